@@ -1,0 +1,3 @@
+"""The command line for SoSTrades servers."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""HTTP and the server's JSON: one module per subject of the API. No click, no rich."""

@@ -1,0 +1,51 @@
+"""Routes of the calculation: execute and status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import RunStatus
+from sostrades_cli.errors import AccessError, NotFound
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.session import Session
+
+BASE: Final = "/api/v0/calculation"
+EXECUTE_S: Final = 60.0
+NO_STUDY: Final = 2**31 - 1
+
+
+class Calculations:
+    """Requests about a study's calculation."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def status(self, study: int) -> RunStatus:
+        """Return the state of the calculation."""
+        reply = self._session.read("GET", f"{BASE}/status/{study}", study=study)
+        return RunStatus.from_api(reply.json_object(), study)
+
+    def execute(self, study: int) -> RunStatus:
+        """Start the calculation: sent once, never again, since a second one destroys the run."""
+        reply = self._session.write(f"{BASE}/execute/{study}", study=study, read_timeout_s=EXECUTE_S)
+        return RunStatus.from_api(reply.json_object(), study)
+
+    def check_key(self) -> None:
+        """Ask for a study that cannot be: the server looks at the key first, so this tests the key alone.
+
+        Raises
+        ------
+        KeyRejected
+            The server does not know the key.
+
+        """
+        try:
+            self.status(NO_STUDY)
+        except NotFound as error:
+            if error.server is None or not error.server.description.startswith("InvalidStudy"):
+                raise
+        except AccessError as error:
+            # Whoever may not see the study was let in before.
+            if error.server is None or "necessary rights" not in error.server.description:
+                raise

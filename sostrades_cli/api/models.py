@@ -1,0 +1,255 @@
+"""What the server's JSON becomes at the edge: frozen values with their fields checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sostrades_cli.api.protocol import json_kind, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
+
+TABLE: Final = "://dataframe"
+ARRAY: Final = "://ndarray"
+# The server has no flag for solver settings in a load; api-v0.md lists their names.
+SOLVER_SETTINGS: Final = frozenset(
+    [
+        "linearization_mode",
+        "cache_type",
+        "cache_file_path",
+        "debug_mode",
+        "residual_variables",
+        "run_solves_residuals",
+        "inner_mda_name",
+        "max_mda_iter",
+        "n_processes",
+        "use_threading",
+        "mdachain_parallelize_tasks",
+        "chain_linearize",
+        "tolerance",
+        "use_lu_fact",
+        "warm_start",
+        "acceleration_method",
+        "scaling_method",
+        "max_mda_iter_gs",
+        "tolerance_gs",
+        "over_relaxation_factor",
+        "epsilon0",
+        "linear_solver_MDO",
+        "linear_solver_MDO_preconditioner",
+        "linear_solver_MDO_options",
+        "linear_solver_MDA",
+        "linear_solver_MDA_preconditioner",
+        "linear_solver_MDA_options",
+        "group_mda_disciplines",
+        "propagate_cache_to_children",
+        "residuals_history",
+        "algo",
+        "algo_options",
+        "formulation",
+        "max_iter",
+        "differentiation_method",
+        "fd_step",
+        "eval_mode",
+        "eval_jac",
+        "execute_at_xopt",
+        "maximize_objective",
+        "objective_name",
+        "ineq_constraints",
+        "eq_constraints",
+        "design_space",
+        "parallel_options",
+        "desactivate_optim_out_storage",
+        "sub_process_inputs",
+    ]
+)
+LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
+DICT_TYPES: Final = frozenset({"dict", "df_dict"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a study.
+
+    ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
+    arrays, whose content only a download gives. ``io_type`` and ``coupling`` are known from read-only mode only.
+    """
+
+    name: str
+    type: str
+    unit: str | None
+    var_name: str
+    value: Json
+    optional: bool = False
+    io_type: str | None = None
+    coupling: bool | None = None
+    numerical: bool = False
+
+    @property
+    def is_solver_setting(self) -> bool:
+        """Tell whether it steers the solver, not the model."""
+        return self.numerical or self.var_name in SOLVER_SETTINGS
+
+    @property
+    def is_table(self) -> bool:
+        """Tell whether its content is a table or an array, which only a download gives."""
+        return self.type in {"dataframe", "array"} or self.value in (TABLE, ARRAY) or self.holds_tables
+
+    @property
+    def holds_tables(self) -> bool:
+        """Tell whether it is a dict of tables."""
+        return self.type == "df_dict" or (isinstance(self.value, dict) and any(_has_table(self.value)))
+
+    @classmethod
+    def from_api(cls, name: str, fields: object) -> Parameter:
+        """Read one entry of a load or of read-only mode.
+
+        Raises
+        ------
+        UnusableAnswer
+            It is no object, or has no type.
+
+        """
+        if not isinstance(fields, dict) or not isinstance(fields.get("type"), str):
+            raise unusable(f"a parameter {name!r} without a type")
+        unit, coupling = fields.get("unit"), fields.get("coupling")
+        return cls(
+            name=name,
+            type=fields["type"],
+            unit=unit if isinstance(unit, str) else None,
+            var_name=str(fields.get("var_name") or name.rpartition(".")[2]),
+            value=fields.get("value"),
+            optional=fields.get("optional") is True,
+            io_type=fields.get("io_type") if isinstance(fields.get("io_type"), str) else None,
+            coupling=coupling if isinstance(coupling, bool) else None,
+            numerical=fields.get("numerical") is True,
+        )
+
+    def to_api(self) -> dict[str, Json]:
+        """Return the entry in the shape of a load."""
+        return {
+            "type": self.type,
+            "unit": self.unit,
+            "var_name": self.var_name,
+            "value": self.value,
+            "optional": self.optional,
+        }
+
+
+def parameters_from_api(payload: Mapping[str, Json]) -> dict[str, Parameter]:
+    """Read the answer of a load: full name to parameter, in the server's order."""
+    return {name: Parameter.from_api(name, fields) for name, fields in payload.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOnlyStudy:
+    """The read-only file of a finished study: inputs and outputs, and whether it withholds them."""
+
+    name: str
+    parameters: dict[str, Parameter]
+
+    @classmethod
+    def from_api(cls, payload: Mapping[str, Json]) -> ReadOnlyStudy:
+        """Read the tree of a read-only file; a parameter stands under the first node that shows it."""
+        tree = payload.get("treenode")
+        if not isinstance(tree, dict):
+            raise unusable(f"a read-only file whose tree is a JSON {json_kind(tree)}")
+        parameters: dict[str, Parameter] = {}
+        for data in _node_data(tree):
+            for name, fields in data.items():
+                parameters.setdefault(name, Parameter.from_api(name, fields))
+        return cls(name=str(tree.get("name") or ""), parameters=parameters)
+
+
+class Phase(Enum):
+    """What a status says of a run."""
+
+    IDLE = "idle"
+    ACTIVE = "active"
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+_PHASES: Final = {
+    "": Phase.IDLE,
+    "NOT EXECUTED": Phase.IDLE,
+    "PENDING": Phase.ACTIVE,
+    "RUNNING": Phase.ACTIVE,
+    "POD PENDING": Phase.ACTIVE,
+    "FINISHED": Phase.GOOD,
+    "FAILED": Phase.BAD,
+    "STOPPED": Phase.BAD,
+    "POD ERROR": Phase.BAD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """The state of a study's calculation; ``payload`` is the server's own object, numbers untouched.
+
+    ``cpu`` and ``memory`` are the server's texts for its whole host, ``----`` where it has none.
+    """
+
+    study: int
+    status: str
+    disciplines: dict[str, str]
+    error_message: str
+    cpu: str
+    memory: str
+    payload: dict[str, Json]
+
+    @property
+    def phase(self) -> Phase:
+        """Return what the status says; a text that is not known is ``UNKNOWN``, to be waited on."""
+        return _PHASES.get(self.status, Phase.UNKNOWN)
+
+    @classmethod
+    def from_api(cls, payload: dict[str, Json], study: int) -> RunStatus:
+        """Read a status object.
+
+        Raises
+        ------
+        UnusableAnswer
+            The object has no execution status.
+
+        """
+        status = payload.get("study_case_execution_status")
+        if not isinstance(status, str | None) or "study_case_execution_status" not in payload:
+            raise unusable("an object that is no calculation status")
+        disciplines = payload.get("disciplines_status")
+        return cls(
+            study=study,
+            status=status or "",
+            disciplines={str(k): str(v) for k, v in disciplines.items()} if isinstance(disciplines, dict) else {},
+            error_message=str(payload.get("study_case_execution_error_message") or ""),
+            cpu=str(payload.get("study_case_execution_cpu") or "----"),
+            memory=str(payload.get("study_case_execution_memory") or "----"),
+            payload=payload,
+        )
+
+
+def _has_table(value: object) -> Iterator[bool]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _has_table(inner)
+    elif value in (TABLE, ARRAY):
+        yield True
+
+
+def _node_data(tree: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """Walk the tree without recursion: its depth is the server's choice."""
+    nodes: list[Json] = [tree]
+    while nodes:
+        node = nodes.pop()
+        if not isinstance(node, dict):
+            continue
+        data, children = node.get("data"), node.get("children")
+        if isinstance(data, dict):
+            yield data
+        if isinstance(children, list):
+            nodes.extend(reversed(children))

@@ -1,0 +1,108 @@
+"""Routes of parameters: download and update."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import IO, TYPE_CHECKING, Final
+
+from sostrades_cli.api.protocol import NO_VALUE
+from sostrades_cli.errors import NotFound, Refused, UploadFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.api.session import Session
+
+BASE: Final = "/api/v0/study-case"
+UPDATE_S: Final = 60.0
+UPLOAD_S: Final = 300.0
+UNSUPPORTED_MEDIA_TYPE: Final = 415
+
+
+class NoValue(Refused):
+    """The parameter exists and has no value yet."""
+
+
+class Parameters:
+    """Requests about parameters; a key is a parameter's full name."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def content(self, study: int, key: str) -> bytes:
+        """Return a parameter's content as the server's CSV.
+
+        Raises
+        ------
+        NotFound
+            There is no such parameter.
+        NoValue
+            It has no value yet.
+
+        """
+        with _meaning(study, key):
+            path = f"{BASE}/{study}/parameter/download"
+            return self._session.read("POST", path, study=study, json={"parameter_key": key}).body
+
+    @contextlib.contextmanager
+    def stream(self, study: int, key: str) -> Iterator[Iterator[bytes]]:
+        """Open a parameter's content as pieces of the server's CSV."""
+        path = f"{BASE}/{study}/parameter/download"
+        with (
+            _meaning(study, key),
+            self._session.stream("POST", path, study=study, json={"parameter_key": key}) as (_, chunks),
+        ):
+            yield chunks
+
+    def update(self, study: int, values: Sequence[tuple[str, Json, str | None]]) -> None:
+        """Send values (key, value, unit) in one request; success says taken in, not applied."""
+        body = [{"variableId": key, "newValue": value, "unit": unit} for key, value, unit in values]
+        self._session.write(f"{BASE}/{study}/parameters", study=study, json=body, read_timeout_s=UPDATE_S)
+
+    def upload(self, study: int, files: Mapping[str, IO[bytes]]) -> None:
+        """Send CSV files (by key) in one request.
+
+        Raises
+        ------
+        UploadFault
+            The server answers 415, as versions 4.2.0 to 5.3.4 do for every file; nothing changed.
+
+        """
+        parts = {key: (f"{number}.csv", file, "text/csv") for number, (key, file) in enumerate(files.items())}
+        try:
+            self._session.write(f"{BASE}/{study}/parameters", study=study, files=parts, read_timeout_s=UPLOAD_S)
+        except Refused as error:
+            if error.server is None or error.server.status != UNSUPPORTED_MEDIA_TYPE:
+                raise
+            raise UploadFault(
+                "this server cannot take files: its upload route is broken (a fault of versions 4.2.0 to 5.3.4)",
+                detail=f"nothing was changed; not sent: {', '.join(files)}",
+                hint="load the table in the web page; numbers, texts, lists and dicts can be set from here",
+                study=study,
+                server=error.server,
+            ) from error
+
+
+@contextlib.contextmanager
+def _meaning(study: int, key: str) -> Iterator[None]:
+    """Read the two texts by which a download says that there is nothing to download."""
+    try:
+        yield
+    except Refused as error:
+        text = error.server.description if error.server else ""
+        if text == repr(key):
+            raise NotFound(
+                f"no parameter {key} in study {study}",
+                hint=f"sostrades param list {study}",
+                study=study,
+                server=error.server,
+            ) from error
+        if text == NO_VALUE:
+            raise NoValue(
+                f"{key} has no value yet",
+                hint=f"outputs get theirs from a run: sostrades calc run {study}",
+                study=study,
+                server=error.server,
+            ) from error
+        raise

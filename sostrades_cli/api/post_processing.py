@@ -1,0 +1,38 @@
+"""Routes of post-processing: the charts as JSON and as the server's page."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sostrades_cli.api.session import Session
+
+BASE: Final = "/api/v0/post-processing"
+# Charts are computed at every call; a large study takes a minute and more.
+POST_PROCESSING_S: Final = 300.0
+
+
+class PostProcessing:
+    """Requests for charts; both come in pieces, since they can be tens of megabytes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextlib.contextmanager
+    def charts(self, study: int) -> Iterator[Iterator[bytes]]:
+        """Open the JSON object of charts by discipline."""
+        with self._session.stream("GET", f"{BASE}/{study}", study=study, read_timeout_s=POST_PROCESSING_S) as (
+            _,
+            chunks,
+        ):
+            yield chunks
+
+    @contextlib.contextmanager
+    def page(self, study: int) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """Open the server's own HTML page: its headers and its pieces."""
+        path = f"{BASE}/{study}/html"
+        with self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S) as opened:
+            yield opened

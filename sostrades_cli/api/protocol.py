@@ -1,0 +1,226 @@
+"""The API's rules as pure functions: status, headers and body in, a value or an error out."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from sostrades_cli import errors
+from sostrades_cli.errors import ServerWords
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OK: Final = range(200, 300)
+REDIRECTS: Final = range(300, 400)
+TRANSIENT: Final = frozenset({408, 429, 502, 503, 504})
+SERVER_ERRORS: Final = 500
+LOAD_FAULT: Final = "'StudyCaseDto' object has no attribute 'treenode'"
+NOT_READ_ONLY: Final = "The study is not available in read only mode"
+NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
+_CAUSE: Final = "the following exception occurs "
+_LONGEST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer; header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:  # noqa: ANN401 - a JSON document of any shape
+        """Return the body as JSON.
+
+        Raises
+        ------
+        UnusableAnswer
+            It is not JSON, or holds what JSON does not allow.
+
+        """
+        return parse_json(self.body, self.headers)
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the body as a JSON object.
+
+        Raises
+        ------
+        UnusableAnswer
+            It is anything else.
+
+        """
+        value = self.json()
+        if not isinstance(value, dict):
+            raise unusable(f"a JSON {json_kind(value)} where an object was expected")
+        return value
+
+
+def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document of any shape
+    """Parse an answer strictly: no NaN, no number beyond a double."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        kind = headers.get("content-type", "no content type").split(";")[0]
+        raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
+
+
+def unusable(what: str) -> errors.UnusableAnswer:
+    """Make the error for an answer that is not what its route promises."""
+    return errors.UnusableAnswer(
+        f"the server answered {what}",
+        hint="is this the address of the API, without a login page in between? -v shows the requests",
+    )
+
+
+def json_kind(value: object) -> str:
+    """Name the JSON type of a value."""
+    names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")
+
+
+def failure(reply: Reply, *, study: int | None) -> errors.SostradesError:
+    """Turn an answer that is no success into the error that it stands for."""
+    if reply.status in REDIRECTS:
+        return errors.RedirectRefused(
+            f"the server redirects to {reply.headers.get('location', 'nowhere')!r}",
+            detail="a redirect is only followed for reads and within the same origin, so that the key stays there",
+            hint="if that address is right, use it: --host URL",
+            study=study,
+        )
+    words = ServerWords(reply.status, useful_text(description(reply)))
+    known = _by_text(words, study)
+    if known is not None:
+        return known
+    error = _by_status(words, study)
+    error.transient = reply.status in TRANSIENT
+    error.retry_after_s = retry_after_s(reply.headers.get("retry-after"), datetime.now(UTC))
+    error.answer_lost = reply.status >= SERVER_ERRORS
+    return error
+
+
+def description(reply: Reply) -> str:
+    """Return the server's own text; of an answer that is not the application's, its kind and size only."""
+    try:
+        payload = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        payload = None
+    if isinstance(payload, dict) and isinstance(payload.get("description"), str):
+        return str(payload["description"])
+    kind = reply.headers.get("content-type", "").split(";")[0] or "no content type"
+    return f"({len(reply.body)} bytes of {kind}, not an answer of the SoSTrades API)"
+
+
+def useful_text(text: str) -> str:
+    """Cut the one useful line out of a description that may hold a whole traceback."""
+    if _CAUSE in text:
+        text = text.split(_CAUSE, 1)[1]
+    line = text.split("\n", 1)[0].strip()
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def retry_after_s(header: str | None, now: datetime) -> float | None:
+    """Read Retry-After, in seconds or as a date; ``None`` where there is none that can be read."""
+    if header is None:
+        return None
+    try:
+        return max(0.0, float(int(header)))
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Tell whether two URLs share scheme, host and port."""
+    return _origin(one) == _origin(other)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | None:
+    """Recognise what the server says by its text, since its status often does not tell."""
+    text = words.description
+    if words.status in {400, 403, 500} and (text.startswith("InvalidStudy(") or "too large to convert" in text):
+        return errors.NotFound(
+            f"no study {study} on the server",
+            hint="look at the number in the address of the study's page: .../study/NUMBER",
+            study=study,
+            server=words,
+        )
+    if text.startswith("You do not have the necessary rights"):
+        return errors.NoRight(
+            f"no right on study {study}" if study else "no right on this study",
+            hint="ask its owner for access; `sostrades auth status` shows which key is used",
+            study=study,
+            server=words,
+        )
+    if "Study already submitted" in text:
+        return errors.RunActive(
+            f"study {study} has a run going on already; by refusing this one the server may have marked it FAILED",
+            hint=f"sostrades calc watch {study}",
+            study=study,
+            server=words,
+        )
+    if text == LOAD_FAULT:
+        return errors.LoadFault("the load route of this server is broken", study=study, server=words)
+    if "sceNone-execution.log" in text:
+        return errors.NeverRan(
+            f"study {study} has no run yet, so it has no log",
+            hint=f"sostrades calc run {study}",
+            study=study,
+            server=words,
+        )
+    return None
+
+
+def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
+    status = words.status
+    if status == 401:  # noqa: PLR2004 - HTTP's own number
+        return errors.KeyRejected(
+            "the server does not accept the key",
+            hint="sostrades auth login, or set SOSTRADES_API_KEY; the server's administrator makes and renews keys",
+            study=study,
+            server=words,
+        )
+    if status == 403:  # noqa: PLR2004
+        return errors.AccessError("the server denies access", hint="sostrades auth status", study=study, server=words)
+    if status == 404:  # noqa: PLR2004
+        return errors.NotFound(
+            "the server has nothing at this address",
+            hint="is the address that of the API? `sostrades auth status` shows it",
+            study=study,
+            server=words,
+        )
+    if status >= SERVER_ERRORS or status in TRANSIENT:
+        return errors.ServerFault(f"the server failed ({status})", hint="try again later", study=study, server=words)
+    return errors.Refused(f"the server refused the request ({status})", study=study, server=words)
+
+
+def _refuse_constant(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is beyond a double")
+    return value
+
+
+def file_name(disposition: str | None) -> str | None:
+    """Return the file name of a Content-Disposition header."""
+    match = re.search(r'filename="?([^";]+)"?', disposition or "")
+    return match.group(1) if match else None

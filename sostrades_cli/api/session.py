@@ -1,0 +1,214 @@
+"""The one session: reads that are repeated, writes that are sent once."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+
+import httpx
+import tenacity
+
+from sostrades_cli.api import protocol
+from sostrades_cli.api.protocol import Reply
+from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
+from sostrades_cli.errors import SostradesError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sostrades_cli.clock import Clock
+
+Outcome = TypeVar("Outcome")
+READ_S: Final = 30.0
+ATTEMPTS: Final = 4
+# An address that never answered is most often wrong, not busy: the user should know in under 5 s.
+FIRST_CONTACT_S: Final = 2.0
+LONGEST_WAIT_S: Final = 60.0
+MOST_REDIRECTS: Final = 5
+
+
+class Session:
+    """Reads that are repeated, writes that are sent once.
+
+    ``notify`` gets a line for every wait, ``trace`` one for every request (with ``-v``).
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        notify: Callable[[str], None],
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self.host = connection.host
+        self._read_timeout_s = connection.read_timeout_s
+        self._clock = clock
+        self._notify = notify
+        self._trace = trace
+        self._contacted = False
+        self._auth = KeyAuth(connection.forms) if connection.forms else None
+        self._client = build_client(connection)
+
+    @property
+    def accepted_form(self) -> str | None:
+        """Return the form of the key that the server took."""
+        return self._auth.accepted if self._auth else None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        study: int | None = None,
+        read_timeout_s: float = READ_S,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        accept: frozenset[int] = frozenset(),
+    ) -> Reply:
+        """Send a request that changes nothing, again if that may help, and return its whole answer.
+
+        ``read_timeout_s`` is this request's own limit between two packets; the user's ``--read-timeout`` beats
+        it. ``accept`` names statuses beyond 2xx that are answers, not errors.
+
+        Raises
+        ------
+        SostradesError
+            The error that the last answer, or its absence, stands for.
+
+        """
+
+        def once() -> Reply:
+            with self._exchange(method, path, read_timeout_s, study, json=json, headers=headers) as response:
+                return self._checked(response, study, accept)
+
+        return self.repeat(once)
+
+    @contextlib.contextmanager
+    def stream(
+        self, method: str, path: str, *, study: int | None, read_timeout_s: float = READ_S, json: object = None
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """Open a read whose body comes in pieces; what fails before the body is repeated, the body is not."""
+        opened = contextlib.ExitStack()
+
+        def once() -> httpx.Response:
+            response = opened.enter_context(self._exchange(method, path, read_timeout_s, study, json=json))
+            if response.status_code not in protocol.OK:
+                self._checked(response, study, frozenset())
+            return response
+
+        with opened:
+            response = self.repeat(once)
+            yield _lower(response.headers), self._chunks(response, study)
+
+    def write(
+        self,
+        path: str,
+        *,
+        method: str = "POST",
+        study: int | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, IO[bytes], str]] | None = None,
+        read_timeout_s: float = READ_S,
+    ) -> Reply:
+        """Send a change, once.
+
+        Raises
+        ------
+        SostradesError
+            With ``answer_lost`` where it may have been carried out all the same.
+
+        """
+        body = {"json": json, "content": content, "headers": headers, "files": files}
+        with self._exchange(method, path, read_timeout_s, study, **body) as response:
+            return self._checked(response, study, frozenset())
+
+    def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
+        """Call a read until it works or there is no hope; every wait is told to the user."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda e: isinstance(e, SostradesError) and e.transient),
+            stop=self._hopeless(self._clock.monotonic()),
+            wait=_wait_s,
+            sleep=self._clock.sleep,
+            before_sleep=self._tell_wait,
+            reraise=True,
+        )
+        return retrying(attempt)
+
+    def _hopeless(self, started: float) -> Callable[[tenacity.RetryCallState], bool]:
+        def stop(state: tenacity.RetryCallState) -> bool:
+            error = state.outcome.exception() if state.outcome else None
+            asked = error.retry_after_s if isinstance(error, SostradesError) else None
+            too_long = asked is not None and asked > LONGEST_WAIT_S
+            unknown = not self._contacted and self._clock.monotonic() - started > FIRST_CONTACT_S
+            return state.attempt_number >= ATTEMPTS or too_long or unknown
+
+        return stop
+
+    def _tell_wait(self, state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        what = error.message if isinstance(error, SostradesError) else "no answer"
+        self._notify(f"{what}; asking again in {seconds:.1f} s ({state.attempt_number} of {ATTEMPTS - 1})")
+
+    @contextlib.contextmanager
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        read_timeout_s: float,
+        study: int | None,
+        **content: Any,  # noqa: ANN401 - httpx's own
+    ) -> Iterator[httpx.Response]:
+        timeout = httpx.Timeout(self._read_timeout_s or read_timeout_s, connect=CONNECT_S)
+        content = {name: value for name, value in content.items() if value is not None}
+        request = self._client.build_request(method, f"{self.host}{path}", timeout=timeout, **content)
+        started = self._clock.monotonic()
+        with explained(self.host, study):
+            response = self._send(request)
+            self._contacted = True
+        if self._trace:
+            self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
+        try:
+            with explained(self.host, study):
+                yield response
+        finally:
+            response.close()
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send, following redirects of reads within the origin: only there may the key go."""
+        for _ in range(MOST_REDIRECTS):
+            response = self._client.send(request, stream=True, auth=self._auth)
+            following = response.next_request
+            safe = request.method in {"GET", "HEAD"} and following is not None
+            if following is None or not safe or not protocol.same_origin(str(request.url), str(following.url)):
+                return response
+            response.close()
+            request = following
+        raise protocol.unusable(f"more than {MOST_REDIRECTS} redirects in a row")
+
+    def _checked(self, response: httpx.Response, study: int | None, accept: frozenset[int]) -> Reply:
+        reply = Reply(response.status_code, _lower(response.headers), response.read())
+        if reply.status in protocol.OK or reply.status in accept:
+            return reply
+        raise protocol.failure(reply, study=study)
+
+    def _chunks(self, response: httpx.Response, study: int | None) -> Iterator[bytes]:
+        with explained(self.host, study):
+            yield from response.iter_bytes()
+
+
+def _lower(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _wait_s(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, SostradesError) and error.retry_after_s is not None:
+        return error.retry_after_s
+    return tenacity.wait_exponential_jitter(initial=0.3, max=8.0, exp_base=3.0, jitter=0.2)(state)

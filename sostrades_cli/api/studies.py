@@ -1,0 +1,84 @@
+"""Routes of a study: load, read-only mode, address, copy, log."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.models import ReadOnlyStudy
+from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.errors import ServerFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.api.session import Session
+
+BASE: Final = "/api/v0/study-case"
+LOAD_S: Final = 60.0
+LOG_TIMEOUT_S: Final = 60.0
+INTERNAL_ERROR: Final = 500
+
+
+class Studies:
+    """Requests of one study each; ``study`` is its number."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def load(self, study: int, wait_s: int) -> dict[str, Any]:
+        """Return the parameters as the server gives them; ``{}`` where it does not tell why.
+
+        ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1.
+        """
+        path = f"{BASE}/{study}/{wait_s}"
+        return self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s).json_object()
+
+    def read_only(self, study: int) -> ReadOnlyStudy:
+        """Return the file that the server wrote at the end of the last run."""
+        reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
+        return ReadOnlyStudy.from_api(reply.json_object())
+
+    def url(self, study: int) -> str:
+        """Return the address of the study's page; relative where the server knows no GUI address."""
+        try:
+            url = self._session.read("GET", f"{BASE}/{study}/url", study=study).json_object().get("study_url")
+        except ServerFault as error:
+            if error.server is None or error.server.status != INTERNAL_ERROR:
+                raise
+            raise ServerFault(
+                "this server cannot tell the address of a study to a user's key (a fault of versions up to 5.3.4)",
+                hint="use a group's key for this command, or open the study in the web page",
+                study=study,
+                server=error.server,
+            ) from error
+        if not isinstance(url, str):
+            raise unusable("no study_url")
+        return url
+
+    def copy(self, study: int, name: str) -> int:
+        """Ask for a copy and return its number."""
+        path = f"{BASE}/{study}/copy"
+        number = self._session.write(path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S).json()
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise unusable(f"a JSON {json_kind(number)} where the number of the copy was expected")
+        return number
+
+    @contextlib.contextmanager
+    def log_stream(self, study: int) -> Iterator[Iterator[bytes]]:
+        """Open the log of the last execution, in pieces."""
+        path = f"{BASE}/{study}/logs"
+        with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (_, chunks):
+            yield chunks
+
+    def log(self, study: int) -> bytes:
+        """Return the log of the last execution.
+
+        Raises
+        ------
+        NeverRan
+            There is none yet.
+
+        """
+        path = f"{BASE}/{study}/logs"
+        return self._session.read("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S).body

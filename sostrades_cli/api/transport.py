@@ -1,0 +1,132 @@
+"""The HTTP client: TLS, proxies, the key, and the one place where httpx errors become ours."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from sostrades_cli import __version__
+from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
+from sostrades_cli.settings import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from pathlib import Path
+
+CONNECT_S: Final = 4.0
+
+
+class KeyAuth(httpx.Auth):
+    """Sends the key as a bearer token; on a 401 tries its other form once, and stays with what works."""
+
+    def __init__(self, forms: tuple[str, ...]) -> None:
+        self._forms = list(forms)
+        self.accepted: str | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Yield the request with each form until one is not answered with 401."""
+        for form in [self.accepted] if self.accepted else self._forms:
+            request.headers["Authorization"] = f"Bearer {form}"
+            response = yield request
+            if response.status_code != httpx.codes.UNAUTHORIZED:
+                self.accepted = form
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a session is made from; ``transport`` replaces the network in tests."""
+
+    host: str
+    forms: tuple[str, ...] = field(default=(), repr=False)
+    ca_bundle: Path | None = None
+    read_timeout_s: float | None = None
+    transport: httpx.BaseTransport | None = None
+
+
+def build_client(connection: Connection) -> httpx.Client:
+    """Make the client that every request of a command goes through."""
+    parts = urlsplit(connection.host)
+    return httpx.Client(
+        transport=connection.transport,
+        verify=_tls(connection) if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*"},
+        # A proxy on the way to this machine itself would only be another reader of the key.
+        trust_env=not is_loopback(parts.hostname or ""),
+        limits=httpx.Limits(max_connections=16, keepalive_expiry=5.0),
+    )
+
+
+def _tls(connection: Connection) -> ssl.SSLContext:
+    if connection.ca_bundle is not None:
+        try:
+            return ssl.create_default_context(cafile=str(connection.ca_bundle))
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(
+                f"the CA bundle {connection.ca_bundle} cannot be used: {error}",
+                hint="SOSTRADES_CA_BUNDLE names a PEM file",
+            ) from error
+    import truststore  # noqa: PLC0415 - start-up: only https without a bundle needs the system's trust store
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@contextlib.contextmanager
+def explained(host: str, study: int | None) -> Iterator[None]:
+    """Turn what httpx raises into our errors."""
+    try:
+        yield
+    except httpx.TransportError as error:
+        raise _ours(error, host, study) from error
+    except (httpx.InvalidURL, httpx.DecodingError) as error:
+        raise ServerFault(f"the answer of {host} cannot be read: {error}", study=study, answer_lost=True) from error
+
+
+def _ours(error: httpx.TransportError, host: str, study: int | None) -> SostradesError:
+    text = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectTimeout):
+        return Unreachable(
+            f"no answer from {host} within {CONNECT_S:g} s", hint="is the address right, is a VPN needed?", study=study
+        )
+    if isinstance(error, httpx.ConnectError):
+        return _not_connected(text, host, study)
+    if isinstance(error, httpx.ProxyError | httpx.UnsupportedProtocol):
+        return Unreachable(f"{host} cannot be reached: {text}", hint="look at HTTPS_PROXY and NO_PROXY", study=study)
+    if isinstance(error, httpx.RemoteProtocolError) and "complete message body" in text:
+        return ServerFault(f"the answer of {host} was cut", study=study, transient=True, answer_lost=True)
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable(
+            f"{host} did not answer in time",
+            hint="--read-timeout S waits longer",
+            study=study,
+            transient=True,
+            answer_lost=True,
+        )
+    return Unreachable(
+        f"the connection to {host} broke", detail=text, hint="try again", study=study, transient=True, answer_lost=True
+    )
+
+
+def _not_connected(text: str, host: str, study: int | None) -> Unreachable:
+    if "CERTIFICATE" in text.upper():
+        return Unreachable(
+            f"the certificate of {host} is not trusted",
+            detail=text,
+            hint="SOSTRADES_CA_BUNDLE=FILE.pem names the authority that signed it",
+            study=study,
+        )
+    return Unreachable(
+        f"{host} cannot be reached",
+        detail=text,
+        hint="is the address right, is a VPN needed?",
+        study=study,
+        transient=True,
+    )

@@ -1,0 +1,105 @@
+"""App: the one value that a command gets. It holds the outside world, and builds the API on first use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TextIO
+
+from sostrades_cli import credentials
+from sostrades_cli.config import Folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import httpx
+
+    from sostrades_cli.api.client import Api
+    from sostrades_cli.api.session import Session
+    from sostrades_cli.clock import Clock
+    from sostrades_cli.credentials import Credential, KeyStore
+    from sostrades_cli.operations.server import Server
+    from sostrades_cli.output.notes import Notes
+    from sostrades_cli.settings import Flags, Settings
+
+CHECK_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The outside world, passed in: tests pass their own.
+
+    ``transport`` replaces the network where it is not ``None``. ``ask_secret`` shows a prompt and reads without
+    echo; ``open_url`` opens a browser and says whether it could.
+    """
+
+    environ: Mapping[str, str]
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    clock: Clock
+    keyring: KeyStore
+    ask_secret: Callable[[str], str]
+    open_url: Callable[[str], bool]
+    transport: httpx.BaseTransport | None = None
+
+
+@dataclass(frozen=True)
+class App:
+    """What a command works with."""
+
+    outside: Outside
+    flags: Flags
+    settings: Settings
+    notes: Notes
+    _sessions: list[Session] = field(default_factory=list)
+
+    @cached_property
+    def folders(self) -> Folders:
+        """The tool's own folders."""
+        return Folders(self.outside.environ)
+
+    @cached_property
+    def host(self) -> str:
+        """The server's address."""
+        return self.settings.require_host()
+
+    @cached_property
+    def credential(self) -> Credential:
+        """The key for the server."""
+        return credentials.find(self.host, self.settings.api_key, self.outside.keyring)
+
+    @cached_property
+    def api(self) -> Api:
+        """The API, with the key."""
+        return self.connect(self.host, self.credential.forms())
+
+    @cached_property
+    def server(self) -> Server:
+        """The server as operations see it."""
+        from sostrades_cli.memory import Memory  # noqa: PLC0415 - start-up: commands that do one request need none
+        from sostrades_cli.operations.server import Server  # noqa: PLC0415
+
+        return Server(self.api, Memory(self.folders, self.host), self.outside.clock, self.notes.note)
+
+    def connect(self, host: str, forms: tuple[str, ...]) -> Api:
+        """Open a session with given forms of a key; it is closed when the command ends."""
+        from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
+        from sostrades_cli.api.session import Session  # noqa: PLC0415
+        from sostrades_cli.api.transport import Connection  # noqa: PLC0415
+
+        connection = Connection(
+            host,
+            forms,
+            ca_bundle=self.settings.ca_bundle,
+            read_timeout_s=self.settings.read_timeout_s,
+            transport=self.outside.transport,
+        )
+        session = Session(connection, self.outside.clock, self.notes.note, self.notes.trace)
+        self._sessions.append(session)
+        return Api(session)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for session in self._sessions:
+            session.close()

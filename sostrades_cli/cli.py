@@ -1,0 +1,94 @@
+"""The root of the command line: a table of groups, and the process's own streams and signals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from sostrades_cli import __version__, framework
+from sostrades_cli.app import Outside
+from sostrades_cli.clock import SystemClock
+from sostrades_cli.credentials import SystemKeyring
+from sostrades_cli.errors import Terminated
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+root = framework.group(
+    "sostrades",
+    "The command line for SoSTrades servers: load, change, run and watch simulation studies.\n\n"
+    "STUDY is the number of a study, or a link to its page.",
+    "sostrades_cli.commands",
+    {
+        "auth": "The API key: log in, log out, look.",
+        "study": "A study: its parameters, address, log; copies.",
+        "param": "Parameters: list, get, download, set.",
+        "calc": "The calculation: run, status, watch.",
+        "postproc": "Charts: as JSON, as the server's page.",
+        "api": "Send a raw request with the key.",
+        "demo": "A guided tour against a stub server.",
+        "stub": "Serve the stub: a server for trying and testing.",
+    },
+)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.obj.outside.stdout.write(f"sostrades {__version__}\n")
+        ctx.exit()
+
+
+root.params.append(
+    click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+    )
+)
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
+    code = framework.run(root, sys.argv[1:], outside())
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would flush once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def outside() -> Outside:
+    """Return the world of this process."""
+    return Outside(
+        environ=os.environ,
+        stdin=sys.stdin,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        clock=SystemClock(),
+        keyring=SystemKeyring(),
+        ask_secret=_ask_secret,
+        open_url=_open_url,
+    )
+
+
+def _ask_secret(prompt: str) -> str:
+    from getpass import getpass  # noqa: PLC0415 - start-up: login only
+
+    return getpass(prompt, stream=sys.stderr)
+
+
+def _open_url(url: str) -> bool:
+    import webbrowser  # noqa: PLC0415 - start-up: --open only
+
+    return webbrowser.open(url)
+
+
+def _terminated(_: int, __: FrameType | None) -> NoReturn:
+    raise Terminated("terminated", hint="a run on the server, if there is one, goes on")

@@ -1,0 +1,38 @@
+"""``sostrades auth login``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.config import store_host
+from sostrades_cli.credentials import Credential, checked
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(
+    examples=[
+        "sostrades auth login --host https://corp.example/sostrades",
+        "sostrades auth login --host https://corp.example --with-key < key.txt",
+    ]
+)
+@click.option("--with-key", is_flag=True, help="Read the key from standard input.")
+def command(app: App, with_key: bool) -> Rows:
+    """Check a key against the server and store it.
+
+    The key is asked for without echo, tried in the forms that server versions accept, and stored in the OS
+    keyring only if the server takes it. The address becomes that of the profile.
+    """
+    text = app.outside.stdin.readline() if with_key else app.outside.ask_secret(f"API key for {app.host}: ")
+    api = app.connect(app.host, Credential(checked(text), "typed").forms())
+    api.calculations.check_key()
+    app.outside.keyring.put(app.host, api.session.accepted_form or checked(text))
+    store_host(app.folders, app.settings.profile, app.host)
+    if app.settings.api_key:
+        app.notes.warning("SOSTRADES_API_KEY is set in the environment and beats the stored key")
+    return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")])

@@ -1,0 +1,25 @@
+"""``sostrades auth status``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli import framework
+from sostrades_cli.operations.key_state import key_states
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades auth status", "sostrades auth status -F json"])
+def command(app: App) -> Rows:
+    """Show where the key comes from and whether the server accepts it.
+
+    One line per profile of config.toml, and one for the address in use. The exit code is that of the address in
+    use: 0 accepted, 4 rejected, absent or keyring locked, 6 not reached.
+    """
+    states = key_states(app.settings, app.folders, app.outside.keyring, app.connect)
+    rows = [(s.profile, s.host, s.source, s.state, s.in_use) for s in states]
+    failure = next((s.error for s in states if s.in_use), None)
+    return Rows(("profile", "host", "source", "key", "in_use"), rows, failure=failure)

@@ -1,0 +1,14 @@
+"""``sostrades calc``."""
+
+from sostrades_cli import framework
+
+command = framework.group(
+    "calc",
+    "The calculation of a study.",
+    __name__,
+    {
+        "run": "Start a run and watch it to its end.",
+        "status": "Show the state of calculations, once.",
+        "watch": "Watch a run to its end.",
+    },
+)

@@ -1,0 +1,26 @@
+"""``sostrades calc status``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.listing import status_rows
+from sostrades_cli.shared_options import STUDY
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(examples=["sostrades calc status 21", "sostrades calc status 21 22 -F json"])
+@click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
+def command(app: App, studies: tuple[int, ...]) -> Rows:
+    """Show the state of calculations, once.
+
+    -F json is the server's own object for one study, a list of them for several. The exit code says whether the
+    question was answered, not how the runs ended.
+    """
+    return status_rows([app.api.calculations.status(study) for study in studies])

@@ -1,0 +1,42 @@
+"""``sostrades demo``."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.extras import require
+from sostrades_cli.output.results import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades demo", "sostrades demo --server 5.3"], formats=[])
+@click.option(
+    "--server",
+    "behaviour",
+    type=click.Choice(["documented", "5.0", "5.3"]),
+    default="documented",
+    help="Whose faults the stub has.",
+)
+def command(app: App, behaviour: str) -> Stream:
+    """Take a guided tour: the real commands, one after the other, against a stub server on this machine.
+
+    Each command line is printed before its true output. Exit 0 only if every step did what it says.
+    """
+    require("flask", extra="stub")
+
+    @contextlib.contextmanager
+    def tour() -> Iterator[Iterator[bytes]]:
+        from sostrades_cli.operations.touring import tour  # noqa: PLC0415 - start-up
+
+        with tour(behaviour, app.outside.environ, on_terminal=app.outside.stdout.isatty()) as output:
+            yield output
+
+    return Stream(tour, lambda transfer: transfer(), trusted=True)

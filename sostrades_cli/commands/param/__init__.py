@@ -1,0 +1,15 @@
+"""``sostrades param``."""
+
+from sostrades_cli import framework
+
+command = framework.group(
+    "param",
+    "Parameters of a study. KEY is a full name, or an end of it that fits one parameter only.",
+    __name__,
+    {
+        "list": "List names, types and units.",
+        "get": "Print the bare value of one parameter.",
+        "download": "Download parameters as CSV files.",
+        "set": "Set parameters: typed, sent once, verified.",
+    },
+)

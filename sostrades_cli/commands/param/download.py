@@ -1,0 +1,66 @@
+"""``sostrades param download``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations import downloading
+from sostrades_cli.output.results import Rows, Stream
+from sostrades_cli.shared_options import study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(
+    examples=[
+        "sostrades param download 21 dice.Macro.population -o population.csv",
+        "sostrades param download 21 --all -d tables",
+        "sostrades param download 21 '*.Damage.*' -d damage --jobs 8",
+    ]
+)
+@study_argument
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option(
+    "-d", "--dir", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Folder for one CSV file per KEY."
+)
+@click.option("--all", "everything", is_flag=True, help="Every dataframe, array, list and dict.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 8), default=4, metavar="N", help="Requests at once, 1 to 8; 4 unless said."
+)
+def command(
+    app: App, study: int, keys: tuple[str, ...], folder: Path | None, everything: bool, jobs: int
+) -> Rows | Stream:
+    """Download parameters as the server's CSV files.
+
+    One KEY goes to standard output, or to -o FILE. Several (also by glob), or --all, go into -d DIR, one file
+    each, with a manifest. A parameter without a value is only listed; exit 7 if one failed.
+    """
+    if everything == bool(keys):
+        raise UsageError("name parameters, or give --all", hint=f"sostrades param list {study}", study=study)
+    if folder is None:
+        return _one(app, study, keys, everything=everything)
+    if app.flags.output is not None:
+        raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
+    parameters, names = downloading.resolve(app.server, study, keys)
+    wanted = downloading.wanted_files(names, folder, parameters, overwrite=app.flags.overwrite)
+    results = []
+    with app.notes.progress(f"study {study}", len(wanted)) as step:
+        for result in downloading.download_all(app.server, study, wanted, jobs):
+            results.append(result)
+            step()
+    downloading.write_manifest(app.server, study, folder, results)
+    rows = [(r.wanted.key, r.state, str(r.wanted.path) if r.sha256 else None, r.bytes) for r in results]
+    return Rows(("parameter", "state", "file", "bytes"), rows, failure=downloading.failure(results, study))
+
+
+def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
+    if everything or len(keys) > 1:
+        raise UsageError("several parameters need a folder", hint="add -d DIR")
+    key = downloading.resolve_one(app.server, study, keys[0])
+    return Stream(lambda: app.api.parameters.stream(study, key), app.api.session.repeat)

@@ -1,0 +1,35 @@
+"""``sostrades postproc load``."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from sostrades_cli import framework
+from sostrades_cli.operations.checking import one_json_object
+from sostrades_cli.output.results import Stream
+from sostrades_cli.shared_options import study_argument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.app import App
+
+
+@framework.command(
+    examples=["sostrades postproc load 21 -o charts.json", "sostrades postproc load 21 | jq keys"], formats=["json"]
+)
+@study_argument
+def command(app: App, study: int) -> Stream:
+    """Print the charts as the server's JSON: lists of plotly figures by discipline.
+
+    The server computes them at every call, which takes a minute and more for large studies. A file gets its name
+    only when all of it has come and is one JSON object.
+    """
+
+    @contextlib.contextmanager
+    def charts() -> Iterator[Iterator[bytes]]:
+        with app.api.post_processing.charts(study) as chunks:
+            yield one_json_object(chunks)
+
+    return Stream(charts, app.api.session.repeat)

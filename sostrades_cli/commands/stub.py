@@ -1,0 +1,65 @@
+"""``sostrades stub``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.extras import require
+from sostrades_cli.output.results import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades stub", "sostrades stub --server 5.3 --port 5004 --speed 20"], formats=[])
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port on 127.0.0.1; a free one unless said."
+)
+@click.option(
+    "--server",
+    "behaviour",
+    type=click.Choice(["documented", "5.0", "5.3"]),
+    default="documented",
+    help="Whose faults it has.",
+)
+@click.option("--world", type=click.Choice(["demo", "witness"]), default="demo", help="Which studies it holds.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    metavar="X",
+    help="How much faster runs, updates and loading go.",
+)
+def command(app: App, port: int, behaviour: str, world: str, speed: float) -> Stream:
+    """Serve the stub: a server that behaves like a real one, faults included.
+
+    Prints one line of JSON (url, key, user_key, studies) when it is ready, then serves on this machine only,
+    until it is interrupted.
+    """
+    require("flask", extra="stub")
+
+    @contextlib.contextmanager
+    def serving() -> Iterator[Iterator[bytes]]:
+        from server_stub.serving import running  # noqa: PLC0415 - the extra may be missing
+        from server_stub.worlds import build_world  # noqa: PLC0415
+
+        built = build_world(world, server=behaviour, speed=speed)
+        with running(built, port) as url:
+            ready = {"url": url, "key": built.key, "user_key": built.user_key, "studies": sorted(built.studies)}
+            yield _lines(json.dumps(ready))
+
+    app.notes.trace("the stub ends with Ctrl-C")
+    return Stream(serving, lambda transfer: transfer())
+
+
+def _lines(ready: str) -> Iterator[bytes]:
+    yield f"{ready}\n".encode()
+    threading.Event().wait()

@@ -1,0 +1,15 @@
+"""``sostrades study``."""
+
+from sostrades_cli import framework
+
+command = framework.group(
+    "study",
+    "A study: its parameters, its address, its log, a copy of it.",
+    __name__,
+    {
+        "load": "Show the parameters of a study.",
+        "url": "Print the link to a study's page.",
+        "logs": "Print the log of the last run.",
+        "copy": "Copy a study on the server, verified.",
+    },
+)

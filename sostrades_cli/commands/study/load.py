@@ -1,0 +1,45 @@
+"""``sostrades study load``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.listing import choose, parameter_rows
+from sostrades_cli.operations.loading import PATIENCE_S, load
+from sostrades_cli.shared_options import DURATION, study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(
+    examples=[
+        "sostrades study load 21",
+        "sostrades study load 21 --match '*.Macro.*'",
+        "sostrades study load 21 -F json --query '\"dice.Macro.gamma\".value'",
+    ]
+)
+@study_argument
+@click.option(
+    "--timeout",
+    "patience_s",
+    type=DURATION,
+    default=PATIENCE_S,
+    metavar="S",
+    help="How long to wait in all; 60 s unless said.",
+)
+@click.option("--match", metavar="GLOB", help="Only parameters whose name fits, for example '*.tax'.")
+@click.option("--all", "everything", is_flag=True, help="Solver settings too.")
+def command(app: App, study: int, patience_s: float, match: str | None, everything: bool) -> Rows:
+    """Show the parameters of a study.
+
+    Solver settings are hidden from tables unless --all is given. -F json is the server's own mapping, all of it.
+    """
+    loaded = load(app.server, study, patience_s)
+    chosen = choose(loaded.parameters, match=match, everything=everything)
+    payload = loaded.payload if match is None else {name: loaded.payload[name] for name in chosen.matching}
+    return parameter_rows(chosen, study, payload=payload)

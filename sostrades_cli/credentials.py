@@ -1,0 +1,156 @@
+"""The API key: from the environment or from the OS keyring. The only importer of keyring."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keyring.backend import KeyringBackend
+
+Result = TypeVar("Result")
+SERVICE: Final = "sostrades"
+PATIENCE_S: Final = 3.0
+USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY instead"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A token for one server and where it comes from; its value never shows in a repr."""
+
+    token: str = field(repr=False)
+    source: str
+
+    def forms(self) -> tuple[str, str]:
+        """Return the forms to try: the key as it is (5.3.3 and later), then base64 (every version)."""
+        return self.token, base64.b64encode(self.token.encode()).decode()
+
+
+class KeyStore(Protocol):
+    """What the tool asks of a keyring; the name of an entry is the address of its server."""
+
+    def get(self, host: str) -> str | None:
+        """Return the token stored for a server."""
+
+    def put(self, host: str, token: str) -> None:
+        """Store a token for a server."""
+
+    def forget(self, host: str) -> bool:
+        """Remove a server's token; say whether there was one."""
+
+
+class SystemKeyring:
+    """The OS keyring. Each call ends within ``PATIENCE_S``: Python keyring knows no time limit."""
+
+    def get(self, host: str) -> str | None:
+        """Return the token stored for a server.
+
+        Raises
+        ------
+        KeyringError
+            No keyring, locked, or no answer.
+
+        """
+        return _in_time(lambda ring: ring.get_password(SERVICE, host))
+
+    def put(self, host: str, token: str) -> None:
+        """Store a token for a server."""
+        _in_time(lambda ring: ring.set_password(SERVICE, host, token))
+
+    def forget(self, host: str) -> bool:
+        """Remove a server's token; say whether there was one."""
+        if self.get(host) is None:
+            return False
+        _in_time(lambda ring: ring.delete_password(SERVICE, host))
+        return True
+
+
+def find(host: str, api_key: str | None, keyring: KeyStore) -> Credential:
+    """Return the key for a server: the environment's, else the keyring's.
+
+    Raises
+    ------
+    KeyMissing
+        Neither has one.
+    KeyringError
+        The keyring cannot be asked.
+    UsageError
+        The key holds what no HTTP header can carry.
+
+    """
+    if api_key is not None:
+        return Credential(checked(api_key), "SOSTRADES_API_KEY")
+    token = keyring.get(host)
+    if token is None:
+        raise KeyMissing(
+            f"no API key is known for {host}",
+            hint=f"sostrades auth login --host {host}, or set SOSTRADES_API_KEY",
+        )
+    return Credential(checked(token), "keyring")
+
+
+def checked(token: str) -> str:
+    """Return a key without the blanks around it.
+
+    Raises
+    ------
+    UsageError
+        It is empty or holds blanks or characters beyond ASCII; the message does not repeat it.
+
+    """
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError(
+            "the API key is empty or holds characters that no key has",
+            hint="paste the key alone: 32 digits and letters, or its base64 form",
+        )
+    return token
+
+
+def _in_time(ask: Callable[[KeyringBackend], Result]) -> Result:
+    """Ask the keyring in a thread that may be left behind."""
+    answers: list[Result] = []
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            answers.append(ask(_backend()))
+        except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which sorts it
+            failures.append(error)
+
+    thread = threading.Thread(target=work, name="keyring", daemon=True)
+    thread.start()
+    thread.join(PATIENCE_S)
+    if answers:
+        return answers[0]
+    if not failures:
+        raise KeyringError(f"the keyring did not answer within {PATIENCE_S:g} s; is it locked?", hint=USE_VARIABLE)
+    raise _explained(failures[0]) from failures[0]
+
+
+def _backend() -> KeyringBackend:
+    import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
+    from keyring.backends import fail  # noqa: PLC0415
+
+    backend = keyring.get_keyring()
+    if isinstance(backend, fail.Keyring):
+        raise KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+    return backend
+
+
+def _explained(error: Exception) -> KeyringError:
+    from keyring.errors import InitError, KeyringLocked, NoKeyringError  # noqa: PLC0415
+
+    if isinstance(error, KeyringError):
+        return error
+    if isinstance(error, NoKeyringError | InitError):
+        return KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+    if isinstance(error, KeyringLocked):
+        return KeyringError("the keyring is locked", hint=f"unlock it, or {USE_VARIABLE}")
+    return KeyringError(f"the keyring failed: {type(error).__name__}", hint=USE_VARIABLE)

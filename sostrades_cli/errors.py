@@ -1,0 +1,189 @@
+"""Every error that the tool reports, as one tree.
+
+::
+
+    SostradesError
+    ├── UsageError            wrong usage or unusable local input; nothing was sent
+    │   ├── FileConflict      the target exists already
+    │   └── ExtraMissing      an optional part is not installed
+    ├── RunFailed             the calculation ended FAILED, STOPPED or POD ERROR
+    ├── AccessError           no key, key rejected, or no right on the study
+    │   ├── KeyMissing
+    │   ├── KeyRejected
+    │   ├── KeyringError      the keyring is missing, locked or does not answer
+    │   └── NoRight
+    ├── NotFound              no such study, parameter or chart on the server
+    ├── Unreachable           the server was not reached, or stopped answering
+    ├── ServerFault           the server failed or answered something unusable
+    │   ├── UnusableAnswer    an answer that is not what the route promises
+    │   ├── RedirectRefused   a redirect to another origin
+    │   ├── LoadFault         the load route of servers 5.0.2 to 5.3.4
+    │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
+    ├── Refused               the server refused, or holds something else afterwards
+    │   ├── RunActive         a run is going on
+    │   ├── NeverRan          the study has no run to watch or to read the log of
+    │   └── NotVerified       what was read back is not what was sent
+    ├── PatienceOver          time ran out while waiting
+    ├── Interrupted           Ctrl-C
+    └── Terminated            SIGTERM
+
+An error carries facts, not prose: what failed (``message``), what is known beyond that (``detail``), what to
+type next (``hint``), the study and the server's own words. How it looks is decided where it is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ServerWords:
+    """What the server said: the HTTP status and the useful part of its description."""
+
+    status: int
+    description: str
+
+
+class SostradesError(Exception):
+    """Base of the tree.
+
+    ``transient`` says that the same read may succeed a moment later; ``retry_after_s`` is the wait that the
+    server asked for, in seconds. ``answer_lost`` says that a request was sent and its answer never arrived
+    whole, so that only reading the state back tells what happened.
+    """
+
+    kind = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        detail: str | None = None,
+        hint: str | None = None,
+        study: int | None = None,
+        server: ServerWords | None = None,
+        transient: bool = False,
+        retry_after_s: float | None = None,
+        answer_lost: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+        self.study = study
+        self.server = server
+        self.transient = transient
+        self.retry_after_s = retry_after_s
+        self.answer_lost = answer_lost
+
+
+class UsageError(SostradesError):
+    """Wrong usage or unusable local input; nothing was sent."""
+
+    kind = "usage"
+
+
+class FileConflict(UsageError):
+    """The target exists already."""
+
+
+class ExtraMissing(UsageError):
+    """An optional part of the distribution is not installed."""
+
+
+class RunFailed(SostradesError):
+    """The calculation ended FAILED, STOPPED or POD ERROR."""
+
+    kind = "run_failed"
+
+
+class AccessError(SostradesError):
+    """No key, key rejected, or no right on the study."""
+
+    kind = "access"
+
+
+class KeyMissing(AccessError):
+    """No API key is known for the server."""
+
+
+class KeyRejected(AccessError):
+    """The server does not accept the key."""
+
+
+class KeyringError(AccessError):
+    """The keyring is missing, locked or does not answer."""
+
+
+class NoRight(AccessError):
+    """The key is good, the study is not open to it."""
+
+
+class NotFound(SostradesError):
+    """No such study, parameter or chart on the server."""
+
+    kind = "not_found"
+
+
+class Unreachable(SostradesError):
+    """The server was not reached, or stopped answering."""
+
+    kind = "unreachable"
+
+
+class ServerFault(SostradesError):
+    """The server failed or answered something the tool cannot use."""
+
+    kind = "server_fault"
+
+
+class UnusableAnswer(ServerFault):
+    """An answer that is not what the route promises."""
+
+
+class RedirectRefused(ServerFault):
+    """A redirect that would carry the key to another origin."""
+
+
+class LoadFault(ServerFault):
+    """The load route of servers 5.0.2 to 5.3.4 answers 400 whatever the study."""
+
+
+class UploadFault(ServerFault):
+    """The file upload of servers 4.2.0 to 5.3.4 answers 415 whatever the file."""
+
+
+class Refused(SostradesError):
+    """The server refused the request, or what it holds afterwards is not what was asked."""
+
+    kind = "refused"
+
+
+class RunActive(Refused):
+    """A run is going on, and the request would destroy it."""
+
+
+class NeverRan(Refused):
+    """The study has no run to watch or to read the log of."""
+
+
+class NotVerified(Refused):
+    """What was read back is not what was sent."""
+
+
+class PatienceOver(SostradesError):
+    """Time ran out while waiting; the server goes on."""
+
+    kind = "timeout"
+
+
+class Interrupted(SostradesError):
+    """Interrupted from the keyboard; a run on the server goes on."""
+
+    kind = "interrupted"
+
+
+class Terminated(SostradesError):
+    """Ended by SIGTERM; a run on the server goes on."""
+
+    kind = "terminated"

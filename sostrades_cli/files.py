@@ -1,0 +1,94 @@
+"""Writing files: beside the target under a temporary name, moved into place when whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from sostrades_cli.errors import FileConflict, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONGEST_NAME = 120
+_UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+def check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse a file that could not be written later, before anything is asked of the server.
+
+    Raises
+    ------
+    FileConflict
+        The file exists and ``overwrite`` is not set.
+    UsageError
+        Its folder is missing or cannot be written to, or the name is a folder's.
+
+    """
+    folder = target.parent
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder, a file is wanted", hint="name a file in it")
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder} for {target.name}", hint=f"mkdir -p {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"no right to write into {folder}", hint="choose another folder")
+    if target.exists() and not overwrite:
+        raise FileConflict(f"{target} exists already", hint="add --overwrite to replace it, or choose another name")
+
+
+@contextlib.contextmanager
+def atomic(target: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
+    """Open a temporary file that takes the target's name only when the block ends well.
+
+    With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if not private:
+            temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def safe_name(name: str) -> str:
+    """Turn a parameter's name into a file name that cannot leave its folder; distinct names stay distinct.
+
+    A name that is a file name already stays as it is; any other gets eight digits of its own hash.
+    """
+    plain = _UNSAFE.sub("_", name).lstrip(".")
+    if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
+        return name
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
+
+
+def _umask() -> int:
+    """Read the process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

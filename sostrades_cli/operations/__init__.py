@@ -1,0 +1,1 @@
+"""Several calls together: what a user means by one word. No click, no rich."""

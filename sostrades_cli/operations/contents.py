@@ -1,0 +1,131 @@
+"""The server's CSV: reading values out of a download, and comparing one with a value or a file."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import NotVerified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sostrades_cli.api.models import Json
+
+VALUE_HEADER: Final = ["value"]
+DICT_HEADER: Final = ["variable", "value"]
+EMPTY: Final = frozenset({"", "None"})
+
+
+def rows(content: bytes) -> list[list[str]]:
+    """Return the cells of a download, header first."""
+    return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def scalar_text(content: bytes) -> str | None:
+    """Return the one cell of a scalar's download; ``None`` where it is not a scalar's."""
+    table = rows(content)
+    if len(table) == 2 and table[0] == VALUE_HEADER and len(table[1]) == 1:  # noqa: PLR2004 - header and value
+        return table[1][0]
+    return None
+
+
+def holds(content: bytes, value: Json) -> bool:
+    """Tell whether a download shows a value that was sent as JSON.
+
+    Raises
+    ------
+    NotVerified
+        The layout of the download cannot show such a value.
+
+    """
+    table = rows(content)
+    if isinstance(value, list):
+        return table[:1] == [VALUE_HEADER] and _all_same([row[0] if row else "" for row in table[1:]], value)
+    if isinstance(value, dict):
+        shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
+        empty = not value and len(table) <= 1
+        return empty or (
+            table[:1] == [DICT_HEADER]
+            and shown.keys() == value.keys()
+            and _all_same([shown[key] for key in value], list(value.values()))
+        )
+    text = scalar_text(content)
+    return text is not None and _cell_holds(text, value)
+
+
+def _all_same(cells: Sequence[str], values: Sequence[Json]) -> bool:
+    return len(cells) == len(values) and all(_cell_holds(c, v) for c, v in zip(cells, values, strict=True))
+
+
+def _cell_holds(cell: str, value: Json) -> bool:
+    if value is None:
+        return cell in EMPTY
+    if isinstance(value, bool):
+        return cell == str(value)
+    if isinstance(value, int | float):
+        return same_cell(cell, repr(value))
+    if isinstance(value, str):
+        return cell == value
+    try:
+        return bool(ast.literal_eval(cell) == value)
+    except (ValueError, SyntaxError) as error:
+        raise NotVerified(
+            "the server took the value, but this server's download cannot show a nested value whole",
+            hint="look at it in the web page",
+        ) from error
+
+
+def same_cell(one: str, other: str) -> bool:
+    """Tell whether two cells hold the same: text for text, number for number, empty for empty."""
+    if one == other or (one in EMPTY and other in EMPTY):
+        return True
+    try:
+        return int(one) == int(other)
+    except ValueError:
+        pass
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False
+
+
+def same_table(sent: Iterable[list[str]], held: Iterable[list[str]], *, first_column_only: bool) -> bool:
+    """Compare a CSV file with a download, row by row, both streamed; an array has one column and any header."""
+    for number, (one, other) in enumerate(zip_longest(_full(sent), _full(held))):
+        if one is None or other is None:
+            return False
+        if first_column_only:
+            if number and not same_cell(one[0], other[0]):
+                return False
+        elif len(one) != len(other) or not all(map(same_cell, one, other)):
+            return False
+    return True
+
+
+def same_tables(sent: Iterable[list[str]], held: Iterable[list[str]]) -> bool:
+    """Compare dicts of tables: the server loses the order of the keys, not that of the rows under one."""
+    return _by_key(sent) == _by_key(held)
+
+
+def _by_key(table: Iterable[list[str]]) -> dict[str, list[list[str]]]:
+    found: dict[str, list[list[str]]] = {}
+    for row in _full(table):
+        found.setdefault(row[0], []).append([_plain(cell) for cell in row[1:]])
+    return found
+
+
+def _plain(cell: str) -> str:
+    if cell in EMPTY:
+        return ""
+    try:
+        return repr(float(cell))
+    except ValueError:
+        return cell
+
+
+def _full(table: Iterable[list[str]]) -> Iterator[list[str]]:
+    return (row for row in table if row)

@@ -1,0 +1,184 @@
+"""Checking a CSV file before it is sent: the server answers 200 to files that it then reads wrongly.
+
+The server reads comma-separated UTF-8 with a header line and no index column, and tries each cell as a Python
+literal. What that turns into something else without a word is refused here, with line and column.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
+_DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
+_LEADING_ZERO: Final = re.compile(r"\s*[+-]?0[0-9]+\s*")
+_NOT_A_NUMBER: Final = frozenset({"nan", "inf", "-inf", "infinity", "-infinity", "na", "n/a", "null"})
+
+
+@dataclass(slots=True)
+class _Column:
+    """What was seen of a column, and on which line first."""
+
+    name: str
+    number: int | None = None
+    text: int | None = None
+    blank: int | None = None
+    special: tuple[int, str] | None = None
+    leading_zero: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that the server will read as it is meant."""
+
+    columns: tuple[str, ...]
+    rows: int
+
+
+def read(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file, header first, as the server would see them.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read, or is not UTF-8.
+
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from _rows(file, path)
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} is not UTF-8: byte {error.object[error.start]:#04x} cannot be read",
+            hint=f"iconv -f latin1 -t utf-8 {path} -o NEW.csv, if it is latin-1",
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+
+
+def check(path: Path, *, key: str, columns: str = "any") -> Checked:
+    """Check a file against what the server does with it.
+
+    ``columns`` says what the parameter's type asks of the header: ``any``, ``one`` (lists and arrays) or
+    ``variable`` (dicts of tables).
+
+    Raises
+    ------
+    UsageError
+        The server would refuse it, or store something else; the message has line and column.
+
+    """
+    table = read(path)
+    header = next(table, None)
+    if not header:
+        raise UsageError(f"{path} is empty", hint="a CSV file starts with a header line")
+    _check_header(header, path, key, columns)
+    seen = [_Column(name) for name in header]
+    line = 1
+    for line, row in enumerate(table, 2):
+        if len(row) != len(header):
+            raise UsageError(
+                f"{path}, line {line}: {len(row)} cells, the header has {len(header)}",
+                hint='quote cells with a comma: "a,b"',
+            )
+        for column, cell in zip(seen, row, strict=True):
+            _look(column, cell, line, path)
+    for column in seen:
+        _judge(column, path)
+    return Checked(tuple(header), line - 1)
+
+
+def _rows(file: IO[str], path: Path) -> Iterator[list[str]]:
+    try:
+        yield from (row for row in csv.reader(file) if row)
+    except csv.Error as error:
+        raise UsageError(f"{path} is no CSV file: {error}", hint="comma-separated, UTF-8, one header line") from error
+
+
+def _check_header(header: list[str], path: Path, key: str, columns: str) -> None:
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and separator in header[0]:
+            raise UsageError(
+                f"{path} is separated by {name}; the server would read one column {header[0]!r}",
+                hint="save it with commas, and numbers with a point",
+            )
+    if not header[0].strip() or header[0].startswith("Unnamed:"):
+        raise UsageError(
+            f"{path} begins with an index column; the server would store it as a column 'Unnamed: 0'",
+            hint="drop it: pandas writes none with to_csv(index=False)",
+        )
+    blank = [number for number, name in enumerate(header, 1) if not name.strip()]
+    if blank:
+        raise UsageError(f"{path}: column {blank[0]} has no name", hint="name it in the first line")
+    double = sorted({name for name in header if header.count(name) > 1})
+    if double:
+        raise UsageError(f"{path}: two columns are called {double[0]!r}", hint="the server would rename one of them")
+    if all(_NUMBER.fullmatch(name) for name in header):
+        raise UsageError(
+            f"{path}: the first line holds numbers only; the server would take it as names", hint="add a header line"
+        )
+    _check_layout(header, path, key, columns)
+
+
+def _check_layout(header: list[str], path: Path, key: str, columns: str) -> None:
+    if columns == "one" and len(header) > 1:
+        raise UsageError(
+            f"{path} has {len(header)} columns; of a list or array the server takes the first and drops the rest",
+            hint=f"{key} takes one column, any header",
+        )
+    if columns == "variable" and header[0] != "variable":
+        raise UsageError(
+            f"{path}: the first column is {header[0]!r}", hint=f"{key} is a dict: its first column is called variable"
+        )
+
+
+def _look(column: _Column, cell: str, line: int, path: Path) -> None:
+    plain = cell.strip()
+    if not plain:
+        column.blank = column.blank or line
+    elif plain.lower() in _NOT_A_NUMBER:
+        column.special = column.special or (line, plain)
+    elif _DECIMAL_COMMA.fullmatch(cell):
+        raise UsageError(
+            f"{path}, line {line}, column {column.name}: {cell!r} has a decimal comma, which the server would misread",
+            hint=f"write {plain.replace(',', '.')}",
+        )
+    elif _NUMBER.fullmatch(cell):
+        column.number = column.number or line
+        if _LEADING_ZERO.fullmatch(cell):
+            column.leading_zero = column.leading_zero or (line, plain)
+    elif plain != "None":
+        column.text = column.text or line
+
+
+def _judge(column: _Column, path: Path) -> None:
+    """Refuse what is wrong in a column of numbers; in a column of text a blank or ``007`` is what it says."""
+    if column.text is not None:
+        return
+    if column.blank is not None:
+        raise UsageError(
+            f"{path}, line {column.blank}, column {column.name}: a blank cell; the server would store the text '' "
+            "and the column would no longer hold numbers",
+            hint="write None for an empty value",
+        )
+    if column.special is not None:
+        line, text = column.special
+        raise UsageError(
+            f"{path}, line {line}, column {column.name}: {text!r} stays text on the server, and the column would no "
+            "longer hold numbers",
+            hint="write None for an empty value",
+        )
+    if column.leading_zero is not None:
+        line, text = column.leading_zero
+        raise UsageError(
+            f"{path}, line {line}, column {column.name}: the server would make {text!r} a number without its zeros",
+            hint=f"write {int(text)}",
+        )

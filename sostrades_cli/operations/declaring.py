@@ -1,0 +1,157 @@
+"""What is declared of the parameters that a command wants to change: type, unit, direction, present value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.parameters import NoValue
+from sostrades_cli.errors import LoadFault, NotFound, Refused, ServerFault, UsageError
+from sostrades_cli.operations import names
+from sostrades_cli.operations.loading import load, remember_read_only
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.memory import Seen
+    from sostrades_cli.operations.loading import Loaded
+    from sostrades_cli.operations.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A parameter as it is declared; ``type`` is ``None`` where no answer ever told it.
+
+    ``parameter`` is the entry of the load; ``content`` its download, on servers whose load is broken.
+    """
+
+    name: str
+    type: str | None
+    unit: str | None
+    parameter: Parameter | None
+    content: bytes | None
+
+    @property
+    def holds_tables(self) -> bool:
+        """Tell whether it is a dict of tables."""
+        if self.parameter is not None:
+            return self.parameter.holds_tables
+        return bool(
+            self.content and self.content.startswith(b"variable,") and not self.content.startswith(b"variable,value\n")
+        )
+
+
+def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
+    """Find what is known of each key, and refuse those that are not inputs.
+
+    Raises
+    ------
+    NotFound
+        There is no such parameter.
+    UsageError
+        It is an output, or another discipline computes it.
+
+    """
+    loaded = _load(server, study)
+    if loaded is None:
+        known = server.memory.recall(study)
+        return [_undeclared(server, study, _remembered_name(key, known, study), known) for key in keys]
+    found = [_loaded_name(server, study, key, loaded) for key in keys]
+    known = _with_directions(server, study, found, loaded)
+    return [_declared(name, loaded, known, study) for name in found]
+
+
+def _load(server: Server, study: int) -> Loaded | None:
+    """Load for values that can be compared: read-only mode does not show changes, so it does not count."""
+    try:
+        loaded = load(server, study)
+    except LoadFault:
+        return None
+    return None if loaded.read_only else loaded
+
+
+def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
+    """Resolve a key; one that can be downloaded but is not in the load is an output or locked."""
+    try:
+        return names.find(key, loaded.parameters, study)
+    except NotFound:
+        if _exists(server, study, key):
+            raise _not_an_input(key, study, "it is an output, or not editable") from None
+        raise
+
+
+def _exists(server: Server, study: int, key: str) -> bool:
+    try:
+        server.api.parameters.content(study, key)
+    except NotFound:
+        return False
+    except NoValue:
+        return True
+    except Refused:
+        return False
+    return True
+
+
+def _with_directions(server: Server, study: int, found: Sequence[str], loaded: Loaded) -> dict[str, Seen]:
+    """Return the memory, completed once from read-only mode, which alone tells coupling variables."""
+    known = server.memory.recall(study)
+    if all(name in known and known[name].coupling is not None for name in found):
+        return known
+    try:
+        everything = remember_read_only(server, study)
+    except (Refused, NotFound, ServerFault):
+        return known
+    recalled = server.memory.recall(study)
+    return recalled or {name: _as_seen(p) for name, p in {**loaded.parameters, **everything}.items()}
+
+
+def _as_seen(parameter: Parameter) -> Seen:
+    from sostrades_cli.memory import Seen  # noqa: PLC0415 - only where the memory cannot be written
+
+    return Seen(parameter.type, parameter.unit, parameter.io_type, parameter.coupling)
+
+
+def _declared(name: str, loaded: Loaded, known: dict[str, Seen], study: int) -> Declared:
+    _refuse_computed(name, known.get(name), study)
+    parameter = loaded.parameters[name]
+    return Declared(name, parameter.type, parameter.unit, parameter, None)
+
+
+def _remembered_name(key: str, known: dict[str, Seen], study: int) -> str:
+    try:
+        return names.find(key, known, study)
+    except NotFound:
+        return key  # the memory need not be complete: the server decides
+
+
+def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:
+    seen = known.get(name)
+    _refuse_computed(name, seen, study)
+    try:
+        content = server.api.parameters.content(study, name)
+    except NoValue:
+        content = None
+    except NotFound as error:
+        raise names.unknown(name, known, study) from error
+    except Refused:
+        content = None  # a 2-D array cannot be downloaded, yet exists
+    if seen is None:
+        server.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")
+    return Declared(name, seen.type if seen else None, seen.unit if seen else None, None, content)
+
+
+def _refuse_computed(name: str, seen: Seen | None, study: int) -> None:
+    if seen is not None and seen.io_type == "out":
+        raise _not_an_input(name, study, "it is an output")
+    if seen is not None and seen.coupling:
+        raise _not_an_input(name, study, "another discipline computes it (a coupling variable)")
+
+
+def _not_an_input(name: str, study: int, why: str) -> UsageError:
+    return UsageError(
+        f"{name} cannot be set: {why}",
+        detail="the server would accept the value and lose it",
+        hint=f"sostrades param list {study} shows what can be set",
+        study=study,
+    )

@@ -1,0 +1,200 @@
+"""Downloading parameters to files: one request first, then few at once, each repeated if it hangs."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
+from sostrades_cli.api.parameters import NoValue
+from sostrades_cli.errors import AccessError, LoadFault, NotFound, ServerFault, SostradesError, Unreachable, UsageError
+from sostrades_cli.files import atomic, check_target, safe_name
+from sostrades_cli.operations import names
+from sostrades_cli.operations.reading import known_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.operations.server import Server
+
+MANIFEST: Final = "manifest.json"
+TABLE_TYPES: Final = frozenset({"dataframe", "array"}) | LIST_TYPES | DICT_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A parameter to be downloaded into a file; ``type`` and ``unit`` where they are known."""
+
+    key: str
+    path: Path
+    type: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """What became of one: ``bytes`` and ``sha256`` of its file, or ``error``; neither where it has no value."""
+
+    wanted: Wanted
+    bytes: int | None = None
+    sha256: str | None = None
+    error: SostradesError | None = None
+
+    @property
+    def state(self) -> str:
+        """Return one of ``saved``, ``no value`` and ``failed``."""
+        return "saved" if self.sha256 else "failed" if self.error else "no value"
+
+    def entry(self) -> dict[str, Any]:
+        """Return the line of the manifest."""
+        known = {"key": self.wanted.key, "type": self.wanted.type, "unit": self.wanted.unit, "state": self.state}
+        if self.sha256:
+            return known | {"file": self.wanted.path.name, "bytes": self.bytes, "sha256": self.sha256}
+        return known | ({"reason": self.error.message} if self.error else {})
+
+
+def resolve_one(server: Server, study: int, key: str) -> str:
+    """Return the full name of one key. Two parts and more are taken as a full name first, which needs no load."""
+    known = server.memory.recall(study)
+    if key in known:
+        return key
+    if not names.GLOB & set(key):
+        with contextlib.suppress(NotFound, NoValue), server.api.parameters.stream(study, key):
+            return key
+    try:
+        return names.find(key, known_parameters(server, study), study)
+    except LoadFault as fault:
+        raise names.unknown(key, known, study) from fault
+
+
+def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[dict[str, Parameter], list[str]]:
+    """Return what is known of a study's parameters, and the full names that keys and globs stand for.
+
+    No keys stand for every table. A key that nothing fits stays as it is: the server knows its outputs, a load
+    does not.
+    """
+    try:
+        parameters = known_parameters(server, study)
+    except LoadFault:
+        if not keys or any(names.GLOB & set(key) for key in keys):
+            raise
+        parameters = {}
+    found: list[str] = [] if keys else tables(parameters)
+    for key in keys:
+        found += names.matching(key, parameters) or [_full_name(key, parameters, study)]
+    return parameters, list(dict.fromkeys(found))
+
+
+def _full_name(key: str, parameters: Mapping[str, Parameter], study: int) -> str:
+    try:
+        return names.find(key, parameters, study)
+    except NotFound:
+        if names.GLOB & set(key):
+            raise
+        return key
+
+
+def tables(parameters: Mapping[str, Parameter]) -> list[str]:
+    """Return the names of every dataframe, array, list and dict."""
+    return [name for name, p in parameters.items() if p.type in TABLE_TYPES]
+
+
+def wanted_files(
+    keys: Iterable[str], folder: Path, parameters: Mapping[str, Parameter], *, overwrite: bool
+) -> list[Wanted]:
+    """Name the file of each key and refuse those that are there already.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made, or a file exists.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
+    found = []
+    for key in keys:
+        known = parameters.get(key)
+        path = folder / f"{safe_name(key)}.csv"
+        found.append(Wanted(key, path, known.type if known else None, known.unit if known else None))
+    for path in [*(w.path for w in found), folder / MANIFEST]:
+        check_target(path, overwrite=overwrite)
+    return found
+
+
+def download_all(server: Server, study: int, wanted: Sequence[Wanted], jobs: int) -> Iterator[Downloaded]:
+    """Download each into its file and yield what became of it.
+
+    Parallel requests on a study that changed can hang on the real server, so the first goes alone.
+    """
+    if not wanted:
+        return
+    yield _download(server, study, wanted[0])
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="download")
+    try:
+        yield from pool.map(lambda one: _download(server, study, one), wanted[1:])
+    finally:
+        # Without this Ctrl-C would wait for everything that is still in the queue.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def write_manifest(server: Server, study: int, folder: Path, results: Sequence[Downloaded]) -> None:
+    """Write what came, what did not, and why."""
+    manifest = {
+        "server": server.api.session.host,
+        "study": study,
+        "time": server.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "parameters": [result.entry() for result in results],
+    }
+    with atomic(folder / MANIFEST) as file:
+        file.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
+    """Return the error that the failed ones stand for together."""
+    failed = [result for result in results if result.error is not None]
+    if not failed:
+        return None
+    first = failed[0].error
+    kind: Callable[..., SostradesError] = type(first) if isinstance(first, NotFound | Unreachable) else ServerFault
+    return kind(
+        f"{len(failed)} of {len(results)} parameters of study {study} could not be downloaded",
+        detail="\n".join(f"{r.wanted.key}: {r.error.message}" for r in failed[:10] if r.error),
+        hint=f"{MANIFEST} lists them all",
+        study=study,
+        server=first.server if first else None,
+    )
+
+
+def save_one(server: Server, study: int, key: str, path: Path) -> tuple[int, str]:
+    """Download one parameter into a file; return its size in bytes and its sha-256."""
+
+    def once() -> tuple[int, str]:
+        digest, size = hashlib.sha256(), 0
+        with server.api.parameters.stream(study, key) as chunks, atomic(path) as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                size += file.write(chunk)
+        return size, digest.hexdigest()
+
+    return server.api.session.repeat(once)
+
+
+def _download(server: Server, study: int, wanted: Wanted) -> Downloaded:
+    try:
+        size, digest = save_one(server, study, wanted.key, wanted.path)
+    except NoValue:
+        return Downloaded(wanted)
+    except (AccessError, UsageError):
+        raise  # the same for every parameter: no use in going on
+    except SostradesError as error:
+        return Downloaded(wanted, error=error)
+    return Downloaded(wanted, size, digest)

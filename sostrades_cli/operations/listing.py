@@ -1,0 +1,96 @@
+"""Parameters as rows: what is shown, what is hidden, and how a value looks in short."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import ARRAY, TABLE, Phase
+from sostrades_cli.operations.names import GLOB, matching
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import Cell, brief
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import Json, Parameter, RunStatus
+    from sostrades_cli.operations.planning import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The parameters that fit, those of them that are shown, and how many solver settings are not."""
+
+    matching: dict[str, Parameter]
+    shown: dict[str, Parameter]
+    hidden: int
+    total: int
+
+
+def choose(parameters: dict[str, Parameter], *, match: str | None, everything: bool) -> Chosen:
+    """Choose by glob (or by a part of the name, where it is none), then hide solver settings."""
+    fitting = parameters
+    if match is not None:
+        names = matching(match, parameters) if GLOB & set(match) else [n for n in parameters if match in n]
+        fitting = {name: parameters[name] for name in names}
+    shown = {n: p for n, p in fitting.items() if everything or not p.is_solver_setting}
+    return Chosen(fitting, shown, len(fitting) - len(shown), len(parameters))
+
+
+def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
+    """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
+    rows = [(name, p.type, p.unit, Cell(p.value, _brief(p))) for name, p in chosen.shown.items()]
+    return Rows(("parameter", "type", "unit", "value"), rows, payload=payload, title=_title(chosen, study))
+
+
+def name_rows(chosen: Chosen, study: int) -> Rows:
+    """Return name, type, unit and kind (input or solver setting) of each."""
+    rows = [(n, p.type, p.unit, "solver" if p.is_solver_setting else "input") for n, p in chosen.shown.items()]
+    return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study))
+
+
+def change_rows(plan: Plan) -> Rows:
+    """Return what a change replaced: one row for each parameter."""
+    values = [
+        (c.declared.name, c.declared.type, Cell(c.old, brief(c.old)), Cell(c.new, brief(c.new)), c.declared.unit)
+        for c in plan.values
+    ]
+    files = [
+        (c.declared.name, c.declared.type, None, f"{c.rows} rows of {c.path}", c.declared.unit) for c in plan.files
+    ]
+    needless = sum(change.needless for change in plan.values)
+    note = f"{needless} of {len(values)} values were so already and were not sent" if needless else None
+    return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note)
+
+
+def status_rows(states: Sequence[RunStatus]) -> Rows:
+    """Return the state of one study or several; as JSON the server's own object, or a list of them."""
+    rows = [(s.study, s.status or "NO RUN", _tally(s), s.cpu, s.memory) for s in states]
+    payload = [s.payload for s in states]
+    columns = ("study", "status", "disciplines", "cpu", "memory")
+    return Rows(columns, rows, payload=payload[0] if len(payload) == 1 else payload)
+
+
+def _tally(state: RunStatus) -> str:
+    """Count disciplines by status; those that stay PENDING after the end tell nothing and are not shown."""
+    counts = Counter(state.disciplines.values())
+    if state.phase is not Phase.ACTIVE:
+        counts.pop("PENDING", None)
+    return ", ".join(f"{count} {status}" for status, count in counts.most_common())
+
+
+def _title(chosen: Chosen, study: int) -> str:
+    name = next(iter(chosen.matching), "").partition(".")[0]
+    hidden = f", {chosen.hidden} solver settings hidden (--all)" if chosen.hidden else ""
+    return f"{name + ' · ' if name else ''}study {study} · {len(chosen.shown)} parameters{hidden}"
+
+
+def _brief(parameter: Parameter) -> str:
+    if parameter.value == TABLE:
+        return "table"
+    if parameter.value == ARRAY:
+        return "array"
+    if parameter.holds_tables:
+        return "tables"
+    return brief(parameter.value)

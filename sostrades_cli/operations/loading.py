@@ -1,0 +1,145 @@
+"""Loading a study, whatever the server's version: the load route, else read-only mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import Parameter, parameters_from_api
+from sostrades_cli.api.protocol import NOT_READ_ONLY
+from sostrades_cli.errors import LoadFault, NoRight, NotFound, PatienceOver, Refused
+from sostrades_cli.memory import Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.server import Server
+
+PATIENCE_S: Final = 60.0
+# The server holds a thread per waiting load; half a minute is its own default.
+LONGEST_ASK_S: Final = 30
+# An empty answer long before the asked time is not a study that is still loading.
+EARLY: Final = 0.9
+BETWEEN_EARLY_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The parameters of a study, by full name, in the server's order.
+
+    ``payload`` is the API's own mapping; of read-only mode it is made in the same shape.
+    """
+
+    parameters: dict[str, Parameter]
+    payload: dict[str, Json]
+    read_only: bool
+
+
+def load(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
+    """Return a study's parameters, waiting at most ``patience_s`` seconds for the server to load it.
+
+    Raises
+    ------
+    PatienceOver
+        The study was still not loaded.
+    NoRight
+        The key may see the study, not its parameters.
+    LoadFault
+        The load route is broken and there is no read-only file.
+
+    """
+    try:
+        payload = _wait(server, study, patience_s)
+    except LoadFault as fault:
+        return _from_read_only(server, study, fault)
+    parameters = parameters_from_api(payload)
+    server.memory.remember(study, _seen(parameters))
+    return Loaded(parameters, payload, read_only=False)
+
+
+def _wait(server: Server, study: int, patience_s: float) -> dict[str, Json]:
+    clock = server.clock
+    deadline = clock.monotonic() + patience_s
+    early = False
+    while True:
+        asked_s = max(1, min(LONGEST_ASK_S, int(deadline - clock.monotonic())))
+        started = clock.monotonic()
+        if payload := server.api.studies.load(study, asked_s):
+            return payload
+        now = clock.monotonic()
+        if now - started < EARLY * asked_s:
+            if early:
+                raise _restricted(study)
+            early = True
+            clock.sleep(BETWEEN_EARLY_S)
+            continue
+        early = False
+        if deadline - now < 1:
+            raise _not_loaded(study, patience_s)
+        server.notify(f"study {study} is still loading; asking again, {deadline - now:.0f} s of patience left")
+
+
+def remember_read_only(server: Server, study: int) -> dict[str, Parameter]:
+    """Return inputs and outputs from read-only mode and remember their types and directions."""
+    parameters = server.api.studies.read_only(study).parameters
+    server.memory.remember(study, _seen(parameters))
+    return parameters
+
+
+def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
+    """Imitate the load: inputs and solver settings of the read-only file."""
+    try:
+        everything = remember_read_only(server, study)
+    except Refused as error:
+        if error.server is None or not error.server.description.startswith(NOT_READ_ONLY):
+            raise
+        raise _diagnosis(server, study, fault) from error
+    except NotFound as error:
+        if error.server is None or error.server.status != 404:  # noqa: PLR2004 - HTTP: the route is absent
+            raise
+        raise _diagnosis(server, study, fault) from error
+    if not everything:
+        raise _restricted(study)
+    shown = {name: p for name, p in everything.items() if p.io_type == "in" or p.is_solver_setting}
+    server.notify(
+        "the load route of this server is broken (5.0.2 to 5.3.4): these are the inputs of the last finished run, "
+        "from read-only mode"
+    )
+    return Loaded(shown, {name: p.to_api() for name, p in shown.items()}, read_only=True)
+
+
+def _diagnosis(server: Server, study: int, fault: LoadFault) -> LoadFault:
+    status = server.api.calculations.status(study).status
+    state = f"its status is {status}" if status else "it has no run yet"
+    return LoadFault(
+        f"study {study} cannot be loaded from this server",
+        detail=f"its load route is broken (a fault of versions 5.0.2 to 5.3.4), and read-only mode, the only other "
+        f"source, exists after a finished run only: {state}",
+        hint=f"single values still come: sostrades param download {study} FULL.NAME; or finish a run: "
+        f"sostrades calc run {study}",
+        study=study,
+        server=fault.server,
+    )
+
+
+def _restricted(study: int) -> NoRight:
+    return NoRight(
+        f"the parameters of study {study} are not open to this key",
+        detail="the server answered at once and empty, as it does to a restricted viewer",
+        hint="ask its owner for at least the right of a commenter; charts and status are open to you",
+        study=study,
+    )
+
+
+def _not_loaded(study: int, patience_s: float) -> PatienceOver:
+    return PatienceOver(
+        f"study {study} was not loaded after {patience_s:g} s",
+        detail="it is still loading, or it cannot be loaded at all; the server does not tell which",
+        hint=f"--timeout {max(300, int(patience_s * 2))} waits longer; else open the study in the web page",
+        study=study,
+    )
+
+
+def _seen(parameters: Mapping[str, Parameter]) -> dict[str, Seen]:
+    return {name: Seen(p.type, p.unit, p.io_type, p.coupling) for name, p in parameters.items()}

@@ -1,0 +1,63 @@
+"""Finding parameters by what people type: a full name, a unique end of it, or a glob."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+GLOB: Final = frozenset("*?")
+SHOWN: Final = 3
+
+
+def find(key: str, names: Collection[str], study: int) -> str:
+    """Return the one full name that a key stands for.
+
+    Raises
+    ------
+    NotFound
+        Nothing fits; the message has the closest names.
+    UsageError
+        More than one fits.
+
+    """
+    if key in names:
+        return key
+    fitting = [name for name in names if name.endswith(f".{key}")] or matching(key, names)
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
+        raise UsageError(
+            f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=study
+        )
+    raise unknown(key, names, study)
+
+
+def matching(pattern: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a glob fits; ``[`` is a letter like any other, since names hold it."""
+    if not GLOB & set(pattern):
+        return []
+    escaped = pattern.replace("[", "[[]")
+    return [name for name in names if fnmatchcase(name, escaped)]
+
+
+def unknown(key: str, names: Collection[str], study: int) -> NotFound:
+    """Make the error for a name that nothing fits."""
+    close = get_close_matches(key, names, SHOWN, cutoff=0.5) or _by_last_part(key, names)
+    return NotFound(
+        f"no parameter {key} in study {study}",
+        detail=f"closest: {', '.join(close)}" if close else None,
+        hint=f"sostrades param list {study}",
+        study=study,
+    )
+
+
+def _by_last_part(key: str, names: Collection[str]) -> list[str]:
+    ends = {name.rpartition(".")[2]: name for name in names}
+    return [ends[end] for end in get_close_matches(key.rpartition(".")[2], ends, SHOWN)]

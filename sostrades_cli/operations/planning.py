@@ -1,0 +1,196 @@
+"""The plan of a change: what is to be sent, typed and checked before anything is."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, Phase
+from sostrades_cli.errors import NotVerified, RunActive, UsageError
+from sostrades_cli.operations import contents, csv_check, values
+from sostrades_cli.operations.declaring import Declared, declare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """``KEY=VALUE`` or ``KEY=@FILE`` as typed."""
+
+    key: str
+    text: str
+    file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A value to be sent as JSON; ``old`` is ``None`` where the server did not show it."""
+
+    declared: Declared
+    old: Json
+    new: Json
+
+    @property
+    def needless(self) -> bool:
+        """Tell whether the server holds the value already: posting it again would delete the read-only file."""
+        if self.declared.parameter is not None:
+            return type(self.old) is type(self.new) and values.same(self.old, self.new)
+        try:
+            return self.declared.content is not None and contents.holds(self.declared.content, self.new)
+        except NotVerified:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A CSV file to be uploaded: a table, an array or a dict of tables."""
+
+    declared: Declared
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one ``param set`` will send."""
+
+    study: int
+    values: tuple[ValueChange, ...]
+    files: tuple[FileChange, ...]
+
+
+def read_assignment(text: str) -> Assignment:
+    """Split ``KEY=VALUE``.
+
+    Raises
+    ------
+    UsageError
+        There is no ``=``, no key, or the file is not there.
+
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise UsageError(f"{text!r} is no assignment", hint="KEY=VALUE, or KEY=@FILE.csv")
+    if not value.startswith("@"):
+        return Assignment(key.strip(), value, None)
+    path = Path(value[1:]).expanduser()
+    if not path.is_file():
+        raise UsageError(
+            f"there is no file {path} (for {key})", hint="a text that begins with @ cannot be set from here"
+        )
+    return Assignment(key.strip(), value, path)
+
+
+def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force: bool) -> Plan:
+    """Type and check every assignment; nothing is sent.
+
+    ``force`` allows a change while a run is going on, which loses that run's result.
+
+    Raises
+    ------
+    UsageError
+        A value or a file cannot be what the parameter takes.
+    RunActive
+        A run is going on.
+
+    """
+    _refuse_during_run(server, study, force=force)
+    declared = declare(server, study, [a.key for a in assignments])
+    named = [d.name for d in declared]
+    double = next((name for name in named if named.count(name) > 1), None)
+    if double is not None:
+        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+    changes = [_change(one, item) for one, item in zip(assignments, declared, strict=True)]
+    return Plan(
+        study,
+        tuple(c for c in changes if isinstance(c, ValueChange)),
+        tuple(c for c in changes if isinstance(c, FileChange)),
+    )
+
+
+def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
+    status = server.api.calculations.status(study)
+    if status.phase is Phase.ACTIVE and not force:
+        raise RunActive(
+            f"study {study} is {status.status}: a change now would lose the result of its run",
+            hint=f"sostrades calc watch {study} waits for the end; --force changes it all the same",
+            study=study,
+        )
+
+
+def _change(assignment: Assignment, declared: Declared) -> ValueChange | FileChange:
+    if assignment.file is None:
+        return ValueChange(declared, _old(declared), _typed(assignment.text, declared))
+    kind = _file_kind(declared)
+    checked = csv_check.check(assignment.file, key=declared.name, columns=kind)
+    if kind == "any" or declared.type == "array" or (kind == "variable" and declared.holds_tables):
+        return FileChange(declared, assignment.file, checked.rows)
+    # Lists and dicts go as JSON: exact on every server, and most cannot take files.
+    return ValueChange(declared, _old(declared), _from_file(assignment.file, declared))
+
+
+def _typed(text: str, declared: Declared) -> Json:
+    if declared.type is None:
+        return values.parse_undeclared(text)
+    if declared.holds_tables:
+        raise UsageError(
+            f"{declared.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{declared.name}=@FILE.csv"
+        )
+    return values.parse(text, declared.type, declared.name)
+
+
+def _old(declared: Declared) -> Json:
+    if declared.parameter is not None:
+        return declared.parameter.value
+    return contents.scalar_text(declared.content) if declared.content is not None else None
+
+
+def _file_kind(declared: Declared) -> str:
+    """Return what the declared type asks of the columns of a file."""
+    kind = declared.type or _guessed_type(declared)
+    if kind == "dataframe":
+        return "any"
+    if kind == "array" or kind in LIST_TYPES:
+        return "one"
+    if kind in DICT_TYPES:
+        return "variable"
+    raise UsageError(
+        f"{declared.name} is a {kind}: it takes a value, not a file",
+        detail="the server would store a table in its place",
+        hint=f"{declared.name}=VALUE",
+    )
+
+
+def _guessed_type(declared: Declared) -> str:
+    """Guess a type from the layout of a download, where no answer ever told it."""
+    content = declared.content or b""
+    if contents.scalar_text(content) is not None:
+        return "single value"
+    return "dict" if content.startswith(b"variable,") else "array" if content.startswith(b"value\n") else "dataframe"
+
+
+def _from_file(path: Path, declared: Declared) -> Json:
+    _, *table = csv_check.read(path)
+    if declared.type in DICT_TYPES:
+        wide = next((row for row in table if len(row) != 2), None)  # noqa: PLR2004 - variable and value
+        if wide is not None:
+            raise UsageError(
+                f"{path}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' takes JSON"
+            )
+        return {row[0]: _literal(row[1]) for row in table}
+    return [_literal(row[0]) for row in table]
+
+
+def _literal(cell: str) -> Json:
+    """Read a cell as the server does: a Python literal where it is one, else text."""
+    try:
+        value = ast.literal_eval(cell.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return cell
+    return value if isinstance(value, bool | int | float | str | list | dict | None) else cell

@@ -1,0 +1,119 @@
+"""Reading one value, and the names of all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import Parameter
+from sostrades_cli.api.parameters import NoValue
+from sostrades_cli.errors import LoadFault, NotFound
+from sostrades_cli.operations import contents, names
+from sostrades_cli.operations.loading import load
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.server import Server
+
+INFINITE: Final = frozenset({"inf", "-inf"})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value as it is read: ``text`` for people and pipes, ``payload`` for JSON; or a table, to be downloaded."""
+
+    key: str
+    text: str = ""
+    payload: Json = None
+    is_table: bool = False
+
+
+def known_parameters(server: Server, study: int) -> dict[str, Parameter]:
+    """Return a study's parameters; where it cannot be loaded, the remembered ones, without values."""
+    try:
+        return load(server, study).parameters
+    except LoadFault as fault:
+        known = server.memory.recall(study)
+        if not known:
+            raise
+        server.notify(f"{fault.message}; these are names and types seen before")
+        return {
+            name: Parameter(name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type=seen.io_type)
+            for name, seen in known.items()
+        }
+
+
+def read_value(server: Server, study: int, key: str) -> Value:
+    """Return the value of one parameter: from a load, or by download where the load does not show it.
+
+    Raises
+    ------
+    NotFound
+        There is no such parameter.
+    NoValue
+        It is an output that no run has computed yet.
+
+    """
+    try:
+        loaded = load(server, study).parameters
+    except LoadFault:
+        known = server.memory.recall(study)
+        return _downloaded(server, study, _resolved(key, known, study), known)
+    try:
+        parameter = loaded[names.find(key, loaded, study)]
+    except NotFound:
+        # Outputs are in no load: the server knows them by their full name, the memory may by a part.
+        known = server.memory.recall(study)
+        return _downloaded(server, study, _resolved(key, known, study), known | loaded)
+    if parameter.is_table:
+        return Value(parameter.name, is_table=True)
+    if parameter.value is None:
+        return _null(server, study, parameter)
+    return Value(parameter.name, _text(parameter.value), parameter.value)
+
+
+def _resolved(key: str, known: object, study: int) -> str:
+    try:
+        return names.find(key, list(known) if isinstance(known, dict) else [], study)
+    except NotFound:
+        return key
+
+
+def _null(server: Server, study: int, parameter: Parameter) -> Value:
+    """Tell an infinite number, which a load shows as null, from no value: only a download can."""
+    if parameter.type == "float":
+        try:
+            text = contents.scalar_text(server.api.parameters.content(study, parameter.name))
+        except NoValue:
+            text = None
+        if text in INFINITE:
+            return Value(parameter.name, text, text)
+    return Value(parameter.name, "null", None)
+
+
+def _downloaded(server: Server, study: int, key: str, known: object) -> Value:
+    try:
+        content = server.api.parameters.content(study, key)
+    except NotFound as error:
+        raise names.unknown(key, list(known) if isinstance(known, dict) else [], study) from error
+    text = contents.scalar_text(content)
+    if text is None:
+        return Value(key, is_table=True)
+    return Value(key, text, _guessed(text))
+
+
+def _guessed(text: str) -> Json:
+    """Read a downloaded cell: a number or a bool where it is one."""
+    words: dict[str, Json] = {"True": True, "False": False, "": None}
+    if text in words:
+        return words[text]
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, int | float) else text
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,139 @@
+"""Setting parameters: files first, then all values in one request; both read back and compared."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import NotVerified, SostradesError
+from sostrades_cli.operations import contents, csv_check, values
+from sostrades_cli.operations.loading import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.server import Server
+
+# The server takes a change in after its answer; these are the waits before each look, in seconds.
+LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 3.0, 5.0, 8.0)
+
+
+def apply(server: Server, plan: Plan) -> None:
+    """Send what differs and prove that the server holds it.
+
+    Raises
+    ------
+    UploadFault
+        The server cannot take files; nothing was changed.
+    NotVerified
+        What was read back is not what was sent; the message has the list.
+    SostradesError
+        The answer was lost and the change was not made.
+
+    """
+    files = [change for change in plan.files if not file_holds(server, plan.study, change)]
+    if files:
+        _deliver(
+            server,
+            plan.study,
+            send=lambda: _upload(server, plan.study, files),
+            missing=lambda: [c.declared.name for c in files if not file_holds(server, plan.study, c)],
+            count=len(files),
+        )
+    changes = [change for change in plan.values if not change.needless]
+    if changes:
+        _deliver(
+            server,
+            plan.study,
+            send=lambda: server.api.parameters.update(
+                plan.study, [(c.declared.name, c.new, c.declared.unit) for c in changes]
+            ),
+            missing=lambda: _missing_values(server, plan.study, changes),
+            count=len(changes),
+        )
+
+
+def _deliver(
+    server: Server, study: int, *, send: Callable[[], None], missing: Callable[[], list[str]], count: int
+) -> None:
+    """Send once; a second time only where the answer was 200 and nothing at all arrived."""
+    try:
+        send()
+    except SostradesError as error:
+        if not error.answer_lost:
+            raise
+        server.notify(f"{error.message}; reading back what study {study} holds")
+        if _still_missing(server, missing):
+            raise _lost(error, study) from error
+        server.notify("the change was made all the same")
+        return
+    absent = _still_missing(server, missing)
+    if len(absent) == count:
+        server.notify(f"study {study} dropped the change, as it does while it is loading; sending it once more")
+        send()
+        absent = _still_missing(server, missing)
+    if absent:
+        raise NotVerified(
+            f"study {study} does not hold what was sent: {', '.join(absent)}",
+            detail="the server answered that it took the change, and shows other values",
+            hint=f"sostrades param get {study} {absent[0]}; is someone else changing the study?",
+            study=study,
+        )
+
+
+def _still_missing(server: Server, missing: Callable[[], list[str]]) -> list[str]:
+    absent: list[str] = []
+    for wait_s in LOOKS_S:
+        if wait_s:
+            server.clock.sleep(wait_s)
+        absent = missing()
+        if not absent:
+            break
+    return absent
+
+
+def _lost(error: SostradesError, study: int) -> SostradesError:
+    return type(error)(
+        f"{error.message}, and the change was not made",
+        detail="read back: the study holds its former values",
+        hint="the same command can be given again",
+        study=study,
+        server=error.server,
+    )
+
+
+def _missing_values(server: Server, study: int, changes: Sequence[ValueChange]) -> list[str]:
+    if any(change.declared.parameter is None for change in changes):
+        return [c.declared.name for c in changes if not _download_holds(server, study, c)]
+    held = load(server, study).parameters
+    return [
+        c.declared.name
+        for c in changes
+        if c.declared.name not in held or not values.same(held[c.declared.name].value, c.new)
+    ]
+
+
+def _download_holds(server: Server, study: int, change: ValueChange) -> bool:
+    return contents.holds(server.api.parameters.content(study, change.declared.name), change.new)
+
+
+def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
+    with contextlib.ExitStack() as opened:
+        server.api.parameters.upload(
+            study, {change.declared.name: opened.enter_context(change.path.open("rb")) for change in files}
+        )
+
+
+def file_holds(server: Server, study: int, change: FileChange) -> bool:
+    """Compare a file with what a download shows."""
+    from sostrades_cli.api.parameters import NoValue  # noqa: PLC0415
+
+    try:
+        held = contents.rows(server.api.parameters.content(study, change.declared.name))
+    except NoValue:
+        return False
+    sent = csv_check.read(change.path)
+    if change.declared.holds_tables:
+        return contents.same_tables(sent, held)
+    return contents.same_table(sent, held, first_column_only=change.declared.type == "array")

@@ -1,0 +1,152 @@
+"""Typed values: what a user types becomes what the declared type wants, or a clear refusal."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
+from sostrades_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sostrades_cli.api.models import Json
+
+_INT: Final = re.compile(r"[+-]?[0-9]+")
+_FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_TRUE: Final = frozenset({"true", "yes", "on", "1"})
+_FALSE: Final = frozenset({"false", "no", "off", "0"})
+LONGEST_SHOWN: Final = 60
+
+
+def parse(text: str, declared: str, key: str) -> Json:
+    """Return the value that a text stands for under a declared type.
+
+    Raises
+    ------
+    UsageError
+        The text is no value of that type, or one that the server cannot hold.
+
+    """
+    return _parser(declared, key)(text, key)
+
+
+def parse_undeclared(text: str) -> Json:
+    """Return a value whose type is not known: JSON where it is JSON, else the text itself."""
+    try:
+        return _strict_json(text)
+    except ValueError:
+        return text
+
+
+def _parser(declared: str, key: str) -> Callable[[str, str], Json]:
+    if declared in LIST_TYPES:
+        return _list
+    if declared in DICT_TYPES:
+        return _dict
+    if declared in {"dataframe", "array"}:
+        raise UsageError(
+            f"{key} is a {declared}: it takes a CSV file, not a value",
+            detail="the server would accept a value and the next run would fail",
+            hint=f"{key}=@FILE.csv; sostrades param download shows the layout",
+        )
+    return {"float": _float, "int": _int, "bool": _bool}.get(declared, _string)
+
+
+def _float(text: str, key: str) -> float:
+    plain = text.strip()
+    if _DECIMAL_COMMA.fullmatch(plain):
+        raise _bad(text, key, "a float", f"with a point: {plain.replace(',', '.')}")
+    if not _FLOAT.fullmatch(plain):
+        if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
+            raise _bad(text, key, "a float that the server can hold", "nan and inf come back as no value")
+        raise _bad(text, key, "a float", "for example 12.5 or 1e-3")
+    value = float(plain)
+    if math.isinf(value):
+        raise _bad(text, key, "a float that the server can hold", "it is beyond the range of a double")
+    return value
+
+
+def _int(text: str, key: str) -> int:
+    plain = text.strip()
+    if not _INT.fullmatch(plain):
+        raise _bad(text, key, "an int", "whole numbers only: the server would take it and the next run would fail")
+    try:
+        return int(plain)
+    except ValueError as error:
+        raise _bad(text, key, "an int", "it has too many digits") from error
+
+
+def _bool(text: str, key: str) -> bool:
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise _bad(text, key, "a bool", "true or false")
+    return word in _TRUE
+
+
+def _string(text: str, key: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _bad(text, key, "a text", "it is not UTF-8") from error
+    return text
+
+
+def _list(text: str, key: str) -> list[Json]:
+    value = _json(text, key, "a list", "JSON, for example [1.0, 2.0]")
+    if not isinstance(value, list):
+        raise _bad(text, key, "a list", "JSON, for example [1.0, 2.0]")
+    return value
+
+
+def _dict(text: str, key: str) -> dict[str, Json]:
+    value = _json(text, key, "a dict", """JSON, for example '{"a": 1.0}'""")
+    if not isinstance(value, dict):
+        raise _bad(text, key, "a dict", """JSON, for example '{"a": 1.0}'""")
+    return value
+
+
+def _json(text: str, key: str, wanted: str, example: str) -> Json:
+    try:
+        return _strict_json(text)
+    except ValueError as error:
+        reason = str(error) if isinstance(error, _NotHeldError) else example
+        raise _bad(text, key, wanted, reason) from error
+
+
+class _NotHeldError(ValueError):
+    """A number that Python's JSON reads and the server cannot hold."""
+
+
+def _strict_json(text: str) -> Json:
+    def finite(number: str) -> float:
+        value = float(number)
+        return value if math.isfinite(value) else refuse(number)
+
+    def refuse(constant: str) -> Any:  # noqa: ANN401 - it never returns
+        raise _NotHeldError(f"{constant} comes back as no value")
+
+    try:
+        return json.loads(text, parse_constant=refuse, parse_float=finite)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return UsageError(f"{shown!r} is not {wanted}, which {key} takes", hint=why)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Tell whether two JSON values are the same; ``5`` and ``5.0`` are, ``1`` and ``true`` are not."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    return bool(one == other)

@@ -1,0 +1,99 @@
+"""Standard error: notes, waits, progress, and the one shape of an error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+from sostrades_cli.exit_codes import exit_code_of
+from sostrades_cli.output.text import visible, visible_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sostrades_cli.errors import SostradesError
+
+RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Where everything goes that is not the result.
+
+    ``chatty`` is off with ``--quiet`` and, unless ``-v`` is given, with the JSON formats: there standard error
+    carries nothing but the error object.
+    """
+
+    stream: TextIO
+    chatty: bool
+    verbose: bool
+    color: bool
+    as_json: bool
+
+    def note(self, text: str) -> None:
+        """Tell the user something on the way."""
+        if self.chatty:
+            self._line(self._styled(DIM, visible(text)))
+
+    def warning(self, text: str) -> None:
+        """Tell the user something that changes what the result means."""
+        if self.chatty:
+            self._line(f"{self._styled(YELLOW, 'note:')} {visible(text)}")
+
+    def trace(self, text: str) -> None:
+        """Show a request, with ``-v``."""
+        if self.verbose:
+            self._line(self._styled(DIM, visible(text)))
+
+    def error(self, error: SostradesError) -> None:
+        """Report an error: an object with the JSON formats, else what failed, on what, what to type next."""
+        if self.as_json:
+            self._line(json.dumps(error_object(error), ensure_ascii=False))
+            return
+        lines = [f"{self._styled(RED, 'error:')} {visible(error.message)}"]
+        if error.detail:
+            lines += [f"  {line}" for line in visible_lines(error.detail).split("\n")]
+        if error.server:
+            lines.append(f"  the server: {visible(error.server.description)} ({error.server.status})")
+        if error.hint:
+            lines.append(f"  {self._styled(BOLD, 'try:')} {visible(error.hint)}")
+        self._line("\n".join(lines))
+
+    @contextlib.contextmanager
+    def progress(self, label: str, total: int) -> Iterator[Callable[[], None]]:
+        """Show a bar on a terminal; yields what is to be called for each step."""
+        if not (self.chatty and self.stream.isatty()):
+            yield lambda: None
+            return
+        from rich.console import Console  # noqa: PLC0415 - start-up: only a bar needs rich
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+        console = Console(file=self.stream, no_color=not self.color)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(label, total=total)
+            yield lambda: bar.advance(task)
+
+    def _styled(self, style: str, text: str) -> str:
+        return f"{style}{text}{RESET}" if self.color else text
+
+    def _line(self, text: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self.stream.write(f"{text}\n")
+            self.stream.flush()
+
+
+def error_object(error: SostradesError) -> dict[str, Any]:
+    """Return an error as scripts read it."""
+    server = {"status": error.server.status, "description": error.server.description} if error.server else None
+    return {
+        "error": error.message,
+        "code": int(exit_code_of(error)),
+        "kind": error.kind,
+        "study": error.study,
+        "hint": error.hint,
+        "server": server,
+        **({"detail": error.detail} if error.detail else {}),
+    }

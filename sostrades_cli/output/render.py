@@ -1,0 +1,175 @@
+"""The one renderer: a result and a manner become bytes on standard output or in a file."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files import atomic
+from sostrades_cli.output import text
+from sostrades_cli.output.results import Events, Result, Rows, Stream, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sostrades_cli.errors import SostradesError
+    from sostrades_cli.output.notes import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a result is to be shown: the format, and where it goes.
+
+    ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``width`` is in characters.
+    """
+
+    format: str
+    stdout: TextIO
+    notes: Notes
+    file: Path | None = None
+    query: str | None = None
+    color: bool = False
+    quiet: bool = False
+
+
+def render(result: Result, manner: Manner) -> SostradesError | None:
+    """Show a result and return the error that it stands for."""
+    if isinstance(result, Events):
+        from sostrades_cli.output.watch import show  # noqa: PLC0415 - start-up: most commands watch nothing
+
+        with _target(manner) as target:
+            return show(result, manner, target)
+    if isinstance(result, Stream):
+        _pass_on(result, manner)
+        return result.failure
+    with _target(manner) as target:
+        _write(result, manner, target)
+    if result.note:
+        manner.notes.note(result.note)
+    return result.failure
+
+
+def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:
+    if manner.query is not None:
+        result = _queried(result, manner.query)
+    if manner.format in {"json", "ndjson"}:
+        _write_json(result, manner, target)
+    elif isinstance(result, Text):
+        on_terminal = target.isatty()
+        target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
+    elif manner.format == "table":
+        from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
+
+        if result.title:
+            manner.notes.note(result.title)
+        write_table(result, target, color=manner.color)
+    else:
+        {"tsv": _write_tsv, "csv": _write_csv}[manner.format](result, target)
+
+
+def _write_json(result: Rows | Text, manner: Manner, target: TextIO) -> None:
+    payload = result.payload
+    if payload is None and isinstance(result, Rows):
+        payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
+    ascii_only = (target.encoding or "").lower().replace("-", "") != "utf8"
+    if manner.format == "ndjson":
+        lines = payload if isinstance(payload, list) else [payload]
+        target.writelines(f"{json.dumps(line, ensure_ascii=ascii_only)}\n" for line in lines)
+        return
+    json.dump(payload, target, ensure_ascii=ascii_only, indent=2 if target.isatty() else None)
+    target.write("\n")
+
+
+def _write_tsv(result: Rows, target: TextIO) -> None:
+    target.write("\t".join(map(text.visible, result.columns)) + "\n")
+    target.writelines("\t".join(text.visible(text.plain(cell)) for cell in row) + "\n" for row in result.rows)
+
+
+def _write_csv(result: Rows, target: TextIO) -> None:
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(result.columns)
+    writer.writerows([text.plain(cell) for cell in row] for row in result.rows)
+
+
+def _queried(result: Rows | Text, query: str) -> Rows | Text:
+    """Apply a JMESPath expression to what ``-F json`` would print."""
+    payload = result.payload
+    if payload is None and isinstance(result, Rows):
+        payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
+    found = compiled(query).search(payload)
+    if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
+        columns = tuple(dict.fromkeys(key for item in found for key in item))
+        rows = [tuple(item.get(column) for column in columns) for item in found]
+        return Rows(columns, rows, payload=found, note=result.note, failure=result.failure)
+    items = found if isinstance(found, list) else [found]
+    return Text("\n".join(map(text.plain, items)), found, note=result.note, failure=result.failure)
+
+
+def compiled(query: str) -> Any:  # noqa: ANN401 - jmespath's own type is not public
+    """Compile a JMESPath expression.
+
+    Raises
+    ------
+    UsageError
+        It is none.
+
+    """
+    import jmespath  # noqa: PLC0415 - start-up: only with --query
+
+    try:
+        return jmespath.compile(query)
+    except jmespath.exceptions.JMESPathError as error:
+        raise UsageError(
+            f"--query {query!r} is no JMESPath expression", detail=str(error), hint="see jmespath.org"
+        ) from error
+
+
+def _pass_on(result: Stream, manner: Manner) -> None:
+    """Pass bytes on as they come; to a file only under its final name when all of them came."""
+    file = manner.file or result.default_file
+    if file is None or str(file) == "-":
+        with result.open() as chunks:
+            for chunk in _seen_by_people(chunks) if manner.stdout.isatty() and not result.trusted else chunks:
+                manner.stdout.buffer.write(chunk)
+                manner.stdout.flush()
+        return
+
+    def once() -> int:
+        with result.open() as chunks, atomic(file) as target:
+            return sum(target.write(chunk) for chunk in chunks)
+
+    count = result.repeat(once)
+    manner.notes.note(f"{file}: {text.size(count)}")
+    if manner.file is None:
+        manner.stdout.write(f"{text.visible(str(file))}\n")
+
+
+def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Make control characters visible, since a terminal would obey them; line ends stay."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for chunk in chunks:
+        yield text.visible_lines(decoder.decode(chunk).replace("\r\n", "\n")).encode()
+
+
+@contextlib.contextmanager
+def _target(manner: Manner) -> Iterator[TextIO]:
+    if manner.file is None or str(manner.file) == "-":
+        yield manner.stdout
+        manner.stdout.flush()
+        return
+    with atomic(manner.file) as file:
+        writer = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield writer
+        writer.detach()  # flushes, and leaves the file open to whoever moves it into place
+    manner.notes.note(f"{manner.file}: written")
+
+
+def _bare(cell: object) -> object:
+    return cell.value if isinstance(cell, text.Cell) else cell

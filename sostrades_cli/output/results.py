@@ -1,0 +1,69 @@
+"""What a command returns: facts, not looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import contextlib
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.errors import SostradesError
+    from sostrades_cli.output.events import Event
+
+# A result may carry the error that its facts stand for: the facts are shown, then the error is reported.
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table: names of columns and rows of cells.
+
+    ``payload`` is what ``-F json`` prints where that is not a list of objects; ``title`` and ``note`` are for
+    people, on standard error and only where there is a terminal to read them.
+    """
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+    payload: Any = None
+    title: str | None = None
+    note: str | None = None
+    failure: SostradesError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A bare value: its text for people and pipes, ``payload`` for JSON."""
+
+    text: str
+    payload: Any
+    note: str | None = None
+    failure: SostradesError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Bytes of the server, passed on as they are: a CSV file, a JSON document, a page, a log.
+
+    ``open`` starts the request and yields the pieces. ``trusted`` bytes are our own, not the server's, and reach a
+    terminal as they are. ``repeat`` calls a whole transfer again where that may
+    help, which only a file allows. ``default_file`` is where they go if the user names no file.
+    """
+
+    open: Callable[[], contextlib.AbstractContextManager[Iterator[bytes]]]
+    repeat: Callable[[Callable[[], int]], int]
+    default_file: Path | None = None
+    trusted: bool = False
+    failure: SostradesError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The events of a run, as they happen; the error is that of the last one."""
+
+    events: Iterator[Event]
+    names: Mapping[int, str]
+
+
+Result: TypeAlias = Rows | Text | Stream | Events

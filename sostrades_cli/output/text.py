@@ -1,0 +1,95 @@
+"""Cells and lines as text. Server text is hostile: on a terminal it is shown, never obeyed."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+Scalar: TypeAlias = object
+# C0 and C1 controls, line and paragraph separators, direction marks and overrides, lone surrogates.
+_HOSTILE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+_ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+SHOWN_ITEMS: Final = 3
+LONGEST_BRIEF: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that people see in short; machines get ``value`` whole."""
+
+    value: object
+    brief: str
+
+
+def visible(text: str) -> str:
+    """Return text in which every control character can be seen, by its number in hexadecimal."""
+    return _HOSTILE.sub(_escape, text)
+
+
+def visible_lines(text: str) -> str:
+    """Do the same for a text of several lines, whose line ends stay."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def plain(cell: object) -> str:
+    """Return a cell whole, as TSV and CSV hold it: JSON for what is not text, nothing for no value."""
+    value = cell.value if isinstance(cell, Cell) else cell
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def shown(cell: object) -> str:
+    """Return a cell as people see it in a table."""
+    return visible(cell.brief if isinstance(cell, Cell) else plain(cell))
+
+
+def brief(value: object) -> str:
+    """Shorten a value to what fits into a table: ``[10, 20, 40, … 7 more]``."""
+    if value is None:
+        return "no value"
+    if isinstance(value, list) and len(value) > SHOWN_ITEMS + 1:
+        first = ", ".join(_short(json.dumps(item, ensure_ascii=False)) for item in value[:SHOWN_ITEMS])
+        return f"[{first}, … {len(value) - SHOWN_ITEMS} more]"
+    return _short(plain(value))
+
+
+def kind_of_number(value: object) -> bool:
+    """Tell whether a cell is set right-aligned."""
+    inner = value.value if isinstance(value, Cell) else value
+    return isinstance(inner, int | float) and not isinstance(inner, bool)
+
+
+def duration(seconds: float) -> str:
+    """Return a time span as people read it: ``19 s``, ``1:24``, ``2:03:10``."""
+    whole = int(seconds)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people read it, in steps of 1,000."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:  # noqa: PLR2004
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_BRIEF else f"{text[:LONGEST_BRIEF]}…"
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    short = f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"  # noqa: PLR2004 - one byte
+    return _ESCAPES.get(character, short)

@@ -1,0 +1,179 @@
+"""Settings: flag > environment > profile in config.toml > default, one pure function."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from sostrades_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
+API_SUFFIX: Final = "/api/v0"
+DEFAULT_PROFILE: Final = "default"
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"", "0", "false", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the shared options of a command line say; ``None`` where nothing was said."""
+
+    host: str | None = None
+    profile: str | None = None
+    format: str | None = None
+    query: str | None = None
+    output: Path | None = None
+    overwrite: bool = False
+    read_timeout_s: float | None = None
+    allow_http: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    color: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings that hold for one command; seconds where a name ends in ``_s``."""
+
+    host: str | None
+    profile: str
+    format: str | None
+    api_key: str | None
+    ca_bundle: Path | None
+    allow_http: bool
+    read_timeout_s: float | None
+
+    def require_host(self) -> str:
+        """Return the server's address.
+
+        Raises
+        ------
+        UsageError
+            No source names one.
+
+        """
+        if self.host is None:
+            raise UsageError(
+                "no server address is known",
+                hint="set SOSTRADES_HOST=https://your.server, add --host URL, or store it once: "
+                "sostrades auth login --host URL",
+            )
+        return self.host
+
+
+def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, object]) -> Settings:
+    """Join the sources of settings, the strongest first.
+
+    ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with ``host``, ``format``,
+    ``ca_bundle`` and ``allow_http``.
+
+    Raises
+    ------
+    UsageError
+        A value cannot be used; the message names the value and its source.
+
+    """
+    profile = flags.profile or environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
+    stored = profile_table(config, profile, asked=flags.profile is not None)
+    host = flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
+    form = flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")
+    if form is not None and form not in FORMATS:
+        raise UsageError(f"no output format {form!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    bundle = environ.get("SOSTRADES_CA_BUNDLE") or _text(stored, "ca_bundle")
+    allow_http = flags.allow_http or _flag(environ, "SOSTRADES_ALLOW_HTTP") or stored.get("allow_http") is True
+    return Settings(
+        host=checked_host(host, allow_http=allow_http) if host else None,
+        profile=profile,
+        format=form,
+        api_key=environ.get("SOSTRADES_API_KEY", "").strip() or None,
+        ca_bundle=Path(bundle) if bundle else None,
+        allow_http=allow_http,
+        read_timeout_s=flags.read_timeout_s,
+    )
+
+
+def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) -> Mapping[str, object]:
+    """Return the table of a profile, empty where there is none yet.
+
+    Raises
+    ------
+    UsageError
+        The command line asked for a profile that config.toml does not have.
+
+    """
+    profiles = config.get("profiles", {})
+    table = profiles.get(profile) if isinstance(profiles, dict) else None
+    if table is None and asked and profile != DEFAULT_PROFILE:
+        raise UsageError(f"no profile {profile!r} in config.toml", hint=f"sostrades auth login --profile {profile}")
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
+    return table or {}
+
+
+def checked_host(text: str, *, allow_http: bool) -> str:
+    """Return a server address in its one spelling: scheme, host, port and path, no final slash.
+
+    Raises
+    ------
+    UsageError
+        It is no http(s) address, carries a key or a query, or would send the key in clear beyond this machine.
+
+    """
+    shown = text if "@" not in text else text.rsplit("@", 1)[1]
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(
+            f"no usable server address: {shown!r} ({error})", hint="for example https://corp.example"
+        ) from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(
+            f"no usable server address: {shown!r}", hint=f"with its scheme: https://{shown.split('://')[-1]}"
+        )
+    if parts.username is not None or parts.password is not None:
+        raise UsageError("a server address must not carry a user or a password", hint=f"{parts.scheme}://{shown}")
+    if parts.query or parts.fragment:
+        raise UsageError(f"a server address has no query and no fragment: {shown!r}", hint="end it before the ? or #")
+    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname):
+        raise UsageError(
+            f"{shown} would send the key unencrypted",
+            hint="use https://, or add --allow-http if the network between is trusted",
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    netloc = host if port is None else f"{host}:{port}"
+    path = parts.path.rstrip("/").removesuffix(API_SUFFIX).rstrip("/")
+    return urlunsplit((parts.scheme, netloc, path, "", ""))
+
+
+def is_loopback(hostname: str) -> bool:
+    """Tell whether a host name stands for this machine."""
+    if hostname == "localhost" or hostname.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(hostname).is_loopback
+    except ValueError:
+        return False
+
+
+def _text(table: Mapping[str, object], key: str) -> str | None:
+    value = table.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    raise UsageError(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name, "").strip().lower()
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    raise UsageError(f"{name} is neither yes nor no: {text!r}", hint=f"{name}=1 or {name}=0")

@@ -1,0 +1,134 @@
+"""The options that work after any command, and the argument types that commands share."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from sostrades_cli.settings import FORMATS
+
+SHARED_SUMMARY: Final = (
+    "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --read-timeout, "
+    "--allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
+)
+_ID: Final = re.compile(r"[0-9]{1,40}")
+_LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?")
+_DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
+_SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Study(click.ParamType[int]):
+    """A study: its number, or a link to its page."""
+
+    name = "study"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+        """Return the number of the study."""
+        if isinstance(value, int):
+            return value
+        text = str(value).strip()
+        linked = _LINK.fullmatch(text)
+        number = linked.group(1) if linked else text
+        if not (_ID.fullmatch(number) and number.isascii() and int(number) > 0):
+            self.fail(
+                f"{text!r} is no study: a number such as 21, or a link such as https://gui.example/study/21", param, ctx
+            )
+        return int(number)
+
+
+class Duration(click.ParamType[float]):
+    """A time span: seconds, or ``90s``, ``5m``, ``2h``."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
+        """Return seconds."""
+        if isinstance(value, float):
+            return value
+        match = _DURATION.fullmatch(str(value).strip())
+        if match is None or float(match.group(1)) <= 0:
+            self.fail(f"{value!r} is no time span: seconds, or for example 90s, 5m, 2h", param, ctx)
+        return float(match.group(1)) * _SECONDS[match.group(2)]
+
+
+STUDY: Final = Study()
+DURATION: Final = Duration()
+
+
+def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the STUDY argument."""
+    return click.argument("study", type=STUDY, metavar="STUDY")(function)
+
+
+def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the options of watching."""
+    timeout = click.option(
+        "--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S (exit 124); the run goes on."
+    )
+    interval = click.option(
+        "--interval", "interval_s", type=DURATION, metavar="S", help="Ask every S instead of every 1 to 10 s."
+    )
+    return timeout(interval(function))
+
+
+def _said(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
+    """Note what was said; a command's own word comes after the root's, and so beats it."""
+    if value is not None and value is not False and ctx.obj is not None:
+        ctx.obj.said[param.name] = value
+
+
+def _no_color(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
+    if value and ctx.obj is not None:
+        ctx.obj.said["color"] = False
+
+
+def _flag(*names: str, text: str, callback: Any = _said) -> click.Option:  # noqa: ANN401 - a click callback
+    return click.Option(names, is_flag=True, default=None, expose_value=False, callback=callback, help=text)
+
+
+def _value(*names: str, text: str, kind: Any = str, metavar: str) -> click.Option:  # noqa: ANN401 - a click type
+    return click.Option(names, type=kind, metavar=metavar, expose_value=False, callback=_said, help=text)
+
+
+@cache
+def shared_options() -> tuple[click.Option, ...]:
+    """Return the shared options.
+
+    Click must not read the environment for them: a leaf's variable would beat a root's explicit flag.
+    """
+    return (
+        _value("--host", metavar="URL", text="Address of the server [SOSTRADES_HOST]."),
+        _value("--profile", metavar="NAME", text="Profile of config.toml [SOSTRADES_PROFILE]."),
+        _value(
+            "-F",
+            "--format",
+            kind=click.Choice(FORMATS),
+            metavar="|".join(FORMATS),
+            text="Format of the result: table on a terminal and tsv elsewhere, unless said [SOSTRADES_FORMAT].",
+        ),
+        _value("--query", metavar="JMESPATH", text="Take a part of the JSON result."),
+        _value(
+            "-o",
+            "--output",
+            kind=click.Path(path_type=Path),
+            metavar="FILE",
+            text="Write the result to FILE, whole or not at all.",
+        ),
+        _flag("--overwrite", text="Replace files that exist."),
+        _value(
+            "--read-timeout",
+            "read_timeout_s",
+            kind=DURATION,
+            metavar="S",
+            text="Longest silence of the server: 30 s, load 60 s, post-processing 300 s unless said.",
+        ),
+        _flag("--allow-http", text="Allow plain http beyond this machine [SOSTRADES_ALLOW_HTTP]."),
+        _flag("-q", "--quiet", text="No notes, only errors."),
+        _flag("-v", "--verbose", text="Show requests and notes."),
+        _flag("--debug", text="Show a traceback with an error."),
+        _flag("--no-color", text="No colour [NO_COLOR].", callback=_no_color),
+    )
