@@ -22,7 +22,7 @@ Outcome = TypeVar("Outcome")
 READ_S: Final = 30.0
 ATTEMPTS: Final = 4
 # An address that never answered is most often wrong, not busy: the user should know in under 5 s.
-FIRST_CONTACT_S: Final = 2.0
+FIRST_CONTACT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 60.0
 MOST_REDIRECTS: Final = 5
 
@@ -154,7 +154,7 @@ class Session:
         error = state.outcome.exception() if state.outcome else None
         seconds = state.next_action.sleep if state.next_action else 0.0
         what = error.message if isinstance(error, SostradesError) else "no answer"
-        self._notify(f"{what}; asking again in {seconds:.1f} s ({state.attempt_number} of {ATTEMPTS - 1})")
+        self._notify(f"{what}; asking again in {seconds:.1f} s")
 
     @contextlib.contextmanager
     def _exchange(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import NeverRan, PatienceOver, Refused, RunFailed, SostradesError
@@ -12,7 +13,7 @@ from sostrades_cli.operations.logs import last_traceback
 from sostrades_cli.output.events import LOOK, Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sostrades_cli.operations.server import Server
 
@@ -73,7 +74,7 @@ def _changes(server: Server, before: RunStatus, seen: RunStatus, elapsed_s: floa
     moved = {name: state for name, state in seen.disciplines.items() if before.disciplines.get(name) != state}
     for name, state in moved.items():
         if state != "PENDING" or name in before.disciplines:
-            yield _event(server, "discipline", seen, elapsed_s, discipline=name, status=state)
+            yield _event(server, "discipline", seen, elapsed_s, {"discipline": name, "status": state})
     yield _event(server, LOOK, seen, elapsed_s)
 
 
@@ -127,10 +128,14 @@ def _timed_out(study: int, timeout_s: float) -> PatienceOver:
 
 
 def _finished(server: Server, seen: RunStatus, elapsed_s: float, error: SostradesError | None) -> Event:
-    facts = {"outcome": seen.status, "exit_code": int(exit_code_of(error)), "elapsed_s": round(elapsed_s, 1)}
+    facts: dict[str, object] = {
+        "outcome": seen.status,
+        "exit_code": int(exit_code_of(error)),
+        "elapsed_s": round(elapsed_s, 1),
+    }
     if isinstance(error, RunFailed):
         facts["cause"] = error.detail or "unknown"
-    return _event(server, "finished", seen, elapsed_s, error, **facts)
+    return _event(server, "finished", seen, elapsed_s, facts, error)
 
 
 def _event(
@@ -138,8 +143,8 @@ def _event(
     name: str,
     seen: RunStatus,
     elapsed_s: float,
+    facts: Mapping[str, object] = MappingProxyType({}),
     error: SostradesError | None = None,
-    **facts: Any,  # noqa: ANN401
 ) -> Event:
     return Event(
         name,
@@ -151,6 +156,6 @@ def _event(
         seen.memory,
         elapsed_s,
         seen.payload,
-        facts,
+        dict(facts),
         error,
     )

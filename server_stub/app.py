@@ -1,0 +1,62 @@
+"""The Flask app over a world."""
+
+import base64
+import json
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from server_stub.errors import ApiError
+from server_stub.middleware import FaultyApp
+from server_stub.routes import calculations, control, ontology, parameters, post_processing, studies
+from server_stub.routes.asking import EXTENSION, answer
+from server_stub.world import World
+
+PREFIX = "/api/v0"
+_SUBJECTS = (studies, parameters, calculations, post_processing, ontology)
+_NAMES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 500: "Internal Server Error"}
+_LEAST_ERROR = 400
+
+
+def create_app(world: World) -> Flask:
+    """Build the app; all state is the world's."""
+    app = Flask("server_stub")
+    app.extensions[EXTENSION] = world
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.config["TRAP_BAD_REQUEST_ERRORS"] = False
+    for subject in _SUBJECTS:
+        app.register_blueprint(subject.blueprint, url_prefix=PREFIX)
+    app.register_blueprint(control.blueprint)
+    app.add_url_rule("/api/ping", "ping", lambda: answer("pong"))
+    app.register_error_handler(ApiError, _api_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.after_request(_common_headers)
+    # Flask documents this assignment as the way to put something in front of an app.
+    app.wsgi_app = FaultyApp(app.wsgi_app, world)  # type: ignore[method-assign]
+    return app
+
+
+def _error(status: int, name: str, description: str | None) -> tuple[str, int, dict[str, str]]:
+    return answer({"statusCode": status, "name": name, "description": description}, status)
+
+
+def _api_error(error: ApiError) -> tuple[str, int, dict[str, str]]:
+    return _error(error.status, _NAMES[error.status], error.description)
+
+
+def _http_error(error: HTTPException) -> HTTPException | tuple[str, int, dict[str, str]]:
+    if isinstance(error, RequestRedirect) or error.code is None:
+        return error
+    return _error(error.code, error.name, error.description)
+
+
+def _common_headers(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-cache, no-store, must-revalidate"
+    caller = g.get("caller")
+    if caller is not None and response.status_code < _LEAST_ERROR:
+        # The real cookie, too, can be read by anyone who sees it.
+        readable = json.dumps({"user": {"name": caller.user.name, "email": caller.user.email}})
+        cookie = base64.urlsafe_b64encode(readable.encode()).decode().rstrip("=")
+        response.set_cookie("session", f"{cookie}.stub", httponly=True, path="/")
+    return response

@@ -1,0 +1,189 @@
+"""Charts as the server hands them over: a plotly figure with a few fields of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from server_stub.values import Json, Value
+
+Series = Mapping[str, Sequence[Value]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a chart stands on the page of a discipline."""
+
+    section: str = ""
+    opened: bool = False
+    key: bool = False
+
+
+ANYWHERE = Place()
+
+
+def lines(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+    """Draw one line per series."""
+    traces = [_trace("scatter", name, x[1], numbers, mode="lines") for name, numbers in y[1].items()]
+    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+
+
+def stacked(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+    """Draw areas on top of each other."""
+    traces = [_trace("scatter", name, x[1], numbers, mode="lines", stackgroup="one") for name, numbers in y[1].items()]
+    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+
+
+def bars(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+    """Draw bars side by side."""
+    traces = [_trace("bar", name, x[1], numbers) for name, numbers in y[1].items()]
+    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+
+
+def two_axes(
+    title: str,
+    x: tuple[str, Sequence[Value]],
+    left: tuple[str, Series],
+    right: tuple[str, Series],
+    place: Place = ANYWHERE,
+) -> Json:
+    """Draw markers against a left axis and others against a right one."""
+    traces = [_trace("scatter", name, x[1], numbers, mode="markers") for name, numbers in left[1].items()]
+    for name, numbers in right[1].items():
+        traces.append(_trace("scatter", name, x[1], numbers, mode="markers", axis="y2"))
+    layout = _axes(title, x[0], left[0], right[0])
+    csv = _series_csv(x, (f"{left[0]} / {right[0]}", {**left[1], **right[1]}))
+    return _chart(traces, layout, csv, place)
+
+
+def pie(title: str, shares: Mapping[str, Value], hole: float = 0, place: Place = ANYWHERE) -> Json:
+    """Draw shares of a whole."""
+    trace = {"hole": hole, "labels": list(shares), "sort": False, "values": list(shares.values()), "type": "pie"}
+    layout = {"title": _title(title), "font": _font(), "width": 600, "height": 450, "autosize": False}
+    csv = [",".join(shares), ",".join(_plain(value) for value in shares.values())]
+    return _chart([trace], layout, csv, place)
+
+
+def table(title: str, columns: Mapping[str, Sequence[Value]], place: Place = ANYWHERE) -> Json:
+    """Draw a table: cells by column, bold marks in header and first column."""
+    cells = [list(cells) for cells in columns.values()]
+    cells[0] = [f"<b>{cell}</b>" for cell in cells[0]]
+    line = {"color": "black", "width": 1}
+    trace = {
+        "cells": {
+            "align": "center",
+            "fill": {"color": [["white"] * len(cells[0])]},
+            "font": {"color": [["black"] * len(cells[0])], "family": "Arial", "size": 11},
+            "line": line,
+            "values": cells,
+        },
+        "header": {
+            "align": "center",
+            "fill": {"color": "grey"},
+            "font": {"color": "white", "family": "Arial", "size": 12},
+            "line": line,
+            "values": [f"<b>{name}</b>" for name in columns],
+        },
+        "type": "table",
+    }
+    layout = {
+        "title": {"text": title},
+        "plot_bgcolor": "rgba(228, 222, 249, 0.65)",
+        "showlegend": False,
+        "autosize": True,
+        "height": 310,
+    }
+    # The server writes this table turned on its side.
+    csv = [",".join(columns), *(",".join(_plain(cell) for cell in cells) for cells in columns.values())]
+    return _chart([trace], layout, csv, place)
+
+
+def native(title: str, traces: Sequence[Json], place: Place = ANYWHERE) -> Json:
+    """Hand over a plotly figure as it is: no csv."""
+    return _chart(list(traces), {"title": _title(title), "legend": _legend(), "font": _font()}, None, place)
+
+
+def _chart(traces: list[Json], layout: Json, csv: list[str] | None, place: Place) -> Json:
+    return {
+        "data": traces,
+        "layout": layout,
+        "csv_data": csv,
+        "logo_notofficial": False,
+        "logo_official": False,
+        "logo_work_in_progress": False,
+        "post_processing_section_name": place.section,
+        "post_processing_section_is_opened": place.opened,
+        "post_processing_is_key_chart": place.key,
+        "is_pareto_trade_chart": False,
+    }
+
+
+def _trace(
+    kind: str,
+    name: str,
+    x: Sequence[Value],
+    y: Sequence[Value],
+    *,
+    mode: str | None = None,
+    stackgroup: str | None = None,
+    axis: str = "y",
+) -> Json:
+    trace: dict[str, Json] = {"mode": mode} if mode else {}
+    if stackgroup:
+        trace["stackgroup"] = stackgroup
+    if mode == "markers":
+        trace["marker"] = {"symbol": "circle"}
+    return {**trace, "name": name, "visible": True, "x": list(x), "y": list(y), "yaxis": axis, "type": kind}
+
+
+def _axes(title: str, x: str, y: str, second: str = "") -> Json:
+    return {
+        "title": _title(title),
+        "xaxis": {"title": {"text": x}, "automargin": True},
+        "yaxis": {"title": {"text": y}, "automargin": True},
+        "yaxis2": {
+            "title": {"text": second},
+            "automargin": True,
+            "anchor": "x",
+            "overlaying": "y",
+            "side": "right",
+        },
+        "legend": _legend(),
+        "font": _font(),
+        "barmode": "group",
+        "width": 600,
+        "height": 450,
+        "autosize": False,
+    }
+
+
+def _title(text: str) -> Json:
+    return {"text": f"<b>{text}</b>", "y": 0.9, "x": 0.5, "xanchor": "center", "yanchor": "top"}
+
+
+def _legend() -> Json:
+    clear = "rgba(255, 255, 255, 0)"
+    return {
+        "orientation": "h",
+        "xanchor": "left",
+        "yanchor": "top",
+        "bgcolor": clear,
+        "bordercolor": clear,
+        "y": -0.2,
+        "x": 0,
+    }
+
+
+def _font() -> Json:
+    return {"family": "Arial", "size": 10, "color": "#7f7f7f"}
+
+
+def _series_csv(x: tuple[str, Sequence[Value]], y: tuple[str, Series]) -> list[str]:
+    header = ",".join(f"{name} {x[0]},{name} {y[0]}".strip() for name in y[1])
+    rows = range(len(x[1]))
+    lines_of_series = (
+        ",".join(f"{_plain(x[1][row])},{_plain(numbers[row])}" for numbers in y[1].values()) for row in rows
+    )
+    return [header, *lines_of_series]
+
+
+def _plain(value: Value) -> str:
+    return str(value)

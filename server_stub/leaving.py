@@ -1,0 +1,28 @@
+"""Wait on a socket for its client to go away."""
+
+import select
+import socket
+import time
+from collections.abc import Mapping
+
+_STEP_SECONDS = 0.05
+
+
+def client_left(environ: Mapping[str, object], limit: float) -> bool:
+    """Hold a request until its client leaves, at most so many seconds; without a socket not at all."""
+    connection = environ.get("werkzeug.socket")
+    end = time.monotonic() + limit
+    while isinstance(connection, socket.socket) and time.monotonic() < end:
+        readable, _, _ = select.select([connection], [], [], _STEP_SECONDS)
+        if readable and not _peek(connection):
+            return True
+        if readable:
+            time.sleep(_STEP_SECONDS)
+    return False
+
+
+def _peek(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return b""

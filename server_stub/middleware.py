@@ -1,0 +1,117 @@
+"""Between the socket and the app: faults, and a record of what was asked."""
+
+import json
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeAlias
+
+from server_stub.faults import DROP_UPDATE, GONE, ConnectionDropped, Fault
+from server_stub.leaving import client_left
+from server_stub.values import Value
+from server_stub.world import Request, World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_HANG_SECONDS = 120.0
+_PHRASES = {int(status): status.phrase for status in HTTPStatus}
+_Headers: TypeAlias = list[tuple[str, str]]
+_ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
+
+
+class Answer:
+    """A whole answer of the app, kept before it is sent."""
+
+    def __init__(self, app: "WSGIApplication", environ: "WSGIEnvironment") -> None:
+        self.status = "500 Internal Server Error"
+        self.headers: _Headers = []
+        parts = app(environ, self._start)
+        try:
+            self.body = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+
+    def _start(self, status: str, headers: _Headers, _exc_info: _ExcInfo = None, /) -> Value:
+        self.status, self.headers = status, headers
+        return lambda _data: None
+
+
+class FaultyApp:
+    """The app as a network shows it."""
+
+    def __init__(self, app: "WSGIApplication", world: World) -> None:
+        self._app = app
+        self._world = world
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request, with a fault when one is armed for it."""
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        if not path.startswith("/api"):
+            return self._app(environ, start_response)
+        fault = self._world.faults.take(method, path)
+        try:
+            status, headers, body = self._answer(environ, fault)
+        except ConnectionDropped:
+            self._record(environ, 0)
+            raise
+        self._record(environ, int(status.split(" ", 1)[0]))
+        start_response(status, headers)
+        return body
+
+    def _answer(self, environ: "WSGIEnvironment", fault: Fault | None) -> tuple[str, _Headers, Iterable[bytes]]:
+        if fault is not None:
+            early = self._before(environ, fault)
+            if early is not None:
+                return early
+        answer = Answer(self._app, environ)
+        if GONE in environ or (fault is not None and fault.kind == "drop"):
+            raise ConnectionDropped
+        if fault is not None and fault.kind == "status":
+            return _made_up(fault)
+        if fault is not None and fault.kind == "cut":
+            return answer.status, answer.headers, _first_half(answer.body)
+        return answer.status, answer.headers, [answer.body]
+
+    def _before(self, environ: "WSGIEnvironment", fault: Fault) -> tuple[str, _Headers, Iterable[bytes]] | None:
+        """Do what a fault does before the request is carried out, perhaps instead of it."""
+        if fault.kind == "slow":
+            self._world.clock.sleep(fault.seconds)
+        elif fault.kind == "hang":
+            client_left(environ, _HANG_SECONDS)
+            raise ConnectionDropped
+        elif fault.kind == "drop_update":
+            environ[DROP_UPDATE] = True
+        elif fault.kind == "body" or (fault.kind == "status" and fault.when == "before"):
+            return _made_up(fault)
+        elif fault.kind == "drop" and fault.when == "before":
+            raise ConnectionDropped
+        return None
+
+    def _record(self, environ: "WSGIEnvironment", status: int) -> None:
+        headers = {
+            key.removeprefix("HTTP_").replace("_", "-").title(): str(value)
+            for key, value in environ.items()
+            if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH")
+        }
+        seen = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], headers, status)
+        with self._world.lock:
+            self._world.requests.append(seen)
+
+
+def _first_half(body: bytes) -> Iterator[bytes]:
+    """Send half of what Content-Length promised; the server then closes the connection."""
+    yield body[: len(body) // 2]
+
+
+def _made_up(fault: Fault) -> tuple[str, _Headers, Iterable[bytes]]:
+    """Answer in place of the app: an error in its own JSON unless the fault brings a body."""
+    status = 200 if fault.kind == "body" else fault.status
+    phrase = _PHRASES.get(status, "Unknown")
+    content_type = fault.content_type or ("application/json" if fault.body is None else "text/html")
+    error = {"statusCode": status, "name": phrase, "description": "A fault of the stub"}
+    body = (json.dumps(error) if fault.body is None else fault.body).encode()
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), *fault.headers.items()]
+    return f"{status} {phrase}", headers, [body]

@@ -1,0 +1,110 @@
+"""The html page of all charts, put together as plotly and the server do."""
+
+import html
+import json
+import uuid
+
+from server_stub.model import Charts
+from server_stub.study import Study
+from server_stub.values import Json, encode
+
+_CDN = "https://cdn.plot.ly/plotly-2.35.0.min.js"
+_NAMES = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+_KINDS = (
+    "bar",
+    "barpolar",
+    "carpet",
+    "choropleth",
+    "contour",
+    "contourcarpet",
+    "heatmap",
+    "heatmapgl",
+    "histogram",
+    "histogram2d",
+    "histogram2dcontour",
+    "mesh3d",
+    "parcoords",
+    "pie",
+    "scatter",
+    "scatter3d",
+    "scattercarpet",
+    "scattergeo",
+    "scattergl",
+    "scattermapbox",
+    "scatterpolar",
+    "scatterpolargl",
+    "scatterternary",
+    "surface",
+    "table",
+)
+_COLOURS = ("#0d0887", "#46039f", "#7201a8", "#9c179e", "#bd3786", "#d8576b", "#ed7953", "#fdca26")
+
+
+def page(study: Study, charts: Charts) -> str:
+    """Write the page: a heading, then per discipline a box of graphs. Every bundle is on it."""
+    title = html.escape(f"{study.name} (id: {study.id})")
+    parts = [
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Post-processings</title>\n</head>',
+        f"<body>\n<h1>Study case {title}</h1>",
+    ]
+    for node, bundles in charts.items():
+        figures = [chart for bundle in bundles for chart in bundle.charts]
+        if figures:
+            graphs = "\n".join(_graph(f"{study.id}/{node}/{index}", one) for index, one in enumerate(figures))
+            name = html.escape(study.full(node))
+            parts.append(f'<h3>{name}</h3>\n<div style="display: flex; flex-wrap: wrap;">\n{graphs}\n</div>')
+    return "\n".join([*parts, "</body>\n</html>\n"])
+
+
+def _graph(key: str, chart: Json) -> str:
+    """Write plotly's own fragment for a figure."""
+    name = str(uuid.uuid5(_NAMES, key))
+    layout = {**chart["layout"], "template": template()}
+    arguments = ",  ".join(_script_json(part) for part in (name, _exact(chart["data"]), layout, {"responsive": True}))
+    return (
+        '<div>                        <script type="text/javascript">'
+        "window.PlotlyConfig = {MathJaxConfig: 'local'};</script>\n"
+        f'        <script charset="utf-8" src="{_CDN}"></script>                '
+        f'<div id="{name}" class="plotly-graph-div" style="height:450px; width:600px;"></div>            '
+        '<script type="text/javascript">                                    window.PLOTLYENV=window.PLOTLYENV || {};'
+        f'                                    if (document.getElementById("{name}")) {{'
+        f"                    Plotly.newPlot(                        {arguments}                    )"
+        "                };"
+        "                            </script>        </div>"
+    )
+
+
+def _exact(traces: Json) -> Json:
+    """Give the numbers themselves: the page has what the JSON route only names."""
+    return encode(traces, placeholders=False)
+
+
+def _script_json(value: Json) -> str:
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("/", "\\u002f")
+
+
+def template() -> Json:
+    """Give a template of the usual size: 7 kB of it come with every figure."""
+    scale = [[index / 7, colour] for index, colour in enumerate(_COLOURS)]
+    marker = {"line": {"color": "#E5ECF6", "width": 0.5}, "pattern": {"fillmode": "overlay", "size": 10}}
+    bar = {"outlinewidth": 0, "ticks": ""}
+    axis = {"gridcolor": "white", "linecolor": "white", "ticks": "", "title": {"standoff": 15}}
+    data = {kind: [{"type": kind, "marker": marker, "colorbar": bar} | _scale(kind, scale)] for kind in _KINDS}
+    return {
+        "data": data,
+        "layout": {
+            "autotypenumbers": "strict",
+            "colorway": list(_COLOURS),
+            "colorscale": {"sequential": scale, "sequentialminus": scale, "diverging": scale},
+            "font": {"color": "#2a3f5f"},
+            "paper_bgcolor": "white",
+            "plot_bgcolor": "#E5ECF6",
+            "xaxis": axis,
+            "yaxis": axis,
+        },
+    }
+
+
+def _scale(kind: str, scale: Json) -> Json:
+    return {"colorscale": scale} if kind in ("contour", "heatmap", "histogram2d", "surface") else {}

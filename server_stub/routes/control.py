@@ -1,0 +1,55 @@
+"""Faults and seen requests, switched over HTTP; outside the API, without a key."""
+
+import dataclasses
+from itertools import islice
+
+from flask import Blueprint, request
+
+from server_stub.errors import ApiError
+from server_stub.faults import Fault
+from server_stub.routes.asking import answer, world
+
+blueprint = Blueprint("control", __name__)
+_LAST_REQUESTS = 100
+
+
+@blueprint.get("/stub/faults")
+def armed() -> tuple[str, int, dict[str, str]]:
+    """List the armed faults."""
+    return answer([{**dataclasses.asdict(fault), "left": left} for fault, left in world().faults.armed()])
+
+
+@blueprint.post("/stub/faults")
+def arm() -> tuple[str, int, dict[str, str]]:
+    """Arm one fault or a list of them."""
+    body = request.get_json()
+    try:
+        faults = [Fault(**one) for one in (body if isinstance(body, list) else [body])]
+    except (TypeError, ValueError) as error:
+        raise ApiError(400, str(error)) from error
+    for fault in faults:
+        world().faults.arm(fault)
+    return armed()
+
+
+@blueprint.delete("/stub/faults")
+def clear() -> tuple[str, int, dict[str, str]]:
+    """Switch all faults off."""
+    world().faults.clear()
+    return answer([])
+
+
+@blueprint.get("/stub/requests")
+def requests() -> tuple[str, int, dict[str, str]]:
+    """Count the requests to the API and show the last ones."""
+    with world().lock:
+        seen = list(world().requests)
+    last = [dataclasses.asdict(one) for one in islice(seen, max(0, len(seen) - _LAST_REQUESTS), None)]
+    return answer({"count": len(seen), "last": last})
+
+
+@blueprint.delete("/stub/requests")
+def forget() -> tuple[str, int, dict[str, str]]:
+    """Forget the requests."""
+    world().requests.clear()
+    return answer({"count": 0, "last": []})

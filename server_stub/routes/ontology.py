@@ -1,0 +1,25 @@
+"""The ontology, of a server that has none configured."""
+
+from flask import Blueprint, request
+
+from server_stub.errors import ApiError
+from server_stub.routes.asking import answer, caller
+
+blueprint = Blueprint("ontology", __name__)
+
+
+@blueprint.post("/ontology/ontology-usages")
+def usages() -> tuple[str, int, dict[str, str]]:
+    """Answer nothing about what was asked for."""
+    caller()
+    body = request.get_json()
+    if not isinstance(body, dict) or body.get("ontology_request") is None:
+        raise ApiError(400, "Missing mandatory parameter: ontology_request")
+    return answer({})
+
+
+@blueprint.get("/ontology/<name>/markdown_documentation")
+def documentation(name: str) -> tuple[str, int, dict[str, str]]:  # noqa: ARG001 - no name is known
+    """Answer nothing."""
+    caller()
+    return answer({})

@@ -1,0 +1,131 @@
+"""Change and download parameters."""
+
+from flask import Blueprint, Response, request
+
+from server_stub import csv_files, errors
+from server_stub.errors import ApiError
+from server_stub.faults import DROP_UPDATE, GONE
+from server_stub.leaving import client_left
+from server_stub.read_only import update_answer
+from server_stub.routes.asking import answer, json_body, study, world
+from server_stub.study import Study
+from server_stub.values import Json, Value
+from server_stub.world import Right
+
+blueprint = Blueprint("parameters", __name__)
+_KEYS = ("variableId", "newValue", "unit")
+_JSON_LINE, _FILE_LINE, _READ_LINE = 728, 703, 674
+
+
+@blueprint.post("/study-case/<int:study_id>/parameters")
+def change(study_id: int) -> tuple[str, int, dict[str, str]]:
+    """Take changes in. The answer says nothing about whether they are applied."""
+    found = study(study_id, Right.CONTRIBUTOR)
+    changes = _uploaded(found) if request.files and world().behaviour.upload_works else _posted(found)
+    with world().lock:
+        wait = found.seconds_to_wait_for_update()
+    world().clock.sleep(wait)
+    with world().lock:
+        if DROP_UPDATE not in request.environ:
+            found.update(changes)
+        return answer(update_answer(found))
+
+
+def _posted(found: Study) -> dict[str, Value]:
+    """Read JSON changes; every refusal comes before anything is applied."""
+    if world().behaviour.upload_works and not request.is_json:
+        raise ApiError(400, errors.NO_FILES)
+    body = request.get_json()
+    if isinstance(body, int | float) and body:
+        raise ApiError(500, f"argument of type '{type(body).__name__}' is not iterable")
+    if not body:
+        raise ApiError(400, errors.NO_FILES)
+    changes = [_complete(one) for one in ([body] if isinstance(body, dict) else body)]
+    for one in changes:
+        _check_name(found, one["variableId"])
+    return {one["variableId"]: one["newValue"] for one in changes}
+
+
+def _complete(one: Json) -> dict[str, Json]:
+    if isinstance(one, int | float) or one is None:
+        raise ApiError(500, f"argument of type '{type(one).__name__}' is not iterable")
+    missing = [key for key in _KEYS if key not in one]
+    if missing:
+        # The server prints the line about None for each key that is there.
+        lines = (
+            f"Missing mandatory key: {key}" if key in missing else f"Mandatory key {key} found with value None"
+            for key in _KEYS
+        )
+        raise ApiError(400, "\n".join(lines))
+    return dict(one)
+
+
+def _check_name(found: Study, name: Json) -> None:
+    if not isinstance(name, str):
+        raise ApiError(400, f"'{type(name).__name__}' object has no attribute 'rsplit'")
+    if "." not in name:
+        raise ApiError(400, "not enough values to unpack (expected 2, got 1)")
+    found.check_known(name, _JSON_LINE)
+
+
+def _uploaded(found: Study) -> dict[str, Value]:
+    """Read CSV files, one part per parameter; all or nothing."""
+    changes = {}
+    for name, part in request.files.items():
+        if part.filename:
+            parameter = found.check_known(name, _FILE_LINE)
+            changes[name] = _read(part.read(), parameter.type)
+    if not changes:
+        raise ApiError(400, errors.NO_FILES)
+    return changes
+
+
+def _read(content: bytes, declared_type: str) -> Value:
+    try:
+        return csv_files.read(content, declared_type)
+    except AttributeError as error:
+        raise ApiError(400, str(error)) from error
+    except ValueError as error:
+        raise errors.study_case_error(error, _READ_LINE) from error
+
+
+@blueprint.post("/study-case/<int:study_id>/parameter/download")
+def download(study_id: int) -> Response:
+    """Send a value as CSV. Several at once on a changed study can hang."""
+    found = study(study_id, Right.COMMENTER)
+    body = json_body()
+    if body is None:
+        raise ApiError(400, "400 Bad Request: 'parameter_key' not found in request")
+    if not isinstance(body, dict):
+        raise ApiError(400, f"'{type(body).__name__}' object has no attribute 'get'")
+    _begin_reading(found)
+    try:
+        world().clock.sleep(world().download_seconds)
+        name = body.get("parameter_key")
+        if name is None:
+            raise ApiError(400, "None")
+        with world().lock:
+            value = found.value_to_download(str(name))
+        return Response(csv_files.write(value), headers={"Content-Type": "text/csv; charset=utf-8"})
+    finally:
+        _end_reading(found)
+
+
+def _begin_reading(found: Study) -> None:
+    """Enter the reader; whoever comes second on a changed study meets the server's lost lock."""
+    with world().lock:
+        reading = world().reading.get(found.id, 0)
+        socket = request.environ.get("werkzeug.socket")
+        hangs = found.unread_change and reading > 0 and socket is not None
+        if not hangs:
+            world().reading[found.id] = reading + 1
+    if hangs:
+        client_left(request.environ, world().hang_limit)
+        request.environ[GONE] = True
+        raise ApiError(500, "nobody is there to read this")
+
+
+def _end_reading(found: Study) -> None:
+    with world().lock:
+        world().reading[found.id] -= 1
+        found.unread_change = False

@@ -1,0 +1,42 @@
+"""Charts, as JSON and as a page."""
+
+import math
+
+from flask import Blueprint, Response
+
+from server_stub.model import Charts
+from server_stub.pages import page
+from server_stub.routes.asking import answer, study, world
+from server_stub.study import Study
+from server_stub.values import encode
+from server_stub.world import Right
+
+blueprint = Blueprint("post_processing", __name__)
+
+
+@blueprint.get("/post-processing/<int:study_id>")
+def charts_as_json(study_id: int) -> tuple[str, int, dict[str, str]]:
+    """Give the charts by discipline; of several bundles the last one wins."""
+    found = study(study_id, Right.RESTRICTED_VIEWER)
+    drawn = _charts(found)
+    last = {node: bundles[-1].charts if bundles else [] for node, bundles in drawn.items()}
+    return answer({found.full(node): encode(charts) for node, charts in last.items()})
+
+
+@blueprint.get("/post-processing/<int:study_id>/html")
+def charts_as_page(study_id: int) -> Response:
+    """Give all charts of all bundles on one page."""
+    found = study(study_id, Right.RESTRICTED_VIEWER)
+    return Response(page(found, _charts(found)), headers={"Content-Type": "text/html; charset=utf-8"})
+
+
+def _charts(found: Study) -> Charts:
+    """Draw once the study is in memory; one that cannot be loaded has none."""
+    with world().lock:
+        wait = found.seconds_to_load()
+    if math.isinf(wait):
+        return {}
+    world().clock.sleep(wait)
+    with world().lock:
+        found.unread_change = False
+        return found.charts()

@@ -1,0 +1,166 @@
+"""Load, link, copy, logs and read-only mode of a study."""
+
+import gzip
+import io
+import math
+import zlib
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from flask import Blueprint, Response, send_file
+
+from server_stub import errors
+from server_stub.errors import ApiError
+from server_stub.keys import Caller
+from server_stub.read_only import document
+from server_stub.routes.asking import answer, caller, json_body, study, world
+from server_stub.study import Results, Study
+from server_stub.values import Json, dumps, encode
+from server_stub.world import Right
+
+blueprint = Blueprint("studies", __name__)
+_DEFAULT_SECONDS = 30
+_CHECK_SECONDS = 1.0
+_LOCAL_VARIABLE = "cannot access local variable 'study_manager' where it is not associated with a value"
+_NO_TREE = "'StudyCaseDto' object has no attribute 'treenode'"
+
+
+@blueprint.get("/study-case/<int:study_id>")
+@blueprint.get("/study-case/<int:study_id>/<int:seconds>")
+def load(study_id: int, seconds: int = _DEFAULT_SECONDS) -> tuple[str, int, dict[str, str]]:
+    """Wait for the study to be in memory, then show its parameters."""
+    found = study(study_id, Right.RESTRICTED_VIEWER)
+    right = world().right(caller(), study_id)
+    if seconds == 0:
+        raise ApiError(400, _LOCAL_VARIABLE)
+    if right > Right.RESTRICTED_VIEWER:
+        _wait(found, seconds)
+    if not world().behaviour.load_works:
+        raise ApiError(400, _NO_TREE)
+    with world().lock:
+        if right == Right.RESTRICTED_VIEWER or not found.ready:
+            return answer({})
+        found.unread_change = False
+        return answer(_parameters(found, everything=right > Right.COMMENTER))
+
+
+def _wait(found: Study, seconds: int) -> None:
+    """Check once a second as the server does; speed shortens the step, never the whole wait."""
+    step = world().clock.sleep
+    end = world().clock.now() + seconds
+    while True:
+        with world().lock:
+            found.begin_load()
+            left = end - world().clock.now()
+            if found.ready or left <= 0:
+                return
+        step(min(left, _CHECK_SECONDS / max(1.0, world().speed)))
+
+
+def _parameters(found: Study, *, everything: bool) -> dict[str, Json]:
+    return {
+        found.full(one.name): {
+            "type": one.type,
+            "unit": one.unit,
+            "var_name": one.var_name,
+            "value": encode(found.values[one.name]),
+            "optional": one.optional,
+        }
+        for one in found.model.parameters
+        if one.shown and (everything or one.numerical)
+    }
+
+
+@blueprint.get("/study-case/<int:study_id>/url")
+def url(study_id: int) -> tuple[str, int, dict[str, str]]:
+    """Name the page of the study in the GUI; nobody's rights are looked at."""
+    who = caller()
+    if who.group is None and not world().behaviour.url_works_for_users:
+        raise ApiError(500, errors.INTERNAL)
+    if study_id not in world().studies:
+        text = f"Requested study case (identifier {study_id}) does not exist in the database"
+        raise ApiError(400, f"InvalidStudy({text})")
+    return answer({"study_url": f"{world().gui}/study/{study_id}"})
+
+
+@blueprint.post("/study-case/<int:study_id>/copy")
+def copy(study_id: int) -> tuple[str, int, dict[str, str]]:
+    """Make a new study of the same process; only defaults come along."""
+    found = study(study_id, Right.CONTRIBUTOR)
+    body = json_body()
+    if not isinstance(body, dict) or body.get("new_study_name") is None:
+        raise ApiError(400, "400 Bad Request: Missing mandatory parameter: new_name")
+    return answer(world().copy(caller(), found, str(body["new_study_name"])))
+
+
+@blueprint.get("/study-case/<int:study_id>/logs")
+def logs(study_id: int) -> Response:
+    """Send the log of the last execution."""
+    found = study(study_id, Right.COMMENTER)
+    with world().lock:
+        content, written_at = found.log()
+        path = found.log_path
+    return _file(path, content, written_at, "application/octet-stream")
+
+
+def _file(path: str, content: bytes, written_at: float, content_type: str) -> Response:
+    """Send bytes as the framework sends a file: ETag of time, size and name, ranges, 304."""
+    sent = send_file(
+        io.BytesIO(content),
+        mimetype=content_type,
+        download_name=path.rpartition("/")[2],
+        etag=f"{written_at}-{len(content)}-{zlib.adler32(path.encode())}",
+        last_modified=datetime.fromtimestamp(written_at, tz=UTC),
+        conditional=True,
+    )
+    # The server offers ranges only with a part that was asked for.
+    if sent.status_code != HTTPStatus.PARTIAL_CONTENT:
+        sent.headers.pop("Accept-Ranges", None)
+    return sent
+
+
+def _informed_study(study_id: int) -> tuple[Caller, Study]:
+    """Find a study for the routes that word their refusals differently."""
+    who = caller()
+    try:
+        found = world().find(study_id)
+    except ApiError as error:
+        raise ApiError(500, error.description) from error
+    if world().right(who, study_id) < Right.RESTRICTED_VIEWER:
+        raise ApiError(400, errors.NO_RIGHTS_INFORMATION)
+    return who, found
+
+
+@blueprint.get("/study-case/<int:study_id>/read-only-mode")
+def read_only(study_id: int) -> Response:
+    """Send the file that the last successful run left."""
+    who, found = _informed_study(study_id)
+    with world().lock:
+        status = found.status
+        results = found.read_only
+        if status != "FINISHED" or results is None:
+            raise ApiError(400, errors.NO_READ_ONLY)
+        with_data = world().right(who, study_id) > Right.RESTRICTED_VIEWER
+        content = _document(found, results, with_data=with_data)
+    folder = f"{errors.DATA_FOLDER}/{found.group_id}/{study_id}"
+    return _file(f"{folder}/loaded_study_case.json", content, results.written_at, "application/json")
+
+
+def _document(found: Study, results: Results, *, with_data: bool) -> bytes:
+    """Write the file once per run: clients ask for it again and again."""
+    key = (found.id, results.written_at, with_data)
+    kept = world().files
+    if key not in kept:
+        kept.clear()
+        charts = found.model.charts(results.values)
+        kept[key] = dumps(document(found, dict(results.values), charts, with_data=with_data)).encode()
+    return kept[key]
+
+
+@blueprint.get("/study-case/<int:study_id>/saved-ontology-usages")
+@blueprint.get("/study-case/<int:study_id>/saved-documentation/<name>")
+def saved(study_id: int, name: str = "") -> Response:  # noqa: ARG001 - without an ontology any name has nothing
+    """Answer `null`, always compressed."""
+    _informed_study(study_id)
+    body = gzip.compress(b"null", mtime=math.floor(world().clock.now()))
+    return Response(body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})

@@ -1,0 +1,64 @@
+"""Serve a world on the loopback interface."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from socketserver import BaseServer
+from typing import TYPE_CHECKING
+
+from server_stub.world import World
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+_HOST = "127.0.0.1"
+
+
+def _server(world: World, port: int) -> "BaseWSGIServer":
+    """Build the server; Flask is imported only here, so that `import server_stub` stays cheap."""
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415 - see above
+
+    from server_stub.app import create_app  # noqa: PLC0415 - see above
+
+    class Quiet(WSGIRequestHandler):
+        """A handler that writes no log."""
+
+        def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name is the base's
+            """Write nothing."""
+
+        def connection_dropped(self, *_dropped: object, **_named: object) -> None:
+            """Close the connection; the base would wait for the next request on it."""
+            self.close_connection = True
+
+    return make_server(_HOST, port, create_app(world), threaded=True, request_handler=Quiet)
+
+
+def _url(server: "BaseWSGIServer") -> str:
+    return f"http://{_HOST}:{server.port}"
+
+
+@contextmanager
+def running(world: World, port: int = 0) -> Iterator[str]:
+    """Serve in the background and give the URL; the server ends with the block."""
+    server = _server(world, port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield _url(server)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def serve(world: World, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until interrupted; `announce` gets one JSON line when the server is ready."""
+    server = _server(world, port)
+    ready = {"url": _url(server), "key": world.key, "user_key": world.user_key, "studies": sorted(world.studies)}
+    try:
+        announce(json.dumps(ready))
+        # Werkzeug's own method swallows the interrupt that ends us.
+        BaseServer.serve_forever(server)
+    finally:
+        server.server_close()

@@ -1,0 +1,265 @@
+"""The state of one study: values, updates on their way, loading, runs. Time comes from a pace."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from server_stub import errors
+from server_stub.clock import Clock
+from server_stub.errors import ApiError
+from server_stub.model import Charts, Model, ModelError, Parameter, Problem, first_problem
+from server_stub.runs import ACTIVE, Run
+from server_stub.solver_settings import RESIDUALS
+from server_stub.values import Table, Value, same
+
+_UPDATE_SECONDS = 0.1
+_SECOND_UPDATE_SECONDS = 0.2
+# After a run only the values are read again, not the whole process.
+_RELOAD_SHARE = 0.25
+_RESIDUALS = Table(("MDA", "iteration", "residual"), (("Root", 1, 1.0), ("Root", 2, 0.01), ("Root", 3, 1e-07)))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The clock of a world, how fast its studies work, and its counter of executions."""
+
+    clock: Clock
+    speed: float
+    next_execution: Callable[[], int]
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self.clock.now()
+
+    def last(self, seconds: float) -> float:
+        """Say how long a work takes that takes so many seconds at speed 1."""
+        return seconds / self.speed
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a successful run leaves: all values, and the time of its file."""
+
+    values: Mapping[str, Value]
+    written_at: float
+
+
+@dataclass
+class Study:
+    """A study case. Methods that depend on time first let everything happen that is due."""
+
+    id: int
+    name: str
+    model: Model
+    pace: Pace
+    group_id: int = 3
+    group_name: str = "team"
+    created_at: float = 0.0
+    modified_at: float = 0.0
+    # A copy has no files until something is written to it.
+    has_files: bool = True
+    values: dict[str, Value] = field(default_factory=dict)
+    run: Run | None = None
+    execution: int | None = None
+    results: Results | None = None
+    read_only: Results | None = None
+    # Set when the status is not that of the run: after an edit, or an execute that failed at once.
+    label: str | None = None
+    # Whether something changed that no request has read yet: parallel downloads hang then.
+    unread_change: bool = False
+    _updates: list[tuple[float, dict[str, Value]]] = field(default_factory=list)
+    _loaded_at: float | None = None
+    _load_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.values = {**self.model.defaults(), **self.values}
+        self.created_at = self.created_at or self.pace.now()
+        self.modified_at = self.created_at
+        self.leave_memory()
+        self._by_name = {parameter.name: parameter for parameter in self.model.parameters}
+
+    # Names ------------------------------------------------------------------------------------
+
+    def full(self, name: str) -> str:
+        """Give the full name of a node or a parameter."""
+        return f"{self.name}.{name}" if name else self.name
+
+    def declared(self, full_name: str) -> Parameter | None:
+        """Find a parameter by its full name."""
+        name = full_name.removeprefix(f"{self.name}.")
+        return self._by_name.get(name) if name != full_name else None
+
+    # What time does ---------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Let happen what is due: updates arrive, runs read, end and leave results."""
+        now = self.pace.now()
+        while True:
+            update_at = self._updates[0][0] if self._updates else math.inf
+            run = self.run if self.run is not None and not self.run.closed else None
+            run_at = math.inf if run is None else (run.end_at if run.decided else run.read_at)
+            if min(update_at, run_at) > now:
+                return
+            if update_at <= run_at:
+                self.values.update(self._updates.pop(0)[1])
+            elif run is not None:
+                self._close(run) if run.decided else self._decide(run)
+
+    def _decide(self, run: Run) -> None:
+        run.decided = True
+        run.inputs = dict(self.values)
+        run.problem = first_problem(self.model.parameters, run.inputs)
+        if run.problem is not None:
+            text = run.problem.text.replace("Variable: ", f"Variable: {self.name}.")
+            run.problem = replace(run.problem, text=text)
+            return
+        try:
+            run.outputs = self.model.compute(run.inputs)
+        except ModelError as error:
+            run.problem = Problem(str(error), early=False, discipline=error.discipline)
+        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
+            run.problem = Problem(f"{type(error).__name__}: {error}", early=False)
+
+    def _close(self, run: Run) -> None:
+        run.closed = True
+        if not run.succeeds:
+            return
+        self.values.update({**run.outputs, RESIDUALS: _RESIDUALS})
+        # The process knows only what it read: a later update is on disk, not in its results.
+        values = {**run.inputs, **run.outputs, RESIDUALS: _RESIDUALS}
+        self.results = self.read_only = Results(values, run.end_at)
+        self.unread_change = True
+        self._loaded_at = None
+        self._load_seconds = self.model.timing.load * _RELOAD_SHARE
+
+    # Loading ----------------------------------------------------------------------------------
+
+    def leave_memory(self) -> None:
+        """Be as after a start of the server: on disk only, with nothing that waits to be read."""
+        self._loaded_at = None
+        self._load_seconds = self.model.timing.load if self.model.loadable else math.inf
+        self.unread_change = False
+
+    def begin_load(self) -> None:
+        """Start to load when that has not happened yet."""
+        if self._loaded_at is None:
+            self._loaded_at = self.pace.now() + self.pace.last(self._load_seconds)
+
+    @property
+    def loading(self) -> bool:
+        """Whether a load is under way."""
+        return self._loaded_at is not None and self._loaded_at > self.pace.now()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is in memory with every change."""
+        self.settle()
+        return self._loaded_at is not None and not self.loading and not self._updates
+
+    def seconds_to_load(self) -> float:
+        """Say how long until it is in memory; infinite when that never happens."""
+        self.begin_load()
+        return max(0.0, (self._loaded_at or 0.0) - self.pace.now())
+
+    # Changes ----------------------------------------------------------------------------------
+
+    def seconds_to_wait_for_update(self) -> float:
+        """Say how long a second update waits for the one before."""
+        self.settle()
+        return self.pace.last(_SECOND_UPDATE_SECONDS) if self._updates and not self.loading else 0.0
+
+    def check_known(self, full_name: str, line: int) -> Parameter:
+        """Find a parameter or answer with the server's traceback."""
+        parameter = self.declared(full_name)
+        if parameter is None:
+            raise errors.study_case_error(KeyError(full_name), line)
+        return parameter
+
+    def update(self, changes: Mapping[str, Value]) -> None:
+        """Take changes in, by full name; they are dropped while a load is under way."""
+        self.settle()
+        if self.loading:
+            return
+        wanted = {}
+        for full_name, value in changes.items():
+            parameter = self.check_known(full_name, 728)
+            # An output is accepted and comes back from the last run's files: nothing to keep.
+            if parameter.io_type == "in":
+                wanted[parameter.name] = parameter.default if value is None else value
+        self.begin_load()
+        self._touch(wanted, outputs=len(wanted) < len(changes))
+        due = max(self.pace.now(), self._loaded_at or 0.0) + self.pace.last(_UPDATE_SECONDS)
+        self._updates.append((due, wanted))
+
+    def _touch(self, wanted: Mapping[str, Value], *, outputs: bool) -> None:
+        latest = dict(self.values)
+        for _, update in self._updates:
+            latest.update(update)
+        self.read_only = None
+        self.has_files = True
+        self.unread_change = True
+        self.modified_at = self.pace.now()
+        if not outputs and all(same(latest[name], value) for name, value in wanted.items()):
+            return
+        if self.status:
+            self.label = "NOT EXECUTED"
+        if self.run is not None and not self.run.closed:
+            self.run.lost = True
+
+    # Runs -------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> str:
+        """Give the text that the status route shows."""
+        self.settle()
+        if self.label is not None:
+            return self.label
+        return self.run.status(self.pace.now()) if self.run is not None else ""
+
+    def execute(self) -> None:
+        """Start a run; one that is active is destroyed instead."""
+        if self.status in ACTIVE and self.run is not None:
+            self.run.interrupt(self.pace.now())
+            raise ApiError(400, errors.ALREADY_SUBMITTED)
+        self.execution = self.pace.next_execution()
+        if not self.has_files or not self.model.loadable:
+            self.label, self.run = "FAILED", None
+            raise ApiError(400, f"CalculationError({errors.missing_file(self.log_path)})")
+        self.start_run(self.pace.now())
+
+    def start_run(self, started_at: float) -> None:
+        """Put a run in place that began at a time, also one in the past."""
+        self.execution = self.execution or self.pace.next_execution()
+        self.label, self.read_only = None, None
+        nodes = tuple(self.full(node) for node in self.model.nodes)
+        self.run = Run(self.execution, self.id, nodes, started_at, self.pace.speed, self.model.timing)
+
+    @property
+    def log_path(self) -> str:
+        """Name the log of the last execution on the server's disk."""
+        folder = f"{errors.DATA_FOLDER}/{self.group_id}/{self.id}"
+        return f"{folder}/sc{self.id}-sce{self.execution}-execution.log"
+
+    def log(self) -> tuple[bytes, float]:
+        """Give the log of the last execution and when it was written."""
+        self.settle()
+        if self.run is None:
+            raise ApiError(500, errors.missing_file(self.log_path))
+        now = self.pace.now()
+        return self.run.log(now), self.run.written_at(now)
+
+    # Results ----------------------------------------------------------------------------------
+
+    def charts(self) -> Charts:
+        """Draw the charts of the last run, or of the defaults before it."""
+        self.settle()
+        values = self.results.values if self.results is not None else self.model.defaults()
+        return self.model.charts(values)
+
+    def value_to_download(self, full_name: str) -> Value:
+        """Give the value on disk; an update on its way is not in it."""
+        self.settle()
+        parameter = self.declared(full_name)
+        if parameter is None:
+            raise ApiError(400, repr(full_name))
+        return self.values[parameter.name] if self.has_files and self.model.loadable else None

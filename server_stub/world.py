@@ -1,0 +1,135 @@
+"""A whole server: people, keys, rights, studies, and what was asked of it."""
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from server_stub import errors
+from server_stub.behaviours import BEHAVIOURS
+from server_stub.clock import Clock
+from server_stub.errors import ApiError
+from server_stub.faults import Faults
+from server_stub.keys import ApiKey, Caller, User, identify
+from server_stub.model import Model
+from server_stub.study import Pace, Study
+
+_REMEMBERED_REQUESTS = 10_000
+_LARGEST_ID = 2**63 - 1
+
+
+class Right(IntEnum):
+    """What a person may do with a study."""
+
+    NONE = 0
+    RESTRICTED_VIEWER = 1
+    COMMENTER = 2
+    CONTRIBUTOR = 3
+    OWNER = 4
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that the server saw, and how it answered; status 0 stands for no answer."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    status: int
+
+
+class World:
+    """The state behind an app. Studies that are declared lazily are built when first asked for."""
+
+    # How long a read of the study's files takes, and how long a hanging request is held.
+    download_seconds = 0.016
+    hang_limit = 60.0
+    gui = "http://localhost:4200"
+
+    def __init__(self, *, server: str, speed: float, clock: Clock) -> None:
+        self.behaviour = BEHAVIOURS[server]
+        self.clock = clock
+        self.speed = speed
+        self.key = ""
+        self.user_key = ""
+        self.keys: dict[str, ApiKey] = {}
+        self.users: dict[str, User] = {}
+        self.studies: dict[int, Study] = {}
+        self.faults = Faults()
+        self.requests: deque[Request] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self.lock = threading.RLock()
+        self.reading: dict[int, int] = {}
+        # Read-only files by study, time and kind of reader.
+        self.files: dict[tuple[int, float, bool], bytes] = {}
+        self._rights: dict[int, dict[str, Right]] = {}
+        executions = itertools.count(1)
+        self._pace = Pace(clock, speed, lambda: next(executions))
+
+    def add_user(self, name: str, key: str) -> User:
+        """Enter a person with a key of their own."""
+        user = User(name, f"{name}@email.com")
+        self.users[user.email] = user
+        self.keys[key] = ApiKey(user)
+        return user
+
+    def add_group(self, name: str, key: str, owner: User, members: tuple[User, ...]) -> None:
+        """Enter a group with a key; it acts with the rights of the group's owner."""
+        self.keys[key] = ApiKey(owner, name, tuple(member.email for member in members))
+
+    def add_study(
+        self,
+        study_id: int,
+        name: str,
+        model: Model,
+        rights: Mapping[User, Right],
+        prepare: Callable[[Study], None] | None = None,
+    ) -> Study:
+        """Enter a study; `prepare` gives it a past."""
+        study = Study(study_id, name, model, self._pace)
+        if prepare is not None:
+            prepare(study)
+        self.studies[study_id] = study
+        self._rights[study_id] = {user.email: right for user, right in rights.items()}
+        return study
+
+    def caller(self, header: str | None) -> Caller:
+        """Find out who asks, or refuse."""
+        return identify(header, self.keys, self.users)
+
+    def find(self, study_id: int) -> Study:
+        """Find a study or say that it does not exist."""
+        if study_id > _LARGEST_ID:
+            raise ApiError(403, "Python int too large to convert to SQLite INTEGER")
+        if study_id not in self.studies:
+            raise ApiError(403, errors.UNKNOWN_STUDY)
+        return self.studies[study_id]
+
+    def right(self, caller: Caller, study_id: int) -> Right:
+        """Give the caller's right on a study."""
+        return self._rights[study_id].get(caller.user.email, Right.NONE)
+
+    def study(self, caller: Caller, study_id: int, needed: Right) -> Study:
+        """Find a study that the caller may use so far, else 403."""
+        study = self.find(study_id)
+        if self.right(caller, study_id) < needed:
+            raise ApiError(403, errors.NO_RIGHTS)
+        return study
+
+    def copy(self, caller: Caller, source: Study, name: str) -> int:
+        """Make a study with the same process and defaults; the server forgets the values."""
+        if caller.group is None:
+            raise ApiError(400, "'NoneType' object has no attribute 'id'")
+        with self.lock:
+            new_id = self._next_id()
+            rights = dict(self._rights[source.id])
+            rights[caller.user.email] = Right.OWNER
+            copy = Study(new_id, name, source.model, self._pace, has_files=False)
+            self.studies[new_id] = copy
+            self._rights[new_id] = rights
+        return new_id
+
+    def _next_id(self) -> int:
+        return max(self.studies) + 1

@@ -1,0 +1,15 @@
+"""Worlds to serve: `demo`, `witness`, and `recorded` for the tests."""
+
+from server_stub.clock import Clock, RealClock
+from server_stub.world import World
+from server_stub.worlds import demo, recorded, witness
+
+_BUILDERS = {"demo": demo.build, "witness": witness.build, "recorded": recorded.build}
+NAMES = tuple(_BUILDERS)
+
+
+def build_world(name: str, *, server: str = "documented", speed: float = 1.0, clock: Clock | None = None) -> World:
+    """Build a world by name."""
+    world = World(server=server, speed=speed, clock=clock or RealClock())
+    _BUILDERS[name](world)
+    return world

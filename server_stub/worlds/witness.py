@@ -1,0 +1,13 @@
+"""Studies for scale: a full one and a coarse one."""
+
+from server_stub.world import World
+from server_stub.worlds import large
+from server_stub.worlds.demo import finished
+from server_stub.worlds.people import populate
+
+
+def build(world: World) -> None:
+    """Enter the people and two large studies."""
+    rights = populate(world)
+    world.add_study(23, "witness", large.model(large.FULL, "witness_process"), rights, finished)
+    world.add_study(31, "coarse", large.model(large.COARSE, "witness_coarse_process"), rights, finished)

@@ -1,0 +1,186 @@
+"""What tests use: a user at a command line, in process, against the stub, with time that only the test moves."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from server_stub import create_app
+from server_stub.clock import ManualClock
+from server_stub.faults import ConnectionDropped
+from server_stub.worlds import build_world
+from sostrades_cli import framework
+from sostrades_cli.app import Outside
+from sostrades_cli.cli import root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from server_stub.world import World
+
+HOST = "http://127.0.0.1:5004"
+
+
+class Terminal(io.TextIOWrapper):
+    """A text stream over bytes that can claim to be a terminal."""
+
+    def __init__(self, *, tty: bool = False, content: bytes = b"") -> None:
+        super().__init__(io.BytesIO(content), encoding="utf-8", newline="", write_through=True)
+        self._tty = tty
+
+    def isatty(self) -> bool:
+        """Say whether this is a terminal."""
+        return self._tty
+
+    @property
+    def written(self) -> str:
+        """Return all that was written."""
+        self.flush()
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+@dataclass
+class WorldClock:
+    """The client's clock on the world's time."""
+
+    clock: ManualClock
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        return self.clock.now()
+
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return datetime.fromtimestamp(self.clock.now(), UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.sleep(seconds)
+
+
+@dataclass
+class MemoryKeyring:
+    """A keyring in memory."""
+
+    stored: dict[str, str] = field(default_factory=dict)
+
+    def get(self, host: str) -> str | None:
+        """Return the token of a server."""
+        return self.stored.get(host)
+
+    def put(self, host: str, token: str) -> None:
+        """Store a token."""
+        self.stored[host] = token
+
+    def forget(self, host: str) -> bool:
+        """Remove a token."""
+        return self.stored.pop(host, None) is not None
+
+
+class StubTransport(httpx.BaseTransport):
+    """The stub in process, seen as a network shows it: closed connections, cut bodies, time limits."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._wsgi = httpx.WSGITransport(create_app(world))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as over a socket."""
+        began = self._world.clock.now()
+        try:
+            response = self._wsgi.handle_request(request)
+            body = b"".join(response.stream)  # type: ignore[arg-type]
+        except ConnectionDropped as error:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.") from error
+        if self._world.clock.now() - began > request.extensions["timeout"]["read"]:
+            raise httpx.ReadTimeout("timed out")
+        wanted = int(response.headers.get("content-length", len(body)))
+        if request.method != "HEAD" and len(body) < wanted:
+            return httpx.Response(response.status_code, headers=response.headers, stream=_Cut(body))
+        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
+
+
+class _Cut(httpx.SyncByteStream):
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+        raise httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left: its exit code and its two streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class User:
+    """Someone at a command line."""
+
+    world: World
+    folder: Path
+    keyring: MemoryKeyring
+    environ: dict[str, str]
+    opened: list[str] = field(default_factory=list)
+    transport: httpx.BaseTransport | None = None
+
+    def types(
+        self, *arguments: str, tty: bool = False, stdin: bytes = b"", secret: str = "", **environ: str
+    ) -> Outcome:
+        """Run a command line and return what it left; variables set to "" are unset."""
+        out, err = Terminal(tty=tty), Terminal(tty=tty)
+        variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
+        outside = Outside(
+            environ=variables,
+            stdin=Terminal(content=stdin),
+            stdout=out,
+            stderr=err,
+            clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
+            keyring=self.keyring,
+            ask_secret=lambda _: secret,
+            open_url=lambda url: self.opened.append(url) is None,
+            transport=self.transport or StubTransport(self.world),
+        )
+        code = framework.run(root, arguments, outside)
+        return Outcome(code, out.written, err.written)
+
+    @property
+    def asked(self) -> list[str]:
+        """Return the requests that the server saw, as `METHOD path`."""
+        return [f"{request.method} {request.path}" for request in self.world.requests]
+
+
+@pytest.fixture
+def user_of(tmp_path: Path) -> Callable[..., User]:
+    """Make a user of a stub: `user_of(server="5.3")`."""
+
+    def make(server: str = "documented", world: str = "demo") -> User:
+        built = build_world(world, server=server, speed=1.0, clock=ManualClock())
+        folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+        environ = {"SOSTRADES_HOST": HOST, "SOSTRADES_API_KEY": built.key, **folders}
+        return User(built, tmp_path, MemoryKeyring(), environ)
+
+    return make
+
+
+@pytest.fixture
+def user(user_of: Callable[..., User]) -> User:
+    """Return a user of a server on which all works as documented."""
+    return user_of()
+
+
+@pytest.fixture
+def user53(user_of: Callable[..., User]) -> User:
+    """Return a user of a server with the faults of 5.3."""
+    return user_of("5.3")

@@ -1,0 +1,148 @@
+"""The stub over a real socket and as a program."""
+
+import ast
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+import server_stub
+from server_stub.clock import ManualClock
+from server_stub.faults import Fault
+from server_stub.serving import running
+from server_stub.world import World
+from server_stub.worlds import build_world
+
+LINK = "/api/v0/study-case/21/url"
+PACKAGE = Path(server_stub.__file__).parent
+
+
+def client(world: World, url: str, seconds: float = 5.0) -> httpx.Client:
+    """Give a client with the world's key."""
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {world.key}"}, timeout=seconds)
+
+
+def test_faults_are_real_on_a_socket() -> None:
+    """A drop closes the connection, a cut ends it early, a hang lasts as long as the client."""
+    world = build_world("demo", clock=ManualClock())
+    with running(world) as url, client(world, url) as http:
+        assert http.get(LINK).json() == {"study_url": "http://localhost:4200/study/21"}
+        for kind in ("drop", "cut"):
+            world.faults.arm(Fault(kind))
+            with pytest.raises(httpx.RemoteProtocolError):
+                http.get(LINK)
+        world.faults.arm(Fault("hang"))
+        with pytest.raises(httpx.ReadTimeout):
+            http.get(LINK, timeout=0.2)
+        assert http.get(LINK).headers["Connection"] == "close"
+
+
+class Gate(ManualClock):
+    """A clock whose first sleeper waits for a signal: two requests can be held inside the server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+        self.open = threading.Event()
+
+    def sleep(self, seconds: float) -> None:
+        """Say that the sleeper is here and wait for the gate."""
+        if seconds > 0 and not self.reached.is_set():
+            self.reached.set()
+            self.open.wait(5.0)
+        super().sleep(seconds)
+
+
+def test_parallel_downloads_of_a_changed_study_hang() -> None:
+    """While the first is served the others get no answer; after it, all are served."""
+    clock = Gate()
+    world = build_world("demo", clock=clock)
+    world.studies[21].unread_change = True
+    path, body = "/api/v0/study-case/21/parameter/download", {"parameter_key": "dice.Macro.gamma"}
+    with running(world) as url, client(world, url) as http, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(http.post, path, json=body)
+        assert clock.reached.wait(5.0)
+        with pytest.raises(httpx.ReadTimeout):
+            client(world, url).post(path, json=body, timeout=0.2)
+        clock.open.set()
+        assert first.result().text == "value\n0.3\n"
+        answers = pool.map(lambda _: http.post(path, json=body).status_code, range(8))
+        assert list(answers) == [200] * 8
+
+
+def test_a_hanging_download_is_given_up_at_the_limit() -> None:
+    """The connection closes without an answer."""
+    clock = Gate()
+    world = build_world("demo", clock=clock)
+    world.hang_limit = 0.1
+    world.studies[21].unread_change = True
+    path, body = "/api/v0/study-case/21/parameter/download", {"parameter_key": "dice.Macro.gamma"}
+    with running(world) as url, client(world, url) as http, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(http.post, path, json=body)
+        assert clock.reached.wait(5.0)
+        with pytest.raises(httpx.RemoteProtocolError):
+            http.post(path, json=body)
+        clock.open.set()
+        assert first.result().status_code == 200
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_program_announces_itself_and_ends_quietly(number: signal.Signals, code: int) -> None:
+    """One JSON line when ready, in less than a second or so; no traceback at the end."""
+    command = [sys.executable, "-m", "server_stub", "--server", "5.3", "--world", "witness", "--speed", "50"]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=PACKAGE.parent,
+        # A shell that starts tests in the background would have it ignore the interrupt.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads yet
+    ) as program:
+        assert program.stdout is not None
+        ready = json.loads(program.stdout.readline())
+        headers = {"Authorization": f"Bearer {ready['key']}"}
+        assert httpx.get(f"{ready['url']}/api/v0/study-case/23/1", headers=headers).status_code == 400
+        program.send_signal(number)
+        rest, errors = program.communicate(timeout=5.0)
+    assert set(ready) == {"url", "key", "user_key", "studies"}
+    assert ready["studies"] == [23, 31]
+    assert (rest, errors, program.returncode) == ("", "", code)
+
+
+def test_large_worlds_are_ready_at_once() -> None:
+    """Building both costs little."""
+    before = time.process_time()
+    build_world("demo")
+    build_world("witness")
+    assert time.process_time() - before < 1.0
+
+
+def test_importing_the_package_does_not_import_flask() -> None:
+    """Nor anything else that is heavy."""
+    code = (
+        "import server_stub, server_stub.serving, server_stub.worlds, sys; print({'flask','pandas'} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    assert shown.stdout == "set()\n"
+
+
+def test_only_the_blueprints_and_the_app_know_flask() -> None:
+    """State and verbs stand below the web."""
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        names = {
+            name
+            for node in tree.body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+        }
+        allowed = path.parent.name == "routes" or path.name == "app.py"
+        assert allowed or not any(name.split(".")[0] == "flask" for name in names), path

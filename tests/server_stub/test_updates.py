@@ -1,0 +1,137 @@
+"""Changes of parameters: when they arrive, when they are lost, what they delete."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.server_stub.conftest import Api, Build
+
+GAMMA = "dice.Macro.gamma"
+
+
+def warm(api: "Api") -> None:
+    """Have study 21 in memory."""
+    api.load(21)
+
+
+def test_a_value_is_read_back_by_the_load(api: "Api") -> None:
+    """A load after a POST waits for it and shows it."""
+    warm(api)
+    api.set(21, dice__Macro__gamma=0.7)
+    before = api.clock.now()
+    assert api.load(21)[GAMMA]["value"] == 0.7
+    assert api.clock.now() - before == pytest.approx(1.0)
+
+
+def test_a_download_at_once_may_show_the_old_value(api: "Api") -> None:
+    """The change is applied a tenth of a second after the answer."""
+    warm(api)
+    api.set(21, dice__Macro__gamma=0.7)
+    assert api.download(21, GAMMA) == "value\n0.3\n"
+    api.clock.advance(0.1)
+    assert api.download(21, GAMMA) == "value\n0.7\n"
+
+
+def test_two_quick_posts_are_both_applied(api: "Api") -> None:
+    """The second waits for the first."""
+    warm(api)
+    api.set(21, dice__Macro__gamma=0.7)
+    before = api.clock.now()
+    api.set(21, dice__Macro__periods=5)
+    assert api.clock.now() - before == pytest.approx(0.2)
+    loaded = api.load(21)
+    assert loaded[GAMMA]["value"] == 0.7
+    assert loaded["dice.Macro.periods"]["value"] == 5
+
+
+def test_a_change_during_a_load_is_dropped_with_the_usual_answer(api: "Api") -> None:
+    """200 proves nothing."""
+    usual = api.set(22, crash__Macro__gamma=0.4).get_json()
+    answer = api.set(22, crash__Macro__gamma=0.7)
+    assert answer.status_code == 200
+    assert answer.get_json().keys() == usual.keys()
+    assert api.load(22)["crash.Macro.gamma"]["value"] == 0.4
+
+
+def test_a_change_makes_a_finished_study_not_executed(api: "Api") -> None:
+    """The read-only file goes, disciplines stay those of the last run."""
+    api.set(21, dice__Macro__gamma=0.7)
+    status = api.get("/calculation/status/21").get_json()
+    assert status["study_case_execution_status"] == "NOT EXECUTED"
+    assert set(status["disciplines_status"].values()) == {"DONE"}
+    assert api.get("/study-case/21/read-only-mode").status_code == 400
+
+
+def test_the_same_value_keeps_the_status_and_deletes_the_file(api: "Api") -> None:
+    """FINISHED without read-only mode."""
+    api.set(21, dice__Macro__gamma=0.3)
+    assert api.status(21) == "FINISHED"
+    assert api.get("/study-case/21/read-only-mode").status_code == 400
+
+
+def test_a_study_that_never_ran_stays_so(api: "Api") -> None:
+    """An edit does not make it NOT EXECUTED."""
+    api.set(22, crash__Macro__gamma=0.7)
+    assert api.status(22) == ""
+
+
+def test_null_resets_to_the_default(api: "Api") -> None:
+    """Tables included."""
+    warm(api)
+    name = "dice.Macro.population"
+    table = api.download(21, name)
+    api.upload(21, dice__Macro__population=b"years,population\n2020,1.0\n")
+    api.clock.advance(1.0)
+    assert api.download(21, name) == "years,population\n2020,1.0\n"
+    api.set(21, dice__Macro__population=None)
+    api.clock.advance(1.0)
+    assert api.download(21, name) == table
+
+
+def test_a_batch_with_one_unknown_name_changes_nothing(api: "Api") -> None:
+    """400 with a traceback whose first line is the useful one."""
+    warm(api)
+    answer = api.set(21, dice__Macro__gamma=0.7, dice__Macro__nope=1)
+    text = answer.get_json()["description"]
+    assert answer.status_code == 400
+    assert text.startswith("StudyCaseError(the following exception occurs 'dice.Macro.nope'.\nTraceback")
+    assert api.load(21)[GAMMA]["value"] == 0.3
+
+
+def test_json_for_a_table_is_stored_as_it_is(api: "Api") -> None:
+    """The load shows the list, the download numbers its rows."""
+    records = [{"years": 2020, "population": 1.0}]
+    api.set(21, dice__Macro__population=records)
+    assert api.load(21)["dice.Macro.population"]["value"] == records
+    assert api.download(21, "dice.Macro.population") == "variable,years,population\n0,2020,1.0\n"
+
+
+def test_outputs_and_locked_inputs_are_accepted(api: "Api") -> None:
+    """200, though no load will show them; an output keeps what the run left."""
+    damage = api.download(21, "dice.Damage.total_damage")
+    answer = api.set(21, dice__Macro__locked=1.0, dice__Damage__total_damage=1.0)
+    api.clock.advance(2.0)
+    assert answer.status_code == 200
+    assert api.download(21, "dice.Macro.locked") == "value\n1.0\n"
+    assert api.download(21, "dice.Damage.total_damage") == damage
+
+
+@pytest.mark.parametrize(("server", "status"), [("documented", 200), ("5.0", 415), ("5.3", 415)])
+def test_an_upload_works_only_where_documented(build: "Build", server: str, status: int) -> None:
+    """Elsewhere it is 415 and nothing changes."""
+    api = build(server=server)
+    assert api.upload(21, dice__Macro__targets=b"value\n7.0\n").status_code == status
+    api.clock.advance(2.0)
+    assert (api.download(21, "dice.Macro.targets") == "value\n7.0\n") is (status == 200)
+
+
+@pytest.mark.parametrize(("server", "status"), [("documented", 200), ("5.0", 200), ("5.3", 400)])
+def test_a_load_works_everywhere_but_on_5_3(build: "Build", server: str, status: int) -> None:
+    """There it is 400 after the same wait, also of a study that cannot be loaded."""
+    api = build(server=server)
+    before = api.clock.now()
+    assert api.get("/study-case/24/3").status_code == status
+    assert api.clock.now() - before == pytest.approx(3.0)
+    assert api.get("/study-case/21").status_code == status
+    assert api.get("/study-case/21/0").status_code == 400
