@@ -91,4 +91,4 @@ def _open_url(url: str) -> bool:
 
 
 def _terminated(_: int, __: FrameType | None) -> NoReturn:
-    raise Terminated("terminated", hint="a run on the server, if there is one, goes on")
+    raise Terminated("terminated")

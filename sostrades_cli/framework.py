@@ -207,7 +207,7 @@ def _ours(error: BaseException) -> SostradesError:
     if isinstance(error, SostradesError):
         return error
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return Interrupted("interrupted", hint="a run on the server, if there is one, goes on")
+        return Interrupted("interrupted")
     if isinstance(error, click.ClickException):
         return _usage(error)
     return SostradesError(

@@ -56,7 +56,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
             ready = {"url": url, "key": built.key, "user_key": built.user_key, "studies": sorted(built.studies)}
             yield _lines(json.dumps(ready))
 
-    app.notes.trace("the stub ends with Ctrl-C")
+    app.notes.note("ends with Ctrl-C")
     return Stream(serving, lambda transfer: transfer())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import json
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,18 @@ def scalar_text(content: bytes) -> str | None:
     if len(table) == 2 and table[0] == VALUE_HEADER and len(table[1]) == 1:  # noqa: PLR2004 - header and value
         return table[1][0]
     return None
+
+
+def guessed(text: str) -> Json:
+    """Read a downloaded cell whose type is not known: a number or a bool where it is one."""
+    words: dict[str, Json] = {"True": True, "False": False, "": None}
+    if text in words:
+        return words[text]
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, int | float) else text
 
 
 def holds(content: bytes, value: Json) -> bool:

@@ -17,6 +17,8 @@ from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
 from sostrades_cli.operations.values import same
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.api.models import Parameter
     from sostrades_cli.operations.loading import Loaded
     from sostrades_cli.operations.server import Server
@@ -87,17 +89,26 @@ def _equalise(server: Server, study: int, copied: _Copy, source: Loaded) -> list
     values = [_value_change(p, own[p.name]) for p in inputs if p.name in own and _differs(p, own[p.name])]
     setting.apply(server, Plan(copied.number, tuple(values), ()))
     tables = [p for p in inputs if p.is_table and p.value is not None and p.name in own]
-    if not tables:
-        return []
+    return _send_tables(server, study, copied.number, [(p, own[p.name]) for p in tables])
+
+
+def _send_tables(server: Server, study: int, number: int, tables: Sequence[tuple[Parameter, Declared]]) -> list[str]:
+    """Carry tables over and return the names of those that cannot be: some download, some upload is refused."""
     with tempfile.TemporaryDirectory() as folder:
-        files = tuple(
-            _file_change(server, study, p, own[p.name], Path(folder) / f"{n}.csv") for n, p in enumerate(tables)
-        )
+        files, different = [], []
+        for count, (source, own) in enumerate(tables):
+            path = Path(folder) / f"{count}.csv"
+            try:
+                save_one(server, study, source.name, path)
+            except Refused:
+                different.append(own.name)
+            else:
+                files.append(FileChange(own, path, 0))
         try:
-            setting.apply(server, Plan(copied.number, (), files))
+            setting.apply(server, Plan(number, (), tuple(files)))
         except UploadFault:
-            return [change.declared.name for change in files if not setting.file_holds(server, copied.number, change)]
-    return []
+            different += [c.declared.name for c in files if not setting.file_holds(server, number, c)]
+    return different
 
 
 def _inputs(server: Server, study: int, source: Loaded) -> list[Parameter]:
@@ -136,11 +147,6 @@ def _value_change(source: Parameter, own: Declared) -> ValueChange:
     return ValueChange(own, own.parameter.value if own.parameter else None, source.value)
 
 
-def _file_change(server: Server, study: int, source: Parameter, own: Declared, path: Path) -> FileChange:
-    save_one(server, study, source.name, path)
-    return FileChange(own, path, 0)
-
-
 def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:
     return type(error)(
         f"study {number} was made, and its values could not be made those of study {study}: {error.message}",
@@ -153,7 +159,7 @@ def _unfinished(number: int, study: int, error: SostradesError) -> SostradesErro
 
 def _incomplete(number: int, study: int, different: list[str]) -> NotVerified:
     return NotVerified(
-        f"study {number} is a copy of study {study} but for {len(different)} tables, which this server cannot take",
+        f"study {number} is a copy of study {study} but for {len(different)} tables, which this server cannot give or take",
         detail="\n".join(different),
         hint="load them in the web page",
         study=number,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.parameters import NoValue
 from sostrades_cli.errors import LoadFault, NotFound, Refused, ServerFault, UsageError
 from sostrades_cli.operations import names
-from sostrades_cli.operations.loading import load, remember_read_only
+from sostrades_cli.operations.loading import load_live, remember_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,22 +54,17 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
         It is an output, or another discipline computes it.
 
     """
-    loaded = _load(server, study)
-    if loaded is None:
+    try:
+        loaded = load_live(server, study)
+    except LoadFault:
+        # Read-only mode tells types, and shows no change since the run: present values come by download.
+        with contextlib.suppress(Refused, NotFound, ServerFault):
+            remember_read_only(server, study)
         known = server.memory.recall(study)
         return [_undeclared(server, study, _remembered_name(key, known, study), known) for key in keys]
     found = [_loaded_name(server, study, key, loaded) for key in keys]
     known = _with_directions(server, study, found, loaded)
     return [_declared(name, loaded, known, study) for name in found]
-
-
-def _load(server: Server, study: int) -> Loaded | None:
-    """Load for values that can be compared: read-only mode does not show changes, so it does not count."""
-    try:
-        loaded = load(server, study)
-    except LoadFault:
-        return None
-    return None if loaded.read_only else loaded
 
 
 def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:

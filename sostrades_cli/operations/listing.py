@@ -50,8 +50,8 @@ def name_rows(chosen: Chosen, study: int) -> Rows:
     return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study))
 
 
-def change_rows(plan: Plan) -> Rows:
-    """Return what a change replaced: one row for each parameter."""
+def change_rows(plan: Plan, unsent: int) -> Rows:
+    """Return what a change replaced, one row for each parameter; ``unsent`` of them were so already."""
     values = [
         (c.declared.name, c.declared.type, Cell(c.old, brief(c.old)), Cell(c.new, brief(c.new)), c.declared.unit)
         for c in plan.values
@@ -59,8 +59,7 @@ def change_rows(plan: Plan) -> Rows:
     files = [
         (c.declared.name, c.declared.type, None, f"{c.rows} rows of {c.path}", c.declared.unit) for c in plan.files
     ]
-    needless = sum(change.needless for change in plan.values)
-    note = f"{needless} of {len(values)} values were so already and were not sent" if needless else None
+    note = f"{unsent} of {len(values) + len(files)} were so already and were not sent" if unsent else None
     return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note)
 
 

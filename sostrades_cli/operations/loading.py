@@ -50,9 +50,21 @@ def load(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
 
     """
     try:
-        payload = _wait(server, study, patience_s)
+        return load_live(server, study, patience_s)
     except LoadFault as fault:
         return _from_read_only(server, study, fault)
+
+
+def load_live(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
+    """Return a study's parameters as they are now, from the load route alone.
+
+    Raises
+    ------
+    LoadFault
+        The load route is broken.
+
+    """
+    payload = _wait(server, study, patience_s)
     parameters = parameters_from_api(payload)
     server.memory.remember(study, _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
@@ -63,7 +75,7 @@ def _wait(server: Server, study: int, patience_s: float) -> dict[str, Json]:
     deadline = clock.monotonic() + patience_s
     early = False
     while True:
-        asked_s = max(1, min(LONGEST_ASK_S, int(deadline - clock.monotonic())))
+        asked_s = max(1, min(LONGEST_ASK_S, round(deadline - clock.monotonic())))
         started = clock.monotonic()
         if payload := server.api.studies.load(study, asked_s):
             return payload

@@ -148,7 +148,8 @@ def _typed(text: str, declared: Declared) -> Json:
 def _old(declared: Declared) -> Json:
     if declared.parameter is not None:
         return declared.parameter.value
-    return contents.scalar_text(declared.content) if declared.content is not None else None
+    text = contents.scalar_text(declared.content) if declared.content is not None else None
+    return contents.guessed(text) if text is not None and declared.type != "string" else text
 
 
 def _file_kind(declared: Declared) -> str:

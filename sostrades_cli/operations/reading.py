@@ -100,19 +100,7 @@ def _downloaded(server: Server, study: int, key: str, known: object) -> Value:
     text = contents.scalar_text(content)
     if text is None:
         return Value(key, is_table=True)
-    return Value(key, text, _guessed(text))
-
-
-def _guessed(text: str) -> Json:
-    """Read a downloaded cell: a number or a bool where it is one."""
-    words: dict[str, Json] = {"True": True, "False": False, "": None}
-    if text in words:
-        return words[text]
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, int | float) else text
+    return Value(key, text, contents.guessed(text))
 
 
 def _text(value: Json) -> str:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 3.0, 5.0, 8.0)
 
 
-def apply(server: Server, plan: Plan) -> None:
-    """Send what differs and prove that the server holds it.
+def apply(server: Server, plan: Plan) -> int:
+    """Send what differs, prove that the server holds it, and return how many were so already and not sent.
 
     Raises
     ------
@@ -52,6 +52,7 @@ def apply(server: Server, plan: Plan) -> None:
             missing=lambda: _missing_values(server, plan.study, changes),
             count=len(changes),
         )
+    return len(plan.files) - len(files) + len(plan.values) - len(changes)
 
 
 def _deliver(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
-from sostrades_cli.errors import NeverRan, PatienceOver, Refused, RunFailed, SostradesError
+from sostrades_cli.errors import Interrupted, NeverRan, PatienceOver, Refused, RunFailed, SostradesError, Terminated
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.logs import last_traceback
 from sostrades_cli.output.events import LOOK, Event
@@ -36,6 +36,16 @@ def watch(server: Server, study: int, how: Watching, first: RunStatus | None = N
 
     ``first`` is the state that the server gave when it accepted the start.
     """
+    try:
+        yield from _watch(server, study, how, first)
+    except (KeyboardInterrupt, Terminated) as error:
+        kind = Terminated if isinstance(error, Terminated) else Interrupted
+        raise kind(
+            f"stopped watching study {study}; the server goes on", hint=f"sostrades calc watch {study}", study=study
+        ) from error
+
+
+def _watch(server: Server, study: int, how: Watching, first: RunStatus | None) -> Iterator[Event]:
     clock = server.clock
     began = clock.monotonic()
     seen = first or server.api.calculations.status(study)

@@ -34,5 +34,5 @@ def command(app: App, study: int, assignments: tuple[str, ...], force: bool) -> 
     back and compared. What the server holds already is not sent.
     """
     plan = planning.plan(app.server, study, [planning.read_assignment(a) for a in assignments], force=force)
-    setting.apply(app.server, plan)
-    return change_rows(plan)
+    unsent = setting.apply(app.server, plan)
+    return change_rows(plan, unsent)
