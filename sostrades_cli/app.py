@@ -64,6 +64,16 @@ class App:
         """The server's address."""
         return self.settings.require_host()
 
+    @property
+    def format(self) -> str:
+        """The format of the result: as asked, else a table on a terminal and tsv elsewhere."""
+        if self.flags.format is not None:
+            return self.flags.format
+        if self.flags.query is not None:
+            return "json"
+        on_terminal = self.outside.stdout.isatty() and self.flags.output is None
+        return self.settings.format or ("table" if on_terminal else "tsv")
+
     @cached_property
     def credential(self) -> Credential:
         """The key for the server."""

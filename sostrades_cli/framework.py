@@ -116,7 +116,11 @@ class Command(_Shared):
         self._check(flags)
         app = invocation.app = build_app(invocation.outside, flags)
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
-        failure = render(result, _manner(app))
+        try:
+            failure = render(result, _manner(app))
+        except BrokenPipeError:
+            # Whoever reads the output has enough: no error. Click would make it one.
+            ctx.exit(ExitCode.DONE)
         if failure is not None:
             raise failure
 
@@ -192,9 +196,6 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
         root.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except BrokenPipeError:
-        # Whoever reads the output has enough: that is no error.
-        return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
         return _report(invocation, _ours(error))
     finally:
@@ -248,10 +249,8 @@ def _manner(app: App) -> Manner:
     from sostrades_cli.output.render import Manner  # noqa: PLC0415 - start-up
 
     flags, outside = app.flags, app.outside
-    on_terminal = outside.stdout.isatty() and flags.output is None
-    by_default = "json" if flags.query is not None else app.settings.format or ("table" if on_terminal else "tsv")
     return Manner(
-        format=flags.format or by_default,
+        format=app.format,
         stdout=outside.stdout,
         notes=app.notes,
         file=flags.output,

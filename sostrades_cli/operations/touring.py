@@ -76,7 +76,7 @@ def _settings(url: str, key: str, folder: str) -> dict[str, str]:
 
 
 def _steps(environ: Mapping[str, str], folder: Path, *, on_terminal: bool) -> Iterator[bytes]:
-    yield f"# a stub server listens on {environ['SOSTRADES_HOST']}, runs are {SPEED:g} times as fast as usual\n".encode()
+    yield f"# a stub listens on {environ['SOSTRADES_HOST']}, runs are {SPEED:g} times as fast as usual\n".encode()
     for step in STEPS:
         yield f"\n$ sostrades {step.line}\n".encode()
         arguments = [sys.executable, "-m", "sostrades_cli", *shlex.split(step.line)]

@@ -8,7 +8,8 @@ import click
 
 from sostrades_cli import framework
 from sostrades_cli.operations.reading import read_value
-from sostrades_cli.output.results import Stream, Text
+from sostrades_cli.operations.tables import table_rows
+from sostrades_cli.output.results import Rows, Stream, Text
 from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 @framework.command(examples=["sostrades param get 21 dice.Macro.gamma", "tax=$(sostrades param get 21 Carbon.tax)"])
 @study_argument
 @click.argument("key")
-def command(app: App, study: int, key: str) -> Text | Stream:
+def command(app: App, study: int, key: str) -> Rows | Stream | Text:
     """Print the bare value of one parameter, for scripts.
 
-    Numbers and texts as they are, lists and dicts as JSON, tables as CSV, `null` where there is no value.
+    Numbers and texts as they are, lists and dicts as JSON, `null` where there is no value. A table is the server's
+    CSV in a pipe, a table on a terminal, and a list of objects with -F json.
     """
     value = read_value(app.server, study, key)
-    if value.is_table:
+    if not value.is_table:
+        return Text(value.text, value.payload)
+    if app.format in {"tsv", "csv"}:
         return Stream(lambda: app.api.parameters.stream(study, value.key), app.api.session.repeat)
-    return Text(value.text, value.payload)
+    return table_rows(app.api.parameters.content(study, value.key))

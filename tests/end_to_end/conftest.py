@@ -1,0 +1,74 @@
+"""The installed program in processes of its own, against the stub on a real socket."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_stub.serving import running
+from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = str(Path(sys.executable).parent / "sostrades")
+
+
+@dataclass
+class Shell:
+    """A shell in an empty folder, with the address and the key in its environment and nothing else of the tool's."""
+
+    environ: dict[str, str]
+    folder: Path
+    url: str
+    key: str
+
+    def runs(self, line: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a line as `bash -c` and return what it left."""
+        return subprocess.run(
+            ["bash", "-c", line],
+            env={**self.environ, **environ},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def starts(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the program and return its process."""
+        return subprocess.Popen(
+            [PROGRAM, *arguments],
+            env=self.environ,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def stub_url_and_key() -> Iterator[tuple[str, str]]:
+    """Serve one stub, twenty times as fast as usual, for all tests."""
+    world = build_world("demo", speed=20.0)
+    with running(world) as url:
+        yield url, world.key
+
+
+@pytest.fixture
+def shell(stub_url_and_key: tuple[str, str], tmp_path: Path) -> Shell:
+    """Return a shell whose folders are the test's own."""
+    url, key = stub_url_and_key
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SOSTRADES_")}
+    path = f"{Path(PROGRAM).parent}{os.pathsep}{os.environ['PATH']}"
+    work = tmp_path / "work"
+    work.mkdir()
+    environ = {**kept, "PATH": path, "HOME": str(tmp_path), "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": key}
+    environ |= {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE", "DATA")}
+    return Shell(environ, work, url, key)

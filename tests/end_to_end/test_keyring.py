@@ -1,0 +1,65 @@
+"""The key in a real keyring: gnome-keyring on a bus of its own."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+UNLOCK = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null"
+needs_keyring = pytest.mark.skipif(
+    not (shutil.which("gnome-keyring-daemon") and shutil.which("dbus-run-session")),
+    reason="gnome-keyring and dbus are not installed (.ci/run installs them)",
+)
+
+
+def _on_a_bus(shell: Shell, script: str, *, unlock: bool = True) -> tuple[int, str, str]:
+    begin = f"{UNLOCK}; unset SOSTRADES_API_KEY; " if unlock else "unset SOSTRADES_API_KEY; "
+    done = shell.runs(f"dbus-run-session -- bash -c '{begin}{script}'")
+    return done.returncode, done.stdout, done.stderr
+
+
+@needs_keyring
+def test_a_key_is_stored_used_and_forgotten(shell: Shell) -> None:
+    """After `auth login --with-key` commands need no variable; after `auth logout` there is no key: exit 4."""
+    script = (
+        f"echo {shell.key} | sostrades auth login --with-key && sostrades auth status -F json && "
+        "sostrades study url 21 && sostrades auth logout && sostrades study url 21"
+    )
+    code, out, err = _on_a_bus(shell, script)
+    assert code == 4
+    assert '"source": "keyring", "key": "accepted"' in out
+    assert "/study/21\n" in out
+    assert "sostrades auth login" in err
+    assert shell.key not in out + err
+
+
+@needs_keyring
+def test_a_rejected_key_is_not_stored(shell: Shell) -> None:
+    """A key that the server does not know leaves the keyring empty."""
+    script = f'echo {"0" * 32} | sostrades auth login --with-key; echo "login $?"; sostrades auth status'
+    code, out, _ = _on_a_bus(shell, script)
+    assert "login 4" in out
+    assert (code, "absent" in out) == (4, True)
+
+
+@needs_keyring
+def test_a_key_is_pinned_to_its_server(shell: Shell) -> None:
+    """The key of one server is not sent to another address."""
+    other = "http://127.0.0.1:9"
+    script = f"echo {shell.key} | sostrades auth login --with-key >/dev/null; sostrades study url 21 --host {other}"
+    code, _, err = _on_a_bus(shell, script)
+    assert code == 4
+    assert f"no API key is known for {other}" in err
+
+
+def test_a_machine_without_a_keyring_says_so(shell: Shell) -> None:
+    """Without a keyring the error is exit 4 and names the variable; nothing falls back to a file."""
+    script = "unset SOSTRADES_API_KEY DBUS_SESSION_BUS_ADDRESS; sostrades study url 21"
+    done = shell.runs(script, PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring")
+    assert done.returncode == 4
+    assert "SOSTRADES_API_KEY" in done.stderr

@@ -1,0 +1,95 @@
+"""The lines that a user types first, typed into a real shell."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+
+def test_the_issue_of_a_first_day(shell: Shell) -> None:
+    """Load, download, set, get, run, watch, page: each does what it says, and prints its result only."""
+    assert shell.runs("sostrades study load 21 -F json | python3 -m json.tool").returncode == 0
+    assert shell.runs("sostrades param download 21 dice.Macro.population -o t.csv").returncode == 0
+    assert (shell.folder / "t.csv").read_text().startswith("years,")
+    got = shell.runs(
+        "sostrades param set 21 dice.Macro.gamma=12.5 >/dev/null && sostrades param get 21 dice.Macro.gamma"
+    )
+    assert (got.returncode, got.stdout) == (0, "12.5\n")
+    assert shell.runs("sostrades calc run 21").returncode == 0
+    last = json.loads(shell.runs("sostrades calc watch 21 -F ndjson | tail -1").stdout)
+    assert (last["event"], last["outcome"], last["exit_code"]) == ("finished", "FINISHED", 0)
+    assert shell.runs("sostrades postproc html 21 -o page.html").returncode == 0
+    assert b"plotly" in (shell.folder / "page.html").read_bytes()
+
+
+def test_a_failed_run_prints_its_cause(shell: Shell) -> None:
+    """The exit code of a failed run is 3, and the traceback of its log is on standard error."""
+    done = shell.runs("sostrades calc run 22")
+    assert done.returncode == 3
+    assert "ValueError: deliberate failure" in done.stderr
+    assert "Traceback" not in done.stdout
+
+
+def test_exit_codes_of_what_cannot_be(shell: Shell) -> None:
+    """No right is 4, no study 5, a wrong number 2, a wrong key 4."""
+    assert shell.runs("sostrades study load 25").returncode == 4
+    assert shell.runs("sostrades study load 99999").returncode == 5
+    assert shell.runs("sostrades study load abc").returncode == 2
+    assert shell.runs("sostrades study load 21", SOSTRADES_API_KEY="0" * 32).returncode == 4
+
+
+def test_an_unreachable_server_is_reported_in_under_five_seconds(shell: Shell) -> None:
+    """A refused connection is exit 6, soon."""
+    began = time.monotonic()
+    assert shell.runs("sostrades study load 21", SOSTRADES_HOST="http://127.0.0.1:9").returncode == 6
+    assert time.monotonic() - began < 5
+
+
+def test_a_reader_that_closes_early_is_no_error(shell: Shell) -> None:
+    """`| head -1` ends quietly: no message, no traceback, exit 0 of the program itself."""
+    done = shell.runs("sostrades study load 23 -F json | head -c 10; echo ${PIPESTATUS[0]}")
+    assert done.stdout.endswith("0\n")
+    assert done.stderr == ""
+    listed = shell.runs("sostrades param list 23 --all | head -1; echo ${PIPESTATUS[0]}")
+    assert listed.stdout == "parameter\ttype\tunit\tkind\n0\n"
+    assert listed.stderr == ""
+
+
+def test_ctrl_c_and_sigterm_stop_the_watching_only(shell: Shell) -> None:
+    """Interrupted is 130, terminated 143; one line says that the run goes on; no traceback."""
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        process = shell.starts("calc", "watch", "26", "--interval", "60")
+        assert process.stdout is not None
+        assert "RUNNING" in process.stdout.readline()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=10)
+        assert process.returncode == code
+        assert "the server goes on" in err
+        assert "Traceback" not in err
+
+
+def test_the_stub_says_when_it_is_ready_and_ends_on_a_signal(shell: Shell) -> None:
+    """`sostrades stub` prints one JSON line with address, keys and studies, and serves until it is interrupted."""
+    process = shell.starts("stub", "--server", "5.3", "--speed", "20")
+    assert process.stdout is not None
+    ready = json.loads(process.stdout.readline())
+    assert set(ready) == {"url", "key", "user_key", "studies"}
+    done = shell.runs("sostrades study url 21", SOSTRADES_HOST=ready["url"], SOSTRADES_API_KEY=ready["user_key"])
+    assert done.returncode == 7
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 130
+    process.communicate()
+
+
+def test_the_demo_does_what_it_says(shell: Shell) -> None:
+    """`sostrades demo` runs every step against a stub of its own and touches nothing of the user's."""
+    done = shell.runs("sostrades demo")
+    assert done.returncode == 0
+    assert "$ sostrades calc run 21" in done.stdout
+    assert "each did what it says" in done.stdout
+    assert list(shell.folder.iterdir()) == []
