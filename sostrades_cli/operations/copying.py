@@ -159,7 +159,7 @@ def _unfinished(number: int, study: int, error: SostradesError) -> SostradesErro
 
 def _incomplete(number: int, study: int, different: list[str]) -> NotVerified:
     return NotVerified(
-        f"study {number} is a copy of study {study} but for {len(different)} tables that the server cannot give or take",
+        f"study {number} is a copy of study {study} but for {len(different)} tables that this server cannot hold",
         detail="\n".join(different),
         hint="load them in the web page",
         study=number,

@@ -1,0 +1,31 @@
+"""The program without any extra, in an environment of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.slow
+def test_a_plain_install_works_and_names_the_missing_extra(shell: Shell, tmp_path: Path) -> None:
+    """`pip install .` gives a working program; `demo` and `stub` say which extra they need: exit 2."""
+    environment = tmp_path / "plain"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    subprocess.run([environment / "bin" / "pip", "install", "-q", str(REPOSITORY)], check=True)
+    path = {"PATH": f"{environment / 'bin'}:{shell.environ['PATH']}"}
+    assert shell.runs("command -v sostrades", **path).stdout.startswith(str(environment))
+    assert shell.runs("sostrades study url 21", **path).returncode == 0
+    assert shell.runs("sostrades calc run 21", **path).returncode == 0
+    for command in ("demo", "stub"):
+        done = shell.runs(f"sostrades {command}", **path)
+        assert done.returncode == 2
+        assert "sostrades[stub]" in done.stderr
