@@ -196,6 +196,9 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
         root.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
     except click.exceptions.Exit as ended:
         return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as bare:
+        outside.stderr.write(f"{bare.format_message()}\n")
+        return int(ExitCode.USAGE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
         return _report(invocation, _ours(error))
     finally:

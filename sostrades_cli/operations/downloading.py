@@ -17,7 +17,7 @@ from sostrades_cli.operations import names
 from sostrades_cli.operations.reading import known_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Parameter
@@ -164,7 +164,7 @@ def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
     if not failed:
         return None
     first = failed[0].error
-    kind: Callable[..., SostradesError] = type(first) if isinstance(first, NotFound | Unreachable) else ServerFault
+    kind = Unreachable if all(isinstance(result.error, Unreachable) for result in failed) else ServerFault
     return kind(
         f"{len(failed)} of {len(results)} parameters of study {study} could not be downloaded",
         detail="\n".join(f"{r.wanted.key}: {r.error.message}" for r in failed[:10] if r.error),

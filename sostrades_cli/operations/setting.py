@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 # The server takes a change in after its answer; these are the waits before each look, in seconds.
-LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 3.0, 5.0, 8.0)
+LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
 
 
 def apply(server: Server, plan: Plan) -> int:
