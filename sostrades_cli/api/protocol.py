@@ -25,6 +25,8 @@ LOAD_FAULT: Final = "'StudyCaseDto' object has no attribute 'treenode'"
 NOT_READ_ONLY: Final = "The study is not available in read only mode"
 NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
 _CAUSE: Final = "the following exception occurs "
+# Printed with every missing key, whatever was sent.
+_NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
 _LONGEST: Final = 500
 
 
@@ -85,7 +87,7 @@ def json_kind(value: object) -> str:
     return names.get(type(value), "number")
 
 
-def failure(reply: Reply, *, study: int | None) -> errors.SostradesError:
+def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.SostradesError:
     """Turn an answer that is no success into the error that it stands for."""
     if reply.status in REDIRECTS:
         return errors.RedirectRefused(
@@ -100,7 +102,7 @@ def failure(reply: Reply, *, study: int | None) -> errors.SostradesError:
         return known
     error = _by_status(words, study)
     error.transient = reply.status in TRANSIENT
-    error.retry_after_s = retry_after_s(reply.headers.get("retry-after"), datetime.now(UTC))
+    error.retry_after_s = retry_after_s(reply.headers.get("retry-after"), now)
     error.answer_lost = reply.status >= SERVER_ERRORS
     return error
 
@@ -121,7 +123,8 @@ def useful_text(text: str) -> str:
     """Cut the one useful line out of a description that may hold a whole traceback."""
     if _CAUSE in text:
         text = text.split(_CAUSE, 1)[1]
-    line = text.split("\n", 1)[0].strip()
+    lines = [line for line in text.split("\n") if not _NOISE.fullmatch(line)] or [text]
+    line = lines[0].strip()
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
@@ -131,6 +134,8 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
         return None
     try:
         return max(0.0, float(int(header)))
+    except OverflowError:
+        return math.inf
     except ValueError:
         pass
     try:
@@ -142,7 +147,10 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 
 def same_origin(one: str, other: str) -> bool:
     """Tell whether two URLs share scheme, host and port."""
-    return _origin(one) == _origin(other)
+    try:
+        return _origin(one) == _origin(other)
+    except ValueError:
+        return False  # an address that is none, such as one with port 99999
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

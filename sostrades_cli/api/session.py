@@ -11,7 +11,7 @@ import tenacity
 from sostrades_cli.api import protocol
 from sostrades_cli.api.protocol import Reply
 from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import SostradesError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -167,7 +167,10 @@ class Session:
     ) -> Iterator[httpx.Response]:
         timeout = httpx.Timeout(self._read_timeout_s or read_timeout_s, connect=CONNECT_S)
         content = {name: value for name, value in content.items() if value is not None}
-        request = self._client.build_request(method, f"{self.host}{path}", timeout=timeout, **content)
+        try:
+            request = self._client.build_request(method, f"{self.host}{path}", timeout=timeout, **content)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
         started = self._clock.monotonic()
         with explained(self.host, study):
             response = self._send(request)
@@ -196,7 +199,7 @@ class Session:
         reply = Reply(response.status_code, _lower(response.headers), response.read())
         if reply.status in protocol.OK or reply.status in accept:
             return reply
-        raise protocol.failure(reply, study=study)
+        raise protocol.failure(reply, study=study, now=self._clock.now())
 
     def _chunks(self, response: httpx.Response, study: int | None) -> Iterator[bytes]:
         with explained(self.host, study):
@@ -211,4 +214,4 @@ def _wait_s(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, SostradesError) and error.retry_after_s is not None:
         return error.retry_after_s
-    return tenacity.wait_exponential_jitter(initial=0.3, max=8.0, exp_base=3.0, jitter=0.2)(state)
+    return (tenacity.wait_exponential(multiplier=0.3, max=8.0, exp_base=3.0) + tenacity.wait_random(0.0, 0.2))(state)

@@ -86,7 +86,7 @@ def explained(host: str, study: int | None) -> Iterator[None]:
         yield
     except httpx.TransportError as error:
         raise _ours(error, host, study) from error
-    except (httpx.InvalidURL, httpx.DecodingError) as error:
+    except (httpx.InvalidURL, httpx.HTTPError) as error:
         raise ServerFault(f"the answer of {host} cannot be read: {error}", study=study, answer_lost=True) from error
 
 

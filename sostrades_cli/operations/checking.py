@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import ijson
-
 from sostrades_cli.api.protocol import unusable
 
 if TYPE_CHECKING:
@@ -23,6 +21,8 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
         They are not. What cannot be an object is refused before its first piece is passed on.
 
     """
+    import ijson  # noqa: PLC0415 - start-up: not for --help
+
     events: list[tuple[str, Any]] = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events)
     begun = False

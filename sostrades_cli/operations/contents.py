@@ -6,9 +6,11 @@ import ast
 import csv
 import io
 import json
+import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.protocol import unusable
 from sostrades_cli.errors import NotVerified
 
 if TYPE_CHECKING:
@@ -18,12 +20,18 @@ if TYPE_CHECKING:
 
 VALUE_HEADER: Final = ["value"]
 DICT_HEADER: Final = ["variable", "value"]
+# Python reads more as numbers than CSV means: 1_0, digits of other scripts.
+_WHOLE: Final = re.compile(r"\s*[+-]?[0-9]{1,4000}\s*")
+_NUMBER: Final = re.compile(r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|nan)\s*")
 EMPTY: Final = frozenset({"", "None"})
 
 
 def rows(content: bytes) -> list[list[str]]:
     """Return the cells of a download, header first."""
-    return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+    try:
+        return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise unusable("a CSV file that cannot be read") from error
 
 
 def scalar_text(content: bytes) -> str | None:
@@ -96,14 +104,11 @@ def same_cell(one: str, other: str) -> bool:
     """Tell whether two cells hold the same: text for text, number for number, empty for empty."""
     if one == other or (one in EMPTY and other in EMPTY):
         return True
-    try:
-        return int(one) == int(other)
-    except ValueError:
-        pass
-    try:
-        return float(one) == float(other)
-    except ValueError:
+    if not (_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)):
         return False
+    if _WHOLE.fullmatch(one) and _WHOLE.fullmatch(other):
+        return int(one) == int(other)
+    return float(one) == float(other)
 
 
 def same_table(sent: Iterable[list[str]], held: Iterable[list[str]], *, first_column_only: bool) -> bool:
@@ -134,10 +139,7 @@ def _by_key(table: Iterable[list[str]]) -> dict[str, list[list[str]]]:
 def _plain(cell: str) -> str:
     if cell in EMPTY:
         return ""
-    try:
-        return repr(float(cell))
-    except ValueError:
-        return cell
+    return repr(float(cell)) if _NUMBER.fullmatch(cell) else cell
 
 
 def _full(table: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -137,7 +137,7 @@ def _change(assignment: Assignment, declared: Declared) -> ValueChange | FileCha
 
 def _typed(text: str, declared: Declared) -> Json:
     if declared.type is None:
-        return values.parse_undeclared(text)
+        return values.parse_undeclared(text, declared.name)
     if declared.holds_tables:
         raise UsageError(
             f"{declared.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{declared.name}=@FILE.csv"

@@ -35,12 +35,21 @@ def parse(text: str, declared: str, key: str) -> Json:
     return _parser(declared, key)(text, key)
 
 
-def parse_undeclared(text: str) -> Json:
-    """Return a value whose type is not known: JSON where it is JSON, else the text itself."""
+def parse_undeclared(text: str, key: str) -> Json:
+    """Return a value whose type is not known: JSON where it is JSON, else the text itself.
+
+    Raises
+    ------
+    UsageError
+        The server cannot hold it.
+
+    """
     try:
         return _strict_json(text)
+    except _NotHeldError as error:
+        raise _bad(text, key, "a value that the server can hold", str(error)) from error
     except ValueError:
-        return text
+        return _string(text, key)
 
 
 def _parser(declared: str, key: str) -> Callable[[str, str], Json]:
@@ -131,9 +140,13 @@ def _strict_json(text: str) -> Json:
         raise _NotHeldError(f"{constant} comes back as no value")
 
     try:
-        return json.loads(text, parse_constant=refuse, parse_float=finite)
+        value = json.loads(text, parse_constant=refuse, parse_float=finite)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _NotHeldError("half of a surrogate pair is no text") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return value
 
 
 def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:

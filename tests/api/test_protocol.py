@@ -1,0 +1,237 @@
+"""The API's rules, on the answers that a real server gave."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli import errors
+from sostrades_cli.api import protocol
+from sostrades_cli.api.protocol import Reply
+from sostrades_cli.exit_codes import exit_code_of
+
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings" / "exchanges.jsonl"
+EXCHANGES = [json.loads(line) for line in RECORDINGS.read_text(encoding="utf-8").splitlines()]
+NOW = datetime(2026, 11, 22, 22, 44, 19, tzinfo=UTC)
+# What each recorded error answer stands for.
+MEANINGS: dict[type[errors.SostradesError], str] = {
+    errors.KeyRejected: "auth-none auth-empty auth-wrong-hex auth-not-bearer auth-bearer-lowercase auth-raw-no-scheme "
+    "auth-malformed-b64 auth-b64-bad-padding auth-empty-token",
+    errors.AccessError: "auth-user-b64-otheremail auth-group-b64-email-nonmember",
+    errors.NoRight: "rights-VIEWER-logs rights-VIEWER-exec rights-COMMENTER-params rights-STRANGER-load "
+    "rights-STRANGER-status rights-STRANGER-readonly rights-STRANGER-postproc rights-STRANGER-params",
+    errors.NotFound: "root-404 unknown-route url-id--1 url-id-abc status-id-99999 status-id--1 "
+    "status-id-99999999999999999999999 trailing-slash load-neg-timeout url-group-unknown copy-unknown pp-unknown "
+    "ro-unknown ro-readme-path",
+    errors.LoadFault: "rights-VIEWER-load rights-COMMENTER-load load-rich load-rich-t1 load-broken "
+    "C-load-while-running",
+    errors.ServerFault: "auth-user-hex auth-user-b64 auth-user-b64-email url-id-1 url-id-99999 "
+    "url-id-99999999999999999999999 p-json-number url-stranger",
+    errors.RedirectRefused: "url-id-1slash",
+    errors.NeverRan: "slow-logs-before",
+    errors.RunActive: "A-exec-while-pending B-exec",
+    errors.Refused: "ping-post method-post-status method-delete-study load-rich-t0 exec-broken copy-userkey "
+    "copy-missing-name copy-nojson fail-readonly B-readonly-late C-readonly-while-running C-readonly-late "
+    "p-multi-one-unknown p-unknown-var p-var-no-dot p-missing-unit p-empty-object p-list-of-string p-null-body "
+    "p-bad-json p-no-body p-json-text-plain dl-y dl-nan_out dl-nope dl-missing-key dl-list dl-null ro-rich "
+    "onto-usages-missing ro-after-change u-csv-upload u-csv-bad u-csv-as-application-json-ct copy9-download-x "
+    "copy9-download-source-x req-gzip-body pcopy-exec up-df-latin1 up-df-empty-file up-unknown up-two-one-unknown "
+    "up-form-no-file logs-range-eof",
+}
+EXPECTED = {name: kind for kind, names in MEANINGS.items() for name in names.split()}
+# 304 is what a conditional request asks for, no failure.
+FAILED = [exchange for exchange in EXCHANGES if exchange["response"]["status"] not in {*range(200, 300), 304}]
+
+
+def reply_of(exchange: dict[str, Any]) -> Reply:
+    """Return a recorded answer as the session hands it over."""
+    response = exchange["response"]
+    body = response.get("body")
+    content = base64.b64decode(response["body_base64"]) if "body_base64" in response else (body or "").encode()
+    return Reply(response["status"], {name.lower(): value for name, value in response["headers"].items()}, content)
+
+
+def named(name: str) -> Reply:
+    """Return the recorded answer of a name."""
+    [found] = [exchange for exchange in EXCHANGES if exchange["name"] == name]
+    return reply_of(found)
+
+
+def failure_of(reply: Reply, study: int | None = None) -> errors.SostradesError:
+    """Return the error that an answer stands for."""
+    return protocol.failure(reply, study=study, now=NOW)
+
+
+def test_every_recorded_error_has_an_expectation() -> None:
+    """The table above covers the recorded error answers, all of them and nothing else."""
+    assert {exchange["name"] for exchange in FAILED} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("exchange", FAILED, ids=lambda e: f"{e['name']}-{e['server']}")
+def test_a_recorded_error_is_recognised(exchange: dict[str, Any]) -> None:
+    """Each error answer of the real server becomes the error that it stands for, in the server's own words."""
+    error = failure_of(reply_of(exchange), study=21)
+    assert type(error) is EXPECTED[exchange["name"]]
+    assert exit_code_of(error) in {4, 5, 7, 8}
+    assert error.study == 21
+    if not isinstance(error, errors.RedirectRefused):
+        assert error.server is not None
+        assert error.server.status == exchange["response"]["status"]
+        assert error.server.description
+        assert "\n" not in error.server.description
+        assert "Traceback" not in error.server.description
+
+
+def test_a_recorded_success_of_json_parses() -> None:
+    """Each whole JSON answer of the real server is read strictly without complaint."""
+    read = 0
+    for exchange in EXCHANGES:
+        response = exchange["response"]
+        if response["status"] == 200 and "json" in response["headers"].get("Content-Type", ""):
+            if exchange.get("abridged") or not response.get("body") or response["headers"].get("Content-Encoding"):
+                continue
+            assert reply_of(exchange).json() == json.loads(response["body"])
+            read += 1
+    assert read > 50
+
+
+def test_the_useful_line_of_a_traceback() -> None:
+    """Of a description with a whole traceback only the text before the first line break is kept."""
+    error = failure_of(named("p-unknown-var"), study=2)
+    assert error.server is not None
+    assert error.server.description == "'rich.Rich.nope'."
+
+
+def test_a_useful_text_is_cut() -> None:
+    """A description is shown up to 500 characters."""
+    assert protocol.useful_text("x" * 500) == "x" * 500
+    assert protocol.useful_text("x" * 501) == "x" * 500 + "…"
+
+
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_a_passing_trouble_is_transient(status: int) -> None:
+    """Statuses of a proxy or a busy server are worth another read, and a proxy's page is not shown."""
+    page = b"<html><body>Bad gateway, secret path /srv</body></html>"
+    error = failure_of(Reply(status, {"content-type": "text/html; charset=utf-8", "retry-after": "7"}, page))
+    assert type(error) is errors.ServerFault
+    assert error.transient
+    assert error.retry_after_s == 7.0
+    assert error.server is not None
+    assert "secret" not in error.server.description
+    assert "text/html" in error.server.description
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 415, 500, 501])
+def test_a_lasting_trouble_is_not_transient(status: int) -> None:
+    """Other statuses stay as they are however often one asks."""
+    error = failure_of(Reply(status, {}, b'{"statusCode": 1, "name": "x", "description": "no"}'))
+    assert not error.transient
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 415, 429, 500, 502, 503, 504, 599])
+def test_only_a_5xx_loses_the_answer(status: int) -> None:
+    """After any 5xx only reading back tells what happened; a 4xx says that nothing did."""
+    assert failure_of(Reply(status, {}, b"")).answer_lost is (status >= 500)
+
+
+@given(status=st.integers(300, 599), body=st.binary(max_size=60), location=st.text(max_size=20))
+@settings(deadline=None, max_examples=150)
+def test_any_failure_is_one_of_our_errors(status: int, body: bytes, location: str) -> None:
+    """Whatever a proxy answers, it becomes an error with an exit code of the server's or of access."""
+    error = failure_of(Reply(status, {"location": location}, body))
+    assert exit_code_of(error) in {4, 5, 7, 8}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"NaN", b'{"a": NaN}', b"[Infinity]", b"1e999", b"\xff\xfe", b"[" * 100_000, b'{"a": 1} x'],
+)
+def test_what_is_not_json_is_unusable(body: bytes) -> None:
+    """An answer that is not strict JSON is a clear error, and its content is not repeated."""
+    with pytest.raises(errors.UnusableAnswer) as raised:
+        Reply(200, {"content-type": "text/html; charset=utf-8"}, body).json()
+    assert raised.value.message == f"the server answered {len(body)} bytes of text/html that are not JSON"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b"[]", "array"), (b'"x"', "string"), (b"1", "number"), (b"true", "boolean"), (b"null", "null")]
+)
+def test_another_json_than_an_object_is_unusable(body: bytes, kind: str) -> None:
+    """Where an object is promised, any other JSON is named by its type."""
+    with pytest.raises(errors.UnusableAnswer, match=kind):
+        Reply(200, {}, body).json_object()
+
+
+def test_numbers_stay_as_they_are() -> None:
+    """Integers are whole however long, and floats keep their digits."""
+    assert Reply(200, {}, b'{"a": 12345678901234567890, "b": 1e-06, "c": 2.50}').json() == {
+        "a": 12345678901234567890,
+        "b": 1e-06,
+        "c": 2.5,
+    }
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("0", 0.0), ("7", 7.0), (" 7 ", 7.0), ("-3", 0.0), ("3600", 3600.0)])
+def test_retry_after_in_seconds(header: str, seconds: float) -> None:
+    """Retry-After in seconds is never negative."""
+    assert protocol.retry_after_s(header, NOW) == seconds
+
+
+@pytest.mark.parametrize("seconds", [-30, 0, 12, 86_400])
+def test_retry_after_as_a_date(seconds: int) -> None:
+    """Retry-After as a date is counted from now, and a date that has passed is no wait."""
+    header = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+    assert protocol.retry_after_s(header, NOW) == max(0.0, seconds)
+
+
+@given(header=st.text(max_size=40))
+@settings(deadline=None, max_examples=200)
+def test_retry_after_never_raises(header: str) -> None:
+    """Nonsense in Retry-After is a wait of no less than nothing, or none at all."""
+    seconds = protocol.retry_after_s(header, NOW)
+    assert seconds is None or seconds >= 0
+
+
+def test_retry_after_of_hundreds_of_digits_is_a_wait_too_long() -> None:
+    """A number beyond a double is read as a wait, not raised as an error of arithmetic."""
+    seconds = protocol.retry_after_s("9" * 400, NOW)
+    assert seconds is None or seconds > 60
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://a.example/x", "https://a.example:443/y?z", True),
+        ("http://a.example", "http://a.example:80/y", True),
+        ("https://A.example/x", "https://a.EXAMPLE/y", True),
+        ("https://a.example", "http://a.example", False),
+        ("https://a.example", "https://a.example:8443", False),
+        ("https://a.example", "https://b.a.example", False),
+        ("https://a.example", "https://a.example@b.example", False),
+    ],
+)
+def test_origins(one: str, other: str, same: bool) -> None:
+    """An origin is scheme, host and port, the default port included."""
+    assert protocol.same_origin(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("inline; filename=sc2-sce3-execution.log", "sc2-sce3-execution.log"),
+        ('attachment; filename="a b.csv"; size=3', "a b.csv"),
+        ("inline", None),
+        (None, None),
+    ],
+)
+def test_file_name_of_a_header(header: str | None, name: str | None) -> None:
+    """The file name of a Content-Disposition is read with and without quotes."""
+    assert protocol.file_name(header) == name

@@ -1,0 +1,332 @@
+"""The shape of the code, read from its syntax trees."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("sostrades_cli", "server_stub")
+# From the top down; a unit is a package or a module directly below sostrades_cli.
+LAYERS = (
+    {"__main__"},
+    {"cli"},
+    {"commands"},
+    {"framework", "shared_options"},
+    {"app", "operations"},
+    {"api", "output"},
+    {"settings", "credentials", "config", "memory", "files", "clock", "exit_codes"},
+    {"errors"},
+    {"__init__"},
+)
+DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
+BELOW_FRAMEWORK = {unit for layer in LAYERS[4:] for unit in layer}
+MOST_LINES_OF_A_MODULE = 300
+MOST_LINES_OF_A_COMMAND = 100
+MOST_LINES_OF_A_FUNCTION = 40
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module: its dotted name, its file, its tree."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+
+    @property
+    def unit(self) -> str:
+        """Return the part of sostrades_cli that it belongs to."""
+        parts = self.name.split(".")
+        return parts[1] if len(parts) > 1 else "__init__"
+
+    @property
+    def where(self) -> str:
+        """Return the path from the root of the project."""
+        return str(self.path.relative_to(ROOT))
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: who, what, on which line, and where it stands."""
+
+    module: Module
+    target: str
+    line: int
+    in_function: bool
+    for_typing: bool
+
+    def __str__(self) -> str:
+        kind = " (TYPE_CHECKING)" if self.for_typing else ""
+        return f"{self.module.where}:{self.line} imports {self.target}{kind}"
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Return the modules of both packages."""
+    return tuple(_read(path) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
+
+
+def _read(path: Path) -> Module:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    return Module(name, path, ast.parse(path.read_text(encoding="utf-8"), str(path)))
+
+
+def of(package: str) -> list[Module]:
+    """Return the modules of a package."""
+    return [module for module in modules() if module.name.split(".")[0] == package]
+
+
+@cache
+def imports() -> tuple[Import, ...]:
+    """Return every import of both packages, those in functions and for typing included."""
+    return tuple(found for module in modules() for found in _imports(module, module.tree))
+
+
+def _imports(module: Module, node: ast.AST, *, in_function: bool = False, for_typing: bool = False) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        for target in _targets(module, child):
+            yield Import(module, target, child.lineno, in_function, for_typing)  # type: ignore[attr-defined]
+        inner = in_function or isinstance(child, Function)
+        typing = for_typing or (isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"))
+        yield from _imports(module, child, in_function=inner, for_typing=typing)
+
+
+def _targets(module: Module, node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        base = node.module or ""
+        if node.level:
+            package = module.name if module.path.name == "__init__.py" else module.name.rpartition(".")[0]
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join([*above, *([base] if base else [])])
+        return [full if (full := f"{base}.{alias.name}") in module_names() else base for alias in node.names]
+    return []
+
+
+@cache
+def module_names() -> frozenset[str]:
+    """Return the dotted names of the modules of both packages."""
+    return frozenset(module.name for module in modules())
+
+
+def unit_of(target: str) -> str | None:
+    """Return the unit of sostrades_cli that a dotted name belongs to."""
+    parts = target.split(".")
+    if parts[0] != "sostrades_cli":
+        return None
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def functions(module: Module) -> Iterator[Function]:
+    """Yield the functions of a module, methods and inner ones included."""
+    return (node for node in ast.walk(module.tree) if isinstance(node, Function))
+
+
+def calls(module: Module) -> Iterator[tuple[str, int]]:
+    """Yield what a module calls, as written, with its line."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node.lineno
+
+
+def test_every_module_has_a_layer() -> None:
+    """Each module and package directly below sostrades_cli stands in one layer, and each layer's names exist."""
+    assert {module.unit for module in of("sostrades_cli")} == set(DEPTH)
+
+
+def test_imports_go_downward() -> None:
+    """No module imports from a layer above its own, not even for typing."""
+    wrong = [
+        str(found)
+        for found in imports()
+        if (unit := unit_of(found.target)) is not None
+        and found.module.name.startswith("sostrades_cli")
+        and DEPTH[unit] < DEPTH[found.module.unit]
+    ]
+    assert wrong == []
+
+
+def test_units_do_not_import_in_circles() -> None:
+    """Units of the same layer may import one another in one direction only."""
+    graph: dict[str, set[str]] = {unit: set() for unit in DEPTH}
+    for found in imports():
+        unit = unit_of(found.target)
+        if found.module.name.startswith("sostrades_cli") and unit not in {None, found.module.unit}:
+            graph[found.module.unit].add(str(unit))
+    assert len(list(TopologicalSorter(graph).static_order())) == len(DEPTH)
+
+
+def test_modules_do_not_import_in_circles_at_run_time() -> None:
+    """Imports that run, those in functions included, form no circle between modules."""
+    graph: dict[str, set[str]] = {module.name: set() for module in modules()}
+    for found in imports():
+        if not found.for_typing and found.target in graph and found.target != found.module.name:
+            graph[found.module.name].add(found.target)
+    assert len(list(TopologicalSorter(graph).static_order())) == len(graph)
+
+
+def test_api_and_output_never_meet() -> None:
+    """Neither of api and output imports the other, not even for typing."""
+    pairs = {(found.module.unit, unit_of(found.target)) for found in imports()}
+    assert not pairs & {("api", "output"), ("output", "api")}
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("keyring", {"sostrades_cli.credentials"}),
+        ("httpx", {"sostrades_cli.api.transport", "sostrades_cli.api.session", "sostrades_cli.app"}),
+        ("tenacity", {"sostrades_cli.api.session"}),
+    ],
+)
+def test_a_library_has_one_importer(library: str, allowed: set[str]) -> None:
+    """Keyring, httpx and tenacity are imported where their errors are turned into ours, and nowhere else."""
+    found = {i.module.name for i in imports() if i.target.split(".")[0] == library}
+    assert {name for name in found if name.startswith("sostrades_cli")} <= allowed
+
+
+def test_app_knows_httpx_by_type_only() -> None:
+    """Importing app does not import httpx."""
+    found = [i for i in imports() if i.module.name == "sostrades_cli.app" and i.target.split(".")[0] == "httpx"]
+    assert all(i.for_typing for i in found)
+
+
+def test_click_and_rich_stay_above() -> None:
+    """Below the framework nothing imports click, and only output imports rich."""
+    wrong = [
+        str(found)
+        for found in imports()
+        if found.module.name.startswith("sostrades_cli")
+        and found.module.unit in BELOW_FRAMEWORK
+        and (
+            found.target.split(".")[0] == "click"
+            or (found.target.split(".")[0] == "rich" and found.module.unit != "output")
+        )
+    ]
+    assert wrong == []
+
+
+def test_the_stub_knows_nothing_of_the_client() -> None:
+    """No module of server_stub imports sostrades_cli."""
+    assert [str(i) for i in imports() if i.module.name.startswith("server_stub") and unit_of(i.target)] == []
+
+
+def test_the_client_imports_the_stub_in_functions_only() -> None:
+    """The client loads without the stub's extra: server_stub is imported inside functions only."""
+    wrong = [
+        str(found)
+        for found in imports()
+        if found.module.name.startswith("sostrades_cli")
+        and found.target.split(".")[0] in {"server_stub", "flask", "werkzeug"}
+        and not (found.in_function or found.for_typing)
+    ]
+    assert wrong == []
+
+
+def test_only_cli_ends_the_process_and_nobody_prints() -> None:
+    """`print` is called nowhere, and `sys.exit` and its kin in cli.py only."""
+    ending = {"sys.exit", "exit", "quit", "os._exit", "SystemExit"}
+    wrong = [
+        f"{module.where}:{line} {name}"
+        for module in of("sostrades_cli")
+        for name, line in calls(module)
+        if name == "print" or (name in ending and module.name != "sostrades_cli.cli")
+    ]
+    assert wrong == []
+
+
+def test_nobody_swallows_every_error() -> None:
+    """All errors are caught at once in the framework's one door, and in the keyring's thread, each with a reason."""
+    wide = [
+        (module.name, node.lineno)
+        for module in of("sostrades_cli")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler) and _is_wide(node)
+    ]
+    assert sorted({name for name, _ in wide}) == ["sostrades_cli.credentials", "sostrades_cli.framework"]
+    assert len(wide) == 2
+    for name, line in wide:
+        [module] = [m for m in modules() if m.name == name]
+        assert "# noqa: BLE001 - " in module.path.read_text(encoding="utf-8").splitlines()[line - 1]
+
+
+def _is_wide(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    caught = {ast.unparse(node) for node in ast.walk(handler.type) if isinstance(node, ast.Name)}
+    return bool(caught & {"Exception", "BaseException"})
+
+
+def test_modules_are_short() -> None:
+    """Modules have less than 300 lines, command files less than 100."""
+    wrong = []
+    for module in modules():
+        lines = len(module.path.read_text(encoding="utf-8").splitlines())
+        most = MOST_LINES_OF_A_COMMAND if ".commands" in module.name else MOST_LINES_OF_A_MODULE
+        if lines >= most:
+            wrong.append(f"{module.where}: {lines} lines")
+    assert wrong == []
+
+
+def test_functions_are_short() -> None:
+    """Functions have less than 40 lines, signature and docstring included."""
+    wrong = [
+        f"{module.where}:{node.lineno} {node.name}: {length} lines"
+        for module in modules()
+        for node in functions(module)
+        if (length := (node.end_lineno or node.lineno) - node.lineno + 1) >= MOST_LINES_OF_A_FUNCTION
+    ]
+    assert wrong == []
+
+
+def test_modules_are_named_after_what_they_hold() -> None:
+    """No module is called utils, helpers or common."""
+    assert [m.where for m in modules() if FORBIDDEN_NAMES & set(m.name.lower().split("."))] == []
+
+
+def test_what_is_public_is_described() -> None:
+    """Every module, and every public class, function and method, has a docstring."""
+    wrong = [module.where for module in modules() if not ast.get_docstring(module.tree)]
+    for module in modules():
+        wrong += [f"{module.where}: {name}" for name in _undescribed(module.tree, "")]
+    assert wrong == []
+
+
+def _undescribed(node: ast.Module | ast.ClassDef, prefix: str) -> Iterator[str]:
+    for child in node.body:
+        if not isinstance(child, Function | ast.ClassDef) or child.name.startswith("_"):
+            continue
+        if not ast.get_docstring(child) and not _is_overload(child):
+            yield f"{prefix}{child.name}"
+        if isinstance(child, ast.ClassDef):
+            yield from _undescribed(child, f"{prefix}{child.name}.")
+
+
+def _is_overload(node: Function | ast.ClassDef) -> bool:
+    return any(ast.unparse(decorator).endswith("overload") for decorator in node.decorator_list)
+
+
+def test_commands_return_and_never_write() -> None:
+    """No command touches the streams of the process: it returns a result."""
+    wrong = [
+        f"{module.where}:{line} {name}"
+        for module in of("sostrades_cli")
+        if module.unit == "commands"
+        for name, line in calls(module)
+        if name.startswith(("click.echo", "click.secho", "sys.")) or name.endswith((".stdout.write", ".stderr.write"))
+    ]
+    assert wrong == []

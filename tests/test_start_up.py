@@ -1,0 +1,139 @@
+"""What is imported when, seen from fresh processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+
+from server_stub.serving import running
+from server_stub.worlds import build_world
+from sostrades_cli import framework
+from sostrades_cli.cli import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEAVY = ("httpx", "rich", "pandas", "keyring", "flask", "ijson", "tenacity")
+# Runs command lines one after the other in one process; notes who was first to import each watched library.
+PROGRAM = """
+import io, json, sys, traceback
+
+class Watcher:
+    def __init__(self, watched):
+        self.watched, self.chains = watched, {}
+    def find_spec(self, name, path=None, target=None):
+        if name in self.watched and name not in self.chains:
+            frames = traceback.extract_stack()[:-1]
+            self.chains[name] = [f"{f.filename}:{f.lineno}" for f in frames if "importlib" not in f.filename]
+        return None
+
+request = json.load(sys.stdin)
+watcher = Watcher(request["watched"])
+sys.meta_path.insert(0, watcher)
+import dataclasses
+from sostrades_cli import framework
+from sostrades_cli.cli import outside, root
+
+results = []
+for arguments in request["lines"]:
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in "oe"]
+    world = dataclasses.replace(outside(), stdin=io.StringIO(), stdout=streams[0], stderr=streams[1])
+    code = framework.run(root, arguments, world)
+    texts = []
+    for stream in streams:
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())
+    loaded = [name for name in request["watched"] if name in sys.modules]
+    results.append({"line": arguments, "code": code, "out": texts[0], "err": texts[1], "loaded": loaded})
+json.dump({"results": results, "chains": watcher.chains}, sys.stdout)
+"""
+
+
+def in_a_fresh_process(lines: list[list[str]], watched: tuple[str, ...], **environ: str) -> dict[str, Any]:
+    """Run command lines in one new process; return their outcomes and who imported what."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        input=json.dumps({"lines": lines, "watched": watched}),
+        capture_output=True,
+        text=True,
+        env={**kept, **environ},
+        timeout=60,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def paths(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every group and command."""
+    yield path
+    if isinstance(command, framework.LazyGroup):
+        for name in command.table:
+            inner = command.get_command(click.Context(command), name)
+            assert inner is not None
+            yield from paths(inner, (*path, name))
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[dict[str, str]]:
+    """Serve a stub and return the environment that leads to it."""
+    world = build_world("demo", server="documented", speed=50.0)
+    with running(world, 0) as url:
+        yield {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}
+
+
+def test_version_and_help_import_nothing_heavy() -> None:
+    """`--version`, `--help` and the help of every group and command import no heavy library."""
+    lines = [["--version"], *([*path, "--help"] for path in paths(root))]
+    answer = in_a_fresh_process(lines, HEAVY)
+    assert len(answer["results"]) > 20
+    for result in answer["results"]:
+        assert result["code"] == 0, result
+        assert result["out"]
+        assert result["err"] == ""
+    assert answer["chains"] == {}
+    assert {tuple(result["loaded"]) for result in answer["results"]} == {()}
+
+
+def test_wrong_usage_imports_nothing_heavy() -> None:
+    """An unknown command, and a missing argument, are reported without a heavy library."""
+    answer = in_a_fresh_process([["nosuch"], ["study", "nosuch"], ["study", "load"], ["study", "load", "abc"]], HEAVY)
+    assert [result["code"] for result in answer["results"]] == [2, 2, 2, 2]
+    assert answer["chains"] == {}
+
+
+def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_path: Path) -> None:
+    """With SOSTRADES_API_KEY no command imports keyring, and so far none imports pandas."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    lines = [
+        ["auth", "status"],
+        ["study", "load", "21"],
+        ["study", "load", "21", "-F", "json", "--query", "length(@)"],
+        ["study", "url", "21"],
+        ["param", "list", "21"],
+        ["param", "get", "21", "dice.Macro.gamma"],
+        ["param", "set", "21", "dice.Macro.gamma=0.29"],
+        ["param", "download", "21", "dice.Macro.population"],
+        ["calc", "status", "21"],
+        ["calc", "run", "21"],
+        ["calc", "watch", "21", "-F", "ndjson"],
+        ["study", "logs", "21"],
+        ["study", "copy", "21", "a copy"],
+        ["postproc", "load", "21"],
+        ["postproc", "html", "21", "-o", str(tmp_path / "page.html")],
+        ["api", "GET", "/api/v0/calculation/status/21"],
+    ]
+    answer = in_a_fresh_process(lines, ("keyring", "pandas", "flask", "httpx"), **served, **folders)
+    # Not every table can be copied (exit 8), which is not the matter here.
+    failed = [(result["line"], result["err"]) for result in answer["results"] if result["code"] not in {0, 8}]
+    assert failed == []
+    assert set(answer["chains"]) == {"httpx"}
+    assert {tuple(result["loaded"]) for result in answer["results"]} == {("httpx",)}
