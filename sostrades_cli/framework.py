@@ -6,6 +6,7 @@ No command prints and none ends the process: it returns a result or raises an er
 from __future__ import annotations
 
 import importlib
+import re
 import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,7 @@ class Invocation:
     """One call of the program: the outside world, and what the shared options said, the rightmost last."""
 
     outside: Outside
+    arguments: Sequence[str] = ()
     said: dict[str, Any] = field(default_factory=dict)
     app: App | None = None
 
@@ -191,7 +193,7 @@ def build_app(outside: Outside, flags: Flags) -> App:
 
 def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
     """Run a command line and return its exit code: the one door for errors."""
-    invocation = Invocation(outside)
+    invocation = Invocation(outside, arguments)
     try:
         root.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
     except click.exceptions.Exit as ended:
@@ -223,11 +225,18 @@ def _ours(error: BaseException) -> SostradesError:
 def _report(invocation: Invocation, error: SostradesError) -> int:
     flags = invocation.flags()
     settings = invocation.app.settings if invocation.app else None
-    form = settings.format if settings else flags.format or invocation.outside.environ.get("SOSTRADES_FORMAT")
+    form = settings.format if settings else _format_before_parsing(invocation)
     if flags.debug:
         invocation.outside.stderr.write(traceback.format_exc())
     _notes(invocation.outside, flags, form).error(error)
     return int(exit_code_of(error))
+
+
+def _format_before_parsing(invocation: Invocation) -> str | None:
+    """Find the format in a command line that could not be parsed: a script wants its error object all the same."""
+    words = " ".join(invocation.arguments)
+    asked = re.findall(r"(?:^|\s)(?:-F|--format)[\s=]?(\w+)", words)
+    return asked[-1] if asked else invocation.outside.environ.get("SOSTRADES_FORMAT")
 
 
 def _usage(error: click.ClickException) -> UsageError:

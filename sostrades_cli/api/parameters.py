@@ -105,4 +105,4 @@ def _meaning(study: int, key: str) -> Iterator[None]:
                 study=study,
                 server=error.server,
             ) from error
-        raise
+        raise Refused(f"the server cannot give {key} as a file", study=study, server=error.server) from error

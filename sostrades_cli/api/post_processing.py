@@ -34,5 +34,5 @@ class PostProcessing:
     def page(self, study: int) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """Open the server's own HTML page: its headers and its pieces."""
         path = f"{BASE}/{study}/html"
-        with self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S) as opened:
+        with self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S, page=True) as opened:
             yield opened

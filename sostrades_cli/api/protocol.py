@@ -78,6 +78,7 @@ def unusable(what: str) -> errors.UnusableAnswer:
     return errors.UnusableAnswer(
         f"the server answered {what}",
         hint="is this the address of the API, without a login page in between? -v shows the requests",
+        answer_lost=True,
     )
 
 
@@ -163,22 +164,22 @@ def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | N
     text = words.description
     if words.status in {400, 403, 500} and (text.startswith("InvalidStudy(") or "too large to convert" in text):
         return errors.NotFound(
-            f"no study {study} on the server",
+            f"no {_name(study)} on the server",
             hint="look at the number in the address of the study's page: .../study/NUMBER",
             study=study,
             server=words,
         )
     if text.startswith("You do not have the necessary rights"):
         return errors.NoRight(
-            f"no right on study {study}" if study else "no right on this study",
+            f"no right on {_name(study)}",
             hint="ask its owner for access; `sostrades auth status` shows which key is used",
             study=study,
             server=words,
         )
     if "Study already submitted" in text:
         return errors.RunActive(
-            f"study {study} has a run going on already; by refusing this one the server may have marked it FAILED",
-            hint=f"sostrades calc watch {study}",
+            f"{_name(study)} has a run going on already; by refusing this one the server may have marked it FAILED",
+            hint=f"sostrades calc watch {study or 'STUDY'}",
             study=study,
             server=words,
         )
@@ -186,12 +187,16 @@ def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | N
         return errors.LoadFault("the load route of this server is broken", study=study, server=words)
     if "sceNone-execution.log" in text:
         return errors.NeverRan(
-            f"study {study} has no run yet, so it has no log",
-            hint=f"sostrades calc run {study}",
+            f"{_name(study)} has no run yet, so it has no log",
+            hint=f"sostrades calc run {study or 'STUDY'}",
             study=study,
             server=words,
         )
     return None
+
+
+def _name(study: int | None) -> str:
+    return f"study {study}" if study is not None else "such study"
 
 
 def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:

@@ -89,15 +89,25 @@ class Session:
 
     @contextlib.contextmanager
     def stream(
-        self, method: str, path: str, *, study: int | None, read_timeout_s: float = READ_S, json: object = None
+        self,
+        method: str,
+        path: str,
+        *,
+        study: int | None,
+        read_timeout_s: float = READ_S,
+        json: object = None,
+        page: bool = False,
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
-        """Open a read whose body comes in pieces; what fails before the body is repeated, the body is not."""
+        """Open a read whose body comes in pieces; what fails before the body is repeated, the body is not.
+
+        ``page`` says that the answer may be an HTML page; elsewhere one is a login page or a proxy's.
+        """
         opened = contextlib.ExitStack()
 
         def once() -> httpx.Response:
             response = opened.enter_context(self._exchange(method, path, read_timeout_s, study, json=json))
-            if response.status_code not in protocol.OK:
-                self._checked(response, study, frozenset())
+            if response.status_code not in protocol.OK or not page:
+                self._check_head(response, study)
             return response
 
         with opened:
@@ -115,8 +125,9 @@ class Session:
         headers: Mapping[str, str] | None = None,
         files: Mapping[str, tuple[str, IO[bytes], str]] | None = None,
         read_timeout_s: float = READ_S,
+        page: bool = False,
     ) -> Reply:
-        """Send a change, once.
+        """Send a change, once. ``page`` as in ``stream``.
 
         Raises
         ------
@@ -126,7 +137,7 @@ class Session:
         """
         body = {"json": json, "content": content, "headers": headers, "files": files}
         with self._exchange(method, path, read_timeout_s, study, **body) as response:
-            return self._checked(response, study, frozenset())
+            return self._checked(response, study, frozenset(protocol.OK) if page else frozenset())
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
         """Call a read until it works or there is no hope; every wait is told to the user."""
@@ -196,10 +207,17 @@ class Session:
         raise protocol.unusable(f"more than {MOST_REDIRECTS} redirects in a row")
 
     def _checked(self, response: httpx.Response, study: int | None, accept: frozenset[int]) -> Reply:
-        reply = Reply(response.status_code, _lower(response.headers), response.read())
-        if reply.status in protocol.OK or reply.status in accept:
-            return reply
-        raise protocol.failure(reply, study=study, now=self._clock.now())
+        if response.status_code not in accept:
+            self._check_head(response, study)
+        return Reply(response.status_code, _lower(response.headers), response.read())
+
+    def _check_head(self, response: httpx.Response, study: int | None) -> None:
+        """Raise what an answer stands for that is no success, or a page where data was asked for."""
+        if response.status_code not in protocol.OK:
+            reply = Reply(response.status_code, _lower(response.headers), response.read())
+            raise protocol.failure(reply, study=study, now=self._clock.now())
+        if response.headers.get("content-type", "").startswith("text/html"):
+            raise protocol.unusable("an HTML page instead of data")
 
     def _chunks(self, response: httpx.Response, study: int | None) -> Iterator[bytes]:
         with explained(self.host, study):

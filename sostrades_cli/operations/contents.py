@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import csv
 import io
-import json
 import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, TABLE
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.errors import NotVerified
+from sostrades_cli.operations.values import same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +23,10 @@ DICT_HEADER: Final = ["variable", "value"]
 # Python reads more as numbers than CSV means: 1_0, digits of other scripts.
 _WHOLE: Final = re.compile(r"\s*[+-]?[0-9]{1,4000}\s*")
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|nan)\s*")
+_NAN: Final = re.compile(r"\bnan\b")
+_BOOLEANS: Final = frozenset({"true", "false"})
+_CONTAINER: Final = frozenset("[{")
+_LITERAL: Final = frozenset("+-.0123456789[{TF")
 EMPTY: Final = frozenset({"", "None"})
 
 
@@ -42,29 +46,41 @@ def scalar_text(content: bytes) -> str | None:
     return None
 
 
-def guessed(text: str) -> Json:
-    """Read a downloaded cell whose type is not known: a number or a bool where it is one."""
-    words: dict[str, Json] = {"True": True, "False": False, "": None}
-    if text in words:
-        return words[text]
+def value_of(content: bytes, declared: str | None) -> Json:
+    """Read a download as the value that a load would show; a table stays the load's placeholder for one.
+
+    ``declared`` is the parameter's type, ``None`` where it is not known: then numbers and bools are recognised.
+    """
+    table = rows(content)
+    if declared in LIST_TYPES:
+        return [literal(row[0] if row else "") for row in table[1:]] if table[:1] == [VALUE_HEADER] else TABLE
+    if declared in DICT_TYPES:
+        flat = all(len(row) == 2 for row in table)  # noqa: PLR2004 - variable and value
+        return {row[0]: literal(row[1]) for row in table[1:]} if table and flat else TABLE
+    text = scalar_text(content)
+    if text is None or declared in {"dataframe", "array"}:
+        return TABLE
+    return text if declared == "string" else literal(text)
+
+
+def literal(cell: str) -> Json:
+    """Read a cell as the server writes it: a Python literal where it is one, else text; nan is no value."""
+    if cell in EMPTY or cell == "nan":
+        return None
     try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, int | float) else text
+        value = ast.literal_eval(_NAN.sub("None", cell.strip()))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return cell
+    # Sets, bytes and complex numbers are text that only Python reads as something else.
+    return value if isinstance(value, bool | int | float | list | dict) and cell[:1] in _LITERAL else cell
 
 
 def holds(content: bytes, value: Json) -> bool:
-    """Tell whether a download shows a value that was sent as JSON.
-
-    Raises
-    ------
-    NotVerified
-        The layout of the download cannot show such a value.
-
-    """
+    """Tell whether a download shows a value that was sent as JSON."""
     table = rows(content)
     if isinstance(value, list):
+        if table and table[0][:1] == ["variable"]:
+            return same([dict(zip(table[0][1:], map(literal, row[1:]), strict=True)) for row in table[1:]], value)
         return table[:1] == [VALUE_HEADER] and _all_same([row[0] if row else "" for row in table[1:]], value)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
@@ -91,19 +107,17 @@ def _cell_holds(cell: str, value: Json) -> bool:
         return same_cell(cell, repr(value))
     if isinstance(value, str):
         return cell == value
-    try:
-        return bool(ast.literal_eval(cell) == value)
-    except (ValueError, SyntaxError) as error:
-        raise NotVerified(
-            "the server took the value, but this server's download cannot show a nested value whole",
-            hint="look at it in the web page",
-        ) from error
+    return same(literal(cell), value)
 
 
 def same_cell(one: str, other: str) -> bool:
     """Tell whether two cells hold the same: text for text, number for number, empty for empty."""
     if one == other or (one in EMPTY and other in EMPTY):
         return True
+    if one.lower() == other.lower() in _BOOLEANS:
+        return True
+    if one[:1] in _CONTAINER and other[:1] in _CONTAINER:
+        return same(literal(one), literal(other))
     if not (_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)):
         return False
     if _WHOLE.fullmatch(one) and _WHOLE.fullmatch(other):

@@ -6,6 +6,7 @@ literal. What that turns into something else without a word is refused here, wit
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 from dataclasses import dataclass
@@ -156,7 +157,21 @@ def _look(column: _Column, cell: str, line: int, path: Path) -> None:
         if _LEADING_ZERO.fullmatch(cell):
             column.leading_zero = column.leading_zero or (line, plain)
     elif plain != "None":
+        _refuse_literal(plain, column.name, line, path)
         column.text = column.text or line
+
+
+def _refuse_literal(text: str, name: str, line: int, path: Path) -> None:
+    """Refuse a text that the server would read as something else: quotes, 0x10, 1_000, (), b''."""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return
+    if not isinstance(value, bool | list | dict):
+        raise UsageError(
+            f"{path}, line {line}, column {name}: the server would read {text} as {value!r}, a {type(value).__name__}",
+            hint="write it differently",
+        )
 
 
 def _judge(column: _Column, path: Path) -> None:

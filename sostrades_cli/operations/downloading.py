@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.api.parameters import NoValue
-from sostrades_cli.errors import AccessError, LoadFault, NotFound, ServerFault, SostradesError, Unreachable, UsageError
+from sostrades_cli.errors import (
+    AccessError,
+    LoadFault,
+    NotFound,
+    Refused,
+    ServerFault,
+    SostradesError,
+    Unreachable,
+    UsageError,
+)
 from sostrades_cli.files import atomic, check_target, safe_name
 from sostrades_cli.operations import names
+from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.reading import known_parameters
 
 if TYPE_CHECKING:
@@ -56,31 +66,40 @@ class Downloaded:
         known = {"key": self.wanted.key, "type": self.wanted.type, "unit": self.wanted.unit, "state": self.state}
         if self.sha256:
             return known | {"file": self.wanted.path.name, "bytes": self.bytes, "sha256": self.sha256}
-        return known | ({"reason": self.error.message} if self.error else {})
+        return known | ({"reason": _reason(self.error)} if self.error else {})
 
 
-def resolve_one(server: Server, study: int, key: str) -> str:
-    """Return the full name of one key. Two parts and more are taken as a full name first, which needs no load."""
-    known = server.memory.recall(study)
-    if key in known:
-        return key
-    if not names.GLOB & set(key):
-        with contextlib.suppress(NotFound, NoValue), server.api.parameters.stream(study, key):
-            return key
+@contextlib.contextmanager
+def open_one(server: Server, study: int, key: str) -> Iterator[Iterator[bytes]]:
+    """Open the content of one key: by its full name first, which needs no load, then by what it may stand for."""
+    with contextlib.ExitStack() as opened:
+        try:
+            chunks = opened.enter_context(server.api.parameters.stream(study, key))
+        except NotFound:
+            name = _resolved(server, study, key)
+            if name == key:
+                raise
+            chunks = opened.enter_context(server.api.parameters.stream(study, name))
+        yield chunks
+
+
+def _resolved(server: Server, study: int, key: str) -> str:
     try:
         return names.find(key, known_parameters(server, study), study)
     except LoadFault as fault:
-        raise names.unknown(key, known, study) from fault
+        raise names.unknown(key, server.memory.recall(study), study) from fault
 
 
 def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[dict[str, Parameter], list[str]]:
     """Return what is known of a study's parameters, and the full names that keys and globs stand for.
 
-    No keys stand for every table. A key that nothing fits stays as it is: the server knows its outputs, a load
-    does not.
+    No keys stand for every table. Outputs are in no load: read-only mode tells them after a finished run; a key
+    that nothing fits stays as it is, for the server to decide.
     """
     try:
         parameters = known_parameters(server, study)
+        with contextlib.suppress(Refused, NotFound, ServerFault):
+            parameters = {**remember_read_only(server, study), **parameters}
     except LoadFault:
         if not keys or any(names.GLOB & set(key) for key in keys):
             raise
@@ -167,11 +186,15 @@ def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
     kind = Unreachable if all(isinstance(result.error, Unreachable) for result in failed) else ServerFault
     return kind(
         f"{len(failed)} of {len(results)} parameters of study {study} could not be downloaded",
-        detail="\n".join(f"{r.wanted.key}: {r.error.message}" for r in failed[:10] if r.error),
+        detail="\n".join(f"{r.wanted.key}: {_reason(r.error)}" for r in failed[:10] if r.error),
         hint=f"{MANIFEST} lists them all",
         study=study,
         server=first.server if first else None,
     )
+
+
+def _reason(error: SostradesError) -> str:
+    return f"{error.message}: {error.server.description}" if error.server else error.message
 
 
 def save_one(server: Server, study: int, key: str, path: Path) -> tuple[int, str]:

@@ -45,9 +45,17 @@ def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
 
 
 def name_rows(chosen: Chosen, study: int) -> Rows:
-    """Return name, type, unit and kind (input or solver setting) of each."""
-    rows = [(n, p.type, p.unit, "solver" if p.is_solver_setting else "input") for n, p in chosen.shown.items()]
+    """Return name, type, unit and kind (input, output, coupling or solver) of each."""
+    rows = [(n, p.type, p.unit, _kind(p)) for n, p in chosen.shown.items()]
     return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study))
+
+
+def _kind(parameter: Parameter) -> str:
+    if parameter.is_solver_setting:
+        return "solver"
+    if parameter.coupling:
+        return "coupling"
+    return "output" if parameter.io_type == "out" else "input"
 
 
 def change_rows(plan: Plan, unsent: int) -> Rows:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, Phase
-from sostrades_cli.errors import NotVerified, RunActive, UsageError
+from sostrades_cli.errors import RunActive, UsageError
 from sostrades_cli.operations import contents, csv_check, values
 from sostrades_cli.operations.declaring import Declared, declare
 
@@ -41,10 +40,7 @@ class ValueChange:
         """Tell whether the server holds the value already: posting it again would delete the read-only file."""
         if self.declared.parameter is not None:
             return type(self.old) is type(self.new) and values.same(self.old, self.new)
-        try:
-            return self.declared.content is not None and contents.holds(self.declared.content, self.new)
-        except NotVerified:
-            return False
+        return self.declared.content is not None and contents.holds(self.declared.content, self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ def _change(assignment: Assignment, declared: Declared) -> ValueChange | FileCha
 
 def _typed(text: str, declared: Declared) -> Json:
     if declared.type is None:
-        return values.parse_undeclared(text, declared.name)
+        return _fitting(values.parse_undeclared(text, declared.name), declared)
     if declared.holds_tables:
         raise UsageError(
             f"{declared.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{declared.name}=@FILE.csv"
@@ -145,11 +141,25 @@ def _typed(text: str, declared: Declared) -> Json:
     return values.parse(text, declared.type, declared.name)
 
 
+def _fitting(value: Json, declared: Declared) -> Json:
+    """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
+    kind = _guessed_type(declared) if declared.content is not None else "single value"
+    fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": False}
+    if fits.get(kind, True):
+        return value
+    raise UsageError(
+        f"{declared.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
+        detail="the server would accept it and the next run would fail",
+        hint=f"sostrades param get STUDY {declared.name} shows its layout; tables take {declared.name}=@FILE.csv",
+    )
+
+
 def _old(declared: Declared) -> Json:
     if declared.parameter is not None:
         return declared.parameter.value
-    text = contents.scalar_text(declared.content) if declared.content is not None else None
-    return contents.guessed(text) if text is not None and declared.type != "string" else text
+    if declared.content is None:
+        return None
+    return contents.value_of(declared.content, declared.type)
 
 
 def _file_kind(declared: Declared) -> str:
@@ -173,7 +183,13 @@ def _guessed_type(declared: Declared) -> str:
     content = declared.content or b""
     if contents.scalar_text(content) is not None:
         return "single value"
-    return "dict" if content.startswith(b"variable,") else "array" if content.startswith(b"value\n") else "dataframe"
+    return (
+        "dict"
+        if content.startswith(b"variable,value\n")
+        else "array"
+        if content.startswith(b"value\n")
+        else "dataframe"
+    )
 
 
 def _from_file(path: Path, declared: Declared) -> Json:
@@ -184,14 +200,15 @@ def _from_file(path: Path, declared: Declared) -> Json:
             raise UsageError(
                 f"{path}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' takes JSON"
             )
-        return {row[0]: _literal(row[1]) for row in table}
-    return [_literal(row[0]) for row in table]
+        return {row[0]: _cell(row[1], path, line) for line, row in enumerate(table, 2)}
+    return [_cell(row[0], path, line) for line, row in enumerate(table, 2)]
 
 
-def _literal(cell: str) -> Json:
-    """Read a cell as the server does: a Python literal where it is one, else text."""
-    try:
-        value = ast.literal_eval(cell.strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return cell
-    return value if isinstance(value, bool | int | float | str | list | dict | None) else cell
+def _cell(text: str, path: Path, line: int) -> Json:
+    """Read a cell as the server would, and refuse what it cannot hold."""
+    value = contents.literal(text)
+    if value != text and not values.can_be_held(value, text):
+        raise UsageError(
+            f"{path}, line {line}: the server cannot hold {text}", hint="nan and inf come back as no value: write None"
+        )
+    return value

@@ -38,9 +38,9 @@ def request(
     if not path.startswith("/") or path.startswith("//"):
         raise UsageError(f"{path!r} is no path on the server", hint="it begins with one slash: /api/v0/...")
     if method in READS and body is None:
-        with session.stream(method, path, study=None, read_timeout_s=TIMEOUT_S) as (_, chunks):
+        with session.stream(method, path, study=None, read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
             yield chunks
         return
     headers = {"Content-Type": content_type} if body is not None else None
-    reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S)
+    reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S, page=True)
     yield iter([reply.body])

@@ -6,14 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Parameter
+from sostrades_cli.api.models import TABLE, Parameter
 from sostrades_cli.api.parameters import NoValue
 from sostrades_cli.errors import LoadFault, NotFound
 from sostrades_cli.operations import contents, names
 from sostrades_cli.operations.loading import load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sostrades_cli.api.models import Json
+    from sostrades_cli.memory import Seen
     from sostrades_cli.operations.server import Server
 
 INFINITE: Final = frozenset({"inf", "-inf"})
@@ -39,7 +42,9 @@ def known_parameters(server: Server, study: int) -> dict[str, Parameter]:
             raise
         server.notify(f"{fault.message}; these are names and types seen before")
         return {
-            name: Parameter(name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type=seen.io_type)
+            name: Parameter(
+                name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type=seen.io_type, coupling=seen.coupling
+            )
             for name, seen in known.items()
         }
 
@@ -65,7 +70,7 @@ def read_value(server: Server, study: int, key: str) -> Value:
     except NotFound:
         # Outputs are in no load: the server knows them by their full name, the memory may by a part.
         known = server.memory.recall(study)
-        return _downloaded(server, study, _resolved(key, known, study), known | loaded)
+        return _downloaded(server, study, _resolved(key, known, study), {**loaded, **known})
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
     if parameter.value is None:
@@ -73,9 +78,9 @@ def read_value(server: Server, study: int, key: str) -> Value:
     return Value(parameter.name, _text(parameter.value), parameter.value)
 
 
-def _resolved(key: str, known: object, study: int) -> str:
+def _resolved(key: str, known: Mapping[str, Seen], study: int) -> str:
     try:
-        return names.find(key, list(known) if isinstance(known, dict) else [], study)
+        return names.find(key, known, study)
     except NotFound:
         return key
 
@@ -92,15 +97,18 @@ def _null(server: Server, study: int, parameter: Parameter) -> Value:
     return Value(parameter.name, "null", None)
 
 
-def _downloaded(server: Server, study: int, key: str, known: object) -> Value:
+def _downloaded(server: Server, study: int, key: str, known: Mapping[str, Seen | Parameter]) -> Value:
+    seen = known.get(key)
     try:
         content = server.api.parameters.content(study, key)
     except NotFound as error:
-        raise names.unknown(key, list(known) if isinstance(known, dict) else [], study) from error
-    text = contents.scalar_text(content)
-    if text is None:
-        return Value(key, is_table=True)
-    return Value(key, text, contents.guessed(text))
+        raise names.unknown(key, known, study) from error
+    except NoValue:
+        if seen is None or seen.io_type != "in":
+            raise
+        return Value(key, "null", None)
+    value = contents.value_of(content, seen.type if seen else None)
+    return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value)
 
 
 def _text(value: Json) -> str:

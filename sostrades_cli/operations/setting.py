@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import NotVerified, SostradesError
+from sostrades_cli.api.parameters import NoValue
+from sostrades_cli.errors import NotVerified, Refused, SostradesError
 from sostrades_cli.operations import contents, csv_check, values
 from sostrades_cli.operations.loading import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
     from sostrades_cli.operations.server import Server
@@ -43,15 +44,16 @@ def apply(server: Server, plan: Plan) -> int:
         )
     changes = [change for change in plan.values if not change.needless]
     if changes:
-        _deliver(
-            server,
-            plan.study,
-            send=lambda: server.api.parameters.update(
-                plan.study, [(c.declared.name, c.new, c.declared.unit) for c in changes]
-            ),
-            missing=lambda: _missing_values(server, plan.study, changes),
-            count=len(changes),
-        )
+        with _after(files):
+            _deliver(
+                server,
+                plan.study,
+                send=lambda: server.api.parameters.update(
+                    plan.study, [(c.declared.name, c.new, c.declared.unit) for c in changes]
+                ),
+                missing=lambda: _missing_values(server, plan.study, changes),
+                count=len(changes),
+            )
     return len(plan.files) - len(files) + len(plan.values) - len(changes)
 
 
@@ -59,20 +61,13 @@ def _deliver(
     server: Server, study: int, *, send: Callable[[], None], missing: Callable[[], list[str]], count: int
 ) -> None:
     """Send once; a second time only where the answer was 200 and nothing at all arrived."""
-    try:
-        send()
-    except SostradesError as error:
-        if not error.answer_lost:
-            raise
-        server.notify(f"{error.message}; reading back what study {study} holds")
-        if _still_missing(server, missing):
-            raise _lost(error, study) from error
-        server.notify("the change was made all the same")
+    if not _send(server, study, send, missing):
         return
     absent = _still_missing(server, missing)
     if len(absent) == count:
         server.notify(f"study {study} dropped the change, as it does while it is loading; sending it once more")
-        send()
+        if not _send(server, study, send, missing):
+            return
         absent = _still_missing(server, missing)
     if absent:
         raise NotVerified(
@@ -81,6 +76,33 @@ def _deliver(
             hint=f"sostrades param get {study} {absent[0]}; is someone else changing the study?",
             study=study,
         )
+
+
+def _send(server: Server, study: int, send: Callable[[], None], missing: Callable[[], list[str]]) -> bool:
+    """Send, and tell whether a look is still due: after a lost answer the look has been taken."""
+    try:
+        send()
+    except SostradesError as error:
+        if not error.answer_lost:
+            raise
+        server.notify(f"{error.message}; reading back what study {study} holds")
+        if absent := _still_missing(server, missing):
+            raise _lost(error, study, absent) from error
+        server.notify("the change was made all the same")
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _after(files: Sequence[FileChange]) -> Iterator[None]:
+    """Say in an error what had been set before it."""
+    try:
+        yield
+    except SostradesError as error:
+        if files:
+            done = f"set and verified before that: {', '.join(change.declared.name for change in files)}"
+            error.detail = f"{error.detail}\n{done}" if error.detail else done
+        raise
 
 
 def _still_missing(server: Server, missing: Callable[[], list[str]]) -> list[str]:
@@ -94,10 +116,10 @@ def _still_missing(server: Server, missing: Callable[[], list[str]]) -> list[str
     return absent
 
 
-def _lost(error: SostradesError, study: int) -> SostradesError:
+def _lost(error: SostradesError, study: int, absent: Sequence[str]) -> SostradesError:
     return type(error)(
         f"{error.message}, and the change was not made",
-        detail="read back: the study holds its former values",
+        detail=f"read back: study {study} does not hold the new value of {', '.join(absent)}",
         hint="the same command can be given again",
         study=study,
         server=error.server,
@@ -116,7 +138,18 @@ def _missing_values(server: Server, study: int, changes: Sequence[ValueChange]) 
 
 
 def _download_holds(server: Server, study: int, change: ValueChange) -> bool:
-    return contents.holds(server.api.parameters.content(study, change.declared.name), change.new)
+    try:
+        return contents.holds(server.api.parameters.content(study, change.declared.name), change.new)
+    except NoValue:
+        return change.new is None
+    except Refused as error:
+        raise NotVerified(
+            f"the server took the value of {change.declared.name}, and cannot show it",
+            detail="this server's load is broken, and its download has no layout for such a value",
+            hint="look at it in the web page",
+            study=study,
+            server=error.server,
+        ) from error
 
 
 def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
@@ -128,12 +161,10 @@ def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
 
 def file_holds(server: Server, study: int, change: FileChange) -> bool:
     """Compare a file with what a download shows."""
-    from sostrades_cli.api.parameters import NoValue  # noqa: PLC0415
-
     try:
         held = contents.rows(server.api.parameters.content(study, change.declared.name))
-    except NoValue:
-        return False
+    except Refused:
+        return False  # it has no value yet, or one of two dimensions that no download can show
     sent = csv_check.read(change.path)
     if change.declared.holds_tables:
         return contents.same_tables(sent, held)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # An accepted start shows as PENDING at once; several server processes may lag a little.
 LOOKS_S: Final = (1.0, 2.0, 3.0)
+# No run is over sooner after its start, since a process must start first; seen: 4.2 s.
+SHORTEST_RUN_S: Final = 4.0
 
 
 def start(server: Server, study: int) -> RunStatus:
@@ -25,14 +27,16 @@ def start(server: Server, study: int) -> RunStatus:
         The server refused, or the answer was lost and no run has begun.
 
     """
-    refuse_active(server.api.calculations.status(study))
+    before = server.api.calculations.status(study)
+    refuse_active(before)
+    sent_at = server.clock.monotonic()
     try:
         return server.api.calculations.execute(study)
     except SostradesError as error:
         if not error.answer_lost:
             raise
         server.notify(f"{error.message}; looking whether the run has begun")
-        return _begun(server, study, error)
+        return _begun(server, before, error, took_s=server.clock.monotonic() - sent_at)
 
 
 def refuse_active(seen: RunStatus) -> None:
@@ -45,18 +49,26 @@ def refuse_active(seen: RunStatus) -> None:
         )
 
 
-def _begun(server: Server, study: int, error: SostradesError) -> RunStatus:
+def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
+    """Look whether a start whose answer was lost has begun; ``took_s`` is how long ago it was sent."""
+    study = before.study
     seen = server.api.calculations.status(study)
     for wait_s in LOOKS_S:
-        if seen.phase is Phase.ACTIVE:
+        over = seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
+        if seen.phase is Phase.ACTIVE or over:
             server.notify("the run has begun all the same")
             return seen
         server.clock.sleep(wait_s)
         seen = server.api.calculations.status(study)
+    state = f"its status is {seen.status or 'empty'}, as before"
+    if took_s < SHORTEST_RUN_S:
+        outcome = f"and no run of study {study} has begun"
+    else:
+        outcome = f"and whether study {study} was started and is over already cannot be told"
     raise type(error)(
-        f"{error.message}, and no run of study {study} has begun",
-        detail=f"its status is {seen.status or 'empty'}",
-        hint=f"the same command can be given again once sostrades calc status {study} shows no run",
+        f"{error.message}, {outcome}",
+        detail=state,
+        hint=f"sostrades study logs {study} shows the time of its last run; after that the command can be given again",
         study=study,
         server=error.server,
     )

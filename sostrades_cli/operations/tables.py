@@ -11,6 +11,6 @@ def table_rows(content: bytes) -> Rows:
     """Read a downloaded CSV as rows: whole and floating numbers, bools and text by column, no value where blank."""
     import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
-    frame = pd.read_csv(io.BytesIO(content), float_precision="round_trip")
+    frame = pd.read_csv(io.BytesIO(content))
     whole = frame.astype(object).where(frame.notna(), None)
     return Rows(tuple(map(str, frame.columns)), whole.to_numpy().tolist())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _INT: Final = re.compile(r"[+-]?[0-9]+")
 _FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_NOT_HELD: Final = re.compile(r"\b(?:nan|inf)\b")
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
 LONGEST_SHOWN: Final = 60
@@ -50,6 +51,17 @@ def parse_undeclared(text: str, key: str) -> Json:
         raise _bad(text, key, "a value that the server can hold", str(error)) from error
     except ValueError:
         return _string(text, key)
+
+
+def can_be_held(value: Json, text: str) -> bool:
+    """Tell whether the server keeps a value that was read from a text: no nan, nothing infinite."""
+    if _NOT_HELD.search(text) and not isinstance(value, str):
+        return False
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _parser(declared: str, key: str) -> Callable[[str, str], Json]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import Interrupted, NeverRan, PatienceOver, Refused, RunFailed, SostradesError, Terminated
 from sostrades_cli.exit_codes import exit_code_of
+from sostrades_cli.operations.doubt import Doubt
 from sostrades_cli.operations.logs import last_traceback
 from sostrades_cli.output.events import LOOK, Event
 
@@ -48,18 +49,22 @@ def watch(server: Server, study: int, how: Watching, first: RunStatus | None = N
 def _watch(server: Server, study: int, how: Watching, first: RunStatus | None) -> Iterator[Event]:
     clock = server.clock
     began = clock.monotonic()
-    seen = first or server.api.calculations.status(study)
+    origin = seen = first or server.api.calculations.status(study)
+    doubt = Doubt()
     yield _event(server, "started", seen, 0.0)
     while True:
         elapsed_s = clock.monotonic() - began
-        if seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}:
-            yield _finished(server, seen, elapsed_s, _outcome(server, seen, first or seen))
+        ended = seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
+        doubtful = doubt.remains(seen, elapsed_s)
+        if ended and not doubtful:
+            yield _finished(server, seen, elapsed_s, _outcome(server, seen, origin))
             return
         wait_s = how.interval_s or interval_s(elapsed_s)
         if how.timeout_s is not None:
             wait_s = min(wait_s, how.timeout_s - elapsed_s)
         if wait_s <= 0:
-            yield _finished(server, seen, elapsed_s, _timed_out(study, how.timeout_s or 0.0))
+            error = _outcome(server, seen, origin) if ended else _timed_out(study, how.timeout_s or 0.0)
+            yield _finished(server, seen, elapsed_s, error)
             return
         clock.sleep(wait_s)
         before, seen = seen, server.api.calculations.status(study)

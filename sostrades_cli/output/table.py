@@ -33,7 +33,9 @@ STYLES = {
 
 def console_for(stream: TextIO, *, color: bool) -> Console:
     """Make a console that interprets nothing of what it is given."""
-    return Console(file=stream, no_color=not color, markup=False, highlight=False, emoji=False, soft_wrap=False)
+    # Rich would go on writing bold and dim without colour; no colour means no such code at all.
+    system = "auto" if color else None
+    return Console(file=stream, color_system=system, markup=False, highlight=False, emoji=False)
 
 
 def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:

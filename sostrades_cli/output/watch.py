@@ -50,17 +50,14 @@ def _write_final(events: Iterator[Event], target: TextIO) -> SostradesError | No
 
 def _write_lines(events: Iterator[Event], target: TextIO) -> SostradesError | None:
     """Write a line for each change of the status; the end of a run is one line, not two."""
-    error, written = None, None
+    error = None
     for event in events:
         error = event.error
-        if event.name not in LINES or (event.name != "finished" and event.payload == written):
-            continue
-        if event.name == "status" and not _goes_on(event):
+        if event.name not in LINES or (event.name != "finished" and not _goes_on(event)):
             continue
         after = f"  after {duration(event.elapsed_s)}" if event.name == "finished" and event.elapsed_s else ""
         target.write(f"{event.stamp}  {event.study}  {visible(event.status) or 'NO RUN'}{after}\n")
         target.flush()
-        written = event.payload
     return error
 
 

@@ -62,5 +62,4 @@ def command(
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
     if everything or len(keys) > 1:
         raise UsageError("several parameters need a folder", hint="add -d DIR")
-    key = downloading.resolve_one(app.server, study, keys[0])
-    return Stream(lambda: app.api.parameters.stream(study, key), app.api.session.repeat)
+    return Stream(lambda: downloading.open_one(app.server, study, keys[0]), app.api.session.repeat)

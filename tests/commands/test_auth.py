@@ -1,0 +1,350 @@
+"""`sostrades auth login`, `auth status` and `auth logout`."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from conftest import HOST, MemoryKeyring, StubTransport
+
+from server_stub.faults import Fault
+from sostrades_cli.errors import KeyringError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import User
+
+SERVERS = ("documented", "5.0", "5.3")
+WRONG = "f" * 32
+OTHER = "http://127.0.0.1:5999"
+
+
+def encoded(key: str) -> str:
+    """Return the base64 form of a key."""
+    return base64.b64encode(key.encode()).decode()
+
+
+def without_key(user: User) -> User:
+    """Take the key out of the environment."""
+    user.environ["SOSTRADES_API_KEY"] = ""
+    return user
+
+
+def written(folder: Path) -> bytes:
+    """Return all that the tool has written."""
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+@dataclass
+class OldServer(httpx.BaseTransport):
+    """A server before 5.3.3: of the two forms it takes base64 only."""
+
+    user: User
+    tokens: list[str] = field(default_factory=list)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Refuse a raw key as the server refuses what it cannot read."""
+        request.read()
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        self.tokens.append(token)
+        if len(token) == 32:
+            error = {"statusCode": 401, "name": "Unauthorized", "description": "Invalid API key format"}
+            return httpx.Response(401, json=error)
+        return StubTransport(self.user.world).handle_request(request)
+
+
+class Untouchable(MemoryKeyring):
+    """A keyring that must not be asked."""
+
+    def get(self, host: str) -> str | None:
+        """Complain."""
+        raise AssertionError(host)
+
+
+class Locked(MemoryKeyring):
+    """A keyring that is locked."""
+
+    def get(self, host: str) -> str | None:
+        """Say so."""
+        raise KeyringError("the keyring is locked", hint="unlock it, or set SOSTRADES_API_KEY")
+
+    def put(self, host: str, token: str) -> None:
+        """Say so."""
+        self.get(host)
+
+
+# Login ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_login_stores_an_accepted_key_for_its_host(user_of: Callable[..., User], server: str) -> None:
+    """A key that was asked for without echo and is accepted is stored under the address, and then serves."""
+    user = without_key(user_of(server))
+    done = user.types("auth", "login", secret=user.world.key)
+    assert done.code == 0
+    assert user.keyring.stored == {HOST: user.world.key}
+    assert "accepted" in done.out
+    assert user.types("calc", "status", "21").code == 0
+
+
+@pytest.mark.parametrize("typed", ["{}\n", "  {}  \r\n", "{}"])
+def test_login_reads_standard_input(user: User, typed: str) -> None:
+    """`--with-key` reads the key from standard input, without the blanks around it."""
+    without_key(user)
+    done = user.types("auth", "login", "--with-key", stdin=typed.format(user.world.key).encode())
+    assert (done.code, user.keyring.stored) == (0, {HOST: user.world.key})
+
+
+def test_login_remembers_the_address(user: User) -> None:
+    """After a login with `--host` no address is needed any more."""
+    without_key(user)
+    user.environ["SOSTRADES_HOST"] = ""
+    assert user.types("auth", "login", "--host", HOST, secret=user.world.key).code == 0
+    assert user.types("calc", "status", "21").code == 0
+
+
+def test_login_needs_no_study(user_of: Callable[..., User]) -> None:
+    """The key of someone without a right on any study is accepted: the key is tested, not a study."""
+    user = without_key(user_of("5.3"))
+    stranger = next(key for key, owner in user.world.keys.items() if owner.owner.name == "stranger")
+    assert user.types("auth", "login", secret=stranger).code == 0
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("key", [WRONG, "not-a-key", encoded(WRONG)])
+def test_a_rejected_key_is_never_stored(user_of: Callable[..., User], server: str, key: str) -> None:
+    """A key that the server refuses is exit 4; neither keyring nor configuration keeps anything of it."""
+    user = without_key(user_of(server))
+    done = user.types("auth", "login", secret=key)
+    assert (done.code, done.out, user.keyring.stored) == (4, "", {})
+    assert key not in done.err
+    assert written(user.folder) == b""
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Fault("drop", count=99), 6),
+        (Fault("status", count=99, status=503), 7),
+        (Fault("body", count=99, body="<html>Please log in</html>"), 7),
+        (Fault("body", count=99, body="{}", content_type="application/json"), 7),
+    ],
+    ids=["drop", "503", "login-page", "json"],
+)
+def test_a_key_that_could_not_be_checked_is_not_stored(user: User, fault: Fault, code: int) -> None:
+    """When the server does not say that the key is good, it is not stored."""
+    without_key(user)
+    user.world.faults.arm(fault)
+    done = user.types("auth", "login", secret=user.world.key)
+    assert (done.code, user.keyring.stored) == (code, {})
+    assert user.world.key not in done.err
+
+
+@pytest.mark.parametrize("key", ["", "   ", "two words", "ключ", "a\x1bb", "a\nb"])
+def test_a_key_that_no_header_can_carry_is_refused(user: User, key: str) -> None:
+    """An empty key or one with blanks, controls or other letters is exit 2 without a request, and not repeated."""
+    without_key(user)
+    done = user.types("auth", "login", secret=key)
+    assert (done.code, user.asked, user.keyring.stored) == (2, [], {})
+    assert not key.strip() or key not in done.err
+
+
+def test_an_old_server_gets_base64(user: User) -> None:
+    """Where a raw key is refused the base64 form is tried once, and the form that works is what is stored."""
+    without_key(user)
+    user.transport = server = OldServer(user)
+    assert user.types("auth", "login", secret=user.world.key).code == 0
+    assert server.tokens == [user.world.key, encoded(user.world.key)]
+    assert user.keyring.stored == {HOST: encoded(user.world.key)}
+    server.tokens.clear()
+    assert user.types("calc", "status", "21").code == 0
+    assert server.tokens == [encoded(user.world.key)]
+
+
+def test_a_locked_keyring_is_exit_4_and_names_the_variable(user: User) -> None:
+    """A keyring that cannot be used is exit 4 for login and for work, and the error names SOSTRADES_API_KEY."""
+    without_key(user)
+    user.keyring = Locked()
+    for arguments in (("auth", "login"), ("calc", "status", "21")):
+        done = user.types(*arguments, secret=user.world.key)
+        assert done.code == 4
+        assert "SOSTRADES_API_KEY" in done.err
+        assert user.world.key not in done.err
+    assert user.world.key.encode() not in written(user.folder)
+
+
+def test_login_with_json_is_an_object_and_silent(user: User) -> None:
+    """`-F json` prints what was accepted, without the key, and nothing on standard error."""
+    without_key(user)
+    done = user.types("auth", "login", "-F", "json", secret=user.world.key)
+    assert json.loads(done.out) == [{"profile": "default", "host": HOST, "key": "accepted"}]
+    assert done.err == ""
+
+
+# Which key is used --------------------------------------------------------------------------------
+
+
+def test_the_environment_beats_the_keyring(user: User) -> None:
+    """With SOSTRADES_API_KEY the keyring is not even asked."""
+    user.keyring = Untouchable()
+    assert user.types("calc", "status", "21").code == 0
+
+
+def test_a_key_of_the_environment_is_tried_in_both_forms(user: User) -> None:
+    """A raw key that is refused with 401 goes out once more as base64, and then stays with what works."""
+    user.transport = server = OldServer(user)
+    assert user.types("study", "load", "21").code == 0
+    assert (
+        user.types("param", "download", "21", "Macro.population", "Macro.gamma", "-d", str(user.folder / "d")).code == 0
+    )
+    assert server.tokens.count(user.world.key) == 2
+    assert server.tokens.count(encoded(user.world.key)) > 3
+
+
+@pytest.mark.parametrize("form", [encoded, "{}:owner@email.com"])
+def test_base64_forms_are_taken_as_they_are(user: User, form: Callable[[str], str] | str) -> None:
+    """A key that is base64 already, also with an e-mail, works."""
+    key = user.world.key
+    token = encoded(form.format(key)) if isinstance(form, str) else form(key)
+    assert user.types("calc", "status", "21", SOSTRADES_API_KEY=token).code == 0
+
+
+def test_a_write_that_is_refused_in_one_form_is_carried_out_once(user: User) -> None:
+    """The second form of a key does not make a change happen twice."""
+    user.transport = OldServer(user)
+    assert user.types("param", "set", "21", "Macro.gamma=0.9").code == 0
+    assert user.asked.count("POST /api/v0/study-case/21/parameters") == 1
+
+
+def test_an_upload_that_is_refused_in_one_form_is_whole_in_the_other(user: User) -> None:
+    """A file sent with the second form of a key is as whole as with the first."""
+    user.transport = OldServer(user)
+    file = user.folder / "p.csv"
+    file.write_text("years,population\n2020,8000.0\n")
+    assert user.types("param", "set", "21", f"Macro.population=@{file}").code == 0
+    assert user.world.studies[21].values["Macro.population"].rows == ((2020, 8000.0),)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_wrong_key_is_exit_4(user_of: Callable[..., User], server: str) -> None:
+    """A key that the server does not know is exit 4, whatever the command; the key is not shown, even with -v."""
+    user = user_of(server)
+    for arguments in (("study", "load", "21"), ("param", "set", "21", "a.b=1"), ("postproc", "load", "21")):
+        done = user.types(*arguments, "-v", "--debug", SOSTRADES_API_KEY=WRONG)
+        assert (done.code, done.out) == (4, "")
+        assert WRONG not in done.err
+        assert encoded(WRONG) not in done.err
+    assert written(user.folder) == b""
+
+
+def test_no_key_is_exit_4_and_names_the_variable(user: User) -> None:
+    """Without any key it is exit 4 without a request, and the error says both ways to give one."""
+    done = without_key(user).types("study", "load", "21", "-F", "json")
+    error = json.loads(done.err)
+    assert (done.code, user.asked, error["kind"]) == (4, [], "access")
+    assert "SOSTRADES_API_KEY" in error["hint"]
+    assert "auth login" in error["hint"]
+
+
+def test_a_stored_key_goes_to_its_own_host_only(user: User) -> None:
+    """A key stored for one address is never sent to another, nor to another path or port of it."""
+    without_key(user)
+    user.keyring.stored[HOST] = user.world.key
+    for host in (OTHER, f"{HOST}/sostrades", "http://localhost:5004", "https://127.0.0.1:5004"):
+        assert user.types("calc", "status", "21", "--host", host).code == 4
+    assert user.asked == []
+    assert user.types("calc", "status", "21", "--host", f"{HOST}/").code == 0
+
+
+@pytest.mark.parametrize(
+    "host", ["http://corp.example", "ftp://corp.example", "corp.example", "https://u:p@corp.example"]
+)
+def test_a_key_never_goes_out_in_clear(user: User, host: str) -> None:
+    """Plain http beyond this machine, and addresses that are none, are exit 2 without a request."""
+    done = user.types("calc", "status", "21", "--host", host)
+    assert (done.code, user.asked) == (2, [])
+    assert "u:p" not in done.err
+
+
+def test_cookies_are_not_sent_back(user: User) -> None:
+    """The server sets a cookie with a name and an e-mail; no request carries it, and no file keeps it."""
+    user.transport = seen = _Seen(user)
+    assert user.types("calc", "run", "21").code == 0
+    assert seen.cookies_set > 3
+    assert not any("Cookie" in request.headers for request in user.world.requests)
+    assert b"session" not in written(user.folder)
+
+
+def test_the_key_is_in_no_file_and_no_trace(user: User) -> None:
+    """Working with -v writes the key nowhere: not to standard error, not into the cache."""
+    done = user.types("study", "load", "21", "-v")
+    assert "GET /api/v0/study-case/21/30 -> 200" in done.err
+    assert user.world.key not in done.err + done.out
+    assert user.world.key.encode() not in written(user.folder)
+
+
+# Status and logout ----------------------------------------------------------------------------------
+
+
+def test_status_says_accepted(user: User) -> None:
+    """A good key is accepted, exit 0, and the source is named without the key."""
+    done = user.types("auth", "status", "-F", "json")
+    [state] = json.loads(done.out)
+    assert (done.code, done.err) == (0, "")
+    assert (state["host"], state["source"], state["key"]) == (HOST, "SOSTRADES_API_KEY", "accepted")
+    assert user.world.key not in done.out
+
+
+def test_status_says_from_the_keyring(user: User) -> None:
+    """A key from the keyring is told as that."""
+    without_key(user).keyring.stored[HOST] = user.world.key
+    [state] = json.loads(user.types("auth", "status", "-F", "json").out)
+    assert (state["source"], state["key"]) == ("keyring", "accepted")
+
+
+def test_status_says_rejected_absent_unverified_and_locked(user: User) -> None:
+    """A wrong key, none, a server that is not reached and a locked keyring are told apart, by word and exit code."""
+    rejected = user.types("auth", "status", "-F", "json", SOSTRADES_API_KEY=WRONG)
+    user.world.faults.arm(Fault("drop", count=99))
+    unverified = user.types("auth", "status", "-F", "json")
+    user.world.faults.clear()
+    absent = without_key(user).types("auth", "status", "-F", "json")
+    user.keyring = Locked()
+    locked = user.types("auth", "status", "-F", "json")
+    told = [(json.loads(done.out)[0]["key"], done.code) for done in (rejected, absent, unverified, locked)]
+    assert told == [("rejected", 4), ("absent", 4), ("unverified", 6), ("keyring locked", 4)]
+
+
+def test_logout_forgets_the_key_of_its_host_only(user: User) -> None:
+    """`auth logout` removes this server's key, leaves others, and says when there was none."""
+    without_key(user).keyring.stored.update({HOST: user.world.key, OTHER: "x"})
+    assert "forgotten" in user.types("auth", "logout").out
+    assert user.keyring.stored == {OTHER: "x"}
+    again = user.types("auth", "logout")
+    assert (again.code, "there was none" in again.out) == (0, True)
+    assert user.types("calc", "status", "21").code == 4
+
+
+def test_logout_warns_of_the_environment(user: User) -> None:
+    """When the variable is set, logout says that it goes on being used."""
+    assert "SOSTRADES_API_KEY" in user.types("auth", "logout").err
+
+
+class _Seen(httpx.BaseTransport):
+    """The stub, counting the cookies that it sets."""
+
+    def __init__(self, user: User) -> None:
+        self._inner = StubTransport(user.world)
+        self.cookies_set = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer and count."""
+        answer = self._inner.handle_request(request)
+        self.cookies_set += "set-cookie" in answer.headers
+        return answer

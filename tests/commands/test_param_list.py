@@ -1,0 +1,117 @@
+"""`sostrades param list`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_stub.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+SERVERS = ("documented", "5.0", "5.3")
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_names_types_and_units(user_of: Callable[..., User], server: str) -> None:
+    """A header, then name, type, unit and kind of each input; solver settings are hidden."""
+    done = user_of(server).types("param", "list", "21")
+    header, *rows = done.out.splitlines()
+    assert (done.code, header) == (0, "parameter\ttype\tunit\tkind")
+    assert "dice.Macro.population\tdataframe\tMpeople\tinput" in rows
+    assert not any("max_mda_iter" in row for row in rows)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_all_shows_solver_settings(user_of: Callable[..., User], server: str) -> None:
+    """`--all` lists solver settings, too, and calls them so."""
+    rows = user_of(server).types("param", "list", "21", "--all").out.splitlines()
+    assert any(row.startswith("dice.max_mda_iter\tint") and row.endswith("\tsolver") for row in rows)
+
+
+def test_json_is_a_list_of_objects(user: User) -> None:
+    """`-F json` is a list with one object for each row, and standard error stays empty."""
+    done = user.types("param", "list", "21", "--match", "Macro.gamma", "-F", "json")
+    assert json.loads(done.out) == [{"parameter": "dice.Macro.gamma", "type": "float", "unit": "-", "kind": "input"}]
+    assert done.err == ""
+
+
+def test_ndjson_is_one_object_a_line(user: User) -> None:
+    """`-F ndjson` has as many lines as the table has rows."""
+    lines = user.types("param", "list", "21", "-F", "ndjson").out.splitlines()
+    rows = user.types("param", "list", "21").out.splitlines()[1:]
+    assert [json.loads(line)["parameter"] for line in lines] == [row.split("\t")[0] for row in rows]
+
+
+@pytest.mark.parametrize("pattern", ["*.Macro.g*", "Macro.gam"])
+def test_a_glob_or_a_part_chooses(user: User, pattern: str) -> None:
+    """`--match` takes a glob, or a part of the name."""
+    rows = user.types("param", "list", "21", "--match", pattern).out.splitlines()[1:]
+    assert [row.split("\t")[0] for row in rows] == ["dice.Macro.gamma"]
+
+
+def test_brackets_in_names_are_letters(user: User) -> None:
+    """A glob with brackets finds names that hold them."""
+    rows = user.types("param", "list", "21", "--match", "*share of wind [%]*").out.splitlines()[1:]
+    assert [row.split("\t")[0] for row in rows] == ["dice.Energy mix.share of wind [%] & sun"]
+
+
+def test_nothing_that_fits_is_an_empty_table(user: User) -> None:
+    """When nothing fits there is the header alone, or an empty list, and exit 0."""
+    assert user.types("param", "list", "21", "--match", "zzz*").out.splitlines() == ["parameter\ttype\tunit\tkind"]
+    assert json.loads(user.types("param", "list", "21", "--match", "zzz*", "-F", "json").out) == []
+
+
+def test_names_seen_before_serve_where_the_load_is_broken(user53: User) -> None:
+    """On 5.3 an edit takes the read-only file away: the names seen before are listed, with a note that says so."""
+    before = user53.types("param", "list", "21").out
+    user53.types("param", "set", "21", "Macro.gamma=0.9")
+    done = user53.types("param", "list", "21")
+    assert done.code == 0
+    assert "seen before" in done.err
+    inputs = {row for row in before.splitlines() if row.endswith("input")}
+    assert inputs <= set(done.out.splitlines())
+
+
+def test_an_output_is_no_input(user53: User) -> None:
+    """Names from memory tell outputs from inputs."""
+    user53.types("param", "set", "21", "Macro.gamma=0.9")
+    rows = user53.types("param", "list", "21").out.splitlines()
+    assert not any(row.startswith("dice.Damage.total_damage\t") and row.endswith("\tinput") for row in rows)
+
+
+def test_a_broken_load_with_nothing_remembered_is_exit_7(user53: User) -> None:
+    """On 5.3 the names of a study that never ran cannot be had: exit 7 with the diagnosis."""
+    done = user53.types("param", "list", "22")
+    assert (done.code, done.out) == (7, "")
+    assert "5.0.2 to 5.3.4" in done.err
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
+def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study: str, code: int) -> None:
+    """A study without a right is exit 4, one that is not there exit 5."""
+    assert user_of(server).types("param", "list", study).code == code
+
+
+def test_a_login_page_is_exit_7(user: User) -> None:
+    """A 200 with HTML is exit 7, with nothing on standard output and the page not repeated."""
+    user.world.faults.arm(Fault("body", path="study-case", body="<html>Please log in</html>"))
+    done = user.types("param", "list", "21")
+    assert (done.code, done.out) == (7, "")
+    assert "Please log in" not in done.err
+
+
+def test_waits_are_shown_on_standard_error(user: User) -> None:
+    """A server that fails for a moment is asked again; each wait is told on standard error only."""
+    user.world.faults.arm(Fault("status", count=2, path="study-case", status=503))
+    done = user.types("param", "list", "21")
+    assert done.code == 0
+    assert done.err.count("asking again in") == 2
+    assert "asking again" not in done.out
+    assert user.asked.count("GET /api/v0/study-case/21/30") == 3

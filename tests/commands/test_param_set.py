@@ -1,0 +1,747 @@
+"""`sostrades param set`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_stub.faults import Fault
+from server_stub.values import Array, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Outcome, User
+
+SENT = "POST /api/v0/study-case/21/parameters"
+SERVERS = ("documented", "5.0", "5.3")
+POPULATION = "years,population\n2020,8000.0\n2021,8100.5\n"
+
+
+def held(user: User, name: str, study: int = 21) -> Any:
+    """Return what the server holds of a parameter, by its name without the study's."""
+    found = user.world.studies[study]
+    found.settle()
+    return found.values[name]
+
+
+def one_error(done: Outcome) -> dict[str, Any]:
+    """Return the one object that standard error holds, and check that there is nothing else."""
+    [line] = done.err.splitlines()
+    error: dict[str, Any] = json.loads(line)
+    assert error["code"] == done.code
+    return error
+
+
+# The happy path ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("Macro.gamma", "12.5", 12.5),
+        ("Macro.gamma", "5", 5.0),
+        ("Macro.gamma", "1e-3", 0.001),
+        ("Macro.periods", "+7", 7),
+        ("Macro.use_damage", "false", False),
+        ("Macro.scenario", "rainy", "rainy"),
+        ("Macro.note", "a=b, ☃ = 1", "a=b, ☃ = 1"),
+        ("Macro.note", "12.5", "12.5"),
+        ("Macro.note", "", ""),
+        ("Macro.targets", "[10, 20.5]", [10, 20.5]),
+        ("Macro.targets", "[]", []),
+        ("Macro.region_names", '["Asia", "007"]', ["Asia", "007"]),
+        ("Macro.shares", '{"coal": 0.1, "wind": 0.9}', {"coal": 0.1, "wind": 0.9}),
+        ("Energy mix.share of wind [%] & sun", "20", 20.0),
+    ],
+)
+def test_a_value_is_typed_sent_once_and_held(
+    user_of: Callable[..., User], server: str, key: str, text: str, value: object
+) -> None:
+    """The text becomes a value of the declared type, goes out in one request, and the server then holds it."""
+    user = user_of(server)
+    done = user.types("param", "set", "21", f"dice.{key}={text}")
+    assert done.code == 0
+    assert user.asked.count(SENT) == 1
+    assert held(user, key) == value
+    assert type(held(user, key)) is type(value)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_result_is_a_row_for_each_change(user_of: Callable[..., User], server: str) -> None:
+    """Standard output holds key, type, old and new value and unit, the same on every server, and nothing else."""
+    done = user_of(server).types("param", "set", "21", "Macro.gamma=0.9")
+    assert done.out.splitlines() == ["key\ttype\told\tnew\tunit", "dice.Macro.gamma\tfloat\t0.3\t0.9\t-"]
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_json_has_typed_values_and_standard_error_stays_empty(user_of: Callable[..., User], server: str) -> None:
+    """`-F json` shows old and new values as JSON values of their type on every server; standard error is empty."""
+    done = user_of(server).types("param", "set", "21", "Macro.gamma=0.9", "Macro.use_damage=no", "-F", "json")
+    assert json.loads(done.out) == [
+        {"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.9, "unit": "-"},
+        {"key": "dice.Macro.use_damage", "type": "bool", "old": True, "new": False, "unit": None},
+    ]
+    assert done.err == ""
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_several_values_go_in_one_request(user_of: Callable[..., User], server: str) -> None:
+    """All values of a command are one request."""
+    user = user_of(server)
+    assert user.types("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=3", "Macro.targets=[1.5]").code == 0
+    assert user.asked.count(SENT) == 1
+    assert (held(user, "Macro.gamma"), held(user, "Macro.periods"), held(user, "Macro.targets")) == (0.9, 3, [1.5])
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_what_was_set_can_be_got(user_of: Callable[..., User], server: str) -> None:
+    """`param get` prints what `param set` set."""
+    user = user_of(server)
+    user.types("param", "set", "21", "dice.Macro.gamma=12.5")
+    assert user.types("param", "get", "21", "dice.Macro.gamma").out == "12.5\n"
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_same_value_is_not_sent(user_of: Callable[..., User], server: str) -> None:
+    """What the server holds already is not posted, since a post deletes the read-only file; the tool says so."""
+    user = user_of(server)
+    done = user.types(
+        "param", "set", "21", "Macro.gamma=0.3", "Macro.periods=11", "Macro.use_damage=true", "Macro.scenario=sunny"
+    )
+    assert done.code == 0
+    assert SENT not in user.asked
+    assert "4 of 4 were so already" in done.err
+    assert user.types("calc", "status", "21", "--query", "study_case_execution_status").out == '"FINISHED"\n'
+    assert user.world.studies[21].read_only is not None
+
+
+def test_only_what_differs_is_sent(user: User) -> None:
+    """Beside a value that differs, one that does not is left out of the request."""
+    done = user.types("param", "set", "21", "Macro.gamma=0.3", "Macro.periods=12")
+    assert done.code == 0
+    assert "1 of 2 were so already" in done.err
+    assert held(user, "Macro.periods") == 12
+
+
+def test_a_float_that_holds_an_int_is_made_a_float(user: User) -> None:
+    """A number of the wrong type on the server is replaced by one of the declared type, although it is equal."""
+    user.world.studies[21].values["Macro.gamma"] = "0.3"
+    assert user.types("param", "set", "21", "Macro.gamma=0.3").code == 0
+    assert user.asked.count(SENT) == 1
+    assert held(user, "Macro.gamma") == 0.3
+
+
+# What is refused before anything is sent --------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("assignment", "said"),
+    [
+        ("Macro.gamma=nan", "nan and inf"),
+        ("Macro.gamma=inf", "nan and inf"),
+        ("Macro.gamma=-Infinity", "nan and inf"),
+        ("Macro.gamma=1e999", "range of a double"),
+        ("Macro.gamma=1,5", "1.5"),
+        ("Macro.gamma=abc", "not a float"),
+        ("Macro.gamma=", "not a float"),
+        ("Macro.gamma=0x10", "not a float"),
+        ("Macro.gamma=1_000", "not a float"),
+        ("Macro.gamma=\u0661", "not a float"),
+        ("Macro.periods=2.5", "whole numbers only"),
+        ("Macro.periods=1e3", "whole numbers only"),
+        ("Macro.use_damage=maybe", "true or false"),
+        ("Macro.targets=[1.0, 2.0", "JSON"),
+        ("Macro.targets={}", "not a list"),
+        ("Macro.targets=1.0", "not a list"),
+        ("Macro.targets=[NaN]", "NaN"),
+        ("Macro.targets=[1e999]", "1e999"),
+        ("Macro.shares=[1]", "not a dict"),
+        ("Macro.shares={'a': 1}", "JSON"),
+        ('Macro.shares={"a": Infinity}', "Infinity"),
+        ("Macro.population=[[2020, 1.0]]", "CSV file"),
+        ("Macro.weights=[1.0]", "CSV file"),
+        ("Macro.regions={}", "CSV file"),
+    ],
+)
+def test_a_value_that_is_none_of_its_type_is_refused(
+    user_of: Callable[..., User], server: str, assignment: str, said: str
+) -> None:
+    """A text that is no value of the declared type is exit 2 with the reason, and nothing is sent."""
+    user = user_of(server)
+    done = user.types("param", "set", "21", assignment)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+    assert SENT not in user.asked
+
+
+def test_half_a_character_in_json_is_refused(user: User) -> None:
+    """A JSON text with half of a surrogate pair cannot be sent as UTF-8: exit 2, not a bug."""
+    done = user.types("param", "set", "21", 'Macro.region_names=["\\ud800"]')
+    assert done.code == 2
+    assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_one_bad_value_keeps_the_good_ones_back(user_of: Callable[..., User], server: str) -> None:
+    """All values are checked before the first is sent."""
+    user = user_of(server)
+    assert user.types("param", "set", "21", "Macro.periods=3", "Macro.gamma=nan").code == 2
+    assert SENT not in user.asked
+    assert held(user, "Macro.periods") == 11
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    "assignment", ["dice.Damage.total_damage=1.5", "dice.Damage.message=x", "dice.Macro.output=@FILE"]
+)
+def test_an_output_is_refused(user_of: Callable[..., User], server: str, assignment: str) -> None:
+    """Setting an output is exit 2: the server would say yes and lose it."""
+    user = user_of(server)
+    file = user.folder / "t.csv"
+    file.write_text(POPULATION)
+    done = user.types("param", "set", "21", assignment.replace("FILE", str(file)))
+    assert done.code == 2
+    assert "output" in done.err
+    assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_coupling_variable_is_refused(user_of: Callable[..., User], server: str) -> None:
+    """Setting what another discipline computes is exit 2, although the load shows it."""
+    user = user_of(server)
+    file = user.folder / "t.csv"
+    file.write_text("years,temperature\n2020,1.5\n")
+    done = user.types("param", "set", "21", f"Damage.temperature=@{file}")
+    assert done.code == 2
+    assert "coupling variable" in done.err
+    assert SENT not in user.asked
+
+
+def test_a_coupling_variable_seen_before_is_refused_after_an_edit(user: User) -> None:
+    """What a read-only file once told is remembered when it is gone."""
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    file = user.folder / "t.csv"
+    file.write_text("years,temperature\n2020,1.5\n")
+    assert user.types("param", "set", "21", f"Damage.temperature=@{file}").code == 2
+    assert user.asked.count(SENT) == 1
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_unknown_key_is_not_found_with_the_closest_names(user_of: Callable[..., User], server: str) -> None:
+    """A name that the study does not have is exit 5 and shows what was perhaps meant."""
+    user = user_of(server)
+    done = user.types("param", "set", "21", "dice.Macro.gama=1.0")
+    assert done.code == 5
+    assert "dice.Macro.gamma" in done.err
+    assert SENT not in user.asked
+
+
+def test_an_ambiguous_key_is_refused(user: User) -> None:
+    """An end of a name that fits several parameters is exit 2 and names some of them."""
+    done = user.types("param", "set", "21", "linearization_mode=auto")
+    assert done.code == 2
+    assert "stands for" in done.err
+    assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("wrong", ["Macro.gamma", "=1", "Macro.gamma=@missing.csv"])
+def test_what_is_no_assignment_asks_nothing(user: User, wrong: str) -> None:
+    """A missing `=`, key or file is exit 2 without any request."""
+    assert user.types("param", "set", "21", wrong).code == 2
+    assert user.asked == []
+
+
+def test_a_key_given_twice_is_refused(user: User) -> None:
+    """One parameter named twice, in two spellings, is exit 2."""
+    done = user.types("param", "set", "21", "Macro.gamma=1", "dice.Macro.gamma=2")
+    assert done.code == 2
+    assert "twice" in done.err
+    assert SENT not in user.asked
+
+
+def test_an_error_is_one_object_with_json(user: User) -> None:
+    """With `-F json` standard output is empty and standard error holds one object with the fixed names."""
+    done = user.types("param", "set", "21", "Macro.gamma=nan", "-F", "json")
+    error = one_error(done)
+    assert done.out == ""
+    assert {"error", "code", "kind", "study", "hint", "server"} <= error.keys()
+    assert (error["code"], error["kind"], error["server"]) == (2, "usage", None)
+
+
+@pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
+def test_no_right_and_no_study(user: User, study: str, code: int) -> None:
+    """A study without a right is exit 4, one that is not there exit 5, and nothing is sent."""
+    assert user.types("param", "set", study, "Macro.gamma=1").code == code
+    assert not any(asked.endswith("/parameters") for asked in user.asked)
+
+
+# During a run -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_study_that_runs_is_left_alone(user_of: Callable[..., User], server: str) -> None:
+    """A change while a run is going on would lose its result: exit 8, nothing sent; `--force` sends it."""
+    user = user_of(server)
+    user.types("calc", "run", "21", "--detach")
+    done = user.types("param", "set", "21", "dice.Macro.gamma=0.9")
+    assert done.code == 8
+    assert "PENDING" in done.err
+    assert SENT not in user.asked
+    assert user.types("param", "set", "21", "dice.Macro.gamma=0.9", "--force").code == 0
+    assert user.asked.count(SENT) == 1
+
+
+# Lost answers -----------------------------------------------------------------------------------
+
+MADE = [
+    Fault("drop", method="POST", path="parameters$", when="after"),
+    Fault("status", method="POST", path="parameters$", status=502, when="after"),
+    Fault("status", method="POST", path="parameters$", status=500, when="after"),
+    Fault("cut", method="POST", path="parameters$"),
+    Fault("slow", method="POST", path="parameters$", seconds=90),
+]
+NOT_MADE = [
+    (Fault("drop", method="POST", path="parameters$", when="before"), 6),
+    (Fault("hang", method="POST", path="parameters$"), 6),
+    (Fault("status", method="POST", path="parameters$", status=502, when="before"), 7),
+]
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("fault", MADE, ids=lambda fault: f"{fault.kind}{fault.status}")
+def test_a_change_whose_answer_was_lost_is_found(user_of: Callable[..., User], server: str, fault: Fault) -> None:
+    """When only the answer was lost, the tool reads the value back, says that the change was made, and exits 0."""
+    user = user_of(server)
+    user.world.faults.arm(fault)
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert done.code == 0
+    assert "the change was made all the same" in done.err
+    assert user.asked.count(SENT) == 1
+    assert held(user, "Macro.gamma") == 0.9
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("fault", "code"), NOT_MADE, ids=["drop", "hang", "502"])
+def test_a_change_that_never_arrived_is_told(
+    user_of: Callable[..., User], server: str, fault: Fault, code: int
+) -> None:
+    """When the request itself was lost, the tool says that the change was not made, and never sends it again."""
+    user = user_of(server)
+    user.world.faults.arm(fault)
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert (done.code, done.out) == (code, "")
+    assert "the change was not made" in done.err
+    assert user.asked.count(SENT) == 1
+    assert held(user, "Macro.gamma") == 0.3
+
+
+def test_values_that_never_arrived_after_a_file_that_did(user: User) -> None:
+    """When the file was taken and the values were lost, the error does not say that nothing was changed."""
+    file = user.folder / "p.csv"
+    file.write_text(POPULATION)
+    user.transport = _LosesJson(user)
+    done = user.types("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
+    assert done.code == 6
+    assert held(user, "Macro.population").column("population") == [8000.0, 8100.5]
+    assert "the study holds its former values" not in done.err
+    assert "dice.Macro.population" in done.err
+
+
+def test_a_throttled_change_is_not_repeated(user: User) -> None:
+    """A 429 to a change is reported, not repeated, and nothing is changed."""
+    user.world.faults.arm(Fault("status", method="POST", path="parameters$", status=429))
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert done.code in {7, 8}
+    assert user.asked.count(SENT) == 1
+    assert held(user, "Macro.gamma") == 0.3
+
+
+# Dropped updates --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_dropped_update_is_sent_once_more(user_of: Callable[..., User], server: str) -> None:
+    """After a 200 whose read-back shows the old value the change is sent a second time, and said so."""
+    user = user_of(server)
+    user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert done.code == 0
+    assert "sending it once more" in done.err
+    assert user.asked.count(SENT) == 2
+    assert held(user, "Macro.gamma") == 0.9
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_update_that_is_dropped_for_good_is_exit_8(user_of: Callable[..., User], server: str) -> None:
+    """After a second drop the tool gives up: exit 8, naming what the server does not hold."""
+    user = user_of(server)
+    user.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
+    done = user.types("param", "set", "21", "Macro.gamma=0.9", "-F", "json")
+    assert (done.code, done.out) == (8, "")
+    assert "dice.Macro.gamma" in one_error(done)["error"]
+    assert user.asked.count(SENT) == 2
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_lost_answer_to_the_second_sending_is_looked_into(user_of: Callable[..., User], server: str) -> None:
+    """An answer that is lost at the second sending is read back like one that is lost at the first."""
+    user = user_of(server)
+    user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
+    user.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="after"))
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert done.code == 0
+    assert "the change was made all the same" in done.err
+    assert user.asked.count(SENT) == 2
+    assert held(user, "Macro.gamma") == 0.9
+
+
+# CSV files that the server would read wrongly -----------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"years;population\n2020;8000.0\n", ["semicolon"]),
+        (b"years\tpopulation\n2020\t8000.0\n", ["tab"]),
+        (b'years,population\n2020,8000.0\n2021,"8100,5"\n', ["line 3", "population", "8100.5"]),
+        (b"years,population\n2020,8000.0\n2021,\n", ["line 3", "population", "blank"]),
+        (b"years,population\n2020,NaN\n", ["line 2", "population", "NaN"]),
+        (b"years,population\n2020,nan\n2021,1.0\n", ["line 2", "population"]),
+        (b"years,population\n2020,inf\n", ["line 2", "population"]),
+        (b"years,population\n2020,007\n", ["line 2", "population", "007"]),
+        (b",years,population\n0,2020,8000.0\n", ["index column"]),
+        (b"Unnamed: 0,years,population\n0,2020,8000.0\n", ["index column"]),
+        (b"years,population\n2020,caf\xe9\n", ["UTF-8"]),
+        (b"", ["empty"]),
+        (b"\n\n", ["empty"]),
+        (b"years,population\n2020,1.0,2.0\n", ["line 2", "3 cells"]),
+        (b"years,population\n2020\n", ["line 2", "1 cells"]),
+        (b"2020,8000.0\n2021,8100.5\n", ["header"]),
+        (b"years,years\n2020,1.0\n", ["years"]),
+        (b"years,\n2020,1.0\n", ["column 2"]),
+    ],
+)
+def test_a_file_that_the_server_would_corrupt_is_refused(
+    user_of: Callable[..., User], server: str, content: bytes, said: list[str]
+) -> None:
+    """Such a file is exit 2 with line and column, before anything is sent."""
+    user = user_of(server)
+    file = user.folder / "p.csv"
+    file.write_bytes(content)
+    done = user.types("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
+    assert (done.code, done.out) == (2, "")
+    assert all(word in done.err for word in [str(file), *said])
+    assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("cell", ["'Paris'", '"""Paris"""', "1_000", "0x10"], ids=["single", "double", "_", "hex"])
+def test_a_text_that_python_would_read_as_something_else_is_refused(user: User, cell: str) -> None:
+    """The server tries each cell as a Python literal; a text that it would change is exit 2 with its line."""
+    file = user.folder / "e.csv"
+    file.write_text(f"name,active,comment,amount\nRome,True,x,1.5\n{cell},False,y,2.5\n")
+    done = user.types("param", "set", "21", f"Macro.events=@{file}")
+    assert done.code == 2
+    assert "line 3" in done.err
+    assert "name" in done.err
+    assert SENT not in user.asked
+
+
+def test_lower_case_booleans_are_the_same_as_the_servers(user: User) -> None:
+    """`true` in a column is what the server shows as `True`: sent once, exit 0."""
+    file = user.folder / "e.csv"
+    file.write_text("name,active,comment,amount\nRome,true,x,1.5\nParis,false,y,2.5\n")
+    done = user.types("param", "set", "21", f"Macro.events=@{file}")
+    assert done.code == 0
+    assert user.asked.count(SENT) == 1
+    assert held(user, "Macro.events").column("active") == [True, False]
+
+
+# Files --------------------------------------------------------------------------------------------
+
+
+def test_a_table_is_uploaded_and_read_back(user: User) -> None:
+    """On a server that takes files a table goes as one upload, and the download then shows it."""
+    file = user.folder / "p.csv"
+    file.write_text(POPULATION)
+    done = user.types("param", "set", "21", f"Macro.population=@{file}")
+    assert done.code == 0
+    assert user.asked.count(SENT) == 1
+    assert held(user, "Macro.population") == Table(("years", "population"), ((2020, 8000.0), (2021, 8100.5)))
+    assert user.types("param", "download", "21", "dice.Macro.population").out == POPULATION
+
+
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        ("Macro.population", "\ufeffyears,population\r\n2020,8000.0\r\n"),
+        ("Macro.population", "years,population\n"),
+        ("Macro.population", "years,population\n2020,None\n2021,1.5\n"),
+        ("Macro.events", 'name,active,comment,amount\n"Paris, 2015",True,"said ""now""",1.5\nBelém ☃,False,,3.0\n'),
+        ("Macro.weights", "anything\n0.5\n0.25\n0.25\n"),
+        ("Macro.regions", "variable,years,share\nAsia,2020,0.75\nEurope,2020,0.25\nAsia,2030,0.5\n"),
+    ],
+    ids=["bom-crlf", "header-only", "None", "text", "array", "dict-of-tables"],
+)
+def test_a_file_of_each_kind_is_uploaded_and_held(user: User, key: str, content: str) -> None:
+    """Whatever the file's kind, it is sent once, verified, and not sent again by the same command."""
+    file = user.folder / "f.csv"
+    file.write_text(content, newline="")
+    assert user.types("param", "set", "21", f"{key}=@{file}").code == 0
+    assert user.types("param", "set", "21", f"{key}=@{file}").code == 0
+    assert user.asked.count(SENT) == 1
+
+
+def test_an_array_of_two_dimensions_can_be_replaced(user: User) -> None:
+    """What cannot be downloaded before (a matrix) can be replaced by a column all the same."""
+    file = user.folder / "m.csv"
+    file.write_text("value\n1.5\n2.5\n")
+    done = user.types("param", "set", "21", f"Macro.matrix=@{file}")
+    assert done.code == 0
+    assert held(user, "Macro.matrix") == Array([1.5, 2.5])
+
+
+def test_files_go_in_one_request_before_the_values(user: User) -> None:
+    """All files are one upload, sent and read back before the one request with the values."""
+    tables, weights = user.folder / "p.csv", user.folder / "w.csv"
+    tables.write_text(POPULATION)
+    weights.write_text("value\n0.5\n0.5\n")
+    arguments = ("Macro.gamma=0.9", f"Macro.population=@{tables}", f"Macro.weights=@{weights}", "Macro.periods=3")
+    done = user.types("param", "set", "21", *arguments)
+    kinds = [r.headers["Content-Type"].split(";")[0] for r in user.world.requests if r.path.endswith("/parameters")]
+    assert done.code == 0
+    assert kinds == ["multipart/form-data", "application/json"]
+    between = user.asked[user.asked.index(SENT) + 1 :]
+    assert "POST /api/v0/study-case/21/parameter/download" in between[: between.index(SENT)]
+    assert [row.split("\t")[0] for row in done.out.splitlines()[1:]] == [
+        "dice.Macro.gamma",
+        "dice.Macro.periods",
+        "dice.Macro.population",
+        "dice.Macro.weights",
+    ]
+
+
+@pytest.mark.parametrize("server", ["5.0", "5.3"])
+def test_a_table_on_a_server_without_upload_changes_nothing(user_of: Callable[..., User], server: str) -> None:
+    """Where uploads are answered 415: exit 7 with the diagnosis, and the values of the command are not sent."""
+    user = user_of(server)
+    file = user.folder / "p.csv"
+    file.write_text(POPULATION)
+    done = user.types("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
+    assert (done.code, done.out) == (7, "")
+    assert "4.2.0 to 5.3.4" in done.err
+    assert user.asked.count(SENT) == 1
+    assert held(user, "Macro.gamma") == 0.3
+    assert user.world.studies[21].status == "FINISHED"
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("key", "content", "value"),
+    [
+        ("Macro.targets", "value\n10.0\n20.5\n", [10.0, 20.5]),
+        ("Macro.region_names", "value\nAsia\nAfrica\n", ["Asia", "Africa"]),
+        ("Macro.targets", "value\n", []),
+        ("Macro.shares", "variable,value\ncoal,0.1\nwind,0.9\n", {"coal": 0.1, "wind": 0.9}),
+    ],
+)
+def test_lists_and_dicts_of_a_file_go_as_json(
+    user_of: Callable[..., User], server: str, key: str, content: str, value: object
+) -> None:
+    """A list or a dict from a file is sent as JSON on every server, exact, and verified."""
+    user = user_of(server)
+    file = user.folder / "f.csv"
+    file.write_text(content)
+    assert user.types("param", "set", "21", f"{key}=@{file}").code == 0
+    [request] = [r for r in user.world.requests if r.path.endswith("/parameters")]
+    assert request.headers["Content-Type"] == "application/json"
+    assert held(user, key) == value
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [
+        ("Macro.gamma", "value\n6.25\n"),
+        ("Macro.note", "value\nhello\n"),
+        ("Macro.targets", "a,b\n1,2\n"),
+        ("Macro.weights", "a,b\n1,2\n"),
+        ("Macro.shares", "key,value\ncoal,0.1\n"),
+        ("Macro.shares", "variable,value,more\ncoal,0.1,2\n"),
+        ("Macro.regions", "region,years,share\nAsia,2020,1.0\n"),
+        ("Macro.targets", "value\n1e999\n"),
+    ],
+)
+def test_a_file_that_does_not_fit_the_type_is_refused(
+    user_of: Callable[..., User], server: str, key: str, content: str
+) -> None:
+    """A file for a scalar, two columns for a list, a dict without `variable`, a number beyond a double: exit 2."""
+    user = user_of(server)
+    file = user.folder / "f.csv"
+    file.write_text(content)
+    assert user.types("param", "set", "21", f"{key}=@{file}").code == 2
+    assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_nested_dict_with_nan_in_a_file_is_refused(user_of: Callable[..., User], server: str) -> None:
+    """A downloaded nested dict that holds `nan` is no literal: exit 2 with its line, never sent as a text."""
+    user = user_of(server)
+    file = user.folder / "n.csv"
+    user.types("param", "download", "21", "dice.Macro.nested", "-o", str(file))
+    file.write_text(file.read_text().replace("2.0", "5.0"))
+    done = user.types("param", "set", "21", f"Macro.nested=@{file}")
+    assert done.code == 2
+    assert "line 2" in done.err
+    assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("fault", MADE, ids=lambda fault: f"{fault.kind}{fault.status}")
+def test_an_upload_whose_answer_was_lost_is_found(user: User, fault: Fault) -> None:
+    """A lost answer to an upload is read back, too."""
+    file = user.folder / "p.csv"
+    file.write_text(POPULATION)
+    if fault.kind == "slow":
+        fault = Fault("slow", method="POST", path="parameters$", seconds=400)
+    user.world.faults.arm(fault)
+    done = user.types("param", "set", "21", f"Macro.population=@{file}")
+    assert done.code == 0
+    assert "the change was made all the same" in done.err
+    assert user.asked.count(SENT) == 1
+
+
+def test_a_dropped_upload_is_sent_once_more(user: User) -> None:
+    """An upload that was answered 200 and dropped is sent a second time, whole."""
+    file = user.folder / "p.csv"
+    file.write_text(POPULATION)
+    user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
+    assert user.types("param", "set", "21", f"Macro.population=@{file}").code == 0
+    assert user.asked.count(SENT) == 2
+    assert held(user, "Macro.population").column("population") == [8000.0, 8100.5]
+
+
+# Servers whose load route is broken -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("nested", '{"A": {"x": 1.0}, "B": {"x": 3.0}}', {"A": {"x": 1.0}, "B": {"x": 3.0}}),
+        ("targets", '[{"a": 1}, {"a": 2}]', [{"a": 1}, {"a": 2}]),
+    ],
+)
+def test_nested_values_are_verified_by_download(user53: User, key: str, text: str, value: object) -> None:
+    """A nested value that the server holds is sent once and confirmed, although only a download shows it."""
+    done = user53.types("param", "set", "21", f"Macro.{key}={text}")
+    assert (done.code, done.err) == (0, "")
+    assert user53.asked.count(SENT) == 1
+    assert held(user53, f"Macro.{key}") == value
+
+
+def test_what_no_download_can_show_is_called_unverified(user53: User) -> None:
+    """A list of lists is taken and cannot be shown: exit 8 that says so, not that the request was refused."""
+    done = user53.types("param", "set", "21", "Macro.targets=[[1, 2], [3, 4]]")
+    assert done.code == 8
+    assert "the server took the value" in done.err
+    assert user53.asked.count(SENT) == 1
+    assert held(user53, "Macro.targets") == [[1, 2], [3, 4]]
+
+
+def test_an_undeclared_type_is_read_as_json_and_said_so(user53: User) -> None:
+    """Where the type cannot be learned the value is read as JSON, a note says so, and it is verified."""
+    done = user53.types("param", "set", "22", "crash.Macro.gamma=0.5")
+    assert done.code == 0
+    assert "the declared type of crash.Macro.gamma cannot be learned" in done.err
+    assert held(user53, "Macro.gamma", 22) == 0.5
+    user53.types("param", "set", "22", "crash.Macro.note=plain words")
+    assert held(user53, "Macro.note", 22) == "plain words"
+
+
+def test_the_note_on_an_undeclared_type_is_silent_with_json(user53: User) -> None:
+    """With `-F json` standard error stays empty, and the type is null."""
+    done = user53.types("param", "set", "22", "crash.Macro.gamma=0.5", "-F", "json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)[0]["type"] is None
+
+
+@pytest.mark.parametrize("key", ["population", "weights", "regions"])
+def test_json_for_an_undeclared_table_is_refused(user53: User, key: str) -> None:
+    """A download shows that it is a table: JSON for it, which would make the next run fail, is exit 2."""
+    done = user53.types("param", "set", "22", f'crash.Macro.{key}="text"')
+    assert done.code == 2
+    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+
+
+def test_an_unknown_key_of_a_study_that_never_ran(user53: User) -> None:
+    """Also without any load a name that the study does not have is exit 5."""
+    assert user53.types("param", "set", "22", "crash.Macro.gama=1").code == 5
+    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+
+
+def test_types_seen_before_serve_where_the_load_is_broken(user_of: Callable[..., User]) -> None:
+    """A type seen in an earlier load of the same host and study is used when that host cannot load any more."""
+    user_of("documented").types("study", "load", "22")
+    later = user_of("5.3")
+    assert later.types("param", "set", "22", "Macro.gamma=nan").code == 2
+    assert later.types("param", "set", "22", "Macro.note=12.5").code == 0
+    assert held(later, "Macro.note", 22) == "12.5"
+
+
+def test_types_seen_at_another_host_do_not_count(user_of: Callable[..., User]) -> None:
+    """What one server told of study 22 says nothing about study 22 of another."""
+    user_of("documented").types("study", "load", "22")
+    other = user_of("5.3")
+    done = other.types("param", "set", "22", "crash.Macro.gamma=0.5", "--host", "http://localhost:5004")
+    assert "cannot be learned" in done.err
+
+
+# Streams ------------------------------------------------------------------------------------------
+
+
+def test_a_hostile_value_reaches_a_terminal_as_visible_text(user: User) -> None:
+    """On a terminal the old value's escape codes are shown, not obeyed; a pipe's JSON is exact."""
+    user.world.studies[21].values["Macro.note"] = "\x1b]0;owned\x07"
+    done = user.types("param", "set", "21", "Macro.note=x", tty=True)
+    assert "\x1b]" not in done.out + done.err
+    assert "\x07" not in done.out + done.err
+    assert "\\x1b]0;owned" in done.out
+    user.world.studies[21].values["Macro.note"] = "\x1b]0;owned\x07"
+    exact = json.loads(user.types("param", "set", "21", "Macro.note=y", "-F", "json").out)
+    assert exact[0]["old"] == "\x1b]0;owned\x07"
+
+
+def test_no_value_is_remembered(user: User) -> None:
+    """Names and types are kept on disk, values are not."""
+    user.types("param", "set", "21", "Macro.note=a-secret-value")
+    kept = b"".join(path.read_bytes() for path in (user.folder / "cache").rglob("*.json"))
+    assert b"dice.Macro.note" in kept
+    assert b"a-secret-value" not in kept
+
+
+def _LosesJson(user: User) -> Any:  # noqa: N802 - it stands for a class, which needs conftest at run time
+    """Return a network that closes the connection on JSON changes before they arrive."""
+    import httpx  # noqa: PLC0415
+    from conftest import StubTransport  # noqa: PLC0415
+
+    inner = StubTransport(user.world)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sends_json = request.headers.get("content-type") == "application/json"
+        if request.url.path.endswith("/parameters") and sends_json:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        request.read()
+        return inner.handle_request(request)
+
+    return httpx.MockTransport(answer)
+
+
+def test_a_folder_in_place_of_a_file(tmp_path: Path, user: User) -> None:
+    """A folder in place of a file is exit 2 without any request."""
+    assert user.types("param", "set", "21", f"Macro.population=@{tmp_path}").code == 2
+    assert user.asked == []
