@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -45,7 +45,7 @@ class Settings:
     host: str | None
     profile: str
     format: str | None
-    api_key: str | None
+    api_key: str | None = field(repr=False)
     ca_bundle: Path | None
     allow_http: bool
     read_timeout_s: float | None
@@ -81,7 +81,7 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
 
     """
     profile = flags.profile or environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
-    stored = profile_table(config, profile, asked=flags.profile is not None)
+    stored = profile_table(config, profile, asked=flags.profile is not None and flags.host is None)
     host = flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
     form = flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")
     if form is not None and form not in FORMATS:
@@ -105,13 +105,15 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     Raises
     ------
     UsageError
-        The command line asked for a profile that config.toml does not have.
+        The command line asked for a profile that config.toml does not have, and named no address for it.
 
     """
     profiles = config.get("profiles", {})
     table = profiles.get(profile) if isinstance(profiles, dict) else None
     if table is None and asked and profile != DEFAULT_PROFILE:
-        raise UsageError(f"no profile {profile!r} in config.toml", hint=f"sostrades auth login --profile {profile}")
+        raise UsageError(
+            f"no profile {profile!r} in config.toml", hint=f"sostrades auth login --profile {profile} --host URL"
+        )
     if table is not None and not isinstance(table, dict):
         raise UsageError(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
     return table or {}
@@ -134,7 +136,7 @@ def checked_host(text: str, *, allow_http: bool) -> str:
         raise UsageError(
             f"no usable server address: {shown!r} ({error})", hint="for example https://corp.example"
         ) from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or any(c.isspace() for c in parts.netloc):
         raise UsageError(
             f"no usable server address: {shown!r}", hint=f"with its scheme: https://{shown.split('://')[-1]}"
         )

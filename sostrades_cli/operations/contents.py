@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-import csv
 import io
+import json
 import re
+from csv import Error as CsvError
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, TABLE
 from sostrades_cli.api.protocol import unusable
+from sostrades_cli.operations.csv_reader import numbered_rows
 from sostrades_cli.operations.values import same
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ DICT_HEADER: Final = ["variable", "value"]
 # Python reads more as numbers than CSV means: 1_0, digits of other scripts.
 _WHOLE: Final = re.compile(r"\s*[+-]?[0-9]{1,4000}\s*")
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|nan)\s*")
-_NAN: Final = re.compile(r"\bnan\b")
 _BOOLEANS: Final = frozenset({"true", "false"})
 _CONTAINER: Final = frozenset("[{")
 _LITERAL: Final = frozenset("+-.0123456789[{TF")
@@ -33,8 +34,8 @@ EMPTY: Final = frozenset({"", "None"})
 def rows(content: bytes) -> list[list[str]]:
     """Return the cells of a download, header first."""
     try:
-        return list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
-    except (UnicodeDecodeError, csv.Error) as error:
+        return [row for _, row in numbered_rows(io.StringIO(content.decode("utf-8"), newline=""))]
+    except (UnicodeDecodeError, CsvError) as error:
         raise unusable("a CSV file that cannot be read") from error
 
 
@@ -67,12 +68,22 @@ def literal(cell: str) -> Json:
     """Read a cell as the server writes it: a Python literal where it is one, else text; nan is no value."""
     if cell in EMPTY or cell == "nan":
         return None
-    try:
-        value = ast.literal_eval(_NAN.sub("None", cell.strip()))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    if cell[:1] not in _LITERAL:
         return cell
-    # Sets, bytes and complex numbers are text that only Python reads as something else.
-    return value if isinstance(value, bool | int | float | list | dict) and cell[:1] in _LITERAL else cell
+    try:
+        value = ast.literal_eval(_WithoutNan().visit(ast.parse(cell.strip(), mode="eval")))
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return cell  # what JSON has no word for is text
+    return value if isinstance(value, bool | int | float | list | dict) else cell
+
+
+class _WithoutNan(ast.NodeTransformer):
+    """Replaces the names nan and inf, which are no literals, by None."""
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Replace one name."""
+        return ast.Constant(None) if node.id in {"nan", "inf"} else node
 
 
 def holds(content: bytes, value: Json) -> bool:
@@ -80,7 +91,8 @@ def holds(content: bytes, value: Json) -> bool:
     table = rows(content)
     if isinstance(value, list):
         if table and table[0][:1] == ["variable"]:
-            return same([dict(zip(table[0][1:], map(literal, row[1:]), strict=True)) for row in table[1:]], value)
+            dicts = [dict(zip(table[0][1:], map(literal, row[1:]), strict=False)) for row in table[1:]]
+            return same(dicts, value) and {len(row) for row in table} == {len(table[0])}
         return table[:1] == [VALUE_HEADER] and _all_same([row[0] if row else "" for row in table[1:]], value)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
@@ -153,7 +165,14 @@ def _by_key(table: Iterable[list[str]]) -> dict[str, list[list[str]]]:
 def _plain(cell: str) -> str:
     if cell in EMPTY:
         return ""
-    return repr(float(cell)) if _NUMBER.fullmatch(cell) else cell
+    if cell.lower() in _BOOLEANS:
+        return cell.lower()
+    if _WHOLE.fullmatch(cell):
+        return str(int(cell))
+    if not _NUMBER.fullmatch(cell):
+        return cell
+    number = float(cell)
+    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def _full(table: Iterable[list[str]]) -> Iterator[list[str]]:

@@ -10,9 +10,10 @@ import ast
 import csv
 import re
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.csv_reader import numbered_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,8 @@ class Checked:
     rows: int
 
 
-def read(path: Path) -> Iterator[list[str]]:
-    """Yield the rows of a CSV file, header first, as the server would see them.
+def read(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a CSV file with their line numbers, header first, as the server would see them.
 
     Raises
     ------
@@ -55,7 +56,10 @@ def read(path: Path) -> Iterator[list[str]]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _rows(file, path)
+            # Blank lines are no rows, neither here nor on the server.
+            yield from (numbered for numbered in numbered_rows(file) if numbered[1])
+    except csv.Error as error:
+        raise UsageError(f"{path} is no CSV file: {error}", hint="comma-separated, UTF-8, one header line") from error
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{path} is not UTF-8: byte {error.object[error.start]:#04x} cannot be read",
@@ -78,13 +82,14 @@ def check(path: Path, *, key: str, columns: str = "any") -> Checked:
 
     """
     table = read(path)
-    header = next(table, None)
+    _, header = next(table, (0, []))
     if not header:
         raise UsageError(f"{path} is empty", hint="a CSV file starts with a header line")
     _check_header(header, path, key, columns)
     seen = [_Column(name) for name in header]
-    line = 1
-    for line, row in enumerate(table, 2):
+    rows = 0
+    for line, row in table:
+        rows += 1
         if len(row) != len(header):
             raise UsageError(
                 f"{path}, line {line}: {len(row)} cells, the header has {len(header)}",
@@ -94,14 +99,7 @@ def check(path: Path, *, key: str, columns: str = "any") -> Checked:
             _look(column, cell, line, path)
     for column in seen:
         _judge(column, path)
-    return Checked(tuple(header), line - 1)
-
-
-def _rows(file: IO[str], path: Path) -> Iterator[list[str]]:
-    try:
-        yield from (row for row in csv.reader(file) if row)
-    except csv.Error as error:
-        raise UsageError(f"{path} is no CSV file: {error}", hint="comma-separated, UTF-8, one header line") from error
+    return Checked(tuple(header), rows)
 
 
 def _check_header(header: list[str], path: Path, key: str, columns: str) -> None:

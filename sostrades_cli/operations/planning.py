@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -193,21 +194,23 @@ def _guessed_type(declared: Declared) -> str:
 
 
 def _from_file(path: Path, declared: Declared) -> Json:
-    _, *table = csv_check.read(path)
-    if declared.type in DICT_TYPES:
-        wide = next((row for row in table if len(row) != 2), None)  # noqa: PLR2004 - variable and value
-        if wide is not None:
+    table = islice(csv_check.read(path), 1, None)
+    if declared.type not in DICT_TYPES:
+        return [_cell(row[0], path, line) for line, row in table]
+    found = {}
+    for line, row in table:
+        if len(row) != 2:  # noqa: PLR2004 - variable and value
             raise UsageError(
-                f"{path}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' takes JSON"
+                f"{path}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' is JSON"
             )
-        return {row[0]: _cell(row[1], path, line) for line, row in enumerate(table, 2)}
-    return [_cell(row[0], path, line) for line, row in enumerate(table, 2)]
+        found[row[0]] = _cell(row[1], path, line)
+    return found
 
 
 def _cell(text: str, path: Path, line: int) -> Json:
     """Read a cell as the server would, and refuse what it cannot hold."""
     value = contents.literal(text)
-    if value != text and not values.can_be_held(value, text):
+    if not values.can_be_held(value, text):
         raise UsageError(
             f"{path}, line {line}: the server cannot hold {text}", hint="nan and inf come back as no value: write None"
         )

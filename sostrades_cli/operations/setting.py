@@ -165,7 +165,7 @@ def file_holds(server: Server, study: int, change: FileChange) -> bool:
         held = contents.rows(server.api.parameters.content(study, change.declared.name))
     except Refused:
         return False  # it has no value yet, or one of two dimensions that no download can show
-    sent = csv_check.read(change.path)
+    sent = (row for _, row in csv_check.read(change.path))
     if change.declared.holds_tables:
         return contents.same_tables(sent, held)
     return contents.same_table(sent, held, first_column_only=change.declared.type == "array")

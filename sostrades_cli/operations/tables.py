@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 
 from sostrades_cli.output.results import Rows
 
@@ -11,6 +12,14 @@ def table_rows(content: bytes) -> Rows:
     """Read a downloaded CSV as rows: whole and floating numbers, bools and text by column, no value where blank."""
     import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
-    frame = pd.read_csv(io.BytesIO(content))
-    whole = frame.astype(object).where(frame.notna(), None)
-    return Rows(tuple(map(str, frame.columns)), whole.to_numpy().tolist())
+    # Only a blank cell is no value: NA and null are texts. Whole numbers beside one stay whole.
+    frame = pd.read_csv(
+        io.BytesIO(content), keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable", encoding="utf-8"
+    )
+    cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    return Rows(tuple(map(str, frame.columns)), [[_finite(cell) for cell in row] for row in cells])
+
+
+def _finite(cell: object) -> object:
+    """Return an infinite number as its name: JSON has no word for it."""
+    return str(cell) if isinstance(cell, float) and math.isinf(cell) else cell

@@ -55,7 +55,9 @@ def parse_undeclared(text: str, key: str) -> Json:
 
 def can_be_held(value: Json, text: str) -> bool:
     """Tell whether the server keeps a value that was read from a text: no nan, nothing infinite."""
-    if _NOT_HELD.search(text) and not isinstance(value, str):
+    if isinstance(value, str):
+        return not _FLOAT.fullmatch(text.strip())  # a number beyond a double has stayed text
+    if _NOT_HELD.search(text):
         return False
     try:
         json.dumps(value, allow_nan=False)

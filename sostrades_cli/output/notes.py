@@ -70,7 +70,7 @@ class Notes:
         from rich.console import Console  # noqa: PLC0415 - start-up: only a bar needs rich
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-        console = Console(file=self.stream, no_color=not self.color)
+        console = Console(file=self.stream, color_system="auto" if self.color else None)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(label, total=total)

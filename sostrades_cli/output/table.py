@@ -34,8 +34,7 @@ STYLES = {
 def console_for(stream: TextIO, *, color: bool) -> Console:
     """Make a console that interprets nothing of what it is given."""
     # Rich would go on writing bold and dim without colour; no colour means no such code at all.
-    system = "auto" if color else None
-    return Console(file=stream, color_system=system, markup=False, highlight=False, emoji=False)
+    return Console(file=stream, color_system="auto" if color else None, markup=False, highlight=False, emoji=False)
 
 
 def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
