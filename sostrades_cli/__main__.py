@@ -1,6 +1,17 @@
-"""``python -m sostrades_cli``."""
+"""The program's first lines: ``sostrades`` and ``python -m sostrades_cli``."""
 
-from sostrades_cli.cli import main
+import signal
+
+# Until the program is there to answer Ctrl-C itself, it ends at once, without a traceback of half an import.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def main() -> None:
+    """Import the command line, and run it."""
+    from sostrades_cli.cli import main as run  # noqa: PLC0415 - after the signal is set
+
+    run()
+
 
 if __name__ == "__main__":
     main()

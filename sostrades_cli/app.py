@@ -10,19 +10,23 @@ from sostrades_cli import credentials
 from sostrades_cli.config import Folders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import httpx
 
     from sostrades_cli.api.client import Api
+    from sostrades_cli.api.models import RunStatus
     from sostrades_cli.api.session import Session
     from sostrades_cli.clock import Clock
     from sostrades_cli.credentials import Credential, KeyStore
+    from sostrades_cli.operations.announcing import Announcing, Runs
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.watcher import Watching
     from sostrades_cli.output.notes import Notes
+    from sostrades_cli.output.results import Events
     from sostrades_cli.settings import Flags, Settings
 
-CHECK_S: Final = 10.0
+LONGEST_SILENCE_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Outside:
     """The outside world, passed in: tests pass their own.
 
     ``transport`` replaces the network where it is not ``None``. ``ask_secret`` shows a prompt and reads without
-    echo; ``open_url`` opens a browser and says whether it could.
+    echo; ``open_url`` opens a browser and says whether it could; ``run_program`` runs a user's own command.
     """
 
     environ: Mapping[str, str]
@@ -41,6 +45,7 @@ class Outside:
     keyring: KeyStore
     ask_secret: Callable[[str], str]
     open_url: Callable[[str], bool]
+    run_program: Runs
     transport: httpx.BaseTransport | None = None
 
 
@@ -90,7 +95,21 @@ class App:
         from sostrades_cli.memory import Memory  # noqa: PLC0415 - start-up: commands that do one request need none
         from sostrades_cli.operations.server import Server  # noqa: PLC0415
 
-        return Server(self.api, Memory(self.folders, self.host), self.outside.clock, self.notes.note)
+        memory = Memory(self.folders, self.host)
+        return Server(self.api, memory, self.outside.clock, self.notes.note, self.folders.state)
+
+    def watch(
+        self, studies: Sequence[int], how: Watching, announcing: Announcing, first: RunStatus | None = None
+    ) -> Events:
+        """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only one."""
+        from sostrades_cli.operations.announcing import announced  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.watching import study_names, watch  # noqa: PLC0415
+        from sostrades_cli.output.results import Events  # noqa: PLC0415
+
+        events = watch(self.server, studies, how, first)
+        told = announced(events, announcing, self.outside.run_program, self.notes.ring, self.notes.warning)
+        silence_s = max(LONGEST_SILENCE_S, 2 * (how.interval_s or 0.0))
+        return Events(told, study_names(self.server, studies), silence_s)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
         """Open a session with given forms of a key; it is closed when the command ends."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -16,6 +17,7 @@ from sostrades_cli.credentials import SystemKeyring
 from sostrades_cli.errors import Terminated
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import FrameType
 
 root = framework.group(
@@ -30,7 +32,7 @@ root = framework.group(
         "calc": "The calculation: run, status, watch.",
         "postproc": "Charts: as JSON, as the server's page.",
         "api": "Send a raw request with the key.",
-        "demo": "A guided tour against a stub server.",
+        "demo": "Take a guided tour against a stub server.",
         "stub": "Serve the stub: a server for trying and testing.",
     },
 )
@@ -52,6 +54,9 @@ root.params.append(
 def main() -> NoReturn:
     """Run the command line of this process."""
     signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A stream that was closed (`>&-`) is a sink like any other.
+    sys.stdin, sys.stdout, sys.stderr = (stream or _sink() for stream in (sys.stdin, sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
@@ -75,7 +80,12 @@ def outside() -> Outside:
         keyring=SystemKeyring(),
         ask_secret=_ask_secret,
         open_url=_open_url,
+        run_program=_run_program,
     )
+
+
+def _sink() -> TextIO:
+    return Path(os.devnull).open("r+", encoding="utf-8")
 
 
 def _ask_secret(prompt: str) -> str:
@@ -88,6 +98,14 @@ def _open_url(url: str) -> bool:
     import webbrowser  # noqa: PLC0415 - start-up: --open only
 
     return webbrowser.open(url)
+
+
+def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
+    import subprocess  # noqa: PLC0415 - start-up: --on-finish and --notify only
+
+    # What it prints must not mix with the result.
+    done = subprocess.run(arguments, env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
+    return done.returncode
 
 
 def _terminated(_: int, __: FrameType | None) -> NoReturn:

@@ -22,6 +22,7 @@
     ├── Refused               the server refused, or holds something else afterwards
     │   ├── RunActive         a run is going on
     │   ├── NeverRan          the study has no run to watch or to read the log of
+    │   ├── NoValue           the parameter exists and has no value yet
     │   └── NotVerified       what was read back is not what was sent
     ├── PatienceOver          time ran out while waiting
     ├── Interrupted           Ctrl-C
@@ -165,6 +166,10 @@ class RunActive(Refused):
 
 class NeverRan(Refused):
     """The study has no run to watch or to read the log of."""
+
+
+class NoValue(Refused):
+    """The parameter exists and has no value yet."""
 
 
 class NotVerified(Refused):

@@ -49,6 +49,26 @@ _CODES: dict[str, ExitCode] = {
 }
 
 
+# From the best to the worst, for several outcomes that share one exit code.
+_SEVERITY = (
+    ExitCode.DONE,
+    ExitCode.DIFFERENT,
+    ExitCode.TIMEOUT,
+    ExitCode.REFUSED,
+    ExitCode.RUN_FAILED,
+    ExitCode.UNREACHABLE,
+    ExitCode.SERVER,
+    ExitCode.NOT_FOUND,
+    ExitCode.ACCESS,
+)
+
+
+def severity(error: BaseException) -> int:
+    """Return how bad an error is among others: the higher the worse."""
+    code = exit_code_of(error)
+    return _SEVERITY.index(code) if code in _SEVERITY else len(_SEVERITY)
+
+
 def exit_code_of(error: BaseException | None) -> ExitCode:
     """Return the exit code of an error; none is ``DONE``, an error that is not ours is ``BUG``."""
     if error is None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
+import secrets
 from hashlib import sha256
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sostrades_cli.errors import FileConflict, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LONGEST_NAME = 120
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
@@ -32,12 +32,22 @@ def check_target(target: Path, *, overwrite: bool) -> None:
 
     """
     folder = target.parent
+    try:
+        target.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {str(target)[:LONGEST_NAME]}: {error.strerror}", hint="choose another name"
+        ) from error
     if target.is_dir():
         raise UsageError(f"{target} is a folder, a file is wanted", hint="name a file in it")
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder} for {target.name}", hint=f"mkdir -p {folder}")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"no right to write into {folder}", hint="choose another folder")
+    if target.exists() and not target.is_file():
+        raise UsageError(f"{target} is no regular file", hint="leave -o away and redirect: > FILE")
     if target.exists() and not overwrite:
         raise FileConflict(f"{target} exists already", hint="add --overwrite to replace it, or choose another name")
 
@@ -48,18 +58,17 @@ def atomic(target: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
 
     With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions.
     """
+    temporary = target.parent / f".{target.name[:40]}.{secrets.token_hex(8)}.part"
+    mode = 0o600 if private else 0o666  # less the process's own mask
     try:
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
-    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if not private:
-            temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
@@ -85,10 +94,3 @@ def safe_name(name: str) -> str:
         return name
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
-
-
-def _umask() -> int:
-    """Read the process's umask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

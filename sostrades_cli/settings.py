@@ -82,6 +82,8 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
     """
     profile = flags.profile or environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
     stored = profile_table(config, profile, asked=flags.profile is not None and flags.host is None)
+    if flags.host is not None and not flags.host.strip():
+        raise UsageError("--host is empty", hint="is the variable that it comes from set?")
     host = flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
     form = flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")
     if form is not None and form not in FORMATS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from functools import cache
 from pathlib import Path
@@ -57,6 +58,35 @@ class Duration(click.ParamType[float]):
 
 STUDY: Final = Study()
 DURATION: Final = Duration()
+WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
+_WATCH_OPTIONS: Final = (
+    click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S: exit 124."),
+    click.option("--interval", "interval_s", type=DURATION, metavar="S", help="Ask every S, not every 1 to 10 s."),
+    click.option(
+        "--wait-start", "wait_start_s", type=DURATION, default=0.0, metavar="S", help="Wait S for a run to be started."
+    ),
+    click.option(
+        "--max-outage",
+        "max_outage_s",
+        type=DURATION,
+        default=300.0,
+        metavar="S",
+        help="Ride out an outage of S; 5 min unless said.",
+    ),
+    click.option(
+        "--stall-warning",
+        "stall_warning_s",
+        type=DURATION,
+        default=600.0,
+        metavar="S",
+        help="Warn when nothing moves for S; 10 min unless said.",
+    ),
+    click.option("--fail-fast", is_flag=True, help="Of several studies, stop at the first that fails."),
+    click.option("--notify", is_flag=True, help="At the end ring the bell, and notify the desktop if it can be."),
+    click.option(
+        "--on-finish", metavar="COMMAND", help="At the end run COMMAND, with SOSTRADES_OUTCOME etc. in its environment."
+    ),
+)
 
 
 def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
@@ -65,14 +95,19 @@ def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
 
 
 def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
-    """Add the options of watching."""
-    timeout = click.option(
-        "--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S (exit 124); the run goes on."
-    )
-    interval = click.option(
-        "--interval", "interval_s", type=DURATION, metavar="S", help="Ask every S instead of every 1 to 10 s."
-    )
-    return timeout(interval(function))
+    """Add the options of watching; the command gets them as ``how`` and ``announcing``."""
+
+    @functools.wraps(function)
+    def collected(app: Any, *, notify: bool, on_finish: str | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
+        from sostrades_cli.operations.announcing import Announcing  # noqa: PLC0415 - start-up: not for --help
+        from sostrades_cli.operations.watcher import Watching  # noqa: PLC0415
+
+        how = Watching(**{name: options.pop(name) for name in WATCH_FIELDS})
+        return function(app, how=how, announcing=Announcing(notify, on_finish), **options)
+
+    for option in reversed(_WATCH_OPTIONS):
+        collected = option(collected)
+    return collected
 
 
 def _said(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature

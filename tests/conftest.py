@@ -133,6 +133,7 @@ class User:
     keyring: MemoryKeyring
     environ: dict[str, str]
     opened: list[str] = field(default_factory=list)
+    programs: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     transport: httpx.BaseTransport | None = None
 
     def types(
@@ -143,13 +144,14 @@ class User:
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         outside = Outside(
             environ=variables,
-            stdin=Terminal(content=stdin),
+            stdin=Terminal(content=stdin, tty=bool(secret)),
             stdout=out,
             stderr=err,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
             keyring=self.keyring,
             ask_secret=lambda _: secret,
             open_url=lambda url: self.opened.append(url) is None,
+            run_program=lambda words, variables: self.programs.append((list(words), dict(variables))) or 0,
             transport=self.transport or StubTransport(self.world),
         )
         code = framework.run(root, arguments, outside)

@@ -26,6 +26,11 @@ class Calculations:
         reply = self._session.read("GET", f"{BASE}/status/{study}", study=study)
         return RunStatus.from_api(reply.json_object(), study)
 
+    def look(self, study: int) -> RunStatus:
+        """Return the state of the calculation, asked once: whoever watches rides out failures visibly."""
+        reply = self._session.read("GET", f"{BASE}/status/{study}", study=study, once=True)
+        return RunStatus.from_api(reply.json_object(), study)
+
     def execute(self, study: int) -> RunStatus:
         """Start the calculation: sent once, never again, since a second one destroys the run."""
         reply = self._session.write(f"{BASE}/execute/{study}", study=study, read_timeout_s=EXECUTE_S)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import IO, TYPE_CHECKING, Final
 
-from sostrades_cli.api.protocol import NO_VALUE
-from sostrades_cli.errors import NotFound, Refused, UploadFault
+from sostrades_cli.api.protocol import NO_VALUE, unusable
+from sostrades_cli.errors import NotFound, NoValue, Refused, UploadFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.api.session import Session
@@ -18,10 +18,6 @@ BASE: Final = "/api/v0/study-case"
 UPDATE_S: Final = 60.0
 UPLOAD_S: Final = 300.0
 UNSUPPORTED_MEDIA_TYPE: Final = 415
-
-
-class NoValue(Refused):
-    """The parameter exists and has no value yet."""
 
 
 class Parameters:
@@ -43,7 +39,8 @@ class Parameters:
         """
         with _meaning(study, key):
             path = f"{BASE}/{study}/parameter/download"
-            return self._session.read("POST", path, study=study, json={"parameter_key": key}).body
+            reply = self._session.read("POST", path, study=study, json={"parameter_key": key})
+            return b"".join(_csv(reply.headers, [reply.body]))
 
     @contextlib.contextmanager
     def stream(self, study: int, key: str) -> Iterator[Iterator[bytes]]:
@@ -51,9 +48,9 @@ class Parameters:
         path = f"{BASE}/{study}/parameter/download"
         with (
             _meaning(study, key),
-            self._session.stream("POST", path, study=study, json={"parameter_key": key}) as (_, chunks),
+            self._session.stream("POST", path, study=study, json={"parameter_key": key}) as (headers, chunks),
         ):
-            yield chunks
+            yield _csv(headers, chunks)
 
     def update(self, study: int, values: Sequence[tuple[str, Json, str | None]]) -> None:
         """Send values (key, value, unit) in one request; success says taken in, not applied."""
@@ -82,6 +79,19 @@ class Parameters:
                 study=study,
                 server=error.server,
             ) from error
+
+
+def _csv(headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass a CSV file on; every one has a header line at least."""
+    kind = headers.get("content-type", "no content type").split(";")[0]
+    if kind != "text/csv":
+        raise unusable(f"{kind} where a CSV file was asked for")
+    empty = True
+    for chunk in chunks:
+        empty = empty and not chunk
+        yield chunk
+    if empty:
+        raise unusable("an empty file where a CSV file was asked for")
 
 
 @contextlib.contextmanager

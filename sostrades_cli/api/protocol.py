@@ -98,6 +98,13 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
             study=study,
         )
     words = ServerWords(reply.status, useful_text(description(reply)))
+    if reply.status == 404 and not is_ours(reply):  # noqa: PLR2004 - HTTP's own number
+        return errors.ServerFault(
+            "there is no SoSTrades API at this address",
+            hint="is the address right, its path included? `sostrades auth status` shows it",
+            study=study,
+            server=words,
+        )
     known = _by_text(words, study)
     if known is not None:
         return known
@@ -105,7 +112,18 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     error.transient = reply.status in TRANSIENT
     error.retry_after_s = retry_after_s(reply.headers.get("retry-after"), now)
     error.answer_lost = reply.status >= SERVER_ERRORS
+    if error.retry_after_s:
+        error.hint = f"the server asks to wait {error.retry_after_s:.0f} s"
     return error
+
+
+def is_ours(reply: Reply) -> bool:
+    """Tell whether an error was written by the application, not by a proxy or another server."""
+    try:
+        payload = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(payload, dict) and "statusCode" in payload
 
 
 def description(reply: Reply) -> str:

@@ -68,11 +68,13 @@ class Session:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         accept: frozenset[int] = frozenset(),
+        once: bool = False,
     ) -> Reply:
         """Send a request that changes nothing, again if that may help, and return its whole answer.
 
         ``read_timeout_s`` is this request's own limit between two packets; the user's ``--read-timeout`` beats
-        it. ``accept`` names statuses beyond 2xx that are answers, not errors.
+        it. ``accept`` names statuses beyond 2xx that are answers, not errors. ``once`` leaves repeating to the
+        caller.
 
         Raises
         ------
@@ -81,11 +83,11 @@ class Session:
 
         """
 
-        def once() -> Reply:
+        def attempt() -> Reply:
             with self._exchange(method, path, read_timeout_s, study, json=json, headers=headers) as response:
                 return self._checked(response, study, accept)
 
-        return self.repeat(once)
+        return attempt() if once else self.repeat(attempt)
 
     @contextlib.contextmanager
     def stream(

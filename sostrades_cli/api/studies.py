@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import ReadOnlyStudy
-from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.api.protocol import file_name, json_kind, unusable
 from sostrades_cli.errors import ServerFault
 
 if TYPE_CHECKING:
@@ -18,6 +19,18 @@ BASE: Final = "/api/v0/study-case"
 LOAD_S: Final = 60.0
 LOG_TIMEOUT_S: Final = 60.0
 INTERNAL_ERROR: Final = 500
+PARTIAL: Final = 206
+PAST_THE_END: Final = frozenset({416})
+
+
+@dataclass(frozen=True, slots=True)
+class LogPart:
+    """A part of a log: the server's name and size (bytes) of the file, where the part starts, and its content."""
+
+    name: str | None
+    size: int
+    start: int
+    content: bytes
 
 
 class Studies:
@@ -70,6 +83,27 @@ class Studies:
         path = f"{BASE}/{study}/logs"
         with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (_, chunks):
             yield chunks
+
+    def log_from(self, study: int, offset: int) -> LogPart:
+        """Return the log from a byte on; nothing where it has no more."""
+        headers = {"Range": f"bytes={offset}-"} if offset else None
+        path = f"{BASE}/{study}/logs"
+        reply = self._session.read("GET", path, study=study, headers=headers, accept=PAST_THE_END, once=True)
+        if reply.status in PAST_THE_END:
+            # The answer to a range past the end names neither the file nor its size.
+            head = self._session.read("HEAD", path, study=study, once=True)
+            name, size = (
+                file_name(head.headers.get("content-disposition")),
+                int(head.headers.get("content-length", "0")),
+            )
+            return LogPart(name, size, offset, b"")
+        start = offset if reply.status == PARTIAL else 0
+        return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
+
+    def log_size(self, study: int) -> int:
+        """Return the size of the log of the last execution, in bytes."""
+        headers = self._session.read("HEAD", f"{BASE}/{study}/logs", study=study, once=True).headers
+        return int(headers.get("content-length", "0"))
 
     def log(self, study: int) -> bytes:
         """Return the log of the last execution.

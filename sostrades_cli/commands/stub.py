@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.extras import require
 from sostrades_cli.output.results import Stream
 
@@ -45,6 +47,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
     until it is interrupted.
     """
     require("flask", extra="stub")
+    refuse_taken(port)
 
     @contextlib.contextmanager
     def serving() -> Iterator[Iterator[bytes]]:
@@ -58,6 +61,18 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
 
     app.notes.note("ends with Ctrl-C")
     return Stream(serving, lambda transfer: transfer())
+
+
+def refuse_taken(port: int) -> None:
+    """Refuse a port on which something listens."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(
+                f"port {port} cannot be had: {error.strerror}", hint="leave --port away for a free one"
+            ) from error
 
 
 def _lines(ready: str) -> Iterator[bytes]:

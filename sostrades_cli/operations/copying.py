@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import NotFound, NotVerified, Refused, ServerFault, SostradesError, UploadFault
+from sostrades_cli.errors import NotFound, NotVerified, Refused, ServerFault, SostradesError, UploadFault, UsageError
 from sostrades_cli.operations import setting
 from sostrades_cli.operations.declaring import Declared
 from sostrades_cli.operations.downloading import save_one
@@ -48,6 +48,8 @@ def copy(server: Server, study: int, name: str) -> Copied:
 
     """
     source = load(server, study)
+    if not name.strip():
+        raise UsageError("a copy needs a name", hint=f"sostrades study copy {study} NAME")
     number = _ask(server, study, name)
     server.notify(f"study {number} was made; comparing its inputs with those of study {study}")
     try:
@@ -56,7 +58,8 @@ def copy(server: Server, study: int, name: str) -> Copied:
     except SostradesError as error:
         return Copied(number, (), "", _unfinished(number, study, error))
     failure = None if not different else _incomplete(number, study, different)
-    return Copied(number, tuple(different), f"study {number} is a copy of study {study}", failure)
+    note = "" if failure else f"study {number} is a copy of study {study}"
+    return Copied(number, tuple(different), note, failure)
 
 
 def _ask(server: Server, study: int, name: str) -> int:
@@ -159,7 +162,7 @@ def _unfinished(number: int, study: int, error: SostradesError) -> SostradesErro
 
 def _incomplete(number: int, study: int, different: list[str]) -> NotVerified:
     return NotVerified(
-        f"study {number} is a copy of study {study} but for {len(different)} tables that this server cannot hold",
+        f"study {number} is a copy of study {study}, save for what this server cannot give or take",
         detail="\n".join(different),
         hint="load them in the web page",
         study=number,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -151,6 +152,8 @@ def _look(column: _Column, cell: str, line: int, path: Path) -> None:
             hint=f"write {plain.replace(',', '.')}",
         )
     elif _NUMBER.fullmatch(cell):
+        if math.isinf(float(cell)):
+            raise UsageError(f"{path}, line {line}, column {column.name}: {plain} is beyond the range of a double")
         column.number = column.number or line
         if _LEADING_ZERO.fullmatch(cell):
             column.leading_zero = column.leading_zero or (line, plain)

@@ -6,8 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.parameters import NoValue
-from sostrades_cli.errors import LoadFault, NotFound, Refused, ServerFault, UsageError
+from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerFault, UsageError
 from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import load_live, remember_read_only
 
@@ -72,8 +71,9 @@ def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
     try:
         return names.find(key, loaded.parameters, study)
     except NotFound:
-        if _exists(server, study, key):
-            raise _not_an_input(key, study, "it is an output, or not editable") from None
+        name = _remembered_name(key, server.memory.recall(study), study)
+        if _exists(server, study, name):
+            raise _not_an_input(name, study, "it is an output, or not editable") from None
         raise
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
-from sostrades_cli.api.parameters import NoValue
 from sostrades_cli.errors import (
     AccessError,
     LoadFault,
     NotFound,
+    NoValue,
     Refused,
     ServerFault,
     SostradesError,
@@ -25,9 +24,10 @@ from sostrades_cli.files import atomic, check_target, safe_name
 from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.reading import known_parameters
+from sostrades_cli.operations.workers import in_parallel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Parameter
@@ -149,20 +149,23 @@ def wanted_files(
     return found
 
 
-def download_all(server: Server, study: int, wanted: Sequence[Wanted], jobs: int) -> Iterator[Downloaded]:
-    """Download each into its file and yield what became of it.
+def download_all(
+    server: Server, study: int, wanted: Sequence[Wanted], jobs: int, folder: Path, step: Callable[[], None]
+) -> list[Downloaded]:
+    """Download each into its file, write the manifest, and return what became of each, in their order.
 
-    Parallel requests on a study that changed can hang on the real server, so the first goes alone.
+    Parallel requests on a study that changed can hang on the real server, so the first goes alone. An interrupt
+    leaves a manifest of what had come by then.
     """
-    if not wanted:
-        return
-    yield _download(server, study, wanted[0])
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix="download")
+    results: dict[str, Downloaded] = {}
     try:
-        yield from pool.map(lambda one: _download(server, study, one), wanted[1:])
+        for group in (wanted[:1], wanted[1:]):
+            for one, result in in_parallel(lambda one: _download(server, study, one), group, jobs):
+                results[one.key] = result
+                step()
     finally:
-        # Without this Ctrl-C would wait for everything that is still in the queue.
-        pool.shutdown(wait=False, cancel_futures=True)
+        write_manifest(server, study, folder, [results[one.key] for one in wanted if one.key in results])
+    return [results[one.key] for one in wanted]
 
 
 def write_manifest(server: Server, study: int, folder: Path, results: Sequence[Downloaded]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import ARRAY, TABLE, Phase
+from sostrades_cli.errors import SostradesError
+from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations.names import GLOB, matching
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief
@@ -14,8 +16,9 @@ from sostrades_cli.output.text import Cell, brief
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sostrades_cli.api.calculations import Calculations
     from sostrades_cli.api.models import Json, Parameter, RunStatus
-    from sostrades_cli.operations.planning import Plan
+    from sostrades_cli.operations.planning import FileChange, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,13 @@ def change_rows(plan: Plan, unsent: int) -> Rows:
         (c.declared.name, c.declared.type, Cell(c.old, brief(c.old)), Cell(c.new, brief(c.new)), c.declared.unit)
         for c in plan.values
     ]
-    files = [
-        (c.declared.name, c.declared.type, None, f"{c.rows} rows of {c.path}", c.declared.unit) for c in plan.files
-    ]
-    note = f"{unsent} of {len(values) + len(files)} were so already and were not sent" if unsent else None
+    files = [(c.declared.name, c.declared.type, None, _rows_of(c), c.declared.unit) for c in plan.files]
+    note = f"not sent, since the study holds it already: {unsent} of {len(values) + len(files)}" if unsent else None
     return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note)
+
+
+def _rows_of(change: FileChange) -> str:
+    return f"{change.rows} row{'' if change.rows == 1 else 's'} of {change.path}"
 
 
 def status_rows(states: Sequence[RunStatus]) -> Rows:
@@ -77,6 +82,28 @@ def status_rows(states: Sequence[RunStatus]) -> Rows:
     payload = [s.payload for s in states]
     columns = ("study", "status", "disciplines", "cpu", "memory")
     return Rows(columns, rows, payload=payload[0] if len(payload) == 1 else payload)
+
+
+def statuses(calculations: Calculations, studies: Sequence[int]) -> Rows:
+    """Ask for each study; one that cannot be seen does not hide the others, and is the error of all.
+
+    Raises
+    ------
+    SostradesError
+        None can be seen.
+
+    """
+    states, failures = [], []
+    for study in studies:
+        try:
+            states.append(calculations.status(study))
+        except SostradesError as error:
+            failures.append(error)
+    if not states:
+        raise failures[0]
+    rows = status_rows(states)
+    several = [state.payload for state in states] if len(studies) > 1 else rows.payload
+    return replace(rows, payload=several, failure=max(failures, key=severity) if failures else None)
 
 
 def _tally(state: RunStatus) -> str:

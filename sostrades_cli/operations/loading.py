@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Parameter, parameters_from_api
+from sostrades_cli.api.models import Parameter, Phase, parameters_from_api
 from sostrades_cli.api.protocol import NOT_READ_ONLY
 from sostrades_cli.errors import LoadFault, NoRight, NotFound, PatienceOver, Refused
 from sostrades_cli.memory import Seen
@@ -122,14 +122,15 @@ def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
 
 
 def _diagnosis(server: Server, study: int, fault: LoadFault) -> LoadFault:
-    status = server.api.calculations.status(study).status
+    seen = server.api.calculations.status(study)
+    status, next_step = seen.status, "watch" if seen.phase is Phase.ACTIVE else "run"
     state = f"its status is {status}" if status else "it has no run yet"
     return LoadFault(
         f"study {study} cannot be loaded from this server",
         detail=f"its load route is broken (a fault of versions 5.0.2 to 5.3.4), and read-only mode, the only other "
         f"source, exists after a finished run only: {state}",
         hint=f"single values still come: sostrades param download {study} FULL.NAME; or finish a run: "
-        f"sostrades calc run {study}",
+        f"sostrades calc {next_step} {study}",
         study=study,
         server=fault.server,
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
+NO_NAMES: Final = "the names of this study cannot be learned from this server now: give the full name"
 
 
 def find(key: str, names: Collection[str], study: int) -> str:
@@ -52,7 +53,7 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
     close = get_close_matches(key, names, SHOWN, cutoff=0.5) or _by_last_part(key, names)
     return NotFound(
         f"no parameter {key} in study {study}",
-        detail=f"closest: {', '.join(close)}" if close else None,
+        detail=f"closest: {', '.join(close)}" if close else None if names else NO_NAMES,
         hint=f"sostrades param list {study}",
         study=study,
     )

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter
-from sostrades_cli.api.parameters import NoValue
-from sostrades_cli.errors import LoadFault, NotFound
+from sostrades_cli.errors import LoadFault, NotFound, NoValue
 from sostrades_cli.operations import contents, names
 from sostrades_cli.operations.loading import load
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.clock import Clock
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The API, what is remembered of it, the clock, and where notes for the user go."""
+    """The API, what is remembered of it, the clock, where notes for the user go, and the folder for locks."""
 
     api: Api
     memory: Memory
     clock: Clock
     notify: Callable[[str], None]
+    state: Path

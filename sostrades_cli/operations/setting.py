@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.parameters import NoValue
-from sostrades_cli.errors import NotVerified, Refused, SostradesError
+from sostrades_cli.errors import NotVerified, NoValue, Refused, SostradesError
 from sostrades_cli.operations import contents, csv_check, values
 from sostrades_cli.operations.loading import load
 
@@ -110,7 +109,12 @@ def _still_missing(server: Server, missing: Callable[[], list[str]]) -> list[str
     for wait_s in LOOKS_S:
         if wait_s:
             server.clock.sleep(wait_s)
-        absent = missing()
+        try:
+            absent = missing()
+        except SostradesError as error:
+            note = "the change was sent; what the study holds now could not be read back"
+            error.detail = f"{note}\n{error.detail}" if error.detail else note
+            raise
         if not absent:
             break
     return absent

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunActive, SostradesError
+from sostrades_cli.operations import planning, setting
+from sostrades_cli.operations.locking import start_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.operations.planning import Assignment
     from sostrades_cli.operations.server import Server
 
 # An accepted start shows as PENDING at once; several server processes may lag a little.
@@ -16,19 +21,34 @@ LOOKS_S: Final = (1.0, 2.0, 3.0)
 SHORTEST_RUN_S: Final = 4.0
 
 
-def start(server: Server, study: int) -> RunStatus:
-    """Start the calculation and return the state that the server gave.
+def begin(server: Server, study: int, assignments: Sequence[Assignment], *, attach: bool) -> RunStatus:
+    """Set values, if any, and start the calculation; return the state that the server gave.
+
+    ``attach`` returns the state of a run that is going on already instead of refusing.
 
     Raises
     ------
     RunActive
-        A run is going on; nothing was sent.
+        A run is going on, or being started from this machine; nothing was sent.
     SostradesError
         The server refused, or the answer was lost and no run has begun.
 
     """
-    before = server.api.calculations.status(study)
-    refuse_active(before)
+    with start_lock(server.state, server.api.session.host, study):
+        before = server.api.calculations.status(study)
+        if attach and before.phase is Phase.ACTIVE and not assignments:
+            server.notify(f"study {study} is {before.status} already; watching that run")
+            return before
+        refuse_active(before)
+        if assignments:
+            setting.apply(server, planning.plan(server, study, assignments, force=False))
+            server.notify(f"set and verified: {', '.join(a.key for a in assignments)}")
+            before = server.api.calculations.status(study)
+        return _start(server, before)
+
+
+def _start(server: Server, before: RunStatus) -> RunStatus:
+    study = before.study
     sent_at = server.clock.monotonic()
     try:
         return server.api.calculations.execute(study)
@@ -44,7 +64,7 @@ def refuse_active(seen: RunStatus) -> None:
     if seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
         raise RunActive(
             f"study {seen.study} is {seen.status}: starting it again would destroy its run",
-            hint=f"sostrades calc watch {seen.study}",
+            hint=f"sostrades calc watch {seen.study}, or --attach",
             study=seen.study,
         )
 

@@ -1,176 +1,80 @@
-"""Watching a run to its end, as a stream of events."""
+"""Watching runs to their end: one study or a thousand in one process, each looked at when it is due."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from types import MappingProxyType
+import heapq
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase, RunStatus
-from sostrades_cli.errors import Interrupted, NeverRan, PatienceOver, Refused, RunFailed, SostradesError, Terminated
-from sostrades_cli.exit_codes import exit_code_of
-from sostrades_cli.operations.doubt import Doubt
-from sostrades_cli.operations.logs import last_traceback
-from sostrades_cli.output.events import LOOK, Event
+from sostrades_cli.api.models import RunStatus
+from sostrades_cli.errors import RunFailed, SostradesError
+from sostrades_cli.operations.watcher import Watcher, Watching
+from sostrades_cli.operations.workers import in_parallel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.output.events import Event
 
-FIRST_INTERVAL_S: Final = 1.0
-LONGEST_INTERVAL_S: Final = 10.0
-# A run of a minute is asked every 2 s, one of ten minutes every 10 s: about 3 % of the time passed.
-SHARE_OF_ELAPSED: Final = 1 / 30
+LOOKS_AT_ONCE: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Watching:
-    """How to watch: seconds, ``None`` for no limit and for an interval that adapts."""
+def watch(server: Server, studies: Sequence[int], how: Watching, first: RunStatus | None = None) -> Iterator[Event]:
+    """Yield the events of every study until all have ended; each ends with ``finished``.
 
-    timeout_s: float | None = None
-    interval_s: float | None = None
-
-
-def watch(server: Server, study: int, how: Watching, first: RunStatus | None = None) -> Iterator[Event]:
-    """Yield events until the run has ended or time is over; the last one is ``finished``.
-
-    ``first`` is the state that the server gave when it accepted the start.
+    ``first`` is the state that the server gave when it accepted the start of the only study.
     """
+    watchers = {study: Watcher(server, study, how) for study in studies}
+    if first is not None:
+        yield from watchers[first.study].take(first)
+    yield from _until_all_over(server, watchers, how)
+
+
+def study_names(server: Server, studies: Sequence[int]) -> dict[int, str]:
+    """Return the studies' own names, by number, where their parameters were seen before."""
+    firsts = {study: next(iter(server.memory.recall(study)), "").partition(".")[0] for study in studies}
+    return {study: name for study, name in firsts.items() if name}
+
+
+def _until_all_over(server: Server, watchers: dict[int, Watcher], how: Watching) -> Iterator[Event]:
+    waiting = [(watcher.due_s, study) for study, watcher in watchers.items() if not watcher.over]
+    heapq.heapify(waiting)
+    while waiting:
+        now_s = server.clock.monotonic()
+        if waiting[0][0] > now_s:
+            server.clock.sleep(waiting[0][0] - now_s)
+        due = _due(waiting, server.clock.monotonic())
+        for watcher, answer in _looks(server, [watchers[study] for study in due]):
+            events = watcher.take(answer) if isinstance(answer, RunStatus) else watcher.miss(answer)
+            for event in events:
+                yield event
+                if how.fail_fast and isinstance(event.error, RunFailed):
+                    return
+            if not watcher.over:
+                heapq.heappush(waiting, (watcher.due_s, watcher.study))
+
+
+def _due(waiting: list[tuple[float, int]], now_s: float) -> list[int]:
+    """Take the studies whose time has come off the heap: at least the first, however clocks round."""
+    due = [heapq.heappop(waiting)[1]]
+    while waiting and waiting[0][0] <= now_s:
+        due.append(heapq.heappop(waiting)[1])
+    return due
+
+
+def _looks(server: Server, due: Sequence[Watcher]) -> Iterator[tuple[Watcher, RunStatus | SostradesError]]:
+    """Look at each; a single one in this thread, so that Ctrl-C ends even a request that hangs."""
+    if len(due) == 1:
+        yield due[0], _look(server, due[0])
+        return
+    yield from in_parallel(lambda watcher: _look(server, watcher), due, LOOKS_AT_ONCE)
+
+
+def _look(server: Server, watcher: Watcher) -> RunStatus | SostradesError:
+    """Ask once; only the first look is repeated by the session, for an address that may be wrong."""
     try:
-        yield from _watch(server, study, how, first)
-    except (KeyboardInterrupt, Terminated) as error:
-        kind = Terminated if isinstance(error, Terminated) else Interrupted
-        raise kind(
-            f"stopped watching study {study}; the server goes on", hint=f"sostrades calc watch {study}", study=study
-        ) from error
-
-
-def _watch(server: Server, study: int, how: Watching, first: RunStatus | None) -> Iterator[Event]:
-    clock = server.clock
-    began = clock.monotonic()
-    origin = seen = first or server.api.calculations.status(study)
-    doubt = Doubt()
-    yield _event(server, "started", seen, 0.0)
-    while True:
-        elapsed_s = clock.monotonic() - began
-        ended = seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
-        doubtful = doubt.remains(seen, elapsed_s)
-        if ended and not doubtful:
-            yield _finished(server, seen, elapsed_s, _outcome(server, seen, origin))
-            return
-        wait_s = how.interval_s or interval_s(elapsed_s)
-        if how.timeout_s is not None:
-            wait_s = min(wait_s, how.timeout_s - elapsed_s)
-        if wait_s <= 0:
-            error = _outcome(server, seen, origin) if ended else _timed_out(study, how.timeout_s or 0.0)
-            yield _finished(server, seen, elapsed_s, error)
-            return
-        clock.sleep(wait_s)
-        before, seen = seen, server.api.calculations.status(study)
-        yield from _changes(server, before, seen, clock.monotonic() - began)
-
-
-def study_names(server: Server, study: int) -> dict[int, str]:
-    """Return the study's own name, by number, where its parameters were seen before."""
-    name = next(iter(server.memory.recall(study)), "").partition(".")[0]
-    return {study: name} if name else {}
-
-
-def interval_s(elapsed_s: float) -> float:
-    """Return how long to wait before the next look at a run that has been watched for so long."""
-    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
-
-
-def _changes(server: Server, before: RunStatus, seen: RunStatus, elapsed_s: float) -> Iterator[Event]:
-    """Yield what differs; a look without news is an event too, which only a live view shows."""
-    if seen.status != before.status:
-        yield _event(server, "status", seen, elapsed_s)
-    moved = {name: state for name, state in seen.disciplines.items() if before.disciplines.get(name) != state}
-    for name, state in moved.items():
-        if state != "PENDING" or name in before.disciplines:
-            yield _event(server, "discipline", seen, elapsed_s, {"discipline": name, "status": state})
-    yield _event(server, LOOK, seen, elapsed_s)
-
-
-def _outcome(server: Server, seen: RunStatus, first: RunStatus) -> SostradesError | None:
-    if seen.phase is Phase.GOOD:
-        return None
-    if seen.phase is Phase.BAD:
-        return _failed(server, seen)
-    if first.phase is Phase.IDLE:
-        return NeverRan(
-            f"study {seen.study} has no run to watch",
-            detail="it was changed since its last run" if seen.status else "it never ran",
-            hint=f"sostrades calc run {seen.study}",
-            study=seen.study,
-        )
-    return Refused(
-        f"the run of study {seen.study} is lost: someone changed the study while it was running",
-        detail=f"the server shows {seen.status or 'no status'}; what is still calculated will not be kept",
-        hint=f"sostrades calc run {seen.study}",
-        study=seen.study,
-    )
-
-
-def _failed(server: Server, seen: RunStatus) -> RunFailed:
-    return RunFailed(
-        f"the run of study {seen.study} ended {seen.status}",
-        detail=_cause(server, seen),
-        hint=f"sostrades study logs {seen.study}",
-        study=seen.study,
-    )
-
-
-def _cause(server: Server, seen: RunStatus) -> str | None:
-    """Find why a run failed: the server's message, else the last traceback of the log."""
-    if seen.error_message:
-        return seen.error_message
-    try:
-        log = server.api.studies.log(seen.study)
+        if watcher.seen is None:
+            return server.api.calculations.status(watcher.study)
+        return server.api.calculations.look(watcher.study)
     except SostradesError as error:
-        # The run has failed whether or not its log can be had: that must not hide the outcome.
-        return f"its log cannot be read: {error.message}"
-    return last_traceback(log.decode("utf-8", "replace"))
-
-
-def _timed_out(study: int, timeout_s: float) -> PatienceOver:
-    return PatienceOver(
-        f"study {study} is still running after {timeout_s:g} s; the run goes on",
-        hint=f"sostrades calc watch {study}",
-        study=study,
-    )
-
-
-def _finished(server: Server, seen: RunStatus, elapsed_s: float, error: SostradesError | None) -> Event:
-    facts: dict[str, object] = {
-        "outcome": seen.status,
-        "exit_code": int(exit_code_of(error)),
-        "elapsed_s": round(elapsed_s, 1),
-    }
-    if isinstance(error, RunFailed):
-        facts["cause"] = error.detail or "unknown"
-    return _event(server, "finished", seen, elapsed_s, facts, error)
-
-
-def _event(
-    server: Server,
-    name: str,
-    seen: RunStatus,
-    elapsed_s: float,
-    facts: Mapping[str, object] = MappingProxyType({}),
-    error: SostradesError | None = None,
-) -> Event:
-    return Event(
-        name,
-        server.clock.now(),
-        seen.study,
-        seen.status,
-        seen.disciplines,
-        seen.cpu,
-        seen.memory,
-        elapsed_s,
-        seen.payload,
-        dict(facts),
-        error,
-    )
+        return error

@@ -19,9 +19,9 @@ LOOK: Final = "look"
 class Event:
     """Something that happened to a run, or was found out about it.
 
-    ``name`` is ``started``, ``status``, ``discipline``, ``finished`` or ``look``; ``facts`` are the further
-    fields of that event as scripts read them; ``payload`` is the server's status object. ``error`` is what a
-    ``finished`` event stands for, ``None`` if all is well.
+    ``name`` is ``started``, ``status``, ``discipline``, ``outage``, ``recovered``, ``stalled``, ``finished`` or
+    ``look``; ``facts`` are the further fields of that event as scripts read them; ``payload`` is the server's
+    status object. ``error`` is what a ``finished`` event stands for, ``None`` if all is well.
     """
 
     name: str

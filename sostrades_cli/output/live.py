@@ -1,4 +1,4 @@
-"""The live view of a run on a terminal: it fits the window, and leaves one summary behind."""
+"""The live view of runs on a terminal: it fits the window at any size, and leaves one summary behind."""
 
 from __future__ import annotations
 
@@ -14,83 +14,140 @@ from sostrades_cli.output.table import STYLES, console_for
 from sostrades_cli.output.text import duration, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.events import Event
+    from sostrades_cli.output.render import Manner
+    from sostrades_cli.output.results import Events
 
-ORDER: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
-WAITING: Final = frozenset({"PENDING"})
-FIXED_LINES: Final = 4
+REFRESH_HZ: Final = 4
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+# The most urgent first: what failed, what works, whatever else is not waiting or done.
+URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
 
 
-def follow(events: Iterator[Event], stream: TextIO, *, names: Mapping[int, str], color: bool) -> SostradesError | None:
-    """Show a run until its last event and return that event's error."""
-    console = console_for(stream, color=color)
-    view: _View | None = None
-    with Live(console=console, transient=True, auto_refresh=False) as live:
-        for looks, event in enumerate(events):
-            view = _View(event, names.get(event.study), looks)
-            live.update(view, refresh=True)
-    if view is None:
-        return None
-    console.print(view.summary())
-    return view.event.error
+def follow(events: Iterator[Event], stream: TextIO, result: Events, manner: Manner) -> None:
+    """Show runs until the last event."""
+    console = console_for(stream, color=manner.color)
+    view = LiveView(result.names, manner.monotonic, result.silence_s)
+    with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ) as live:
+        for event in events:
+            view.take(event)
+            live.refresh()
+    for summary in view.summaries():
+        console.print(summary)
 
 
-class _View:
-    """One look at a run."""
+class _Run:
+    """What is shown of one study."""
 
-    def __init__(self, event: Event, name: str | None, looks: int) -> None:
+    def __init__(self, event: Event, now_s: float) -> None:
         self.event = event
-        self._name = name
-        self._looks = looks
+        self.answered_s = now_s
+        self.looks = 0
+        self.outage = False
+        self.stalled = False
+
+    def take(self, event: Event, now_s: float) -> None:
+        self.event = event
+        self.outage = event.name == "outage" or (self.outage and event.name == "finished")
+        self.stalled = event.name == "stalled" or (self.stalled and event.name == "look")
+        if event.name != "outage":
+            self.answered_s = now_s
+            self.looks += 1
+
+
+class LiveView:
+    """Every run, as many lines as the window has."""
+
+    def __init__(self, names: Mapping[int, str], monotonic: Callable[[], float], silence_s: float) -> None:
+        self._names = names
+        self._monotonic = monotonic
+        self._silence_s = silence_s
+        self._runs: dict[int, _Run] = {}
+
+    def take(self, event: Event) -> None:
+        """Take in an event."""
+        now_s = self._monotonic()
+        if event.study not in self._runs:
+            self._runs[event.study] = _Run(event, now_s)
+        self._runs[event.study].take(event, now_s)
+
+    def summaries(self) -> list[Text]:
+        """Return a line per study: what stays on the screen."""
+        return [self._summary(run) for run in self._runs.values()]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw as many disciplines as the window has lines for."""
-        room = max(0, console.size.height - FIXED_LINES)
-        parts: list[RenderableType] = [self.summary()]
-        if self.event.disciplines:
-            parts += [self._bar(options.max_width), *self._disciplines(room)]
+        """Draw summaries first, then details of what works while there are lines left."""
+        room = max(1, console.size.height - 1)
+        runs = sorted(self._runs.values(), key=lambda run: run.event.name == "finished")
+        shown = runs if len(runs) <= room else runs[: room - 1]
+        room -= len(shown) + (len(shown) < len(runs))
+        parts: list[RenderableType] = []
+        active = sum(bool(run.event.disciplines) and run.event.name != "finished" for run in shown)
+        for run in shown:
+            parts.append(self._summary(run))
+            if run.event.disciplines and run.event.name != "finished":
+                details = _details(run.event.disciplines, options.max_width, room // max(1, active))
+                parts += details
+                room, active = room - len(details), active - 1
+        if len(shown) < len(runs):
+            parts.append(Text(f"and {len(runs) - len(shown)} more studies", style="dim"))
         yield Group(*parts)
 
-    def summary(self) -> Text:
-        """Return the line that stays: study, status, time, and the host's load as the server gives it."""
-        event = self.event
-        title = f"{visible(self._name)} · study {event.study}" if self._name else f"study {event.study}"
-        status = visible(event.status) or "NO RUN"
+    def _summary(self, run: _Run) -> Text:
+        """Return study, status, time, and the host's load as the server gives it."""
+        event = run.event
+        name = self._names.get(event.study)
+        over = event.name == "finished"
+        elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.answered_s
+        status = visible(event.status) or ("NO RUN" if event.payload else "UNKNOWN")
         line = Text(no_wrap=True, overflow="ellipsis")
-        spinner = "" if event.name == "finished" else f" {SPINNER[self._looks % len(SPINNER)]}"
-        line.append(title, style="bold").append("  ").append(status, style=STYLES.get(status, "")).append(spinner)
-        line.append(f"  {duration(event.elapsed_s)}")
+        line.append(f"{visible(name)} · study {event.study}" if name else f"study {event.study}", style="bold")
+        line.append("  ").append(status, style=STYLES.get(status, ""))
+        line.append("" if over else f" {SPINNER[run.looks % len(SPINNER)]}")
+        line.append(f"  {duration(elapsed_s)}")
         if event.cpu != "----":
             line.append(f"  cpu {visible(event.cpu)}  memory {visible(event.memory)}", style="dim")
+        if not over:
+            self._append_contact(line, run)
         return line
 
-    def _bar(self, width: int) -> Table:
-        done = sum(state == "DONE" for state in self.event.disciplines.values())
-        total = len(self.event.disciplines)
-        row = Table.grid(padding=(0, 2, 0, 0))
-        bar = ProgressBar(total=total, completed=done, width=min(46, max(10, width - 32)))
-        row.add_row(bar, Text(f"{done} of {total} disciplines done", style="dim"))
-        return row
+    def _append_contact(self, line: Text, run: _Run) -> None:
+        silent_s = self._monotonic() - run.answered_s
+        if run.outage or silent_s > self._silence_s:
+            line.append(f"  no contact for {duration(silent_s)}", style="yellow")
+        elif run.stalled:
+            line.append("  nothing moves: is its process dead?", style="yellow")
 
-    def _disciplines(self, room: int) -> list[Text]:
-        states = self.event.disciplines
-        active = sorted(
-            (n for n, s in states.items() if s not in WAITING and s != "DONE"), key=lambda n: ORDER.get(states[n], 2)
-        )
-        fits = active if len(active) <= room else active[: max(0, room - 1)]
-        lines = [
-            Text(f"  ● {visible(name)}  {visible(states[name])}", STYLES.get(states[name], ""), no_wrap=True)
-            for name in fits
-        ]
-        waiting = sum(state in WAITING for state in states.values())
-        rest = len(active) - len(fits)
-        counts = [f"{rest} more active"] * bool(rest) + [f"{waiting} waiting"] * bool(waiting)
-        if counts:
-            lines.append(Text(f"  ○ {', '.join(counts)}", style="dim", no_wrap=True))
-        return lines
+
+def _details(states: Mapping[str, str], width: int, room: int) -> list[RenderableType]:
+    """Return a bar, then the disciplines that failed or work, then counts of the rest, in ``room`` lines."""
+    if room <= 0:
+        return []
+    busy = [name for name, state in states.items() if state not in {"PENDING", "DONE"}]
+    busy.sort(key=lambda name: URGENCY.get(states[name], 2))
+    waiting = sum(state == "PENDING" for state in states.values())
+    lines = max(0, room - 1)
+    fits = busy if len(busy) + bool(waiting) <= lines else busy[: max(0, lines - 1)]
+    parts: list[RenderableType] = [_bar(states, width)]
+    for name in fits:
+        style = STYLES.get(states[name], "")
+        parts.append(Text(f"  ● {visible(name)}  {visible(states[name])}", style, no_wrap=True, overflow="ellipsis"))
+    rest = len(busy) - len(fits)
+    counts = [f"{rest} more active"] * bool(rest) + [f"{waiting} waiting"] * bool(waiting)
+    if counts and len(fits) < lines:
+        parts.append(Text(f"  ○ {', '.join(counts)}", style="dim", no_wrap=True))
+    return parts
+
+
+def _bar(states: Mapping[str, str], width: int) -> Table:
+    done = sum(state == "DONE" for state in states.values())
+    text = f"{done} of {len(states)} disciplines done"
+    row = Table.grid(padding=(0, 2, 0, 0))
+    room = width - len(text) - 4
+    bar = ProgressBar(total=len(states), completed=done, width=max(4, min(46, room)))
+    row.add_row(bar, Text(text, style="dim", no_wrap=True, overflow="ellipsis"))
+    return row

@@ -42,6 +42,12 @@ class Notes:
         if self.chatty:
             self._line(f"{self._styled(YELLOW, 'note:')} {visible(text)}")
 
+    def ring(self, bell: str) -> None:
+        """Ring the bell of a terminal; a pipe has none."""
+        if self.stream.isatty():
+            self.stream.write(bell)
+            self.stream.flush()
+
     def trace(self, text: str) -> None:
         """Show a request, with ``-v``."""
         if self.verbose:

@@ -6,17 +6,18 @@ import codecs
 import contextlib
 import csv
 import io
+import itertools
 import json
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic
 from sostrades_cli.output import text
 from sostrades_cli.output.results import Events, Result, Rows, Stream, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
@@ -37,6 +38,7 @@ class Manner:
     query: str | None = None
     color: bool = False
     quiet: bool = False
+    monotonic: Callable[[], float] = time.monotonic
 
 
 def render(result: Result, manner: Manner) -> SostradesError | None:
@@ -48,7 +50,7 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
             return show(result, manner, target)
     if isinstance(result, Stream):
         _pass_on(result, manner)
-        return result.failure
+        return None
     with _target(manner) as target:
         _write(result, manner, target)
     if result.note:
@@ -78,13 +80,15 @@ def _write_json(result: Rows | Text, manner: Manner, target: TextIO) -> None:
     payload = result.payload
     if payload is None and isinstance(result, Rows):
         payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
+    on_terminal = target.isatty()
     ascii_only = (target.encoding or "").lower().replace("-", "") != "utf8"
     if manner.format == "ndjson":
-        lines = payload if isinstance(payload, list) else [payload]
-        target.writelines(f"{json.dumps(line, ensure_ascii=ascii_only)}\n" for line in lines)
-        return
-    json.dump(payload, target, ensure_ascii=ascii_only, indent=2 if target.isatty() else None)
-    target.write("\n")
+        documents, indent = payload if isinstance(payload, list) else [payload], None
+    else:
+        documents, indent = [payload], 2 if on_terminal else None
+    for document in documents:
+        line = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
+        target.write(f"{text.visible_json(line) if on_terminal else line}\n")
 
 
 def _write_tsv(result: Rows, target: TextIO) -> None:
@@ -93,42 +97,30 @@ def _write_tsv(result: Rows, target: TextIO) -> None:
 
 
 def _write_csv(result: Rows, target: TextIO) -> None:
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(result.columns)
-    writer.writerows([text.plain(cell) for cell in row] for row in result.rows)
+    """Write exact cells; what a terminal would obey is made visible there, and only there."""
+    cell_text = text.visible if target.isatty() else str
+    minimal = csv.writer(target, lineterminator="\n")
+    quoting = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in (result.columns, *result.rows):
+        cells = [cell_text(text.plain(cell)) for cell in row]
+        # Left to itself the module would write a lone carriage return without quotes.
+        (quoting if any("\r" in cell for cell in cells) else minimal).writerow(cells)
 
 
 def _queried(result: Rows | Text, query: str) -> Rows | Text:
-    """Apply a JMESPath expression to what ``-F json`` would print."""
+    """Apply an expression to what ``-F json`` would print."""
+    from sostrades_cli.output.querying import search  # noqa: PLC0415 - start-up: only with --query
+
     payload = result.payload
     if payload is None and isinstance(result, Rows):
         payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
-    found = compiled(query).search(payload)
+    found = search(query, payload)
     if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
         columns = tuple(dict.fromkeys(key for item in found for key in item))
         rows = [tuple(item.get(column) for column in columns) for item in found]
         return Rows(columns, rows, payload=found, note=result.note, failure=result.failure)
     items = found if isinstance(found, list) else [found]
     return Text("\n".join(map(text.plain, items)), found, note=result.note, failure=result.failure)
-
-
-def compiled(query: str) -> Any:  # noqa: ANN401 - jmespath's own type is not public
-    """Compile a JMESPath expression.
-
-    Raises
-    ------
-    UsageError
-        It is none.
-
-    """
-    import jmespath  # noqa: PLC0415 - start-up: only with --query
-
-    try:
-        return jmespath.compile(query)
-    except jmespath.exceptions.JMESPathError as error:
-        raise UsageError(
-            f"--query {query!r} is no JMESPath expression", detail=str(error), hint="see jmespath.org"
-        ) from error
 
 
 def _pass_on(result: Stream, manner: Manner) -> None:
@@ -154,8 +146,12 @@ def _pass_on(result: Stream, manner: Manner) -> None:
 def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Make control characters visible, since a terminal would obey them; line ends stay."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for chunk in chunks:
-        yield text.visible_lines(decoder.decode(chunk).replace("\r\n", "\n")).encode()
+    held = ""
+    for chunk in itertools.chain(chunks, [None]):
+        seen = held + (decoder.decode(b"", final=True) if chunk is None else decoder.decode(chunk))
+        # A line end may be cut in two: half of it waits for the next piece.
+        held = "\r" if seen.endswith("\r") and chunk is not None else ""
+        yield text.visible_lines(seen.removesuffix(held).replace("\r\n", "\n")).encode()
 
 
 @contextlib.contextmanager
@@ -165,7 +161,7 @@ def _target(manner: Manner) -> Iterator[TextIO]:
         manner.stdout.flush()
         return
     with atomic(manner.file) as file:
-        writer = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield writer
         writer.detach()  # flushes, and leaves the file open to whoever moves it into place
     manner.notes.note(f"{manner.file}: written")

@@ -55,15 +55,18 @@ class Stream:
     repeat: Callable[[Callable[[], int]], int]
     default_file: Path | None = None
     trusted: bool = False
-    failure: SostradesError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The events of a run, as they happen; the error is that of the last one."""
+    """The events of runs, as they happen; ``names`` are the studies' own.
+
+    ``silence_s`` is how long the server may be silent before a live view says so.
+    """
 
     events: Iterator[Event]
     names: Mapping[int, str]
+    silence_s: float = 15.0
 
 
 Result: TypeAlias = Rows | Text | Stream | Events

@@ -13,6 +13,7 @@ from sostrades_cli.output.text import kind_of_number, shown, visible
 if TYPE_CHECKING:
     from sostrades_cli.output.results import Rows
 
+NARROWEST = 5
 STYLES = {
     "FINISHED": "green",
     "DONE": "green",
@@ -40,6 +41,10 @@ def console_for(stream: TextIO, *, color: bool) -> Console:
 def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
     """Write a table that fits the window; a name is folded rather than cut."""
     console = console_for(stream, color=color)
+    if len(result.columns) * NARROWEST > console.width:
+        # Columns of one character are no table: a window too small for one gets lines.
+        stream.writelines("\t".join(shown(cell) for cell in row) + "\n" for row in (result.columns, *result.rows))
+        return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for number, name in enumerate(result.columns):
         numeric = bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)

@@ -30,6 +30,11 @@ def visible(text: str) -> str:
     return _HOSTILE.sub(_escape, text)
 
 
+def visible_json(document: str) -> str:
+    """Do the same for a JSON document, in JSON's own spelling; its line ends stay."""
+    return _HOSTILE.sub(lambda m: m.group() if m.group() == "\n" else f"\\u{ord(m.group()):04x}", document)
+
+
 def visible_lines(text: str) -> str:
     """Do the same for a text of several lines, whose line ends stay."""
     return "\n".join(visible(line) for line in text.split("\n"))

@@ -1,66 +1,134 @@
-"""A run as it is shown: live on a terminal, a line per change in a pipe, events or a final state as JSON."""
+"""Runs as they are shown: live on a terminal, a line per change in a pipe, events or final states as JSON."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
+from sostrades_cli.exit_codes import severity
 from sostrades_cli.output.events import LOOK, Event
 from sostrades_cli.output.text import duration, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.render import Manner
     from sostrades_cli.output.results import Events
 
-LINES = frozenset({"started", "status", "finished"})
+HEARTBEAT_S: Final = 60.0
+_TROUBLES: Final = {
+    "outage": "no contact: {reason}",
+    "recovered": "contact again after {time}, {status}",
+    "stalled": "{status}, but nothing has moved for {time}: is its process dead?",
+}
+ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 
 
 def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | None:
-    """Show the events of a run and return the error of the last one."""
-    if manner.format == "table" and target.isatty():
+    """Show the events of runs and return the error that they stand for together."""
+    ends = _Ends()
+    events = ends.noted(result.events)
+    if manner.format == "ndjson":
+        _write_events(events, target)
+    elif manner.format == "json":
+        _write_final(events, target)
+    elif manner.quiet:
+        for _ in events:
+            pass
+    elif manner.format == "table" and target.isatty():
         from sostrades_cli.output.live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
 
-        return follow(result.events, target, names=result.names, color=manner.color)
-    writer = {"ndjson": _write_events, "json": _write_final}.get(manner.format, _write_lines)
-    return writer(result.events, target)
+        follow(events, target, result, manner)
+    else:
+        _write_lines(events, target)
+    return ends.error()
 
 
-def _write_events(events: Iterator[Event], target: TextIO) -> SostradesError | None:
-    error = None
+class _Ends:
+    """The ends of the runs, noted while their events pass."""
+
+    def __init__(self) -> None:
+        self._errors: list[SostradesError] = []
+        self._count = 0
+
+    def noted(self, events: Iterator[Event]) -> Iterator[Event]:
+        for event in events:
+            if event.name == "finished":
+                self._count += 1
+                if event.error is not None:
+                    self._errors.append(event.error)
+            yield event
+
+    def error(self) -> SostradesError | None:
+        """Return the one error of one run; of several the worst, with what is known of each."""
+        if not self._errors or self._count == 1:
+            return self._errors[0] if self._errors else None
+        worst = max(self._errors, key=severity)
+        details = [f"{error.message}\n{error.detail}" if error.detail else error.message for error in self._errors]
+        return type(worst)(
+            f"{len(self._errors)} of {self._count} studies did not finish well",
+            detail="\n".join(details),
+            hint=worst.hint,
+            study=worst.study,
+            server=worst.server,
+        )
+
+
+def _write_events(events: Iterator[Event], target: TextIO) -> None:
     for event in events:
         if event.name != LOOK:
             target.write(f"{json.dumps(event.to_json())}\n")
             target.flush()
-        error = event.error
-    return error
 
 
-def _write_final(events: Iterator[Event], target: TextIO) -> SostradesError | None:
-    last = None
+def _write_final(events: Iterator[Event], target: TextIO) -> None:
+    """Write the server's own object of one study, or a list of them."""
+    last: dict[int, Event] = {}
     for event in events:
-        last = event
-    if last is None:
-        return None
-    target.write(f"{json.dumps(last.payload, indent=2 if target.isatty() else None)}\n")
-    return last.error
+        last[event.study] = event
+    payloads = [event.payload for event in last.values() if event.payload]
+    if payloads:
+        final = payloads[0] if len(last) == 1 else payloads
+        target.write(f"{json.dumps(final, indent=2 if target.isatty() else None)}\n")
 
 
-def _write_lines(events: Iterator[Event], target: TextIO) -> SostradesError | None:
-    """Write a line for each change of the status; the end of a run is one line, not two."""
-    error = None
+def _write_lines(events: Iterator[Event], target: TextIO) -> None:
+    """Write a line for each change, and one a minute where nothing changes."""
+    written: datetime | None = None
     for event in events:
-        error = event.error
-        if event.name not in LINES or (event.name != "finished" and not _goes_on(event)):
-            continue
-        after = f"  after {duration(event.elapsed_s)}" if event.name == "finished" and event.elapsed_s else ""
-        target.write(f"{event.stamp}  {event.study}  {visible(event.status) or 'NO RUN'}{after}\n")
-        target.flush()
-    return error
+        quiet_s = (event.time - written).total_seconds() if written else 0.0
+        text = _line(event, heartbeat=quiet_s >= HEARTBEAT_S)
+        if text is not None:
+            target.write(f"{event.stamp}  {event.study}  {text}\n")
+            target.flush()
+            written = event.time
 
 
-def _goes_on(event: Event) -> bool:
-    """Tell whether more will come: an end is written by its ``finished`` event, with the time it took."""
-    return event.status not in {"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""}
+def _line(event: Event, *, heartbeat: bool) -> str | None:
+    """Return what a line says; an end is told once, by its ``finished`` event, with the time it took."""
+    status = visible(event.status) or "NO RUN"
+    if event.name in {"started", "status"}:
+        return None if event.status in ENDS else status
+    if event.name == "finished":
+        return _end(event, status)
+    if event.name in _TROUBLES:
+        return _TROUBLES[event.name].format(
+            status=status,
+            reason=visible(str(event.facts.get("reason", ""))),
+            time=duration(float(event.facts.get("outage_s", event.facts.get("still_s", 0.0)))),
+        )
+    return f"{status}, still  {duration(event.elapsed_s)}{_done(event)}" if heartbeat and event.name == LOOK else None
+
+
+def _end(event: Event, status: str) -> str | None:
+    """Say how it ended; a study that was never seen has no line, its error says why."""
+    after = f"  after {duration(event.elapsed_s)}" if event.elapsed_s >= 1 else ""
+    return f"{status}{after}" if event.payload else None
+
+
+def _done(event: Event) -> str:
+    """Say how far the disciplines are, where the server moves them at all."""
+    done = sum(state == "DONE" for state in event.disciplines.values())
+    return f", {done} of {len(event.disciplines)} disciplines done" if done else ""

@@ -9,6 +9,7 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.config import store_host
 from sostrades_cli.credentials import Credential, checked
+from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def command(app: App, with_key: bool) -> Rows:
     The key is asked for without echo, tried in the forms that server versions accept, and stored in the OS
     keyring only if the server takes it. The address becomes that of the profile.
     """
+    if not with_key and not app.outside.stdin.isatty():
+        raise UsageError("there is no terminal to ask for the key", hint="--with-key reads it from standard input")
     text = app.outside.stdin.readline() if with_key else app.outside.ask_secret(f"API key for {app.host}: ")
     api = app.connect(app.host, Credential(checked(text), "typed").forms())
     api.calculations.check_key()

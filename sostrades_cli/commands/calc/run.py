@@ -8,29 +8,47 @@ import click
 
 from sostrades_cli import framework
 from sostrades_cli.operations.listing import status_rows
-from sostrades_cli.operations.starting import start
-from sostrades_cli.operations.watching import Watching, study_names, watch
-from sostrades_cli.output.results import Events, Rows
+from sostrades_cli.operations.planning import read_assignment
+from sostrades_cli.operations.starting import begin
 from sostrades_cli.shared_options import study_argument, watch_options
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.operations.announcing import Announcing
+    from sostrades_cli.operations.watcher import Watching
+    from sostrades_cli.output.results import Events, Rows
 
 
 @framework.command(
-    examples=["sostrades calc run 21", "sostrades calc run 21 --detach", "sostrades calc run 21 -F ndjson"]
+    examples=[
+        "sostrades calc run 21",
+        "sostrades calc run 21 --set dice.Macro.gamma=0.25 --timeout 2h",
+        "sostrades calc run 21 --detach",
+        "sostrades calc run 21 -F ndjson",
+    ],
+    formats=["table", "tsv", "json", "ndjson"],
 )
 @study_argument
 @watch_options
+@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Set this first; may be repeated.")
+@click.option("--attach", is_flag=True, help="If a run is going on already, watch that one.")
 @click.option("--detach", is_flag=True, help="Return as soon as the server has accepted the start.")
-def command(app: App, study: int, timeout_s: float | None, interval_s: float | None, detach: bool) -> Events | Rows:
+def command(
+    app: App,
+    study: int,
+    how: Watching,
+    announcing: Announcing,
+    assignments: tuple[str, ...],
+    attach: bool,
+    detach: bool,
+) -> Events | Rows:
     """Start a run and watch it to its end.
 
     Exit 0 if it FINISHED, 3 if it failed (with the cause), 124 after --timeout. A study whose run is going on is
     never started again: exit 8. Ctrl-C stops watching, not the run.
     """
-    accepted = start(app.server, study)
+    announcing.arguments()
+    accepted = begin(app.server, study, [read_assignment(a) for a in assignments], attach=attach)
     if detach:
         return status_rows([accepted])
-    how = Watching(timeout_s, interval_s)
-    return Events(watch(app.server, study, how, first=accepted), study_names(app.server, study))
+    return app.watch([study], how, announcing, first=accepted)

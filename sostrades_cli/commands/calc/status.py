@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.operations.listing import status_rows
+from sostrades_cli.operations.listing import statuses
 from sostrades_cli.shared_options import STUDY
 
 if TYPE_CHECKING:
@@ -21,6 +21,6 @@ def command(app: App, studies: tuple[int, ...]) -> Rows:
     """Show the state of calculations, once.
 
     -F json is the server's own object for one study, a list of them for several. The exit code says whether the
-    question was answered, not how the runs ended.
+    question was answered for every study, not how the runs ended.
     """
-    return status_rows([app.api.calculations.status(study) for study in studies])
+    return statuses(app.api.calculations, studies)

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from sostrades_cli import framework
-from sostrades_cli.operations.watching import Watching, study_names, watch
-from sostrades_cli.output.results import Events
-from sostrades_cli.shared_options import study_argument, watch_options
+from sostrades_cli.shared_options import STUDY, watch_options
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.operations.announcing import Announcing
+    from sostrades_cli.operations.watcher import Watching
+    from sostrades_cli.output.results import Events
 
 
 @framework.command(
     examples=[
         "sostrades calc watch 21",
-        "sostrades calc watch 21 --timeout 2h",
+        "sostrades calc watch 21 22 23 --fail-fast",
+        "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'",
         "sostrades calc watch 21 -F ndjson | tail -1",
-    ]
+    ],
+    formats=["table", "tsv", "json", "ndjson"],
 )
-@study_argument
+@click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 @watch_options
-def command(app: App, study: int, timeout_s: float | None, interval_s: float | None) -> Events:
-    """Watch a run to its end.
+def command(app: App, studies: tuple[int, ...], how: Watching, announcing: Announcing) -> Events:
+    """Watch runs to their end.
 
-    A live table on a terminal, a line per change in a pipe, events with -F ndjson, the final state with -F json.
-    Exit 0 if it FINISHED, 3 if it failed, 8 if there is no run, 124 after --timeout.
+    A live view on a terminal, a line per change in a pipe, events with -F ndjson, the final state with -F json.
+    Exit 0 if all FINISHED, else that of the worst: 3 if one failed, 8 if there is no run, 124 after --timeout.
     """
-    return Events(watch(app.server, study, Watching(timeout_s, interval_s)), study_names(app.server, study))
+    announcing.arguments()
+    return app.watch(list(dict.fromkeys(studies)), how, announcing)

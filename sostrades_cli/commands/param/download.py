@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         "sostrades param download 21 dice.Macro.population -o population.csv",
         "sostrades param download 21 --all -d tables",
         "sostrades param download 21 '*.Damage.*' -d damage --jobs 8",
-    ]
+    ],
+    queries=False,
 )
 @study_argument
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
@@ -42,19 +43,15 @@ def command(
     each, with a manifest. A parameter without a value is only listed; exit 7 if one failed.
     """
     if everything == bool(keys):
-        raise UsageError("name parameters, or give --all", hint=f"sostrades param list {study}", study=study)
+        raise UsageError("either name parameters or give --all", hint=f"sostrades param list {study}", study=study)
     if folder is None:
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
     parameters, names = downloading.resolve(app.server, study, keys)
     wanted = downloading.wanted_files(names, folder, parameters, overwrite=app.flags.overwrite)
-    results = []
     with app.notes.progress(f"study {study}", len(wanted)) as step:
-        for result in downloading.download_all(app.server, study, wanted, jobs):
-            results.append(result)
-            step()
-    downloading.write_manifest(app.server, study, folder, results)
+        results = downloading.download_all(app.server, study, wanted, jobs, folder, step)
     rows = [(r.wanted.key, r.state, str(r.wanted.path) if r.sha256 else None, r.bytes) for r in results]
     return Rows(("parameter", "state", "file", "bytes"), rows, failure=downloading.failure(results, study))
 
@@ -62,4 +59,8 @@ def command(
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
     if everything or len(keys) > 1:
         raise UsageError("several parameters need a folder", hint="add -d DIR")
+    if app.flags.format not in {None, "csv"}:
+        raise UsageError(
+            f"a single parameter is the server's CSV, not {app.flags.format}", hint="sostrades param get -F json"
+        )
     return Stream(lambda: downloading.open_one(app.server, study, keys[0]), app.api.session.repeat)

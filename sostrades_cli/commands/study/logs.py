@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+import click
+
 from sostrades_cli import framework
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.following import LINES, follow, last_lines
+from sostrades_cli.operations.watcher import Watching
 from sostrades_cli.output.results import Stream
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.shared_options import DURATION, study_argument
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sostrades_cli.app import App
 
 
 @framework.command(
-    examples=["sostrades study logs 21", "sostrades study logs 21 -o run.log", "sostrades study logs 22 | grep ERROR"],
+    examples=[
+        "sostrades study logs 21",
+        "sostrades study logs 21 --lines 20",
+        "sostrades study logs 21 --follow",
+        "sostrades study logs 22 | grep ERROR",
+    ],
     formats=[],
 )
 @study_argument
-def command(app: App, study: int) -> Stream:
+@click.option(
+    "--follow", "-f", "following", is_flag=True, help="Go on until the run ends; exit codes as of calc watch."
+)
+@click.option(
+    "--lines", "-n", type=click.IntRange(0), metavar="N", help="Only the last N lines; with --follow 10 unless said."
+)
+@click.option("--since-start", is_flag=True, help="With --follow, all of the log first.")
+@click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="With --follow, stop after S: exit 124.")
+def command(
+    app: App, study: int, following: bool, lines: int | None, since_start: bool, timeout_s: float | None
+) -> Stream:
     """Print the log of the last run, as the server wrote it.
 
     A study that never ran has none: exit 8.
     """
-    return Stream(lambda: app.api.studies.log_stream(study), app.api.session.repeat)
+    if since_start and (lines is not None or not following):
+        raise UsageError("--since-start goes with --follow, and without --lines", hint="sostrades study logs --help")
+
+    @contextlib.contextmanager
+    def log() -> Iterator[Iterator[bytes]]:
+        if following:
+            first = None if since_start else LINES if lines is None else lines
+            yield follow(app.server, study, Watching(timeout_s=timeout_s), first)
+            return
+        with app.api.studies.log_stream(study) as chunks:
+            yield chunks if lines is None else iter([last_lines(chunks, lines)])
+
+    return Stream(log, (lambda transfer: transfer()) if following else app.api.session.repeat)

@@ -1,0 +1,52 @@
+"""One call of the program: the outside world, what the shared options said, and the App made of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.app import App
+from sostrades_cli.config import Folders, read_config
+from sostrades_cli.output.notes import Notes
+from sostrades_cli.settings import Flags, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.app import Outside
+
+JSON_FORMATS: Final = frozenset({"json", "ndjson"})
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One call of the program: the outside world, and what the shared options said, the rightmost last."""
+
+    outside: Outside
+    arguments: Sequence[str] = ()
+    said: dict[str, Any] = field(default_factory=dict)
+    app: App | None = None
+
+    def flags(self) -> Flags:
+        """Return what the shared options said so far."""
+        return Flags(**self.said)
+
+
+def build_app(outside: Outside, flags: Flags) -> App:
+    """Join settings and the outside world."""
+    settings = resolve(flags, outside.environ, read_config(Folders(outside.environ)))
+    return App(outside, flags, settings, notes_for(outside, flags, settings.format))
+
+
+def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:
+    """Return where notes go, and which there are."""
+    as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None)
+    chatty = not flags.quiet and (not as_json or flags.verbose)
+    return Notes(outside.stderr, chatty, flags.verbose, wants_color(outside, flags, outside.stderr), as_json)
+
+
+def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream
+    """Tell whether a stream is to be coloured."""
+    if flags.color is False or outside.environ.get("NO_COLOR") or outside.environ.get("TERM") == "dumb":
+        return False
+    return bool(stream.isatty())

@@ -1,0 +1,54 @@
+"""How a run ended, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import Phase
+from sostrades_cli.errors import NeverRan, Refused, RunFailed, SostradesError
+from sostrades_cli.operations.logs import last_traceback
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.operations.server import Server
+
+
+def outcome(server: Server, seen: RunStatus, *, had_run: bool) -> SostradesError | None:
+    """Return the error that an end stands for, ``None`` if the run finished well.
+
+    ``had_run`` says that a run was seen before, so that no run now means that it was lost.
+    """
+    if seen.phase is Phase.GOOD:
+        return None
+    if seen.phase is Phase.BAD:
+        return RunFailed(
+            f"the run of study {seen.study} ended {seen.status}",
+            detail=_cause(server, seen),
+            hint=f"sostrades study logs {seen.study}",
+            study=seen.study,
+        )
+    if had_run:
+        return Refused(
+            f"the run of study {seen.study} is lost: someone changed the study while it was running",
+            detail=f"the server shows {seen.status or 'no status'}; what is still calculated will not be kept",
+            hint=f"sostrades calc run {seen.study}",
+            study=seen.study,
+        )
+    return NeverRan(
+        f"study {seen.study} has no run to watch",
+        detail="it was changed since its last run" if seen.status else "it never ran",
+        hint=f"sostrades calc run {seen.study}, or --wait-start S to wait for a run that is started elsewhere",
+        study=seen.study,
+    )
+
+
+def _cause(server: Server, seen: RunStatus) -> str | None:
+    """Find why a run failed: the server's message, else the last traceback of the log."""
+    if seen.error_message:
+        return seen.error_message
+    try:
+        log = server.api.studies.log(seen.study)
+    except SostradesError as error:
+        # The run has failed whether or not its log can be had: that must not hide the outcome.
+        return f"its log cannot be read: {error.message}"
+    return last_traceback(log.decode("utf-8", "replace")) or "its log holds no traceback"

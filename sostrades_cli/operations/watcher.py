@@ -1,0 +1,177 @@
+"""Watching one study: a state that takes in looks and failures to look, and tells what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import Phase, RunStatus
+from sostrades_cli.errors import PatienceOver, RunFailed, SostradesError, Unreachable
+from sostrades_cli.exit_codes import exit_code_of
+from sostrades_cli.operations.doubt import Doubt
+from sostrades_cli.operations.outcome import outcome
+from sostrades_cli.operations.stillness import Stillness
+from sostrades_cli.output.events import LOOK, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.operations.server import Server
+
+FIRST_INTERVAL_S: Final = 1.0
+LONGEST_INTERVAL_S: Final = 10.0
+# A run of a minute is asked every 2 s, one of five minutes every 10 s: about 3 % of the time passed.
+SHARE_OF_ELAPSED: Final = 1 / 30
+LONGEST_IN_OUTAGE_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """How to watch: seconds; ``None`` for no limit, and for an interval that adapts."""
+
+    timeout_s: float | None = None
+    interval_s: float | None = None
+    wait_start_s: float = 0.0
+    max_outage_s: float = 300.0
+    stall_warning_s: float = 600.0
+    fail_fast: bool = False
+
+
+class Watcher:
+    """One study that is watched; ``due_s`` is when to look next, on the session's clock."""
+
+    def __init__(self, server: Server, study: int, how: Watching) -> None:
+        self.study = study
+        self.seen: RunStatus | None = None
+        self.over = False
+        self.began_s = self.due_s = server.clock.monotonic()
+        self._server = server
+        self._how = how
+        self._had_run = False
+        self._doubt = Doubt()
+        self._stillness = Stillness(how.stall_warning_s)
+        self._outage_since_s: float | None = None
+
+    def take(self, seen: RunStatus) -> Iterator[Event]:
+        """Take in a state that the server gave."""
+        before, self.seen = self.seen, seen
+        self._had_run = self._had_run or seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}
+        elapsed_s = self._elapsed_s()
+        if self._outage_since_s is not None:
+            yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
+            self._outage_since_s = None
+        yield from self._changes(before, seen)
+        still_s = self._stillness.reached(self._server, seen, self._now_s())
+        if still_s is not None:
+            yield self._event("stalled", {"still_s": round(still_s, 1)})
+        doubtful = self._doubt.remains(seen, elapsed_s)
+        if self._ended(seen, elapsed_s) and not doubtful:
+            yield self._finish(outcome(self._server, seen, had_run=self._had_run))
+        else:
+            yield from self._go_on(self._how.interval_s or interval_s(elapsed_s))
+
+    def miss(self, error: SostradesError) -> Iterator[Event]:
+        """Take in a look that failed: an outage is ridden out, anything else ends the watching."""
+        if self.seen is None or not (error.transient or isinstance(error, Unreachable)):
+            if self.seen is not None:
+                error.detail = (
+                    f"last known state: {self.seen.status or 'no run'}; a run on the server goes on without us"
+                )
+            yield self._finish(error)
+            return
+        now_s = self._now_s()
+        if self._outage_since_s is None:
+            self._outage_since_s = now_s
+            yield self._event("outage", {"reason": error.message})
+        if now_s - self._outage_since_s >= self._how.max_outage_s:
+            yield self._finish(self._outage_too_long(error))
+            return
+        pause_s = min(LONGEST_IN_OUTAGE_S, self._how.interval_s or interval_s(self._elapsed_s()))
+        yield from self._go_on(max(pause_s, error.retry_after_s or 0.0))
+
+    def _changes(self, before: RunStatus | None, seen: RunStatus) -> Iterator[Event]:
+        """Yield what differs; a look without news is an event too, which only a live view shows."""
+        if before is None:
+            yield self._event("started")
+            return
+        if seen.status != before.status:
+            yield self._event("status")
+        for name, state in seen.disciplines.items():
+            if before.disciplines.get(name, "PENDING") != state:
+                yield self._event("discipline", {"discipline": name, "status": state})
+        yield self._event(LOOK)
+
+    def _ended(self, seen: RunStatus, elapsed_s: float) -> bool:
+        if seen.phase is Phase.IDLE and not self._had_run:
+            return elapsed_s >= self._how.wait_start_s
+        return seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
+
+    def _go_on(self, wait_s: float) -> Iterator[Event]:
+        """Set the time of the next look, or end if there is none left for it."""
+        if self._how.timeout_s is not None:
+            left_s = self._how.timeout_s - self._elapsed_s()
+            if left_s <= 0:
+                yield self._finish(self._time_over())
+                return
+            wait_s = min(wait_s, left_s)
+        self.due_s = self._now_s() + wait_s
+
+    def _time_over(self) -> SostradesError | None:
+        """Tell a run that goes on from one whose end was only doubted."""
+        if self.seen is not None and self.seen.phase is Phase.BAD:
+            return outcome(self._server, self.seen, had_run=True)
+        state = self.seen.status if self.seen and self.seen.status else "without a run"
+        goes_on = "; the run goes on" if self._had_run else ""
+        return PatienceOver(
+            f"study {self.study} is still {state} after {self._how.timeout_s:g} s{goes_on}",
+            hint=f"sostrades calc watch {self.study}",
+            study=self.study,
+        )
+
+    def _outage_too_long(self, error: SostradesError) -> Unreachable:
+        state = self.seen.status if self.seen else "unknown"
+        return Unreachable(
+            f"no contact for {self._how.max_outage_s:g} s while watching study {self.study}: {error.message}",
+            detail=f"last known state: {state}; a run on the server goes on without us",
+            hint=f"sostrades calc watch {self.study} --max-outage 1h",
+            study=self.study,
+            server=error.server,
+        )
+
+    def _finish(self, error: SostradesError | None) -> Event:
+        self.over = True
+        facts: dict[str, object] = {
+            "outcome": self.seen.status if self.seen else "",
+            "exit_code": int(exit_code_of(error)),
+            "elapsed_s": round(self._elapsed_s(), 1),
+        }
+        if isinstance(error, RunFailed):
+            facts["cause"] = error.detail or "unknown"
+        return self._event("finished", facts, error)
+
+    def _event(self, name: str, facts: dict[str, object] | None = None, error: SostradesError | None = None) -> Event:
+        seen = self.seen or RunStatus(self.study, "", {}, "", "----", "----", {})
+        return Event(
+            name,
+            self._server.clock.now(),
+            self.study,
+            seen.status,
+            seen.disciplines,
+            seen.cpu,
+            seen.memory,
+            self._elapsed_s(),
+            seen.payload,
+            facts or {},
+            error,
+        )
+
+    def _now_s(self) -> float:
+        return self._server.clock.monotonic()
+
+    def _elapsed_s(self) -> float:
+        return self._now_s() - self.began_s
+
+
+def interval_s(elapsed_s: float) -> float:
+    """Return how long to wait before the next look at a run that has been watched for so long."""
+    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))

@@ -1,0 +1,49 @@
+"""``--query``: a JMESPath expression over what ``-F json`` would print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
+
+from sostrades_cli.errors import UsageError
+
+
+def check_query(query: str) -> None:
+    """Refuse an expression that no answer could satisfy, before anything is asked.
+
+    Raises
+    ------
+    UsageError
+        It is no JMESPath expression, or calls a function that does not exist.
+
+    """
+    try:
+        jmespath.compile(query).search({})
+    except (UnknownFunctionError, ArityError) as error:
+        raise _bad(query, error) from error
+    except JMESPathError as error:
+        if not hasattr(error, "current_type"):  # a type error tells of the data, which is not there yet
+            raise _bad(query, error) from error
+
+
+def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Return what an expression finds in a payload.
+
+    Raises
+    ------
+    UsageError
+        It does not fit the data.
+
+    """
+    try:
+        return jmespath.search(query, payload)
+    except JMESPathError as error:
+        raise _bad(query, error) from error
+
+
+def _bad(query: str, error: JMESPathError) -> UsageError:
+    return UsageError(
+        f"--query {query!r} cannot be applied", detail=str(error), hint="the language is JMESPath: jmespath.org"
+    )

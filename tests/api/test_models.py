@@ -1,0 +1,290 @@
+"""The server's JSON as values, on what a real server answered."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sostrades_cli.api.models import (
+    ARRAY,
+    SOLVER_SETTINGS,
+    TABLE,
+    Parameter,
+    Phase,
+    ReadOnlyStudy,
+    RunStatus,
+    parameters_from_api,
+)
+from sostrades_cli.errors import UnusableAnswer
+
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
+EXCHANGES = [json.loads(line) for line in (RECORDINGS / "exchanges.jsonl").read_text(encoding="utf-8").splitlines()]
+POLLS = [json.loads(line) for line in (RECORDINGS / "polls.jsonl").read_text(encoding="utf-8").splitlines()]
+STATUSES = [
+    exchange
+    for exchange in EXCHANGES
+    if '"study_case_execution_status"' in (exchange["response"].get("body") or "")
+    and exchange["response"]["status"] == 200
+]
+
+
+def recorded(name: str) -> Any:
+    """Return the JSON of a recorded answer, the first of that name."""
+    return json.loads(next(e["response"]["body"] for e in EXCHANGES if e["name"] == name))
+
+
+# A load --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["rich-load", "empty-load", "immediate-load", "rich-load-done", "up-warm-load", "rapid0-load"]
+)
+def test_a_recorded_load_is_read_whole(name: str) -> None:
+    """Every entry of a load becomes a parameter, in the server's order, and goes back into the same JSON."""
+    payload = recorded(name)
+    parameters = parameters_from_api(payload)
+    assert list(parameters) == list(payload)
+    assert {name: p.to_api() for name, p in parameters.items()} == payload
+    assert all(p.name == name for name, p in parameters.items())
+    assert all(p.io_type is None and p.coupling is None for p in parameters.values())
+
+
+def test_solver_settings_of_a_recorded_load_are_told_by_name() -> None:
+    """Of the 52 parameters of the recorded study 36 steer the solver."""
+    parameters = parameters_from_api(recorded("rich-load"))
+    steering = [p for p in parameters.values() if p.is_solver_setting]
+    assert (len(parameters), len(steering)) == (52, 36)
+    assert {p.var_name for p in steering} <= SOLVER_SETTINGS
+
+
+def test_recorded_tables_are_told_from_values() -> None:
+    """Dataframes, arrays and dicts of tables are tables; numbers, texts, lists and plain dicts are not."""
+    parameters = parameters_from_api(recorded("rich-load"))
+    found = {p.var_name for p in parameters.values() if p.is_table and not p.is_solver_setting}
+    assert {"df", "arr", "dct_df"} <= found
+    assert not found & {"f", "i", "s", "b", "lst", "dct"}
+    assert parameters["rich.Rich.dct_df"].holds_tables
+    assert not parameters["rich.Rich.df"].holds_tables
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_table", "holds_tables"),
+    [
+        ("dataframe", TABLE, True, False),
+        ("dataframe", None, True, False),
+        ("dataframe", [{"a": 1}], True, False),
+        ("array", ARRAY, True, False),
+        ("array", [1.0], True, False),
+        ("float", 1.0, False, False),
+        ("float", TABLE, True, False),
+        ("string", "dataframe", False, False),
+        ("dict", {"a": 1}, False, False),
+        ("dict", {"A": TABLE}, True, True),
+        ("dict", {"A": {"B": TABLE}}, True, True),
+        ("dict", {"A": ARRAY}, True, True),
+        ("df_dict", None, True, True),
+        ("list", [1, 2], False, False),
+        ("list", [], False, False),
+        ("dict", {}, False, False),
+        ("<class 'numpy.ndarray'>", "text", False, False),
+    ],
+)
+def test_what_is_a_table(kind: str, value: Any, is_table: bool, holds_tables: bool) -> None:
+    """A table is what is declared as one, or holds the mark of one, whatever its type."""
+    parameter = Parameter.from_api("a.b", {"type": kind, "value": value})
+    assert parameter.is_table is is_table
+    assert parameter.holds_tables is holds_tables
+
+
+def test_missing_fields_have_a_meaning() -> None:
+    """Of an entry only the type must be there; the name of the variable is then the last part."""
+    parameter = Parameter.from_api("dice.Macro.gamma", {"type": "float"})
+    assert (parameter.unit, parameter.value, parameter.optional) == (None, None, False)
+    assert parameter.var_name == "gamma"
+    assert not parameter.is_solver_setting
+
+
+def test_fields_of_older_and_newer_servers_are_ignored() -> None:
+    """Fields that are not known change nothing."""
+    known = {"type": "float", "unit": "kg", "value": 1.5}
+    assert Parameter.from_api("a.b", known | {"visibility": "Public", "new": [1]}) == Parameter.from_api("a.b", known)
+
+
+@pytest.mark.parametrize("fields", [None, 1, "text", [], {}, {"type": None}, {"type": 1}, {"type": ["float"]}])
+def test_an_entry_that_is_no_parameter_is_an_unusable_answer(fields: Any) -> None:
+    """An entry that is no object, or has no type, is exit 7 and named."""
+    with pytest.raises(UnusableAnswer, match=r"dice\.gamma"):
+        parameters_from_api({"dice.beta": {"type": "float"}, "dice.gamma": fields})
+
+
+@pytest.mark.parametrize("wrong", [1, [], {}, True])
+def test_odd_fields_do_not_become_something_else(wrong: Any) -> None:
+    """A unit, a direction or a flag of the wrong kind is as if it were not there."""
+    fields = {"type": "float", "unit": wrong, "io_type": wrong, "coupling": "yes", "optional": 1, "numerical": 1}
+    parameter = Parameter.from_api("a.b", fields)
+    assert (parameter.unit, parameter.io_type, parameter.coupling) == (None, None, None)
+    assert (parameter.optional, parameter.numerical) == (False, False)
+
+
+# Read-only mode ------------------------------------------------------------------------------------
+
+
+def test_a_recorded_read_only_file_has_inputs_and_outputs() -> None:
+    """The tree gives each parameter once, with its direction, and what the load has with the same type."""
+    study = ReadOnlyStudy.from_api(recorded("ro-done"))
+    loaded = parameters_from_api(recorded("rich-load-done"))
+    assert study.name == "rich"
+    directions = {p.var_name: p.io_type for p in study.parameters.values()}
+    assert directions["f"] == "in"
+    assert directions["y"] == "out"
+    assert any(p.numerical for p in study.parameters.values())
+    common = set(loaded) & set(study.parameters)
+    assert "rich.Rich.f" in common
+    assert {n: loaded[n].type for n in common} == {n: study.parameters[n].type for n in common}
+
+
+def test_every_node_of_the_tree_is_read_in_order() -> None:
+    """Parameters of all nodes are found, those of a node before those of its children, the first one counts."""
+
+    def entry(value: float) -> dict[str, Any]:
+        return {"type": "float", "value": value, "io_type": "in", "coupling": False}
+
+    tree = {
+        "name": "a",
+        "data": {"a.x": entry(1)},
+        "children": [
+            {"name": "b", "data": {"a.b.x": entry(2)}, "children": [{"data": {"a.b.c.x": entry(3)}}]},
+            {"name": "d", "data": {"a.d.x": entry(4), "a.x": entry(9)}, "children": []},
+        ],
+    }
+    study = ReadOnlyStudy.from_api({"treenode": tree})
+    values = {name: p.value for name, p in study.parameters.items()}
+    assert values == {"a.x": 1, "a.b.x": 2, "a.b.c.x": 3, "a.d.x": 4}
+    assert list(values) == ["a.x", "a.b.x", "a.b.c.x", "a.d.x"]
+
+
+def test_a_deep_tree_is_no_trouble() -> None:
+    """A tree of any depth is read."""
+    tree: dict[str, Any] = {"data": {"deep.x": {"type": "float"}}}
+    for _ in range(20_000):
+        tree = {"children": [tree]}
+    assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["deep.x"]
+    while tree.get("children"):  # taken apart from the top, so that Python need not do it in depth
+        [tree] = tree.pop("children")
+
+
+def test_what_withholds_its_data_has_no_parameters() -> None:
+    """To a restricted viewer the nodes are empty, which is an answer."""
+    tree = {"name": "rich", "data": {}, "children": [{"name": "Rich", "data": {}, "children": []}]}
+    study = ReadOnlyStudy.from_api({"treenode": tree})
+    assert (study.name, study.parameters) == ("rich", {})
+
+
+@pytest.mark.parametrize("payload", [{}, {"treenode": None}, {"treenode": []}, {"treenode": "x"}])
+def test_a_file_without_a_tree_is_an_unusable_answer(payload: dict[str, Any]) -> None:
+    """Without a tree it is no read-only file: exit 7."""
+    with pytest.raises(UnusableAnswer):
+        ReadOnlyStudy.from_api(payload)
+
+
+@pytest.mark.parametrize("data", [{"a.x": None}, {"a.x": {"value": 1}}])
+def test_a_wrong_entry_in_the_tree_is_an_unusable_answer(data: dict[str, Any]) -> None:
+    """An entry of a node that is no parameter is exit 7."""
+    with pytest.raises(UnusableAnswer, match=r"a\.x"):
+        ReadOnlyStudy.from_api({"treenode": {"children": [{"data": data}]}})
+
+
+@pytest.mark.parametrize("node", [None, 1, "x", [], {"data": None}, {"data": [1]}, {"children": "x"}])
+def test_an_odd_node_is_passed_over(node: Any) -> None:
+    """A node that holds nothing does not hide the others."""
+    tree = {"children": [node, {"data": {"a.x": {"type": "float"}}}]}
+    assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["a.x"]
+
+
+# The status ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exchange", STATUSES, ids=lambda e: f"{e['name']}-{e['server']}")
+def test_a_recorded_status_is_read(exchange: dict[str, Any]) -> None:
+    """Every recorded status object is understood, and kept as it is."""
+    payload = json.loads(exchange["response"]["body"])
+    status = RunStatus.from_api(payload, 2)
+    assert status.payload == payload
+    assert status.phase is not Phase.UNKNOWN
+    assert status.disciplines == payload["disciplines_status"]
+    assert status.cpu == payload["study_case_execution_cpu"]
+    assert status.error_message == ""
+
+
+@pytest.mark.parametrize("run", POLLS, ids=lambda run: run["name"])
+def test_every_recorded_poll_has_a_phase(run: dict[str, Any]) -> None:
+    """In every look at a recorded run the status says whether it is idle, going on, or ended."""
+    seen = []
+    for sample in run["samples"]:
+        status = RunStatus.from_api(
+            {
+                "study_case_id": run["study_case_id"],
+                "disciplines_status": sample["disciplines"],
+                "study_case_execution_status": sample["status"],
+                "study_case_execution_error_message": sample["error_message"],
+                "study_case_execution_cpu": sample["cpu"],
+                "study_case_execution_memory": sample["memory"],
+            },
+            run["study_case_id"],
+        )
+        assert (status.cpu, status.memory) == (sample["cpu"], sample["memory"])
+        seen.append(status.phase)
+    assert Phase.UNKNOWN not in seen
+    if run["name"] == "slow-run1":
+        assert (seen[0], seen[-1]) == (Phase.ACTIVE, Phase.GOOD)
+    if run["name"] == "fail-run":
+        assert (seen[0], seen[-1]) == (Phase.ACTIVE, Phase.BAD)
+
+
+@pytest.mark.parametrize(
+    ("text", "phase"),
+    [
+        ("", Phase.IDLE),
+        (None, Phase.IDLE),
+        ("NOT EXECUTED", Phase.IDLE),
+        ("PENDING", Phase.ACTIVE),
+        ("RUNNING", Phase.ACTIVE),
+        ("POD PENDING", Phase.ACTIVE),
+        ("FINISHED", Phase.GOOD),
+        ("FAILED", Phase.BAD),
+        ("STOPPED", Phase.BAD),
+        ("POD ERROR", Phase.BAD),
+        ("SOMETHING NEW", Phase.UNKNOWN),
+        ("finished", Phase.UNKNOWN),
+    ],
+)
+def test_what_a_status_says(text: str | None, phase: Phase) -> None:
+    """Each status is of one phase; a text that nobody knows is no end."""
+    assert RunStatus.from_api({"study_case_execution_status": text}, 21).phase is phase
+
+
+def test_a_status_with_little_in_it() -> None:
+    """Without disciplines, message, cpu and memory a status is still one."""
+    status = RunStatus.from_api({"study_case_execution_status": "PENDING", "disciplines_status": None}, 21)
+    assert (status.study, status.disciplines, status.error_message) == (21, {}, "")
+    assert (status.cpu, status.memory) == ("----", "----")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"statusCode": 200},
+        {"study_case_execution_status": 1},
+        {"study_case_execution_status": ["FINISHED"]},
+        {"study_case_execution_status": {}},
+        {"study_case_execution_status": False},
+    ],
+)
+def test_an_object_without_a_status_is_an_unusable_answer(payload: dict[str, Any]) -> None:
+    """An object without a status in text is exit 7."""
+    with pytest.raises(UnusableAnswer):
+        RunStatus.from_api(payload, 21)

@@ -1,0 +1,91 @@
+"""Finding parameters by what people type."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.exit_codes import ExitCode, exit_code_of
+from sostrades_cli.operations import names
+
+NAMES = [
+    "dice.Macro.gamma",
+    "dice.Macro.population",
+    "dice.Carbon.tax",
+    "dice.Carbon.tax_max",
+    "dice.Other.tax",
+    "dice.Gas [CO2] & more.share %",
+]
+full_names = st.lists(
+    st.lists(st.text("ab[]% *?", min_size=1, max_size=4), min_size=1, max_size=3).map(".".join), min_size=1, unique=True
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("dice.Macro.gamma", "dice.Macro.gamma"),
+        ("Macro.gamma", "dice.Macro.gamma"),
+        ("gamma", "dice.Macro.gamma"),
+        ("Carbon.tax", "dice.Carbon.tax"),
+        ("*.gam*", "dice.Macro.gamma"),
+        ("*[CO2]*", "dice.Gas [CO2] & more.share %"),
+        ("share %", "dice.Gas [CO2] & more.share %"),
+    ],
+)
+def test_a_key_stands_for_one_name(key: str, name: str) -> None:
+    """A full name, a whole end of one, or a glob that fits one, stands for it."""
+    assert names.find(key, NAMES, 21) == name
+
+
+@settings(deadline=None, max_examples=80)
+@given(full_names, st.data())
+def test_a_full_name_is_always_itself(known: list[str], data: st.DataObject) -> None:
+    """A full name stands for itself, even where it looks like a glob or is the end of another."""
+    name = data.draw(st.sampled_from(known))
+    assert names.find(name, known, 21) == name
+
+
+@pytest.mark.parametrize(("key", "count"), [("tax", 2), ("*.tax*", 3), ("dice.*", 6)])
+def test_a_key_that_fits_several_is_wrong_usage(key: str, count: int) -> None:
+    """An end or a glob that fits several names some of them, and is exit 2."""
+    with pytest.raises(UsageError, match=f"stands for {count} parameters") as caught:
+        names.find(key, NAMES, 21)
+    assert NAMES[2] in caught.value.message or NAMES[0] in caught.value.message
+    assert ("..." in caught.value.message) is (count > names.SHOWN)
+    assert caught.value.study == 21
+
+
+@pytest.mark.parametrize(
+    ("key", "close"),
+    [
+        ("dice.Macro.gama", "dice.Macro.gamma"),
+        ("populaton", "dice.Macro.population"),
+        ("Nowhere.gamma", "dice.Macro.gamma"),
+        ("amma", "dice.Macro.gamma"),
+    ],
+)
+def test_an_unknown_key_shows_the_closest(key: str, close: str) -> None:
+    """A key that fits nothing is exit 5, with the closest names; a part of a last word fits nothing."""
+    with pytest.raises(NotFound) as caught:
+        names.find(key, NAMES, 21)
+    assert close in str(caught.value.detail)
+    assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
+    assert caught.value.hint == "sostrades param list 21"
+
+
+def test_where_nothing_is_close_nothing_is_said() -> None:
+    """Without a similar name the error has no suggestion; without any name it asks for a full one."""
+    assert names.unknown("zzzzzz", NAMES, 21).detail is None
+    assert "give the full name" in str(names.unknown("gamma", [], 21).detail)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [("*", 6), ("*.Macro.*", 2), ("dice.Carbon.ta?", 1), ("*.TAX", 0), ("*[abc]*", 0), ("*[C*", 1), ("tax", 0)],
+)
+def test_what_a_glob_fits(pattern: str, count: int) -> None:
+    """`*` and `?` are wild, case counts, a bracket is a letter like any other, and a plain word is no glob."""
+    assert len(names.matching(pattern, NAMES)) == count

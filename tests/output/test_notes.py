@@ -1,0 +1,182 @@
+"""Standard error: what is said on the way, and the one shape of an error."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from conftest import Terminal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli import errors
+from sostrades_cli.errors import ServerWords, SostradesError
+from sostrades_cli.output.notes import Notes, error_object
+
+FULL = errors.NoRight(
+    "no right on study 25",
+    detail="first line\nsecond line",
+    hint="ask its owner for access",
+    study=25,
+    server=ServerWords(403, "You do not have the necessary rights"),
+)
+HOSTILE = "a\x1b[31m\rb\x9bc\u202ed"
+
+
+def notes(stream: Any, **how: bool) -> Notes:
+    """Return notes that say everything, unless told otherwise."""
+    given_how = {"chatty": True, "verbose": True, "color": False, "as_json": False} | how
+    return Notes(stream, **given_how)
+
+
+def said(error: SostradesError, **how: bool) -> str:
+    """Return what is written of an error."""
+    err = Terminal()
+    notes(err, **how).error(error)
+    return err.written
+
+
+def test_an_error_says_what_failed_on_what_and_what_to_do() -> None:
+    """Message, detail, the server's words and the hint stand on lines of their own, in this order."""
+    assert said(FULL) == (
+        "error: no right on study 25\n"
+        "  first line\n"
+        "  second line\n"
+        "  the server: You do not have the necessary rights (403)\n"
+        "  try: ask its owner for access\n"
+    )
+
+
+def test_an_error_with_nothing_more_is_one_line() -> None:
+    """Without detail, hint and server there is the message alone."""
+    assert said(errors.Interrupted("interrupted")) == "error: interrupted\n"
+
+
+def test_an_error_in_json_is_one_object_on_one_line() -> None:
+    """Scripts get the fixed names, and nothing else stands on the line."""
+    written = said(FULL, as_json=True)
+    assert written.count("\n") == 1
+    assert json.loads(written) == {
+        "error": "no right on study 25",
+        "code": 4,
+        "kind": "access",
+        "study": 25,
+        "hint": "ask its owner for access",
+        "server": {"status": 403, "description": "You do not have the necessary rights"},
+        "detail": "first line\nsecond line",
+    }
+
+
+def test_what_is_not_known_is_null_in_json() -> None:
+    """The six fixed names are always there."""
+    assert json.loads(said(errors.UsageError("no"), as_json=True)) == {
+        "error": "no",
+        "code": 2,
+        "kind": "usage",
+        "study": None,
+        "hint": None,
+        "server": None,
+    }
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
+def test_an_error_in_json_is_exact_and_in_text_visible(text: str) -> None:
+    """Whatever the server says, JSON holds it as it is, and text cannot break a line or move a cursor."""
+    error = errors.Refused(text, hint=text, server=ServerWords(400, text))
+    written = said(error, as_json=True)
+    assert (written.count("\n"), json.loads(written)) == (1, error_object(error))
+    plain = said(error)
+    assert plain.count("\n") == 3
+    assert not set(plain) & {chr(code) for code in [*range(10), *range(11, 32), *range(127, 160)]}
+
+
+def test_a_detail_cannot_look_like_an_error() -> None:
+    """Lines of a detail are indented, so that none of them passes for a line of ours."""
+    lines = said(errors.ServerFault("x", detail="a\nerror: forged\r\x1b[2Kerror: forged")).splitlines()
+    assert [line for line in lines if line.startswith("error:")] == ["error: x"]
+    assert r"\r\x1b[2K" in lines[2]
+
+
+def test_notes_are_visible_lines() -> None:
+    """A note, a warning and a trace are one line each, hostile text made visible."""
+    err = Terminal()
+    shown = r"a\x1b[31m\rb\x9bc\u202ed"
+    written = notes(err)
+    written.note(HOSTILE)
+    written.warning(HOSTILE)
+    written.trace(HOSTILE)
+    assert err.written == f"{shown}\nnote: {shown}\n{shown}\n"
+
+
+def test_quiet_leaves_errors_only() -> None:
+    """With `--quiet` notes and warnings are gone, errors are not."""
+    err = Terminal()
+    written = notes(err, chatty=False, verbose=False)
+    written.note("x")
+    written.warning("x")
+    written.trace("x")
+    assert err.written == ""
+    written.error(errors.Refused("no"))
+    assert err.written == "error: no\n"
+
+
+def test_requests_are_shown_when_asked_for() -> None:
+    """A trace needs `-v`, a note does not."""
+    err = Terminal()
+    written = notes(err, verbose=False)
+    written.trace("GET /")
+    written.note("waiting")
+    assert err.written == "waiting\n"
+
+
+def test_colour_is_around_the_text_only() -> None:
+    """With colour the words are the same, without it there is no code."""
+    coloured = said(FULL, color=True)
+    assert "\x1b[31merror:\x1b[0m no right" in coloured
+    for code in ("\x1b[31m", "\x1b[1m", "\x1b[0m"):
+        coloured = coloured.replace(code, "")
+    assert coloured == said(FULL)
+    assert "\x1b" not in said(FULL)
+
+
+def test_json_has_no_colour() -> None:
+    """The error object is JSON on a terminal with colours, too."""
+    assert json.loads(said(FULL, color=True, as_json=True)) == error_object(FULL)
+
+
+class Closed(io.StringIO):
+    """A standard error that nobody reads any more."""
+
+    def write(self, _: str) -> int:
+        """Fail as a closed pipe does."""
+        raise BrokenPipeError
+
+
+def test_a_closed_standard_error_is_no_trouble() -> None:
+    """Nobody reading the notes does not end the command."""
+    written = notes(Closed())
+    written.note("x")
+    written.error(FULL)
+    assert written.stream.closed is False
+
+
+@pytest.mark.parametrize(("tty", "chatty"), [(False, True), (True, False), (False, False)])
+def test_progress_is_for_people_at_a_terminal(tty: bool, chatty: bool) -> None:
+    """Off a terminal, or when told to be quiet, a bar writes nothing."""
+    err = Terminal(tty=tty)
+    with notes(err, chatty=chatty).progress("study 21", 3) as step:
+        step()
+    assert err.written == ""
+
+
+def test_a_bar_leaves_nothing_behind() -> None:
+    """On a terminal a bar shows its label and is wiped at its end."""
+    err = Terminal(tty=True)
+    with notes(err).progress("study 21", 3) as step:
+        for _ in range(3):
+            step()
+    assert "study 21" in err.written
+    assert err.written.endswith("\x1b[2K")

@@ -1,0 +1,338 @@
+"""Results as bytes: in each format, on a terminal, in a pipe, in a file."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import Terminal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.errors import NotVerified, SostradesError, UsageError
+from sostrades_cli.output.notes import Notes
+from sostrades_cli.output.render import Manner, render
+from sostrades_cli.output.results import Rows, Stream, Text
+from sostrades_cli.output.text import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import User
+
+    from sostrades_cli.output.results import Result
+
+HOSTILE = "tab\there\nline\r\x1b[31mred\x9b2J \u202eright \x00end"
+ROWS = Rows(
+    ("parameter", "value"),
+    [("dice.gamma", Cell([1, 2, 3, 4, 5], "[1, 2, 3, … 2 more]")), ("dice.note", HOSTILE), ("dice.none", None)],
+)
+FORMATS = ["table", "tsv", "csv", "json", "ndjson"]
+quickly = settings(deadline=None, max_examples=60)
+cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+def manner(form: str, stdout: Any, stderr: Terminal | None = None, **more: Any) -> Manner:
+    """Return a manner with notes for people."""
+    notes = Notes(stderr or Terminal(), chatty=True, verbose=False, color=False, as_json=False)
+    return Manner(format=form, stdout=stdout, notes=notes, **more)
+
+
+def shown(result: Result, form: str, *, tty: bool = False, **more: Any) -> str:
+    """Return what a result is on standard output."""
+    out = Terminal(tty=tty)
+    render(result, manner(form, out, **more))
+    return out.written
+
+
+def stream(*pieces: bytes, **more: Any) -> Stream:
+    """Return bytes that come in pieces."""
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[Iterator[bytes]]:
+        yield iter(pieces)
+
+    return Stream(opened, lambda transfer: transfer(), **more)
+
+
+# TSV and CSV -------------------------------------------------------------------------------------------
+
+
+def test_tsv_has_one_line_per_row_whatever_the_cells_hold() -> None:
+    """Tabs, line ends and escape codes in a cell are visible text: each row is a line, each line has its tabs."""
+    header, *lines = shown(ROWS, "tsv").removesuffix("\n").split("\n")
+    assert header == "parameter\tvalue"
+    assert [line.count("\t") for line in lines] == [1, 1, 1]
+    assert lines[0] == "dice.gamma\t[1, 2, 3, 4, 5]"
+    assert lines[1] == "dice.note\ttab\\there\\nline\\r\\x1b[31mred\\x9b2J \\u202eright \\x00end"
+    assert lines[2] == "dice.none\t"
+
+
+@quickly
+@given(st.lists(st.tuples(texts, cells | texts), max_size=5))
+def test_tsv_is_as_many_lines_as_rows(rows: list[tuple[str, object]]) -> None:
+    """For any cells there are a header and one line for each row, all with the same number of tabs."""
+    lines = shown(Rows(("a", "b"), rows), "tsv").split("\n")
+    assert lines.pop() == ""
+    assert len(lines) == len(rows) + 1
+    assert {line.count("\t") for line in lines} == {1}
+
+
+@quickly
+@given(st.lists(st.tuples(texts, cells | texts).filter(lambda row: "\r" not in str(row[0]) + str(row[1])), max_size=5))
+def test_csv_in_a_pipe_is_exact(rows: list[tuple[str, object]]) -> None:
+    """Off a terminal a CSV reader gets every text back as it is, control characters and line ends included."""
+    read = list(csv.reader(io.StringIO(shown(Rows(("a", "b"), rows), "csv"), newline="")))
+    plain = [[a, b if isinstance(b, str) else "" if b is None else json.dumps(b)] for a, b in rows]
+    assert read == [["a", "b"], *plain]
+
+
+def test_a_carriage_return_in_a_cell_is_no_new_row() -> None:
+    """A carriage return, which some readers take for the end of a row, stays inside its cell."""
+    rows = Rows(("a", "b"), [("x\ry", "z")])
+    assert list(csv.reader(io.StringIO(shown(rows, "csv"), newline=""))) == [["a", "b"], ["x\ry", "z"]]
+
+
+def test_csv_ends_its_lines_like_the_server() -> None:
+    """Rows end with a line feed alone."""
+    assert shown(Rows(("a", "b"), [(1, "x,y")]), "csv") == 'a,b\n1,"x,y"\n'
+
+
+# JSON --------------------------------------------------------------------------------------------------
+
+
+@quickly
+@given(st.lists(st.tuples(texts, cells | texts | st.lists(cells, max_size=3)), max_size=5), st.booleans())
+def test_json_of_rows_is_a_list_of_objects(rows: list[tuple[str, object]], tty: bool) -> None:
+    """JSON holds each row as an object with whole values, on a terminal too."""
+    expected = [{"a": a, "b": b} for a, b in rows]
+    assert json.loads(shown(Rows(("a", "b"), rows), "json", tty=tty)) == expected
+    *lines, end = shown(Rows(("a", "b"), rows), "ndjson", tty=tty).split("\n")
+    assert ([json.loads(line) for line in lines], end) == (expected, "")
+
+
+def test_a_payload_is_printed_as_it_is() -> None:
+    """Where a result has the API's own shape that is the JSON, numbers untouched, in one line in a pipe."""
+    payload = {"a": 1e-06, "b": 30, "c": 1.0, "d": "café", "e": None}
+    result = Rows(("x",), [("y",)], payload=payload)
+    assert shown(result, "json") == '{"a": 1e-06, "b": 30, "c": 1.0, "d": "café", "e": null}\n'
+    assert shown(result, "ndjson") == shown(result, "json")
+    assert json.loads(shown(result, "json", tty=True)) == payload
+    assert shown(result, "json", tty=True).count("\n") > 2
+
+
+@pytest.mark.parametrize("payload", [{}, [], 0, False, ""])
+def test_an_empty_payload_is_a_payload(payload: object) -> None:
+    """An empty answer is printed, and not replaced by rows."""
+    assert json.loads(shown(Rows(("x",), [("y",)], payload=payload), "json")) == payload
+
+
+def test_no_value_is_null() -> None:
+    """A bare value that is none is `null` in JSON."""
+    assert shown(Text("null", None), "json") == "null\n"
+
+
+# What a terminal gets ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "result",
+    [ROWS, Text(HOSTILE, {"a": HOSTILE}), Rows((HOSTILE,), [(1,)], title=HOSTILE, note=HOSTILE)],
+    ids=["rows", "text", "header"],
+)
+def test_nothing_hostile_reaches_a_terminal(form: str, result: Rows | Text) -> None:
+    """In every format, on a terminal a control or direction character of the server is visible text."""
+    out, err = Terminal(tty=True), Terminal(tty=True)
+    render(result, manner(form, out, err))
+    ours = "\n\t" if form == "tsv" else "\n"
+    hostile = {c for c in out.written + err.written if unicodedata.category(c) == "Cc" or c == "\u202e"}
+    assert not hostile - set(ours)
+
+
+def test_a_bare_value_in_a_pipe_is_exact() -> None:
+    """Off a terminal a text is what it is."""
+    assert shown(Text(HOSTILE, HOSTILE), "tsv") == f"{HOSTILE}\n"
+
+
+@quickly
+@given(st.lists(st.sampled_from([b"a", "é".encode(), b"\r", b"\n", b"\x1b[1m", b"\xff", b"\xe2\x82"]), max_size=12))
+def test_how_a_stream_is_cut_does_not_change_what_is_seen(pieces: list[bytes]) -> None:
+    """A terminal shows the same text however the server's bytes were cut, and all of it."""
+    whole = b"".join(pieces)
+    seen = shown(stream(whole), "tsv", tty=True)
+    assert shown(stream(*(bytes([byte]) for byte in whole)), "tsv", tty=True) == seen
+    assert shown(stream(*pieces), "tsv", tty=True) == seen
+    assert seen == whole.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\\r").replace("\x1b", "\\x1b")
+
+
+def test_our_own_stream_keeps_its_colours() -> None:
+    """Bytes of our own reach a terminal as they are."""
+    assert shown(stream(b"\x1b[1mbold\x1b[0m\n", trusted=True), "tsv", tty=True) == "\x1b[1mbold\x1b[0m\n"
+
+
+def test_a_stream_in_a_pipe_is_exact() -> None:
+    """Off a terminal the server's bytes are passed on, whatever they are."""
+    out = Terminal()
+    render(stream(b"\xff\x00", b"\x1b\r\n"), manner("tsv", out))
+    assert out.buffer.getvalue() == b"\xff\x00\x1b\r\n"  # type: ignore[attr-defined]
+
+
+# Files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv", "json", "ndjson"])
+def test_a_file_holds_what_a_pipe_would(tmp_path: Path, form: str) -> None:
+    """With -o the same bytes are in the file, standard output is empty, and a note says so."""
+    out, err = Terminal(), Terminal()
+    file = tmp_path / "out"
+    render(ROWS, manner(form, out, err, file=file))
+    assert out.written == ""
+    assert file.read_bytes().decode() == shown(ROWS, form)
+    assert str(file) in err.written
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv", "json", "ndjson"])
+def test_a_file_takes_half_of_a_surrogate_pair(tmp_path: Path, form: str) -> None:
+    """A text that UTF-8 cannot hold, which a server's JSON can, is written by its number."""
+    file = tmp_path / "out"
+    render(Rows(("a",), [("x\ud800y",)]), manner(form, Terminal(), file=file))
+    assert r"x\ud800y" in file.read_text(encoding="utf-8")
+
+
+def test_a_dash_is_standard_output() -> None:
+    """`-o -` writes to standard output."""
+    assert shown(ROWS, "tsv", file=Path("-")) == shown(ROWS, "tsv")
+    assert shown(stream(b"x"), "tsv", file=Path("-")) == "x"
+    assert shown(stream(b"x", default_file=Path("page.html")), "tsv", file=Path("-")) == "x"
+
+
+def test_a_stream_goes_to_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A transfer that breaks leaves no file; one that is repeated leaves the last attempt alone."""
+    file = tmp_path / "page.html"
+    attempts = 0
+
+    @contextlib.contextmanager
+    def opened() -> Iterator[Iterator[bytes]]:
+        nonlocal attempts
+        attempts += 1
+
+        def pieces() -> Iterator[bytes]:
+            yield b"first"
+            if attempts == 1:
+                raise SostradesError("cut")
+            yield b" and last"
+
+        yield pieces()
+
+    with pytest.raises(SostradesError):
+        render(Stream(opened, lambda transfer: transfer()), manner("tsv", Terminal(), file=file))
+    assert list(tmp_path.iterdir()) == []
+
+    def again(transfer: Any) -> int:
+        nonlocal attempts
+        attempts = 0
+        with contextlib.suppress(SostradesError):
+            transfer()
+        return int(transfer())
+
+    err = Terminal()
+    render(Stream(opened, again), manner("tsv", Terminal(), err, file=file))
+    assert file.read_bytes() == b"first and last"
+    assert "14 B" in err.written
+
+
+def test_a_file_that_was_not_named_is_told(tmp_path: Path) -> None:
+    """Where the tool chose the name, standard output is the name; where the user did, it is empty."""
+    file = tmp_path / "study-21-charts.html"
+    assert shown(stream(b"x", default_file=file), "tsv") == f"{file}\n"
+    assert file.read_bytes() == b"x"
+    assert shown(stream(b"y", default_file=file), "tsv", file=tmp_path / "mine") == ""
+    assert (tmp_path / "mine").read_bytes() == b"y"
+
+
+# Streams of other encodings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_stream_of_another_encoding_takes_every_text(encoding: str, form: str) -> None:
+    """On a terminal without UTF-8, set up as `main` does it, every text is shown or named by its number."""
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace", newline="")
+    names = ["été", "中文", "👍", "\ud800"]
+    render(Rows(("name",), [(name,) for name in names]), manner(form, out))
+    out.flush()
+    written = raw.getvalue().decode(encoding)
+    assert "\\u4e2d" in written
+    if form == "json":
+        assert json.loads(written) == [{"name": name} for name in names]
+    if form == "ndjson":
+        assert [json.loads(line)["name"] for line in written.splitlines()] == names
+
+
+# --query -----------------------------------------------------------------------------------------------------------
+
+QUERIED = Rows(("name", "value"), [("a", 1), ("b", [2, 3]), ("c", None)], note="a note", failure=NotVerified("failed"))
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "expected"),
+    [
+        ("[0].name", "json", '"a"\n'),
+        ("[0].name", "tsv", "a\n"),
+        ("[].name", "json", '["a", "b", "c"]\n'),
+        ("[].name", "tsv", "a\nb\nc\n"),
+        ("[].name", "ndjson", '"a"\n"b"\n"c"\n'),
+        ("[1].value", "tsv", "2\n3\n"),
+        ("[2].value", "tsv", "\n"),
+        ("[2].value", "json", "null\n"),
+        ("length(@)", "csv", "3\n"),
+        ("[?name=='a']", "tsv", "name\tvalue\na\t1\n"),
+        ("[?name=='a']", "csv", "name,value\na,1\n"),
+        ("[].{n: name}", "tsv", "n\na\nb\nc\n"),
+        ("[0]", "json", '{"name": "a", "value": 1}\n'),
+        ("[?name=='x']", "json", "[]\n"),
+        ("[?name=='x']", "ndjson", ""),
+        ("@", "json", '[{"name": "a", "value": 1}, {"name": "b", "value": [2, 3]}, {"name": "c", "value": null}]\n'),
+    ],
+)
+def test_a_query_takes_a_part(query: str, form: str, expected: str) -> None:
+    """A query is put to the JSON; what it finds is shown in the format: texts bare, lists by line, objects as rows."""
+    assert shown(QUERIED, form, query=query) == expected
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("query", ["[].name", "[?name=='a']", "@"])
+def test_a_query_does_not_hide_a_failure(form: str, query: str) -> None:
+    """What a result stands for, and its note, stay with the part of it."""
+    err = Terminal()
+    assert render(QUERIED, manner(form, Terminal(), err, query=query)) is QUERIED.failure
+    assert "a note" in err.written
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["[", "", "foo(", "no_such_function(@)", "length(`1`)", "length(@, @)", "sort_by(@, &value)", "sum([].name)"],
+)
+def test_a_query_that_is_none_is_wrong_usage(query: str) -> None:
+    """A broken expression, an unknown function and one that does not fit the data are exit 2, not a bug."""
+    with pytest.raises(UsageError, match="--query"):
+        shown(QUERIED, "json", query=query)
+
+
+@pytest.mark.parametrize("query", ["[", "no_such_function(@)"])
+def test_a_broken_query_is_refused_before_anything_is_sent(user: User, query: str) -> None:
+    """Exit 2 says that nothing was sent: a query is looked at before the command does anything."""
+    done = user.types("param", "set", "21", "dice.Macro.gamma=0.29", "--query", query)
+    assert (done.code, done.out) == (2, "")
+    assert "--query" in done.err
+    assert not [asked for asked in user.asked if asked.endswith("/parameters")]

@@ -1,0 +1,128 @@
+"""Tables for people, in windows of several widths."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import Terminal
+from rich.cells import cell_len
+
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.table import STYLES, write_table
+from sostrades_cli.output.text import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WIDTHS = [60, 80, 200]
+CODES = re.compile(r"\x1b\[[0-9;]*m")
+COLUMNS = ("parameter", "type", "unit", "value")
+LONG = f"witness.Climate.{'Very_long_discipline_name.' * 3}CO2_by_sector_and_year_[Gt].final"
+ROWS = [
+    ("dice.Macro.gamma", "float", "-", 0.3),
+    ("dice.[bold]Macro[/bold].[red]x", "float", "[/]", 12.5),
+    ("dice.Gas :smile: & more", "string", None, "[link=https://evil.example]click[/link]"),
+    (LONG, "dataframe", "$/t", Cell("://dataframe", "table")),
+    ("dice.中文.été", "string", "👍", "a\x1b[31mred\ttab\nline"),
+]
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Make the window so many characters wide."""
+    wide: int = request.param
+    monkeypatch.setenv("COLUMNS", str(wide))
+    return wide
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, color: bool = False) -> list[str]:
+    """Return the lines of a table on a terminal."""
+    out = Terminal(tty=True)
+    write_table(Rows(tuple(columns), rows), out, color=color)
+    assert out.written.endswith("\n")
+    return out.written.removesuffix("\n").split("\n")
+
+
+def folded(lines: Sequence[str], starts: Sequence[int]) -> list[str]:
+    """Join each column of the lines of one row, which start at those places."""
+    ends = [*starts[1:], None]
+    return ["".join(line[a:b].strip() for line in lines) for a, b in zip(starts, ends, strict=True)]
+
+
+def test_no_line_is_wider_than_the_window(width: int) -> None:
+    """A table keeps to the window; letters that are two cells wide count as two."""
+    assert max(cell_len(line) for line in table(COLUMNS, ROWS)) <= width
+
+
+def test_a_long_name_is_folded_and_never_cut(width: int) -> None:
+    """Every letter of a long name is there, on as many lines as it needs."""
+    header, *lines = table(("parameter", "type", "value"), [(LONG, "float", 1.5)])
+    starts = [header.index(name.strip()) for name in ("parameter", "type")]
+    name, rest = folded(lines, starts)
+    assert name == LONG
+    assert rest.split() == ["float", "1.5"]
+    assert "…" not in "".join(lines)
+
+
+def test_names_are_literal(width: int) -> None:
+    """Markup, links and emoji codes in names are letters like any other."""
+    words = ["[bold]Macro[/bold].[red]x", ":smile:", "[link=https://evil.example]click[/link]"]
+    if width == WIDTHS[-1]:
+        assert all(any(word in line for line in table(COLUMNS, ROWS)) for word in words)
+    every = "".join("".join(table(("x",), [(word,)])) for word in words)
+    assert all(word in every for word in words)
+
+
+def test_controls_are_seen(width: int) -> None:
+    """Escape codes, tabs and line ends in a cell are visible text, and do not break the table."""
+    lines = table(("x",), [("a\x1b[31mred\ttab\nline",)])
+    assert lines[1].rstrip() == r"a\x1b[31mred\ttab\nline"
+    assert len(lines) == 2
+    assert not any("\x1b" in line for line in table(COLUMNS, ROWS))
+
+
+def test_a_header_of_the_server_is_literal_and_seen(width: int) -> None:
+    """Columns of a downloaded table are named by the server: their names are text, too."""
+    assert table(("[bold]q\x1b[1m",), [(1,)])[0].strip() == r"[bold]q\x1b[1m"
+
+
+def test_numbers_stand_right_texts_left(width: int) -> None:
+    """A column of numbers, with or without gaps, ends in one line; one with a text begins in one."""
+    lines = table(("number", "mixed"), [(1, 1), (None, "x"), (1000.5, 2.5)])
+    assert [line[: len("number")] for line in lines[1:]] == ["     1", "      ", "1000.5"]
+    assert {line.index(cell) for line, cell in zip(lines[1:], ["1 ", "x", "2.5"], strict=True) if cell != "1 "} == {
+        lines[0].index("mixed")
+    }
+
+
+def test_a_table_without_rows_is_its_header(width: int) -> None:
+    """No rows, no error: the header alone."""
+    assert [line.split() for line in table(COLUMNS, [])] == [list(COLUMNS)]
+
+
+def test_without_colour_there_is_no_code_at_all(width: int) -> None:
+    """Without colour nothing is written but the text, for every status."""
+    assert not any("\x1b" in line for line in table(("status",), [(status,) for status in STYLES]))
+
+
+def test_colour_changes_no_text(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With colour the text is the same, failed is red and finished green."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    rows = [("FAILED", 1), ("FINISHED", 2), ("other", 3)]
+    lines = table(("status", "n"), rows, color=True)
+    assert [CODES.sub("", line) for line in lines] == table(("status", "n"), rows)
+    assert "\x1b[31mFAILED" in lines[1]
+    assert "\x1b[32mFINISHED" in lines[2]
+    assert "\x1b" not in lines[3]
+
+
+@pytest.mark.parametrize("count", [12, 40])
+def test_a_table_of_many_columns_loses_none(width: int, count: int) -> None:
+    """However many columns a table has, each value of it can be read."""
+    written = table([f"year_{number}" for number in range(count)], [[1000 + number for number in range(count)]])
+    digits = re.sub(r"[^0-9]", "", "".join(written))
+    assert len(digits) >= 4 * count
+    assert "…" not in "".join(written)

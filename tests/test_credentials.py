@@ -1,0 +1,203 @@
+"""The key: from the environment or from a keyring that answers in time."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import keyring
+import pytest
+from keyring import errors as keyring_errors
+from keyring.backend import KeyringBackend
+from keyring.backends import fail
+
+from sostrades_cli import credentials
+from sostrades_cli.credentials import Credential, SystemKeyring, checked, find
+from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
+from sostrades_cli.exit_codes import ExitCode, exit_code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import User
+
+KEY = "0123456789abcdef0123456789abcdef"
+HOST = "https://corp.example"
+
+
+class Ring(KeyringBackend):
+    """A keyring in memory that can be made to fail; the world's own, put in place by keyring's own means."""
+
+    priority = 1
+
+    def __init__(self, failure: Exception | None = None, hangs: threading.Event | None = None) -> None:
+        super().__init__()
+        self.stored: dict[tuple[str, str], str] = {}
+        self.failure = failure
+        self.hangs = hangs
+
+    def _answer(self) -> None:
+        if self.hangs is not None:
+            self.hangs.wait(30)
+        if self.failure is not None:
+            raise self.failure
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return a password."""
+        self._answer()
+        return self.stored.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Store a password."""
+        self._answer()
+        self.stored[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove a password."""
+        self._answer()
+        del self.stored[service, username]
+
+
+@pytest.fixture
+def use() -> Iterator[Callable[[KeyringBackend], KeyringBackend]]:
+    """Give the machine a keyring for the length of a test."""
+    before = keyring.get_keyring()
+
+    def put(ring: KeyringBackend) -> KeyringBackend:
+        keyring.set_keyring(ring)
+        return ring
+
+    yield put
+    keyring.set_keyring(before)
+
+
+def failure(ask: Callable[[], Any]) -> KeyringError:
+    """Return the error of a keyring; it is exit 4 and names the variable that helps."""
+    with pytest.raises(KeyringError) as caught:
+        ask()
+    assert exit_code_of(caught.value) is ExitCode.ACCESS
+    assert "SOSTRADES_API_KEY" in str(caught.value.hint)
+    assert KEY not in f"{caught.value.message}{caught.value.detail}{caught.value.hint}"
+    return caught.value
+
+
+def test_a_key_is_stored_read_and_forgotten(use: Callable[[KeyringBackend], Ring]) -> None:
+    """A key is kept under its server's address, and forgetting says whether there was one."""
+    ring = use(Ring())
+    store = SystemKeyring()
+    assert store.get(HOST) is None
+    assert store.forget(HOST) is False
+    store.put(HOST, KEY)
+    assert ring.stored == {("sostrades", HOST): KEY}
+    assert store.get(HOST) == KEY
+    assert store.get("https://other.example") is None
+    assert store.forget(HOST) is True
+    assert ring.stored == {}
+
+
+def test_a_keyring_that_hangs_is_given_up_after_three_seconds(use: Callable[[KeyringBackend], Ring]) -> None:
+    """A keyring that waits for somebody to unlock it is a clear error in about 3 s."""
+    release = threading.Event()
+    use(Ring(hangs=release))
+    began = time.monotonic()
+    try:
+        error = failure(lambda: SystemKeyring().get(HOST))
+        took = time.monotonic() - began
+    finally:
+        release.set()
+    assert "3 s" in error.message
+    assert credentials.PATIENCE_S <= took < credentials.PATIENCE_S + 1
+
+
+def test_a_machine_without_a_keyring(use: Callable[[KeyringBackend], KeyringBackend]) -> None:
+    """Without a keyring the error says so, for reading, storing and forgetting."""
+    use(fail.Keyring())
+    store = SystemKeyring()
+    for ask in (lambda: store.get(HOST), lambda: store.put(HOST, KEY), lambda: store.forget(HOST)):
+        assert "no keyring" in failure(ask).message
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (keyring_errors.KeyringLocked("locked"), "is locked"),
+        (keyring_errors.InitError("no bus"), "no keyring"),
+        (keyring_errors.NoKeyringError("none"), "no keyring"),
+        (keyring_errors.KeyringError(f"cannot do it with {KEY}"), "failed"),
+        (keyring_errors.PasswordSetError(KEY), "failed"),
+        (OSError(f"dbus is gone with {KEY}"), "failed"),
+        (RuntimeError(KEY), "failed"),
+    ],
+)
+def test_whatever_a_keyring_raises_becomes_our_error(
+    use: Callable[[KeyringBackend], Ring], raised: Exception, said: str
+) -> None:
+    """A keyring that is locked or broken is exit 4, and its own words, which may hold the key, are not repeated."""
+    use(Ring(raised))
+    store = SystemKeyring()
+    for ask in (lambda: store.get(HOST), lambda: store.put(HOST, KEY)):
+        assert said in failure(ask).message
+
+
+def test_a_key_in_the_environment_beats_the_keyring_and_does_not_ask_it(
+    use: Callable[[KeyringBackend], Ring],
+) -> None:
+    """With SOSTRADES_API_KEY a broken keyring is no trouble."""
+    use(Ring(RuntimeError("asked")))
+    assert find(HOST, KEY, SystemKeyring()) == Credential(KEY, "SOSTRADES_API_KEY")
+
+
+def test_a_key_of_the_keyring_is_used(use: Callable[[KeyringBackend], Ring]) -> None:
+    """Without the variable the key of that server counts."""
+    use(Ring()).stored["sostrades", HOST] = f"{KEY}\n"
+    assert find(HOST, None, SystemKeyring()) == Credential(KEY, "keyring")
+
+
+def test_no_key_at_all_is_said_with_both_ways_out(use: Callable[[KeyringBackend], Ring]) -> None:
+    """A missing key is exit 4 and names the login and the variable."""
+    use(Ring())
+    with pytest.raises(KeyMissing, match=HOST) as caught:
+        find(HOST, None, SystemKeyring())
+    assert exit_code_of(caught.value) is ExitCode.ACCESS
+    assert f"sostrades auth login --host {HOST}" in str(caught.value.hint)
+    assert "SOSTRADES_API_KEY" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("text", [KEY, f"  {KEY}\n", base64.b64encode(KEY.encode()).decode()])
+def test_a_key_is_taken_without_the_blanks_around_it(text: str) -> None:
+    """A pasted key may have blanks and a line end around it."""
+    assert checked(text) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", f"{KEY} x", f"{KEY}\n{KEY}", f"{KEY}\x00", f"{KEY}é", f"{KEY}\x1b"])
+def test_what_is_no_key_is_refused_and_not_repeated(text: str) -> None:
+    """What no header can carry is exit 2, without showing it."""
+    with pytest.raises(UsageError) as caught:
+        checked(text)
+    assert KEY not in f"{caught.value.message}{caught.value.detail}{caught.value.hint}"
+
+
+def test_a_key_never_shows_in_its_repr() -> None:
+    """A credential can be printed: it shows where it comes from, not what it is."""
+    shown = repr(Credential(KEY, "keyring"))
+    assert "keyring" in shown
+    assert KEY not in shown
+    assert KEY not in f"{Credential(KEY, 'keyring')}"
+
+
+def test_the_forms_of_a_key() -> None:
+    """A key is tried as it is, then in base64, which older servers want."""
+    assert Credential(KEY, "keyring").forms() == (KEY, base64.b64encode(KEY.encode()).decode())
+
+
+def test_a_locked_keyring_at_the_command_line(user: User, use: Callable[[KeyringBackend], Ring]) -> None:
+    """A command without the variable ends with exit 4 and what to do, and asks the server nothing."""
+    use(Ring(keyring_errors.KeyringLocked("locked")))
+    user.keyring = SystemKeyring()  # type: ignore[assignment] # the real one in place of the fake
+    done = user.types("study", "url", "21", SOSTRADES_API_KEY="")
+    assert (done.code, done.out) == (4, "")
+    assert "the keyring is locked" in done.err
+    assert "SOSTRADES_API_KEY" in done.err
+    assert user.asked == []

@@ -1,0 +1,124 @@
+"""The tree of errors, and the exit codes that they stand for."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+
+import sostrades_cli
+from sostrades_cli import errors
+from sostrades_cli.errors import SostradesError
+from sostrades_cli.exit_codes import ExitCode, exit_code_of
+
+LINE = re.compile(r"^    (?P<indent>[ │├└─]*)(?P<name>[A-Za-z]+)(?:\s{2,}.*)?$")
+CLASSES = {
+    name: found
+    for name, found in vars(errors).items()
+    if inspect.isclass(found) and issubclass(found, SostradesError) and found.__module__ == errors.__name__
+}
+EXPECTED = {
+    "SostradesError": ExitCode.BUG,
+    "UsageError": ExitCode.USAGE,
+    "RunFailed": ExitCode.RUN_FAILED,
+    "AccessError": ExitCode.ACCESS,
+    "NotFound": ExitCode.NOT_FOUND,
+    "Unreachable": ExitCode.UNREACHABLE,
+    "ServerFault": ExitCode.SERVER,
+    "Refused": ExitCode.REFUSED,
+    "PatienceOver": ExitCode.TIMEOUT,
+    "Interrupted": ExitCode.INTERRUPTED,
+    "Terminated": ExitCode.TERMINATED,
+}
+
+
+def drawn() -> dict[str, str | None]:
+    """Return the tree of the module's docstring: each name with that of its parent."""
+    found: dict[str, str | None] = {}
+    above: dict[int, str] = {}
+    for line in str(errors.__doc__).split("::", 1)[1].splitlines():
+        if match := LINE.match(line):
+            depth = len(match["indent"]) // 4
+            found[match["name"]] = above[depth - 1] if depth else None
+            above[depth] = match["name"]
+        elif found and line.strip():
+            break
+    return found
+
+
+def every_error() -> set[type[SostradesError]]:
+    """Return the errors of the whole package, all of its modules imported."""
+    for module in pkgutil.walk_packages(sostrades_cli.__path__, "sostrades_cli."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found: set[type[SostradesError]] = set()
+    below = [SostradesError]
+    while below:
+        found.add(below[-1])
+        below.extend(below.pop().__subclasses__())
+    return {one for one in found if one.__module__.startswith("sostrades_cli")}
+
+
+def test_the_drawing_is_the_tree() -> None:
+    """The docstring draws each class below its parent, all of them and nothing else."""
+    parents = {name: None if one is SostradesError else one.__bases__[0].__name__ for name, one in CLASSES.items()}
+    assert drawn() == parents
+    assert all(len(one.__bases__) == 1 for one in CLASSES.values())
+
+
+def test_there_is_no_error_beside_the_tree() -> None:
+    """No other module of the package makes an error of its own."""
+    assert {f"{one.__module__}.{one.__name__}" for one in every_error()} == {
+        f"{errors.__name__}.{name}" for name in CLASSES
+    }
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_every_error_has_an_exit_code(name: str) -> None:
+    """Each error has the code of the branch that it stands on; only the base, which nobody raises, is a bug."""
+    branch = next(one.__name__ for one in CLASSES[name].__mro__ if one.__name__ in EXPECTED)
+    assert exit_code_of(CLASSES[name]("x")) is EXPECTED[branch]
+    assert (exit_code_of(CLASSES[name]("x")) is ExitCode.BUG) is (name == "SostradesError")
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_every_error_says_when_it_is_raised(name: str) -> None:
+    """Each class has a docstring of its own, and each kind is one word for scripts."""
+    assert "__doc__" in vars(CLASSES[name])
+    assert CLASSES[name].__doc__
+    assert re.fullmatch("[a-z_]+", CLASSES[name].kind)
+
+
+def test_every_exit_code_of_an_error_has_one_kind() -> None:
+    """Kind and exit code say the same: scripts may read either."""
+    kinds = {(one.kind, exit_code_of(one("x"))) for one in CLASSES.values()}
+    assert len({kind for kind, _ in kinds}) == len({code for _, code in kinds}) == len(kinds)
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), OSError(2, "x"), KeyboardInterrupt(), SystemExit(3)])
+def test_an_error_that_is_not_ours_is_a_bug(error: BaseException) -> None:
+    """Whatever is not of the tree is exit 1."""
+    assert exit_code_of(error) is ExitCode.BUG
+
+
+def test_no_error_is_done() -> None:
+    """Without an error the exit code is 0."""
+    assert exit_code_of(None) is ExitCode.DONE
+
+
+def test_the_exit_codes_are_the_promised_ones() -> None:
+    """The numbers that scripts rely on."""
+    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 124, 130, 143]
+    assert all(code.meaning for code in ExitCode)
+
+
+def test_an_error_carries_its_facts() -> None:
+    """An error prints its message, and knows nothing that it was not told."""
+    error = errors.Refused("no", study=21)
+    assert str(error) == error.message == "no"
+    assert (error.study, error.detail, error.hint, error.server, error.retry_after_s) == (21, None, None, None, None)
+    assert not error.transient
+    assert not error.answer_lost

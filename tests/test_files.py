@@ -1,0 +1,256 @@
+"""Files that are written whole or not at all, under names that stay in their folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.files import atomic, check_target, private_folder, safe_name
+
+
+class StoppedError(Exception):
+    """What stops a writer halfway."""
+
+
+def write_half(target: Path, error: type[BaseException], before: bytes | None) -> None:
+    """Begin to write a file and stop; until then the target is what it was."""
+    with atomic(target) as file:
+        file.write(b"new, but only ha")
+        file.flush()
+        assert (target.read_bytes() if target.exists() else None) == before
+        raise error("stop")
+
+
+# Whole or not at all ---------------------------------------------------------------------------------
+
+
+def test_a_file_that_was_written_is_there_alone(tmp_path: Path) -> None:
+    """After the block the target holds what was written, and nothing else is left in its folder."""
+    target = tmp_path / "out.csv"
+    with atomic(target) as file:
+        file.write(b"a,b\n")
+        assert not target.exists()
+        file.write(b"1,2\n")
+    assert target.read_bytes() == b"a,b\n1,2\n"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("error", [StoppedError, KeyboardInterrupt, SystemExit, UsageError])
+def test_a_file_that_was_not_finished_is_not_there(tmp_path: Path, error: type[BaseException]) -> None:
+    """Whatever stops the writer, nothing is left, and the error is the writer's own."""
+    with pytest.raises(error):
+        write_half(tmp_path / "out.csv", error, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    """A reader sees the old file or the new one; a failed writer leaves the old one."""
+    target = tmp_path / "out.csv"
+    target.write_bytes(b"old")
+    with pytest.raises(StoppedError):
+        write_half(target, StoppedError, b"old")
+    assert target.read_bytes() == b"old"
+    with atomic(target) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_writers_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
+    """Of several writers of one target the last one to end wins, whole."""
+    target = tmp_path / "out.csv"
+    together = threading.Barrier(4)
+
+    def write(letter: bytes) -> None:
+        with atomic(target) as file:
+            file.write(letter * 1000)
+            together.wait(10)
+            file.write(letter * 1000)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, [b"a", b"b", b"c", b"d"]))
+    content = target.read_bytes()
+    assert len(content) == 2000
+    assert len(set(content)) == 1
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
+    """A private file can be read by its owner only, while it is written and afterwards."""
+    target = tmp_path / "config.toml"
+    with atomic(target, private=True) as file:
+        assert os.fstat(file.fileno()).st_mode & 0o777 == 0o600
+        file.write(b"x")
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
+def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> None:
+    """A result has the permissions that the process's umask gives to a new file."""
+    program = (
+        "import os, pathlib, sys; from sostrades_cli.files import atomic; os.umask(int(sys.argv[2]))\n"
+        "with atomic(pathlib.Path(sys.argv[1])) as file: file.write(b'x')\n"
+        "print(os.umask(0))"
+    )
+    target = tmp_path / "out.csv"
+    done = subprocess.run(
+        [sys.executable, "-c", program, target, str(mask)], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert target.stat().st_mode & 0o777 == 0o666 & ~mask
+    assert int(done.stdout) == mask
+
+
+def test_threads_do_not_change_the_permissions(tmp_path: Path) -> None:
+    """However many files are written at once, none is open to everybody, and the umask stays what it was."""
+    program = """
+import os, pathlib, sys
+from concurrent.futures import ThreadPoolExecutor
+from sostrades_cli.files import atomic
+
+def write(number):
+    path = pathlib.Path(sys.argv[1]) / str(number)
+    with atomic(path) as file:
+        file.write(b"x")
+    return path.stat().st_mode & 0o777
+
+os.umask(0o077)
+sys.setswitchinterval(1e-7)
+with ThreadPoolExecutor(8) as pool:
+    modes = set(pool.map(write, range(6000)))
+print(modes, os.umask(0o077))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == f"{ {0o600} } {0o077}"
+
+
+@pytest.mark.parametrize("target", ["missing/out.csv", "file/out.csv", "x" * 300])
+def test_a_place_that_cannot_be_written_is_wrong_usage(tmp_path: Path, target: str) -> None:
+    """A missing folder, a file in its place, and too long a name are exit 2, and nothing is left."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot write"), atomic(tmp_path / target) as file:
+        file.write(b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_disk_that_is_full_is_wrong_usage(tmp_path: Path) -> None:
+    """A disk that takes no more is a clear error, and no part of the file is left."""
+    with Path("/dev/full").open("wb", buffering=0) as full:
+
+        def write() -> None:
+            with atomic(tmp_path / "out.csv") as file:
+                file.write(b"half")
+                full.write(b"x")
+
+        with pytest.raises(UsageError, match="No space left"):
+            write()
+    assert list(tmp_path.iterdir()) == []
+
+
+# Looking at a target beforehand ----------------------------------------------------------------------------
+
+
+def test_a_new_name_in_a_folder_passes(tmp_path: Path) -> None:
+    """A name that is free can be written, and looking makes nothing."""
+    check_target(tmp_path / "out.csv", overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
+    """An existing file is exit 2 that names `--overwrite`, and passes with it."""
+    (tmp_path / "out.csv").write_text("mine")
+    with pytest.raises(FileConflict, match="exists already") as caught:
+        check_target(tmp_path / "out.csv", overwrite=False)
+    assert "--overwrite" in str(caught.value.hint)
+    check_target(tmp_path / "out.csv", overwrite=True)
+    assert (tmp_path / "out.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", ["", "missing/out.csv", "file/out.csv", "x" * 300])
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_target_that_cannot_be_is_refused(tmp_path: Path, target: str, overwrite: bool) -> None:
+    """A folder, a name in a missing folder or in a file, and too long a name are exit 2 before anything is asked."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError):
+        check_target(tmp_path / target, overwrite=overwrite)
+
+
+def test_a_private_folder_is_made_with_its_parents(tmp_path: Path) -> None:
+    """The folder is its owner's, and making it again is no error."""
+    folder = tmp_path / "a" / "b"
+    private_folder(folder)
+    private_folder(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_private_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
+    """A file in its place is a clear error."""
+    (tmp_path / "a").write_text("")
+    with pytest.raises(UsageError, match="cannot make the folder"):
+        private_folder(tmp_path / "a" / "b")
+
+
+# Names ---------------------------------------------------------------------------------------------------------
+
+names = st.text(max_size=200) | st.text("./\\ ~:*a_-\x00\n", max_size=12) | st.text(st.characters(), max_size=5)
+
+
+@settings(deadline=None, max_examples=200)
+@given(names)
+@example("..")
+@example("")
+@example("../../etc/passwd")
+@example("/etc/passwd")
+@example("C:\\Windows")
+@example("a\x00b")
+@example("\ud800")
+@example("con.csv")
+@example("é" * 200)
+@example(".ssh")
+@example("-rf")
+def test_a_name_stays_in_its_folder(name: str) -> None:
+    """Whatever a parameter is called, its file lies directly in the folder, is not hidden, and fits in 150 bytes."""
+    safe = safe_name(name)
+    folder = Path("/tables")
+    assert (folder / safe).resolve().parent == folder
+    assert Path(safe).name == safe
+    assert not safe.startswith(".")
+    assert safe.isascii()
+    assert safe.isprintable()
+    assert len(safe) <= 150
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sets(names, min_size=2, max_size=8))
+@example({"a/b", "a\\b", "a:b", "a b", "a_b", "a  b"})
+@example({"x" * 120, "x" * 121, "x" * 122})
+@example({"", ".", "..", "parameter"})
+@example({".a", "a", "..a"})
+def test_distinct_names_stay_distinct(distinct: set[str]) -> None:
+    """Two parameters never share a file."""
+    assert len({safe_name(name) for name in distinct}) == len(distinct)
+
+
+@pytest.mark.parametrize("name", ["dice.Macro.gamma", "dice.Macro.CO2-tax_2+3=x@y", "x" * 120, "a.csv"])
+def test_a_name_that_is_a_file_name_stays_as_it_is(name: str) -> None:
+    """Usual names of parameters are the names of their files."""
+    assert safe_name(name) == name
+
+
+@settings(deadline=None, max_examples=60)
+@given(names)
+def test_a_name_is_always_made_safe_in_the_same_way(name: str) -> None:
+    """A file name that was made safe is safe as it is, so that a second run meets the same file."""
+    assert safe_name(name) == safe_name(name)
+    if len(safe_name(name)) <= 120:
+        assert safe_name(safe_name(name)) == safe_name(name)

@@ -1,0 +1,193 @@
+"""The help of every group and command, and that its examples can be typed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from sostrades_cli import framework
+from sostrades_cli.cli import root
+from sostrades_cli.exit_codes import ExitCode
+from sostrades_cli.settings import FORMATS
+from sostrades_cli.shared_options import SHARED_SUMMARY, shared_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import User
+
+SHELL = {"|", "<", ">", "(", ")", "&&", ";"}
+
+
+def walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield every group and command with its path."""
+    yield path, command
+    if isinstance(command, framework.LazyGroup):
+        for name in command.table:
+            inner = command.get_command(click.Context(command), name)
+            assert inner is not None
+            yield from walk(inner, (*path, name))
+
+
+EVERYTHING = dict(walk(root))
+GROUPS = {path: command for path, command in EVERYTHING.items() if isinstance(command, framework.LazyGroup)}
+COMMANDS = {path: command for path, command in EVERYTHING.items() if isinstance(command, framework.Command)}
+
+
+def line_of(path: tuple[str, ...]) -> str:
+    """Return how a command is called, as the name of a test."""
+    return " ".join(path) or "sostrades"
+
+
+def section(text: str, title: str) -> str:
+    """Return a section of a help, up to the next line that is not indented."""
+    found = re.search(rf"^{title}:\n((?:[ ]+.*\n|\n)+)", f"{text}\n", re.MULTILINE)
+    assert found, f"no {title} in\n{text}"
+    return found.group(1)
+
+
+def calls(example: str) -> Iterator[list[str]]:
+    """Yield the calls of the program in a line of shell, each without the program's name."""
+    lexer = shlex.shlex(example, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    words = list(lexer)
+    for start, word in enumerate(words):
+        if word == "sostrades":
+            end = next((n for n in range(start, len(words)) if words[n] in SHELL), len(words))
+            yield words[start + 1 : end]
+
+
+def context_of(words: list[str]) -> click.Context:
+    """Parse a command line as click does, and run nothing."""
+    command: click.Command = root
+    context = click.Context(root, info_name="sostrades")
+    while isinstance(command, click.Group):
+        inner = command.get_command(context, words[0])
+        assert inner is not None, f"no command {words[0]}"
+        command, words = inner, words[1:]
+    return command.make_context("sostrades", words, parent=context)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=line_of)
+def test_every_command_has_examples_that_parse(user: User, path: tuple[str, ...]) -> None:
+    """The help of a command has examples, each of which calls this command with arguments that it takes."""
+    shown = section(user.types(*path, "--help").out, "Examples").splitlines()
+    examples = [line.strip() for line in shown if line.strip()]
+    assert examples == list(COMMANDS[path].examples)
+    assert examples
+    for example in examples:
+        found = list(calls(example))
+        assert [tuple(words[: len(path)]) for words in found] == [path]
+        for words in found:
+            assert context_of(words).command is COMMANDS[path]
+    assert user.asked == []
+
+
+def test_a_wrong_example_would_be_noticed() -> None:
+    """An unknown option, a missing argument, and a wrong study do not parse."""
+    for wrong in ("study load", "study load 21 --no-such-option", "study load abc", "calc watch 21 --timeout soon"):
+        with pytest.raises(click.UsageError):
+            context_of(wrong.split())
+
+
+@pytest.mark.parametrize("path", GROUPS, ids=line_of)
+def test_the_table_of_a_group_is_its_package(path: tuple[str, ...]) -> None:
+    """Each module beside a group is a command of its table, and the other way round."""
+    package = importlib.import_module(GROUPS[path].package)
+    assert set(GROUPS[path].table) == {module.name for module in pkgutil.iter_modules(package.__path__)}
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=line_of)
+def test_a_command_is_called_as_its_path(path: tuple[str, ...]) -> None:
+    """The path is the command: the name that help and errors use is the one that is typed."""
+    assert COMMANDS[path].name == path[-1]
+
+
+@pytest.mark.parametrize("path", GROUPS, ids=line_of)
+def test_the_help_of_a_group_lists_its_commands(user: User, path: tuple[str, ...]) -> None:
+    """The help of a group has a line for every command with its short text."""
+    shown = section(user.types(*path, "--help").out, "Commands")
+    for name, text in GROUPS[path].table.items():
+        assert re.search(rf"^  {name}\s+{re.escape(text)}$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [path for path in COMMANDS if len(path) > 1], ids=line_of)
+def test_short_and_long_help_begin_alike(path: tuple[str, ...]) -> None:
+    """The short text in the table of a group is a sentence, and begins with the verb of the long one."""
+    short = GROUPS[path[:-1]].table[path[-1]]
+    assert short.endswith(".")
+    assert short.split()[0] == str(COMMANDS[path].help).split()[0]
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
+def test_every_option_has_a_help_text(path: tuple[str, ...]) -> None:
+    """Each option, shared ones included, says what it does in a sentence."""
+    command = EVERYTHING[path]
+    options = [p for p in command.get_params(click.Context(command)) if isinstance(p, click.Option)]
+    assert len(options) > len(shared_options())
+    for option in options:
+        assert option.help, option.opts
+        assert option.help.endswith("."), option.opts
+        assert not option.hidden
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
+def test_no_two_options_share_a_name(path: tuple[str, ...]) -> None:
+    """An option of a command does not hide a shared one."""
+    command = EVERYTHING[path]
+    names = [name for p in command.get_params(click.Context(command)) for name in p.opts if name.startswith("-")]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
+def test_help_is_answered_alike_everywhere(user: User, path: tuple[str, ...]) -> None:
+    """`-h` and `--help` are exit 0 on standard output, without a note and within 100 columns."""
+    done = user.types(*path, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert user.types(*path, "-h") == done
+    assert done.out.startswith(f"Usage: {' '.join(('sostrades', *path))} ")
+    prose = done.out.partition("Examples:")[0].splitlines()
+    assert max(map(len, prose)) <= 100
+    if path:
+        assert " ".join(SHARED_SUMMARY.split()) in " ".join(done.out.split())
+
+
+def test_the_root_help_has_every_exit_code(user: User) -> None:
+    """The exit codes in the help are those of the enum, with their meaning."""
+    shown = section(user.types("--help").out, "Exit codes")
+    found = dict(re.findall(r"^  (\d+)\s+(.*(?:\n {6,}.*)*)", shown, re.MULTILINE))
+    assert {int(code): " ".join(meaning.split()) for code, meaning in found.items()} == {
+        int(code): code.meaning for code in ExitCode
+    }
+
+
+def test_the_root_help_has_every_shared_option(user: User) -> None:
+    """Options of every command are described once, at the root."""
+    shown = section(user.types("--help").out, "Options of every command")
+    for option in shared_options():
+        assert all(name in shown for name in option.opts)
+        assert any(name in SHARED_SUMMARY for name in option.opts)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=line_of)
+def test_a_format_that_a_command_has_not_is_refused(user: User, path: tuple[str, ...]) -> None:
+    """`-F` with a format that the command does not have is exit 2, and nothing is asked of a server."""
+    [words] = calls(COMMANDS[path].examples[0])
+    for form in set(FORMATS) - set(COMMANDS[path].formats):
+        done = user.types(*words, "-F", form)
+        assert (done.code, done.out) == (2, "")
+    assert user.asked == []
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=line_of)
+def test_an_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
+    """A wrong option is wrong usage, with the help that tells the right ones."""
+    done = user.types(*path, "--no-such-option")
+    assert (done.code, done.out) == (2, "")
+    assert f"sostrades {' '.join(path)} --help" in done.err
