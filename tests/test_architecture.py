@@ -250,7 +250,7 @@ def test_only_cli_ends_the_process_and_nobody_prints() -> None:
 
 
 def test_nobody_swallows_every_error() -> None:
-    """All errors are caught at once in the framework's one door and in threads that hand them on, each with a reason."""
+    """All errors at once are caught in one door, and in threads that hand them on, each with a reason."""
     wide = [
         (module.name, node.lineno)
         for module in of("sostrades_cli")

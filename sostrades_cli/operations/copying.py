@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import NotFound, NotVerified, Refused, ServerFault, SostradesError, UploadFault, UsageError
-from sostrades_cli.operations import setting
+from sostrades_cli.operations import setting, table_files
 from sostrades_cli.operations.declaring import Declared
 from sostrades_cli.operations.downloading import save_one
 from sostrades_cli.operations.loading import load, remember_read_only
@@ -106,7 +106,8 @@ def _send_tables(server: Server, study: int, number: int, tables: Sequence[tuple
             except Refused:
                 different.append(own.name)
             else:
-                files.append(FileChange(own, path, 0))
+                held = table_files.held_table(server, number, own.name)
+                files.append(FileChange(own, path, 0, needless=table_files.matches(path, held, own)))
         try:
             setting.apply(server, Plan(number, (), tuple(files)))
         except UploadFault:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, Phase
 from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.operations import contents, csv_check, values
+from sostrades_cli.operations import contents, csv_check, table_files, values
 from sostrades_cli.operations.declaring import Declared, declare
 
 if TYPE_CHECKING:
@@ -46,11 +46,12 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A CSV file to be uploaded: a table, an array or a dict of tables."""
+    """A CSV file to be uploaded: a table, an array or a dict of tables; ``needless`` where it is held already."""
 
     declared: Declared
     path: Path
     rows: int
+    needless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
     double = next((name for name in named if named.count(name) > 1), None)
     if double is not None:
         raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
-    changes = [_change(one, item) for one, item in zip(assignments, declared, strict=True)]
+    changes = [_change(server, study, one, item) for one, item in zip(assignments, declared, strict=True)]
     return Plan(
         study,
         tuple(c for c in changes if isinstance(c, ValueChange)),
@@ -121,15 +122,27 @@ def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
         )
 
 
-def _change(assignment: Assignment, declared: Declared) -> ValueChange | FileChange:
+def _change(server: Server, study: int, assignment: Assignment, declared: Declared) -> ValueChange | FileChange:
     if assignment.file is None:
         return ValueChange(declared, _old(declared), _typed(assignment.text, declared))
     kind = _file_kind(declared)
-    checked = csv_check.check(assignment.file, key=declared.name, columns=kind)
     if kind == "any" or declared.type == "array" or (kind == "variable" and declared.holds_tables):
-        return FileChange(declared, assignment.file, checked.rows)
+        return _file_change(server, study, assignment.file, declared, kind)
+    csv_check.check(assignment.file, key=declared.name, columns=kind)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
     return ValueChange(declared, _old(declared), _from_file(assignment.file, declared))
+
+
+def _file_change(server: Server, study: int, path: Path, declared: Declared, kind: str) -> FileChange:
+    """Compare first: a table as it was downloaded is fine, though its blank cells could not be sent again."""
+    held = table_files.held_table(server, study, declared.name)
+    if table_files.matches(path, held, declared):
+        return FileChange(declared, path, len(held or [""]) - 1, needless=True)
+    checked = csv_check.check(path, key=declared.name, columns=kind)
+    changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
+    if changes:
+        server.notify(f"{path} has other columns than {declared.name} holds now ({changes})")
+    return FileChange(declared, path, checked.rows)
 
 
 def _typed(text: str, declared: Declared) -> Json:

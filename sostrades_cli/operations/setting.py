@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotVerified, NoValue, Refused, SostradesError
-from sostrades_cli.operations import contents, csv_check, values
+from sostrades_cli.operations import contents, table_files, values
 from sostrades_cli.operations.loading import load
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def apply(server: Server, plan: Plan) -> int:
         The answer was lost and the change was not made.
 
     """
-    files = [change for change in plan.files if not file_holds(server, plan.study, change)]
+    files = [change for change in plan.files if not change.needless]
     if files:
         _deliver(
             server,
@@ -164,12 +164,6 @@ def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
 
 
 def file_holds(server: Server, study: int, change: FileChange) -> bool:
-    """Compare a file with what a download shows."""
-    try:
-        held = contents.rows(server.api.parameters.content(study, change.declared.name))
-    except Refused:
-        return False  # it has no value yet, or one of two dimensions that no download can show
-    sent = (row for _, row in csv_check.read(change.path))
-    if change.declared.holds_tables:
-        return contents.same_tables(sent, held)
-    return contents.same_table(sent, held, first_column_only=change.declared.type == "array")
+    """Tell whether a study holds what a file says."""
+    held = table_files.held_table(server, study, change.declared.name)
+    return table_files.matches(change.path, held, change.declared)

@@ -159,7 +159,7 @@ class Watcher:
             seen.disciplines,
             seen.cpu,
             seen.memory,
-            self._elapsed_s(),
+            self._elapsed_s() if self._had_run else 0.0,
             seen.payload,
             facts or {},
             error,

@@ -21,7 +21,8 @@ class Event:
 
     ``name`` is ``started``, ``status``, ``discipline``, ``outage``, ``recovered``, ``stalled``, ``finished`` or
     ``look``; ``facts`` are the further fields of that event as scripts read them; ``payload`` is the server's
-    status object. ``error`` is what a ``finished`` event stands for, ``None`` if all is well.
+    status object; ``elapsed_s`` is 0 where no run was seen going on. ``error`` is what a ``finished`` event
+    stands for, ``None`` if all is well.
     """
 
     name: str

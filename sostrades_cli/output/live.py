@@ -108,7 +108,8 @@ class LiveView:
         line.append(f"{visible(name)} · study {event.study}" if name else f"study {event.study}", style="bold")
         line.append("  ").append(status, style=STYLES.get(status, ""))
         line.append("" if over else f" {SPINNER[run.looks % len(SPINNER)]}")
-        line.append(f"  {duration(elapsed_s)}")
+        if elapsed_s >= 1 or not over:
+            line.append(f"  {duration(elapsed_s)}")
         if event.cpu != "----":
             line.append(f"  cpu {visible(event.cpu)}  memory {visible(event.memory)}", style="dim")
         if not over:

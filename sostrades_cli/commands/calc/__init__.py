@@ -9,6 +9,6 @@ command = framework.group(
     {
         "run": "Start a run and watch it to its end.",
         "status": "Show the state of calculations, once.",
-        "watch": "Watch a run to its end.",
+        "watch": "Watch runs to their end.",
     },
 )
