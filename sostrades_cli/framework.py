@@ -230,5 +230,6 @@ def _manner(app: App) -> Manner:
         query=flags.query,
         color=wants_color(outside, flags, outside.stdout),
         quiet=flags.quiet,
+        asked=app.format != "tsv" or flags.format is not None or flags.output is not None,
         monotonic=outside.clock.monotonic,
     )

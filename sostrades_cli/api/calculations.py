@@ -46,7 +46,8 @@ class Calculations:
 
         """
         try:
-            self.status(NO_STUDY)
+            reply = self._session.read("GET", f"{BASE}/status/{NO_STUDY}")
+            RunStatus.from_api(reply.json_object(), NO_STUDY)
         except NotFound as error:
             if error.server is None or not error.server.description.startswith("InvalidStudy"):
                 raise

@@ -69,7 +69,7 @@ def change_rows(plan: Plan, unsent: int) -> Rows:
     ]
     files = [(c.declared.name, c.declared.type, None, _rows_of(c), c.declared.unit) for c in plan.files]
     note = f"not sent, since the study holds it already: {unsent} of {len(values) + len(files)}" if unsent else None
-    return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note)
+    return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note, quiet_in_pipe=True)
 
 
 def _rows_of(change: FileChange) -> str:

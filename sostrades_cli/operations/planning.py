@@ -78,6 +78,10 @@ def read_assignment(text: str) -> Assignment:
     if not value.startswith("@"):
         return Assignment(key.strip(), value, None)
     path = Path(value[1:]).expanduser()
+    if path.exists() and not path.is_file():
+        raise UsageError(
+            f"{path} is no regular file (for {key})", hint="it is read more than once: save it as a file first"
+        )
     if not path.is_file():
         raise UsageError(
             f"there is no file {path} (for {key})", hint="a text that begins with @ cannot be set from here"

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Manner:
     """How a result is to be shown: the format, and where it goes.
 
-    ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``width`` is in characters.
+    ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``asked`` says that someone
+    looks: at a terminal, or by asking for a format or a file. ``width`` is in characters.
     """
 
     format: str
@@ -38,6 +39,7 @@ class Manner:
     query: str | None = None
     color: bool = False
     quiet: bool = False
+    asked: bool = True
     monotonic: Callable[[], float] = time.monotonic
 
 
@@ -51,8 +53,12 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
     if isinstance(result, Stream):
         _pass_on(result, manner)
         return None
-    with _target(manner) as target:
-        _write(result, manner, target)
+    if isinstance(result, Rows) and result.quiet_in_pipe and not manner.asked:
+        for row in result.rows:
+            manner.notes.note("  ".join(filter(None, map(text.shown, row))))
+    else:
+        with _target(manner) as target:
+            _write(result, manner, target)
     if result.note:
         manner.notes.note(result.note)
     return result.failure

@@ -21,7 +21,8 @@ class Rows:
     """A table: names of columns and rows of cells.
 
     ``payload`` is what ``-F json`` prints where that is not a list of objects; ``title`` and ``note`` are for
-    people, on standard error and only where there is a terminal to read them.
+    people, on standard error and only where there is a terminal to read them. ``quiet_in_pipe`` rows report a
+    change that was made: a pipe gets them only if it asks, so that scripts stay silent; they are notes there.
     """
 
     columns: tuple[str, ...]
@@ -30,6 +31,7 @@ class Rows:
     title: str | None = None
     note: str | None = None
     failure: SostradesError | None = None
+    quiet_in_pipe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

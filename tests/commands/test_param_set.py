@@ -73,9 +73,21 @@ def test_a_value_is_typed_sent_once_and_held(
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_result_is_a_row_for_each_change(user_of: Callable[..., User], server: str) -> None:
-    """Standard output holds key, type, old and new value and unit, the same on every server, and nothing else."""
-    done = user_of(server).types("param", "set", "21", "Macro.gamma=0.9")
+    """A format that is asked for holds key, type, old and new value and unit, the same on every server."""
+    done = user_of(server).types("param", "set", "21", "Macro.gamma=0.9", "-F", "tsv")
     assert done.out.splitlines() == ["key\ttype\told\tnew\tunit", "dice.Macro.gamma\tfloat\t0.3\t0.9\t-"]
+
+
+def test_a_pipe_that_asks_for_nothing_gets_nothing(user: User) -> None:
+    """In a pipe a change is silent on standard output, and a note on standard error."""
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert (done.code, done.out) == (0, "")
+    assert "dice.Macro.gamma  float  0.3  0.9" in done.err
+
+
+def test_a_terminal_gets_the_change(user: User) -> None:
+    """On a terminal the changes are a table."""
+    assert "dice.Macro.gamma" in user.types("param", "set", "21", "Macro.gamma=0.9", tty=True).out
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -513,7 +525,7 @@ def test_files_go_in_one_request_before_the_values(user: User) -> None:
     tables.write_text(POPULATION)
     weights.write_text("value\n0.5\n0.5\n")
     arguments = ("Macro.gamma=0.9", f"Macro.population=@{tables}", f"Macro.weights=@{weights}", "Macro.periods=3")
-    done = user.types("param", "set", "21", *arguments)
+    done = user.types("param", "set", "21", *arguments, "-F", "tsv")
     kinds = [r.headers["Content-Type"].split(";")[0] for r in user.world.requests if r.path.endswith("/parameters")]
     assert done.code == 0
     assert kinds == ["multipart/form-data", "application/json"]
@@ -638,7 +650,7 @@ def test_a_dropped_upload_is_sent_once_more(user: User) -> None:
 )
 def test_nested_values_are_verified_by_download(user53: User, key: str, text: str, value: object) -> None:
     """A nested value that the server holds is sent once and confirmed, although only a download shows it."""
-    done = user53.types("param", "set", "21", f"Macro.{key}={text}")
+    done = user53.types("param", "set", "21", f"Macro.{key}={text}", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert user53.asked.count(SENT) == 1
     assert held(user53, f"Macro.{key}") == value

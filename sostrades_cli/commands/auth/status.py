@@ -17,7 +17,7 @@ def command(app: App) -> Rows:
     """Show where the key comes from and whether the server accepts it.
 
     One line per profile of config.toml, and one for the address in use. The exit code is that of the address in
-    use: 0 accepted, 4 rejected, absent or keyring locked, 6 not reached.
+    use: 0 accepted; 4 rejected, absent or keyring locked; 6 not reached; 7 not a SoSTrades API.
     """
     states = key_states(app.settings, app.folders, app.outside.keyring, app.connect)
     rows = [(s.profile, s.host, s.source, s.state, s.in_use) for s in states]

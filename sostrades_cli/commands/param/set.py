@@ -31,7 +31,8 @@ def command(app: App, study: int, assignments: tuple[str, ...], force: bool) -> 
 
     VALUE is read by the parameter's declared type: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for
     a dict. KEY=@FILE.csv sends a table. All values go in one request, all files in one before it; both are read
-    back and compared. What the server holds already is not sent.
+    back and compared. What the server holds already is not sent. In a pipe the changes are notes on standard
+    error, unless -F asks for them.
     """
     plan = planning.plan(app.server, study, [planning.read_assignment(a) for a in assignments], force=force)
     unsent = setting.apply(app.server, plan)

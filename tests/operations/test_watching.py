@@ -1,0 +1,419 @@
+"""Watching runs: recorded sequences replayed, outages, time limits, several studies; time is the test's."""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+import tracemalloc
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from sostrades_cli.api.models import RunStatus
+from sostrades_cli.errors import KeyRejected, NotFound, NoRight, ServerFault, SostradesError, Unreachable
+from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.operations.watching import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sostrades_cli.operations.server import Server
+    from sostrades_cli.output.events import Event
+
+POLLS = Path(__file__).parents[1] / "recordings" / "polls.jsonl"
+RECORDED = {line["name"]: line["samples"] for line in map(json.loads, POLLS.read_text().splitlines())}
+TRACEBACK = b"Traceback (most recent call last):\nValueError: deliberate\n"
+
+
+@dataclass
+class FakeClock:
+    """A time that only sleeping moves."""
+
+    time_s: float = 0.0
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        return self.time_s
+
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return datetime.fromtimestamp(1_795_387_248 + self.time_s, UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time_s += seconds
+
+
+def state(study: int, status: str, *, disciplines: dict[str, str] | None = None, **more: str) -> RunStatus:
+    """Return an answer of the status route."""
+    payload = {
+        "study_case_id": study,
+        "disciplines_status": disciplines or {},
+        "study_case_execution_status": status,
+        "study_case_execution_error_message": more.get("error_message", ""),
+        "study_case_execution_cpu": more.get("cpu", "----"),
+        "study_case_execution_memory": more.get("memory", "----"),
+    }
+    return RunStatus.from_api(payload, study)
+
+
+@dataclass
+class FakeServer:
+    """A server whose answers are a function of the study and of the time."""
+
+    answers: Callable[[int, float], RunStatus | SostradesError]
+    log: bytes = TRACEBACK
+    clock: FakeClock = field(default_factory=FakeClock)
+    looks: list[tuple[int, float]] = field(default_factory=list)
+
+    def status(self, study: int) -> RunStatus:
+        """Answer one look."""
+        self.looks.append((study, self.clock.time_s))
+        answer = self.answers(study, self.clock.time_s)
+        if isinstance(answer, SostradesError):
+            raise answer
+        return answer
+
+    def watched(self, *studies: int, **how: Any) -> list[Event]:
+        """Watch studies to their end and return what happened."""
+        calculations = SimpleNamespace(status=self.status, look=self.status)
+        logs = SimpleNamespace(log=lambda _: self.log, log_size=lambda _: len(self.log))
+        api = SimpleNamespace(calculations=calculations, studies=logs)
+        server = cast("Server", SimpleNamespace(api=api, clock=self.clock))
+        return list(watch(server, studies, Watching(**how)))
+
+    @property
+    def times(self) -> list[float]:
+        """Return when it was asked."""
+        return [time_s for _, time_s in self.looks]
+
+    @property
+    def pauses(self) -> list[float]:
+        """Return the times between two looks."""
+        return [after - before for before, after in zip(self.times, self.times[1:], strict=False)]
+
+
+def replayed(samples: Sequence[dict[str, Any]]) -> FakeServer:
+    """Return a server that answers as was recorded; the last state stays."""
+
+    def answer(study: int, time_s: float) -> RunStatus:
+        seen = [sample for sample in samples if sample["t"] <= time_s] or samples[:1]
+        last = seen[-1]
+        texts = {name: last[name] for name in ("error_message", "cpu", "memory")}
+        return state(study, last["status"], disciplines=last["disciplines"], **texts)
+
+    return FakeServer(answer)
+
+
+def script(*steps: tuple[float, str | SostradesError], cpu: str = "1.0/2") -> FakeServer:
+    """Return a server with a status, or a failure, from each time on."""
+
+    def answer(study: int, time_s: float) -> RunStatus | SostradesError:
+        what = [step for since_s, step in steps if since_s <= time_s][-1]
+        return what if isinstance(what, SostradesError) else state(study, what, cpu=cpu)
+
+    return FakeServer(answer)
+
+
+def statuses(events: list[Event]) -> list[str]:
+    """Return the statuses that were told as news."""
+    return [event.status for event in events if event.name in {"started", "status"}]
+
+
+def named(events: list[Event], name: str) -> list[Event]:
+    """Return the events of a name."""
+    return [event for event in events if event.name == name]
+
+
+GOOD, SHORT_BAD = ["PENDING", "RUNNING", "FINISHED"], ["PENDING", "FAILED"]
+EXPECTED = {
+    "A-exec-while-pending": (["FAILED"], 3),
+    "B-exec-while-running": (["FAILED"], 3),
+    "C-params-while-running": (["PENDING", "RUNNING", "NOT EXECUTED"], 8),
+    "corrupt-df": (SHORT_BAD, 3),
+    "df-records": (SHORT_BAD, 3),
+    "fail-run": (["PENDING", "RUNNING", "FAILED"], 3),
+    "rich-ok": (GOOD, 0),
+    "slow-run1": (GOOD, 0),
+    "x-float-for-int": (["PENDING", "RUNNING", "FAILED"], 3),
+    "x-int-for-float": (GOOD, 0),
+    "x-out-of-range": (SHORT_BAD, 3),
+    "base": (GOOD, 0),
+    "race-exec-after-set": (GOOD, 0),
+}
+
+
+def test_every_recording_is_replayed() -> None:
+    """No recorded sequence is left out below."""
+    assert EXPECTED.keys() == RECORDED.keys()
+
+
+@pytest.mark.parametrize("interval_s", [None, 0.5])
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_recorded_run_is_told_as_it_was(name: str, interval_s: float | None) -> None:
+    """A recorded sequence gives one event per change of status, none for disciplines that stay, and its outcome."""
+    told, code = EXPECTED[name]
+    events = replayed(RECORDED[name]).watched(3, interval_s=interval_s)
+    assert statuses(events) == told
+    assert {event.name for event in events} <= {"started", "status", "look", "finished"}
+    assert [event.name for event in events].count("started") == 1
+    last = events[-1]
+    assert (last.name, last.facts["outcome"], last.facts["exit_code"]) == ("finished", told[-1], code)
+    assert (last.error is None) == (code == 0)
+    assert [event.name for event in events].count("finished") == 1
+
+
+@pytest.mark.parametrize("interval_s", [None, 0.5, 3.0])
+def test_failed_that_a_refused_start_wrote_is_not_the_end(interval_s: float | None) -> None:
+    """FAILED without a figure that turns into RUNNING after 12 s ends as the run does, FINISHED."""
+    later = [{"t": 12.0, "status": "RUNNING"}, {"t": 25.0, "status": "FINISHED"}]
+    shape = {"disciplines": {}, "error_message": "", "cpu": "1.0/2", "memory": "1/2 [GB]"}
+    samples = [*RECORDED["A-exec-while-pending"], *({**shape, **one} for one in later)]
+    events = replayed(samples).watched(3, interval_s=interval_s)
+    assert statuses(events) == ["FAILED", "RUNNING", "FINISHED"]
+    assert events[-1].facts["exit_code"] == 0
+
+
+def test_a_lost_run_is_explained() -> None:
+    """A run that turns NOT EXECUTED while it is watched is lost, and the error says why."""
+    error = replayed(RECORDED["C-params-while-running"]).watched(3)[-1].error
+    assert error is not None
+    assert "lost" in error.message
+    assert "changed the study" in error.message
+
+
+def test_a_failure_has_its_cause() -> None:
+    """The cause is the server's message where there is one, else the last traceback of the log."""
+    spoken = FakeServer(lambda study, _: state(study, "POD ERROR", error_message="OOMKilled"))
+    assert spoken.watched(1)[-1].facts["cause"] == "OOMKilled"
+    assert "ValueError: deliberate" in script((0, "RUNNING"), (3, "FAILED")).watched(1)[-1].facts["cause"]
+
+
+@pytest.mark.parametrize(("status", "code"), [("FINISHED", 0), ("FAILED", 3), ("STOPPED", 3), ("POD ERROR", 3)])
+def test_the_exit_code_of_each_end(status: str, code: int) -> None:
+    """FINISHED is 0; FAILED, STOPPED and POD ERROR are 3."""
+    assert script((0, "RUNNING"), (5, status)).watched(1)[-1].facts["exit_code"] == code
+
+
+@pytest.mark.parametrize("idle", ["", "NOT EXECUTED"])
+def test_a_study_without_a_run_is_exit_8_at_once(idle: str) -> None:
+    """A study with no run is one look and exit 8; after a run was seen it is a lost run, exit 8 too."""
+    server = script((0, idle))
+    assert server.watched(1)[-1].facts["exit_code"] == 8
+    assert server.times == [0.0]
+    assert script((0, "PENDING"), (2, idle)).watched(1)[-1].facts["exit_code"] == 8
+
+
+def test_a_run_that_is_started_elsewhere_is_waited_for() -> None:
+    """`wait_start_s` waits for a run so long, and no longer than needed."""
+    events = script((0, ""), (20, "PENDING"), (30, "FINISHED")).watched(1, wait_start_s=60.0)
+    assert statuses(events) == ["", "PENDING", "FINISHED"]
+    assert events[-1].facts["exit_code"] == 0
+    never = script((0, "")).watched(1, wait_start_s=20.0)[-1]
+    assert never.facts["exit_code"] == 8
+    assert 20 <= never.elapsed_s <= 22
+
+
+def test_an_unknown_status_is_waited_on() -> None:
+    """A status that nobody knows is told and watched; what follows decides."""
+    events = script((0, "POD WARMING UP"), (40, "RUNNING"), (60, "FINISHED")).watched(1)
+    assert statuses(events) == ["POD WARMING UP", "RUNNING", "FINISHED"]
+    assert events[-1].facts["exit_code"] == 0
+
+
+def test_disciplines_that_move_are_events() -> None:
+    """Each change of a discipline is an event with its name and its state; those that stay are none."""
+
+    def answer(study: int, time_s: float) -> RunStatus:
+        first = "PENDING" if time_s < 2 else "RUNNING" if time_s < 5 else "DONE"
+        return state(study, "RUNNING" if time_s < 8 else "FINISHED", disciplines={"a": first, "b": "PENDING"})
+
+    moved = named(FakeServer(answer).watched(1), "discipline")
+    assert [(event.facts["discipline"], event.facts["status"]) for event in moved] == [("a", "RUNNING"), ("a", "DONE")]
+
+
+def test_time_over_is_124_and_says_that_the_run_goes_on() -> None:
+    """`timeout_s` ends the watching when it is over, with the last state and exit 124."""
+    server = script((0, "RUNNING"))
+    last = server.watched(1, timeout_s=100.0)[-1]
+    assert (last.facts["outcome"], last.facts["exit_code"]) == ("RUNNING", 124)
+    assert last.error is not None
+    assert "goes on" in last.error.message
+    assert server.clock.time_s == pytest.approx(100.0)
+
+
+def test_the_interval_adapts() -> None:
+    """A look a second at first, one every 10 s at last, never more, never growing shorter."""
+    server = script((0, "RUNNING"), (3600, "FINISHED"))
+    server.watched(1, stall_warning_s=1e9)
+    assert server.pauses[:10] == [1.0] * 10
+    assert min(server.pauses) >= 1.0
+    assert server.pauses == sorted(server.pauses)
+    assert server.pauses[-1] == 10.0
+    assert len(server.looks) < 500
+
+
+@pytest.mark.parametrize("interval_s", [0.25, 0.5, 7.5, 60.0])
+def test_a_fixed_interval_is_kept(interval_s: float) -> None:
+    """`interval_s` is kept to the fraction."""
+    server = script((0, "RUNNING"), (120, "FINISHED"))
+    server.watched(1, interval_s=interval_s)
+    assert set(server.pauses) == {interval_s}
+
+
+# Outages ----------------------------------------------------------------------------------------
+
+GONE = Unreachable("no contact", transient=True)
+TROUBLES = [
+    GONE,
+    Unreachable("not reached at all"),
+    ServerFault("the server failed (503)", transient=True),
+    ServerFault("the answer was cut", transient=True, answer_lost=True),
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda error: error.message)
+def test_an_outage_is_ridden_out(trouble: SostradesError) -> None:
+    """A moment without answers is one `outage` with its reason, one `recovered` with its length, and no end."""
+    events = script((0, "RUNNING"), (10, trouble), (40, "RUNNING"), (60, "FINISHED")).watched(1)
+    [outage], [recovered] = named(events, "outage"), named(events, "recovered")
+    assert outage.facts == {"reason": trouble.message}
+    assert 28 <= recovered.facts["outage_s"] <= 32
+    assert (events[-1].name, events[-1].facts["exit_code"]) == ("finished", 0)
+
+
+@pytest.mark.parametrize(("interval_s", "longest_s"), [(None, 5.0), (2.0, 2.0), (0.5, 0.5), (60.0, 5.0)])
+def test_during_an_outage_it_is_asked_at_the_interval(interval_s: float | None, longest_s: float) -> None:
+    """In an outage looks are at most the interval and at most 5 s apart."""
+    server = script((0, "RUNNING"), (601, GONE), (700, "FINISHED"))
+    server.watched(1, interval_s=interval_s, stall_warning_s=1e9)
+    during = [time_s for time_s in server.times if 601 <= time_s]
+    assert max(b - a for a, b in zip(during, during[1:], strict=False)) == pytest.approx(longest_s)
+
+
+@pytest.mark.parametrize("max_outage_s", [10.0, 300.0])
+def test_an_outage_that_lasts_is_exit_6(max_outage_s: float) -> None:
+    """An outage longer than allowed ends with exit 6 and the last known state, soon after it became too long."""
+    server = script((0, "PENDING"), (3, "RUNNING"), (20, GONE))
+    last = server.watched(1, max_outage_s=max_outage_s)[-1]
+    assert (last.facts["exit_code"], last.facts["outcome"]) == (6, "RUNNING")
+    assert "RUNNING" in str(last.error and last.error.detail)
+    assert max_outage_s <= server.clock.time_s - 20 <= max_outage_s + 6
+
+
+def test_outages_are_counted_one_by_one() -> None:
+    """Two outages that are each shorter than allowed do not add up."""
+    steps = (0, "RUNNING"), (10, GONE), (60, "RUNNING"), (70, GONE), (120, "FINISHED")
+    events = script(*steps).watched(1, max_outage_s=55.0)
+    assert (len(named(events, "outage")), len(named(events, "recovered"))) == (2, 2)
+    assert events[-1].facts["exit_code"] == 0
+
+
+def test_a_503_that_asks_to_wait_does_not_outlast_the_allowed_outage() -> None:
+    """Whatever Retry-After asks for, looks stay at most 5 s apart and the outage ends when it is too long."""
+    busy = ServerFault("the server failed (503)", transient=True, retry_after_s=3600.0)
+    server = script((0, "RUNNING"), (10, busy))
+    last = server.watched(1, max_outage_s=60.0)[-1]
+    assert last.facts["exit_code"] == 6
+    assert server.clock.time_s <= 80
+
+
+def test_time_over_in_an_outage_is_124() -> None:
+    """`timeout_s` ends the watching in an outage too."""
+    server = script((0, "RUNNING"), (10, GONE))
+    assert server.watched(1, timeout_s=30.0)[-1].facts["exit_code"] == 124
+    assert server.clock.time_s == pytest.approx(30.0)
+
+
+ENDS_AT_ONCE = [
+    (KeyRejected("401"), 4),
+    (NoRight("403"), 4),
+    (NotFound("404"), 5),
+    (ServerFault("500"), 7),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), ENDS_AT_ONCE, ids=lambda value: str(value))
+def test_what_waiting_does_not_mend_ends_at_once(error: SostradesError, code: int) -> None:
+    """401, 403, 404 and 500 are the end at the first of them, with the last known state."""
+    server = script((0, "RUNNING"), (10, error))
+    events = server.watched(1)
+    assert (events[-1].facts["exit_code"], server.times[-1]) == (code, 10.0)
+    assert named(events, "outage") == []
+    assert "RUNNING" in str(events[-1].error and events[-1].error.detail)
+
+
+# Several studies --------------------------------------------------------------------------------
+
+
+def test_each_study_ends_on_its_own() -> None:
+    """Each study has its `started` and its `finished`; one without a right does not end the others."""
+
+    def answer(study: int, time_s: float) -> RunStatus | SostradesError:
+        if study == 25:
+            return NoRight("no right")
+        return state(study, "RUNNING" if time_s < study else "FAILED" if study == 22 else "FINISHED")
+
+    events = FakeServer(answer).watched(21, 22, 25, 40)
+    codes = {event.study: event.facts["exit_code"] for event in named(events, "finished")}
+    assert codes == {21: 0, 22: 3, 25: 4, 40: 0}
+    assert sorted(event.study for event in named(events, "started")) == [21, 22, 40]
+
+
+def test_fail_fast_stops_at_the_first_failure() -> None:
+    """With `fail_fast` nothing is told after the first run that failed; without it all are watched."""
+
+    def answer(study: int, time_s: float) -> RunStatus:
+        return state(study, "RUNNING" if time_s < 5 * study else "FAILED", cpu="1/2")
+
+    events = FakeServer(answer).watched(1, 2, 3, fail_fast=True)
+    assert [event.study for event in named(events, "finished")] == [1]
+    assert events[-1].name == "finished"
+    assert len(named(FakeServer(answer).watched(1, 2, 3), "finished")) == 3
+
+
+def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
+    """1,000 studies all come to their end, with at most 8 requests in flight."""
+    lock, flying, most = threading.Lock(), [0], [0]
+
+    def answer(study: int, time_s: float) -> RunStatus:
+        with lock:
+            flying[0] += 1
+            most[0] = max(most[0], flying[0])
+        seen = state(study, "FINISHED" if time_s >= 2 + study % 7 else "RUNNING")
+        with lock:
+            flying[0] -= 1
+        return seen
+
+    server = FakeServer(answer)
+    finished = named(server.watched(*range(1, 1001)), "finished")
+    assert sorted(event.study for event in finished) == list(range(1, 1001))
+    assert {event.facts["exit_code"] for event in finished} == {0}
+    assert 1 <= most[0] <= 8
+    assert threading.active_count() < 20
+
+
+def test_a_thousand_studies_need_no_more_memory_as_time_goes() -> None:
+    """Watching 1,000 studies for ten times as long needs no more memory."""
+    server = FakeServer(lambda study, time_s: state(study, "RUNNING", cpu=f"{time_s}/2", disciplines={"a": "RUNNING"}))
+    calculations = SimpleNamespace(status=server.status, look=server.status)
+    whole = cast("Server", SimpleNamespace(api=SimpleNamespace(calculations=calculations), clock=server.clock))
+    sizes: dict[float, int] = {}
+    tracemalloc.start()
+    try:
+        for _ in watch(whole, range(1, 1001), Watching(interval_s=10.0, timeout_s=300.0)):
+            now_s = server.clock.time_s
+            if now_s in {30.0, 290.0} and now_s not in sizes:
+                server.looks.clear()
+                gc.collect()
+                sizes[now_s] = tracemalloc.get_traced_memory()[0]
+            elif now_s not in {30.0, 290.0}:
+                server.looks.clear()
+    finally:
+        tracemalloc.stop()
+    assert sizes[290.0] - sizes[30.0] < 300_000

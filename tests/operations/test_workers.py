@@ -1,0 +1,70 @@
+"""Doing the same to many items at once."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from sostrades_cli.operations.workers import in_parallel
+
+
+def test_each_item_comes_back_once_with_its_outcome() -> None:
+    """Every item is worked on once, and comes with its own outcome."""
+    assert sorted(in_parallel(lambda n: n * n, range(500), 8)) == [(n, n * n) for n in range(500)]
+    assert list(in_parallel(lambda n: n, [], 8)) == []
+
+
+@pytest.mark.parametrize("jobs", [1, 3, 8])
+def test_no_more_are_at_work_than_allowed(jobs: int) -> None:
+    """At most `jobs` items are worked on at one time, and as many are."""
+    together = threading.Barrier(jobs)
+    lock, flying, most = threading.Lock(), [0], [0]
+
+    def work(_: int) -> None:
+        with lock:
+            flying[0] += 1
+            most[0] = max(most[0], flying[0])
+        together.wait(timeout=10)
+        with lock:
+            flying[0] -= 1
+
+    assert len(list(in_parallel(work, range(jobs * 5), jobs))) == jobs * 5
+    assert most[0] == jobs
+
+
+def test_an_exception_is_raised_where_the_outcomes_are_read() -> None:
+    """An exception of the work is the caller's, and what has not begun then is not begun."""
+    begun: list[int] = []
+
+    def work(n: int) -> None:
+        begun.append(n)
+        raise ValueError(n)
+
+    with pytest.raises(ValueError, match="0"):
+        list(in_parallel(work, range(1000), 1))
+    assert len(begun) < 1000
+
+
+def test_a_caller_that_stops_listening_stops_the_work() -> None:
+    """What has not begun when the caller leaves is not begun."""
+    begun: list[int] = []
+    hold = threading.Event()
+
+    def work(n: int) -> None:
+        begun.append(n)
+        if n:
+            hold.wait(timeout=10)
+
+    outcomes = in_parallel(work, range(100), 2)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined] # it is a generator
+    hold.set()
+    assert len(begun) <= 4
+
+
+def test_the_threads_do_not_keep_the_program_alive() -> None:
+    """The threads are daemons: the end of the program waits for none of them."""
+    daemons: list[bool] = []
+    list(in_parallel(lambda _: daemons.append(threading.current_thread().daemon), range(4), 2))
+    assert daemons == [True] * 4
