@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerFault, UsageError
+from sostrades_cli.memory import Seen
 from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import load_live, remember_read_only
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sostrades_cli.api.models import Parameter
-    from sostrades_cli.memory import Seen
     from sostrades_cli.operations.loading import Loaded
     from sostrades_cli.operations.server import Server
 
@@ -103,8 +103,6 @@ def _with_directions(server: Server, study: int, found: Sequence[str], loaded: L
 
 
 def _as_seen(parameter: Parameter) -> Seen:
-    from sostrades_cli.memory import Seen  # noqa: PLC0415 - only where the memory cannot be written
-
     return Seen(parameter.type, parameter.unit, parameter.io_type, parameter.coupling)
 
 

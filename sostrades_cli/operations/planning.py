@@ -201,13 +201,8 @@ def _guessed_type(declared: Declared) -> str:
     content = declared.content or b""
     if contents.scalar_text(content) is not None:
         return "single value"
-    return (
-        "dict"
-        if content.startswith(b"variable,value\n")
-        else "array"
-        if content.startswith(b"value\n")
-        else "dataframe"
-    )
+    first_line = content.partition(b"\n")[0]
+    return {b"variable,value": "dict", b"value": "array"}.get(first_line, "dataframe")
 
 
 def _from_file(path: Path, declared: Declared) -> Json:
