@@ -109,7 +109,7 @@ class App:
         events = watch(self.server, studies, how, first)
         told = announced(events, announcing, self.outside.run_program, self.notes.ring, self.notes.warning)
         silence_s = max(LONGEST_SILENCE_S, 2 * (how.interval_s or 0.0))
-        return Events(told, study_names(self.server, studies), silence_s)
+        return Events(told, study_names(self.server, studies), silence_s, studies)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
         """Open a session with given forms of a key; it is closed when the command ends."""

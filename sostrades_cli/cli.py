@@ -14,7 +14,7 @@ from sostrades_cli import __version__, framework
 from sostrades_cli.app import Outside
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.credentials import SystemKeyring
-from sostrades_cli.errors import Terminated
+from sostrades_cli.errors import Termination
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,4 +109,4 @@ def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
 
 
 def _terminated(_: int, __: FrameType | None) -> NoReturn:
-    raise Terminated("terminated")
+    raise Termination

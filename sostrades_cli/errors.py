@@ -24,6 +24,7 @@
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
     │   └── NotVerified       what was read back is not what was sent
+    ├── Different             differences were found, and --exit-code was given
     ├── PatienceOver          time ran out while waiting
     ├── Interrupted           Ctrl-C
     └── Terminated            SIGTERM
@@ -43,6 +44,10 @@ class ServerWords:
 
     status: int
     description: str
+
+
+class Termination(KeyboardInterrupt):
+    """SIGTERM, raised where the program is; like Ctrl-C it is nothing that a caller could handle as an error."""
 
 
 class SostradesError(Exception):
@@ -174,6 +179,12 @@ class NoValue(Refused):
 
 class NotVerified(Refused):
     """What was read back is not what was sent."""
+
+
+class Different(SostradesError):
+    """Differences were found, and ``--exit-code`` was given."""
+
+    kind = "different"
 
 
 class PatienceOver(SostradesError):

@@ -43,6 +43,7 @@ _CODES: dict[str, ExitCode] = {
     errors.Unreachable.kind: ExitCode.UNREACHABLE,
     errors.ServerFault.kind: ExitCode.SERVER,
     errors.Refused.kind: ExitCode.REFUSED,
+    errors.Different.kind: ExitCode.DIFFERENT,
     errors.PatienceOver.kind: ExitCode.TIMEOUT,
     errors.Interrupted.kind: ExitCode.INTERRUPTED,
     errors.Terminated.kind: ExitCode.TERMINATED,

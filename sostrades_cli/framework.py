@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli import __version__
-from sostrades_cli.errors import Interrupted, SostradesError, Terminated, UsageError
+from sostrades_cli.errors import Different, Interrupted, SostradesError, Terminated, Termination, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
@@ -59,9 +59,7 @@ class Command(Helpful):
         try:
             failure = self._carry_out(ctx, app)
         except KeyboardInterrupt as error:
-            raise _stopped(Interrupted, "interrupted", ctx) from error
-        except Terminated as error:
-            raise _stopped(Terminated, "terminated", ctx) from error
+            raise _stopped(error, ctx) from error
         except BrokenPipeError:
             # Whoever reads the output has enough: no error. Click would make it one.
             ctx.exit(ExitCode.DONE)
@@ -165,15 +163,20 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
     return int(ExitCode.DONE)
 
 
-def _stopped(kind: type[SostradesError], word: str, ctx: click.Context) -> SostradesError:
+def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
     """Say of an interrupted command on a study what the user cannot see: the server may be at work."""
+    terminated = isinstance(error, Termination)
+    kind, word = (Terminated, "terminated") if terminated else (Interrupted, "interrupted")
+    if ctx is None:
+        return kind(word)
     studies = ctx.params.get("studies") or [s for s in [ctx.params.get("study")] if s]
     if not studies:
         return kind(word)
     names = " ".join(map(str, studies))
+    back = "watch" if ctx.command.name in {"run", "watch", "logs"} else "status"
     return kind(
-        f"{word}; the server goes on with what it has begun on study {names}",
-        hint=f"sostrades calc status {names}",
+        f"{word}; what the server has begun goes on",
+        hint=f"sostrades calc {back} {names}",
         study=studies[0] if len(studies) == 1 else None,
     )
 
@@ -182,7 +185,7 @@ def _ours(error: BaseException) -> SostradesError:
     if isinstance(error, SostradesError):
         return error
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return Interrupted("interrupted")
+        return _stopped(error, None)
     if isinstance(error, click.ClickException):
         return _usage(error)
     if isinstance(error, OSError):
@@ -201,7 +204,9 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
     form = settings.format if settings else _format_before_parsing(invocation)
     if flags.debug:
         invocation.outside.stderr.write(traceback.format_exc())
-    notes_for(invocation.outside, flags, form).error(error)
+    # Differences are what was asked for, no error to be told about: the exit code says it.
+    if not isinstance(error, Different):
+        notes_for(invocation.outside, flags, form).error(error)
     return int(exit_code_of(error))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, private_folder
@@ -20,20 +20,23 @@ if TYPE_CHECKING:
 
     from sostrades_cli.config import Folders
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What is remembered of a parameter; ``None`` where no answer told it.
 
-    ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it.
+    ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
+    ``possible_values`` are declared with it.
     """
 
     type: str
     unit: str | None = None
     io_type: str | None = None
     coupling: bool | None = None
+    range: tuple[float, float] | None = None
+    possible_values: tuple[object, ...] | None = None
 
 
 class Memory:
@@ -49,7 +52,7 @@ class Memory:
             document = json.loads(self._path(study).read_text(encoding="utf-8"))
             if document["version"] != VERSION or document["host"] != self._host:
                 return {}
-            return {name: Seen(**fields) for name, fields in document["parameters"].items()}
+            return {name: _seen(fields) for name, fields in document["parameters"].items()}
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return {}
 
@@ -78,11 +81,15 @@ class Memory:
         return self._folders.cache / "studies" / server / f"{study}.json"
 
 
+def _seen(fields: Mapping[str, Any]) -> Seen:
+    """Read what JSON has turned from tuples into lists."""
+    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+    return Seen(**plain)
+
+
 def _joined(known: Seen | None, seen: Seen) -> Seen:
     if known is None:
         return seen
-    return replace(
-        seen,
-        io_type=known.io_type if seen.io_type is None else seen.io_type,
-        coupling=known.coupling if seen.coupling is None else seen.coupling,
-    )
+    if seen.io_type is not None:
+        return seen
+    return replace(known, type=seen.type, unit=seen.unit)

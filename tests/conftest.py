@@ -144,7 +144,7 @@ class User:
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         outside = Outside(
             environ=variables,
-            stdin=Terminal(content=stdin, tty=bool(secret)),
+            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin))),
             stdout=out,
             stderr=err,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ EXPECTED = {
     "Unreachable": ExitCode.UNREACHABLE,
     "ServerFault": ExitCode.SERVER,
     "Refused": ExitCode.REFUSED,
+    "Different": ExitCode.DIFFERENT,
     "PatienceOver": ExitCode.TIMEOUT,
     "Interrupted": ExitCode.INTERRUPTED,
     "Terminated": ExitCode.TERMINATED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import RunStatus
@@ -26,9 +27,9 @@ class Calculations:
         reply = self._session.read("GET", f"{BASE}/status/{study}", study=study)
         return RunStatus.from_api(reply.json_object(), study)
 
-    def look(self, study: int) -> RunStatus:
+    def look(self, study: int, within_s: float = math.inf) -> RunStatus:
         """Return the state of the calculation, asked once: whoever watches rides out failures visibly."""
-        reply = self._session.read("GET", f"{BASE}/status/{study}", study=study, once=True)
+        reply = self._session.read("GET", f"{BASE}/status/{study}", study=study, once_within_s=within_s)
         return RunStatus.from_api(reply.json_object(), study)
 
     def execute(self, study: int) -> RunStatus:

@@ -76,7 +76,7 @@ class Parameter:
     """A parameter of a study.
 
     ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
-    arrays, whose content only a download gives. ``io_type`` and ``coupling`` are known from read-only mode only.
+    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only.
     """
 
     name: str
@@ -88,6 +88,8 @@ class Parameter:
     io_type: str | None = None
     coupling: bool | None = None
     numerical: bool = False
+    range: tuple[float, float] | None = None
+    possible_values: tuple[Json, ...] | None = None
 
     @property
     def is_solver_setting(self) -> bool:
@@ -127,6 +129,8 @@ class Parameter:
             io_type=fields.get("io_type") if isinstance(fields.get("io_type"), str) else None,
             coupling=coupling if isinstance(coupling, bool) else None,
             numerical=fields.get("numerical") is True,
+            range=_range(fields.get("range")),
+            possible_values=tuple(choices) if isinstance(choices := fields.get("possible_values"), list) else None,
         )
 
     def to_api(self) -> dict[str, Json]:
@@ -221,6 +225,8 @@ class RunStatus:
         status = payload.get("study_case_execution_status")
         if not isinstance(status, str | None) or "study_case_execution_status" not in payload:
             raise unusable("an object that is no calculation status")
+        if payload.get("study_case_id", study) != study:
+            raise unusable("with the status of another study")
         disciplines = payload.get("disciplines_status")
         return cls(
             study=study,
@@ -231,6 +237,12 @@ class RunStatus:
             memory=str(payload.get("study_case_execution_memory") or "----"),
             payload=payload,
         )
+
+
+def _range(value: object) -> tuple[float, float] | None:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(end, int | float) for end in value):  # noqa: PLR2004
+        return float(value[0]), float(value[1])
+    return None
 
 
 def _has_table(value: object) -> Iterator[bool]:

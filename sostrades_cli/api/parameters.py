@@ -54,8 +54,8 @@ class Parameters:
 
     def update(self, study: int, values: Sequence[tuple[str, Json, str | None]]) -> None:
         """Send values (key, value, unit) in one request; success says taken in, not applied."""
-        body = [{"variableId": key, "newValue": value, "unit": unit} for key, value, unit in values]
-        self._session.write(f"{BASE}/{study}/parameters", study=study, json=body, read_timeout_s=UPDATE_S)
+        path = f"{BASE}/{study}/parameters"
+        self._session.write(path, study=study, json=update_body(values), read_timeout_s=UPDATE_S)
 
     def upload(self, study: int, files: Mapping[str, IO[bytes]]) -> None:
         """Send CSV files (by key) in one request.
@@ -79,6 +79,11 @@ class Parameters:
                 study=study,
                 server=error.server,
             ) from error
+
+
+def update_body(values: Sequence[tuple[str, Json, str | None]]) -> list[dict[str, Json]]:
+    """Return the JSON body of an update: key, value and unit of each."""
+    return [{"variableId": key, "newValue": value, "unit": unit} for key, value, unit in values]
 
 
 def _csv(headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[bytes]:

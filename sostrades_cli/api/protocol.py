@@ -194,13 +194,8 @@ def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | N
             study=study,
             server=words,
         )
-    if "Study already submitted" in text:
-        return errors.RunActive(
-            f"{_name(study)} has a run going on already; by refusing this one the server may have marked it FAILED",
-            hint=f"sostrades calc watch {study or 'STUDY'}",
-            study=study,
-            server=words,
-        )
+    if text.startswith("CalculationError(") and words.status == 400:  # noqa: PLR2004 - HTTP's own number
+        return _not_started(words, study)
     if text == LOAD_FAULT:
         return errors.LoadFault("the load route of this server is broken", study=study, server=words)
     if "sceNone-execution.log" in text:
@@ -211,6 +206,24 @@ def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | N
             server=words,
         )
     return None
+
+
+def _not_started(words: ServerWords, study: int | None) -> errors.Refused:
+    """Read why an execute was refused: a run goes on, or the study cannot be loaded."""
+    if "Study already submitted" in words.description:
+        return errors.RunActive(
+            f"{_name(study)} has a run going on already; by refusing this one the server may have marked it FAILED",
+            hint=f"sostrades calc watch {study or 'STUDY'}",
+            study=study,
+            server=words,
+        )
+    return errors.Refused(
+        f"the server could not start {_name(study)}; its status may be FAILED now",
+        detail="so it answers for a study that it cannot load, and for a copy to which nothing was written yet",
+        hint=f"set a parameter first, or open the study in the web page; sostrades calc status {study or 'STUDY'}",
+        study=study,
+        server=words,
+    )
 
 
 def _name(study: int | None) -> str:

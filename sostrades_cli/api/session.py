@@ -68,13 +68,13 @@ class Session:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         accept: frozenset[int] = frozenset(),
-        once: bool = False,
+        once_within_s: float | None = None,
     ) -> Reply:
         """Send a request that changes nothing, again if that may help, and return its whole answer.
 
         ``read_timeout_s`` is this request's own limit between two packets; the user's ``--read-timeout`` beats
-        it. ``accept`` names statuses beyond 2xx that are answers, not errors. ``once`` leaves repeating to the
-        caller.
+        it. ``accept`` names statuses beyond 2xx that are answers, not errors. ``once_within_s`` leaves repeating to
+        the caller, and bounds this one attempt as well.
 
         Raises
         ------
@@ -84,10 +84,15 @@ class Session:
         """
 
         def attempt() -> Reply:
-            with self._exchange(method, path, read_timeout_s, study, json=json, headers=headers) as response:
+            exchange = self._exchange(method, path, limit_s, study, json=json, headers=headers)
+            with exchange as response:
                 return self._checked(response, study, accept)
 
-        return attempt() if once else self.repeat(attempt)
+        limit_s = self._read_timeout_s or read_timeout_s
+        if once_within_s is None:
+            return self.repeat(attempt)
+        limit_s = min(limit_s, once_within_s)
+        return attempt()
 
     @contextlib.contextmanager
     def stream(
@@ -107,7 +112,8 @@ class Session:
         opened = contextlib.ExitStack()
 
         def once() -> httpx.Response:
-            response = opened.enter_context(self._exchange(method, path, read_timeout_s, study, json=json))
+            limit_s = self._read_timeout_s or read_timeout_s
+            response = opened.enter_context(self._exchange(method, path, limit_s, study, json=json))
             if response.status_code not in protocol.OK or not page:
                 self._check_head(response, study)
             return response
@@ -138,7 +144,8 @@ class Session:
 
         """
         body = {"json": json, "content": content, "headers": headers, "files": files}
-        with self._exchange(method, path, read_timeout_s, study, **body) as response:
+        limit_s = self._read_timeout_s or read_timeout_s
+        with self._exchange(method, path, limit_s, study, **body) as response:
             return self._checked(response, study, frozenset(protocol.OK) if page else frozenset())
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
@@ -178,7 +185,7 @@ class Session:
         study: int | None,
         **content: Any,  # noqa: ANN401 - httpx's own
     ) -> Iterator[httpx.Response]:
-        timeout = httpx.Timeout(self._read_timeout_s or read_timeout_s, connect=CONNECT_S)
+        timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
         content = {name: value for name, value in content.items() if value is not None}
         try:
             request = self._client.build_request(method, f"{self.host}{path}", timeout=timeout, **content)

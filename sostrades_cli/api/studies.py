@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BASE: Final = "/api/v0/study-case"
 LOAD_S: Final = 60.0
 LOG_TIMEOUT_S: Final = 60.0
+# For what is only an addition to an answer, such as the cause of a failure.
+SHORT_S: Final = 10.0
 # Logs of optimisations grow to gigabytes; what a run failed with stands at their end.
 LONGEST_END: Final = 256 * 1024
 INTERNAL_ERROR: Final = 500
@@ -86,29 +88,28 @@ class Studies:
         with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (_, chunks):
             yield chunks
 
-    def log_from(self, study: int, offset: int) -> LogPart:
+    def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S) -> LogPart:
         """Return the log from a byte on; nothing where it has no more."""
         headers = {"Range": f"bytes={offset}-"} if offset else None
         path = f"{BASE}/{study}/logs"
-        reply = self._session.read("GET", path, study=study, headers=headers, accept=PAST_THE_END, once=True)
+        reply = self._session.read(
+            "GET", path, study=study, headers=headers, accept=PAST_THE_END, once_within_s=within_s
+        )
         if reply.status in PAST_THE_END:
             # The answer to a range past the end names neither the file nor its size.
-            head = self._session.read("HEAD", path, study=study, once=True)
-            name, size = (
-                file_name(head.headers.get("content-disposition")),
-                int(head.headers.get("content-length", "0")),
-            )
+            name, size = self.log_head(study)
             return LogPart(name, size, offset, b"")
         start = offset if reply.status == PARTIAL else 0
         return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
 
-    def log_size(self, study: int) -> int:
-        """Return the size of the log of the last execution, in bytes."""
-        headers = self._session.read("HEAD", f"{BASE}/{study}/logs", study=study, once=True).headers
-        return int(headers.get("content-length", "0"))
+    def log_head(self, study: int) -> tuple[str | None, int]:
+        """Return the name of the log of the last execution, which is that of the execution, and its size in bytes."""
+        path = f"{BASE}/{study}/logs"
+        headers = self._session.read("HEAD", path, study=study, once_within_s=SHORT_S).headers
+        return file_name(headers.get("content-disposition")), int(headers.get("content-length", "0"))
 
     def log(self, study: int) -> bytes:
-        """Return the end of the log of the last execution, at most ``LONGEST_END`` bytes of it.
+        """Return the end of the log of the last execution, at most ``LONGEST_END`` bytes; soon, or not at all.
 
         Raises
         ------
@@ -116,4 +117,5 @@ class Studies:
             There is none yet.
 
         """
-        return self._session.repeat(lambda: self.log_from(study, max(0, self.log_size(study) - LONGEST_END)).content)
+        _, size = self.log_head(study)
+        return self.log_from(study, max(0, size - LONGEST_END), within_s=SHORT_S).content

@@ -63,8 +63,19 @@ def announced(
             ring(BELL)
             if shutil.which(NOTIFIER):
                 run([NOTIFIER, "--", "sostrades", f"study {event.study}: {event.status or 'no run'}"], {})
-        if words and (code := run(words, _variables(event))):
-            warn(f"--on-finish: {words[0]} ended with exit code {code}")
+        if words:
+            _run_command(words, event, run, warn)
+
+
+def _run_command(words: Sequence[str], event: Event, run: Runs, warn: Callable[[str], None]) -> None:
+    """Run the user's command: whatever becomes of it, the run's outcome stays what it is."""
+    try:
+        code = run(words, _variables(event))
+    except (OSError, ValueError) as error:
+        warn(f"--on-finish: {words[0]} cannot be run: {error}")
+        return
+    if code:
+        warn(f"--on-finish: {words[0]} ended with exit code {code}")
 
 
 def _variables(event: Event) -> dict[str, str]:

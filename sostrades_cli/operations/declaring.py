@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Declared:
     """A parameter as it is declared; ``type`` is ``None`` where no answer ever told it.
 
-    ``parameter`` is the entry of the load; ``content`` its download, on servers whose load is broken.
+    ``parameter`` is the entry of the load; ``content`` its download, on servers whose load is broken; ``seen`` is
+    what read-only mode told of it at some time.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Declared:
     unit: str | None
     parameter: Parameter | None
     content: bytes | None
+    seen: Seen | None = None
 
     @property
     def holds_tables(self) -> bool:
@@ -103,13 +105,14 @@ def _with_directions(server: Server, study: int, found: Sequence[str], loaded: L
 
 
 def _as_seen(parameter: Parameter) -> Seen:
-    return Seen(parameter.type, parameter.unit, parameter.io_type, parameter.coupling)
+    p = parameter
+    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values)
 
 
 def _declared(name: str, loaded: Loaded, known: dict[str, Seen], study: int) -> Declared:
     _refuse_computed(name, known.get(name), study)
     parameter = loaded.parameters[name]
-    return Declared(name, parameter.type, parameter.unit, parameter, None)
+    return Declared(name, parameter.type, parameter.unit, parameter, None, known.get(name))
 
 
 def _remembered_name(key: str, known: dict[str, Seen], study: int) -> str:
@@ -132,7 +135,7 @@ def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -
         content = None  # a 2-D array cannot be downloaded, yet exists
     if seen is None:
         server.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")
-    return Declared(name, seen.type if seen else None, seen.unit if seen else None, None, content)
+    return Declared(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen)
 
 
 def _refuse_computed(name: str, seen: Seen | None, study: int) -> None:

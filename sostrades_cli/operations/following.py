@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.watcher import Watching
 
 LINES: Final = 10
+# How long to wait before each further look at the log of a run that has ended, in seconds.
+LAST_LOOKS_S: Final = (1.0, 2.0, 4.0, 8.0)
+_TROUBLES: Final = {
+    "outage": "no contact; asking on",
+    "recovered": "contact again",
+    "stalled": "nothing moves any more: is its process dead?",
+}
 
 
 def last_lines(chunks: Iterable[bytes], count: int) -> bytes:
@@ -39,16 +46,19 @@ def follow(server: Server, study: int, how: Watching, lines: int | None) -> Iter
 
     """
     log = _Log(server, study)
-    first = True
     for event in watch(server, [study], how):
-        if event.name in {"outage", "recovered", "stalled"}:
-            server.notify(f"study {study}: {event.name} {event.facts}")
+        if event.name in _TROUBLES:
+            server.notify(f"study {study}: {_TROUBLES[event.name]}")
             continue
         if event.name == "discipline":
             continue
-        new = log.grown()
-        yield last_lines([new], lines) if first and lines is not None else new
-        first = False
+        fresh = log.fresh
+        new = log.rest() if event.name == "finished" else log.grown()
+        yield last_lines([new], lines) if fresh and lines is not None else new
+        if isinstance(event.error, NeverRan):
+            event.error.hint = f"sostrades calc run {study}"
+            if not event.status:
+                event.error.message = f"study {study} never ran, so it has no log"
         if event.error is not None:
             raise event.error
 
@@ -61,6 +71,24 @@ class _Log:
         self._study = study
         self._name: str | None = None
         self._offset = 0
+        self.missed = False
+
+    @property
+    def fresh(self) -> bool:
+        """Tell whether nothing was read so far."""
+        return self._name is None and self._offset == 0
+
+    def rest(self) -> bytes:
+        """Return what the end of a run has added, asking again for a while if the log cannot be had."""
+        for wait_s in LAST_LOOKS_S:
+            new = self.grown()
+            if not self.missed:
+                return new
+            self._server.clock.sleep(wait_s)
+        new = self.grown()
+        if self.missed:
+            self._server.notify(f"study {self._study}: the end of its log cannot be had")
+        return new
 
     def grown(self) -> bytes:
         """Return what was added since the last call; all of it when a new run has begun a new file."""
@@ -72,11 +100,14 @@ class _Log:
                 if self._offset:
                     part = self._server.api.studies.log_from(self._study, 0)
         except NeverRan:
+            self.missed = False
             return b""
         except SostradesError as error:
             if not (error.transient or isinstance(error, Unreachable)):
                 raise
+            self.missed = True
             return b""  # the watching tells outages, and ends them
+        self.missed = False
         self._name = part.name
         self._offset = part.start + len(part.content)
         return part.content

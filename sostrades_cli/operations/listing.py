@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import ARRAY, TABLE, Phase
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations.names import GLOB, matching
 from sostrades_cli.output.results import Rows
@@ -72,6 +72,21 @@ def change_rows(plan: Plan, unsent: int) -> Rows:
     return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note, quiet_in_pipe=True)
 
 
+def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
+    """Return what a plan would change, one row for each parameter that differs, and the requests as a note."""
+    values = [
+        (c.declared.name, c.declared.type, Cell(c.old, brief(c.old)), Cell(c.new, brief(c.new)), c.declared.unit)
+        for c in plan.values
+        if not c.needless
+    ]
+    files = [(c.declared.name, c.declared.type, None, c.summary, c.declared.unit) for c in plan.files if not c.needless]
+    failure = None
+    if exit_code and plan.effective:
+        failure = Different(f"{len(plan.effective)} parameters would change", study=plan.study)
+    note = "\n".join(["nothing was sent; it would be:", *requests]) if requests else "nothing differs: nothing to send"
+    return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note, failure=failure)
+
+
 def _rows_of(change: FileChange) -> str:
     return f"{change.rows} row{'' if change.rows == 1 else 's'} of {change.path}"
 
@@ -103,7 +118,10 @@ def statuses(calculations: Calculations, studies: Sequence[int]) -> Rows:
         raise failures[0]
     rows = status_rows(states)
     several = [state.payload for state in states] if len(studies) > 1 else rows.payload
-    return replace(rows, payload=several, failure=max(failures, key=severity) if failures else None)
+    worst = max(failures, key=severity) if failures else None
+    if worst is not None and len(failures) > 1:
+        worst.detail = "\n".join(error.message for error in failures)
+    return replace(rows, payload=several, failure=worst)
 
 
 def _tally(state: RunStatus) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import NeverRan, Refused, RunFailed, SostradesError
@@ -11,6 +11,11 @@ from sostrades_cli.operations.logs import last_traceback
 if TYPE_CHECKING:
     from sostrades_cli.api.models import RunStatus
     from sostrades_cli.operations.server import Server
+
+NO_TRACEBACK: Final = (
+    "its log holds no traceback; a second start that the server refused writes FAILED, too, while the run goes on: "
+    "sostrades calc status shows whether its disciplines still move"
+)
 
 
 def outcome(server: Server, seen: RunStatus, *, had_run: bool) -> SostradesError | None:
@@ -42,6 +47,24 @@ def outcome(server: Server, seen: RunStatus, *, had_run: bool) -> SostradesError
     )
 
 
+def another_run(seen: RunStatus) -> Refused:
+    """Make the error for a run that was replaced while it was watched: what ended is not what was started."""
+    return Refused(
+        f"the run of study {seen.study} is lost: another one was started meanwhile, and that one ended {seen.status}",
+        detail="the log of the study is that of another execution than the one that was watched",
+        hint=f"sostrades param list {seen.study}; is someone else working on the study?",
+        study=seen.study,
+    )
+
+
+def execution_name(server: Server, study: int) -> str | None:
+    """Return the name of a study's last execution, as its log bears it; ``None`` where it cannot be learned now."""
+    try:
+        return server.api.studies.log_head(study)[0]
+    except SostradesError:
+        return None
+
+
 def _cause(server: Server, seen: RunStatus) -> str | None:
     """Find why a run failed: the server's message, else the last traceback of the log."""
     if seen.error_message:
@@ -51,4 +74,4 @@ def _cause(server: Server, seen: RunStatus) -> str | None:
     except SostradesError as error:
         # The run has failed whether or not its log can be had: that must not hide the outcome.
         return f"its log cannot be read: {error.message}"
-    return last_traceback(log.decode("utf-8", "replace")) or "its log holds no traceback"
+    return last_traceback(log.decode("utf-8", "replace")) or NO_TRACEBACK

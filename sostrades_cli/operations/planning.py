@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, Phase
 from sostrades_cli.errors import RunActive, UsageError
 from sostrades_cli.operations import contents, csv_check, table_files, values
+from sostrades_cli.operations.assignments import TYPED, Assignment
 from sostrades_cli.operations.declaring import Declared, declare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.server import Server
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """``KEY=VALUE`` or ``KEY=@FILE`` as typed."""
-
-    key: str
-    text: str
-    file: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +44,7 @@ class FileChange:
     path: Path
     rows: int
     needless: bool = False
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +55,18 @@ class Plan:
     values: tuple[ValueChange, ...]
     files: tuple[FileChange, ...]
 
-
-def read_assignment(text: str) -> Assignment:
-    """Split ``KEY=VALUE``.
-
-    Raises
-    ------
-    UsageError
-        There is no ``=``, no key, or the file is not there.
-
-    """
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise UsageError(f"{text!r} is no assignment", hint="KEY=VALUE, or KEY=@FILE.csv")
-    if not value.startswith("@"):
-        return Assignment(key.strip(), value, None)
-    path = Path(value[1:]).expanduser()
-    if path.exists() and not path.is_file():
-        raise UsageError(
-            f"{path} is no regular file (for {key})", hint="it is read more than once: save it as a file first"
-        )
-    if not path.is_file():
-        raise UsageError(
-            f"there is no file {path} (for {key})", hint="a text that begins with @ cannot be set from here"
-        )
-    return Assignment(key.strip(), value, path)
+    @property
+    def effective(self) -> list[str]:
+        """Return the names of the parameters that it would change."""
+        files = [change.declared.name for change in self.files if not change.needless]
+        return files + [change.declared.name for change in self.values if not change.needless]
 
 
 def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force: bool) -> Plan:
     """Type and check every assignment; nothing is sent.
 
-    ``force`` allows a change while a run is going on, which loses that run's result.
+    ``force`` allows a change while a run is going on, which loses that run's result, and a unit that is not the
+    declared one, which the server ignores.
 
     Raises
     ------
@@ -102,12 +76,17 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         A run is going on.
 
     """
+    if not assignments:
+        raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     _refuse_during_run(server, study, force=force)
     declared = declare(server, study, [a.key for a in assignments])
     named = [d.name for d in declared]
     double = next((name for name in named if named.count(name) > 1), None)
     if double is not None:
         raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+    if not force:
+        for one, item in zip(assignments, declared, strict=True):
+            _refuse_unit(one, item)
     changes = [_change(server, study, one, item) for one, item in zip(assignments, declared, strict=True)]
     return Plan(
         study,
@@ -128,7 +107,11 @@ def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
 
 def _change(server: Server, study: int, assignment: Assignment, declared: Declared) -> ValueChange | FileChange:
     if assignment.file is None:
-        return ValueChange(declared, _old(declared), _typed(assignment.text, declared))
+        value = _typed(assignment, declared)
+        _refuse_undeclared(value, declared)
+        if declared.parameter is not None and declared.parameter.is_solver_setting:
+            server.notify(f"{declared.name} is a solver setting")
+        return ValueChange(declared, _old(declared), value)
     kind = _file_kind(declared)
     if kind == "any" or declared.type == "array" or (kind == "variable" and declared.holds_tables):
         return _file_change(server, study, assignment.file, declared, kind)
@@ -146,16 +129,44 @@ def _file_change(server: Server, study: int, path: Path, declared: Declared, kin
     changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
     if changes:
         server.notify(f"{path} has other columns than {declared.name} holds now ({changes})")
-    return FileChange(declared, path, checked.rows)
+    return FileChange(declared, path, checked.rows, summary=table_files.cell_changes(path, held))
 
 
-def _typed(text: str, declared: Declared) -> Json:
+def _refuse_unit(assignment: Assignment, declared: Declared) -> None:
+    """Refuse a unit that the server would ignore."""
+    if assignment.unit is not None and declared.type is not None and assignment.unit != (declared.unit or ""):
+        raise UsageError(
+            f"{declared.name} is declared in {declared.unit or 'no unit'}, not in {assignment.unit}",
+            detail="the server ignores the unit that is sent",
+            hint="convert the value; --force sends it as it is",
+        )
+
+
+def _refuse_undeclared(value: Json, declared: Declared) -> None:
+    """Refuse a value outside what is declared, where read-only mode told it: the next run would fail."""
+    seen = declared.seen
+    if seen is None:
+        return
+    if seen.possible_values and not any(values.same(value, choice) for choice in seen.possible_values):
+        choices = ", ".join(map(str, seen.possible_values[:20]))
+        raise UsageError(f"{declared.name} cannot be {value!r}", hint=f"it takes one of: {choices}")
+    if seen.range is not None and isinstance(value, int | float) and not seen.range[0] <= value <= seen.range[1]:
+        low, high = seen.range
+        raise UsageError(f"{declared.name} cannot be {value!r}", hint=f"it is declared from {low:g} to {high:g}")
+
+
+def _typed(assignment: Assignment, declared: Declared) -> Json:
+    text = assignment.text
+    given = assignment.value is not TYPED
     if declared.type is None:
-        return _fitting(values.parse_undeclared(text, declared.name), declared)
+        value = assignment.value if given else values.parse_undeclared(text, declared.name)
+        return _fitting(value, declared)
     if declared.holds_tables:
         raise UsageError(
             f"{declared.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{declared.name}=@FILE.csv"
         )
+    if given:
+        return values.fitting(assignment.value, declared.type, declared.name)
     return values.parse(text, declared.type, declared.name)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, NoValue, Refused, SostradesError
 from sostrades_cli.operations import contents, table_files, values
 from sostrades_cli.operations.loading import load
@@ -17,6 +19,16 @@ if TYPE_CHECKING:
 
 # The server takes a change in after its answer; these are the waits before each look, in seconds.
 LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
+
+
+def requests(server: Server, plan: Plan) -> list[str]:
+    """Return the exact requests that a plan stands for, without the key."""
+    address = f"POST {server.api.session.host}/api/v0/study-case/{plan.study}/parameters"
+    head = f"{address}\n  Authorization: Bearer [the key]"
+    files = [f"{c.declared.name}=@{c.path} (text/csv)" for c in plan.files if not c.needless]
+    values = update_body([(c.declared.name, c.new, c.declared.unit) for c in plan.values if not c.needless])
+    found = [f"{head}\n  multipart/form-data: {', '.join(files)}"] * bool(files)
+    return found + [f"{head}\n  application/json: {json.dumps(values, ensure_ascii=False)}"] * bool(values)
 
 
 def apply(server: Server, plan: Plan) -> int:

@@ -12,7 +12,7 @@ from sostrades_cli.operations.locking import start_lock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.operations.planning import Assignment
+    from sostrades_cli.operations.assignments import Assignment
     from sostrades_cli.operations.server import Server
 
 # An accepted start shows as PENDING at once; several server processes may lag a little.
@@ -64,7 +64,7 @@ def refuse_active(seen: RunStatus) -> None:
     if seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
         raise RunActive(
             f"study {seen.study} is {seen.status}: starting it again would destroy its run",
-            hint=f"sostrades calc watch {seen.study}, or --attach",
+            hint=f"sostrades calc watch {seen.study}{', or --attach' if seen.phase is Phase.ACTIVE else ''}",
             study=seen.study,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import SostradesError
@@ -10,6 +10,10 @@ from sostrades_cli.errors import SostradesError
 if TYPE_CHECKING:
     from sostrades_cli.api.models import RunStatus
     from sostrades_cli.operations.server import Server
+
+
+# Figures of a living process change every 2 s: only a run that is still for longer is worth a look at its log.
+BASELINE_S: Final = 10.0
 
 
 class Stillness:
@@ -29,22 +33,22 @@ class Stillness:
             self._shown, self._since_s, self._log_size, self._told = shown, now_s, None, False
             return None
         still_s = now_s - self._since_s
-        if self._told or still_s < self._limit_s / 2:
+        if self._told or still_s < min(BASELINE_S, self._limit_s / 10):
             return None
         if self._log_size is None:
             self._log_size = _log_size(server, seen.study)
-        if still_s < self._limit_s:
+        if now_s - self._since_s < self._limit_s:
             return None
         size = _log_size(server, seen.study)
         if size != self._log_size:
             self._since_s, self._log_size = now_s, size
             return None
         self._told = True
-        return still_s
+        return now_s - self._since_s
 
 
 def _log_size(server: Server, study: int) -> int:
     try:
-        return server.api.studies.log_size(study)
+        return server.api.studies.log_head(study)[1]
     except SostradesError:
         return 0  # no log, or none to be had now: then it does not move either

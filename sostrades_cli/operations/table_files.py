@@ -32,6 +32,24 @@ def matches(path: Path, held: list[list[str]] | None, declared: Declared) -> boo
     return contents.same_table(sent, held, first_column_only=declared.type == "array")
 
 
+def cell_changes(path: Path, held: list[list[str]] | None) -> str:
+    """Say how a file differs from a held table: rows, cells, and the first cell that differs."""
+    sent = [row for _, row in csv_check.read(path)]
+    if not held:
+        return f"{len(sent) - 1} rows, none before"
+    parts = [f"{len(held) - 1} rows before, {len(sent) - 1} now"] * (len(sent) != len(held))
+    cells = [
+        (line, column, old, new)
+        for line, (one, other) in enumerate(zip(held, sent, strict=False), 1)
+        for column, old, new in zip(sent[0], one, other, strict=False)
+        if not contents.same_cell(old, new)
+    ]
+    if cells:
+        line, column, old, new = cells[0]
+        parts.append(f"{len(cells)} cells differ, the first in line {line}, {column}: {old} -> {new}")
+    return "; ".join(parts) or "the order differs"
+
+
 def column_changes(columns: tuple[str, ...], held: list[list[str]] | None) -> str | None:
     """Say which columns a file adds and leaves out: the server takes any, and the next run may not."""
     if not held:

@@ -46,11 +46,29 @@ def parse_undeclared(text: str, key: str) -> Json:
 
     """
     try:
-        return _strict_json(text)
+        return strict_json(text)
     except _NotHeldError as error:
         raise _bad(text, key, "a value that the server can hold", str(error)) from error
     except ValueError:
         return _string(text, key)
+
+
+def fitting(value: Json, declared: str, key: str) -> Json:
+    """Return a value that is typed already, if its type is the declared one; a whole number is a float, too.
+
+    Raises
+    ------
+    UsageError
+        It is of another type.
+
+    """
+    kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "int": (int,), "bool": (bool,), "string": (str,)}
+    wanted = (list,) if declared in LIST_TYPES else (dict,) if declared in DICT_TYPES else kinds.get(declared)
+    if declared in {"dataframe", "array"}:
+        return _parser(declared, key)("", key)
+    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and declared != "bool")):
+        raise _bad(json.dumps(value), key, f"a {declared}", f"it is a {type(value).__name__}")
+    return float(value) if declared == "float" else value
 
 
 def can_be_held(value: Json, text: str) -> bool:
@@ -135,7 +153,7 @@ def _dict(text: str, key: str) -> dict[str, Json]:
 
 def _json(text: str, key: str, wanted: str, example: str) -> Json:
     try:
-        return _strict_json(text)
+        return strict_json(text)
     except ValueError as error:
         reason = str(error) if isinstance(error, _NotHeldError) else example
         raise _bad(text, key, wanted, reason) from error
@@ -145,7 +163,16 @@ class _NotHeldError(ValueError):
     """A number that Python's JSON reads and the server cannot hold."""
 
 
-def _strict_json(text: str) -> Json:
+def strict_json(text: str) -> Json:
+    """Read JSON that the server can hold.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, or holds nan, something infinite, or half of a surrogate pair.
+
+    """
+
     def finite(number: str) -> float:
         value = float(number)
         return value if math.isfinite(value) else refuse(number)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import PatienceOver, RunFailed, SostradesError, Unreachable
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.doubt import Doubt
-from sostrades_cli.operations.outcome import outcome
+from sostrades_cli.operations.outcome import another_run, execution_name, outcome
 from sostrades_cli.operations.stillness import Stillness
 from sostrades_cli.output.events import LOOK, Event
 
@@ -51,6 +52,7 @@ class Watcher:
         self._doubt = Doubt()
         self._stillness = Stillness(how.stall_warning_s)
         self._outage_since_s: float | None = None
+        self._execution: str | None = None
 
     def take(self, seen: RunStatus) -> Iterator[Event]:
         """Take in a state that the server gave."""
@@ -60,13 +62,16 @@ class Watcher:
         if self._outage_since_s is not None:
             yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
             self._outage_since_s = None
+            # The silence was the server's, not the run's.
+            self._stillness = Stillness(self._how.stall_warning_s)
         yield from self._changes(before, seen)
+        self._notice_execution(before, seen)
         still_s = self._stillness.reached(self._server, seen, self._now_s())
         if still_s is not None:
             yield self._event("stalled", {"still_s": round(still_s, 1)})
         doubtful = self._doubt.remains(seen, elapsed_s)
         if self._ended(seen, elapsed_s) and not doubtful:
-            yield self._finish(outcome(self._server, seen, had_run=self._had_run))
+            yield self._finish(self._outcome(seen), elapsed_s)
         else:
             yield from self._go_on(self._how.interval_s or interval_s(elapsed_s))
 
@@ -87,7 +92,33 @@ class Watcher:
             yield self._finish(self._outage_too_long(error))
             return
         pause_s = min(LONGEST_IN_OUTAGE_S, self._how.interval_s or interval_s(self._elapsed_s()))
-        yield from self._go_on(max(pause_s, error.retry_after_s or 0.0))
+        yield from self._go_on(pause_s)
+
+    def give_up(self) -> Event:
+        """End the watching of a run that goes on, since another one failed."""
+        return self._finish(
+            PatienceOver(
+                f"study {self.study} is no longer watched; a run of it goes on",
+                hint=f"sostrades calc watch {self.study}",
+                study=self.study,
+            )
+        )
+
+    def left_s(self) -> float:
+        """Return how long a look may take, in seconds: no longer than the time that is left."""
+        return math.inf if self._how.timeout_s is None else max(0.1, self._how.timeout_s - self._elapsed_s())
+
+    def _notice_execution(self, before: RunStatus | None, seen: RunStatus) -> None:
+        """Learn which execution it is that runs: a study has one number, its runs have names of their own."""
+        if seen.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+            self._execution = execution_name(self._server, self.study)
+
+    def _outcome(self, seen: RunStatus) -> SostradesError | None:
+        if self._execution is not None and seen.phase in {Phase.GOOD, Phase.BAD}:
+            now = execution_name(self._server, self.study)
+            if now is not None and now != self._execution:
+                return another_run(seen)
+        return outcome(self._server, seen, had_run=self._had_run)
 
     def _changes(self, before: RunStatus | None, seen: RunStatus) -> Iterator[Event]:
         """Yield what differs; a look without news is an event too, which only a live view shows."""
@@ -102,8 +133,8 @@ class Watcher:
         yield self._event(LOOK)
 
     def _ended(self, seen: RunStatus, elapsed_s: float) -> bool:
-        if seen.phase is Phase.IDLE and not self._had_run:
-            return elapsed_s >= self._how.wait_start_s
+        if not self._had_run and elapsed_s < self._how.wait_start_s:
+            return False
         return seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
 
     def _go_on(self, wait_s: float) -> Iterator[Event]:
@@ -122,8 +153,9 @@ class Watcher:
             return outcome(self._server, self.seen, had_run=True)
         state = self.seen.status if self.seen and self.seen.status else "without a run"
         goes_on = "; the run goes on" if self._had_run else ""
+        known = "was last seen" if self._outage_since_s is not None else "is still"
         return PatienceOver(
-            f"study {self.study} is still {state} after {self._how.timeout_s:g} s{goes_on}",
+            f"study {self.study} {known} {state} after {self._how.timeout_s:g} s{goes_on}",
             hint=f"sostrades calc watch {self.study}",
             study=self.study,
         )
@@ -138,16 +170,18 @@ class Watcher:
             server=error.server,
         )
 
-    def _finish(self, error: SostradesError | None) -> Event:
+    def _finish(self, error: SostradesError | None, elapsed_s: float | None = None) -> Event:
+        """Make the last event; ``elapsed_s`` is when the end was seen, before its cause was looked for."""
         self.over = True
+        elapsed_s = self._elapsed_s() if elapsed_s is None else elapsed_s
         facts: dict[str, object] = {
             "outcome": self.seen.status if self.seen else "",
             "exit_code": int(exit_code_of(error)),
-            "elapsed_s": round(self._elapsed_s(), 1),
+            "elapsed_s": round(elapsed_s, 1),
         }
         if isinstance(error, RunFailed):
             facts["cause"] = error.detail or "unknown"
-        return self._event("finished", facts, error)
+        return replace(self._event("finished", facts, error), elapsed_s=elapsed_s if self._had_run else 0.0)
 
     def _event(self, name: str, facts: dict[str, object] | None = None, error: SostradesError | None = None) -> Event:
         seen = self.seen or RunStatus(self.study, "", {}, "", "----", "----", {})

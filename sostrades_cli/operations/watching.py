@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError
 from sostrades_cli.operations.watcher import Watcher, Watching
-from sostrades_cli.operations.workers import in_parallel
+from sostrades_cli.operations.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,35 +39,38 @@ def study_names(server: Server, studies: Sequence[int]) -> dict[int, str]:
 def _until_all_over(server: Server, watchers: dict[int, Watcher], how: Watching) -> Iterator[Event]:
     waiting = [(watcher.due_s, study) for study, watcher in watchers.items() if not watcher.over]
     heapq.heapify(waiting)
-    while waiting:
-        now_s = server.clock.monotonic()
-        if waiting[0][0] > now_s:
-            server.clock.sleep(waiting[0][0] - now_s)
-        due = _due(waiting, server.clock.monotonic())
-        for watcher, answer in _looks(server, [watchers[study] for study in due]):
-            events = watcher.take(answer) if isinstance(answer, RunStatus) else watcher.miss(answer)
-            for event in events:
+    looks = _looks(server, alone=len(watchers) == 1)
+    try:
+        while waiting or looks.in_flight:
+            while waiting and waiting[0][0] <= server.clock.monotonic():
+                looks.begin(watchers[heapq.heappop(waiting)[1]])
+            left_s = waiting[0][0] - server.clock.monotonic() if waiting else None
+            if not looks.in_flight:
+                server.clock.sleep(max(0.0, left_s or 0.0))
+                continue
+            done = looks.next(left_s)
+            if done is None:
+                continue
+            watcher, answer = done
+            failed = False
+            for event in watcher.take(answer) if isinstance(answer, RunStatus) else watcher.miss(answer):
                 yield event
-                if how.fail_fast and isinstance(event.error, RunFailed):
-                    return
+                failed = failed or isinstance(event.error, RunFailed)
+            if failed and how.fail_fast:
+                yield from (other.give_up() for other in watchers.values() if not other.over)
+                return
             if not watcher.over:
                 heapq.heappush(waiting, (watcher.due_s, watcher.study))
+    finally:
+        looks.close()
 
 
-def _due(waiting: list[tuple[float, int]], now_s: float) -> list[int]:
-    """Take the studies whose time has come off the heap: at least the first, however clocks round."""
-    due = [heapq.heappop(waiting)[1]]
-    while waiting and waiting[0][0] <= now_s:
-        due.append(heapq.heappop(waiting)[1])
-    return due
+def _looks(server: Server, *, alone: bool) -> Workers[Watcher, RunStatus | SostradesError]:
+    """Return what looks at studies: a few at once, so that one that hangs does not keep the others waiting.
 
-
-def _looks(server: Server, due: Sequence[Watcher]) -> Iterator[tuple[Watcher, RunStatus | SostradesError]]:
-    """Look at each; a single one in this thread, so that Ctrl-C ends even a request that hangs."""
-    if len(due) == 1:
-        yield due[0], _look(server, due[0])
-        return
-    yield from in_parallel(lambda watcher: _look(server, watcher), due, LOOKS_AT_ONCE)
+    A study that is alone is looked at in this thread, so that Ctrl-C ends even a request that hangs.
+    """
+    return Workers(lambda watcher: _look(server, watcher), jobs=0 if alone else LOOKS_AT_ONCE)
 
 
 def _look(server: Server, watcher: Watcher) -> RunStatus | SostradesError:
@@ -75,6 +78,6 @@ def _look(server: Server, watcher: Watcher) -> RunStatus | SostradesError:
     try:
         if watcher.seen is None:
             return server.api.calculations.status(watcher.study)
-        return server.api.calculations.look(watcher.study)
+        return server.api.calculations.look(watcher.study, watcher.left_s())
     except SostradesError as error:
         return error

@@ -14,7 +14,7 @@ from sostrades_cli.output.table import STYLES, console_for
 from sostrades_cli.output.text import duration, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderResult
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.render import Manner
     from sostrades_cli.output.results import Events
 
-REFRESH_HZ: Final = 4
+REFRESH_HZ: Final = 8
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 # The most urgent first: what failed, what works, whatever else is not waiting or done.
 URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
@@ -32,10 +32,14 @@ def follow(events: Iterator[Event], stream: TextIO, result: Events, manner: Mann
     """Show runs until the last event."""
     console = console_for(stream, color=manner.color)
     view = LiveView(result.names, manner.monotonic, result.silence_s)
-    with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ) as live:
+    # Only rich's own thread draws: a signal that stopped a drawing in this one would leave half a frame behind.
+    with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ):
         for event in events:
             view.take(event)
-            live.refresh()
+            if view.all_over(result.studies):
+                break
+    for _ in events:
+        pass  # what is done at the end, such as the user's own command, comes after the view
     for summary in view.summaries():
         console.print(summary)
 
@@ -45,18 +49,30 @@ class _Run:
 
     def __init__(self, event: Event, now_s: float) -> None:
         self.event = event
-        self.answered_s = now_s
+        self.told_s = self.answered_s = now_s
         self.looks = 0
         self.outage = False
-        self.stalled = False
+        self.stalled: tuple[str, str, str] | None = None
 
     def take(self, event: Event, now_s: float) -> None:
         self.event = event
         self.outage = event.name == "outage" or (self.outage and event.name == "finished")
-        self.stalled = event.name == "stalled" or (self.stalled and event.name == "look")
+        figures = (event.status, event.cpu, event.memory)
+        if event.name == "stalled":
+            self.stalled = figures
+        elif self.stalled != figures:
+            self.stalled = None
+        self.told_s = now_s
         if event.name != "outage":
             self.answered_s = now_s
             self.looks += 1
+
+
+def _rank(run: _Run) -> int:
+    """Order studies: those that ended badly, those that go on, those that are done."""
+    if run.event.name != "finished":
+        return 1
+    return 2 if run.event.error is None else 0
 
 
 class LiveView:
@@ -75,6 +91,11 @@ class LiveView:
             self._runs[event.study] = _Run(event, now_s)
         self._runs[event.study].take(event, now_s)
 
+    def all_over(self, studies: Sequence[int]) -> bool:
+        """Tell whether every study has ended."""
+        ended = sum(run.event.name == "finished" for run in self._runs.values())
+        return bool(studies) and ended == len(studies)
+
     def summaries(self) -> list[Text]:
         """Return a line per study: what stays on the screen."""
         return [self._summary(run) for run in self._runs.values()]
@@ -82,7 +103,7 @@ class LiveView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw summaries first, then details of what works while there are lines left."""
         room = max(1, console.size.height - 1)
-        runs = sorted(self._runs.values(), key=lambda run: run.event.name == "finished")
+        runs = sorted(self._runs.values(), key=_rank)
         shown = runs if len(runs) <= room else runs[: room - 1]
         room -= len(shown) + (len(shown) < len(runs))
         parts: list[RenderableType] = []
@@ -102,7 +123,7 @@ class LiveView:
         event = run.event
         name = self._names.get(event.study)
         over = event.name == "finished"
-        elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.answered_s
+        elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.told_s
         status = visible(event.status) or ("NO RUN" if event.payload else "UNKNOWN")
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(f"{visible(name)} · study {event.study}" if name else f"study {event.study}", style="bold")
@@ -110,10 +131,10 @@ class LiveView:
         line.append("" if over else f" {SPINNER[run.looks % len(SPINNER)]}")
         if elapsed_s >= 1 or not over:
             line.append(f"  {duration(elapsed_s)}")
+        if not over:
+            self._append_contact(line, run)  # first what must not be cut in a narrow window
         if event.cpu != "----":
             line.append(f"  cpu {visible(event.cpu)}  memory {visible(event.memory)}", style="dim")
-        if not over:
-            self._append_contact(line, run)
         return line
 
     def _append_contact(self, line: Text, run: _Run) -> None:
@@ -136,7 +157,10 @@ def _details(states: Mapping[str, str], width: int, room: int) -> list[Renderabl
     parts: list[RenderableType] = [_bar(states, width)]
     for name in fits:
         style = STYLES.get(states[name], "")
-        parts.append(Text(f"  ● {visible(name)}  {visible(states[name])}", style, no_wrap=True, overflow="ellipsis"))
+        state = visible(states[name])
+        label = Text(f"  ● {visible(name)}", style, no_wrap=True)
+        label.truncate(max(8, width - len(state) - 3), overflow="ellipsis")
+        parts.append(label.append(f"  {state}"))
     rest = len(busy) - len(fits)
     counts = [f"{rest} more active"] * bool(rest) + [f"{waiting} waiting"] * bool(waiting)
     if counts and len(fits) < lines:

@@ -35,7 +35,7 @@ class Notes:
     def note(self, text: str) -> None:
         """Tell the user something on the way."""
         if self.chatty:
-            self._line(self._styled(DIM, visible(text)))
+            self._line(self._styled(DIM, visible_lines(text)))
 
     def warning(self, text: str) -> None:
         """Tell the user something that changes what the result means."""
@@ -86,7 +86,7 @@ class Notes:
         return f"{style}{text}{RESET}" if self.color else text
 
     def _line(self, text: str) -> None:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):  # what cannot be told must not change the outcome
             self.stream.write(f"{text}\n")
             self.stream.flush()
 

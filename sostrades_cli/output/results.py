@@ -61,7 +61,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """The events of runs, as they happen; ``names`` are the studies' own.
+    """The events of runs, as they happen; ``names`` are the studies' own, ``studies`` their order.
 
     ``silence_s`` is how long the server may be silent before a live view says so.
     """
@@ -69,6 +69,7 @@ class Events:
     events: Iterator[Event]
     names: Mapping[int, str]
     silence_s: float = 15.0
+    studies: Sequence[int] = ()
 
 
 Result: TypeAlias = Rows | Text | Stream | Events

@@ -10,7 +10,7 @@ from sostrades_cli.output.events import LOOK, Event
 from sostrades_cli.output.text import duration, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sostrades_cli.errors import SostradesError
@@ -33,7 +33,7 @@ def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | Non
     if manner.format == "ndjson":
         _write_events(events, target)
     elif manner.format == "json":
-        _write_final(events, target)
+        _write_final(events, target, result.studies)
     elif manner.quiet:
         for _ in events:
             pass
@@ -83,14 +83,12 @@ def _write_events(events: Iterator[Event], target: TextIO) -> None:
             target.flush()
 
 
-def _write_final(events: Iterator[Event], target: TextIO) -> None:
-    """Write the server's own object of one study, or a list of them."""
-    last: dict[int, Event] = {}
-    for event in events:
-        last[event.study] = event
-    payloads = [event.payload for event in last.values() if event.payload]
+def _write_final(events: Iterator[Event], target: TextIO, studies: Sequence[int]) -> None:
+    """Write the server's own object of one study, or a list of them in the order asked for."""
+    last = {event.study: event.payload for event in events}
+    payloads = [last[study] for study in studies or last if last.get(study)]
     if payloads:
-        final = payloads[0] if len(last) == 1 else payloads
+        final = payloads[0] if len(studies or last) == 1 else payloads
         target.write(f"{json.dumps(final, indent=2 if target.isatty() else None)}\n")
 
 
@@ -98,7 +96,8 @@ def _write_lines(events: Iterator[Event], target: TextIO) -> None:
     """Write a line for each change, and one a minute where nothing changes."""
     written: datetime | None = None
     for event in events:
-        quiet_s = (event.time - written).total_seconds() if written else 0.0
+        written = written or event.time
+        quiet_s = (event.time - written).total_seconds()
         text = _line(event, heartbeat=quiet_s >= HEARTBEAT_S)
         if text is not None:
             target.write(f"{event.stamp}  {event.study}  {text}\n")

@@ -211,7 +211,7 @@ def test_an_odd_node_is_passed_over(node: Any) -> None:
 def test_a_recorded_status_is_read(exchange: dict[str, Any]) -> None:
     """Every recorded status object is understood, and kept as it is."""
     payload = json.loads(exchange["response"]["body"])
-    status = RunStatus.from_api(payload, 2)
+    status = RunStatus.from_api(payload, payload["study_case_id"])
     assert status.payload == payload
     assert status.phase is not Phase.UNKNOWN
     assert status.disciplines == payload["disciplines_status"]
@@ -288,3 +288,9 @@ def test_an_object_without_a_status_is_an_unusable_answer(payload: dict[str, Any
     """An object without a status in text is exit 7."""
     with pytest.raises(UnusableAnswer):
         RunStatus.from_api(payload, 21)
+
+
+def test_the_status_of_another_study_is_unusable() -> None:
+    """An answer that is about another study than the one asked for is not taken for its own."""
+    with pytest.raises(UnusableAnswer):
+        RunStatus.from_api({"study_case_id": 99, "study_case_execution_status": "FINISHED"}, 26)

@@ -24,7 +24,7 @@ def told(
 ) -> list[tuple[int, float]]:
     """Return when, looking every 10 s, stillness was told, and how long it was said to be."""
     now = [0.0]
-    sizes = SimpleNamespace(log_size=lambda _: log_size(now[0]))
+    sizes = SimpleNamespace(log_head=lambda _: (None, log_size(now[0])))
     server = cast("Server", SimpleNamespace(api=SimpleNamespace(studies=sizes)))
     stillness, found = Stillness(LIMIT_S), []
     for second in range(0, until_s, 10):
@@ -49,7 +49,7 @@ def test_stillness_is_told_once() -> None:
 
 def test_a_log_that_grows_is_no_stillness() -> None:
     """While the log grows nothing is told."""
-    assert told(lambda now_s: int(now_s), until_s=5000) == []
+    assert told(int, until_s=5000) == []
 
 
 @pytest.mark.parametrize("grown_s", [100, 250, 350, 590])

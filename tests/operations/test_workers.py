@@ -36,14 +36,18 @@ def test_no_more_are_at_work_than_allowed(jobs: int) -> None:
 def test_an_exception_is_raised_where_the_outcomes_are_read() -> None:
     """An exception of the work is the caller's, and what has not begun then is not begun."""
     begun: list[int] = []
+    hold = threading.Event()
 
     def work(n: int) -> None:
         begun.append(n)
-        raise ValueError(n)
+        if n == 0:
+            raise ValueError("the first")
+        hold.wait(timeout=10)
 
-    with pytest.raises(ValueError, match="0"):
-        list(in_parallel(work, range(1000), 1))
-    assert len(begun) < 1000
+    with pytest.raises(ValueError, match="the first"):
+        list(in_parallel(work, range(100), 2))
+    hold.set()
+    assert len(begun) <= 4
 
 
 def test_a_caller_that_stops_listening_stops_the_work() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.operations.assignments import read_assignment
 from sostrades_cli.operations.listing import status_rows
-from sostrades_cli.operations.planning import read_assignment
 from sostrades_cli.operations.starting import begin
 from sostrades_cli.shared_options import study_argument, watch_options
 

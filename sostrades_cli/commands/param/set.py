@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.operations import planning, setting
-from sostrades_cli.operations.listing import change_rows
+from sostrades_cli.operations import consent, planning, setting
+from sostrades_cli.operations.assignments import read_assignment, read_file
+from sostrades_cli.operations.listing import change_rows, plan_rows
 from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
@@ -21,19 +24,40 @@ if TYPE_CHECKING:
         "sostrades param set 21 dice.Macro.gamma=0.25",
         "sostrades param set 21 Carbon.tax='[10, 20, 40]' Macro.flag=true",
         "sostrades param set 21 dice.Macro.population=@population.csv",
+        "sostrades param set 21 --from changes.toml --dry-run",
     ]
 )
 @study_argument
-@click.argument("assignments", nargs=-1, required=True, metavar="KEY=VALUE...")
-@click.option("--force", is_flag=True, help="Change it even while a run is going on; that run's result is lost.")
-def command(app: App, study: int, assignments: tuple[str, ...], force: bool) -> Rows:
+@click.argument("assignments", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--from", "file", type=click.Path(path_type=Path), metavar="FILE", help="More: .toml, .json, .csv, or -.")
+@click.option("--unit", metavar="U", help="The unit you mean; refused if it is not the declared one.")
+@click.option("--dry-run", is_flag=True, help="Show what would change and the requests; send nothing.")
+@click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters.")
+@click.option("--force", is_flag=True, help="Even while a run is going on, whose result is lost; with any unit.")
+def command(
+    app: App,
+    study: int,
+    assignments: tuple[str, ...],
+    file: Path | None,
+    unit: str | None,
+    dry_run: bool,
+    exit_code: bool,
+    yes: bool,
+    force: bool,
+) -> Rows:
     """Set parameters: typed, sent once, verified.
 
     VALUE is read by the parameter's declared type: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for
-    a dict. KEY=@FILE.csv sends a table. All values go in one request, all files in one before it; both are read
-    back and compared. What the server holds already is not sent. In a pipe the changes are notes on standard
-    error, unless -F asks for them.
+    a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table. All values go in one request, all
+    files in one before it; both are read back and compared. What the server holds already is not sent. In a pipe
+    the changes are notes on standard error, unless -F asks for them.
     """
-    plan = planning.plan(app.server, study, [planning.read_assignment(a) for a in assignments], force=force)
-    unsent = setting.apply(app.server, plan)
-    return change_rows(plan, unsent)
+    wanted = [read_assignment(words) for words in assignments]
+    wanted += read_file(file, app.outside.stdin) if file is not None else []
+    wanted = [replace(one, unit=one.unit or unit) for one in wanted]
+    plan = planning.plan(app.server, study, wanted, force=force or dry_run)
+    if dry_run:
+        return plan_rows(plan, setting.requests(app.server, plan), exit_code=exit_code)
+    consent.ask(plan, yes=yes, stdin=app.outside.stdin, stderr=app.outside.stderr)
+    return change_rows(plan, setting.apply(app.server, plan))

@@ -1,0 +1,37 @@
+"""Asking before many parameters are changed at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TextIO
+
+from sostrades_cli.errors import Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from sostrades_cli.operations.planning import Plan
+
+MOST_UNASKED: Final = 20
+
+
+def ask(plan: Plan, *, yes: bool, stdin: TextIO, stderr: TextIO) -> None:
+    """Ask at a terminal before more than one parameter changes; elsewhere want ``--yes`` for more than 20.
+
+    Raises
+    ------
+    UsageError
+        There is no terminal, and the plan is large.
+    Interrupted
+        The answer was no; nothing was sent.
+
+    """
+    count = len(plan.effective)
+    if yes or count <= 1:
+        return
+    if not (stdin.isatty() and stderr.isatty()):
+        if count > MOST_UNASKED:
+            raise UsageError(f"this would change {count} parameters", hint="--dry-run shows them, --yes sends them")
+        return
+    listed = "\n".join(f"  {name}" for name in plan.effective[:MOST_UNASKED])
+    stderr.write(f"{listed}\nchange these {count} parameters of study {plan.study}? [y/N] ")
+    stderr.flush()
+    if stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise Interrupted("nothing was sent", study=plan.study)

@@ -1,0 +1,212 @@
+"""The real program in a pseudo-terminal, its screen read back."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pexpect
+import pyte
+import pytest
+
+from server_stub.faults import Fault
+from server_stub.serving import running
+from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+    from server_stub.world import World
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")
+SIZES = [(80, 24), (200, 50)]
+WAIT_S = 25.0
+
+
+@dataclass
+class Screen:
+    """The program in a pseudo-terminal, and what a user sees of it."""
+
+    process: pexpect.spawn[bytes]
+    screen: pyte.HistoryScreen
+    seen: list[list[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stream = pyte.ByteStream(self.screen)
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the lines on the screen that hold something."""
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+    def until(self, reached: Callable[[list[str]], bool], within_s: float = WAIT_S) -> None:
+        """Read until the screen shows something."""
+        end = time.monotonic() + within_s
+        while not reached(self.lines):
+            assert time.monotonic() < end, "\n".join(self.lines)
+            self._read()
+
+    def ends(self, within_s: float = WAIT_S) -> int:
+        """Read until the program ends and return its exit code, as a shell has it."""
+        end = time.monotonic() + within_s
+        while self._read():
+            assert time.monotonic() < end, "\n".join(self.lines)
+        self.process.wait()
+        number = self.process.signalstatus
+        return int(self.process.exitstatus or 0) if number is None else 128 + int(number)
+
+    def _read(self) -> bool:
+        try:
+            self._stream.feed(self.process.read_nonblocking(65536, timeout=0.05))
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.seen.append(self.lines)
+        return True
+
+    @property
+    def scrolled(self) -> int:
+        """Return how many lines have left the screen at its top."""
+        return len(self.screen.history.top)
+
+
+@dataclass
+class Desk:
+    """A world that is served, and a way to open terminals on it."""
+
+    world: World
+    environ: dict[str, str]
+    folder: Path
+
+    def opens(self, *arguments: str, size: tuple[int, int] = (80, 24)) -> Screen:
+        """Start the program in a pseudo-terminal."""
+        width, height = size
+        environ = {**self.environ, "TERM": "xterm-256color", "COLUMNS": "", "LINES": ""}
+        process = pexpect.spawn(
+            "sostrades",
+            list(arguments),
+            env={name: value for name, value in environ.items() if value},
+            cwd=str(self.folder),
+            dimensions=(height, width),
+        )
+        return Screen(process, pyte.HistoryScreen(width, height, history=10_000))
+
+
+def desk_at(speed: float, shell: Shell) -> Iterator[Desk]:
+    """Serve a world of the test's own."""
+    world = build_world("demo", speed=speed)
+    with running(world) as url:
+        yield Desk(world, {**shell.environ, "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}, shell.folder)
+
+
+@pytest.fixture
+def fast(shell: Shell) -> Iterator[Desk]:
+    """Return a desk where study 23 runs for three seconds."""
+    yield from desk_at(20.0, shell)
+
+
+@pytest.fixture
+def slow(shell: Shell) -> Iterator[Desk]:
+    """Return a desk where study 23 runs for a minute, and 26 for ever."""
+    yield from desk_at(1.0, shell)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, int]) -> None:
+    """While it runs there are counts and never a scrolled line; then one summary, and the cursor is back."""
+    terminal = fast.opens("calc", "run", "23", size=size)
+    terminal.until(lambda lines: any(re.search(r"\d+ of \d+ disciplines done", line) for line in lines))
+    assert terminal.screen.cursor.hidden
+    assert terminal.ends() == 0
+    assert any("waiting" in line for lines in terminal.seen for line in lines)
+    assert terminal.scrolled == 0
+    assert max(len(lines) for lines in terminal.seen) <= size[1]
+    [summary] = terminal.lines
+    assert "study 23" in summary
+    assert "FINISHED" in summary
+    assert not terminal.screen.cursor.hidden
+
+
+def test_a_resize_keeps_the_view_in_the_window(slow: Desk) -> None:
+    """After the window was made smaller the view fits the new one."""
+    terminal = slow.opens("calc", "watch", "26", size=(120, 40))
+    terminal.until(lambda lines: any("RUNNING" in line for line in lines))
+    terminal.process.setwinsize(10, 60)
+    terminal.screen.resize(10, 60)
+    terminal.seen.clear()
+    terminal.until(lambda lines: len(terminal.seen) > 4 and any("study 26" in line for line in lines))
+    assert max(len(lines) for lines in terminal.seen[2:]) <= 10
+    terminal.process.sendintr()
+    assert terminal.ends() == 130
+
+
+@pytest.mark.parametrize(("how", "code"), [("ctrl-c", 130), ("term", 143)])
+@pytest.mark.parametrize("studies", [("26",), ("26", "23")])
+def test_leaving_restores_the_terminal_and_says_one_line(
+    slow: Desk, how: str, code: int, studies: tuple[str, ...]
+) -> None:
+    """Ctrl-C and SIGTERM leave the run: how to come back is said, no frame and no traceback stay."""
+    slow.world.studies[23].execute()
+    terminal = slow.opens("calc", "watch", *studies)
+    terminal.until(lambda lines: any("RUNNING" in line or "PENDING" in line for line in lines))
+    _leave(terminal, how)
+    assert terminal.ends(within_s=5) == code
+    assert not terminal.screen.cursor.hidden
+    text = "\n".join(line for line in terminal.lines if line != "^C")
+    assert "Traceback" not in text
+    assert "disciplines done" not in text
+    assert text.count("goes on") == 1
+    assert f"sostrades calc watch {' '.join(studies)}" in text
+    assert slow.world.studies[23].status in {"PENDING", "RUNNING"}
+
+
+@pytest.mark.parametrize("kind", ["hang", "slow"])
+@pytest.mark.parametrize("how", ["ctrl-c", "term"])
+def test_leaving_while_a_request_hangs_takes_less_than_a_second(slow: Desk, how: str, kind: str) -> None:
+    """A request that the server does not answer holds nobody back."""
+    terminal = slow.opens("calc", "watch", "26")
+    terminal.until(lambda lines: any("RUNNING" in line for line in lines))
+    slow.world.faults.arm(Fault(kind, count=10, path="status", seconds=20.0))
+    _left_in_time(slow, terminal, how, hanging=1)
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "term"])
+def test_leaving_while_several_requests_hang_takes_less_than_a_second(slow: Desk, how: str) -> None:
+    """Requests of several studies at once that the server does not answer hold nobody back."""
+    slow.world.faults.arm(Fault("hang", count=10, path="status"))
+    _left_in_time(slow, slow.opens("calc", "watch", "26", "23", "21"), how, hanging=3)
+
+
+def test_a_failed_run_leaves_its_summary_and_its_cause(fast: Desk) -> None:
+    """After a failure the screen holds one summary line and the error with its traceback."""
+    terminal = fast.opens("calc", "run", "22", size=(200, 50))
+    assert terminal.ends() == 3
+    assert "study 22" in terminal.lines[0]
+    assert sum("FAILED" in line and line.startswith(("crash", "study")) for line in terminal.lines) == 1
+    assert any("deliberate failure" in line for line in terminal.lines)
+    assert not terminal.screen.cursor.hidden
+
+
+def _leave(terminal: Screen, how: str) -> None:
+    if how == "ctrl-c":
+        terminal.process.sendintr()
+    else:
+        os.kill(int(terminal.process.pid or 0), signal.SIGTERM)
+
+
+def _left_in_time(desk: Desk, terminal: Screen, how: str, *, hanging: int) -> None:
+    terminal.until(lambda _: 10 - sum(left for _, left in desk.world.faults.armed()) >= hanging)
+    began = time.monotonic()
+    _leave(terminal, how)
+    assert terminal.ends(within_s=10) == (130 if how == "ctrl-c" else 143)
+    assert time.monotonic() - began < 1.0
+    assert not terminal.screen.cursor.hidden
+    assert "Traceback" not in "\n".join(terminal.lines)

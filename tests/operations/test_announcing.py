@@ -1,0 +1,110 @@
+"""Telling that a run has ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.announcing import Announcing, announced
+from sostrades_cli.output.events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass
+class Witness:
+    """What was run, rung and said."""
+
+    code: int = 0
+    error: Exception | None = None
+    ran: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
+    rung: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def run(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
+        """Take a program."""
+        self.ran.append((list(arguments), dict(variables)))
+        if self.error is not None:
+            raise self.error
+        return self.code
+
+    def sees(self, how: Announcing, *events: Event) -> list[Event]:
+        """Pass events through and return what came out."""
+        return list(announced(iter(events), how, self.run, self.rung.append, self.said.append))
+
+
+def event(name: str, study: int = 21, status: str = "FINISHED", **facts: object) -> Event:
+    """Return an event."""
+    return Event(name, datetime(2026, 11, 22, tzinfo=UTC), study, status, {}, "----", "----", 1.0, {}, dict(facts))
+
+
+END = event("finished", outcome="FINISHED", exit_code=0, elapsed_s=19.4)
+FAILED = event("finished", status="FAILED", outcome="FAILED", exit_code=3, elapsed_s=8.0, cause="ValueError: x\nline 2")
+
+
+def test_events_pass_unchanged() -> None:
+    """Announcing changes no event, and does nothing before the end."""
+    witness = Witness()
+    events = [event("started"), event("look"), event("outage")]
+    assert witness.sees(Announcing(notify=True, command="true"), *events) == events
+    assert (witness.ran, witness.rung, witness.said) == ([], [], [])
+
+
+def test_the_bell_is_rung_at_each_end() -> None:
+    """`notify` rings once for each run that ended."""
+    witness = Witness()
+    witness.sees(Announcing(notify=True), END, FAILED)
+    assert witness.rung == ["\a", "\a"]
+
+
+def test_nothing_is_done_unasked() -> None:
+    """Without the options there is no bell and no program."""
+    witness = Witness()
+    witness.sees(Announcing(), END)
+    assert (witness.ran, witness.rung) == ([], [])
+
+
+def test_the_command_gets_the_outcome() -> None:
+    """`command` is run once per end, in words, with the outcome in its environment."""
+    witness = Witness()
+    witness.sees(Announcing(command="sh -c 'echo a b'"), event("started"), END, FAILED)
+    [(words, good), (_, bad)] = witness.ran
+    assert words == ["sh", "-c", "echo a b"]
+    assert good == {
+        "SOSTRADES_STUDY": "21",
+        "SOSTRADES_OUTCOME": "FINISHED",
+        "SOSTRADES_EXIT_CODE": "0",
+        "SOSTRADES_ELAPSED_S": "19.4",
+        "SOSTRADES_CAUSE": "",
+    }
+    assert (bad["SOSTRADES_EXIT_CODE"], bad["SOSTRADES_CAUSE"]) == ("3", "ValueError: x\nline 2")
+
+
+def test_a_command_that_fails_is_a_note() -> None:
+    """A command that ends with another code than 0 is said, and nothing else changes."""
+    witness = Witness(code=9)
+    assert witness.sees(Announcing(command="false"), END) == [END]
+    [note] = witness.said
+    assert "false" in note
+    assert "9" in note
+
+
+@pytest.mark.parametrize("error", [OSError(8, "Exec format error"), ValueError("embedded null byte")], ids=repr)
+def test_a_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
+    """A program that the system refuses to start is said, and does not end the watching."""
+    witness = Witness(error=error)
+    assert witness.sees(Announcing(command="true"), END) == [END]
+    assert len(witness.said) == 1
+
+
+@pytest.mark.parametrize("command", ["no-such-program-anywhere", "'", "/no/such/file -x", "/etc/passwd"])
+def test_a_command_that_is_none_is_wrong_usage(command: str) -> None:
+    """A program that is not there, and quotes that do not match, are told beforehand, with a way out."""
+    with pytest.raises(UsageError) as caught:
+        Announcing(command=command).arguments()
+    assert caught.value.hint

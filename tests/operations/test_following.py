@@ -1,0 +1,167 @@
+"""Following a log, as operations see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.studies import LogPart
+from sostrades_cli.errors import NeverRan, RunFailed, ServerFault, SostradesError, Unreachable
+from sostrades_cli.operations.following import follow, last_lines
+from sostrades_cli.operations.watcher import Watching
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sostrades_cli.operations.server import Server
+
+GONE = Unreachable("no contact", transient=True)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.sampled_from([b"a", b"\n", b"bc\n", b"\n\n", b"", b"d\xc3\xa9"]), max_size=12), st.integers(0, 5))
+def test_the_last_lines_do_not_depend_on_the_pieces(pieces: list[bytes], count: int) -> None:
+    """However a log is cut into pieces, its last lines are those of the whole."""
+    whole = b"".join(pieces)
+    lines = whole.split(b"\n")
+    kept = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    assert last_lines(pieces, count) == b"".join(kept[max(0, len(kept) - count) :] if count else [])
+
+
+@dataclass
+class FakeLog:
+    """A study whose status and log are functions of the time; `file` gives a name and the whole content."""
+
+    status: Callable[[float], str]
+    file: Callable[[float], tuple[str, bytes]]
+    broken: Callable[[float], SostradesError | None] = lambda _: None
+    now_s: float = 0.0
+    offsets: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def log_from(self, study: int, offset: int) -> LogPart:
+        """Return the log from an offset on."""
+        self.offsets.append(offset)
+        error = self.broken(self.now_s)
+        if error is not None:
+            raise error
+        name, content = self.file(self.now_s)
+        return LogPart(name, len(content), offset, content[offset:])
+
+    def followed(self, lines: int | None = None) -> tuple[bytes, SostradesError | None]:
+        """Follow it to the end; return what was printed and the error."""
+
+        def look(study: int) -> RunStatus:
+            return RunStatus.from_api({"study_case_execution_status": self.status(self.now_s)}, study)
+
+        def sleep(seconds: float) -> None:
+            self.now_s += seconds
+
+        clock = SimpleNamespace(
+            monotonic=lambda: self.now_s, now=lambda: datetime.fromtimestamp(self.now_s, UTC), sleep=sleep
+        )
+        studies = SimpleNamespace(log_from=self.log_from, log=lambda _: b"", log_head=lambda _: (None, 0))
+        api = SimpleNamespace(
+            calculations=SimpleNamespace(status=look, look=lambda study, _: look(study)), studies=studies
+        )
+        server = SimpleNamespace(api=api, clock=clock, notify=self.notes.append)
+        printed = b""
+        try:
+            for piece in follow(cast("Server", server), 21, Watching(), lines):
+                printed += piece
+        except SostradesError as error:
+            return printed, error
+        return printed, None
+
+
+def until(end_s: float, end: str = "FINISHED") -> Callable[[float], str]:
+    """Return a status that runs until a time."""
+    return lambda now_s: "RUNNING" if now_s < end_s else end
+
+
+def growing(now_s: float) -> tuple[str, bytes]:
+    """Return a log that gets a line a second."""
+    return "one.log", b"".join(b"line %d\n" % number for number in range(int(now_s) + 3))
+
+
+def test_a_log_is_printed_as_it_grows() -> None:
+    """Every byte is printed once, and only what is new is asked for."""
+    log = FakeLog(until(20), growing)
+    assert log.followed() == (growing(20)[1], None)
+    assert log.offsets == sorted(log.offsets)
+    assert log.offsets.count(0) == 1
+
+
+def test_the_exit_is_that_of_the_run() -> None:
+    """A run that failed ends the following as a failed run, after its last line."""
+    printed, error = FakeLog(until(5, "FAILED"), growing).followed()
+    assert printed == growing(5)[1]
+    assert isinstance(error, RunFailed)
+
+
+@pytest.mark.parametrize("lines", [0, 2, 100])
+def test_only_the_last_lines_of_what_there_was_before(lines: int) -> None:
+    """`lines` cuts what there was before, not what comes."""
+    printed, _ = FakeLog(until(5), growing).followed(lines)
+    assert printed == last_lines([growing(0)[1]], lines) + growing(5)[1][len(growing(0)[1]) :]
+
+
+@pytest.mark.parametrize("second", [b"new\n", b"new\n" * 100])
+def test_a_new_file_is_read_from_its_beginning(second: bytes) -> None:
+    """When a new run begins a new file, shorter or longer than the old one, it is printed whole, and said so."""
+    log = FakeLog(until(9), lambda now_s: ("one.log", b"old\n" * 10) if now_s < 5 else ("two.log", second))
+    assert log.followed() == (b"old\n" * 10 + second, None)
+    assert any("new run" in note for note in log.notes)
+
+
+def test_an_outage_of_the_log_loses_nothing() -> None:
+    """A log that cannot be had for a while is printed whole all the same."""
+    log = FakeLog(until(20), growing, broken=lambda now_s: GONE if 5 <= now_s < 12 else None)
+    assert log.followed() == (growing(20)[1], None)
+
+
+def test_a_log_that_cannot_be_had_at_the_end_is_asked_for_again() -> None:
+    """When the log cannot be had for a moment at the very end its last lines are not lost without a word."""
+    failures = iter([GONE] * 4)
+    log = FakeLog(
+        until(20),
+        lambda now_s: growing(min(now_s, 20.0)),
+        broken=lambda now_s: next(failures, None) if now_s >= 20 else None,
+    )
+    printed, error = log.followed()
+    assert printed == growing(20)[1] or error is not None or any("log" in note for note in log.notes)
+
+
+def test_lines_hold_when_the_first_look_at_the_log_fails() -> None:
+    """`lines` is kept also when the log can be had only a moment later."""
+    before = b"old\n" * 1000
+    log = FakeLog(until(9), lambda _: ("one.log", before), broken=lambda now_s: GONE if now_s < 2 else None)
+    assert log.followed(3)[0] == b"old\n" * 3
+
+
+def test_a_study_that_never_ran_is_told_plainly() -> None:
+    """A study that never ran prints nothing, and the error advises nothing that `study logs` does not know."""
+    never = NeverRan("no run yet")
+    printed, error = FakeLog(lambda _: "", growing, broken=lambda _: never).followed()
+    assert printed == b""
+    assert isinstance(error, NeverRan)
+    assert "--wait-start" not in str(error.hint)
+
+
+def test_a_log_that_comes_later_is_waited_for() -> None:
+    """A study whose first run is only beginning has no log yet: it is waited for, and printed from its start."""
+    log = FakeLog(until(9), growing, broken=lambda now_s: NeverRan("no run yet") if now_s < 4 else None)
+    assert log.followed() == (growing(9)[1], None)
+
+
+def test_a_log_route_that_fails_is_an_error() -> None:
+    """A failure of the log that waiting does not mend ends the following."""
+    _, error = FakeLog(until(9), growing, broken=lambda _: ServerFault("500")).followed()
+    assert isinstance(error, ServerFault)

@@ -1,0 +1,96 @@
+"""One start at a time from one machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sostrades_cli.errors import RunActive, UsageError
+from sostrades_cli.operations.locking import start_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HOST = "http://127.0.0.1:5004"
+HOLDER = """
+import sys
+from pathlib import Path
+from sostrades_cli.operations.locking import start_lock
+with start_lock(Path(sys.argv[1]), sys.argv[2], 21):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Return another process that holds the lock of study 21."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path), HOST], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    with process:
+        yield process
+        process.kill()
+
+
+def test_a_second_process_is_refused_and_told_the_first(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    """While another process starts the study the lock is refused, with the id of that process."""
+    with pytest.raises(RunActive, match=f"process {holder.pid} of this machine"), start_lock(tmp_path, HOST, 21):
+        pass
+
+
+def test_a_process_that_was_killed_holds_nothing(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    """The lock of a process that died, its file left behind, can be had at once."""
+    holder.kill()
+    holder.wait(timeout=10)
+    [left] = (tmp_path / "locks").iterdir()
+    assert left.read_text() == f"{holder.pid}\n"
+    with start_lock(tmp_path, HOST, 21):
+        assert left.read_text() == f"{os.getpid()}\n"
+
+
+@pytest.mark.parametrize("content", ["", "999999999\n", "no number", "x" * 10_000])
+def test_whatever_a_file_holds_it_is_no_lock(tmp_path: Path, content: str) -> None:
+    """A file alone, whatever it holds, locks nothing, and is written anew."""
+    with start_lock(tmp_path, HOST, 21):
+        pass
+    [path] = (tmp_path / "locks").iterdir()
+    path.write_text(content)
+    with start_lock(tmp_path, HOST, 21):
+        assert path.read_text() == f"{os.getpid()}\n"
+
+
+def test_other_studies_and_servers_are_free(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    """A lock is of one study on one server."""
+    with start_lock(tmp_path, HOST, 22), start_lock(tmp_path, "https://other.example", 21):
+        pass
+
+
+def test_a_lock_is_given_back(tmp_path: Path) -> None:
+    """After the block, also after an exception in it, the lock can be had again."""
+    with pytest.raises(KeyError), start_lock(tmp_path, HOST, 21):
+        raise KeyError
+    with start_lock(tmp_path, HOST, 21):
+        pass
+
+
+def test_locks_are_private(tmp_path: Path) -> None:
+    """Nobody else can read the folder or the files of locks."""
+    with start_lock(tmp_path, HOST, 21):
+        folder = tmp_path / "locks"
+        assert folder.stat().st_mode & 0o077 == 0
+        assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
+    """A state folder that is none is exit 2, with the way out."""
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(UsageError), start_lock(tmp_path / "state", HOST, 21):
+        pass

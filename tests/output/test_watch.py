@@ -1,0 +1,133 @@
+"""Runs as lines, events and final states."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sostrades_cli.errors import NeverRan, RunFailed
+from sostrades_cli.output.events import Event
+from sostrades_cli.output.notes import Notes
+from sostrades_cli.output.render import Manner
+from sostrades_cli.output.results import Events
+from sostrades_cli.output.watch import show
+
+START = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
+
+
+def event(name: str, at_s: float = 0.0, status: str = "RUNNING", **more: Any) -> Event:
+    """Return an event that happened so many seconds after the start."""
+    payload = {"study_case_id": more.get("study", 21), "study_case_execution_status": status}
+    facts = more.get("facts", {"outcome": status, "exit_code": 0, "elapsed_s": at_s} if name == "finished" else {})
+    states = more.get("states", {})
+    when = START + timedelta(seconds=at_s)
+    return Event(name, when, more.get("study", 21), status, states, "1/2", "-", at_s, payload, facts, more.get("error"))
+
+
+class Flushing(io.StringIO):
+    """A stream that counts how often it was flushed."""
+
+    flushed = 0
+
+    def flush(self) -> None:
+        """Count."""
+        self.flushed += 1
+        super().flush()
+
+
+def shown(form: str, *events: Event, quiet: bool = False) -> tuple[list[str], Any]:
+    """Return the lines that are written and the error that is left."""
+    target = Flushing()
+    notes = Notes(io.StringIO(), chatty=True, verbose=False, color=False, as_json=False)
+    error = show(Events(iter(events), {}), Manner(form, target, notes, quiet=quiet), target)
+    if form == "ndjson":
+        assert target.flushed >= len(target.getvalue().splitlines())
+    return target.getvalue().splitlines(), error
+
+
+def test_a_line_for_each_change() -> None:
+    """A pipe gets a line with time, study and status for each change, and none for looks and disciplines."""
+    lines, error = shown(
+        "tsv",
+        event("started", 0, "PENDING"),
+        event("look", 1, "PENDING"),
+        event("status", 5),
+        event("discipline", 6, facts={"discipline": "a", "status": "DONE"}),
+        event("look", 7),
+        event("status", 64, "FINISHED"),
+        event("finished", 64, "FINISHED"),
+    )
+    assert error is None
+    assert lines == [
+        "2026-11-22T22:40:48Z  21  PENDING",
+        "2026-11-22T22:40:53Z  21  RUNNING",
+        "2026-11-22T22:41:52Z  21  FINISHED  after 1:04",
+    ]
+
+
+def test_a_heartbeat_is_a_minute_after_the_last_line() -> None:
+    """A heartbeat comes with the first look a minute after the last line, with how far the disciplines are."""
+    states = {"a": "DONE", "b": "RUNNING"}
+    lines, _ = shown("tsv", event("started"), *(event("look", at_s, states=states) for at_s in range(1, 200)))
+    assert [line[11:19] for line in lines] == ["22:40:48", "22:41:48", "22:42:48", "22:43:48"]
+    assert lines[1].endswith("RUNNING, still  1:00, 1 of 2 disciplines done")
+
+
+def test_troubles_are_lines() -> None:
+    """Outages, their ends and stalls are one line each."""
+    lines, _ = shown(
+        "tsv",
+        event("started"),
+        event("outage", 1, facts={"reason": "the connection broke"}),
+        event("recovered", 66, facts={"outage_s": 65.0}),
+        event("stalled", 700, facts={"still_s": 600.0}),
+    )
+    assert lines[1].endswith("no contact: the connection broke")
+    assert lines[2].endswith("contact again after 1:05, RUNNING")
+    assert lines[3].endswith("RUNNING, but nothing has moved for 10:00: is its process dead?")
+
+
+def test_events_have_their_documented_fields() -> None:
+    """Each event is one JSON line, written at once; looks are none."""
+    facts = {"outcome": "FAILED", "exit_code": 3, "elapsed_s": 8.1, "cause": "x"}
+    lines, _ = shown("ndjson", event("started"), event("look"), event("finished", 8, "FAILED", facts=facts))
+    first, last = map(json.loads, lines)
+    assert first == {"event": "started", "time": "2026-11-22T22:40:48Z", "study": 21, "status": "RUNNING"}
+    assert last == {"event": "finished", "time": "2026-11-22T22:40:56Z", "study": 21, "status": "FAILED", **facts}
+
+
+def test_json_is_the_last_state() -> None:
+    """`json` is one object for one study, a list for several."""
+    one, _ = shown("json", event("started"), event("finished", 5, "FINISHED"))
+    assert json.loads(one[0])["study_case_execution_status"] == "FINISHED"
+    two, _ = shown("json", event("finished", study=1), event("finished", study=2))
+    assert [state["study_case_id"] for state in json.loads(two[0])] == [1, 2]
+
+
+def test_quiet_shows_nothing_and_keeps_the_error() -> None:
+    """`quiet` writes nothing; the error is left all the same."""
+    failed = RunFailed("the run of study 21 ended FAILED")
+    assert shown("tsv", event("started"), event("finished", status="FAILED", error=failed), quiet=True) == ([], failed)
+
+
+def test_of_several_errors_the_worst_is_left() -> None:
+    """Of several ends the worst is the error, with what is known of each."""
+    ends = [
+        event("finished", study=1, error=NeverRan("study 1 has no run")),
+        event("finished", study=2, error=RunFailed("study 2 ended FAILED", detail="ValueError")),
+        event("finished", study=3),
+    ]
+    _, error = shown("tsv", *ends)
+    assert isinstance(error, RunFailed)
+    assert error.message == "2 of 3 studies did not finish well"
+    assert error.detail == "study 1 has no run\nstudy 2 ended FAILED\nValueError"
+
+
+def test_hostile_texts_stay_on_their_line() -> None:
+    """A status or a reason with line ends or escape codes is one line of visible text."""
+    evil = "x\n\x1b[2J"
+    lines, _ = shown("tsv", event("started", status=evil), event("outage", facts={"reason": evil}))
+    assert len(lines) == 2
+    assert "\x1b" not in "".join(lines)
