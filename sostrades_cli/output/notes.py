@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from sostrades_cli.errors import Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.output.text import visible, visible_lines
 
@@ -57,6 +58,10 @@ class Notes:
         """Report an error: an object with the JSON formats, else what failed, on what, what to type next."""
         if self.as_json:
             self._line(json.dumps(error_object(error), ensure_ascii=False))
+            return
+        if isinstance(error, Interrupted | Terminated):
+            # The user's own doing is no error: one line that says how to come back.
+            self._line(visible(f"{error.message}: {error.hint}" if error.hint else error.message))
             return
         lines = [f"{self._styled(RED, 'error:')} {visible(error.message)}"]
         if error.detail:

@@ -51,7 +51,15 @@ def test_an_error_says_what_failed_on_what_and_what_to_do() -> None:
 
 def test_an_error_with_nothing_more_is_one_line() -> None:
     """Without detail, hint and server there is the message alone."""
-    assert said(errors.Interrupted("interrupted")) == "error: interrupted\n"
+    assert said(errors.Refused("refused")) == "error: refused\n"
+
+
+def test_an_interruption_is_one_line_and_no_error() -> None:
+    """What the user stopped is said in one line, with the way back."""
+    assert said(errors.Interrupted("interrupted")) == "interrupted\n"
+    assert (
+        said(errors.Terminated("it goes on", hint="sostrades calc watch 21")) == "it goes on: sostrades calc watch 21\n"
+    )
 
 
 def test_an_error_in_json_is_one_object_on_one_line() -> None:
