@@ -39,7 +39,7 @@ def begin(server: Server, study: int, assignments: Sequence[Assignment], *, atta
         if attach and before.phase is Phase.ACTIVE and not assignments:
             server.notify(f"study {study} is {before.status} already; watching that run")
             return before
-        refuse_active(before)
+        refuse_active(before, attachable=not assignments)
         if assignments:
             setting.apply(server, planning.plan(server, study, assignments, force=False))
             server.notify(f"set and verified: {', '.join(a.key for a in assignments)}")
@@ -59,12 +59,15 @@ def _start(server: Server, before: RunStatus) -> RunStatus:
         return _begun(server, before, error, took_s=server.clock.monotonic() - sent_at)
 
 
-def refuse_active(seen: RunStatus) -> None:
-    """Refuse to start a study whose run is going on, or whose status is not known to be an end."""
+def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
+    """Refuse to start a study whose run is going on, or whose status is not known to be an end.
+
+    ``attachable`` says that ``--attach`` would do: it cannot where values are to be set first.
+    """
     if seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
         raise RunActive(
             f"study {seen.study} is {seen.status}: starting it again would destroy its run",
-            hint=f"sostrades calc watch {seen.study}{', or --attach' if seen.phase is Phase.ACTIVE else ''}",
+            hint=f"sostrades calc watch {seen.study}{', or --attach' if attachable and seen.phase is Phase.ACTIVE else ''}",
             study=seen.study,
         )
 
