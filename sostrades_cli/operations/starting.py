@@ -65,9 +65,10 @@ def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
     ``attachable`` says that ``--attach`` would do: it cannot where values are to be set first.
     """
     if seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
+        attach = ", or --attach" if attachable and seen.phase is Phase.ACTIVE else ""
         raise RunActive(
             f"study {seen.study} is {seen.status}: starting it again would destroy its run",
-            hint=f"sostrades calc watch {seen.study}{', or --attach' if attachable and seen.phase is Phase.ACTIVE else ''}",
+            hint=f"sostrades calc watch {seen.study}{attach}",
             study=seen.study,
         )
 
