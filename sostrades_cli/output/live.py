@@ -32,16 +32,19 @@ def follow(events: Iterator[Event], stream: TextIO, result: Events, manner: Mann
     """Show runs until the last event."""
     console = console_for(stream, color=manner.color)
     view = LiveView(result.names, manner.monotonic, result.silence_s)
-    # Only rich's own thread draws: a signal that stopped a drawing in this one would leave half a frame behind.
-    with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ):
-        for event in events:
-            view.take(event)
-            if view.all_over(result.studies):
-                break
+    try:
+        # Only rich's own thread draws: a signal that stopped a drawing in this one would leave half a frame behind.
+        with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ):
+            for event in events:
+                view.take(event)
+                if view.all_over(result.studies):
+                    break
+    finally:
+        # Also when someone stops the watching, the last known state stays.
+        for summary in view.summaries():
+            console.print(summary)
     for _ in events:
         pass  # what is done at the end, such as the user's own command, comes after the view
-    for summary in view.summaries():
-        console.print(summary)
 
 
 class _Run:
@@ -98,7 +101,7 @@ class LiveView:
 
     def summaries(self) -> list[Text]:
         """Return a line per study: what stays on the screen."""
-        return [self._summary(run) for run in self._runs.values()]
+        return [self._summary(run, over=True) for run in self._runs.values()]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw summaries first, then details of what works while there are lines left."""
@@ -109,7 +112,7 @@ class LiveView:
         parts: list[RenderableType] = []
         active = sum(bool(run.event.disciplines) and run.event.name != "finished" for run in shown)
         for run in shown:
-            parts.append(self._summary(run))
+            parts.append(self._summary(run, over=run.event.name == "finished"))
             if run.event.disciplines and run.event.name != "finished":
                 details = _details(run.event.disciplines, options.max_width, room // max(1, active))
                 parts += details
@@ -118,11 +121,10 @@ class LiveView:
             parts.append(Text(f"and {len(runs) - len(shown)} more studies", style="dim"))
         yield Group(*parts)
 
-    def _summary(self, run: _Run) -> Text:
+    def _summary(self, run: _Run, *, over: bool) -> Text:
         """Return study, status, time, and the host's load as the server gives it."""
         event = run.event
         name = self._names.get(event.study)
-        over = event.name == "finished"
         elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.told_s
         status = visible(event.status) or ("NO RUN" if event.payload else "UNKNOWN")
         line = Text(no_wrap=True, overflow="ellipsis")
