@@ -2,8 +2,6 @@
 
 UNKNOWN_STUDY = "InvalidStudy(This study case doesn't exist.)"
 NO_FILES = "No files or parameters found in request."
-NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
-BAD_JSON = "The browser (or proxy) sent a request that this server could not understand."
 NO_VALUE = "expected str, bytes or os.PathLike object, not NoneType"
 NO_READ_ONLY = "The study is not available in read only mode"
 NO_RIGHTS = "You do not have the necessary rights to access this study case"

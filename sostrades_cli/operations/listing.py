@@ -28,7 +28,6 @@ class Chosen:
     matching: dict[str, Parameter]
     shown: dict[str, Parameter]
     hidden: int
-    total: int
 
 
 def choose(parameters: dict[str, Parameter], *, match: str | None, everything: bool) -> Chosen:
@@ -38,7 +37,7 @@ def choose(parameters: dict[str, Parameter], *, match: str | None, everything: b
         names = matching(match, parameters) if GLOB & set(match) else [n for n in parameters if match in n]
         fitting = {name: parameters[name] for name in names}
     shown = {n: p for n, p in fitting.items() if everything or not p.is_solver_setting}
-    return Chosen(fitting, shown, len(fitting) - len(shown), len(parameters))
+    return Chosen(fitting, shown, len(fitting) - len(shown))
 
 
 def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:

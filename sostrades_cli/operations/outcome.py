@@ -47,6 +47,16 @@ def outcome(server: Server, seen: RunStatus, *, had_run: bool) -> SostradesError
     )
 
 
+def not_started(seen: RunStatus, waited_s: float) -> NeverRan:
+    """Make the error for a run that was waited for and did not begin; how an older one ended does not count."""
+    return NeverRan(
+        f"no run of study {seen.study} was started within {waited_s:g} s",
+        detail=f"its status is {seen.status or 'empty'}, as before",
+        hint=f"sostrades calc run {seen.study}",
+        study=seen.study,
+    )
+
+
 def another_run(seen: RunStatus) -> Refused:
     """Make the error for a run that was replaced while it was watched: what ended is not what was started."""
     return Refused(

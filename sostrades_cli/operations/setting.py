@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, NoValue, Refused, SostradesError
 from sostrades_cli.operations import contents, table_files, values
-from sostrades_cli.operations.loading import load
+from sostrades_cli.operations.loading import load_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -145,7 +145,7 @@ def _lost(error: SostradesError, study: int, absent: Sequence[str]) -> Sostrades
 def _missing_values(server: Server, study: int, changes: Sequence[ValueChange]) -> list[str]:
     if any(change.declared.parameter is None for change in changes):
         return [c.declared.name for c in changes if not _download_holds(server, study, c)]
-    held = load(server, study).parameters
+    held = load_live(server, study).parameters
     return [
         c.declared.name
         for c in changes

@@ -10,7 +10,7 @@ from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import PatienceOver, RunFailed, SostradesError, Unreachable
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.doubt import Doubt
-from sostrades_cli.operations.outcome import another_run, execution_name, outcome
+from sostrades_cli.operations.outcome import another_run, execution_name, not_started, outcome
 from sostrades_cli.operations.stillness import Stillness
 from sostrades_cli.output.events import LOOK, Event
 
@@ -109,11 +109,13 @@ class Watcher:
         return math.inf if self._how.timeout_s is None else max(0.1, self._how.timeout_s - self._elapsed_s())
 
     def _notice_execution(self, before: RunStatus | None, seen: RunStatus) -> None:
-        """Learn which execution it is that runs: a study has one number, its runs have names of their own."""
-        if seen.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+        """Learn which execution it is that runs, once: a study has one number, its runs have names of their own."""
+        if self._execution is None and seen.status == "RUNNING" and (before is None or before.status != "RUNNING"):
             self._execution = execution_name(self._server, self.study)
 
     def _outcome(self, seen: RunStatus) -> SostradesError | None:
+        if self._how.wait_start_s and not self._had_run:
+            return not_started(seen, self._how.wait_start_s)
         if self._execution is not None and seen.phase in {Phase.GOOD, Phase.BAD}:
             now = execution_name(self._server, self.study)
             if now is not None and now != self._execution:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
-Scalar: TypeAlias = object
 # C0 and C1 controls, line and paragraph separators, direction marks and overrides, lone surrogates.
 _HOSTILE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"

@@ -33,21 +33,21 @@ class _MeanwhileAtLook(httpx.BaseTransport):
         return self._inner.handle_request(request)
 
 
+def _replace_run(user: User, *, passing_s: float) -> None:
+    """Change the study and start it anew, as somebody else; then let time pass."""
+    headers = {"Authorization": f"Bearer {user.world.key}", "Content-Type": "application/json"}
+    body = json.dumps([{"variableId": "dice.Macro.gamma", "newValue": 0.7, "unit": "-"}]).encode()
+    with httpx.Client(transport=StubTransport(user.world), base_url=HOST, headers=headers) as other:
+        other.post("/api/v0/study-case/21/parameters", content=body)
+        user.world.clock.sleep(1)
+        other.post("/api/v0/calculation/execute/21")
+    user.world.clock.sleep(passing_s)
+
+
 def test_a_run_that_was_replaced_is_not_reported_as_ours(user: User) -> None:
     """When someone changes the study and starts another run between two looks, that run's FINISHED is not ours."""
     user.types("calc", "run", "21", "--detach")
-    own = StubTransport(user.world)
-
-    def replace() -> None:
-        headers = {"Authorization": f"Bearer {user.world.key}", "Content-Type": "application/json"}
-        body = json.dumps([{"variableId": "dice.Macro.gamma", "newValue": 0.7, "unit": "-"}]).encode()
-        with httpx.Client(transport=own, base_url=HOST, headers=headers) as other:
-            other.post("/api/v0/study-case/21/parameters", content=body)
-            user.world.clock.sleep(1)
-            other.post("/api/v0/calculation/execute/21")
-            user.world.clock.sleep(30)
-
-    user.transport = _MeanwhileAtLook(user, 6, replace)
+    user.transport = _MeanwhileAtLook(user, 6, lambda: _replace_run(user, passing_s=30))
     done = user.types("calc", "watch", "21", "--interval", "1")
     assert done.code == 8
     assert "another one was started meanwhile" in done.err
@@ -65,6 +65,23 @@ def test_wait_start_waits_for_a_new_run_though_an_old_one_finished(user: User) -
     done = user.types("calc", "watch", "21", "--wait-start", "10")
     assert done.code == 0
     assert [line.split("  ")[2] for line in done.out.splitlines()] == ["PENDING", "RUNNING", "FINISHED"]
+
+
+def test_wait_start_is_not_satisfied_by_a_run_that_is_over(user: User) -> None:
+    """When no run was started in time the old FINISHED is not the answer: exit 8."""
+    done = user.types("calc", "watch", "21", "--wait-start", "10")
+    assert done.code == 8
+    assert "no run of study 21 was started within 10 s" in done.err
+
+
+def test_a_replaced_run_is_told_though_its_successor_was_seen_pending(user: User) -> None:
+    """A new run that is seen from its PENDING on is still another run than the one that was watched."""
+    user.types("calc", "run", "21", "--detach")
+    user.transport = _MeanwhileAtLook(user, 6, lambda: _replace_run(user, passing_s=0))
+    done = user.types("calc", "watch", "21", "--interval", "1")
+    assert [line.split("  ")[2] for line in done.out.splitlines()][:4] == ["PENDING", "RUNNING", "PENDING", "RUNNING"]
+    assert done.code == 8
+    assert "another one was started meanwhile" in done.err
 
 
 def test_the_time_limit_holds_while_a_request_hangs(user: User) -> None:
