@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import ARRAY, TABLE, Phase
 from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations.names import GLOB, matching
+from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.calculations import Calculations
     from sostrades_cli.api.models import Json, Parameter, RunStatus
-    from sostrades_cli.operations.planning import FileChange, Plan
+    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+
+
+CHANGE_COLUMNS: Final = ("key", "type", "old", "new", "unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +66,31 @@ def _kind(parameter: Parameter) -> str:
 
 def change_rows(plan: Plan, unsent: int) -> Rows:
     """Return what a change replaced, one row for each parameter; ``unsent`` of them were so already."""
-    values = [
-        (c.declared.name, c.declared.type, Cell(c.old, brief(c.old)), Cell(c.new, brief(c.new)), c.declared.unit)
-        for c in plan.values
-    ]
+    values = [_value_row(c) for c in plan.values]
     files = [(c.declared.name, c.declared.type, None, _rows_of(c), c.declared.unit) for c in plan.files]
     note = f"not sent, since the study holds it already: {unsent} of {len(values) + len(files)}" if unsent else None
-    return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note, quiet_in_pipe=True)
+    return Rows(CHANGE_COLUMNS, [*values, *files], note=note, quiet_in_pipe=True)
 
 
 def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     """Return what a plan would change, one row for each parameter that differs, and the requests as a note."""
-    values = [
-        (c.declared.name, c.declared.type, Cell(c.old, brief(c.old)), Cell(c.new, brief(c.new)), c.declared.unit)
-        for c in plan.values
+    values = [_value_row(c) for c in plan.values if not c.needless]
+    files = [
+        (c.declared.name, c.declared.type, None, cell_changes(c.path, c.held), c.declared.unit)
+        for c in plan.files
         if not c.needless
     ]
-    files = [(c.declared.name, c.declared.type, None, c.summary, c.declared.unit) for c in plan.files if not c.needless]
     failure = None
     if exit_code and plan.effective:
         failure = Different(f"{len(plan.effective)} parameters would change", study=plan.study)
     note = "\n".join(["nothing was sent; it would be:", *requests]) if requests else "nothing differs: nothing to send"
-    return Rows(("key", "type", "old", "new", "unit"), [*values, *files], note=note, failure=failure)
+    return Rows(CHANGE_COLUMNS, [*values, *files], note=note, failure=failure)
+
+
+def _value_row(change: ValueChange) -> tuple[object, ...]:
+    declared = change.declared
+    old, new = Cell(change.old, brief(change.old)), Cell(change.new, brief(change.new))
+    return declared.name, declared.type, old, new, declared.unit
 
 
 def _rows_of(change: FileChange) -> str:

@@ -38,13 +38,16 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A CSV file to be uploaded: a table, an array or a dict of tables; ``needless`` where it is held already."""
+    """A CSV file to be uploaded: a table, an array or a dict of tables.
+
+    ``held`` are the rows that the study holds now; ``needless`` says that they are the same.
+    """
 
     declared: Declared
     path: Path
     rows: int
     needless: bool = False
-    summary: str = ""
+    held: list[list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def _file_change(server: Server, study: int, path: Path, declared: Declared, kin
     changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
     if changes:
         server.notify(f"{path} has other columns than {declared.name} holds now ({changes})")
-    return FileChange(declared, path, checked.rows, summary=table_files.cell_changes(path, held))
+    return FileChange(declared, path, checked.rows, held=held)
 
 
 def _refuse_unit(assignment: Assignment, declared: Declared) -> None:
