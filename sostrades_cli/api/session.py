@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
@@ -82,17 +83,13 @@ class Session:
             The error that the last answer, or its absence, stands for.
 
         """
+        limit_s = min(self._read_timeout_s or read_timeout_s, math.inf if once_within_s is None else once_within_s)
 
         def attempt() -> Reply:
-            exchange = self._exchange(method, path, limit_s, study, json=json, headers=headers)
-            with exchange as response:
+            with self._exchange(method, path, limit_s, study, json=json, headers=headers) as response:
                 return self._checked(response, study, accept)
 
-        limit_s = self._read_timeout_s or read_timeout_s
-        if once_within_s is None:
-            return self.repeat(attempt)
-        limit_s = min(limit_s, once_within_s)
-        return attempt()
+        return self.repeat(attempt) if once_within_s is None else attempt()
 
     @contextlib.contextmanager
     def stream(
