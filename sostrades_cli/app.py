@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli import credentials
 from sostrades_cli.config import Folders
+from sostrades_cli.files import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from sostrades_cli.clock import Clock
     from sostrades_cli.credentials import Credential, KeyStore
     from sostrades_cli.operations.announcing import Announcing, Runs
+    from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.watcher import Watching
     from sostrades_cli.output.notes import Notes
-    from sostrades_cli.output.results import Events
+    from sostrades_cli.output.results import Events, Rows
     from sostrades_cli.settings import Flags, Settings
 
 LONGEST_SILENCE_S: Final = 15.0
@@ -58,6 +61,7 @@ class App:
     settings: Settings
     notes: Notes
     _sessions: list[Session] = field(default_factory=list)
+    _scratch: Scratch = field(default_factory=Scratch)
 
     @cached_property
     def folders(self) -> Folders:
@@ -96,7 +100,7 @@ class App:
         from sostrades_cli.operations.server import Server  # noqa: PLC0415
 
         memory = Memory(self.folders, self.host)
-        return Server(self.api, memory, self.outside.clock, self.notes.note, self.folders.state)
+        return Server(self.api, memory, self.outside.clock, self.notes.note, self.folders.state, self._scratch)
 
     def watch(
         self, studies: Sequence[int], how: Watching, announcing: Announcing, first: RunStatus | None = None
@@ -110,6 +114,16 @@ class App:
         told = announced(events, announcing, self.outside.run_program, self.notes.ring, self.notes.warning)
         silence_s = max(LONGEST_SILENCE_S, 2 * (how.interval_s or 0.0))
         return Events(told, study_names(self.server, studies), silence_s, studies)
+
+    def change(self, plan: Plan, how: Changing, command: str, undoes: Sequence[int] = ()) -> Rows:
+        """Show a plan, or ask and carry it out, as an entry of the journal under ``command``."""
+        from sostrades_cli.operations import consent, journaling, listing, setting  # noqa: PLC0415 - start-up
+
+        if how.dry_run:
+            return listing.plan_rows(plan, setting.requests(self.server, plan), exit_code=how.exit_code)
+        consent.ask(plan, yes=how.yes, stdin=self.outside.stdin, stderr=self.outside.stderr)
+        journaling.carry_out(self.server, plan, command, undoes)
+        return listing.change_rows(plan)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
         """Open a session with given forms of a key; it is closed when the command ends."""
@@ -132,3 +146,4 @@ class App:
         """Close what was opened."""
         for session in self._sessions:
             session.close()
+        self._scratch.close()

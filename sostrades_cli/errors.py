@@ -23,6 +23,7 @@
     │   ├── RunActive         a run is going on
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
+    │   ├── Conflict          the server holds something that someone else put there
     │   └── NotVerified       what was read back is not what was sent
     ├── Different             differences were found, and --exit-code was given
     ├── PatienceOver          time ran out while waiting
@@ -55,7 +56,8 @@ class SostradesError(Exception):
 
     ``transient`` says that the same read may succeed a moment later; ``retry_after_s`` is the wait that the
     server asked for, in seconds. ``answer_lost`` says that a request was sent and its answer never arrived
-    whole, so that only reading the state back tells what happened.
+    whole, so that only reading the state back tells what happened. ``in_doubt`` says that a change was sent, and that
+    the server holds it in part, or that what it holds is not known.
     """
 
     kind = "error"
@@ -71,6 +73,7 @@ class SostradesError(Exception):
         transient: bool = False,
         retry_after_s: float | None = None,
         answer_lost: bool = False,
+        in_doubt: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -81,6 +84,7 @@ class SostradesError(Exception):
         self.transient = transient
         self.retry_after_s = retry_after_s
         self.answer_lost = answer_lost
+        self.in_doubt = in_doubt
 
 
 class UsageError(SostradesError):
@@ -175,6 +179,10 @@ class NeverRan(Refused):
 
 class NoValue(Refused):
     """The parameter exists and has no value yet."""
+
+
+class Conflict(Refused):
+    """The server holds something that someone else put there meanwhile; nothing was sent."""
 
 
 class NotVerified(Refused):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import itertools
 import os
 import re
 import secrets
+import shutil
+import tempfile
+import threading
 from hashlib import sha256
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sostrades_cli.errors import FileConflict, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LONGEST_NAME = 120
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
@@ -94,3 +99,49 @@ def safe_name(name: str) -> str:
         return name
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
+
+
+def name_of_host(host: str) -> str:
+    """Return a file name that stands for a server's address."""
+    return sha256(host.encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock among processes of this machine while a file beside it is read and written anew.
+
+    Raises
+    ------
+    UsageError
+        The lock cannot be written.
+
+    """
+    private_folder(path.parent)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint="set SOSTRADES_STATE_DIR") from error
+    with os.fdopen(descriptor, "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class Scratch:
+    """A folder for what one command needs on the way, readable by its owner only; made on first use."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._count = itertools.count()
+        self._lock = threading.Lock()
+
+    def path(self, suffix: str = ".csv") -> Path:
+        """Return the name of a file that is not there yet."""
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="sostrades-"))
+        return self._folder / f"{next(self._count)}{suffix}"
+
+    def close(self) -> None:
+        """Remove the folder with all that is in it."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import atomic, private_folder
+from sostrades_cli.files import atomic, name_of_host, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +76,7 @@ class Memory:
             return  # a cache that cannot be written costs comfort, not the command
 
     def _path(self, study: int) -> Path:
-        server = sha256(self._host.encode()).hexdigest()[:16]
-        return self._folders.cache / "studies" / server / f"{study}.json"
+        return self._folders.cache / "studies" / name_of_host(self._host) / f"{study}.json"
 
 
 def _seen(fields: Mapping[str, Any]) -> Seen:

@@ -6,11 +6,14 @@ import functools
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sostrades_cli.settings import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHARED_SUMMARY: Final = (
     "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --read-timeout, "
@@ -58,6 +61,7 @@ class Duration(click.ParamType[float]):
 
 STUDY: Final = Study()
 DURATION: Final = Duration()
+CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
 _WATCH_OPTIONS: Final = (
     click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S: exit 124."),
@@ -89,6 +93,13 @@ _WATCH_OPTIONS: Final = (
 )
 
 
+_CHANGE_OPTIONS: Final = (
+    click.option("--dry-run", is_flag=True, help="Show what would change and the requests; send nothing."),
+    click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change."),
+    click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters."),
+)
+
+
 def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
     """Add the STUDY argument."""
     return click.argument("study", type=STUDY, metavar="STUDY")(function)
@@ -108,6 +119,25 @@ def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
     for option in reversed(_WATCH_OPTIONS):
         collected = option(collected)
     return collected
+
+
+def change_options(forced: str = "") -> Callable[[Any], Any]:
+    """Add the options of changing a study; the command gets them as ``how``. ``forced`` ends the help of --force."""
+    force_help = f"Even while a run is going on, whose result is lost{forced}."
+
+    def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
+        @functools.wraps(function)
+        def collected(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
+            from sostrades_cli.operations.consent import Changing  # noqa: PLC0415 - start-up: not for --help
+
+            how = Changing(**{name: options.pop(name) for name in CHANGE_FIELDS})
+            return function(app, how=how, **options)
+
+        for option in (click.option("--force", is_flag=True, help=force_help), *reversed(_CHANGE_OPTIONS)):
+            collected = option(collected)
+        return collected
+
+    return decorate
 
 
 def _said(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature

@@ -15,6 +15,8 @@ Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
 
 TABLE: Final = "://dataframe"
 ARRAY: Final = "://ndarray"
+# What no answer told, where None is an answer.
+UNTOLD: Final = object()
 # The server has no flag for solver settings in a load; api-v0.md lists their names.
 SOLVER_SETTINGS: Final = frozenset(
     [
@@ -90,6 +92,7 @@ class Parameter:
     numerical: bool = False
     range: tuple[float, float] | None = None
     possible_values: tuple[Json, ...] | None = None
+    default: Json = UNTOLD
 
     @property
     def is_solver_setting(self) -> bool:
@@ -99,12 +102,12 @@ class Parameter:
     @property
     def is_table(self) -> bool:
         """Tell whether its content is a table or an array, which only a download gives."""
-        return self.type in {"dataframe", "array"} or self.value in (TABLE, ARRAY) or self.holds_tables
+        return self.type in {"dataframe", "array", "df_dict"} or has_tables(self.value)
 
     @property
     def holds_tables(self) -> bool:
         """Tell whether it is a dict of tables."""
-        return self.type == "df_dict" or (isinstance(self.value, dict) and any(_has_table(self.value)))
+        return self.type == "df_dict" or (isinstance(self.value, dict) and has_tables(self.value))
 
     @classmethod
     def from_api(cls, name: str, fields: object) -> Parameter:
@@ -131,6 +134,7 @@ class Parameter:
             numerical=fields.get("numerical") is True,
             range=_range(fields.get("range")),
             possible_values=tuple(choices) if isinstance(choices := fields.get("possible_values"), list) else None,
+            default=fields.get("default", UNTOLD),
         )
 
     def to_api(self) -> dict[str, Json]:
@@ -245,12 +249,11 @@ def _range(value: object) -> tuple[float, float] | None:
     return None
 
 
-def _has_table(value: object) -> Iterator[bool]:
+def has_tables(value: object) -> bool:
+    """Tell whether a value is the placeholder of a table or an array, or an object that holds one."""
     if isinstance(value, dict):
-        for inner in value.values():
-            yield from _has_table(inner)
-    elif value in (TABLE, ARRAY):
-        yield True
+        return any(map(has_tables, value.values()))
+    return value in (TABLE, ARRAY)
 
 
 def _node_data(tree: Mapping[str, Json]) -> Iterator[dict[str, Json]]:

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
 TYPED: Final = object()
+DEFAULT: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A parameter and what it is to be: a ``text`` to be typed, a ``file``, or a ``value`` that is typed already.
 
-    ``value`` is ``TYPED`` where there is none yet. ``unit`` is what the user takes the unit to be.
+    ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
+    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``label`` is what
+    to call a file that is not the user's.
     """
 
     key: str
@@ -34,6 +37,8 @@ class Assignment:
     file: Path | None = None
     value: Json = TYPED
     unit: str | None = None
+    exact: bool = False
+    label: str | None = None
 
 
 def read_assignment(words: str) -> Assignment:

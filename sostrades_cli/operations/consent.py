@@ -1,7 +1,8 @@
-"""Asking before many parameters are changed at once."""
+"""How a change is to be made: shown only, asked about, or at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.errors import Interrupted, UsageError
@@ -10,6 +11,16 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.planning import Plan
 
 MOST_UNASKED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """What the options of a change say: ``force`` makes it even while a run is going on."""
+
+    dry_run: bool = False
+    exit_code: bool = False
+    yes: bool = False
+    force: bool = False
 
 
 def ask(plan: Plan, *, yes: bool, stdin: TextIO, stderr: TextIO) -> None:

@@ -106,12 +106,12 @@ def _send_tables(server: Server, study: int, number: int, tables: Sequence[tuple
             except Refused:
                 different.append(own.name)
             else:
-                held = table_files.held_table(server, number, own.name)
+                held = table_files.hold(server, number, own.name)
                 files.append(FileChange(own, path, 0, needless=table_files.matches(path, held, own)))
         try:
             setting.apply(server, Plan(number, (), tuple(files)))
         except UploadFault:
-            different += [c.declared.name for c in files if not setting.file_holds(server, number, c)]
+            different += [c.declared.name for c in files if not c.needless]
     return different
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import ARRAY, TABLE, Phase
+from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations.names import GLOB, matching
@@ -15,10 +15,11 @@ from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sostrades_cli.api.calculations import Calculations
     from sostrades_cli.api.models import Json, Parameter, RunStatus
+    from sostrades_cli.journal import Change, Entry
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
 
 
@@ -36,12 +37,16 @@ class Chosen:
 
 def choose(parameters: dict[str, Parameter], *, match: str | None, everything: bool) -> Chosen:
     """Choose by glob (or by a part of the name, where it is none), then hide solver settings."""
-    fitting = parameters
+    found = parameters
     if match is not None:
-        names = matching(match, parameters) if GLOB & set(match) else [n for n in parameters if match in n]
-        fitting = {name: parameters[name] for name in names}
-    shown = {n: p for n, p in fitting.items() if everything or not p.is_solver_setting}
-    return Chosen(fitting, shown, len(fitting) - len(shown))
+        found = {name: parameters[name] for name in fitting(parameters, match)}
+    shown = {n: p for n, p in found.items() if everything or not p.is_solver_setting}
+    return Chosen(found, shown, len(found) - len(shown))
+
+
+def fitting(names: Iterable[str], match: str) -> list[str]:
+    """Return the names that fit a glob, or hold this text where it is none."""
+    return matching(match, names) if GLOB & set(match) else [name for name in names if match in name]
 
 
 def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
@@ -64,21 +69,20 @@ def _kind(parameter: Parameter) -> str:
     return "output" if parameter.io_type == "out" else "input"
 
 
-def change_rows(plan: Plan, unsent: int) -> Rows:
-    """Return what a change replaced, one row for each parameter; ``unsent`` of them were so already."""
+def change_rows(plan: Plan) -> Rows:
+    """Return what a change replaced, one row for each parameter."""
     values = [_value_row(c) for c in plan.values]
     files = [(c.declared.name, c.declared.type, None, _rows_of(c), c.declared.unit) for c in plan.files]
-    note = f"not sent, since the study holds it already: {unsent} of {len(values) + len(files)}" if unsent else None
+    total = len(values) + len(files)
+    note = f"not sent, since the study holds it already: {plan.unsent} of {total}" if plan.unsent else None
     return Rows(CHANGE_COLUMNS, [*values, *files], note=note, quiet_in_pipe=True)
 
 
 def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     """Return what a plan would change, one row for each parameter that differs, and the requests as a note."""
-    values = [_value_row(c) for c in plan.values if not c.needless]
+    values = [_value_row(c) for c in plan.sent_values]
     files = [
-        (c.declared.name, c.declared.type, None, cell_changes(c.path, c.held), c.declared.unit)
-        for c in plan.files
-        if not c.needless
+        (c.declared.name, c.declared.type, None, cell_changes(c.path, c.held), c.declared.unit) for c in plan.sent_files
     ]
     failure = None
     if exit_code and plan.effective:
@@ -89,12 +93,12 @@ def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
 
 def _value_row(change: ValueChange) -> tuple[object, ...]:
     declared = change.declared
-    old, new = Cell(change.old, brief(change.old)), Cell(change.new, brief(change.new))
-    return declared.name, declared.type, old, new, declared.unit
+    new = Cell(None, "declared default") if change.new is UNTOLD else _value_cell(change.new)
+    return declared.name, declared.type, _value_cell(change.old), new, declared.unit
 
 
 def _rows_of(change: FileChange) -> str:
-    return f"{change.rows} row{'' if change.rows == 1 else 's'} of {change.path}"
+    return f"{change.rows} row{'' if change.rows == 1 else 's'} of {change.source}"
 
 
 def status_rows(states: Sequence[RunStatus]) -> Rows:
@@ -152,3 +156,26 @@ def _brief(parameter: Parameter) -> str:
     if parameter.holds_tables:
         return "tables"
     return brief(parameter.value)
+
+
+def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
+    """Return the entries of a journal, one row for each parameter; as JSON the entries themselves."""
+    names = list(dict.fromkeys(change.key for entry in entries for change in entry.changes))
+    wanted = set(names if match is None else fitting(names, match))
+    rows = [
+        (entry.entry, entry.time, entry.command, change.key, _value_cell(change.old), _past_new(change), entry.outcome)
+        for entry in entries
+        for change in entry.changes
+        if change.key in wanted
+    ]
+    shown = {row[0] for row in rows}
+    payload = [entry.to_json() for entry in entries if entry.entry in shown]
+    return Rows(("entry", "time", "command", "key", "old", "new", "outcome"), rows, payload=payload)
+
+
+def _value_cell(value: Json) -> Cell:
+    return Cell(value, "table" if has_tables(value) else brief(value))
+
+
+def _past_new(change: Change) -> Cell:
+    return Cell(None, "declared default") if change.any_new else _value_cell(change.new)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.files import private_folder
+from sostrades_cli.files import name_of_host, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +29,7 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
     """
     folder = state / "locks"
     private_folder(folder)
-    path = folder / f"{sha256(host.encode()).hexdigest()[:16]}-{study}.lock"
+    path = folder / f"{name_of_host(host)}-{study}.lock"
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, Phase
-from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.operations import contents, csv_check, table_files, values
-from sostrades_cli.operations.assignments import TYPED, Assignment
+from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
+from sostrades_cli.errors import NotFound, Refused, RunActive, ServerFault, UsageError
+from sostrades_cli.operations import contents, csv_check, judging, table_files, values
+from sostrades_cli.operations.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.declaring import Declared, declare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sostrades_cli.api.models import Json
+    from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.table_files import Held
 
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A value to be sent as JSON; ``old`` is ``None`` where the server did not show it."""
+    """A value to be sent as JSON; ``old`` is ``None`` where the server did not show it.
+
+    A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` where no answer told it. ``held`` is
+    the table that the value replaces, if it is one.
+    """
 
     declared: Declared
     old: Json
     new: Json
+    held: Held | None = None
+    reset: bool = False
+
+    @property
+    def body(self) -> Json:
+        """The value of the request: ``None`` stands for the declared default."""
+        return None if self.reset else self.new
 
     @property
     def needless(self) -> bool:
         """Tell whether the server holds the value already: posting it again would delete the read-only file."""
+        if self.new is UNTOLD or self.held is not None:
+            return False
         if self.declared.parameter is not None:
-            return type(self.old) is type(self.new) and values.same(self.old, self.new)
+            return values.identical(self.old, self.new)
         return self.declared.content is not None and contents.holds(self.declared.content, self.new)
 
 
@@ -40,29 +53,49 @@ class ValueChange:
 class FileChange:
     """A CSV file to be uploaded: a table, an array or a dict of tables.
 
-    ``held`` are the rows that the study holds now; ``needless`` says that they are the same.
+    ``held`` is what the study holds now; ``needless`` says that it is the same.
     """
 
     declared: Declared
     path: Path
     rows: int
     needless: bool = False
-    held: list[list[str]] | None = None
+    held: Held | None = None
+    label: str | None = None
+
+    @property
+    def source(self) -> str:
+        """What to call the file."""
+        return self.label or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that one ``param set`` will send."""
+    """Everything that one command will send."""
 
     study: int
     values: tuple[ValueChange, ...]
     files: tuple[FileChange, ...]
 
     @property
+    def sent_files(self) -> list[FileChange]:
+        """The files of parameters that differ."""
+        return [change for change in self.files if not change.needless]
+
+    @property
+    def sent_values(self) -> list[ValueChange]:
+        """The values of parameters that differ."""
+        return [change for change in self.values if not change.needless]
+
+    @property
     def effective(self) -> list[str]:
-        """Return the names of the parameters that it would change."""
-        files = [change.declared.name for change in self.files if not change.needless]
-        return files + [change.declared.name for change in self.values if not change.needless]
+        """The names of the parameters that it would change."""
+        return [c.declared.name for c in self.sent_files] + [c.declared.name for c in self.sent_values]
+
+    @property
+    def unsent(self) -> int:
+        """How many are so already."""
+        return len(self.files) + len(self.values) - len(self.effective)
 
 
 def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force: bool) -> Plan:
@@ -89,8 +122,13 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
     if not force:
         for one, item in zip(assignments, declared, strict=True):
-            _refuse_unit(one, item)
-    changes = [_change(server, study, one, item) for one, item in zip(assignments, declared, strict=True)]
+            judging.refuse_unit(one, item)
+    resets = any(one.value is DEFAULT for one in assignments)
+    defaults = _defaults(server, study) if resets else {}
+    changes = [
+        _reset(server, study, item, defaults) if one.value is DEFAULT else _change(server, study, one, item)
+        for one, item in zip(assignments, declared, strict=True)
+    ]
     return Plan(
         study,
         tuple(c for c in changes if isinstance(c, ValueChange)),
@@ -108,26 +146,57 @@ def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
         )
 
 
+def _defaults(server: Server, study: int) -> Mapping[str, Parameter]:
+    """Return what read-only mode says of defaults: nothing, where there is none."""
+    try:
+        return server.api.studies.read_only(study).parameters
+    except (Refused, NotFound, ServerFault):
+        return {}
+
+
+def _reset(server: Server, study: int, declared: Declared, defaults: Mapping[str, Parameter]) -> ValueChange:
+    default = defaults[declared.name].default if declared.name in defaults else UNTOLD
+    change = _value_change(server, study, declared, UNTOLD if has_tables(default) else default)
+    return replace(change, reset=True)
+
+
 def _change(server: Server, study: int, assignment: Assignment, declared: Declared) -> ValueChange | FileChange:
     if assignment.file is None:
-        value = _typed(assignment, declared)
-        _refuse_undeclared(value, declared)
-        if declared.parameter is not None and declared.parameter.is_solver_setting:
-            server.notify(f"{declared.name} is a solver setting")
-        return ValueChange(declared, _old(declared), value)
-    kind = _file_kind(declared)
+        value = assignment.value
+        if not assignment.exact:
+            value = judging.typed(assignment, declared)
+            judging.refuse_undeclared(value, declared)
+            if declared.parameter is not None and declared.parameter.is_solver_setting:
+                server.notify(f"{declared.name} is a solver setting")
+        return _value_change(server, study, declared, value)
+    kind = judging.file_kind(declared)
     if kind == "any" or declared.type == "array" or (kind == "variable" and declared.holds_tables):
-        return _file_change(server, study, assignment.file, declared, kind)
+        change = _file_change(server, study, assignment.file, declared, kind)
+        return replace(change, label=assignment.label)
     csv_check.check(assignment.file, key=declared.name, columns=kind)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
-    return ValueChange(declared, _old(declared), _from_file(assignment.file, declared))
+    return _value_change(server, study, declared, judging.from_file(assignment.file, declared))
+
+
+def _value_change(server: Server, study: int, declared: Declared, new: Json) -> ValueChange:
+    """Pair a new value with the present one; a table in its place is downloaded, to be put back some day."""
+    old = _old(declared, new)
+    held = _held(server, study, declared) if has_tables(old) else None
+    return ValueChange(declared, old, new, held)
+
+
+def _held(server: Server, study: int, declared: Declared) -> Held | None:
+    held = table_files.hold(server, study, declared.name)
+    if held is None and declared.parameter is not None and has_tables(declared.parameter.value):
+        server.notify(f"the server cannot give what {declared.name} holds now: this change cannot be undone")
+    return held
 
 
 def _file_change(server: Server, study: int, path: Path, declared: Declared, kind: str) -> FileChange:
     """Compare first: a table as it was downloaded is fine, though its blank cells could not be sent again."""
-    held = table_files.held_table(server, study, declared.name)
+    held = _held(server, study, declared)
     if table_files.matches(path, held, declared):
-        return FileChange(declared, path, len(held or [""]) - 1, needless=True)
+        return FileChange(declared, path, sum(1 for _ in table_files.rows_of(path)) - 1, needless=True, held=held)
     checked = csv_check.check(path, key=declared.name, columns=kind)
     changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
     if changes:
@@ -135,109 +204,11 @@ def _file_change(server: Server, study: int, path: Path, declared: Declared, kin
     return FileChange(declared, path, checked.rows, held=held)
 
 
-def _refuse_unit(assignment: Assignment, declared: Declared) -> None:
-    """Refuse a unit that the server would ignore."""
-    if assignment.unit is not None and declared.type is not None and assignment.unit != (declared.unit or ""):
-        raise UsageError(
-            f"{declared.name} is declared in {declared.unit or 'no unit'}, not in {assignment.unit}",
-            detail="the server ignores the unit that is sent",
-            hint="convert the value; --force sends it as it is",
-        )
-
-
-def _refuse_undeclared(value: Json, declared: Declared) -> None:
-    """Refuse a value outside what is declared, where read-only mode told it: the next run would fail."""
-    seen = declared.seen
-    if seen is None:
-        return
-    if seen.possible_values and not any(values.same(value, choice) for choice in seen.possible_values):
-        choices = ", ".join(map(str, seen.possible_values[:20]))
-        raise UsageError(f"{declared.name} cannot be {value!r}", hint=f"it takes one of: {choices}")
-    if seen.range is not None and isinstance(value, int | float) and not seen.range[0] <= value <= seen.range[1]:
-        low, high = seen.range
-        raise UsageError(f"{declared.name} cannot be {value!r}", hint=f"it is declared from {low:g} to {high:g}")
-
-
-def _typed(assignment: Assignment, declared: Declared) -> Json:
-    text = assignment.text
-    given = assignment.value is not TYPED
-    if declared.type is None:
-        value = assignment.value if given else values.parse_undeclared(text, declared.name)
-        return _fitting(value, declared)
-    if declared.holds_tables:
-        raise UsageError(
-            f"{declared.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{declared.name}=@FILE.csv"
-        )
-    if given:
-        return values.fitting(assignment.value, declared.type, declared.name)
-    return values.parse(text, declared.type, declared.name)
-
-
-def _fitting(value: Json, declared: Declared) -> Json:
-    """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
-    kind = _guessed_type(declared) if declared.content is not None else "single value"
-    fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": False}
-    if fits.get(kind, True):
-        return value
-    raise UsageError(
-        f"{declared.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
-        detail="the server would accept it and the next run would fail",
-        hint=f"sostrades param get STUDY {declared.name} shows its layout; tables take {declared.name}=@FILE.csv",
-    )
-
-
-def _old(declared: Declared) -> Json:
+def _old(declared: Declared, new: Json) -> Json:
     if declared.parameter is not None:
-        return declared.parameter.value
+        return TABLE if declared.holds_tables else declared.parameter.value
     if declared.content is None:
         return None
-    return contents.value_of(declared.content, declared.type)
-
-
-def _file_kind(declared: Declared) -> str:
-    """Return what the declared type asks of the columns of a file."""
-    kind = declared.type or _guessed_type(declared)
-    if kind == "dataframe":
-        return "any"
-    if kind == "array" or kind in LIST_TYPES:
-        return "one"
-    if kind in DICT_TYPES:
-        return "variable"
-    raise UsageError(
-        f"{declared.name} is a {kind}: it takes a value, not a file",
-        detail="the server would store a table in its place",
-        hint=f"{declared.name}=VALUE",
-    )
-
-
-def _guessed_type(declared: Declared) -> str:
-    """Guess a type from the layout of a download, where no answer ever told it."""
-    content = declared.content or b""
-    if contents.scalar_text(content) is not None:
-        return "single value"
-    first_line = content.partition(b"\n")[0]
-    return {b"variable,value": "dict", b"value": "array"}.get(first_line, "dataframe")
-
-
-def _from_file(path: Path, declared: Declared) -> Json:
-    table = islice(csv_check.read(path), 1, None)
-    if declared.type not in DICT_TYPES:
-        return [_cell(row[0], path, line) for line, row in table]
-    found = {}
-    for line, row in table:
-        if len(row) != 2:  # noqa: PLR2004 - variable and value
-            raise UsageError(
-                f"{path}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' is JSON"
-            )
-        found[row[0]] = _cell(row[1], path, line)
-    return found
-
-
-def _cell(text: str, path: Path, line: int) -> Json:
-    """Read a cell as the server would, and refuse what it cannot hold."""
-    value = contents.literal(text)
-    if not values.can_be_held(value, text):
-        raise UsageError(
-            f"{path}, line {line}: the server cannot hold {text}", hint="nan and inf come back as no value: write None"
-        )
-    return value
+    # Where no answer told the type, what replaces a value is of its kind.
+    kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
+    return contents.value_of(declared.content, declared.type or kind)

@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.clock import Clock
+    from sostrades_cli.files import Scratch
     from sostrades_cli.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The API, what is remembered of it, the clock, where notes for the user go, and the folder for locks."""
+    """The API, what is remembered of it, the clock, and where notes for the user go.
+
+    ``state`` is the folder of locks and journals; ``scratch`` names files that live as long as the command.
+    """
 
     api: Api
     memory: Memory
     clock: Clock
     notify: Callable[[str], None]
     state: Path
+    scratch: Scratch

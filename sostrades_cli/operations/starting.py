@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunActive, SostradesError
-from sostrades_cli.operations import planning, setting
+from sostrades_cli.operations import journaling, planning
 from sostrades_cli.operations.locking import start_lock
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def begin(server: Server, study: int, assignments: Sequence[Assignment], *, atta
             return before
         refuse_active(before, attachable=not assignments)
         if assignments:
-            setting.apply(server, planning.plan(server, study, assignments, force=False))
+            journaling.carry_out(server, planning.plan(server, study, assignments, force=False), "set")
             server.notify(f"set and verified: {', '.join(a.key for a in assignments)}")
             before = server.api.calculations.status(study)
         return _start(server, before)

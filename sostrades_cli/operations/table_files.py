@@ -1,59 +1,91 @@
-"""A CSV file of the user beside the table that a study holds."""
+"""Tables in files: what a study holds, downloaded, and a CSV file of the user beside it."""
 
 from __future__ import annotations
 
+from csv import Error as CsvError
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sostrades_cli.api.protocol import unusable
 from sostrades_cli.errors import Refused
 from sostrades_cli.operations import contents, csv_check
+from sostrades_cli.operations.csv_reader import numbered_rows
+from sostrades_cli.operations.downloading import save_one
+from sostrades_cli.operations.table_diff import difference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sostrades_cli.operations.declaring import Declared
     from sostrades_cli.operations.server import Server
 
 
-def held_table(server: Server, study: int, name: str) -> list[list[str]] | None:
-    """Return the rows that a study holds; ``None`` where it has no value yet, or one that no download can show."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A table as a study holds it: the server's CSV in a file, with its sha-256."""
+
+    path: Path
+    sha256: str
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the rows, header first.
+
+        Raises
+        ------
+        UnusableAnswer
+            The server's file is none that can be read.
+
+        """
+        try:
+            with self.path.open(encoding="utf-8", newline="") as file:
+                yield from (row for _, row in numbered_rows(file) if row)
+        except (UnicodeDecodeError, CsvError) as error:
+            raise unusable("a CSV file that cannot be read") from error
+
+    @property
+    def columns(self) -> list[str]:
+        """The names in the header."""
+        return next(self.rows(), [])
+
+
+def hold(server: Server, study: int, name: str) -> Held | None:
+    """Download what a study holds; ``None`` where it has no value yet, or one that no download can show."""
+    path = server.scratch.path()
     try:
-        return contents.rows(server.api.parameters.content(study, name))
+        _, digest = save_one(server, study, name, path)
     except Refused:
         return None
+    return Held(path, digest)
 
 
-def matches(path: Path, held: list[list[str]] | None, declared: Declared) -> bool:
+def rows_of(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a user's file, header first."""
+    return (row for _, row in csv_check.read(path))
+
+
+def matches(path: Path, held: Held | None, declared: Declared) -> bool:
     """Tell whether a file and a held table are the same, as far as the server keeps what a file says."""
     if held is None:
         return False
-    sent = (row for _, row in csv_check.read(path))
     if declared.holds_tables:
-        return contents.same_tables(sent, held)
-    return contents.same_table(sent, held, first_column_only=declared.type == "array")
+        return contents.same_tables(rows_of(path), held.rows())
+    return contents.same_table(rows_of(path), held.rows(), first_column_only=declared.type == "array")
 
 
-def cell_changes(path: Path, held: list[list[str]] | None) -> str:
+def cell_changes(path: Path, held: Held | None) -> str:
     """Say how a file differs from a held table: rows, cells, and the first cell that differs."""
-    sent = [row for _, row in csv_check.read(path)]
-    if not held:
-        return f"{len(sent) - 1} rows, none before"
-    parts = [f"{len(held) - 1} rows before, {len(sent) - 1} now"] * (len(sent) != len(held))
-    cells = [
-        (line, column, old, new)
-        for line, (one, other) in enumerate(zip(held, sent, strict=False), 1)
-        for column, old, new in zip(sent[0], one, other, strict=False)
-        if not contents.same_cell(old, new)
-    ]
-    if cells:
-        line, column, old, new = cells[0]
-        parts.append(f"{len(cells)} cells differ, the first in line {line}, {column}: {old} -> {new}")
-    return "; ".join(parts) or "the order differs"
+    if held is None:
+        return f"{sum(1 for _ in rows_of(path)) - 1} rows, none before"
+    found = difference(held.rows(), rows_of(path))
+    return found.text if found else "the order differs"
 
 
-def column_changes(columns: tuple[str, ...], held: list[list[str]] | None) -> str | None:
+def column_changes(columns: tuple[str, ...], held: Held | None) -> str | None:
     """Say which columns a file adds and leaves out: the server takes any, and the next run may not."""
-    if not held:
+    if held is None:
         return None
-    added, missing = [c for c in columns if c not in held[0]], [c for c in held[0] if c not in columns]
+    before = held.columns
+    added, missing = [c for c in columns if c not in before], [c for c in before if c not in columns]
     parts = [f"new: {', '.join(added)}"] * bool(added) + [f"left out: {', '.join(missing)}"] * bool(missing)
     return "; ".join(parts) or None

@@ -67,7 +67,8 @@ def fitting(value: Json, declared: str, key: str) -> Json:
     if declared in {"dataframe", "array"}:
         return _parser(declared, key)("", key)
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and declared != "bool")):
-        raise _bad(json.dumps(value), key, f"a {declared}", f"it is a {type(value).__name__}")
+        why = "sostrades param reset gives the declared default" if value is None else f"it is a {type(value).__name__}"
+        raise _bad(json.dumps(value), key, f"a {declared}", why)
     return float(value) if declared == "float" else value
 
 
@@ -193,6 +194,17 @@ def strict_json(text: str) -> Json:
 def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     return UsageError(f"{shown!r} is not {wanted}, which {key} takes", hint=why)
+
+
+def identical(one: Json, other: Json) -> bool:
+    """Tell whether two values are the same, types included: ``1`` is not ``1.0``; nan is nan."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(identical(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(identical, one, other))
+    return bool(one == other) or (one != one and other != other)  # noqa: PLR0124 - nan
 
 
 def same(one: Json, other: Json) -> bool:

@@ -11,5 +11,8 @@ command = framework.group(
         "get": "Print the bare value of one parameter.",
         "download": "Download parameters as CSV files.",
         "set": "Set parameters: typed, sent once, verified.",
+        "reset": "Reset parameters to their declared defaults.",
+        "undo": "Undo the last change made from here.",
+        "history": "List the changes made from here.",
     },
 )

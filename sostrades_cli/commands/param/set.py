@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.operations import consent, planning, setting
+from sostrades_cli.operations import planning
 from sostrades_cli.operations.assignments import read_assignment, read_file
-from sostrades_cli.operations.listing import change_rows, plan_rows
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.shared_options import change_options, study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.operations.consent import Changing
     from sostrades_cli.output.results import Rows
 
 
@@ -31,33 +31,23 @@ if TYPE_CHECKING:
 @click.argument("assignments", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--from", "file", type=click.Path(path_type=Path), metavar="FILE", help="More: .toml, .json, .csv, or -.")
 @click.option("--unit", metavar="U", help="The unit you mean; refused if it is not the declared one.")
-@click.option("--dry-run", is_flag=True, help="Show what would change and the requests; send nothing.")
-@click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change.")
-@click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters.")
-@click.option("--force", is_flag=True, help="Even while a run is going on, whose result is lost; with any unit.")
+@change_options("; with any unit")
 def command(
     app: App,
     study: int,
     assignments: tuple[str, ...],
     file: Path | None,
     unit: str | None,
-    dry_run: bool,
-    exit_code: bool,
-    yes: bool,
-    force: bool,
+    how: Changing,
 ) -> Rows:
     """Set parameters: typed, sent once, verified.
 
     VALUE is read by the parameter's declared type: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for
     a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table. All values go in one request, all
-    files in one before it; both are read back and compared. What the server holds already is not sent. In a pipe
-    the changes are notes on standard error, unless -F asks for them.
+    files in one before it; both are read back and compared. What the server holds already is not sent.
+    `sostrades param undo` takes it back. In a pipe the changes are notes on standard error, unless -F asks for them.
     """
     wanted = [read_assignment(words) for words in assignments]
     wanted += read_file(file, app.outside.stdin) if file is not None else []
     wanted = [replace(one, unit=one.unit or unit) for one in wanted]
-    plan = planning.plan(app.server, study, wanted, force=force or dry_run)
-    if dry_run:
-        return plan_rows(plan, setting.requests(app.server, plan), exit_code=exit_code)
-    consent.ask(plan, yes=yes, stdin=app.outside.stdin, stderr=app.outside.stderr)
-    return change_rows(plan, setting.apply(app.server, plan))
+    return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "set")

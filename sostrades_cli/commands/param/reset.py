@@ -1,0 +1,33 @@
+"""``sostrades param reset``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations import planning
+from sostrades_cli.operations.assignments import DEFAULT, Assignment
+from sostrades_cli.shared_options import change_options, study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(
+    examples=["sostrades param reset 21 dice.Macro.gamma", "sostrades param reset 21 Macro.population --dry-run"]
+)
+@study_argument
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@change_options()
+def command(app: App, study: int, keys: tuple[str, ...], how: Changing) -> Rows:
+    """Reset parameters to their declared defaults.
+
+    Tables too. The server tells the defaults after a finished run only; without that, the plan says just that the
+    default is asked for, and what came of it is read back.
+    """
+    wanted = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
+    return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "reset")

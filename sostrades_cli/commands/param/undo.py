@@ -1,0 +1,30 @@
+"""``sostrades param undo``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.undoing import plan_undo
+from sostrades_cli.shared_options import change_options, study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(examples=["sostrades param undo 21", "sostrades param undo 21 --to 4 --dry-run"])
+@study_argument
+@click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Undo all from this entry of the history on.")
+@change_options(", and over changes made elsewhere since")
+def command(app: App, study: int, to: int | None, how: Changing) -> Rows:
+    """Undo the last change made from here.
+
+    The old values are put back like any others: planned, sent, verified. Given again it takes back the change
+    before; `--to` the entry of an undo takes that back. What someone else changed since is not overwritten: exit 8.
+    """
+    undoing = plan_undo(app.server, study, to, force=how.force or how.dry_run)
+    return app.change(undoing.plan, how, "undo", undoing.entries)

@@ -1,0 +1,87 @@
+"""Carrying a plan out with its entry in the journal: what is replaced is on disk before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli import journal
+from sostrades_cli.api.models import TABLE, UNTOLD, has_tables
+from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.journal import Change, Journal
+from sostrades_cli.operations import setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.server import Server
+
+
+def journal_of(server: Server, study: int) -> Journal:
+    """Return the journal of a study."""
+    return Journal(server.state, server.api.session.host, study)
+
+
+def carry_out(server: Server, plan: Plan, command: str, undoes: Iterable[int] = ()) -> None:
+    """Send a plan, verified, as an entry of the study's journal; nothing to send is no entry.
+
+    Raises
+    ------
+    UsageError
+        The journal cannot be written; nothing was sent.
+    SostradesError
+        As ``setting.apply`` raises it.
+
+    """
+    if not plan.effective:
+        return
+    changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
+    kept = journal_of(server, plan.study)
+    number = kept.begin(command, changes, _tables(plan), stamp(server), undoes)
+    try:
+        tables = setting.apply(server, plan)
+    except SostradesError as error:
+        _end(server, kept, number, journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE, error.message)
+        raise
+    _end(server, kept, number, journal.DONE, tables=tables)
+
+
+def _end(
+    server: Server,
+    kept: Journal,
+    number: int,
+    outcome: str,
+    detail: str | None = None,
+    tables: Mapping[str, str] | None = None,
+) -> None:
+    """Note the end; a journal that cannot be written now must not change what is told of the change itself."""
+    try:
+        kept.end(number, outcome, detail, tables)
+    except UsageError as error:
+        server.notify(f"entry {number} of the journal stays without its end: {error.message}")
+
+
+def stamp(server: Server) -> str:
+    """Return the time of day as the journal has it: UTC, RFC 3339."""
+    return server.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
+    for held in (*(c.held for c in plan.sent_files), *(c.held for c in plan.sent_values)):
+        if held is not None:
+            yield held.sha256, held.path
+
+
+def _file_change(change: FileChange) -> Change:
+    declared = change.declared
+    old = change.held.sha256 if change.held else None
+    shown = declared.parameter is not None and has_tables(declared.parameter.value)
+    return Change(declared.name, declared.type, declared.unit, TABLE if old or shown else None, TABLE, old)
+
+
+def _value_change(change: ValueChange) -> Change:
+    declared, untold = change.declared, change.new is UNTOLD
+    old = change.held.sha256 if change.held else None
+    new = None if untold else change.new
+    return Change(declared.name, declared.type, declared.unit, change.old, new, old, any_new=untold)

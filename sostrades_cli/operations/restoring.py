@@ -1,0 +1,55 @@
+"""Putting back what a study held: assignments out of what the journal kept."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import has_tables
+from sostrades_cli.errors import Refused
+from sostrades_cli.operations.assignments import Assignment
+from sostrades_cli.operations.table_files import Held
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sostrades_cli.journal import Change, Journal
+    from sostrades_cli.operations.server import Server
+
+
+def assignments(server: Server, kept: Journal, changes: Iterable[Change], study: int) -> list[Assignment]:
+    """Return what would put back the old value of each change.
+
+    Raises
+    ------
+    Refused
+        What was replaced was not kept.
+
+    """
+    return [_assignment(server, kept, change, study) for change in changes]
+
+
+def _assignment(server: Server, kept: Journal, change: Change, study: int) -> Assignment:
+    if change.old_table is None and not has_tables(change.old):
+        return Assignment(change.key, value=change.old, exact=True)
+    path = kept.table(change.old_table) if change.old_table else None
+    if path is None:
+        raise Refused(
+            f"what {change.key} held before was not kept",
+            detail="the server could not give it as a file, or it is too long ago",
+            hint=f"sostrades param reset {study} {change.key} gives the declared default",
+            study=study,
+        )
+    return Assignment(change.key, file=uploadable(server, Held(path, change.old_table or "")), label="the old table")
+
+
+def uploadable(server: Server, held: Held) -> Path:
+    """Write a download so that an upload gives the same back: the server reads a blank cell as a text."""
+    path = server.scratch.path()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        rows = held.rows()
+        writer.writerow(next(rows, []))
+        writer.writerows([cell or "None" for cell in row] for row in rows)
+    return path

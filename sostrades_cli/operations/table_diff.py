@@ -1,0 +1,105 @@
+"""How two tables differ, cell by cell, both streamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.operations.contents import same_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+FIRST_CELLS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that differs: the row from 1 below the header, the column's name, and both texts."""
+
+    row: int
+    column: str
+    a: str
+    b: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cell as scripts read it."""
+        return {"row": self.row, "column": self.column, "a": self.a, "b": self.b}
+
+
+@dataclass(slots=True)
+class TableDifference:
+    """How two tables differ: numbers of rows, columns of one only, differing cells and the first of them."""
+
+    rows_a: int = 0
+    rows_b: int = 0
+    only_a: list[str] = field(default_factory=list)
+    only_b: list[str] = field(default_factory=list)
+    order: bool = False
+    cells: int = 0
+    first: list[Cell] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Say it in a line."""
+        parts = [f"{self.rows_a} rows before, {self.rows_b} now"] * (self.rows_a != self.rows_b)
+        parts += [f"columns left out: {', '.join(self.only_a)}"] * bool(self.only_a)
+        parts += [f"columns new: {', '.join(self.only_b)}"] * bool(self.only_b)
+        parts += ["columns in another order"] * self.order
+        if self.first:
+            cell = self.first[0]
+            many = f"{self.cells} cells differ, the first" if self.cells > 1 else "1 cell differs,"
+            parts.append(f"{many} in row {cell.row}, {cell.column}: {cell.a} -> {cell.b}")
+        return "; ".join(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the difference as scripts read it."""
+        return {
+            "rows_a": self.rows_a,
+            "rows_b": self.rows_b,
+            "columns_only_a": self.only_a,
+            "columns_only_b": self.only_b,
+            "cells": self.cells,
+            "first": [cell.to_json() for cell in self.first],
+        }
+
+
+def difference(
+    a: Iterable[list[str]], b: Iterable[list[str]], same: Callable[[str, str], bool] = same_cell
+) -> TableDifference | None:
+    """Return how two tables differ, ``None`` if they do not; columns are compared by their names.
+
+    A table's first row is its header; the rows of both are read once, at the same pace.
+    """
+    rows_a, rows_b = iter(a), iter(b)
+    header_a, header_b = next(rows_a, []), next(rows_b, [])
+    found = TableDifference()
+    found.only_a = [name for name in header_a if name not in header_b]
+    found.only_b = [name for name in header_b if name not in header_a]
+    shared = [name for name in header_a if name in header_b]
+    found.order = shared != [name for name in header_b if name in header_a]
+    pairs = [(name, header_a.index(name), header_b.index(name)) for name in shared]
+    alike = header_a == header_b
+    for number, (one, other) in enumerate(zip_longest(rows_a, rows_b), 1):
+        found.rows_a += one is not None
+        found.rows_b += other is not None
+        if one is not None and other is not None and not (alike and one == other):
+            _compare(found, number, one, other, pairs, same)
+    return None if alike and found.rows_a == found.rows_b and not found.cells else found
+
+
+def _compare(
+    found: TableDifference,
+    number: int,
+    one: list[str],
+    other: list[str],
+    pairs: list[tuple[str, int, int]],
+    same: Callable[[str, str], bool],
+) -> None:
+    for name, left, right in pairs:
+        old, new = one[left] if left < len(one) else "", other[right] if right < len(other) else ""
+        if old != new and not same(old, new):
+            found.cells += 1
+            if len(found.first) < FIRST_CELLS:
+                found.first.append(Cell(number, name, old, new))

@@ -1,0 +1,110 @@
+"""Taking changes back: which entries of the journal, and whether the study still holds what they left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.errors import Conflict, UsageError
+from sostrades_cli.journal import DONE, NOT_MADE
+from sostrades_cli.operations import planning, restoring
+from sostrades_cli.operations.journaling import journal_of
+from sostrades_cli.operations.values import same
+from sostrades_cli.output.text import brief
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.journal import Change, Entry
+    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.server import Server
+
+UNDO: Final = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """The plan that takes changes back, and the numbers of the entries."""
+
+    plan: Plan
+    entries: tuple[int, ...]
+
+
+def plan_undo(server: Server, study: int, to: int | None, *, force: bool) -> Undoing:
+    """Plan to take back the last change that is not taken back yet, or all from entry ``to`` on.
+
+    ``force`` overwrites what someone else put there since, and allows it during a run.
+
+    Raises
+    ------
+    UsageError
+        There is no such entry, or nothing to undo.
+    Conflict
+        The study holds neither what the change left nor what it replaced.
+
+    """
+    kept = journal_of(server, study)
+    entries = [entry for entry in kept.entries() if entry.outcome != NOT_MADE]
+    chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
+    last = {change.key: change for entry in chosen for change in entry.changes}
+    first = {change.key: change for entry in reversed(chosen) for change in entry.changes}
+    assignments = restoring.assignments(server, kept, first.values(), study)
+    plan = planning.plan(server, study, assignments, force=force)
+    certain = {c.key for entry in chosen if entry.outcome == DONE for c in entry.changes if not c.any_new}
+    foreign = [_foreign(c, last[c.declared.name]) for c in plan.sent_values if c.declared.name in certain]
+    foreign += [_foreign_table(c, last[c.declared.name]) for c in plan.sent_files if c.declared.name in certain]
+    conflicts = [text for text in foreign if text]
+    if conflicts and not force:
+        raise Conflict(
+            f"study {study} was changed since by someone else",
+            detail="\n".join(conflicts),
+            hint="--force puts back the old values all the same",
+            study=study,
+        )
+    return Undoing(plan, tuple(entry.entry for entry in chosen))
+
+
+def _last(entries: Sequence[Entry], study: int) -> Entry:
+    """Return the last entry that is neither an undo nor taken back; an undo that was taken back counts no more."""
+    numbered = {entry.entry: entry for entry in entries}
+    active: set[int] = set()
+    for entry in entries:
+        for number in entry.undoes:
+            active.discard(number)
+            active.update(numbered[number].undoes if number in numbered else ())
+        active.add(entry.entry)
+    candidates = [entry for entry in entries if entry.entry in active and entry.command != UNDO]
+    if not candidates:
+        why = "every change made from here is taken back" if entries else "no change was made from here"
+        raise UsageError(
+            f"there is nothing to undo in study {study}: {why}",
+            hint=f"sostrades param history {study}; the web page's own changes are not known here",
+            study=study,
+        )
+    return candidates[-1]
+
+
+def _from(entries: Sequence[Entry], to: int, study: int) -> list[Entry]:
+    chosen = [entry for entry in entries if entry.entry >= to]
+    if not chosen or chosen[0].entry != to:
+        raise UsageError(
+            f"there is no entry {to} of study {study} to go back to",
+            hint=f"sostrades param history {study}",
+            study=study,
+        )
+    return chosen
+
+
+def _foreign(change: ValueChange, left: Change) -> str | None:
+    """Say what is held where it is not what the change left."""
+    if change.old is UNTOLD or same(change.old, left.new) or (change.held and change.held.sha256 == left.new_table):
+        return None
+    return f"{change.declared.name} holds {brief(change.old)}, the change left {brief(left.new)}"
+
+
+def _foreign_table(change: FileChange, left: Change) -> str | None:
+    held = change.held.sha256 if change.held else None
+    if left.new_table is None or held == left.new_table:
+        return None
+    return f"{change.declared.name} holds another table than the one that the change left"
