@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 import threading
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -99,6 +99,22 @@ def safe_name(name: str) -> str:
         return name
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
+
+
+def digest_of(path: Path) -> str:
+    """Return the sha-256 of a file.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read.
+
+    """
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
 
 
 def name_of_host(host: str) -> str:

@@ -44,6 +44,21 @@ class Study(click.ParamType[int]):
         return int(number)
 
 
+class Side(click.ParamType[int | Path]):
+    """A study, or the folder of an exported one: what is no number and no link is a folder."""
+
+    name = "side"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
+        """Return the number of a study, or a path."""
+        text = str(value).strip()
+        if not text:
+            self.fail("an empty name is neither a study nor a folder", param, ctx)
+        if text.isdecimal() or _LINK.fullmatch(text):
+            return STUDY.convert(text, param, ctx)
+        return Path(text).expanduser()
+
+
 class Duration(click.ParamType[float]):
     """A time span: seconds, or ``90s``, ``5m``, ``2h``."""
 
@@ -60,6 +75,7 @@ class Duration(click.ParamType[float]):
 
 
 STUDY: Final = Study()
+SIDE: Final = Side()
 DURATION: Final = Duration()
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")

@@ -128,7 +128,7 @@ class Session:
         json: object = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[str, IO[bytes], str]] | None = None,
+        files: Mapping[str, tuple[str | None, IO[bytes] | bytes, str]] | None = None,
         read_timeout_s: float = READ_S,
         page: bool = False,
     ) -> Reply:

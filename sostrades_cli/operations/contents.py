@@ -137,6 +137,11 @@ def same_cell(one: str, other: str) -> bool:
     return float(one) == float(other)
 
 
+def number(cell: str) -> float | None:
+    """Return the number of a cell, ``None`` where it holds none."""
+    return float(cell) if _NUMBER.fullmatch(cell) else None
+
+
 def same_table(sent: Iterable[list[str]], held: Iterable[list[str]], *, first_column_only: bool) -> bool:
     """Compare a CSV file with a download, row by row, both streamed; an array has one column and any header."""
     for number, (one, other) in enumerate(zip_longest(_full(sent), _full(held))):

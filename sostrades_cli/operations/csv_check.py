@@ -70,11 +70,11 @@ def read(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
 
 
-def check(path: Path, *, key: str, columns: str = "any") -> Checked:
+def check(path: Path, *, key: str, columns: str = "any", label: str | None = None) -> Checked:
     """Check a file against what the server does with it.
 
     ``columns`` says what the parameter's type asks of the header: ``any``, ``one`` (lists and arrays) or
-    ``variable`` (dicts of tables).
+    ``variable`` (dicts of tables); ``label`` is what to call the file in an error, unless by its name.
 
     Raises
     ------
@@ -82,28 +82,28 @@ def check(path: Path, *, key: str, columns: str = "any") -> Checked:
         The server would refuse it, or store something else; the message has line and column.
 
     """
-    table = read(path)
+    table, called = read(path), label or str(path)
     _, header = next(table, (0, []))
     if not header:
-        raise UsageError(f"{path} is empty", hint="a CSV file starts with a header line")
-    _check_header(header, path, key, columns)
+        raise UsageError(f"{called} is empty", hint="a CSV file starts with a header line")
+    _check_header(header, called, key, columns)
     seen = [_Column(name) for name in header]
     rows = 0
     for line, row in table:
         rows += 1
         if len(row) != len(header):
             raise UsageError(
-                f"{path}, line {line}: {len(row)} cells, the header has {len(header)}",
+                f"{called}, line {line}: {len(row)} cells, the header has {len(header)}",
                 hint='quote cells with a comma: "a,b"',
             )
         for column, cell in zip(seen, row, strict=True):
-            _look(column, cell, line, path)
+            _look(column, cell, line, called)
     for column in seen:
-        _judge(column, path)
+        _judge(column, called)
     return Checked(tuple(header), rows)
 
 
-def _check_header(header: list[str], path: Path, key: str, columns: str) -> None:
+def _check_header(header: list[str], path: str, key: str, columns: str) -> None:
     for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(header) == 1 and separator in header[0]:
             raise UsageError(
@@ -128,7 +128,7 @@ def _check_header(header: list[str], path: Path, key: str, columns: str) -> None
     _check_layout(header, path, key, columns)
 
 
-def _check_layout(header: list[str], path: Path, key: str, columns: str) -> None:
+def _check_layout(header: list[str], path: str, key: str, columns: str) -> None:
     if columns == "one" and len(header) > 1:
         raise UsageError(
             f"{path} has {len(header)} columns; of a list or array the server takes the first and drops the rest",
@@ -140,7 +140,7 @@ def _check_layout(header: list[str], path: Path, key: str, columns: str) -> None
         )
 
 
-def _look(column: _Column, cell: str, line: int, path: Path) -> None:
+def _look(column: _Column, cell: str, line: int, path: str) -> None:
     plain = cell.strip()
     if not plain:
         column.blank = column.blank or line
@@ -162,7 +162,7 @@ def _look(column: _Column, cell: str, line: int, path: Path) -> None:
         column.text = column.text or line
 
 
-def _refuse_literal(text: str, name: str, line: int, path: Path) -> None:
+def _refuse_literal(text: str, name: str, line: int, path: str) -> None:
     """Refuse a text that the server would read as something else: quotes, 0x10, 1_000, (), b''."""
     try:
         value = ast.literal_eval(text)
@@ -175,7 +175,7 @@ def _refuse_literal(text: str, name: str, line: int, path: Path) -> None:
         )
 
 
-def _judge(column: _Column, path: Path) -> None:
+def _judge(column: _Column, path: str) -> None:
     """Refuse what is wrong in a column of numbers; in a column of text a blank or ``007`` is what it says."""
     if column.text is not None:
         return

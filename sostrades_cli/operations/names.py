@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
+# Every coupling has them, and a study is one.
+OF_THE_WHOLE: Final = frozenset({"inner_mda_name", "max_mda_iter", "n_processes", "use_threading"})
 NO_NAMES: Final = "the names of this study cannot be learned from this server now: give the full name"
 
 
@@ -29,6 +31,8 @@ def find(key: str, names: Collection[str], study: int) -> str:
     """
     if key in names:
         return key
+    if (whole := f"{own_name(names)}.{key}") in names:
+        return whole
     fitting = [name for name in names if name.endswith(f".{key}")] or matching(key, names)
     if len(fitting) == 1:
         return fitting[0]
@@ -46,6 +50,19 @@ def matching(pattern: str, names: Iterable[str]) -> list[str]:
         return []
     escaped = pattern.replace("[", "[[]")
     return [name for name in names if fnmatchcase(name, escaped)]
+
+
+def own_name(names: Iterable[str]) -> str:
+    """Return the study's own name, which stands in front of every parameter's.
+
+    It may hold dots: settings that a study as a whole has tell where it ends.
+    """
+    all_names = list(names)
+    for name in sorted(all_names, key=len):
+        node, _, variable = name.rpartition(".")
+        if variable in OF_THE_WHOLE and all(other.startswith(f"{node}.") for other in all_names):
+            return node
+    return all_names[0].partition(".")[0] if all_names else ""
 
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:

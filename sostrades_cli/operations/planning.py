@@ -171,8 +171,7 @@ def _change(server: Server, study: int, assignment: Assignment, declared: Declar
         return _value_change(server, study, declared, value)
     kind = judging.file_kind(declared)
     if kind == "any" or declared.type == "array" or (kind == "variable" and declared.holds_tables):
-        change = _file_change(server, study, assignment.file, declared, kind)
-        return replace(change, label=assignment.label)
+        return _file_change(server, study, assignment.file, assignment.label, declared, kind)
     csv_check.check(assignment.file, key=declared.name, columns=kind)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
     return _value_change(server, study, declared, judging.from_file(assignment.file, declared))
@@ -192,16 +191,19 @@ def _held(server: Server, study: int, declared: Declared) -> Held | None:
     return held
 
 
-def _file_change(server: Server, study: int, path: Path, declared: Declared, kind: str) -> FileChange:
+def _file_change(
+    server: Server, study: int, path: Path, label: str | None, declared: Declared, kind: str
+) -> FileChange:
     """Compare first: a table as it was downloaded is fine, though its blank cells could not be sent again."""
     held = _held(server, study, declared)
     if table_files.matches(path, held, declared):
-        return FileChange(declared, path, sum(1 for _ in table_files.rows_of(path)) - 1, needless=True, held=held)
-    checked = csv_check.check(path, key=declared.name, columns=kind)
+        rows = sum(1 for _ in table_files.rows_of(path)) - 1
+        return FileChange(declared, path, rows, needless=True, held=held, label=label)
+    checked = csv_check.check(path, key=declared.name, columns=kind, label=label)
     changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
     if changes:
-        server.notify(f"{path} has other columns than {declared.name} holds now ({changes})")
-    return FileChange(declared, path, checked.rows, held=held)
+        server.notify(f"{label or path} has other columns than {declared.name} holds now ({changes})")
+    return FileChange(declared, path, checked.rows, held=held, label=label)
 
 
 def _old(declared: Declared, new: Json) -> Json:

@@ -11,5 +11,8 @@ command = framework.group(
         "url": "Print the link to a study's page.",
         "logs": "Print the log of the last run.",
         "copy": "Copy a study on the server, verified.",
+        "export": "Export the inputs of a study as files.",
+        "diff": "Compare two studies, or files of them.",
+        "apply": "Apply exported files to a study.",
     },
 )

@@ -1,0 +1,48 @@
+"""``sostrades study apply``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.snapshots.applying import Resolving, plan_apply
+from sostrades_cli.shared_options import change_options, study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(
+    examples=[
+        "sostrades study apply dice 21 --dry-run",
+        "sostrades study apply dice 21 --yes",
+        "sostrades study apply dice 23 --skip-files",
+    ]
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@study_argument
+@change_options()
+@click.option("--ours", is_flag=True, help="Where the server was changed since the export, the files win.")
+@click.option("--theirs", is_flag=True, help="Where the server was changed since the export, the server wins.")
+@click.option("--skip-files", is_flag=True, help="Leave tables out, for a server that cannot take files.")
+def command(app: App, folder: Path, study: int, how: Changing, ours: bool, theirs: bool, skip_files: bool) -> Rows:
+    """Apply exported files to a study.
+
+    Only what differs is sent: tables in one request, then all values in one, both verified. What was removed from
+    the files is left alone. A value that was changed on the server since the export is a conflict: exit 8, nothing
+    sent. A table that a server cannot take is exit 7 before anything is sent.
+    """
+    if ours and theirs:
+        raise UsageError("--ours and --theirs exclude each other", hint="choose one")
+    resolving = Resolving(ours, theirs, skip_files)
+    applying = plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)
+    rows = app.change(applying.plan, how, "apply")
+    if not how.dry_run:
+        applying.note_base(app.server)
+    return rows

@@ -1,0 +1,55 @@
+"""``sostrades study diff``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.snapshots.comparing import Tolerance, compare
+from sostrades_cli.operations.snapshots.showing import difference_rows
+from sostrades_cli.operations.snapshots.sides import take_side
+from sostrades_cli.shared_options import SIDE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
+
+NUMBER = click.FloatRange(min=0.0)
+
+
+@framework.command(
+    examples=[
+        "sostrades study diff 21 23",
+        "sostrades study diff 21 ./dice --exit-code",
+        "sostrades study diff ./before ./after --rtol 1e-6 -F json",
+    ]
+)
+@click.argument("a", type=SIDE, metavar="A")
+@click.argument("b", type=SIDE, metavar="B")
+@click.option("--match", metavar="GLOB", help="Only names that fit a glob, or hold this text.")
+@click.option("--outputs", is_flag=True, help="Outputs too, where both sides have them.")
+@click.option("--rtol", type=NUMBER, default=0.0, metavar="R", help="Numbers may differ by R of the larger one.")
+@click.option("--atol", type=NUMBER, default=0.0, metavar="A", help="Numbers may differ by A.")
+@click.option("--exit-code", is_flag=True, help="Exit 9 if anything differs.")
+def command(
+    app: App,
+    a: int | Path,
+    b: int | Path,
+    match: str | None,
+    outputs: bool,
+    rtol: float,
+    atol: float,
+    exit_code: bool,
+) -> Rows:
+    """Compare two studies, or files of them.
+
+    A and B are each a STUDY, or the DIR of an export (`./21` is a folder, `21` a study). Inputs are compared by their
+    names without the study's own in front; lists and dicts in depth, tables by cell. `1` and `1.0` differ, unless the
+    parameter is a float; with --rtol or --atol close numbers are the same, as in numpy.isclose.
+    """
+    sides = [take_side(side, lambda: app.server, outputs=outputs) for side in (a, b)]
+    return difference_rows(compare(sides[0], sides[1], Tolerance(rtol, atol)), match, exit_code=exit_code)

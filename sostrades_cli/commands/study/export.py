@@ -1,0 +1,47 @@
+"""``sostrades study export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.snapshots import exporting, taking
+from sostrades_cli.output.results import Text
+from sostrades_cli.shared_options import study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(
+    examples=[
+        "sostrades study export 21 dice",
+        "sostrades study export 21 dice --overwrite",
+        "sostrades study export 21 results --outputs",
+    ]
+)
+@study_argument
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--outputs", is_flag=True, help="Outputs too, as far as the server can give them.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 8),
+    default=taking.JOBS,
+    metavar="N",
+    help="Downloads at once, up to 8; 4 unless said.",
+)
+def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Text:
+    """Export the inputs of a study as files.
+
+    DIR gets `parameters.toml` with a line for each parameter, `data/` with a file for each table and for what TOML
+    cannot hold, and `manifest.json`. Names are without the study's own in front. An unchanged study gives the same
+    files again. An export that was interrupted goes on where it stopped.
+    """
+    exporting.prepare(folder, overwrite=app.flags.overwrite)
+    listed = taking.list_parameters(app.server, study, outputs=outputs)
+    with app.notes.progress(f"study {study}", taking.downloads(listed)) as step:
+        exported = exporting.export(app.server, listed, folder, jobs=jobs, step=step)
+    return Text(str(folder), exported.payload(folder, study), note=exported.note, failure=exported.failure)

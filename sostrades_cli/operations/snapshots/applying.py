@@ -1,0 +1,180 @@
+"""Making a study's inputs equal to an exported folder: three-way against what was exported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.errors import Conflict, UploadFault, UsageError
+from sostrades_cli.operations import names, planning, restoring
+from sostrades_cli.operations.assignments import Assignment
+from sostrades_cli.operations.journaling import journal_of
+from sostrades_cli.operations.snapshots import snapshot
+from sostrades_cli.operations.snapshots.comparing import Difference, compare, same_values
+from sostrades_cli.operations.snapshots.folder import read_folder
+from sostrades_cli.operations.snapshots.manifest import Entry, Manifest, read_manifest
+from sostrades_cli.operations.snapshots.snapshot import Item
+from sostrades_cli.operations.snapshots.taking import take_inputs
+from sostrades_cli.output.text import brief
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sostrades_cli.operations.planning import Plan
+    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.snapshots.snapshot import Snapshot
+
+SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resolving:
+    """What wins where both the folder and the server changed since the export; and whether tables are left out."""
+
+    ours: bool = False
+    theirs: bool = False
+    skip_files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """The plan, and what the manifest is to say of each parameter once it is carried out."""
+
+    plan: Plan
+    folder: Path
+    manifest: Manifest
+    held: Snapshot
+    settled: dict[str, Entry]
+
+    def note_base(self, server: Server) -> None:
+        """Write into the manifest what folder and server agree on now, so that later changes can be told apart."""
+        if not is_source(server, self.plan.study, self.manifest):
+            return
+        tables = self._sent_tables(server) if self.plan.effective else {}
+        settled = {k: replace(e, sha256=tables.get(self.held.full(k), e.sha256)) for k, e in self.settled.items()}
+        changed = {k: e for k, e in settled.items() if self.manifest.entries.get(k) != e}
+        if not changed:
+            return
+        try:
+            self.manifest.with_base(changed).write(self.folder)
+        except UsageError as error:
+            server.notify(f"the manifest stays as it was: {error.message}")
+
+    def _sent_tables(self, server: Server) -> dict[str, str]:
+        """Return the sha-256 of the tables that were sent, as the server gives them now, by name."""
+        last = journal_of(server, self.plan.study).entries()[-1]
+        return {change.key: change.new_table for change in last.changes if change.new_table}
+
+
+def is_source(server: Server, study: int, manifest: Manifest) -> bool:
+    """Tell whether a folder was exported from this very study."""
+    return manifest.server == server.api.session.host and manifest.study == study
+
+
+def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *, force: bool) -> Applying:
+    """Plan to send what differs between a folder and a study.
+
+    Raises
+    ------
+    NotFound
+        The folder has a parameter that the study has not.
+    Conflict
+        The study was changed since the export, and nothing says who wins.
+    UploadFault
+        A table differs, the server cannot take files, and ``skip_files`` is not set.
+
+    """
+    manifest = read_manifest(folder)
+    wanted, held = read_folder(folder, manifest), take_inputs(server, study)
+    for item in wanted.items.values():
+        if item.key not in held.items and item.state in {snapshot.VALUE, snapshot.TABLE}:
+            raise names.unknown(item.key, held.items, study)
+    known = replace(held, items={key: held.items[key] for key in wanted.items if key in held.items})
+    differences = compare(known, wanted).differences
+    theirs = _conflicts(server, study, manifest, differences, resolving)
+    sent = [one for one in differences if one.key not in theirs]
+    skipped = _unsendable(server, study, [one.key for one in sent if one.b and one.b.table], resolving)
+    assignments = [_assignment(server, held, one) for one in sent if one.key not in skipped]
+    plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
+    left = theirs | skipped
+    settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
+    return Applying(plan, folder, manifest, held, settled)
+
+
+def _conflicts(
+    server: Server, study: int, manifest: Manifest, differences: Sequence[Difference], resolving: Resolving
+) -> frozenset[str]:
+    """Return what the server's side wins; refuse what was changed there since the export if nothing says who wins."""
+    if not is_source(server, study, manifest):
+        server.notify(
+            f"study {study} is not the one that was exported (study {manifest.study} of {manifest.server}): "
+            "whether it was changed since cannot be told"
+        )
+        return frozenset()
+    changed = [one for one in differences if _changed_since(manifest.entries.get(one.key), one.a)]
+    if changed and not (resolving.ours or resolving.theirs):
+        lines = [_told(one, manifest.entries[one.key]) for one in changed[:SHOWN]]
+        raise Conflict(
+            f"{len(changed)} parameters of study {study} were changed on the server since the export",
+            detail="\n".join([*lines, *[f"and {len(changed) - SHOWN} more"] * (len(changed) > SHOWN)]),
+            hint="--ours sends the folder's values, --theirs keeps the server's",
+            study=study,
+        )
+    if changed and resolving.theirs:
+        server.notify(f"kept as on the server: {', '.join(one.key for one in changed)}")
+    return frozenset(one.key for one in changed) if resolving.theirs else frozenset()
+
+
+def _changed_since(base: Entry | None, held: Item | None) -> bool:
+    """Tell whether a study holds something else than at its export; what is new in the folder has no base."""
+    if base is None or held is None:
+        return False
+    if base.state == held.state == snapshot.VALUE and base.value is not None:
+        return not same_values(Item(base.key, base.type, value=base.value), held)
+    return held.digest != base.sha256
+
+
+def _told(one: Difference, base: Entry) -> str:
+    was = brief(base.value) if base.state == snapshot.VALUE else base.state
+    now, wanted = (item.brief if item else "nothing" for item in (one.a, one.b))
+    return f"{one.key}: {was} when exported, {now} on the server, {wanted} in the folder"
+
+
+def _unsendable(server: Server, study: int, tables: Sequence[str], resolving: Resolving) -> frozenset[str]:
+    """Return the tables that are left out: the server is asked whether it takes files before anything is sent."""
+    if not tables or (not resolving.skip_files and server.api.parameters.takes_files(study)):
+        return frozenset()
+    listed = ", ".join(tables)
+    if not resolving.skip_files:
+        raise UploadFault(
+            f"this server cannot take files, and {len(tables)} tables differ: {listed}",
+            detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was sent",
+            hint="--skip-files applies the rest; load the tables in the web page",
+            study=study,
+        )
+    server.notify(f"not sent (--skip-files): {listed}")
+    return frozenset(tables)
+
+
+def _assignment(server: Server, held: Snapshot, one: Difference) -> Assignment:
+    """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
+    item, name = one.b, held.full(one.key)
+    if item is not None and item.table is not None:
+        path = restoring.uploadable(server, item.table)
+        return Assignment(name, file=path, label=str(item.table.path))
+    if item is None or item.value is UNTOLD:
+        return Assignment(name, value=None, exact=True)
+    return Assignment(name, value=item.value)
+
+
+def _entry(manifest: Manifest, item: Item, held: Snapshot) -> Entry:
+    """Return what the manifest says of a parameter on which folder and study agree."""
+    before = manifest.entries.get(item.key)
+    base = before or Entry(item.key, item.type, item.unit, output=False, state=item.state)
+    if item.state == snapshot.TABLE:
+        return replace(base, sha256=held.items[item.key].digest if item.key in held.items else base.sha256)
+    if item.state != snapshot.VALUE:
+        return base
+    return replace(base, state=item.state, sha256=item.digest, value=item.value)

@@ -1,0 +1,211 @@
+"""Comparing two snapshots, parameter by parameter: values in depth, tables by cell."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.models import DICT_TYPES, UNTOLD
+from sostrades_cli.operations import contents
+from sostrades_cli.operations.snapshots import snapshot
+from sostrades_cli.operations.snapshots.snapshot import from_content
+from sostrades_cli.operations.table_diff import TableDifference, difference
+from sostrades_cli.operations.values import identical, same
+from sostrades_cli.output.text import brief
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
+
+CHANGED: Final = "changed"
+ONLY_A: Final = "only in A"
+ONLY_B: Final = "only in B"
+FIRST_PARTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far numbers may be apart: ``abs(a - b) <= max(rtol * max(abs(a), abs(b)), atol)``."""
+
+    rtol: float = 0.0
+    atol: float = 0.0
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether they may not be apart at all."""
+        return self.rtol == self.atol == 0.0
+
+    def close(self, a: float, b: float) -> bool:
+        """Tell whether two numbers are close enough."""
+        return math.isclose(a, b, rel_tol=self.rtol, abs_tol=self.atol)
+
+    def same_cell(self, a: str, b: str) -> bool:
+        """Tell whether two cells hold the same, or numbers that are close enough."""
+        if contents.same_cell(a, b):
+            return True
+        one, other = contents.number(a), contents.number(b)
+        return one is not None and other is not None and self.close(one, other)
+
+
+EXACT: Final = Tolerance()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a nested value that differs: where it is (``.coal``, ``[2]``), and both sides in short."""
+
+    where: str
+    a: str
+    b: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.a} -> {self.b}" if self.where else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A parameter that differs; ``a`` and ``b`` are ``None`` where one side does not have it."""
+
+    key: str
+    change: str
+    a: Item | None
+    b: Item | None
+    table: TableDifference | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def type(self) -> str | None:
+        """The declared type, as the side that knows it says."""
+        return next((item.type for item in (self.a, self.b) if item is not None and item.type), None)
+
+    @property
+    def text(self) -> str:
+        """Say where a table or a nested value differs."""
+        if self.change != CHANGED:
+            return self.change
+        return self.table.text if self.table else "; ".join(map(str, self.parts))
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What differs, how many were compared, and what could not be."""
+
+    differences: list[Difference] = field(default_factory=list)
+    compared: int = 0
+    not_compared: list[str] = field(default_factory=list)
+
+
+def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> Comparison:
+    """Compare two snapshots by the names of their parameters; no value is the same as no parameter."""
+    found = Comparison()
+    for key in sorted(a.items.keys() | b.items.keys()):
+        one, other = a.items.get(key), b.items.get(key)
+        states = {item.state for item in (one, other) if item is not None}
+        if snapshot.UNAVAILABLE in states:
+            found.not_compared.append(key)
+            continue
+        found.compared += 1
+        different = _difference(key, one, other, tolerance)
+        if different is not None:
+            found.differences.append(different)
+    return found
+
+
+def _difference(key: str, a: Item | None, b: Item | None, tolerance: Tolerance) -> Difference | None:
+    empty_a = a is None or a.state == snapshot.NO_VALUE
+    empty_b = b is None or b.state == snapshot.NO_VALUE
+    if empty_a and empty_b:
+        return None
+    if a is None or b is None:
+        return Difference(key, ONLY_A if b is None else ONLY_B, a, b)
+    if a.table is not None and b.table is not None:
+        return _table_difference(key, a, b, tolerance)
+    if empty_a or empty_b or a.table is not None or b.table is not None:
+        return Difference(key, CHANGED, a, b)
+    if same_values(a, b, tolerance):
+        return None
+    return Difference(key, CHANGED, a, b, parts=tuple(_parts(a.value, b.value, _comparer(a, b, tolerance))))
+
+
+def same_values(a: Item, b: Item, tolerance: Tolerance = EXACT) -> bool:
+    """Compare values; what only a download showed is compared as the download has it."""
+    if a.content is not None and b.content is not None and tolerance.exact:
+        return a.content == b.content or same(from_content(a), from_content(b))
+    if a.content is not None and tolerance.exact:
+        return contents.holds(a.content, b.value)
+    if b.content is not None and tolerance.exact:
+        return contents.holds(b.content, a.value)
+    return next(_parts(a.value, b.value, _comparer(a, b, tolerance)), None) is None
+
+
+def _comparer(a: Item, b: Item, tolerance: Tolerance) -> Callable[[Json, Json], bool]:
+    """Return how single values are compared: ``5`` and ``5.0`` are the same to a float, and in a download."""
+    loose = "float" in {a.type, b.type} or a.content is not None or b.content is not None
+
+    def alike(one: Json, other: Json) -> bool:
+        if identical(one, other) or (loose and same(one, other)):
+            return True
+        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (one, other))
+        return numbers and not tolerance.exact and tolerance.close(one, other)
+
+    return alike
+
+
+def _parts(a: Json, b: Json, alike: Callable[[Json, Json], bool], where: str = "") -> Iterator[Part]:
+    """Yield where two nested values differ, the parts within before the whole."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        for name in sorted(a.keys() | b.keys()):
+            yield from _parts(a.get(name, UNTOLD), b.get(name, UNTOLD), alike, f"{where}.{name}")
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for number, (one, other) in enumerate(zip(a, b, strict=True)):
+            yield from _parts(one, other, alike, f"{where}[{number}]")
+    elif a is UNTOLD or b is UNTOLD or not alike(a, b):
+        yield Part(where, _short(a), _short(b))
+
+
+def _short(value: Json) -> str:
+    return "absent" if value is UNTOLD else brief(value)
+
+
+def _table_difference(key: str, a: Item, b: Item, tolerance: Tolerance) -> Difference | None:
+    if a.table is None or b.table is None or a.table.sha256 == b.table.sha256:
+        return None
+    rows = [item.table.rows() for item in (a, b) if item.table is not None]
+    if a.type in DICT_TYPES:
+        rows = [_by_key(one) for one in rows]
+    elif a.type == "array":
+        rows = [_headless(one) for one in rows]
+    found = difference(rows[0], rows[1], tolerance.same_cell)
+    return Difference(key, CHANGED, a, b, table=found) if found else None
+
+
+def _by_key(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Sort the rows of a dict of tables by key, whose order the server loses; those under a key stay in theirs."""
+    yield next(rows, [])
+    yield from sorted(rows, key=lambda row: row[:1])
+
+
+def _headless(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Give an array its one header: any is taken by the server."""
+    next(rows, None)
+    yield ["value"]
+    yield from rows
+
+
+def difference_json(one: Difference) -> dict[str, Any]:
+    """Return a difference as scripts read it."""
+    item = one.a or one.b
+    plain = {
+        "key": one.key,
+        "type": one.type,
+        "unit": item.unit if item else None,
+        "change": one.change,
+        "a": one.a.plain if one.a else None,
+        "b": one.b.plain if one.b else None,
+    }
+    if one.table is not None:
+        return plain | {"table": one.table.to_json()}
+    return plain | {"parts": [{"where": p.where, "a": p.a, "b": p.b} for p in one.parts if p.where]}

@@ -1,0 +1,100 @@
+"""Reading an exported folder, as it is now: what was edited counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files import digest_of
+from sostrades_cli.operations.snapshots import snapshot
+from sostrades_cli.operations.snapshots.exporting import DATA, OUTPUTS, PARAMETERS
+from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
+from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.values import strict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sostrades_cli.operations.snapshots.manifest import Entry, Manifest
+
+
+def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> Snapshot:
+    """Return what the files of an export hold now; a line or a file that was removed is left out.
+
+    Raises
+    ------
+    UsageError
+        A file cannot be read, or holds what no parameter can.
+
+    """
+    items = dict(_items(folder, manifest, PARAMETERS, output=False))
+    if outputs:
+        items |= _items(folder, manifest, OUTPUTS, output=True)
+    return Snapshot(manifest.name, str(folder), dict(sorted(items.items())))
+
+
+def _items(folder: Path, manifest: Manifest, file: str, *, output: bool) -> Iterator[tuple[str, Item]]:
+    values = _toml(folder / file) if (folder / file).exists() or not output else {}
+    for key, entry in manifest.entries.items():
+        if entry.output is output and (item := _item(folder, file, entry, values)) is not None:
+            yield key, item
+    for key in values.keys() - manifest.entries.keys():
+        yield key, Item(key, None, output=output, value=values[key])
+
+
+def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item | None:
+    item = Item(entry.key, entry.type, entry.unit, entry.output)
+    if entry.key in values:
+        if entry.file is not None and entry.file.startswith(f"{DATA}/"):
+            raise UsageError(
+                f"{folder / file} and {folder / entry.file} both have a value of {entry.key}", hint="remove one of them"
+            )
+        return Item(entry.key, entry.type, entry.unit, entry.output, value=values[entry.key])
+    if entry.state in {snapshot.NO_VALUE, snapshot.UNAVAILABLE}:
+        reason = entry.reason if entry.state == snapshot.UNAVAILABLE else None
+        return Item(entry.key, entry.type, entry.unit, entry.output, reason=reason)
+    if entry.file is None or not entry.file.startswith(f"{DATA}/"):
+        return None
+    path = folder / DATA / entry.file.removeprefix(f"{DATA}/").rpartition("/")[2]
+    if not path.exists():
+        return None
+    if entry.state == snapshot.TABLE:
+        return Item(item.key, item.type, item.unit, item.output, table=Held(path, digest_of(path)))
+    return Item(item.key, item.type, item.unit, item.output, value=_json(path))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no TOML: {error}", hint="mend that line") from error
+    if dated := next((key for key, value in values.items() if _has_date(value)), None):
+        raise UsageError(f"{path}: {dated} holds a date, which no parameter can", hint='a text is "in quotes"')
+    return values
+
+
+def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
+    if isinstance(value, dict):
+        return any(map(_has_date, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_date, value))
+    return isinstance(value, dt.date | dt.time)
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return strict_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8", hint="save it as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path} is no JSON: {error}", hint="mend that line") from error
+    except ValueError as error:
+        raise UsageError(f"{path} holds what the server cannot: {error}", hint="null is no value") from error

@@ -1,0 +1,96 @@
+"""What a study holds at a moment, from a server or from a folder; names are without the study's own in front."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.operations import contents
+from sostrades_cli.output.text import brief
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.table_files import Held
+
+VALUE: Final = "value"
+TABLE: Final = "table"
+NO_VALUE: Final = "no value"
+UNAVAILABLE: Final = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A parameter with what it holds: a ``value``, a ``table``, nothing, or nothing that can be had (``reason``).
+
+    ``content`` is a value as its download shows it, on servers that cannot load; it does not tell ``1`` from
+    ``1.0`` inside a list. ``failed`` says that the server failed, where another try may help.
+    """
+
+    key: str
+    type: str | None
+    unit: str | None = None
+    output: bool = False
+    solver: bool = False
+    value: Json = UNTOLD
+    content: bytes | None = None
+    table: Held | None = None
+    reason: str | None = None
+    failed: bool = False
+
+    @property
+    def state(self) -> str:
+        """Return one of ``value``, ``table``, ``no value`` and ``unavailable``."""
+        if self.table is not None:
+            return TABLE
+        if self.value is not UNTOLD:
+            return VALUE
+        return UNAVAILABLE if self.reason is not None else NO_VALUE
+
+    @property
+    def digest(self) -> str | None:
+        """Return the sha-256 of what it holds: of a table's file, of a value as sorted JSON."""
+        if self.table is not None:
+            return self.table.sha256
+        return digest(self.value) if self.value is not UNTOLD else None
+
+    @property
+    def plain(self) -> Json:
+        """Return what it holds as JSON can say it: a table as the number of its rows, nan and inf as texts."""
+        if self.value is UNTOLD:
+            return self.brief if self.table is not None else None
+        return str(self.value) if isinstance(self.value, float) and not math.isfinite(self.value) else self.value
+
+    @property
+    def brief(self) -> str:
+        """Return what it holds in short."""
+        if self.table is not None:
+            rows = sum(1 for _ in self.table.rows()) - 1
+            return f"{rows} row{'' if rows == 1 else 's'}"
+        return brief(self.value) if self.value is not UNTOLD else self.reason or "no value"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The parameters of a study by name; ``name`` is the study's own, ``source`` where they come from."""
+
+    name: str
+    source: str
+    items: dict[str, Item]
+
+    def full(self, key: str) -> str:
+        """Return a parameter's full name."""
+        return f"{self.name}.{key}"
+
+
+def digest(value: Json) -> str:
+    """Return the sha-256 of a value as sorted JSON."""
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def from_content(item: Item) -> Json:
+    """Return the value that a download shows."""
+    return contents.value_of(item.content or b"", item.type)

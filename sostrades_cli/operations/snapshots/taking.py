@@ -1,0 +1,180 @@
+"""Taking a snapshot of a study: what a load shows, and downloads of what it does not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import TABLE, Parameter, has_tables
+from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerFault
+from sostrades_cli.files import safe_name
+from sostrades_cli.operations import contents, names
+from sostrades_cli.operations.downloading import save_one
+from sostrades_cli.operations.loading import load, load_live, remember_read_only
+from sostrades_cli.operations.reading import known_parameters
+from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
+from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.workers import in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.operations.server import Server
+
+JOBS: Final = 4
+# A solver's own record of the last run: a numerical parameter, yet no input.
+RECORD: Final = "residuals_history"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names."""
+
+    study: int
+    name: str
+    parameters: dict[str, Parameter]
+    outputs: frozenset[str]
+    valued: bool
+
+    def key(self, name: str) -> str:
+        """Return a name without the study's own."""
+        return name.removeprefix(f"{self.name}.")
+
+
+def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
+    """List what a snapshot takes: inputs that nothing computes, solver settings, and ``outputs`` if wanted.
+
+    Raises
+    ------
+    LoadFault
+        The study cannot be loaded from this server, and its names were never seen.
+
+    """
+    valued = True
+    told: Mapping[str, Parameter] = {}
+    try:
+        shown = load_live(server, study).parameters
+        told = _told(server, study)
+    except LoadFault:
+        try:
+            shown = load(server, study).parameters
+            told = _told(server, study) if outputs else {}
+        except LoadFault:
+            shown, valued = known_parameters(server, study), False
+            shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
+    known = server.memory.recall(study)
+    computed = {name for name, seen in known.items() if seen.coupling or seen.io_type == "out"}
+    wanted = {n: p for n, p in shown.items() if p.var_name != RECORD and (n not in computed or p.is_solver_setting)}
+    results = _outputs(server, study, told) if outputs else {}
+    return Listed(study, names.own_name(shown), {**wanted, **results}, frozenset(results), valued)
+
+
+def _told(server: Server, study: int) -> Mapping[str, Parameter]:
+    """Return what read-only mode tells, which after a finished run knows outputs and what is computed."""
+    try:
+        return remember_read_only(server, study)
+    except (Refused, NotFound, ServerFault):
+        return {}
+
+
+def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Return outputs without their values: those of a download are those of now."""
+    if not told:
+        server.notify(f"study {study} has no finished run: its outputs are those whose names were seen before")
+    known = server.memory.recall(study)
+    return {
+        name: Parameter(name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type="out")
+        for name, seen in known.items()
+        if seen.io_type == "out" or seen.coupling
+    }
+
+
+def take(
+    server: Server,
+    listed: Listed,
+    *,
+    place: Callable[[str], Path],
+    jobs: int = JOBS,
+    step: Callable[[Item], None] = lambda _: None,
+    done: Mapping[str, Item] | None = None,
+) -> Snapshot:
+    """Take the values and tables of what is listed; tables are downloaded to where ``place`` says of a key.
+
+    The first download goes alone, since parallel ones can hang after a change; ``step`` is called after each;
+    ``done`` are items that were taken before, by key.
+    """
+    items: dict[str, Item] = {}
+    waiting: list[tuple[str, Parameter]] = []
+    for name, parameter in listed.parameters.items():
+        key = listed.key(name)
+        if done and key in done:
+            items[key] = done[key]
+        elif listed.valued and name not in listed.outputs and not _needs_download(parameter):
+            items[key] = _shown(key, parameter)
+        else:
+            waiting.append((name, parameter))
+    for group in (waiting[:1], waiting[1:]):
+        for _, item in in_parallel(lambda one: _download(server, listed, *one, place), group, jobs):
+            items[item.key] = item
+            step(item)
+    ordered = {listed.key(name): items[listed.key(name)] for name in listed.parameters}
+    return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())))
+
+
+def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapshot:
+    """Take a snapshot into the scratch folder, to be compared."""
+    listed = list_parameters(server, study, outputs=outputs)
+    return take(server, listed, place=lambda _: server.scratch.path())
+
+
+def downloads(listed: Listed) -> int:
+    """Return how many downloads a snapshot takes."""
+    return sum(not listed.valued or n in listed.outputs or _needs_download(p) for n, p in listed.parameters.items())
+
+
+def _needs_download(parameter: Parameter) -> bool:
+    """Tell what a load does not show: tables, and whether null is no value, nan or something infinite."""
+    return parameter.is_table or (parameter.type == "float" and parameter.value is None)
+
+
+def _shown(key: str, parameter: Parameter) -> Item:
+    item = Item(key, parameter.type, parameter.unit, solver=parameter.is_solver_setting)
+    return item if parameter.value is None else replace(item, value=parameter.value)
+
+
+def _download(server: Server, listed: Listed, name: str, parameter: Parameter, place: Callable[[str], Path]) -> Item:
+    key, output = listed.key(name), name in listed.outputs
+    item = Item(key, parameter.type, parameter.unit, output, parameter.is_solver_setting)
+    try:
+        content = None if parameter.is_table else server.api.parameters.content(listed.study, name)
+        value = TABLE if content is None else contents.value_of(content, parameter.type)
+        if content is None or has_tables(value):
+            return replace(item, table=_table(server, listed.study, name, place(item.key)))
+    except NoValue:
+        return item
+    except Refused as error:
+        return replace(item, reason=error.server.description if error.server else error.message)
+    except ServerFault as error:
+        return replace(item, reason=error.message, failed=True)
+    is_float = parameter.type == "float"
+    return replace(item, value=_float(content, value)) if is_float else replace(item, value=value, content=content)
+
+
+def _float(content: bytes, value: object) -> object:
+    """Tell nan and the infinite, which a load shows as null."""
+    text = contents.scalar_text(content)
+    if value is None:
+        return math.nan
+    return float(text) if text in {"inf", "-inf"} else value
+
+
+def _table(server: Server, study: int, name: str, path: Path) -> Held:
+    _, digest = save_one(server, study, name, path)
+    return Held(path, digest)
+
+
+def file_name(key: str) -> str:
+    """Return the name of the file that holds a parameter's table."""
+    return f"{safe_name(key)}.csv"
