@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli import credentials
 from sostrades_cli.config import Folders
+from sostrades_cli.errors import UsageError
 from sostrades_cli.files import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     import httpx
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from sostrades_cli.settings import Flags, Settings
 
 LONGEST_SILENCE_S: Final = 15.0
+# Formats that the name of a file asks for; parquet can be asked for in no other way.
+FILE_FORMATS: Final = frozenset({"tsv", "csv", "json", "ndjson", "parquet"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,34 @@ class App:
 
     @property
     def format(self) -> str:
-        """The format of the result: as asked, else a table on a terminal and tsv elsewhere."""
+        """The format of the result: as asked, or as its file is called; else a table on a terminal, tsv elsewhere."""
         if self.flags.format is not None:
             return self.flags.format
+        suffix = self.flags.output.suffix.lower().removeprefix(".") if self.flags.output else ""
+        if suffix in FILE_FORMATS:
+            return suffix
         if self.flags.query is not None:
             return "json"
         on_terminal = self.outside.stdout.isatty() and self.flags.output is None
         return self.settings.format or ("table" if on_terminal else "tsv")
+
+    def results_file(self) -> Path:
+        """Return the file of ``-o``, for a command whose result is too dear to be lost.
+
+        Raises
+        ------
+        UsageError
+            There is none, its name asks for no format of a table, or what writes it is not installed.
+
+        """
+        file = self.flags.output
+        if file is None or str(file) == "-" or file.suffix.lower() not in {".csv", ".json", ".parquet"}:
+            raise UsageError("the results need a file", hint="-o RESULTS.csv, .json or .parquet")
+        if self.format == "parquet":
+            from sostrades_cli.output.parquet import check_parquet  # noqa: PLC0415 - start-up: for this format only
+
+            check_parquet()
+        return file
 
     @cached_property
     def credential(self) -> Credential:

@@ -25,6 +25,7 @@ BEGUN: Final = "begun"
 DONE: Final = "done"
 NOT_MADE: Final = "not made"
 IN_DOUBT: Final = "in doubt"
+RESTORED: Final = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ class Change:
 class Entry:
     """A command that changed a study.
 
-    ``outcome`` is ``begun`` (it never came to its end, so whether it was made is not known), ``done``, ``not made``
-    or ``in doubt``; ``undoes`` are the numbers of the entries that it took back; ``detail`` is the error's message.
+    ``outcome`` is ``begun`` (it never came to its end, so whether it was made is not known), ``done``, ``not made``,
+    ``in doubt``, or ``restored`` (the old values are back, as after a sweep); ``undoes`` are the numbers of the
+    entries that it took back; ``detail`` is the error's message.
     """
 
     entry: int

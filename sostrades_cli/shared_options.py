@@ -44,6 +44,18 @@ class Study(click.ParamType[int]):
         return int(number)
 
 
+class Studies(click.ParamType[tuple[int, ...]]):
+    """Several studies, separated by commas."""
+
+    name = "studies"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:  # noqa: ANN401 - click's signature
+        """Return their numbers, each once."""
+        if isinstance(value, tuple):
+            return value
+        return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
+
+
 class Side(click.ParamType[int | Path]):
     """A study, or the folder of an exported one: what is no number and no link is a folder."""
 
@@ -75,6 +87,7 @@ class Duration(click.ParamType[float]):
 
 
 STUDY: Final = Study()
+STUDIES: Final = Studies()
 SIDE: Final = Side()
 DURATION: Final = Duration()
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.charts import charts_from_api
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sostrades_cli.api.charts import Chart
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/post-processing"
@@ -20,6 +23,12 @@ class PostProcessing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def figures(self, study: int) -> list[Chart]:
+        """Return the charts, parsed: all of them in memory."""
+        path = f"{BASE}/{study}"
+        reply = self._session.read("GET", path, study=study, read_timeout_s=POST_PROCESSING_S)
+        return charts_from_api(reply.json_object())
 
     @contextlib.contextmanager
     def charts(self, study: int) -> Iterator[Iterator[bytes]]:

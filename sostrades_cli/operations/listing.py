@@ -163,7 +163,7 @@ def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
     names = list(dict.fromkeys(change.key for entry in entries for change in entry.changes))
     wanted = set(names if match is None else fitting(names, match))
     rows = [
-        (entry.entry, entry.time, entry.command, change.key, _value_cell(change.old), _past_new(change), entry.outcome)
+        (entry.entry, entry.time, entry.command, change.key, _value_cell(change.old), _past_new(entry, change), entry.outcome)
         for entry in entries
         for change in entry.changes
         if change.key in wanted
@@ -177,5 +177,7 @@ def _value_cell(value: Json) -> Cell:
     return Cell(value, "table" if has_tables(value) else brief(value))
 
 
-def _past_new(change: Change) -> Cell:
-    return Cell(None, "declared default") if change.any_new else _value_cell(change.new)
+def _past_new(entry: Entry, change: Change) -> Cell:
+    if change.any_new:
+        return Cell(None, "its cases" if entry.command == "sweep" else "declared default")
+    return _value_cell(change.new)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Conflict, UsageError
-from sostrades_cli.journal import DONE, NOT_MADE
+from sostrades_cli.journal import DONE, NOT_MADE, RESTORED
 from sostrades_cli.operations import planning, restoring
 from sostrades_cli.operations.journaling import journal_of
 from sostrades_cli.operations.values import same
@@ -45,7 +45,7 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool) -> Und
 
     """
     kept = journal_of(server, study)
-    entries = [entry for entry in kept.entries() if entry.outcome != NOT_MADE]
+    entries = [entry for entry in kept.entries() if entry.outcome not in {NOT_MADE, RESTORED}]
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
     last = {change.key: change for entry in chosen for change in entry.changes}
     first = {change.key: change for entry in reversed(chosen) for change in entry.changes}

@@ -5,18 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from sostrades_cli.errors import Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.output.text import visible, visible_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sostrades_cli.errors import SostradesError
 
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
+
+
+class Step(Protocol):
+    """Moves a bar on, by one unless said, and may change its label."""
+
+    def __call__(self, advance: int = 1, label: str | None = None) -> None:
+        """Move it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,10 @@ class Notes:
         self._line("\n".join(lines))
 
     @contextlib.contextmanager
-    def progress(self, label: str, total: int) -> Iterator[Callable[[], None]]:
+    def progress(self, label: str, total: int, done: int = 0) -> Iterator[Step]:
         """Show a bar on a terminal; yields what is to be called for each step."""
         if not (self.chatty and self.stream.isatty()):
-            yield lambda: None
+            yield _no_step
             return
         from rich.console import Console  # noqa: PLC0415 - start-up: only a bar needs rich
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -84,8 +91,8 @@ class Notes:
         console = Console(file=self.stream, color_system="auto" if self.color else None)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(label, total=total)
-            yield lambda: bar.advance(task)
+            task = bar.add_task(label, total=total, completed=done)
+            yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label)
 
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text
@@ -94,6 +101,10 @@ class Notes:
         with contextlib.suppress(OSError):  # what cannot be told must not change the outcome
             self.stream.write(f"{text}\n")
             self.stream.flush()
+
+
+def _no_step(advance: int = 1, label: str | None = None) -> None:
+    """Move nothing on: there is no bar."""
 
 
 def error_object(error: SostradesError) -> dict[str, Any]:

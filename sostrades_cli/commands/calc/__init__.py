@@ -10,5 +10,6 @@ command = framework.group(
         "run": "Start a run and watch it to its end.",
         "status": "Show the state of calculations, once.",
         "watch": "Watch runs to their end.",
+        "sweep": "Run a table of cases and collect outputs.",
     },
 )

@@ -1,0 +1,66 @@
+"""``sostrades calc sweep``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.sweeping import preparing
+from sostrades_cli.operations.sweeping.results import result_rows
+from sostrades_cli.operations.sweeping.telling import telling
+from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.shared_options import DURATION, STUDIES, study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(
+    examples=[
+        "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv",
+        "sostrades calc sweep 21 cases.csv --collect Damage.damages --collect-charts 'Output*' -o results.json",
+        "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
+        "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
+    ],
+    queries=False,
+)
+@study_argument
+@click.argument("cases", metavar="CASES.csv", type=click.Path(path_type=Path))
+@click.option("--collect", multiple=True, required=True, metavar="KEY", help="An output to collect; may be repeated.")
+@click.option("--collect-charts", "charts", metavar="GLOB", help="Save the charts whose titles fit, as JSON.")
+@click.option("--studies", type=STUDIES, default=(), metavar="N,N", help="Copies of the study that share the work.")
+@click.option("--resume", is_flag=True, help="Go on with a sweep that was cut off.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first case that fails.")
+@click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Give up when a case runs longer than S.")
+@click.option("--interval", "interval_s", type=DURATION, metavar="S", help="Ask every S, not every 1 to 10 s.")
+def command(
+    app: App,
+    study: int,
+    cases: Path,
+    collect: tuple[str, ...],
+    charts: str | None,
+    studies: tuple[int, ...],
+    resume: bool,
+    fail_fast: bool,
+    timeout_s: float | None,
+    interval_s: float | None,
+) -> Rows:
+    """Run a table of cases and collect outputs.
+
+    Each row of CASES sets the parameters that its columns name (a blank cell is the study's own value, `@FILE.csv` a
+    table), runs, and is collected into a row of the results, `-o` RESULTS.csv, .json or .parquet; tables and charts
+    go into RESULTS.d. All cells are judged before the first run. At the end the study gets its own values back,
+    verified; so it does after Ctrl-C. Exit 3 if a case failed. What was cut off goes on with --resume.
+    """
+    results = app.results_file()
+    request = preparing.Request(
+        study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
+    )
+    sweeping = preparing.prepare(app.server, request, Watching(timeout_s, interval_s))
+    with telling(app.notes, sweeping) as tell:
+        sweeping.run(tell)
+    return result_rows(sweeping)

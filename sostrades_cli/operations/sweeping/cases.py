@@ -1,0 +1,148 @@
+"""The cases of a sweep: a CSV file, a row for each case, a column for each parameter; judged before the first run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files import digest_of, safe_name
+from sostrades_cli.operations import csv_check, judging
+from sostrades_cli.operations.assignments import Assignment
+from sostrades_cli.operations.declaring import declare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.declaring import Declared
+    from sostrades_cli.operations.server import Server
+
+NAME: Final = "case"
+RESERVED: Final = ("status", "cause")
+MOST_FAULTS: Final = 10
+LAYOUT: Final = "a header line with the names of parameters, then a row for each case; a column `case` names them"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: its name, the cells of its row, and what it sets, by names without the study's own in front.
+
+    A blank cell stands for the study's own value and sets nothing here.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    assignments: tuple[Assignment, ...]
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder."""
+        return safe_name(self.name)
+
+    def values(self, keys: Sequence[str]) -> list[Json]:
+        """Return what is set of each key, ``None`` where the study's own value is meant."""
+        found = {one.key: one.text if one.file else one.value for one in self.assignments}
+        return [found.get(key) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A table of cases: columns as they are written, the names that they stand for, and the rows."""
+
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    rows: tuple[Case, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    columns: tuple[str, ...]
+    rows: list[tuple[int, str, tuple[str, ...]]]
+
+
+def read_cases(server: Server, study: int, own_name: str, path: Path) -> Cases:
+    """Read the cases of a study that calls itself ``own_name``, and judge every cell by what is declared.
+
+    Raises
+    ------
+    UsageError
+        The file has no such layout, or cells cannot be what their parameters take: the first ten are listed.
+    NotFound
+        A column is no parameter of the study.
+
+    """
+    table = _read(path)
+    declared = declare(server, study, table.columns)
+    twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
+    if twice:
+        raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
+    faults: list[str] = []
+    rows = []
+    for line, name, cells in table.rows:
+        found = [_judged(cell, item, path, line, faults) for cell, item in zip(cells, declared, strict=True)]
+        chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
+        rows.append(Case(name, cells, tuple(chosen)))
+    if faults:
+        more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
+        raise UsageError(
+            f"{path}: {len(faults)} cells cannot be set; nothing was run",
+            detail="\n".join([*faults[:MOST_FAULTS], *more]),
+            hint=f"sostrades param list {study} shows the types",
+            study=study,
+        )
+    keys = tuple(item.name.removeprefix(f"{own_name}.") for item in declared)
+    return Cases(table.columns, keys, tuple(rows), digest_of(path))
+
+
+def _read(path: Path) -> _Table:
+    rows = csv_check.read(path)
+    header = [name.strip() for name in next(rows, (0, []))[1]]
+    keys = tuple(name for name in header if name != NAME)
+    if not keys or not all(header) or len(set(header)) != len(header):
+        raise UsageError(f"{path} is no table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
+    reserved = next((name for name in keys if name in RESERVED), None)
+    if reserved:
+        raise UsageError(f"{path}: a column {reserved!r} would hide that of the results", hint="give more of its name")
+    table = _Table(keys, [])
+    for line, row in rows:
+        if len(row) != len(header):
+            raise UsageError(f"{path}, line {line}: {len(row)} cells, the header has {len(header)}", hint=LAYOUT)
+        cells = dict(zip(header, row, strict=True))
+        name = cells.pop(NAME, "").strip() or str(len(table.rows) + 1)
+        table.rows.append((line, name, tuple(cells.values())))
+    names = [name for _, name, _ in table.rows]
+    if not names:
+        raise UsageError(f"{path} has no cases", hint=LAYOUT)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{path}: two cases are called {twice}", hint="give each its own name, or drop the column")
+    return table
+
+
+def _judged(cell: str, declared: Declared, path: Path, line: int, faults: list[str]) -> Assignment | None:
+    """Return what a cell sets, typed; note what is wrong with it."""
+    if not cell.strip():
+        return None
+    try:
+        if cell.startswith("@"):
+            return _file(cell, declared, path)
+        assignment = Assignment(declared.name, cell)
+        value = judging.typed(assignment, declared)
+        judging.refuse_undeclared(value, declared)
+    except UsageError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        faults.append(f"line {line}, {declared.name}: {error.message}{hint}")
+        return None
+    return replace(assignment, value=value, exact=True)
+
+
+def _file(cell: str, declared: Declared, path: Path) -> Assignment:
+    """Return the table that a cell names, beside the file of cases unless its path is absolute."""
+    file = path.parent / Path(cell[1:]).expanduser()
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}")
+    csv_check.check(file, key=declared.name, columns=judging.file_kind(declared))
+    return Assignment(declared.name, cell, file=file)

@@ -1,0 +1,106 @@
+"""Collecting the outputs of a case: single values into its row, tables and charts into its folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sostrades_cli.api.models import has_tables
+from sostrades_cli.errors import NotFound, NoValue, Refused
+from sostrades_cli.files import atomic, safe_name
+from sostrades_cli.operations import contents, names
+from sostrades_cli.operations.names import GLOB, matching
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sostrades_cli.api.charts import Chart
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """What is collected: names without the study's own in front, and the charts that fit a glob."""
+
+    keys: tuple[str, ...]
+    charts: str | None = None
+
+
+def resolve(server: Server, study: int, name: str, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that keys stand for, without the study's own ``name``; an output need not have a value yet.
+
+    Raises
+    ------
+    NotFound
+        There is no such parameter.
+    Refused
+        The server has no file for it, such as a 2-D array.
+
+    """
+    known = server.memory.recall(study)
+    found = []
+    for key in keys:
+        full = _full_name(server, study, name, key, known)
+        found.append(full.removeprefix(f"{name}."))
+    return tuple(dict.fromkeys(found))
+
+
+def _full_name(server: Server, study: int, name: str, key: str, known: Any) -> str:  # noqa: ANN401 - names by whatever
+    try:
+        full = names.find(key, known, study)
+    except NotFound:
+        full = key if key.startswith(f"{name}.") else f"{name}.{key}"
+    try:
+        server.api.parameters.content(study, full)
+    except NoValue:
+        return full
+    except NotFound as error:
+        raise names.unknown(key, known, study) from error
+    return full
+
+
+def collect(server: Server, study: int, name: str, what: Collecting, folder: Path) -> dict[str, Json]:
+    """Return the outputs of a study that has just run; a table is saved into ``folder`` and stands by its path."""
+    outputs: dict[str, Json] = {}
+    types = server.memory.recall(study)
+    for key in what.keys:
+        full = f"{name}.{key}"
+        seen = types.get(full)
+        try:
+            content = server.api.parameters.content(study, full)
+        except NoValue:
+            outputs[key] = None
+            continue
+        except Refused as error:
+            server.notify(f"{key} could not be collected: {error.message}")
+            outputs[key] = None
+            continue
+        value = contents.value_of(content, seen.type if seen else None)
+        outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content) if has_tables(value) else value
+    if what.charts is not None:
+        _collect_charts(server, study, what.charts, folder / "charts")
+    return outputs
+
+
+def _saved(folder: Path, name: str, content: bytes) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic(folder / name) as file:
+        file.write(content)
+    return f"{folder.parent.name}/{folder.name}/{name}"
+
+
+def _collect_charts(server: Server, study: int, glob: str, folder: Path) -> None:
+    """Save the charts whose title, or discipline and title, fit: each as the server's JSON."""
+    fitting = [chart for chart in server.api.post_processing.figures(study) if _fits(glob, chart)]
+    for number, chart in enumerate(fitting, 1):
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic(folder / f"{number:03}-{safe_name(chart.title or 'chart')}.json") as file:
+            file.write(json.dumps(asdict(chart)).encode())
+
+
+def _fits(glob: str, chart: Chart) -> bool:
+    candidates = [chart.title, f"{chart.discipline}/{chart.title}"]
+    return bool(matching(glob, candidates)) if GLOB & set(glob) else any(glob in one for one in candidates)

@@ -1,0 +1,140 @@
+"""Preparing a sweep: everything that can be wrong is found before the first value is set."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import Phase
+from sostrades_cli.errors import FileConflict, Refused, RunFailed, UsageError
+from sostrades_cli.operations.snapshots.comparing import compare
+from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs
+from sostrades_cli.operations.sweeping.cases import read_cases
+from sostrades_cli.operations.sweeping.collecting import Collecting, resolve
+from sostrades_cli.operations.sweeping.lanes import Lane
+from sostrades_cli.operations.sweeping.own import own_values, put_back_earlier
+from sostrades_cli.operations.sweeping.record import Done, Record, Sweep
+from sostrades_cli.operations.sweeping.sweep import Sweeping, inputs_digest
+from sostrades_cli.operations.watching import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.snapshots.taking import Listed
+    from sostrades_cli.operations.watcher import Watching
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a user asks of a sweep; ``studies`` are those that do the work, the study itself unless others are named."""
+
+    study: int
+    cases: Path
+    collect: tuple[str, ...]
+    charts: str | None
+    results: Path
+    studies: tuple[int, ...]
+    resume: bool = False
+    overwrite: bool = False
+    fail_fast: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """The folder of tables, charts and the record."""
+        return self.results.with_suffix(".d")
+
+
+def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
+    """Read and judge the cases, find what is to be collected, and keep the studies' own values.
+
+    Raises
+    ------
+    UsageError
+        A cell cannot be set, or there is nothing to resume.
+    FileConflict
+        The folder of the results holds a sweep already.
+    Refused
+        A study that is to help has other inputs.
+
+    """
+    reference = list_parameters(server, request.study, outputs=False)
+    cases = read_cases(server, request.study, reference.name, request.cases)
+    keys = resolve(server, request.study, reference.name, request.collect)
+    what = Collecting(keys, request.charts)
+    record = Record(request.folder)
+    digest = inputs_digest(reference, cases.keys)
+    sweep = Sweep(server.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
+    before = _before(server, record, request, sweep)
+    listings = _listings(server, request, reference)
+    if before:
+        _wait_for_leftovers(server, [one.study for one in listings], how)
+    entries = before[0].entries if before else {}
+    owns = {one.study: own_values(server, one, cases.keys, entries.get(str(one.study))) for one in listings}
+    if not before:
+        # Results of an older sweep, which were to be replaced, must not be taken for those of this one.
+        request.results.unlink(missing_ok=True)
+    record.begin(replace(sweep, entries={str(study): own.entry for study, own in owns.items()}))
+    stop = threading.Event()
+    lanes = [Lane(server, one, owns[one.study], stop) for one in listings]
+    done = before[1] if before else {}
+    return Sweeping(request.study, cases, what, how, record, lanes, stop, request.fail_fast, dict(done))
+
+
+def _before(server: Server, record: Record, request: Request, sweep: Sweep) -> tuple[Sweep, dict[str, Done]] | None:
+    """Return the sweep that goes on, ``None`` for a new one; what an older one left in its studies is put back."""
+    before = record.read()
+    if before is None and request.resume:
+        raise UsageError(f"there is no sweep in {record.folder} to go on with", hint="leave --resume away")
+    if before is None:
+        record.clear()
+        return None
+    if request.resume:
+        if not before[0].same(sweep):
+            raise UsageError(
+                f"the sweep in {record.folder} is another one: its cases, what it collects, or the study were changed",
+                hint="--overwrite starts anew",
+            )
+        return before
+    if not request.overwrite:
+        raise FileConflict(f"{record.folder} holds a sweep already", hint="--resume goes on, --overwrite starts anew")
+    for study, entry in before[0].entries.items():
+        put_back_earlier(server, int(study), entry)
+    record.clear()
+    return None
+
+
+def _listings(server: Server, request: Request, reference: Listed) -> list[Listed]:
+    """Return the inputs of the studies that do the work, which must be those of the study itself."""
+    others = [study for study in request.studies if study != request.study]
+    if not others:
+        return [reference]
+    own = take_inputs(server, request.study)
+    found = []
+    for study in request.studies:
+        if study == request.study:
+            found.append(reference)
+            continue
+        different = compare(own, take_inputs(server, study)).differences
+        if different:
+            names = ", ".join(one.key for one in different[:5])
+            raise Refused(
+                f"study {study} cannot help: {len(different)} of its inputs are not those of study {request.study}",
+                detail=f"{names}{', ...' if len(different) > 5 else ''}",  # noqa: PLR2004 - as many as fit a line
+                hint=f"sostrades study diff {request.study} {study}",
+                study=study,
+            )
+        found.append(list_parameters(server, study, outputs=False))
+    return found
+
+
+def _wait_for_leftovers(server: Server, studies: Iterable[int], how: Watching) -> None:
+    """Wait for runs that the cut off part of the sweep has left: to change a study during its run would lose it."""
+    for study in studies:
+        if server.api.calculations.status(study).phase is Phase.ACTIVE:
+            server.notify(f"study {study} still runs the case at which the sweep was cut off; waiting for its end")
+            for event in watch(server, [study], how):
+                if event.error is not None and not isinstance(event.error, RunFailed):
+                    raise event.error

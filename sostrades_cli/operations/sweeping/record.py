@@ -1,0 +1,139 @@
+"""The record of a sweep: a line for what it is, then one for each thing that happened to a case.
+
+It lies beside the results, so that a sweep that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import FileConflict, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Json
+
+FORMAT: Final = 1
+FILE: Final = "sweep.jsonl"
+FINISHED: Final = "FINISHED"
+FAILED: Final = "FAILED"
+BEGUN: Final = "BEGUN"
+ABANDONED: Final = "ABANDONED"
+OVER: Final = frozenset({FINISHED, FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What makes a sweep this one: where it goes on, all of it must be the same.
+
+    ``inputs`` is the sha-256 of the values that are not swept, as far as a load shows them; ``entries`` are the
+    numbers of its entries in the journals of its studies, which hold their own values.
+    """
+
+    server: str
+    study: int
+    cases: str
+    collect: tuple[str, ...]
+    charts: str | None
+    inputs: str
+    entries: dict[str, int] = field(default_factory=dict)
+
+    def same(self, other: Sweep) -> bool:
+        """Tell whether another sweep goes on with this one, on whatever studies."""
+        return {**asdict(self), "entries": None} == {**asdict(other), "entries": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What happened to a case: its state, why it failed, how long its run took, and what was collected."""
+
+    case: str
+    state: str
+    study: int
+    cause: str | None = None
+    elapsed_s: float | None = None
+    outputs: dict[str, Json] = field(default_factory=dict)
+
+
+class Record:
+    """The record in the folder of a sweep's results."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / FILE
+        self._lock = threading.Lock()
+
+    def read(self) -> tuple[Sweep, dict[str, Done]] | None:
+        """Return what the sweep is and the last that happened to each case; ``None`` where there is no record.
+
+        Raises
+        ------
+        UsageError
+            It cannot be read.
+
+        """
+        try:
+            lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+            whole = [json.loads(line) for line in lines if line.endswith("\n")]
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{self.path} cannot be read: {error}", hint="--overwrite starts the sweep anew"
+            ) from error
+        if not whole:
+            return None
+        sweep: Sweep | None = None
+        cases: dict[str, Done] = {}
+        for fields in whole:
+            if "format" in fields:
+                sweep = _sweep(fields, self.path)
+            else:
+                cases[fields["case"]] = Done(**fields)
+        return (sweep, cases) if sweep else None
+
+    def begin(self, sweep: Sweep) -> None:
+        """Write what the sweep is; a sweep that goes on writes it again, with its new entries."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot make the folder {self.folder}: {error.strerror}") from error
+        self._append({"format": FORMAT, **asdict(sweep)})
+
+    def note(self, done: Done) -> None:
+        """Write what happened to a case."""
+        self._append(asdict(done))
+
+    def clear(self) -> None:
+        """Remove the folder of an older sweep.
+
+        Raises
+        ------
+        FileConflict
+            The folder holds something else.
+
+        """
+        if self.folder.exists() and not self.path.exists() and any(self.folder.iterdir()):
+            raise FileConflict(f"{self.folder} holds no sweep", hint="choose another name for the results")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _append(self, fields: dict[str, Any]) -> None:
+        try:
+            with self._lock, self.path.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(fields)}\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise UsageError(f"cannot write {self.path}: {error.strerror}", hint="is the disk full?") from error
+
+
+def _sweep(fields: dict[str, Any], path: Path) -> Sweep:
+    if fields.pop("format") != FORMAT:
+        raise UsageError(f"{path} was written by another version of sostrades", hint="--overwrite starts anew")
+    return Sweep(**{**fields, "collect": tuple(fields["collect"])})

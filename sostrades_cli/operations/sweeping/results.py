@@ -1,0 +1,54 @@
+"""The results of a sweep: a row for each case, in the order of the cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import has_tables
+from sostrades_cli.errors import RunFailed
+from sostrades_cli.operations.sweeping.record import FAILED
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.sweeping.cases import Case
+    from sostrades_cli.operations.sweeping.sweep import Sweeping
+
+
+def result_rows(sweeping: Sweeping) -> Rows:
+    """Return what was set, how it ended and what was collected; failed cases are the error that this stands for.
+
+    Nothing in it depends on how many studies did the work, or how long it took.
+    """
+    keys = [key for key in sweeping.what.keys if key not in sweeping.cases.columns]
+    rows = [_row(sweeping, case, keys) for case in sweeping.cases.rows]
+    failed = [done for case in sweeping.cases.rows if (done := sweeping.done[case.name]).state == FAILED]
+    failure = None
+    if failed:
+        failure = RunFailed(
+            f"{len(failed)} of {len(rows)} cases failed",
+            detail="\n".join(f"{done.case}: {_last_line(done.cause) or 'no cause is known'}" for done in failed[:10]),
+            hint=f"the whole causes are in {sweeping.record.path}",
+            study=sweeping.study,
+        )
+    note = f"{len(rows) - len(failed)} of {len(rows)} cases finished; study {sweeping.study} has its own values again"
+    return Rows(("case", *sweeping.cases.columns, "status", "cause", *keys), rows, note=note, failure=failure)
+
+
+def _row(sweeping: Sweeping, case: Case, keys: list[str]) -> list[Json]:
+    done = sweeping.done[case.name]
+    named = {one.key for one in case.assignments}
+    own = sweeping.lanes[0].own_value
+    values = [
+        value if key in named else _plain(own(key))
+        for key, value in zip(sweeping.cases.keys, case.values(sweeping.cases.keys), strict=True)
+    ]
+    return [case.name, *values, done.state, _last_line(done.cause), *(done.outputs.get(key) for key in keys)]
+
+
+def _plain(value: Json) -> Json:
+    return "its own" if has_tables(value) else value
+
+
+def _last_line(text: str | None) -> str | None:
+    return text.strip().splitlines()[-1] if text and text.strip() else None

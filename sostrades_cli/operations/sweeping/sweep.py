@@ -1,0 +1,155 @@
+"""Running a sweep: the cases spread over its studies, and the studies' own values put back whatever happens."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Protocol
+
+from sostrades_cli.errors import Interrupted, RunFailed, SostradesError, Terminated, Termination
+from sostrades_cli.operations.sweeping.lanes import Lane, unrestored
+from sostrades_cli.operations.sweeping.record import ABANDONED, BEGUN, FAILED, OVER, Done
+from sostrades_cli.operations.workers import Workers
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
+    from sostrades_cli.operations.snapshots.taking import Listed
+    from sostrades_cli.operations.sweeping.cases import Case, Cases
+    from sostrades_cli.operations.sweeping.collecting import Collecting
+    from sostrades_cli.operations.sweeping.record import Record
+    from sostrades_cli.operations.watcher import Watching
+
+
+class Tells(Protocol):
+    """Is told how far a sweep is."""
+
+    def __call__(self, done: Done | None, *, over: int, failed: int, running: int) -> None:
+        """Take in what happened to a case, and the numbers of all."""
+
+
+@dataclass(slots=True)
+class Sweeping:
+    """A sweep under way: what was prepared, and what has come of each case."""
+
+    study: int
+    cases: Cases
+    what: Collecting
+    how: Watching
+    record: Record
+    lanes: Sequence[Lane]
+    stop: threading.Event
+    fail_fast: bool = False
+    done: dict[str, Done] = field(default_factory=dict)
+
+    def run(self, tell: Tells) -> None:
+        """Run what is not over yet, then put back the studies' own values, also when it is interrupted.
+
+        Raises
+        ------
+        SostradesError
+            The sweep did not come to its end; what is done is in the record.
+
+        """
+        try:
+            self._run_cases(tell)
+        except KeyboardInterrupt as error:
+            self._abandon()
+            self._restore(second=error)
+            raise self._stopped(error) from error
+        except SostradesError as error:
+            self._abandon()
+            self._restore()
+            note = f"study {self.study} has its own values again; the same command with --resume goes on"
+            error.detail = f"{error.detail}\n{note}" if error.detail else note
+            raise
+        self._restore()
+
+    def _run_cases(self, tell: Tells) -> None:
+        waiting = deque(case for case in self.cases.rows if not self._over(case))
+        idle = deque(self.lanes)
+        workers: Workers[tuple[Lane, Case], Done] = Workers(
+            self._run_one, 0 if len(self.lanes) == 1 else len(self.lanes)
+        )
+        try:
+            while waiting or workers.in_flight:
+                while waiting and idle:
+                    lane, case = idle.popleft(), waiting.popleft()
+                    self._note(Done(case.name, BEGUN, lane.study))
+                    self._tell(tell, None)
+                    workers.begin((lane, case))
+                answer = workers.next()
+                if answer is None:
+                    continue
+                (lane, _), done = answer
+                self._note(done)
+                self._tell(tell, done)
+                if done.state == FAILED and self.fail_fast:
+                    raise self._failed_fast(done)
+                idle.append(lane)
+        finally:
+            workers.close()
+
+    def _run_one(self, item: tuple[Lane, Case]) -> Done:
+        lane, case = item
+        return lane.run(case, self.how, self.what, self.record.folder)
+
+    def _over(self, case: Case) -> bool:
+        return case.name in self.done and self.done[case.name].state in OVER
+
+    def _note(self, done: Done) -> None:
+        self.record.note(done)
+        self.done[done.case] = done
+
+    def _tell(self, tell: Tells, done: Done | None) -> None:
+        states = [one.state for one in self.done.values()]
+        over = sum(state in OVER for state in states)
+        tell(done, over=over, failed=states.count(FAILED), running=states.count(BEGUN))
+
+    def _abandon(self) -> None:
+        """Note of what runs that nobody waits for it any more; nothing is begun after this."""
+        self.stop.set()
+        for done in [one for one in self.done.values() if one.state == BEGUN]:
+            self._note(Done(done.case, ABANDONED, done.study))
+
+    def _restore(self, second: BaseException | None = None) -> None:
+        """Give every study its own values back; who interrupts that as well is told what does it."""
+        self.stop.set()
+        left = list(self.lanes)
+        try:
+            while left:
+                left[0].restore()
+                left.pop(0)
+        except SostradesError as error:
+            raise unrestored(left, error) from error
+        except KeyboardInterrupt as error:
+            kind = Terminated if isinstance(error, Termination) else Interrupted
+            stopped = unrestored(left, kind("stopped while they were put back"))
+            raise stopped from second or error
+
+    def _stopped(self, error: BaseException) -> SostradesError:
+        kind = Terminated if isinstance(error, Termination) else Interrupted
+        word = "terminated" if isinstance(error, Termination) else "interrupted"
+        over = sum(map(self._over, self.cases.rows))
+        return kind(
+            f"{word} with {over} of {len(self.cases.rows)} cases done; study {self.study} has its own values again",
+            hint="the same command with --resume goes on",
+            study=self.study,
+        )
+
+    def _failed_fast(self, done: Done) -> RunFailed:
+        return RunFailed(
+            f"case {done.case} failed, and --fail-fast was given",
+            detail=done.cause,
+            hint="the same command without --fail-fast",
+            study=done.study,
+        )
+
+
+def inputs_digest(listed: Listed, swept: Sequence[str]) -> str:
+    """Return the sha-256 of what a load shows of the inputs that are not swept."""
+    shown = [(listed.key(p.name), repr(p.value)) for _, p in sorted(listed.parameters.items())]
+    return sha256(json.dumps([pair for pair in shown if pair[0] not in swept]).encode()).hexdigest()
