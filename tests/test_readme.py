@@ -63,6 +63,11 @@ def _output(line: str, user: User) -> str:
     if written:
         Path(written.group(2)).write_text(written.group(1).encode().decode("unicode_escape"))
         line = line[written.end() :]
+    edited = re.match(r"sed -i 's/([^/]*)/([^/]*)/' (\S+); ", line)
+    if edited:
+        file = Path(edited.group(3))
+        file.write_text(re.sub(edited.group(1), edited.group(2), file.read_text()))
+        line = line[edited.end() :]
     line, shows_code = (line.removesuffix("; echo $?"), True) if line.endswith("; echo $?") else (line, False)
     line, _, pipe = line.partition(" | ")
     program, *arguments = shlex.split(line)

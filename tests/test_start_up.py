@@ -113,6 +113,8 @@ def test_wrong_usage_imports_nothing_heavy() -> None:
 def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_path: Path) -> None:
     """With SOSTRADES_API_KEY no command imports keyring, and so far none imports pandas."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    cases = tmp_path / "cases.csv"
+    cases.write_text("Macro.gamma\n0.2\n")
     lines = [
         ["auth", "status"],
         ["study", "load", "21"],
@@ -122,6 +124,13 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
         ["param", "get", "21", "dice.Macro.gamma"],
         ["param", "set", "21", "dice.Macro.gamma=0.29"],
         ["param", "download", "21", "dice.Macro.population"],
+        ["param", "reset", "21", "dice.Macro.gamma"],
+        ["param", "undo", "21"],
+        ["param", "history", "21"],
+        ["study", "export", "21", str(tmp_path / "dice")],
+        ["study", "diff", "21", str(tmp_path / "dice")],
+        ["study", "apply", str(tmp_path / "dice"), "21"],
+        ["calc", "sweep", "21", str(cases), "--collect", "Damage.total_damage", "-o", str(tmp_path / "results.csv")],
         ["calc", "status", "21"],
         ["calc", "run", "21"],
         ["calc", "watch", "21", "-F", "ndjson"],

@@ -12,7 +12,7 @@ from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations.names import GLOB, matching
 from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, brief
+from sostrades_cli.output.text import Cell, brief, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -98,7 +98,7 @@ def _value_row(change: ValueChange) -> tuple[object, ...]:
 
 
 def _rows_of(change: FileChange) -> str:
-    return f"{change.rows} row{'' if change.rows == 1 else 's'} of {change.source}"
+    return f"{counted(change.rows, 'row')} of {change.source}"
 
 
 def status_rows(states: Sequence[RunStatus]) -> Rows:
@@ -163,7 +163,7 @@ def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
     names = list(dict.fromkeys(change.key for entry in entries for change in entry.changes))
     wanted = set(names if match is None else fitting(names, match))
     rows = [
-        (entry.entry, entry.time, entry.command, change.key, _value_cell(change.old), _past_new(entry, change), entry.outcome)
+        (entry.entry, entry.time, entry.command, change.key, *_old_and_new(entry, change), entry.outcome)
         for entry in entries
         for change in entry.changes
         if change.key in wanted
@@ -177,7 +177,6 @@ def _value_cell(value: Json) -> Cell:
     return Cell(value, "table" if has_tables(value) else brief(value))
 
 
-def _past_new(entry: Entry, change: Change) -> Cell:
-    if change.any_new:
-        return Cell(None, "its cases" if entry.command == "sweep" else "declared default")
-    return _value_cell(change.new)
+def _old_and_new(entry: Entry, change: Change) -> tuple[Cell, Cell]:
+    untold = Cell(None, "its cases" if entry.command == "sweep" else "declared default")
+    return _value_cell(change.old), untold if change.any_new else _value_cell(change.new)

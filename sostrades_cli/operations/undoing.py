@@ -47,14 +47,11 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool) -> Und
     kept = journal_of(server, study)
     entries = [entry for entry in kept.entries() if entry.outcome not in {NOT_MADE, RESTORED}]
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
-    last = {change.key: change for entry in chosen for change in entry.changes}
     first = {change.key: change for entry in reversed(chosen) for change in entry.changes}
     assignments = restoring.assignments(server, kept, first.values(), study)
     plan = planning.plan(server, study, assignments, force=force)
-    certain = {c.key for entry in chosen if entry.outcome == DONE for c in entry.changes if not c.any_new}
-    foreign = [_foreign(c, last[c.declared.name]) for c in plan.sent_values if c.declared.name in certain]
-    foreign += [_foreign_table(c, last[c.declared.name]) for c in plan.sent_files if c.declared.name in certain]
-    conflicts = [text for text in foreign if text]
+    conflicts = [text for change in plan.sent_values if (text := _foreign(change, _left(chosen, change.declared.name)))]
+    conflicts += [text for file in plan.sent_files if (text := _foreign_table(file, _left(chosen, file.declared.name)))]
     if conflicts and not force:
         raise Conflict(
             f"study {study} was changed since by someone else",
@@ -96,15 +93,35 @@ def _from(entries: Sequence[Entry], to: int, study: int) -> list[Entry]:
     return chosen
 
 
-def _foreign(change: ValueChange, left: Change) -> str | None:
-    """Say what is held where it is not what the change left."""
-    if change.old is UNTOLD or same(change.old, left.new) or (change.held and change.held.sha256 == left.new_table):
-        return None
-    return f"{change.declared.name} holds {brief(change.old)}, the change left {brief(left.new)}"
+def _left(chosen: Sequence[Entry], key: str) -> list[Change]:
+    """Return what the study can hold after the entries: what the last one left, or those before one in doubt.
+
+    Nothing is returned where it can hold anything.
+    """
+    found: list[Change] = []
+    for entry in reversed(chosen):
+        for change in entry.changes:
+            if change.key != key:
+                continue
+            if change.any_new:
+                return []
+            found.append(change)
+            if entry.outcome == DONE:
+                return found
+    return []
 
 
-def _foreign_table(change: FileChange, left: Change) -> str | None:
+def _foreign(change: ValueChange, left: Sequence[Change]) -> str | None:
+    """Say what is held where it is nothing that the changes left."""
     held = change.held.sha256 if change.held else None
-    if left.new_table is None or held == left.new_table:
+    ours = any(same(change.old, one.new) or (held is not None and held == one.new_table) for one in left)
+    if not left or ours or change.old is UNTOLD:
+        return None
+    return f"{change.declared.name} holds {brief(change.old)}, the change left {brief(left[0].new)}"
+
+
+def _foreign_table(change: FileChange, left: Sequence[Change]) -> str | None:
+    held = change.held.sha256 if change.held else None
+    if any(one.new_table is None or held == one.new_table for one in left) or not left:
         return None
     return f"{change.declared.name} holds another table than the one that the change left"

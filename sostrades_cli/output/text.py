@@ -62,6 +62,11 @@ def brief(value: object) -> str:
     return _short(plain(value))
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: ``1 row``, ``2 rows``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def kind_of_number(value: object) -> bool:
     """Tell whether a cell is set right-aligned."""
     inner = value.value if isinstance(value, Cell) else value

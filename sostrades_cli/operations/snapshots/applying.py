@@ -16,7 +16,7 @@ from sostrades_cli.operations.snapshots.folder import read_folder
 from sostrades_cli.operations.snapshots.manifest import Entry, Manifest, read_manifest
 from sostrades_cli.operations.snapshots.snapshot import Item
 from sostrades_cli.operations.snapshots.taking import take_inputs
-from sostrades_cli.output.text import brief
+from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ def _conflicts(
     if changed and not (resolving.ours or resolving.theirs):
         lines = [_told(one, manifest.entries[one.key]) for one in changed[:SHOWN]]
         raise Conflict(
-            f"{len(changed)} parameters of study {study} were changed on the server since the export",
+            f"changed on the server since the export: {counted(len(changed), 'parameter')} of study {study}",
             detail="\n".join([*lines, *[f"and {len(changed) - SHOWN} more"] * (len(changed) > SHOWN)]),
             hint="--ours sends the folder's values, --theirs keeps the server's",
             study=study,
@@ -139,7 +139,7 @@ def _changed_since(base: Entry | None, held: Item | None) -> bool:
 def _told(one: Difference, base: Entry) -> str:
     was = brief(base.value) if base.state == snapshot.VALUE else base.state
     now, wanted = (item.brief if item else "nothing" for item in (one.a, one.b))
-    return f"{one.key}: {was} when exported, {now} on the server, {wanted} in the folder"
+    return f"{one.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
 
 
 def _unsendable(server: Server, study: int, tables: Sequence[str], resolving: Resolving) -> frozenset[str]:
@@ -149,7 +149,7 @@ def _unsendable(server: Server, study: int, tables: Sequence[str], resolving: Re
     listed = ", ".join(tables)
     if not resolving.skip_files:
         raise UploadFault(
-            f"this server cannot take files, and {len(tables)} tables differ: {listed}",
+            f"this server cannot take files, and {counted(len(tables), 'table')} would be sent: {listed}",
             detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was sent",
             hint="--skip-files applies the rest; load the tables in the web page",
             study=study,

@@ -16,6 +16,7 @@ from sostrades_cli.operations.snapshots.manifest import MANIFEST, Entry, Manifes
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.snapshots.taking import file_name, take
 from sostrades_cli.operations.table_files import Held
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ class Exported:
     @property
     def note(self) -> str:
         """Say in a line what came, and what did not."""
-        text = f"{self.count(snapshot.VALUE)} values, {self.count(snapshot.TABLE)} tables"
+        text = f"{counted(self.count(snapshot.VALUE), 'value')}, {counted(self.count(snapshot.TABLE), 'table')}"
         none, missing = self.count(snapshot.NO_VALUE), self.count(snapshot.UNAVAILABLE)
         text += f", {none} without a value" * bool(none)
         items = [i for i in self.snapshot.items.values() if i.state == snapshot.UNAVAILABLE]

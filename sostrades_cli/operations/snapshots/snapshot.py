@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.operations import contents
-from sostrades_cli.output.text import brief
+from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
@@ -68,8 +68,7 @@ class Item:
     def brief(self) -> str:
         """Return what it holds in short."""
         if self.table is not None:
-            rows = sum(1 for _ in self.table.rows()) - 1
-            return f"{rows} row{'' if rows == 1 else 's'}"
+            return counted(sum(1 for _ in self.table.rows()) - 1, "row")
         return brief(self.value) if self.value is not UNTOLD else self.reason or "no value"
 
 
