@@ -68,7 +68,7 @@ class Entry:
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as it is stored and printed."""
-        return asdict(self)
+        return asdict(self) | {"changes": [asdict(change) for change in self.changes], "undoes": list(self.undoes)}
 
 
 class Journal:

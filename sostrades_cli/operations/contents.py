@@ -29,6 +29,8 @@ _BOOLEANS: Final = frozenset({"true", "false"})
 _CONTAINER: Final = frozenset("[{")
 _LITERAL: Final = frozenset("+-.0123456789[{TF")
 EMPTY: Final = frozenset({"", "None"})
+# What a load shows as null.
+NULLS: Final = EMPTY | {"nan", "inf", "-inf"}
 
 
 def rows(content: bytes) -> list[list[str]]:
@@ -112,7 +114,7 @@ def _all_same(cells: Sequence[str], values: Sequence[Json]) -> bool:
 
 def _cell_holds(cell: str, value: Json) -> bool:
     if value is None:
-        return cell in EMPTY
+        return cell in NULLS
     if isinstance(value, bool):
         return cell == str(value)
     if isinstance(value, int | float):

@@ -24,7 +24,7 @@ class Declared:
     """A parameter as it is declared; ``type`` is ``None`` where no answer ever told it.
 
     ``parameter`` is the entry of the load; ``content`` its download, on servers whose load is broken; ``seen`` is
-    what read-only mode told of it at some time.
+    what read-only mode told of it at some time; ``empty`` says that a download found no value.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Declared:
     parameter: Parameter | None
     content: bytes | None
     seen: Seen | None = None
+    empty: bool = False
 
     @property
     def holds_tables(self) -> bool:
@@ -125,17 +126,18 @@ def _remembered_name(key: str, known: dict[str, Seen], study: int) -> str:
 def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:
     seen = known.get(name)
     _refuse_computed(name, seen, study)
+    empty = False
     try:
         content = server.api.parameters.content(study, name)
     except NoValue:
-        content = None
+        content, empty = None, True
     except NotFound as error:
         raise names.unknown(name, known, study) from error
     except Refused:
         content = None  # a 2-D array cannot be downloaded, yet exists
     if seen is None:
         server.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")
-    return Declared(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen)
+    return Declared(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 
 def _refuse_computed(name: str, seen: Seen | None, study: int) -> None:

@@ -11,7 +11,7 @@ from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
@@ -23,8 +23,10 @@ def journal_of(server: Server, study: int) -> Journal:
     return Journal(server.state, server.api.session.host, study)
 
 
-def carry_out(server: Server, plan: Plan, command: str, undoes: Iterable[int] = ()) -> None:
-    """Send a plan, verified, as an entry of the study's journal; nothing to send is no entry.
+def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] = ()) -> None:
+    """Send a plan, verified, as an entry of the study's journal.
+
+    Nothing to send is no entry, unless it takes back what has never arrived.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Iterable[int] = 
         As ``setting.apply`` raises it.
 
     """
-    if not plan.effective:
+    if not plan.effective and not undoes:
         return
     changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
     kept = journal_of(server, plan.study)

@@ -132,7 +132,7 @@ def from_file(path: Path, declared: Declared) -> Json:
 
     """
     table = islice(csv_check.read(path), 1, None)
-    if declared.type not in DICT_TYPES:
+    if (declared.type or _guessed_type(declared)) not in DICT_TYPES:
         return [_cell(row[0], path, line) for line, row in table]
     found = {}
     for line, row in table:

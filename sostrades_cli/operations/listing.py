@@ -169,7 +169,7 @@ def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
         if change.key in wanted
     ]
     shown = {row[0] for row in rows}
-    payload = [entry.to_json() for entry in entries if entry.entry in shown]
+    payload = [entry.to_json() for entry in entries if entry.entry in shown or (match is None and not entry.changes)]
     return Rows(("entry", "time", "command", "key", "old", "new", "outcome"), rows, payload=payload)
 
 

@@ -46,6 +46,8 @@ class ValueChange:
             return False
         if self.declared.parameter is not None:
             return values.identical(self.old, self.new)
+        if self.declared.empty:
+            return self.new is None
         return self.declared.content is not None and contents.holds(self.declared.content, self.new)
 
 
@@ -199,7 +201,8 @@ def _file_change(
     if table_files.matches(path, held, declared):
         rows = sum(1 for _ in table_files.rows_of(path)) - 1
         return FileChange(declared, path, rows, needless=True, held=held, label=label)
-    checked = csv_check.check(path, key=declared.name, columns=kind, label=label)
+    called = f"{label} of {declared.name}" if label else None
+    checked = csv_check.check(path, key=declared.name, columns=kind, label=called)
     changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
     if changes:
         server.notify(f"{label or path} has other columns than {declared.name} holds now ({changes})")
@@ -213,4 +216,5 @@ def _old(declared: Declared, new: Json) -> Json:
         return None
     # Where no answer told the type, what replaces a value is of its kind.
     kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
-    return contents.value_of(declared.content, declared.type or kind)
+    value = contents.value_of(declared.content, declared.type or kind)
+    return None if declared.type == "float" and value in contents.NULLS else value

@@ -79,8 +79,11 @@ def difference(
     found.only_b = [name for name in header_b if name not in header_a]
     shared = [name for name in header_a if name in header_b]
     found.order = shared != [name for name in header_b if name in header_a]
-    pairs = [(name, header_a.index(name), header_b.index(name)) for name in shared]
     alike = header_a == header_b
+    # Two columns may bear one name: then only their places tell them apart.
+    places = range(len(header_a)) if alike else [header_a.index(name) for name in shared]
+    others = places if alike else [header_b.index(name) for name in shared]
+    pairs = list(zip(shared, places, others, strict=True))
     for number, (one, other) in enumerate(zip_longest(rows_a, rows_b), 1):
         found.rows_a += one is not None
         found.rows_b += other is not None

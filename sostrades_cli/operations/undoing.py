@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Conflict, UsageError
-from sostrades_cli.journal import DONE, NOT_MADE, RESTORED
+from sostrades_cli.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
 from sostrades_cli.operations import planning, restoring
 from sostrades_cli.operations.journaling import journal_of
 from sostrades_cli.operations.values import same
@@ -63,14 +63,8 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool) -> Und
 
 
 def _last(entries: Sequence[Entry], study: int) -> Entry:
-    """Return the last entry that is neither an undo nor taken back; an undo that was taken back counts no more."""
-    numbered = {entry.entry: entry for entry in entries}
-    active: set[int] = set()
-    for entry in entries:
-        for number in entry.undoes:
-            active.discard(number)
-            active.update(numbered[number].undoes if number in numbered else ())
-        active.add(entry.entry)
+    """Return the last entry that is neither an undo nor taken back."""
+    active = _active(entries)
     candidates = [entry for entry in entries if entry.entry in active and entry.command != UNDO]
     if not candidates:
         why = "every change made from here is taken back" if entries else "no change was made from here"
@@ -80,6 +74,25 @@ def _last(entries: Sequence[Entry], study: int) -> Entry:
             study=study,
         )
     return candidates[-1]
+
+
+def _active(entries: Sequence[Entry]) -> set[int]:
+    """Return the entries that count: to take an undo back is to make again what it took back, and so on.
+
+    An undo that is not known to have been made has taken nothing back.
+    """
+    active: set[int] = set()
+    effects: dict[int, tuple[set[int], set[int]]] = {}
+    for entry in entries:
+        if entry.outcome == DONE and entry.undoes:
+            before = set(active)
+            for number in sorted(entry.undoes, reverse=True):
+                ended, revived = effects.get(number, (set(), set()))
+                active = (active | ended) - revived - {number}
+            active -= set(entry.undoes)
+            effects[entry.entry] = (before - active, active - before)
+        active.add(entry.entry)
+    return active
 
 
 def _from(entries: Sequence[Entry], to: int, study: int) -> list[Entry]:
@@ -94,7 +107,7 @@ def _from(entries: Sequence[Entry], to: int, study: int) -> list[Entry]:
 
 
 def _left(chosen: Sequence[Entry], key: str) -> list[Change]:
-    """Return what the study can hold after the entries: what the last one left, or those before one in doubt.
+    """Return what the study can hold after the entries: what the last one left, or replaced if it was cut off.
 
     Nothing is returned where it can hold anything.
     """
@@ -103,12 +116,12 @@ def _left(chosen: Sequence[Entry], key: str) -> list[Change]:
         for change in entry.changes:
             if change.key != key:
                 continue
-            if change.any_new:
+            if change.any_new or entry.outcome == IN_DOUBT:
                 return []
             found.append(change)
             if entry.outcome == DONE:
                 return found
-    return []
+    return found
 
 
 def _foreign(change: ValueChange, left: Sequence[Change]) -> str | None:

@@ -127,9 +127,15 @@ def test_an_unknown_name_is_not_found_with_the_closest(user_of: Callable[..., Us
     assert "dice.Macro.gamma" in done.err
 
 
-def test_an_ambiguous_end_is_refused(user: User) -> None:
-    """An end that fits several parameters is exit 2."""
-    assert user.types("param", "get", "21", "linearization_mode").code == 2
+def test_an_ambiguous_name_is_refused(user: User) -> None:
+    """What fits several parameters is exit 2."""
+    assert user.types("param", "get", "21", "*linearization_mode").code == 2
+
+
+def test_a_name_without_the_study_s_own_is_exact(user: User) -> None:
+    """`linearization_mode` is a setting of the study as a whole, though names of its parts end so, too."""
+    done = user.types("param", "get", "21", "linearization_mode")
+    assert (done.code, done.out) == (0, "auto\n")
 
 
 @pytest.mark.parametrize("server", SERVERS)

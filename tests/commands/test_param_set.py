@@ -255,8 +255,8 @@ def test_an_unknown_key_is_not_found_with_the_closest_names(user_of: Callable[..
 
 
 def test_an_ambiguous_key_is_refused(user: User) -> None:
-    """An end of a name that fits several parameters is exit 2 and names some of them."""
-    done = user.types("param", "set", "21", "linearization_mode=auto")
+    """What fits several parameters is exit 2 and names some of them."""
+    done = user.types("param", "set", "21", "*linearization_mode=auto")
     assert done.code == 2
     assert "stands for" in done.err
     assert SENT not in user.asked

@@ -4,7 +4,7 @@ from sostrades_cli import framework
 
 command = framework.group(
     "param",
-    "Parameters of a study. KEY is a full name, or an end of it that fits one parameter only.",
+    "Parameters of a study. KEY is a full name, one without the study's own in front, or an end that fits only one.",
     __name__,
     {
         "list": "List names, types and units.",
