@@ -41,9 +41,7 @@ def _assignment(server: Server, kept: Journal, change: Change, study: int) -> As
             hint=f"sostrades param reset {study} {change.key} gives the declared default",
             study=study,
         )
-    return Assignment(
-        change.key, file=uploadable(server, Held(path, change.old_table or "")), label=f"the old table of {change.key}"
-    )
+    return Assignment(change.key, file=uploadable(server, Held(path, change.old_table or "")), label="the old table")
 
 
 def uploadable(server: Server, held: Held) -> Path:
