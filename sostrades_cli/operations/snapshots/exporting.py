@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import FileConflict, ServerFault, UsageError
-from sostrades_cli.files import atomic, digest_of, safe_name
+from sostrades_cli.errors import ServerFault
+from sostrades_cli.files import atomic, safe_name
 from sostrades_cli.operations.journaling import stamp
 from sostrades_cli.operations.snapshots import snapshot, toml_lines
-from sostrades_cli.operations.snapshots.manifest import MANIFEST, Entry, Manifest, read_manifest
-from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
+from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS, Entry, Manifest
+from sostrades_cli.operations.snapshots.staging import Stage
 from sostrades_cli.operations.snapshots.taking import file_name, take
-from sostrades_cli.operations.table_files import Held
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -24,12 +23,9 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
     from sostrades_cli.operations.snapshots.taking import Listed
 
-PARAMETERS: Final = "parameters.toml"
-OUTPUTS: Final = "outputs.toml"
-DATA: Final = "data"
-UNFINISHED: Final = ".unfinished.jsonl"
 HEADS: Final = {
     PARAMETERS: "# Inputs, without the study's own name in front. `sostrades study apply` sends what is changed here.",
     OUTPUTS: "# Outputs, without the study's own name in front.",
@@ -67,78 +63,19 @@ class Exported:
         return f"{text}{f', {missing} that the server cannot give' * bool(missing)}{listed}"
 
 
-def prepare(folder: Path, *, overwrite: bool) -> None:
-    """Make the folder, or refuse one that is in use.
-
-    Raises
-    ------
-    FileConflict
-        It holds an export, or files that are none, and ``overwrite`` is not set.
-    UsageError
-        It cannot be made or written.
-
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        present = {path.name for path in folder.iterdir()}
-    except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
-    if present - {DATA} and UNFINISHED not in present and not overwrite:
-        what = "holds an export already" if MANIFEST in present else "holds other files"
-        raise FileConflict(f"{folder} {what}", hint="add --overwrite to replace it, or choose another name")
-    if overwrite:
-        _clear(folder, known=MANIFEST in present)
-    (folder / DATA).mkdir(exist_ok=True)
-
-
-def _clear(folder: Path, *, known: bool) -> None:
-    """Remove an older export, its manifest first: without one a folder is no export."""
-    files = [folder / PARAMETERS, folder / OUTPUTS, *_begun_files(folder), folder / UNFINISHED]
-    if known:
-        names = [entry.file for entry in read_manifest(folder).entries.values()]
-        files += [folder / DATA / name.partition("/")[2] for name in names if name and name.startswith(f"{DATA}/")]
-    for path in (folder / MANIFEST, *files):
-        path.unlink(missing_ok=True)
-
-
-def _begun_files(folder: Path) -> list[Path]:
-    """Return what an interrupted export has left in the folder of tables, half a download included."""
-    saved = [folder / DATA / file_name(str(fields["key"])) for fields in _progress(folder)[1:]]
-    return [*saved, *(folder / DATA).glob(".*.part")]
-
-
-def _progress(folder: Path) -> list[dict[str, Any]]:
-    """Return the whole lines of what an interrupted export noted: first its head, then the tables it saved."""
-    try:
-        text = (folder / UNFINISHED).read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-    except (OSError, ValueError):
-        return []
-
-
 def export(server: Server, listed: Listed, folder: Path, *, jobs: int, step: Callable[[], None]) -> Exported:
-    """Export what is listed into a prepared folder; the manifest is written last."""
-    head = {"server": server.api.session.host, "study": listed.study, "state": _state(server, listed)}
-    path = folder / UNFINISHED
-    done = _resumed(folder, head)
-    if done:
-        server.notify(f"{folder}: going on with an export that was interrupted, {len(done)} tables are there")
-    else:
-        for left in _begun_files(folder):
-            left.unlink(missing_ok=True)
-        path.write_text(f"{json.dumps(head)}\n", encoding="utf-8")
-    with path.open("a", encoding="utf-8") as progress:
+    """Export what is listed into a folder; an older export stays until all of the new one is there."""
+    stage = Stage(folder, {"server": server.api.session.host, "study": listed.study, "state": _state(server, listed)})
+    if stage.done:
+        server.notify(f"{folder}: going on with an export that was interrupted, {len(stage.done)} tables are there")
 
-        def note(item: Item) -> None:
-            if item.table is not None:
-                fields = {"key": item.key, "type": item.type, "unit": item.unit, "output": item.output}
-                progress.write(f"{json.dumps({**fields, 'sha256': item.table.sha256})}\n")
-                progress.flush()
-            step()
+    def note(item: Item) -> None:
+        stage.note(item)
+        step()
 
-        taken = take(server, listed, place=lambda key: folder / DATA / file_name(key), jobs=jobs, step=note, done=done)
-    _write(server, listed, taken, folder)
-    path.unlink()
+    taken = take(server, listed, place=stage.place, jobs=jobs, step=note, done=stage.done)
+    _write(server, listed, taken, stage.path)
+    stage.install()
     return Exported(taken, _failure(taken, listed.study))
 
 
@@ -147,19 +84,6 @@ def _state(server: Server, listed: Listed) -> str:
     status = server.api.calculations.status(listed.study)
     shown = [(p.name, p.type, p.unit, repr(p.value)) for _, p in sorted(listed.parameters.items())]
     return sha256(json.dumps([status.status, shown]).encode()).hexdigest()
-
-
-def _resumed(folder: Path, head: dict[str, Any]) -> dict[str, Item]:
-    """Return the tables that an interrupted export of the same state has saved."""
-    lines = _progress(folder)
-    if not lines or lines[0] != head:
-        return {}
-    found = {}
-    for fields in lines[1:]:
-        held = Held(folder / DATA / file_name(fields["key"]), fields.pop("sha256"))
-        if held.path.is_file() and digest_of(held.path) == held.sha256:
-            found[fields["key"]] = Item(**fields, table=held)
-    return found
 
 
 def _write(server: Server, listed: Listed, taken: Snapshot, folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.snapshots import snapshot
-from sostrades_cli.operations.snapshots.exporting import DATA, OUTPUTS, PARAMETERS
+from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
 from sostrades_cli.operations.values import strict_json

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 MANIFEST: Final = "manifest.json"
+PARAMETERS: Final = "parameters.toml"
+OUTPUTS: Final = "outputs.toml"
+DATA: Final = "data"
 FORMAT: Final = 1
 
 

@@ -1,0 +1,126 @@
+"""The stage of an export: everything is gathered in a folder of its own and takes its place when all is there.
+
+An export that is replaced stays whole until then, and one that is interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.files import digest_of
+from sostrades_cli.operations.snapshots.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
+from sostrades_cli.operations.snapshots.snapshot import Item
+from sostrades_cli.operations.snapshots.taking import file_name
+from sostrades_cli.operations.table_files import Held
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STAGE: Final = ".unfinished"
+PROGRESS: Final = "progress.jsonl"
+FIELDS: Final = ("key", "type", "unit", "output", "solver")
+
+
+def check_folder(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that is in use, before anything is asked of the server.
+
+    Raises
+    ------
+    FileConflict
+        It holds an export, or files that are none, and ``overwrite`` is not set.
+    UsageError
+        It is no folder.
+
+    """
+    try:
+        present = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    except OSError as error:
+        raise UsageError(f"{folder} is no folder to export into: {error.strerror}") from error
+    if present - {STAGE} and not overwrite:
+        what = "holds an export already" if MANIFEST in present else "holds other files"
+        raise FileConflict(f"{folder} {what}", hint="add --overwrite to replace it, or choose another name")
+
+
+class Stage:
+    """The stage in a folder; ``head`` tells the state of the study that is exported."""
+
+    def __init__(self, folder: Path, head: dict[str, Any]) -> None:
+        self._folder = folder
+        self.path = folder / STAGE
+        self._progress = self.path / PROGRESS
+        self.done = self._resumed(head)
+        try:
+            if not self.done:
+                shutil.rmtree(self.path, ignore_errors=True)
+            (self.path / DATA).mkdir(parents=True, exist_ok=True)
+            if not self.done:
+                self._progress.write_text(f"{json.dumps(head)}\n", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+
+    def place(self, key: str) -> Path:
+        """Return where the table of a parameter is saved."""
+        return self.path / DATA / file_name(key)
+
+    def note(self, item: Item) -> None:
+        """Note that a table was saved.
+
+        Raises
+        ------
+        UsageError
+            It cannot be written.
+
+        """
+        if item.table is None:
+            return
+        fields = {name: getattr(item, name) for name in FIELDS}
+        try:
+            with self._progress.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps({**fields, 'sha256': item.table.sha256})}\n")
+        except OSError as error:
+            raise UsageError(f"cannot write {self._progress}: {error.strerror}", hint="is the disk full?") from error
+
+    def install(self) -> None:
+        """Put what is on the stage into its place; the manifest goes first and comes last."""
+        try:
+            self._remove_older()
+            (self._folder / DATA).mkdir(exist_ok=True)
+            for path in (self.path / DATA).iterdir():
+                if not path.name.endswith(".part"):
+                    path.replace(self._folder / DATA / path.name)
+            for name in (PARAMETERS, OUTPUTS, MANIFEST):
+                if (self.path / name).exists():
+                    (self.path / name).replace(self._folder / name)
+            shutil.rmtree(self.path)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write into {self._folder}: {error.strerror}", hint="give the command again"
+            ) from error
+
+    def _remove_older(self) -> None:
+        """Remove the files of an older export, and no others."""
+        files = [self._folder / PARAMETERS, self._folder / OUTPUTS]
+        if (self._folder / MANIFEST).exists():
+            names = [entry.file for entry in read_manifest(self._folder).entries.values()]
+            files += [self._folder / DATA / name.rpartition("/")[2] for name in names if name and name.startswith(DATA)]
+        for path in (self._folder / MANIFEST, *files):
+            path.unlink(missing_ok=True)
+
+    def _resumed(self, head: dict[str, Any]) -> dict[str, Item]:
+        """Return the tables that an interrupted export of the same state has saved."""
+        try:
+            text = self._progress.read_text(encoding="utf-8")
+            lines = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        except (OSError, ValueError):
+            return {}
+        if not lines or lines[0] != head:
+            return {}
+        found = {}
+        for fields in lines[1:]:
+            held = Held(self.place(fields["key"]), fields.pop("sha256"))
+            if held.path.is_file() and digest_of(held.path) == held.sha256:
+                found[fields["key"]] = Item(**fields, table=held)
+        return found
