@@ -83,6 +83,11 @@ def literal(cell: str) -> Json:
 class _WithoutNan(ast.NodeTransformer):
     """Replaces the names nan and inf, which are no literals, by None."""
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        """Replace one with its sign."""
+        inner = self.visit(node.operand)
+        return inner if isinstance(inner, ast.Constant) and inner.value is None else node
+
     def visit_Name(self, node: ast.Name) -> ast.AST:
         """Replace one name."""
         return ast.Constant(None) if node.id in {"nan", "inf"} else node

@@ -65,6 +65,8 @@ def typed(assignment: Assignment, declared: Declared) -> Json:
     """
     text = assignment.text
     given = assignment.value is not TYPED
+    if given:
+        values.refuse_not_held(assignment.value, declared.name)
     if declared.type is None:
         value = assignment.value if given else values.parse_undeclared(text, declared.name)
         return _fitting(value, declared)

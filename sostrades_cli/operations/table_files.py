@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A table as a study holds it: the server's CSV in a file, with its sha-256."""
+    """A table as a study holds it: the server's CSV in a file, with its sha-256; ``local`` ones users may edit."""
 
     path: Path
     sha256: str
+    local: bool = False
 
     def rows(self) -> Iterator[list[str]]:
         """Yield the rows, header first.
@@ -35,8 +36,13 @@ class Held:
         ------
         UnusableAnswer
             The server's file is none that can be read.
+        UsageError
+            The user's is none.
 
         """
+        if self.local:
+            yield from rows_of(self.path)
+            return
         try:
             with self.path.open(encoding="utf-8", newline="") as file:
                 yield from (row for _, row in numbered_rows(file) if row)

@@ -72,6 +72,25 @@ def fitting(value: Json, declared: str, key: str) -> Json:
     return float(value) if declared == "float" else value
 
 
+def refuse_not_held(value: Json, key: str) -> None:
+    """Refuse a value with something in it that JSON, and so the server, has no word for.
+
+    Raises
+    ------
+    UsageError
+        There is nan, something infinite, or half of a surrogate pair in it.
+
+    """
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{key} cannot hold half of a surrogate pair", hint="write whole characters") from error
+    except (ValueError, TypeError) as error:
+        raise _bad(
+            json.dumps(value, default=str), key, "a value that the server can hold", "nan and inf come back as no value"
+        ) from error
+
+
 def can_be_held(value: Json, text: str) -> bool:
     """Tell whether the server keeps a value that was read from a text: no nan, nothing infinite."""
     if isinstance(value, str):
@@ -173,6 +192,23 @@ def strict_json(text: str) -> Json:
         It is no JSON, or holds nan, something infinite, or half of a surrogate pair.
 
     """
+    value = finite_json(text)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _NotHeldError("half of a surrogate pair is no text") from error
+    return value
+
+
+def finite_json(text: str) -> Json:
+    """Read JSON whose numbers are numbers.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, or holds nan or something infinite.
+
+    """
 
     def finite(number: str) -> float:
         value = float(number)
@@ -182,13 +218,9 @@ def strict_json(text: str) -> Json:
         raise _NotHeldError(f"{constant} comes back as no value")
 
     try:
-        value = json.loads(text, parse_constant=refuse, parse_float=finite)
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise _NotHeldError("half of a surrogate pair is no text") from error
+        return json.loads(text, parse_constant=refuse, parse_float=finite)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    return value
 
 
 def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:

@@ -97,8 +97,18 @@ def _write_json(result: Rows | Text, manner: Manner, target: TextIO) -> None:
     else:
         documents, indent = [payload], 2 if on_terminal else None
     for document in documents:
-        line = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
+        line = _dumps(document, ascii_only=ascii_only, indent=indent)
         target.write(f"{text.visible_json(line) if on_terminal else line}\n")
+
+
+def _dumps(document: object, *, ascii_only: bool, indent: int | None) -> str:
+    """Write JSON as it reads best; half of a surrogate pair, which no encoding has, by its number."""
+    line = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=indent)
+    return line
 
 
 def _write_tsv(result: Rows, target: TextIO) -> None:

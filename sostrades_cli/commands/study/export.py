@@ -38,7 +38,7 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
 
     DIR gets `parameters.toml` with a line for each parameter, `data/` with a file for each table and for what TOML
     cannot hold, and `manifest.json`. Names are without the study's own in front. An unchanged study gives the same
-    files again. An export that was interrupted goes on where it stopped.
+    files again. An export of a finished study that was interrupted goes on where it stopped.
     """
     staging.check_folder(folder, overwrite=app.flags.overwrite)
     listed = taking.list_parameters(app.server, study, outputs=outputs)

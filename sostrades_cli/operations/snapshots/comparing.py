@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, UNTOLD
@@ -39,8 +40,13 @@ class Tolerance:
         return self.rtol == self.atol == 0.0
 
     def close(self, a: float, b: float) -> bool:
-        """Tell whether two numbers are close enough."""
-        return math.isclose(a, b, rel_tol=self.rtol, abs_tol=self.atol)
+        """Tell whether two numbers are close enough; a whole number may be beyond a double."""
+        try:
+            return math.isclose(a, b, rel_tol=self.rtol, abs_tol=self.atol)
+        except OverflowError:
+            one, other = Fraction(a), Fraction(b)
+            allowed = max(Fraction(self.rtol) * max(abs(one), abs(other)), Fraction(self.atol))
+            return abs(one - other) <= allowed
 
     def same_cell(self, a: str, b: str) -> bool:
         """Tell whether two cells hold the same, or numbers that are close enough."""
@@ -99,10 +105,16 @@ class Comparison:
 
 
 def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> Comparison:
-    """Compare two snapshots by the names of their parameters; no value is the same as no parameter."""
+    """Compare two snapshots by the names of their parameters; no value is the same as no parameter.
+
+    Outputs are compared where both sides have some.
+    """
     found = Comparison()
+    outputs = all(any(item.output for item in side.items.values()) for side in (a, b))
     for key in sorted(a.items.keys() | b.items.keys()):
         one, other = a.items.get(key), b.items.get(key)
+        if not outputs and any(item.output for item in (one, other) if item is not None):
+            continue
         states = {item.state for item in (one, other) if item is not None}
         if snapshot.UNAVAILABLE in states:
             found.not_compared.append(key)

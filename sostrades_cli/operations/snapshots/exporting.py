@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
 from sostrades_cli.files import atomic, safe_name
 from sostrades_cli.operations.journaling import stamp
+from sostrades_cli.operations.outcome import execution_name
 from sostrades_cli.operations.snapshots import snapshot, toml_lines
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS, Entry, Manifest
 from sostrades_cli.operations.snapshots.staging import Stage
@@ -79,11 +81,17 @@ def export(server: Server, listed: Listed, folder: Path, *, jobs: int, step: Cal
     return Exported(taken, _failure(taken, listed.study))
 
 
-def _state(server: Server, listed: Listed) -> str:
-    """Return what tells a changed study from an unchanged one, as far as the server tells it without a download."""
-    status = server.api.calculations.status(listed.study)
+def _state(server: Server, listed: Listed) -> str | None:
+    """Return what tells a changed study from an unchanged one, ``None`` where nothing does without a download.
+
+    A change takes a finished study out of that status, and another run has a log of another name. Elsewhere a table
+    may have changed without a trace.
+    """
+    if server.api.calculations.status(listed.study).phase is not Phase.GOOD:
+        return None
     shown = [(p.name, p.type, p.unit, repr(p.value)) for _, p in sorted(listed.parameters.items())]
-    return sha256(json.dumps([status.status, shown]).encode()).hexdigest()
+    run = execution_name(server, listed.study)
+    return sha256(json.dumps([run, shown]).encode()).hexdigest() if run else None
 
 
 def _write(server: Server, listed: Listed, taken: Snapshot, folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
-from sostrades_cli.operations.values import strict_json
+from sostrades_cli.operations.values import finite_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +62,7 @@ def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item
     if not path.exists():
         return None
     if entry.state == snapshot.TABLE:
-        return Item(item.key, item.type, item.unit, item.output, table=Held(path, digest_of(path)))
+        return Item(item.key, item.type, item.unit, item.output, table=Held(path, digest_of(path), local=True))
     return Item(item.key, item.type, item.unit, item.output, value=_json(path))
 
 
@@ -89,12 +88,10 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
     try:
-        return strict_json(path.read_text(encoding="utf-8"))
+        return finite_json(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8", hint="save it as UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{path} is no JSON: {error}", hint="mend that line") from error
-    except ValueError as error:
-        raise UsageError(f"{path} holds what the server cannot: {error}", hint="null is no value") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is no JSON: {error}", hint="mend that line; null is no value") from error

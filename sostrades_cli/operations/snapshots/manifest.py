@@ -82,7 +82,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         return _manifest(document, path)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         what = "is no exported study" if folder.is_dir() else "is neither a study nor a folder"
         raise UsageError(
             f"{folder} {what}: it has no {MANIFEST}", hint=f"sostrades study export STUDY {folder}"

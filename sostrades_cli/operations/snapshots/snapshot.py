@@ -62,7 +62,7 @@ class Item:
         """Return what it holds as JSON can say it: a table as the number of its rows, nan and inf as texts."""
         if self.value is UNTOLD:
             return self.brief if self.table is not None else None
-        return str(self.value) if isinstance(self.value, float) and not math.isfinite(self.value) else self.value
+        return _speakable(self.value)
 
     @property
     def brief(self) -> str:
@@ -83,6 +83,15 @@ class Snapshot:
     def full(self, key: str) -> str:
         """Return a parameter's full name."""
         return f"{self.name}.{key}"
+
+
+def _speakable(value: Json) -> Json:
+    """Return a value with nan and what is infinite as texts, wherever they are in it."""
+    if isinstance(value, dict):
+        return {name: _speakable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_speakable(inner) for inner in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def digest(value: Json) -> str:

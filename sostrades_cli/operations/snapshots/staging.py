@@ -5,6 +5,7 @@ An export that is replaced stays whole until then, and one that is interrupted g
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any, Final
@@ -45,7 +46,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
 
 class Stage:
-    """The stage in a folder; ``head`` tells the state of the study that is exported."""
+    """The stage in a folder; ``head`` has the study, and its ``state``, ``None`` where that cannot be told."""
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         self._folder = folder
@@ -56,10 +57,12 @@ class Stage:
             if not self.done:
                 shutil.rmtree(self.path, ignore_errors=True)
             (self.path / DATA).mkdir(parents=True, exist_ok=True)
-            if not self.done:
-                self._progress.write_text(f"{json.dumps(head)}\n", encoding="utf-8")
+            # Written anew: a last line may have been cut.
+            self._progress.write_text(f"{json.dumps(head)}\n", encoding="utf-8")
         except OSError as error:
             raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+        for item in self.done.values():
+            self.note(item)
 
     def place(self, key: str) -> Path:
         """Return where the table of a parameter is saved."""
@@ -103,7 +106,7 @@ class Stage:
     def _remove_older(self) -> None:
         """Remove the files of an older export, and no others."""
         files = [self._folder / PARAMETERS, self._folder / OUTPUTS]
-        if (self._folder / MANIFEST).exists():
+        with contextlib.suppress(UsageError):  # a manifest that cannot be read tells of no files
             names = [entry.file for entry in read_manifest(self._folder).entries.values()]
             files += [self._folder / DATA / name.rpartition("/")[2] for name in names if name and name.startswith(DATA)]
         for path in (self._folder / MANIFEST, *files):
@@ -116,7 +119,7 @@ class Stage:
             lines = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
         except (OSError, ValueError):
             return {}
-        if not lines or lines[0] != head:
+        if not lines or lines[0] != head or head["state"] is None:
             return {}
         found = {}
         for fields in lines[1:]:

@@ -16,6 +16,7 @@ from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
 from sostrades_cli.operations.workers import in_parallel
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,9 +125,24 @@ def take(
 
 
 def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapshot:
-    """Take a snapshot into the scratch folder, to be compared."""
+    """Take a snapshot into the scratch folder, to be compared.
+
+    Raises
+    ------
+    ServerFault
+        The server failed to give a part of it.
+
+    """
     listed = list_parameters(server, study, outputs=outputs)
-    return take(server, listed, place=lambda _: server.scratch.path())
+    taken = take(server, listed, place=lambda _: server.scratch.path())
+    if failed := [item for item in taken.items.values() if item.failed]:
+        raise ServerFault(
+            f"{counted(len(failed), 'parameter')} of study {study} could not be read",
+            detail="\n".join(f"{item.key}: {item.reason}" for item in failed[:10]),
+            hint="give the command again",
+            study=study,
+        )
+    return taken
 
 
 def downloads(listed: Listed) -> int:
