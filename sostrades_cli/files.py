@@ -89,6 +89,21 @@ def private_folder(folder: Path) -> None:
         raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder in one that is there.
+
+    Raises
+    ------
+    UsageError
+        It cannot be made.
+
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
+
+
 def safe_name(name: str) -> str:
     """Turn a parameter's name into a file name that cannot leave its folder; distinct names stay distinct.
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Result
 
 PROGRAM: Final = "sostrades"
+PARQUET: Final = ".parquet"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -80,6 +81,8 @@ class Command(Helpful):
                 if self.formats
                 else "leave -F away: its result is passed on as it is",
             )
+        if flags.output is not None and flags.output.suffix.lower() == PARQUET and "parquet" not in self.formats:
+            raise UsageError(f"{self.name} writes no parquet", hint="-o FILE.csv or .json")
         if flags.query is not None and not self.queries:
             raise UsageError(f"{self.name} knows no --query: its result is passed on as it comes")
         if flags.query is not None:

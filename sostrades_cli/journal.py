@@ -173,6 +173,6 @@ def _entry(line: str) -> Entry | None:
     try:
         fields = json.loads(line)
         changes = tuple(Change(**change) for change in fields.pop("changes"))
-        return Entry(**{**fields, "changes": changes, "undoes": tuple(fields["undoes"])})
+        return Entry(**{**fields, "entry": int(fields["entry"]), "changes": changes, "undoes": tuple(fields["undoes"])})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

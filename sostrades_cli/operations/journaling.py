@@ -79,6 +79,9 @@ def _file_change(change: FileChange) -> Change:
     declared = change.declared
     old = change.held.sha256 if change.held else None
     shown = declared.parameter is not None and has_tables(declared.parameter.value)
+    if declared.parameter is not None and declared.parameter.value is not None and not shown:
+        # Someone put JSON in the place of a table: its download would be another thing.
+        return Change(declared.name, declared.type, declared.unit, declared.parameter.value, TABLE)
     return Change(declared.name, declared.type, declared.unit, TABLE if old or shown else None, TABLE, old)
 
 

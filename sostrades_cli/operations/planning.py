@@ -172,7 +172,9 @@ def _change(server: Server, study: int, assignment: Assignment, declared: Declar
                 server.notify(f"{declared.name} is a solver setting")
         return _value_change(server, study, declared, value)
     kind = judging.file_kind(declared)
-    if kind == "any" or declared.type == "array" or (kind == "variable" and declared.holds_tables):
+    # What is put back may be tables where there are none now.
+    tables = declared.holds_tables or (assignment.exact and table_files.header(assignment.file) != contents.DICT_HEADER)
+    if kind == "any" or declared.type == "array" or (kind == "variable" and tables):
         return _file_change(server, study, assignment.file, assignment.label, declared, kind)
     csv_check.check(assignment.file, key=declared.name, columns=kind)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.

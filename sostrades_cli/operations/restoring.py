@@ -41,7 +41,9 @@ def _assignment(server: Server, kept: Journal, change: Change, study: int) -> As
             hint=f"sostrades param reset {study} {change.key} gives the declared default",
             study=study,
         )
-    return Assignment(change.key, file=uploadable(server, Held(path, change.old_table or "")), label="the old table")
+    return Assignment(
+        change.key, file=uploadable(server, Held(path, change.old_table or "")), label="the old table", exact=True
+    )
 
 
 def uploadable(server: Server, held: Held) -> Path:

@@ -6,6 +6,7 @@ from csv import Error as CsvError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.errors import Refused
 from sostrades_cli.operations import contents, csv_check
@@ -70,11 +71,16 @@ def rows_of(path: Path) -> Iterator[list[str]]:
     return (row for _, row in csv_check.read(path))
 
 
+def header(path: Path) -> list[str]:
+    """Return the first row of a user's file."""
+    return next(rows_of(path), [])
+
+
 def matches(path: Path, held: Held | None, declared: Declared) -> bool:
     """Tell whether a file and a held table are the same, as far as the server keeps what a file says."""
     if held is None:
         return False
-    if declared.holds_tables:
+    if declared.holds_tables or (declared.type in DICT_TYPES and held.columns != contents.DICT_HEADER):
         return contents.same_tables(rows_of(path), held.rows())
     return contents.same_table(rows_of(path), held.rows(), first_column_only=declared.type == "array")
 

@@ -49,7 +49,8 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool) -> Und
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
     first = {change.key: change for entry in reversed(chosen) for change in entry.changes}
     assignments = restoring.assignments(server, kept, first.values(), study)
-    plan = planning.plan(server, study, assignments, force=force)
+    # An undo of what had never arrived has an entry, and nothing to put back.
+    plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
     conflicts = [text for change in plan.sent_values if (text := _foreign(change, _left(chosen, change.declared.name)))]
     conflicts += [text for file in plan.sent_files if (text := _foreign_table(file, _left(chosen, file.declared.name)))]
     if conflicts and not force:

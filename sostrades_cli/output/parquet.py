@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import ExtraMissing, UsageError
+from sostrades_cli.errors import ExtraMissing
 from sostrades_cli.files import atomic
 from sostrades_cli.output import text
-from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
-    from sostrades_cli.output.render import Manner
-    from sostrades_cli.output.results import Text
+    from pathlib import Path
+
+    from sostrades_cli.output.notes import Notes
+    from sostrades_cli.output.results import Rows
+
+EXACT_IN_A_DOUBLE: Final = 2**53
 
 
 def check_parquet() -> None:
@@ -29,31 +32,29 @@ def check_parquet() -> None:
         raise ExtraMissing("writing parquet needs pyarrow", hint="pip install 'sostrades[parquet]'; or a .csv file")
 
 
-def write_parquet(result: Rows | Text, manner: Manner) -> None:
-    """Write rows into a file, the columns typed; what is neither a number, a text nor a bool is JSON.
-
-    Raises
-    ------
-    UsageError
-        The result is no table, or there is no file to write.
-
-    """
-    check_parquet()
+def write_parquet(result: Rows, file: Path, notes: Notes) -> None:
+    """Write rows into a file, the columns typed; what is of no type that parquet has is text, as JSON."""
     import pandas  # noqa: PLC0415, ICN001 - start-up: for this format only
 
-    if not isinstance(result, Rows) or manner.file is None:
-        raise UsageError("only a table can be written as parquet", hint="-o FILE.json")
-    columns = zip(*result.rows, strict=True) if result.rows else [[] for _ in result.columns]
-    frame = pandas.DataFrame({name: _column(cells) for name, cells in zip(result.columns, columns, strict=True)})
-    with atomic(manner.file) as file:
-        frame.to_parquet(file, index=False)
-    manner.notes.note(f"{manner.file}: written")
+    columns = zip(*result.rows, strict=True) if result.rows else [() for _ in result.columns]
+    series = {}
+    for name, cells in zip(result.columns, columns, strict=True):
+        values, kind = _typed([cell.value if isinstance(cell, text.Cell) else cell for cell in cells])
+        series[name] = pandas.Series(values, dtype=kind)
+    with atomic(file) as target:
+        pandas.DataFrame(series).to_parquet(target, index=False)
+    notes.note(f"{file}: written")
 
 
-def _column(cells: object) -> list[object]:
-    """Return values of one kind: numbers, or bools, or texts; a mixed column becomes text."""
-    values = [cell.value if isinstance(cell, text.Cell) else cell for cell in cells]  # type: ignore[attr-defined] # a column
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float} or kinds <= {bool} or kinds <= {str}:
-        return values
-    return [value if isinstance(value, str) or value is None else json.dumps(value) for value in values]
+def _typed(values: list[Any]) -> tuple[list[Any], str]:
+    """Return values with their type in pandas: whole numbers, numbers, bools, texts, else JSON as text."""
+    present = [value for value in values if value is not None]
+    gaps = len(present) < len(values)
+    kinds = {type(value) for value in present}
+    if kinds == {int} and all(-(2**63) <= value < 2**63 for value in present):
+        return values, "Int64" if gaps else "int64"
+    if kinds <= {int, float} and kinds and all(isinstance(v, float) or abs(v) <= EXACT_IN_A_DOUBLE for v in present):
+        return values, "Float64" if gaps else "float64"
+    if kinds == {bool}:
+        return values, "boolean" if gaps else "bool"
+    return [value if isinstance(value, str) or value is None else json.dumps(value) for value in values], "string"

@@ -56,10 +56,10 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
     if isinstance(result, Rows) and result.quiet_in_pipe and not manner.asked:
         for row in result.rows:
             manner.notes.note("  ".join(filter(None, map(text.shown, row))))
-    elif manner.format == "parquet":
+    elif manner.format == "parquet" and isinstance(result, Rows) and manner.file is not None:
         from sostrades_cli.output.parquet import write_parquet  # noqa: PLC0415 - start-up: pandas, for this only
 
-        write_parquet(result, manner)
+        write_parquet(result, manner.file, manner.notes)
     else:
         with _target(manner) as target:
             _write(result, manner, target)

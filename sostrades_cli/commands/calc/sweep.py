@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
     ],
+    formats=["csv", "json", "parquet"],
     queries=False,
 )
 @study_argument

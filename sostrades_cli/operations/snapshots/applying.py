@@ -163,7 +163,7 @@ def _assignment(server: Server, held: Snapshot, one: Difference) -> Assignment:
     item, name = one.b, held.full(one.key)
     if item is not None and item.table is not None:
         path = restoring.uploadable(server, item.table)
-        return Assignment(name, file=path, label=str(item.table.path))
+        return Assignment(name, file=path, label=str(item.table.path), exact=True)
     if item is None or item.value is UNTOLD:
         return Assignment(name, value=None, exact=True)
     return Assignment(name, value=item.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from sostrades_cli.files import digest_of, safe_name
 from sostrades_cli.operations import csv_check, judging
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.declaring import declare
+from sostrades_cli.operations.sweeping.record import FILE as RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +40,14 @@ class Case:
 
     @property
     def folder(self) -> str:
-        """The name of its folder."""
-        return safe_name(self.name)
+        """The name of its folder, which is not that of the record beside it."""
+        name = safe_name(self.name)
+        return f"{name}.case" if name == RECORD else name
+
+    @property
+    def has_files(self) -> bool:
+        """Tell whether it sets tables."""
+        return any(one.file is not None for one in self.assignments)
 
     def values(self, keys: Sequence[str]) -> list[Json]:
         """Return what is set of each key, ``None`` where the study's own value is meant."""
@@ -94,7 +102,7 @@ def read_cases(server: Server, study: int, own_name: str, path: Path) -> Cases:
             study=study,
         )
     keys = tuple(item.name.removeprefix(f"{own_name}.") for item in declared)
-    return Cases(table.columns, keys, tuple(rows), digest_of(path))
+    return Cases(table.columns, keys, tuple(rows), _digest(path, table))
 
 
 def _read(path: Path) -> _Table:
@@ -139,10 +147,20 @@ def _judged(cell: str, declared: Declared, path: Path, line: int, faults: list[s
     return replace(assignment, value=value, exact=True)
 
 
+def _digest(path: Path, table: _Table) -> str:
+    """Return the sha-256 of the cases and of every file that they name."""
+    named = sorted({cell for _, _, cells in table.rows for cell in cells if cell.startswith("@")})
+    files = [digest_of(path.parent / Path(cell[1:]).expanduser()) for cell in named]
+    return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
+
+
 def _file(cell: str, declared: Declared, path: Path) -> Assignment:
     """Return the table that a cell names, beside the file of cases unless its path is absolute."""
     file = path.parent / Path(cell[1:]).expanduser()
     if not file.is_file():
         raise UsageError(f"there is no file {file}")
-    csv_check.check(file, key=declared.name, columns=judging.file_kind(declared))
-    return Assignment(declared.name, cell, file=file)
+    kind = judging.file_kind(declared)
+    csv_check.check(file, key=declared.name, columns=kind)
+    if kind == "any" or declared.type == "array" or declared.holds_tables:
+        return Assignment(declared.name, cell, file=file)
+    return Assignment(declared.name, cell, value=judging.from_file(file, declared), exact=True)

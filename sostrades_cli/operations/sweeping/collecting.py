@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
-from sostrades_cli.errors import NotFound, NoValue, Refused
-from sostrades_cli.files import atomic, safe_name
+from sostrades_cli.errors import NotFound, NoValue, Refused, ServerFault
+from sostrades_cli.files import atomic, make_folder, safe_name
 from sostrades_cli.operations import contents, names
+from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.names import GLOB, matching
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.charts import Chart
     from sostrades_cli.api.models import Json
+    from sostrades_cli.memory import Seen
     from sostrades_cli.operations.server import Server
 
 
@@ -65,7 +68,7 @@ def _full_name(server: Server, study: int, name: str, key: str, known: Any) -> s
 def collect(server: Server, study: int, name: str, what: Collecting, folder: Path) -> dict[str, Json]:
     """Return the outputs of a study that has just run; a table is saved into ``folder`` and stands by its path."""
     outputs: dict[str, Json] = {}
-    types = server.memory.recall(study)
+    types = _types(server, study, [f"{name}.{key}" for key in what.keys])
     for key in what.keys:
         full = f"{name}.{key}"
         seen = types.get(full)
@@ -81,12 +84,22 @@ def collect(server: Server, study: int, name: str, what: Collecting, folder: Pat
         value = contents.value_of(content, seen.type if seen else None)
         outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content) if has_tables(value) else value
     if what.charts is not None:
-        _collect_charts(server, study, what.charts, folder / "charts")
+        _collect_charts(server, study, what.charts, folder)
     return outputs
 
 
+def _types(server: Server, study: int, wanted: Sequence[str]) -> dict[str, Seen]:
+    """Return the declared types; before its first run nothing tells those of a study's outputs."""
+    known = server.memory.recall(study)
+    if any(name not in known for name in wanted):
+        with contextlib.suppress(Refused, NotFound, ServerFault):
+            remember_read_only(server, study)
+        known = server.memory.recall(study)
+    return known
+
+
 def _saved(folder: Path, name: str, content: bytes) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with atomic(folder / name) as file:
         file.write(content)
     return f"{folder.parent.name}/{folder.name}/{name}"
@@ -96,8 +109,9 @@ def _collect_charts(server: Server, study: int, glob: str, folder: Path) -> None
     """Save the charts whose title, or discipline and title, fit: each as the server's JSON."""
     fitting = [chart for chart in server.api.post_processing.figures(study) if _fits(glob, chart)]
     for number, chart in enumerate(fitting, 1):
-        folder.mkdir(parents=True, exist_ok=True)
-        with atomic(folder / f"{number:03}-{safe_name(chart.title or 'chart')}.json") as file:
+        make_folder(folder)
+        make_folder(folder / "charts")
+        with atomic(folder / "charts" / f"{number:03}-{safe_name(chart.title or 'chart')}.json") as file:
             file.write(json.dumps(asdict(chart)).encode())
 
 

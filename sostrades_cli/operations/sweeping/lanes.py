@@ -88,7 +88,7 @@ class Lane:
 
 def unrestored(lanes: Sequence[Lane], error: SostradesError) -> SostradesError:
     """Say of an error that the studies' own values are not back, and what puts them back."""
-    commands = "; ".join(f"sostrades param undo {lane.study} --yes" for lane in lanes)
+    commands = "; ".join(f"sostrades param undo {lane.study} --yes --force" for lane in lanes)
     return type(error)(
         f"the values of a case are still in the study: {error.message}",
         detail=error.detail,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, UNTOLD
@@ -16,6 +16,7 @@ from sostrades_cli.operations.snapshots.taking import Listed, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.snapshots.snapshot import Item
@@ -25,14 +26,15 @@ SWEEP: Final = "sweep"
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What a study holds itself: changes of the entry of its journal."""
+    """What a study holds itself: changes of the entry of its journal, ``None`` as long as it has none."""
 
-    entry: int
+    entry: int | None
     changes: tuple[Change, ...]
+    tables: tuple[tuple[str, Path], ...] = ()
 
 
 def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int | None) -> Own:
-    """Return a study's own values, kept in its journal before anything is changed.
+    """Return a study's own values.
 
     ``earlier`` is the entry of the part of the sweep that this one goes on with: its values count as long as they
     were not put back.
@@ -67,8 +69,14 @@ def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int
             hint="--overwrite starts anew",
             study=listed.study,
         )
-    tables = [(item.table.sha256, item.table.path) for item in items.values() if item.table is not None]
-    return Own(kept.begin(SWEEP, changes, tables, stamp(server)), changes)
+    return Own(None, changes, tuple((i.table.sha256, i.table.path) for i in items.values() if i.table is not None))
+
+
+def keep(server: Server, study: int, own: Own) -> Own:
+    """Keep a study's own values in its journal, before anything is changed."""
+    if own.entry is not None:
+        return own
+    return replace(own, entry=journal_of(server, study).begin(SWEEP, own.changes, own.tables, stamp(server)))
 
 
 def put_back(server: Server, study: int, own: Own) -> None:
@@ -83,7 +91,8 @@ def put_back(server: Server, study: int, own: Own) -> None:
     kept = journal_of(server, study)
     wanted = restoring.assignments(server, kept, own.changes, study)
     setting.apply(server, planning.plan(server, study, wanted, force=True))
-    kept.end(own.entry, RESTORED)
+    if own.entry is not None:
+        kept.end(own.entry, RESTORED)
 
 
 def put_back_earlier(server: Server, study: int, entry: int) -> None:
@@ -103,10 +112,11 @@ def _pending(entry: Entry, entries: Iterable[Entry]) -> bool:
 
 def _refuse_foreign(server: Server, study: int) -> None:
     entries = journal_of(server, study).entries()
-    if entries and _pending(entries[-1], entries):
+    pending = next((entry for entry in entries if _pending(entry, entries)), None)
+    if pending is not None:
         raise Refused(
             f"another sweep of study {study} goes on, or did not come to its end: the values are those of a case",
-            hint=f"sostrades param undo {study} puts its own values back",
+            hint=f"sostrades param undo {study} --to {pending.entry} puts its own values back",
             study=study,
         )
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import FileConflict, Refused, RunFailed, UsageError
+from sostrades_cli.errors import FileConflict, Refused, RunFailed, UploadFault, UsageError
 from sostrades_cli.operations.snapshots.comparing import compare
 from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs
 from sostrades_cli.operations.sweeping.cases import read_cases
 from sostrades_cli.operations.sweeping.collecting import Collecting, resolve
 from sostrades_cli.operations.sweeping.lanes import Lane
-from sostrades_cli.operations.sweeping.own import own_values, put_back_earlier
+from sostrades_cli.operations.sweeping.own import keep, own_values, put_back_earlier
 from sostrades_cli.operations.sweeping.record import Done, Record, Sweep
 from sostrades_cli.operations.sweeping.sweep import Sweeping, inputs_digest
 from sostrades_cli.operations.watching import watch
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.snapshots.taking import Listed
+    from sostrades_cli.operations.sweeping.cases import Cases
     from sostrades_cli.operations.watcher import Watching
 
 
@@ -60,50 +62,65 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
         A study that is to help has other inputs.
 
     """
+    record = Record(request.folder)
+    record.check_folder()
+    before = _before(server, record, request)
     reference = list_parameters(server, request.study, outputs=False)
     cases = read_cases(server, request.study, reference.name, request.cases)
     keys = resolve(server, request.study, reference.name, request.collect)
-    what = Collecting(keys, request.charts)
-    record = Record(request.folder)
     digest = inputs_digest(reference, cases.keys)
     sweep = Sweep(server.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
-    before = _before(server, record, request, sweep)
+    if before and not before[0].same(sweep):
+        raise UsageError(
+            f"the sweep in {record.folder} is another one: its cases, what it collects, or the study were changed",
+            hint="--overwrite starts anew",
+        )
     listings = _listings(server, request, reference)
     if before:
         _wait_for_leftovers(server, [one.study for one in listings], how)
     entries = before[0].entries if before else {}
     owns = {one.study: own_values(server, one, cases.keys, entries.get(str(one.study))) for one in listings}
+    _refuse_files(server, request.study, cases)
     if not before:
         # Results of an older sweep, which were to be replaced, must not be taken for those of this one.
+        record.clear()
         request.results.unlink(missing_ok=True)
-    record.begin(replace(sweep, entries={str(study): own.entry for study, own in owns.items()}))
+    owns = {study: keep(server, study, own) for study, own in owns.items()}
+    record.begin(
+        replace(sweep, entries={**entries, **{str(study): own.entry for study, own in owns.items() if own.entry}})
+    )
     stop = threading.Event()
     lanes = [Lane(server, one, owns[one.study], stop) for one in listings]
-    done = before[1] if before else {}
-    return Sweeping(request.study, cases, what, how, record, lanes, stop, request.fail_fast, dict(done))
+    what = Collecting(keys, request.charts)
+    done = dict(before[1]) if before else {}
+    return Sweeping(request.study, cases, what, how, record, lanes, stop, request.fail_fast, done)
 
 
-def _before(server: Server, record: Record, request: Request, sweep: Sweep) -> tuple[Sweep, dict[str, Done]] | None:
+def _refuse_files(server: Server, study: int, cases: Cases) -> None:
+    """Ask a server whether it takes files where cases set tables."""
+    if any(case.has_files for case in cases.rows) and not server.api.parameters.takes_files(study):
+        raise UploadFault(
+            "this server cannot take files, and cases set tables",
+            detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was run",
+            hint="sweep numbers, texts, lists and dicts",
+            study=study,
+        )
+
+
+def _before(server: Server, record: Record, request: Request) -> tuple[Sweep, dict[str, Done]] | None:
     """Return the sweep that goes on, ``None`` for a new one; what an older one left in its studies is put back."""
+    if request.overwrite and not request.resume:
+        with contextlib.suppress(UsageError):  # a record that cannot be read is replaced like any other
+            older = record.read()
+            for study, entry in older[0].entries.items() if older else ():
+                put_back_earlier(server, int(study), entry)
+        return None
     before = record.read()
     if before is None and request.resume:
         raise UsageError(f"there is no sweep in {record.folder} to go on with", hint="leave --resume away")
-    if before is None:
-        record.clear()
-        return None
-    if request.resume:
-        if not before[0].same(sweep):
-            raise UsageError(
-                f"the sweep in {record.folder} is another one: its cases, what it collects, or the study were changed",
-                hint="--overwrite starts anew",
-            )
-        return before
-    if not request.overwrite:
+    if before is not None and not request.resume:
         raise FileConflict(f"{record.folder} holds a sweep already", hint="--resume goes on, --overwrite starts anew")
-    for study, entry in before[0].entries.items():
-        put_back_earlier(server, int(study), entry)
-    record.clear()
-    return None
+    return before
 
 
 def _listings(server: Server, request: Request, reference: Listed) -> list[Listed]:

@@ -5,6 +5,7 @@ It lies beside the results, so that a sweep that was cut off goes on where it st
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -32,8 +33,8 @@ OVER: Final = frozenset({FINISHED, FAILED})
 class Sweep:
     """What makes a sweep this one: where it goes on, all of it must be the same.
 
-    ``inputs`` is the sha-256 of the values that are not swept, as far as a load shows them; ``entries`` are the
-    numbers of its entries in the journals of its studies, which hold their own values.
+    ``inputs`` is the sha-256 of the values that are not swept, as a load shows them, ``None`` without one; ``entries``
+    are the numbers of its entries in the journals of its studies, which hold their own values.
     """
 
     server: str
@@ -41,12 +42,14 @@ class Sweep:
     cases: str
     collect: tuple[str, ...]
     charts: str | None
-    inputs: str
+    inputs: str | None
     entries: dict[str, int] = field(default_factory=dict)
 
     def same(self, other: Sweep) -> bool:
         """Tell whether another sweep goes on with this one, on whatever studies."""
-        return {**asdict(self), "entries": None} == {**asdict(other), "entries": None}
+        inputs = self.inputs == other.inputs or self.inputs is None or other.inputs is None
+        ignored = {"entries": None, "inputs": None}
+        return inputs and {**asdict(self), **ignored} == {**asdict(other), **ignored}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,13 @@ class Record:
         """
         try:
             lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-            whole = [json.loads(line) for line in lines if line.endswith("\n")]
+            return self._read([json.loads(line) for line in lines if line.endswith("\n")])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                f"{self.path} cannot be read: {error}", hint="--overwrite starts the sweep anew"
-            ) from error
-        if not whole:
-            return None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UsageError(f"{self.path} cannot be read: {error}", hint="--overwrite starts anew") from error
+
+    def _read(self, whole: list[dict[str, Any]]) -> tuple[Sweep, dict[str, Done]] | None:
         sweep: Sweep | None = None
         cases: dict[str, Done] = {}
         for fields in whole:
@@ -104,23 +105,31 @@ class Record:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot make the folder {self.folder}: {error.strerror}") from error
+        with contextlib.suppress(FileNotFoundError):
+            # A last line that a crash has cut would spoil the next one.
+            whole = self.path.read_bytes()
+            os.truncate(self.path, whole.rfind(b"\n") + 1)
         self._append({"format": FORMAT, **asdict(sweep)})
 
     def note(self, done: Done) -> None:
         """Write what happened to a case."""
         self._append(asdict(done))
 
-    def clear(self) -> None:
-        """Remove the folder of an older sweep.
+    def check_folder(self) -> None:
+        """Refuse a folder that is not that of a sweep.
 
         Raises
         ------
         FileConflict
-            The folder holds something else.
+            It holds something else, or is none.
 
         """
-        if self.folder.exists() and not self.path.exists() and any(self.folder.iterdir()):
+        foreign = not self.folder.is_dir() or (not self.path.exists() and any(self.folder.iterdir()))
+        if self.folder.exists() and foreign:
             raise FileConflict(f"{self.folder} holds no sweep", hint="choose another name for the results")
+
+    def clear(self) -> None:
+        """Remove the folder of an older sweep."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _append(self, fields: dict[str, Any]) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.errors import Interrupted, RunFailed, SostradesError, Terminated, Termination
+from sostrades_cli.errors import Interrupted, RunFailed, SostradesError, Terminated, Termination, UsageError
 from sostrades_cli.operations.sweeping.lanes import Lane, unrestored
 from sostrades_cli.operations.sweeping.record import ABANDONED, BEGUN, FAILED, OVER, Done
 from sostrades_cli.operations.workers import Workers
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.operations.snapshots.taking import Listed
     from sostrades_cli.operations.sweeping.cases import Case, Cases
@@ -55,18 +56,24 @@ class Sweeping:
 
         """
         try:
-            self._run_cases(tell)
+            with self._own_values_back():
+                self._run_cases(tell)
         except KeyboardInterrupt as error:
-            self._abandon()
-            self._restore(second=error)
             raise self._stopped(error) from error
         except SostradesError as error:
+            if not error.in_doubt:
+                note = f"study {self.study} has its own values again; the same command with --resume goes on"
+                error.detail = f"{error.detail}\n{note}" if error.detail else note
+            raise
+
+    @contextlib.contextmanager
+    def _own_values_back(self) -> Iterator[None]:
+        """Put the studies' own values back whatever happens, a bug included."""
+        try:
+            yield
+        finally:
             self._abandon()
             self._restore()
-            note = f"study {self.study} has its own values again; the same command with --resume goes on"
-            error.detail = f"{error.detail}\n{note}" if error.detail else note
-            raise
-        self._restore()
 
     def _run_cases(self, tell: Tells) -> None:
         waiting = deque(case for case in self.cases.rows if not self._over(case))
@@ -113,11 +120,12 @@ class Sweeping:
         """Note of what runs that nobody waits for it any more; nothing is begun after this."""
         self.stop.set()
         for done in [one for one in self.done.values() if one.state == BEGUN]:
-            self._note(Done(done.case, ABANDONED, done.study))
+            self.done[done.case] = Done(done.case, ABANDONED, done.study)
+            with contextlib.suppress(UsageError):  # the values come first, whether or not that can be written
+                self.record.note(self.done[done.case])
 
-    def _restore(self, second: BaseException | None = None) -> None:
+    def _restore(self) -> None:
         """Give every study its own values back; who interrupts that as well is told what does it."""
-        self.stop.set()
         left = list(self.lanes)
         try:
             while left:
@@ -127,8 +135,7 @@ class Sweeping:
             raise unrestored(left, error) from error
         except KeyboardInterrupt as error:
             kind = Terminated if isinstance(error, Termination) else Interrupted
-            stopped = unrestored(left, kind("stopped while they were put back"))
-            raise stopped from second or error
+            raise unrestored(left, kind("stopped while they were put back")) from error
 
     def _stopped(self, error: BaseException) -> SostradesError:
         kind = Terminated if isinstance(error, Termination) else Interrupted
@@ -149,7 +156,9 @@ class Sweeping:
         )
 
 
-def inputs_digest(listed: Listed, swept: Sequence[str]) -> str:
-    """Return the sha-256 of what a load shows of the inputs that are not swept."""
+def inputs_digest(listed: Listed, swept: Sequence[str]) -> str | None:
+    """Return the sha-256 of what a load shows of the inputs that are not swept, ``None`` where there is no load."""
+    if not listed.valued:
+        return None
     shown = [(listed.key(p.name), repr(p.value)) for _, p in sorted(listed.parameters.items())]
     return sha256(json.dumps([pair for pair in shown if pair[0] not in swept]).encode()).hexdigest()
