@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
@@ -171,8 +171,14 @@ class Journal:
 
 def _entry(line: str) -> Entry | None:
     try:
-        fields = json.loads(line)
-        changes = tuple(Change(**change) for change in fields.pop("changes"))
-        return Entry(**{**fields, "entry": int(fields["entry"]), "changes": changes, "undoes": tuple(fields["undoes"])})
+        found = json.loads(line)
+        changes = tuple(Change(**_known(Change, change)) for change in found["changes"])
+        numbers = {"entry": int(found["entry"]), "undoes": tuple(found["undoes"])}
+        return Entry(**{**_known(Entry, found), **numbers, "changes": changes})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _known(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that this version knows: a newer one may have written more."""
+    return {field.name: written[field.name] for field in fields(kind) if field.name in written}

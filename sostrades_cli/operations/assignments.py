@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.csv_reader import LONGEST_CELL
 from sostrades_cli.operations.values import strict_json
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class Assignment:
     """A parameter and what it is to be: a ``text`` to be typed, a ``file``, or a ``value`` that is typed already.
 
     ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
-    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``label`` is what
-    to call a file that is not the user's.
+    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``original`` is
+    the file that ``file`` was made of, and ``label`` what to call it, unless by its name.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Assignment:
     value: Json = TYPED
     unit: str | None = None
     exact: bool = False
+    original: Path | None = None
     label: str | None = None
 
 
@@ -98,6 +100,7 @@ def _guessed_layout(text: str) -> str:
 
 
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
+    csv.field_size_limit(LONGEST_CELL)
     table = csv.DictReader(io.StringIO(text, newline=""))
     if table.fieldnames is None or not {"key", "value"} <= set(table.fieldnames):
         raise UsageError(f"{path} has no columns key and value", hint=LAYOUTS)

@@ -56,14 +56,19 @@ def value_of(content: bytes, declared: str | None) -> Json:
     """
     table = rows(content)
     if declared in LIST_TYPES:
-        return [literal(row[0] if row else "") for row in table[1:]] if table[:1] == [VALUE_HEADER] else TABLE
+        return [_item(row[0] if row else "") for row in table[1:]] if table[:1] == [VALUE_HEADER] else TABLE
     if declared in DICT_TYPES:
         flat = all(len(row) == 2 for row in table)  # noqa: PLR2004 - variable and value
-        return {row[0]: literal(row[1]) for row in table[1:]} if table and flat else TABLE
+        return {row[0]: _item(row[1]) for row in table[1:]} if table and flat else TABLE
     text = scalar_text(content)
     if text is None or declared in {"dataframe", "array"}:
         return TABLE
     return text if declared == "string" else literal(text)
+
+
+def _item(cell: str) -> Json:
+    """Read a cell within a list or a dict, where a load shows what is infinite as null."""
+    return None if cell in NULLS else literal(cell)
 
 
 def literal(cell: str) -> Json:
@@ -98,8 +103,10 @@ def holds(content: bytes, value: Json) -> bool:
     table = rows(content)
     if isinstance(value, list):
         if table and table[0][:1] == ["variable"]:
-            dicts = [dict(zip(table[0][1:], map(literal, row[1:]), strict=False)) for row in table[1:]]
-            return same(dicts, value) and {len(row) for row in table} == {len(table[0])}
+            return len(table) - 1 == len(value) and all(
+                isinstance(one, dict) and _row_holds(table[0][1:], row[1:], one)
+                for row, one in zip(table[1:], value, strict=True)
+            )
         return table[:1] == [VALUE_HEADER] and _all_same([row[0] if row else "" for row in table[1:]], value)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
@@ -111,6 +118,15 @@ def holds(content: bytes, value: Json) -> bool:
         )
     text = scalar_text(content)
     return text is not None and _cell_holds(text, value)
+
+
+def _row_holds(columns: Sequence[str], cells: Sequence[str], value: dict[str, Json]) -> bool:
+    """Tell whether a row shows an object of a list; what it does not have is blank there."""
+    return (
+        len(columns) == len(cells)
+        and value.keys() <= set(columns)
+        and all(_cell_holds(cell, value.get(name)) for name, cell in zip(columns, cells, strict=True))
+    )
 
 
 def _all_same(cells: Sequence[str], values: Sequence[Json]) -> bool:

@@ -70,11 +70,12 @@ def read(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
 
 
-def check(path: Path, *, key: str, columns: str = "any", label: str | None = None) -> Checked:
+def check(path: Path, *, key: str, columns: str = "any", label: str | None = None, blanks: bool = False) -> Checked:
     """Check a file against what the server does with it.
 
     ``columns`` says what the parameter's type asks of the header: ``any``, ``one`` (lists and arrays) or
     ``variable`` (dicts of tables); ``label`` is what to call the file in an error, unless by its name.
+    ``blanks`` says that blank cells will be sent as empty values.
 
     Raises
     ------
@@ -99,6 +100,7 @@ def check(path: Path, *, key: str, columns: str = "any", label: str | None = Non
         for column, cell in zip(seen, row, strict=True):
             _look(column, cell, line, called)
     for column in seen:
+        column.blank = None if blanks else column.blank
         _judge(column, called)
     return Checked(tuple(header), rows)
 
@@ -133,6 +135,11 @@ def _check_layout(header: list[str], path: str, key: str, columns: str) -> None:
         raise UsageError(
             f"{path} has {len(header)} columns; of a list or array the server takes the first and drops the rest",
             hint=f"{key} takes one column, any header",
+        )
+    if columns == "one" and header[0] == "variable":
+        raise UsageError(
+            f"{path} has a column 'variable', as the download of a list of objects, which no file gives back",
+            hint=f"{key}:='[...]' with JSON",
         )
     if columns == "variable" and header[0] != "variable":
         raise UsageError(

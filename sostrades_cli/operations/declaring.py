@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerFault, UsageError
 from sostrades_cli.memory import Seen
 from sostrades_cli.operations import names
@@ -40,7 +41,7 @@ class Declared:
         """Tell whether it is a dict of tables."""
         if self.parameter is not None:
             return self.parameter.holds_tables
-        return bool(
+        return self.type not in LIST_TYPES and bool(
             self.content and self.content.startswith(b"variable,") and not self.content.startswith(b"variable,value\n")
         )
 

@@ -82,7 +82,8 @@ def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     """Return what a plan would change, one row for each parameter that differs, and the requests as a note."""
     values = [_value_row(c) for c in plan.sent_values]
     files = [
-        (c.declared.name, c.declared.type, None, cell_changes(c.path, c.held), c.declared.unit) for c in plan.sent_files
+        (c.declared.name, c.declared.type, None, cell_changes(c.path, c.held, c.declared), c.declared.unit)
+        for c in plan.sent_files
     ]
     failure = None
     if exit_code and plan.effective:

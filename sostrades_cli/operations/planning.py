@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
@@ -13,7 +14,6 @@ from sostrades_cli.operations.declaring import Declared, declare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.operations.server import Server
@@ -175,7 +175,13 @@ def _change(server: Server, study: int, assignment: Assignment, declared: Declar
     # What is put back may be tables where there are none now.
     tables = declared.holds_tables or (assignment.exact and table_files.header(assignment.file) != contents.DICT_HEADER)
     if kind == "any" or declared.type == "array" or (kind == "variable" and tables):
-        return _file_change(server, study, assignment.file, assignment.label, declared, kind)
+        return _file_change(server, study, assignment, declared, kind)
+    held = table_files.hold(server, study, declared.name)
+    if held is not None and contents.same_table(
+        table_files.rows_of(assignment.file), held.rows(), first_column_only=False
+    ):
+        # A download that comes back at once: its cells do not tell "1" from 1.
+        return _value_change(server, study, declared, _old(declared, None))
     csv_check.check(assignment.file, key=declared.name, columns=kind)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
     return _value_change(server, study, declared, judging.from_file(assignment.file, declared))
@@ -195,16 +201,18 @@ def _held(server: Server, study: int, declared: Declared) -> Held | None:
     return held
 
 
-def _file_change(
-    server: Server, study: int, path: Path, label: str | None, declared: Declared, kind: str
-) -> FileChange:
+def _file_change(server: Server, study: int, assignment: Assignment, declared: Declared, kind: str) -> FileChange:
     """Compare first: a table as it was downloaded is fine, though its blank cells could not be sent again."""
+    path, original = assignment.file or Path(), assignment.original
+    label = assignment.label or (str(original) if original else None)
     held = _held(server, study, declared)
     if table_files.matches(path, held, declared):
         rows = sum(1 for _ in table_files.rows_of(path)) - 1
         return FileChange(declared, path, rows, needless=True, held=held, label=label)
     called = f"{label} of {declared.name}" if label else None
-    checked = csv_check.check(path, key=declared.name, columns=kind, label=called)
+    checked = csv_check.check(
+        original or path, key=declared.name, columns=kind, label=called, blanks=original is not None
+    )
     changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
     if changes:
         server.notify(f"{label or path} has other columns than {declared.name} holds now ({changes})")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 
-def assignments(server: Server, kept: Journal, changes: Iterable[Change], study: int) -> list[Assignment]:
-    """Return what would put back the old value of each change.
+def assignments(
+    server: Server, kept: Journal, changes: Iterable[Change], study: int, *, leave_out: bool = False
+) -> list[Assignment]:
+    """Return what would put back the old value of each change; ``leave_out`` those that were not kept.
 
     Raises
     ------
@@ -27,7 +29,15 @@ def assignments(server: Server, kept: Journal, changes: Iterable[Change], study:
         What was replaced was not kept.
 
     """
-    return [_assignment(server, kept, change, study) for change in changes]
+    found = []
+    for change in changes:
+        try:
+            found.append(_assignment(server, kept, change, study))
+        except Refused as error:
+            if not leave_out:
+                raise
+            server.notify(f"left out: {error.message}")
+    return found
 
 
 def _assignment(server: Server, kept: Journal, change: Change, study: int) -> Assignment:
@@ -38,12 +48,11 @@ def _assignment(server: Server, kept: Journal, change: Change, study: int) -> As
         raise Refused(
             f"what {change.key} held before was not kept",
             detail="the server could not give it as a file, or it is too long ago",
-            hint=f"sostrades param reset {study} {change.key} gives the declared default",
+            hint=f"sostrades param reset {study} {change.key} gives the declared default; --force undoes the rest",
             study=study,
         )
-    return Assignment(
-        change.key, file=uploadable(server, Held(path, change.old_table or "")), label="the old table", exact=True
-    )
+    file = uploadable(server, Held(path, change.old_table or ""))
+    return Assignment(change.key, file=file, original=path, label="the old table", exact=True)
 
 
 def uploadable(server: Server, held: Held) -> Path:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.operations.contents import same_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 FIRST_CELLS: Final = 5
 
@@ -63,6 +64,22 @@ class TableDifference:
             "cells": self.cells,
             "first": [cell.to_json() for cell in self.first],
         }
+
+
+def arranged(rows: Iterator[list[str]], kind: str | None) -> Iterator[list[str]]:
+    """Return the rows as their type keeps them.
+
+    The server loses the order of the keys of a dict, and the one header of an array may be called anything.
+    """
+    if kind == "array":
+        next(rows, None)
+        yield ["value"]
+        yield from rows
+    elif kind in DICT_TYPES:
+        yield next(rows, [])
+        yield from sorted(rows, key=lambda row: row[:1])
+    else:
+        yield from rows
 
 
 def difference(

@@ -12,7 +12,7 @@ from sostrades_cli.errors import Refused
 from sostrades_cli.operations import contents, csv_check
 from sostrades_cli.operations.csv_reader import numbered_rows
 from sostrades_cli.operations.downloading import save_one
-from sostrades_cli.operations.table_diff import difference
+from sostrades_cli.operations.table_diff import arranged, difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,11 +85,11 @@ def matches(path: Path, held: Held | None, declared: Declared) -> bool:
     return contents.same_table(rows_of(path), held.rows(), first_column_only=declared.type == "array")
 
 
-def cell_changes(path: Path, held: Held | None) -> str:
+def cell_changes(path: Path, held: Held | None, declared: Declared) -> str:
     """Say how a file differs from a held table: rows, cells, and the first cell that differs."""
     if held is None:
         return f"{sum(1 for _ in rows_of(path)) - 1} rows, none before"
-    found = difference(held.rows(), rows_of(path))
+    found = difference(arranged(held.rows(), declared.type), arranged(rows_of(path), declared.type))
     return found.text if found else "the order differs"
 
 

@@ -31,10 +31,11 @@ class Undoing:
     entries: tuple[int, ...]
 
 
-def plan_undo(server: Server, study: int, to: int | None, *, force: bool) -> Undoing:
+def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_run: bool) -> Undoing:
     """Plan to take back the last change that is not taken back yet, or all from entry ``to`` on.
 
-    ``force`` overwrites what someone else put there since, and allows it during a run.
+    ``force`` overwrites what someone else put there since, leaves out what was not kept, and allows it during a run;
+    a ``dry_run`` only says what would be refused.
 
     Raises
     ------
@@ -48,12 +49,18 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool) -> Und
     entries = [entry for entry in kept.entries() if entry.outcome not in {NOT_MADE, RESTORED}]
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
     first = {change.key: change for entry in reversed(chosen) for change in entry.changes}
-    assignments = restoring.assignments(server, kept, first.values(), study)
+    assignments = restoring.assignments(server, kept, first.values(), study, leave_out=force)
     # An undo of what had never arrived has an entry, and nothing to put back.
-    plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
+    plan = (
+        planning.plan(server, study, assignments, force=force or dry_run)
+        if assignments
+        else planning.Plan(study, (), ())
+    )
     conflicts = [text for change in plan.sent_values if (text := _foreign(change, _left(chosen, change.declared.name)))]
     conflicts += [text for file in plan.sent_files if (text := _foreign_table(file, _left(chosen, file.declared.name)))]
-    if conflicts and not force:
+    if conflicts and dry_run:
+        server.notify("\n".join(["this would be refused without --force:", *conflicts]))
+    elif conflicts and not force:
         raise Conflict(
             f"study {study} was changed since by someone else",
             detail="\n".join(conflicts),

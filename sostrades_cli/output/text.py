@@ -29,6 +29,11 @@ def visible(text: str) -> str:
     return _HOSTILE.sub(_escape, text)
 
 
+def encodable(text: str) -> str:
+    """Return text as it is, but for half of a surrogate pair, which is no UTF-8 and is shown by its number."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def visible_json(document: str) -> str:
     """Do the same for a JSON document, in JSON's own spelling; its line ends stay."""
     return _HOSTILE.sub(lambda m: m.group() if m.group() == "\n" else f"\\u{ord(m.group()):04x}", document)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 @framework.command(examples=["sostrades param undo 21", "sostrades param undo 21 --to 4 --dry-run"])
 @study_argument
 @click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Undo all from this entry of the history on.")
-@change_options(", and over changes made elsewhere since")
+@change_options(", over changes made elsewhere since, and without what was not kept")
 def command(app: App, study: int, to: int | None, how: Changing) -> Rows:
     """Undo the last change made from here.
 
     The old values are put back like any others: planned, sent, verified. Given again it takes back the change
     before; `--to` the entry of an undo takes that back. What someone else changed since is not overwritten: exit 8.
     """
-    undoing = plan_undo(app.server, study, to, force=how.force or how.dry_run)
+    undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
     return app.change(undoing.plan, how, "undo", undoing.entries)

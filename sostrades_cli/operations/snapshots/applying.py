@@ -92,7 +92,10 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
         if item.key not in held.items and item.state in {snapshot.VALUE, snapshot.TABLE}:
             raise names.unknown(item.key, held.items, study)
     known = replace(held, items={key: held.items[key] for key in wanted.items if key in held.items})
-    differences = compare(known, wanted).differences
+    found = compare(known, wanted)
+    differences = found.differences
+    if lost := [key for key in found.not_compared if wanted.items[key].state != snapshot.UNAVAILABLE]:
+        server.notify(f"not sent, since the server cannot show what it holds: {', '.join(lost)}")
     theirs = _conflicts(server, study, manifest, differences, resolving)
     sent = [one for one in differences if one.key not in theirs]
     skipped = _unsendable(server, study, [one.key for one in sent if one.b and one.b.table], resolving)
@@ -163,7 +166,7 @@ def _assignment(server: Server, held: Snapshot, one: Difference) -> Assignment:
     item, name = one.b, held.full(one.key)
     if item is not None and item.table is not None:
         path = restoring.uploadable(server, item.table)
-        return Assignment(name, file=path, label=str(item.table.path), exact=True)
+        return Assignment(name, file=path, original=item.table.path, exact=True)
     if item is None or item.value is UNTOLD:
         return Assignment(name, value=None, exact=True)
     return Assignment(name, value=item.value)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.api.models import DICT_TYPES, UNTOLD
+from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.operations import contents
 from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.snapshot import from_content
-from sostrades_cli.operations.table_diff import TableDifference, difference
+from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
 from sostrades_cli.operations.values import identical, same
 from sostrades_cli.output.text import brief
 
@@ -185,26 +185,8 @@ def _short(value: Json) -> str:
 def _table_difference(key: str, a: Item, b: Item, tolerance: Tolerance) -> Difference | None:
     if a.table is None or b.table is None or a.table.sha256 == b.table.sha256:
         return None
-    rows = [item.table.rows() for item in (a, b) if item.table is not None]
-    if a.type in DICT_TYPES:
-        rows = [_by_key(one) for one in rows]
-    elif a.type == "array":
-        rows = [_headless(one) for one in rows]
-    found = difference(rows[0], rows[1], tolerance.same_cell)
+    found = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.same_cell)
     return Difference(key, CHANGED, a, b, table=found) if found else None
-
-
-def _by_key(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Sort the rows of a dict of tables by key, whose order the server loses; those under a key stay in theirs."""
-    yield next(rows, [])
-    yield from sorted(rows, key=lambda row: row[:1])
-
-
-def _headless(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Give an array its one header: any is taken by the server."""
-    next(rows, None)
-    yield ["value"]
-    yield from rows
 
 
 def difference_json(one: Difference) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def _items(folder: Path, manifest: Manifest, file: str, *, output: bool) -> Iter
 def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item | None:
     item = Item(entry.key, entry.type, entry.unit, entry.output)
     if entry.key in values:
-        if entry.file is not None and entry.file.startswith(f"{DATA}/"):
+        if entry.file is not None and entry.file.startswith(f"{DATA}/") and (folder / entry.file).exists():
             raise UsageError(
                 f"{folder / file} and {folder / entry.file} both have a value of {entry.key}", hint="remove one of them"
             )
@@ -68,7 +68,7 @@ def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -88,7 +88,7 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
     try:
-        return finite_json(path.read_text(encoding="utf-8"))
+        return finite_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
     except UnicodeDecodeError as error:
