@@ -42,10 +42,10 @@ class ValueChange:
     @property
     def needless(self) -> bool:
         """Tell whether the server holds the value already: posting it again would delete the read-only file."""
-        if self.new is UNTOLD or self.held is not None:
+        if self.new is UNTOLD:
             return False
         if self.declared.parameter is not None:
-            return values.identical(self.old, self.new)
+            return self.held is None and values.identical(self.old, self.new)
         if self.declared.empty:
             return self.new is None
         return self.declared.content is not None and contents.holds(self.declared.content, self.new)
