@@ -1,0 +1,150 @@
+"""A process that is killed in the middle of a change, and what the next one can do."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from server_stub.serving import running
+from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+PATIENCE_S = 20.0
+STEP_S = 0.02
+GAMMA = "dice.Macro.gamma"
+
+
+@dataclass
+class Stub:
+    """A stub of the test's own, and the shell of its user."""
+
+    shell: Shell
+    url: str
+
+    def arms(self, kind: str, seconds: float = 0.0) -> None:
+        """Let the next change meet a fault."""
+        fault = {"kind": kind, "method": "POST", "path": "parameters$", "seconds": seconds}
+        httpx.post(f"{self.url}/stub/faults", json=fault).raise_for_status()
+
+    def reached(self) -> bool:
+        """Tell whether the fault has been met: the change has arrived, and waits."""
+        return bool(httpx.get(f"{self.url}/stub/faults").json() == [])
+
+    def carried_out(self) -> bool:
+        """Tell whether a change has come to its end at the stub, also when nobody reads the answer."""
+        seen = httpx.get(f"{self.url}/stub/requests").json()["last"]
+        return any(one["method"] == "POST" and one["path"].endswith("/parameters") for one in seen)
+
+    def kills(self, *words: str) -> None:
+        """Start a command and kill it by its id while its change hangs at the stub."""
+        process: subprocess.Popen[str] = self.shell.starts(*words)
+        try:
+            waited(self.reached)
+            assert process.poll() is None
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == -signal.SIGKILL
+
+    def says(self, line: str) -> str:
+        """Return what a command prints that ends well."""
+        done = self.shell.runs(f"sostrades {line}")
+        assert (done.returncode, done.stderr if "json" in line else "") == (0, ""), done.stderr
+        return done.stdout
+
+    def journal(self) -> list[tuple[str, str]]:
+        """Return command and outcome of each entry of study 21."""
+        entries: list[dict[str, Any]] = json.loads(self.says("param history 21 -F json"))
+        return [(entry["command"], entry["outcome"]) for entry in entries]
+
+    @property
+    def state(self) -> Path:
+        """The folder of the journal."""
+        return self.shell.folder.parent / "state"
+
+
+def waited(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, at most for a time that no machine needs."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(STEP_S)
+
+
+@pytest.fixture(params=["documented", "5.3"])
+def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
+    """Serve a stub of each kind for one test."""
+    world = build_world("demo", server=request.param, speed=20.0)
+    with running(world) as url:
+        # A killed process leaves its scratch folder: here it goes with the test.
+        environ = {**shell.environ, "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}
+        environ["TMPDIR"] = str(shell.folder.parent)
+        yield Stub(replace(shell, environ=environ, url=url, key=world.key), url)
+
+
+def test_a_change_that_was_killed_before_it_was_made(stub: Stub) -> None:
+    """The entry is begun, the old value stands, undo has nothing to send, and the same command completes."""
+    stub.arms("hang")
+    stub.kills("param", "set", "21", f"{GAMMA}=0.9")
+    assert stub.journal() == [("set", "begun")]
+    assert stub.says(f"param get 21 {GAMMA}") == "0.3\n"
+    stub.says("param undo 21")
+    stub.says(f"param set 21 {GAMMA}=0.9")
+    assert stub.says(f"param get 21 {GAMMA}") == "0.9\n"
+    stub.says("param undo 21")
+    assert stub.says(f"param get 21 {GAMMA}") == "0.3\n"
+    journal = stub.journal()
+    assert (journal[0], journal[-2:]) == (("set", "begun"), [("set", "done"), ("undo", "done")])
+
+
+def test_a_change_that_was_made_after_its_process_was_killed(stub: Stub) -> None:
+    """The entry is begun, the new value stands, and undo puts the old one back; the key is in no file."""
+    stub.arms("slow", seconds=0.4)
+    stub.kills("param", "set", "21", f"{GAMMA}=0.9", "Macro.note=☃")
+    waited(stub.carried_out)
+    assert stub.journal() == [("set", "begun")]
+    assert stub.says(f"param get 21 {GAMMA}") == "0.9\n"
+    stub.says("param undo 21")
+    assert stub.says(f"param get 21 {GAMMA}") == "0.3\n"
+    assert stub.says("param get 21 dice.Macro.note") == "café ☃ naïve\n"
+    files = [path for path in stub.state.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o077 for path in files} == {0}
+    assert not any(stub.shell.key.encode() in path.read_bytes() for path in files)
+
+
+@pytest.mark.parametrize("stub", ["documented"], indirect=True)
+def test_an_upload_that_was_killed(stub: Stub) -> None:
+    """The table that was about to be replaced is on disk before the upload, and can be put back after it."""
+    before = stub.says("param download 21 dice.Macro.events")
+    (stub.shell.folder / "e.csv").write_text("name,active,comment,amount\nRome,True,x,1.5\n")
+    stub.arms("slow", seconds=0.4)
+    stub.kills("param", "set", "21", "Macro.events=@e.csv")
+    waited(stub.carried_out)
+    [kept] = stub.state.rglob("*.csv")
+    assert kept.read_text(encoding="utf-8") == before
+    assert stub.says("param download 21 dice.Macro.events") != before
+    stub.says("param undo 21")
+    assert stub.says("param download 21 dice.Macro.events") == before
+
+
+def test_an_undo_that_was_killed(stub: Stub) -> None:
+    """An undo that was killed before it was made is begun, and all can still be put back by the one before it."""
+    stub.says(f"param set 21 {GAMMA}=0.9")
+    stub.arms("hang")
+    stub.kills("param", "undo", "21")
+    assert stub.journal() == [("set", "done"), ("undo", "begun")]
+    assert stub.says(f"param get 21 {GAMMA}") == "0.9\n"
+    stub.says("param undo 21 --to 1")
+    assert stub.says(f"param get 21 {GAMMA}") == "0.3\n"
