@@ -172,6 +172,8 @@ class Journal:
 def _entry(line: str) -> Entry | None:
     try:
         found = json.loads(line)
+        if not all({"key", "old", "new"} <= change.keys() for change in found["changes"]):
+            return None  # what is not known must not be put back
         changes = tuple(Change(**_known(Change, change)) for change in found["changes"])
         numbers = {"entry": int(found["entry"]), "undoes": tuple(found["undoes"])}
         return Entry(**{**_known(Entry, found), **numbers, "changes": changes})

@@ -49,7 +49,7 @@ def command(
 
     A and B are each a STUDY, or the DIR of an export (`./21` is a folder, `21` a study). Inputs are compared by their
     names without the study's own in front; lists and dicts in depth, tables by cell. `1` and `1.0` differ, unless the
-    parameter is a float; with --rtol or --atol close numbers are the same, as in numpy.isclose.
+    parameter is a float; with --rtol or --atol close numbers are the same, as in math.isclose.
     """
     sides = [take_side(side, lambda: app.server, outputs=outputs) for side in (a, b)]
     return difference_rows(compare(sides[0], sides[1], Tolerance(rtol, atol)), match, exit_code=exit_code)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STAGE: Final = ".unfinished"
 PROGRESS: Final = "progress.jsonl"
+OURS: Final = frozenset({STAGE, DATA, PARAMETERS, OUTPUTS})
 FIELDS: Final = ("key", "type", "unit", "output", "solver")
 
 
@@ -40,7 +41,8 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         present = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
         raise UsageError(f"{folder} is no folder to export into: {error.strerror}") from error
-    if present - {STAGE} and not overwrite:
+    interrupted = STAGE in present and MANIFEST not in present
+    if present - {STAGE} and not overwrite and not (interrupted and present <= OURS):
         what = "holds an export already" if MANIFEST in present else "holds other files"
         raise FileConflict(f"{folder} {what}", hint="add --overwrite to replace it, or choose another name")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
@@ -84,7 +84,7 @@ def collect(server: Server, study: int, name: str, what: Collecting, folder: Pat
         value = contents.value_of(content, seen.type if seen else None)
         outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content) if has_tables(value) else value
     if what.charts is not None:
-        _collect_charts(server, study, what.charts, folder)
+        _collect_charts(server, study, name, what.charts, folder)
     return outputs
 
 
@@ -105,9 +105,14 @@ def _saved(folder: Path, name: str, content: bytes) -> str:
     return f"{folder.parent.name}/{folder.name}/{name}"
 
 
-def _collect_charts(server: Server, study: int, glob: str, folder: Path) -> None:
-    """Save the charts whose title, or discipline and title, fit: each as the server's JSON."""
-    fitting = [chart for chart in server.api.post_processing.figures(study) if _fits(glob, chart)]
+def _collect_charts(server: Server, study: int, name: str, glob: str, folder: Path) -> None:
+    """Save the charts whose title, or discipline and title, fit: each as the server's JSON.
+
+    Disciplines are called without the study's own name in front, which differs from copy to copy.
+    """
+    figures = server.api.post_processing.figures(study)
+    charts = [replace(chart, discipline=chart.discipline.removeprefix(f"{name}.")) for chart in figures]
+    fitting = [chart for chart in charts if _fits(glob, chart)]
     for number, chart in enumerate(fitting, 1):
         make_folder(folder)
         make_folder(folder / "charts")

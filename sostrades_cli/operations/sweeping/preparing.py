@@ -75,10 +75,13 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
             f"the sweep in {record.folder} is another one: its cases, what it collects, or the study were changed",
             hint="--overwrite starts anew",
         )
-    listings = _listings(server, request, reference)
-    if before:
-        _wait_for_leftovers(server, [one.study for one in listings], how)
     entries = before[0].entries if before else {}
+    _wait_for_leftovers(server, map(int, entries), how)
+    for study, entry in entries.items():
+        # What goes on with other studies begins with own values everywhere: they are compared.
+        if request.studies != (int(study),):
+            put_back_earlier(server, int(study), entry)
+    listings = _listings(server, request, reference)
     owns = {one.study: own_values(server, one, cases.keys, entries.get(str(one.study))) for one in listings}
     _refuse_files(server, request.study, cases)
     if not before:

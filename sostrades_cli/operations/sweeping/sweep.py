@@ -126,16 +126,19 @@ class Sweeping:
 
     def _restore(self) -> None:
         """Give every study its own values back; who interrupts that as well is told what does it."""
-        left = list(self.lanes)
+        left, failures = list(self.lanes), []
         try:
-            while left:
-                left[0].restore()
-                left.pop(0)
-        except SostradesError as error:
-            raise unrestored(left, error) from error
+            for lane in self.lanes:
+                try:
+                    lane.restore()
+                    left.remove(lane)
+                except SostradesError as error:
+                    failures.append(error)
         except KeyboardInterrupt as error:
             kind = Terminated if isinstance(error, Termination) else Interrupted
             raise unrestored(left, kind("stopped while they were put back")) from error
+        if failures:
+            raise unrestored(left, failures[0]) from failures[0]
 
     def _stopped(self, error: BaseException) -> SostradesError:
         kind = Terminated if isinstance(error, Termination) else Interrupted
@@ -160,5 +163,7 @@ def inputs_digest(listed: Listed, swept: Sequence[str]) -> str | None:
     """Return the sha-256 of what a load shows of the inputs that are not swept, ``None`` where there is no load."""
     if not listed.valued:
         return None
-    shown = [(listed.key(p.name), repr(p.value)) for _, p in sorted(listed.parameters.items())]
-    return sha256(json.dumps([pair for pair in shown if pair[0] not in swept]).encode()).hexdigest()
+    # What has no value yet may turn out to be computed; tables are not in a load.
+    values = [p for _, p in sorted(listed.parameters.items()) if p.value is not None and not p.is_table]
+    shown = [(listed.key(p.name), repr(p.value)) for p in values if listed.key(p.name) not in swept]
+    return sha256(json.dumps(shown).encode()).hexdigest()

@@ -1,0 +1,272 @@
+"""`sostrades calc sweep`: a table of cases is set, run and collected, and the study gets its own values back."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet
+import pytest
+
+from server_stub.values import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Outcome, User
+
+SERVERS = ("documented", "5.0", "5.3")
+EXECUTE = "POST /api/v0/calculation/execute/21"
+SENT = "POST /api/v0/study-case/21/parameters"
+CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nno damage,0.2,no\nhigh,0.5,yes\n"
+# A growth that no double holds: the run fails, though every type is right.
+FAILING = "case,Macro.gamma\nlow,0.1\ntoo much,1e300\nhigh,0.5\n"
+CAUSE = "ValueError: OverflowError: (34, 'Numerical result out of range')"
+
+
+@pytest.fixture(params=SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
+
+
+def sweep(
+    user: User, cases: str, *words: str, collect: str = "Damage.total_damage", into: str = "results.csv"
+) -> Outcome:
+    """Sweep study 21."""
+    (user.folder / "cases.csv").write_text(cases)
+    keys = [word for key in collect.split(",") for word in ("--collect", key)]
+    results = str(user.folder / into)
+    return user.types("calc", "sweep", "21", str(user.folder / "cases.csv"), *keys, "-o", results, *words)
+
+
+def rows(user: User, name: str = "results.csv") -> list[dict[str, str]]:
+    """Return the results by column."""
+    with (user.folder / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def held(user: User, name: str) -> Any:
+    """Return what the server holds of a parameter, when all that is on its way has arrived."""
+    user.world.clock.sleep(1.0)
+    study = user.world.studies[21]
+    study.settle()
+    return study.values[name]
+
+
+def journaled(user: User) -> list[tuple[str, str]]:
+    """Return command and outcome of each entry."""
+    found = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    return [(entry["command"], entry["outcome"]) for entry in found]
+
+
+# The results ----------------------------------------------------------------------------------------
+
+
+def test_each_case_is_a_row(anyone: User) -> None:
+    """The results have the cases in their order: name, values as typed, status, cause and what was collected."""
+    done = sweep(anyone, CASES, collect="Damage.total_damage,Damage.message,Macro.shares")
+    assert (done.code, done.out) == (0, "")
+    assert (anyone.folder / "results.csv").read_text() == (
+        "case,Macro.gamma,Macro.use_damage,status,cause,Damage.total_damage,Damage.message,Macro.shares\n"
+        'low,0.1,true,FINISHED,,3.9942536357295415,sunny days,"{""coal"": 0.4, ""wind"": 0.6}"\n'
+        'no damage,0.2,false,FINISHED,,0.0,sunny days,"{""coal"": 0.4, ""wind"": 0.6}"\n'
+        'high,0.5,true,FINISHED,,5.256032788024338,sunny days,"{""coal"": 0.4, ""wind"": 0.6}"\n'
+    )
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_case_is_what_the_commands_one_by_one_would_give(user_of: Callable[..., User], server: str) -> None:
+    """The output of a case is that of `param set`, `calc run` and `param get` by hand."""
+    swept, by_hand = user_of(server), user_of(server)
+    sweep(swept, "case,Macro.gamma,Macro.periods\na,0.7,5\nb,,7\n")
+    by_hand.types("param", "set", "21", "Macro.gamma=0.7", "Macro.periods=5")
+    by_hand.types("calc", "run", "21")
+    assert (
+        rows(swept)[0]["Damage.total_damage"] == by_hand.types("param", "get", "21", "Damage.total_damage").out.strip()
+    )
+
+
+def test_no_case_leaves_a_trace_in_the_next(anyone: User) -> None:
+    """A blank cell is the study's own value, also after a case that has set another."""
+    sweep(anyone, "case,Macro.gamma,Macro.scenario\na,,\nb,0.9,rainy\nc,,\n", collect="total_damage,message")
+    first, second, third = ([row["Damage.total_damage"], row["Damage.message"]] for row in rows(anyone))
+    assert (first, first != second) == (third, True)
+    assert [row["Macro.gamma"] for row in rows(anyone)] == ["0.3", "0.9", "0.3"]
+
+
+def test_tables_and_charts_lie_in_a_folder_for_each_case(user: User) -> None:
+    """A table is the download after that case's run; charts are those whose title fits, in a folder of their own."""
+    sweep(user, CASES, "--collect-charts", "Output*", collect="Damage.damages")
+    tables = [(user.folder / row["Damage.damages"]).read_text() for row in rows(user)]
+    assert all(table.startswith("years,damages\n2020,") for table in tables)
+    assert len(set(tables)) == 3
+    for row in rows(user):
+        folder = (user.folder / row["Damage.damages"]).parent
+        assert [path.name[:3] for path in sorted((folder / "charts").iterdir())] == ["001", "002"]
+    [low] = (user.folder / "results.d" / "low" / "charts").glob("001-*")
+    drawn = json.loads(low.read_text())
+    assert (drawn["title"], drawn["payload"]["data"][0]["name"]) == ("Output per year", "output")
+
+
+def test_a_table_can_be_swept(user: User) -> None:
+    """`@FILE.csv` beside the table of cases is uploaded; the table of the study is put back to the byte."""
+    before = user.types("param", "download", "21", "dice.Macro.population").out
+    (user.folder / "small.csv").write_text("years,population\n2020,80.0\n")
+    sweep(user, "case,Macro.population\nown,\nsmall,@small.csv\nagain,\n")
+    assert [row["Macro.population"] for row in rows(user)] == ["its own", "@small.csv", "its own"]
+    own, small, again = (float(row["Damage.total_damage"]) for row in rows(user))
+    assert (own, small < own / 50) == (again, True)
+    assert user.types("param", "download", "21", "dice.Macro.population").out == before
+
+
+@pytest.mark.parametrize("suffix", ["json", "parquet"])
+def test_results_are_typed_where_the_file_can(anyone: User, suffix: str) -> None:
+    """JSON and parquet have numbers, bools and texts; a case that failed has no outputs, one that did not no cause."""
+    cases = "case,Macro.gamma,Macro.use_damage,Macro.periods\na,0,no,3\nb,1e300,,\n"
+    assert sweep(anyone, cases, into=f"x.{suffix}").code == 3
+    path = anyone.folder / f"x.{suffix}"
+    found = json.loads(path.read_text()) if suffix == "json" else pyarrow.parquet.read_table(path).to_pylist()
+    assert [list(row.values()) for row in found] == [
+        ["a", 0.0, False, 3, "FINISHED", None, 0.0],
+        ["b", 1e300, True, 11, "FAILED", CAUSE, None],
+    ]
+
+
+# Failed cases ---------------------------------------------------------------------------------------
+
+
+def test_a_failed_case_is_a_result(anyone: User) -> None:
+    """A run that fails is a row with the last line of its cause; the others run; exit 3 at the end says which."""
+    done = sweep(anyone, FAILING)
+    assert (done.code, anyone.asked.count(EXECUTE)) == (3, 3)
+    assert [(row["case"], row["status"], row["cause"]) for row in rows(anyone)] == [
+        ("low", "FINISHED", ""),
+        ("too much", "FAILED", CAUSE),
+        ("high", "FINISHED", ""),
+    ]
+    assert rows(anyone)[1]["Damage.total_damage"] == ""
+    assert f"1 of 3 cases failed\n  too much: {CAUSE}" in done.err
+    assert "Traceback (most recent call last)" in (anyone.folder / "results.d" / "sweep.jsonl").read_text()
+    assert (held(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
+
+
+def test_fail_fast_stops_at_the_first(anyone: User) -> None:
+    """With `--fail-fast` nothing runs after a failed case: exit 3 with its cause, no results, own values back."""
+    done = sweep(anyone, FAILING, "--fail-fast")
+    assert (done.code, anyone.asked.count(EXECUTE)) == (3, 2)
+    assert ("too much" in done.err, CAUSE in done.err) == (True, True)
+    assert not (anyone.folder / "results.csv").exists()
+    assert (held(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
+
+
+# Own values -----------------------------------------------------------------------------------------
+
+KINDS = [
+    ("gamma", "0.9"),
+    ("periods", "7"),
+    ("use_damage", "no"),
+    ("scenario", "rainy"),
+    ("note", '"a, b ☃"'),
+    ("targets", "[10.5]"),
+    ("milestones", "[]"),
+    ("shares", '"{""sun"": 1.0}"'),
+    ("nested", '"{""A"": {""x"": 5.0}}"'),
+    ("remark", "said"),
+    ("no_limit", "12.5"),
+    ("not_known", "12.5"),
+]
+
+
+@pytest.mark.parametrize(("name", "cell"), KINDS)
+def test_own_values_of_every_kind_come_back(anyone: User, name: str, cell: str) -> None:
+    """After the sweep the study shows what it showed before, typed alike, also what is nan, infinite or nothing."""
+    before = encode(held(anyone, f"Macro.{name}"))
+    assert sweep(anyone, f"case,Macro.{name}\na,{cell}\n").code == 0
+    assert repr(encode(held(anyone, f"Macro.{name}"))) == repr(before)
+
+
+@pytest.mark.parametrize("name", ["population", "events", "weights"])
+def test_own_tables_come_back(user: User, name: str) -> None:
+    """A table, with its blank cells and quoted texts, or an array is downloaded afterwards as it was before."""
+    before = user.types("param", "download", "21", f"dice.Macro.{name}").out
+    content = {"population": "years,population\n2020,1.5\n", "events": "name,amount\nRome,1.5\n", "weights": "w\n0.5\n"}
+    (user.folder / "t.csv").write_text(content[name])
+    sweep(user, f"case,Macro.{name}\na,@t.csv\n")
+    assert user.types("param", "download", "21", f"dice.Macro.{name}").out == before
+
+
+def test_own_values_are_in_the_journal_while_it_goes_on(anyone: User) -> None:
+    """The journal has one entry for the whole sweep, `restored` at its end; there is nothing left to undo."""
+    anyone.types("param", "set", "21", "Macro.gamma=0.4")
+    sweep(anyone, CASES)
+    assert journaled(anyone) == [("set", "done"), ("sweep", "restored")]
+    assert held(anyone, "Macro.gamma") == 0.4
+    assert anyone.types("param", "undo", "21").code == 0
+    assert held(anyone, "Macro.gamma") == 0.3
+
+
+def test_what_is_not_swept_is_not_touched(anyone: User) -> None:
+    """Only the columns of the table are ever sent."""
+
+    def others() -> dict[str, str]:
+        study = anyone.world.studies[21]
+        inputs = [one.name for one in study.model.parameters if one.io_type == "in" and not one.coupling]
+        return {name: repr(study.values[name]) for name in inputs}
+
+    before = others()
+    sweep(anyone, CASES)
+    held(anyone, "Macro.gamma")
+    assert others() == before
+
+
+# Telling --------------------------------------------------------------------------------------------
+
+
+def test_a_pipe_has_a_line_for_each_case(user: User) -> None:
+    """Standard error has a line for each case with its end and its time, then the file; standard output nothing."""
+    done = sweep(user, FAILING)
+    lines = done.err.splitlines()
+    assert done.out == ""
+    assert [line.split(" after ")[0] for line in lines[:3]] == [
+        "case low (1 of 3): FINISHED",
+        "case too much (2 of 3): FAILED",
+        "case high (3 of 3): FINISHED",
+    ]
+    assert lines[4] == "2 of 3 cases finished; study 21 has its own values again"
+
+
+def test_a_terminal_has_a_bar(user: User) -> None:
+    """A terminal sees how many cases are over instead of a line for each, and its cursor again at the end."""
+    (user.folder / "cases.csv").write_text(FAILING)
+    words = ("calc", "sweep", "21", str(user.folder / "cases.csv"), "--collect", "total_damage")
+    done = user.types(*words, "-o", str(user.folder / "results.csv"), tty=True)
+    assert ("0/3" in done.err, "3/3" in done.err, "1 failed" in done.err, "case low" in done.err) == (True,) * 3 + (
+        False,
+    )
+    assert done.err.rindex("\x1b[?25h") > done.err.rindex("\x1b[?25l")
+
+
+def test_quiet_is_quiet(user: User) -> None:
+    """`--quiet` leaves nothing but the error."""
+    assert sweep(user, CASES, "-q").err == ""
+
+
+def test_a_script_gets_one_error_object(user: User) -> None:
+    """With `-F json` standard error is one object, also where cases failed, and the results are JSON."""
+    done = sweep(user, FAILING, "-F", "json", into="r.json")
+    assert json.loads(done.err)["code"] == done.code == 3
+    assert [row["status"] for row in json.loads((user.folder / "r.json").read_text())] == [
+        "FINISHED",
+        "FAILED",
+        "FINISHED",
+    ]
+
+
+def test_the_key_is_in_no_file(anyone: User) -> None:
+    """Neither results nor record nor journal hold the key."""
+    sweep(anyone, CASES, "--collect-charts", "*", collect="Damage.damages")
+    files = [path for path in anyone.folder.rglob("*") if path.is_file()]
+    assert len(files) > 10
+    assert not any(anyone.world.key.encode() in path.read_bytes() for path in files)

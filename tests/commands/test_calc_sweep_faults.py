@@ -1,0 +1,199 @@
+"""Sweeps that meet trouble on the way: what passes is ridden out, what does not gives the own values back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from conftest import StubTransport
+
+from server_stub.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Outcome, User
+
+SERVERS = ("documented", "5.3")
+EXECUTE = "POST /api/v0/calculation/execute/21"
+SENT = "POST /api/v0/study-case/21/parameters"
+CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nmid,0.2,no\nhigh,0.5,yes\n"
+OWN = (0.3, True)
+LOOK, START = "/status/21", "/execute/21"
+
+
+@dataclass
+class Acting(httpx.BaseTransport):
+    """The stub behind a network where something happens before one request."""
+
+    user: User
+    act: Callable[[], object]
+    path: str = START
+    number: int = 2
+
+    def __post_init__(self) -> None:
+        self._stub = StubTransport(self.user.world)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the stub does."""
+        if request.url.path.endswith(self.path):
+            self.number -= 1
+            if self.number == 0:
+                self.act()
+        return self._stub.handle_request(request)
+
+
+@pytest.fixture(params=SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
+
+
+def sweep(user: User, *words: str, cases: str = CASES) -> Outcome:
+    """Sweep study 21."""
+    (user.folder / "cases.csv").write_text(cases)
+    results = ("-o", str(user.folder / "results.csv"), "--collect", "Damage.damages")
+    return user.types("calc", "sweep", "21", str(user.folder / "cases.csv"), *results, *words)
+
+
+def held(user: User) -> tuple[Any, Any]:
+    """Return what the server holds of the swept parameters, when all that is on its way has arrived."""
+    user.world.clock.sleep(1.0)
+    found = user.world.studies[21]
+    found.settle()
+    return found.values["Macro.gamma"], found.values["Macro.use_damage"]
+
+
+def journaled(user: User) -> list[tuple[str, str]]:
+    """Return command and outcome of each entry."""
+    found = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    return [(entry["command"], entry["outcome"]) for entry in found]
+
+
+def arming(user: User, *faults: Fault) -> Callable[[], None]:
+    """Return what lets requests fail from then on."""
+
+    def act() -> None:
+        for fault in faults:
+            user.world.faults.arm(fault)
+
+    return act
+
+
+def stopped(user: User, act: Callable[[], object], path: str, number: int, *words: str) -> Outcome:
+    """Sweep while something happens, and end the trouble afterwards."""
+    user.transport = Acting(user, act, path, number)
+    done = sweep(user, *words)
+    user.transport = None
+    user.world.faults.clear()
+    assert not (user.folder / "results.csv").exists()
+    return done
+
+
+LOST = [
+    Fault("drop", method="POST", path="parameters$", when="after"),
+    Fault("drop", method="POST", path="execute", when="after"),
+    Fault("status", method="POST", path="execute", status=502, when="after"),
+    Fault("drop_update", method="POST", path="parameters$"),
+    Fault("drop", path="status", count=20),
+    Fault("status", path="logs", count=99, status=500),
+    Fault("status", method="POST", path="download", status=503),
+]
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.kind}-{fault.path}")
+def test_what_passes_is_ridden_out(anyone: User, fault: Fault) -> None:
+    """Lost answers, lost updates and short outages cost time, and no case."""
+    anyone.transport = Acting(anyone, arming(anyone, fault), LOOK, 4)
+    done = sweep(anyone)
+    assert (done.code, held(anyone), journaled(anyone)) == (0, OWN, [("sweep", "restored")])
+    assert (anyone.folder / "results.csv").read_text().count("FINISHED") == 3
+    assert anyone.asked.count(EXECUTE) == 3
+
+
+def test_a_case_that_takes_too_long_stops_the_sweep(anyone: User) -> None:
+    """`--timeout` is that of each case: exit 124, own values back, and what was done is kept."""
+    done = stopped(anyone, lambda: None, LOOK, 1, "--timeout", "5")
+    assert (done.code, held(anyone), journaled(anyone)) == (124, OWN, [("sweep", "restored")])
+    assert "study 21 has its own values again; the same command with --resume goes on" in done.err
+
+
+def test_a_run_that_someone_else_loses_stops_the_sweep(anyone: User) -> None:
+    """Someone who changes the study during a run loses it: exit 8, own values of the swept parameters back."""
+    study = anyone.world.studies[21]
+    done = stopped(anyone, lambda: study.update({"dice.Macro.periods": 5}), LOOK, 8)
+    assert (done.code, "is lost" in done.err, held(anyone)) == (8, True, OWN)
+    assert study.values["Macro.periods"] == 5
+
+
+def test_a_run_of_someone_else_is_not_disturbed(anyone: User) -> None:
+    """A study that runs already is not swept: exit 8, nothing is sent, and that run ends well."""
+    anyone.types("param", "list", "21")
+    anyone.world.studies[21].execute()
+    done = stopped(anyone, lambda: None, LOOK, 1)
+    assert (done.code, SENT in anyone.asked, EXECUTE in anyone.asked) == (8, False, False)
+    assert anyone.types("calc", "watch", "21").code == 0
+
+
+def test_a_run_of_someone_else_in_place_of_ours_stops_the_sweep(anyone: User) -> None:
+    """When someone else has started the study anew meanwhile, its outputs are no case's: exit 8, own values back."""
+    done = stopped(anyone, anyone.world.studies[21].execute, "/logs", 2)
+    assert (done.code, "another one was started" in done.err) == (8, True)
+    assert (held(anyone), anyone.asked.count(EXECUTE)) == (OWN, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"), [("execute", 403, 4), ("download", 500, 7), ("parameters$", 403, 4), ("status", 500, 7)]
+)
+def test_an_error_of_the_server_stops_the_sweep(anyone: User, path: str, status: int, code: int) -> None:
+    """What will not pass ends the sweep with its exit code; the own values are put back, and it can go on later."""
+    fault = Fault("status", path=path, status=status)
+    done = stopped(anyone, arming(anyone, fault), LOOK, 8)
+    assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
+    assert "--resume goes on" in done.err
+
+
+def test_values_that_cannot_be_put_back_are_told(user: User) -> None:
+    """In an outage without end the exit code is its own, the values stay, and the command that helps is named."""
+    done = stopped(user, arming(user, Fault("drop", count=9999)), LOOK, 8)
+    assert (done.code, held(user)[0], journaled(user)) == (6, 0.1, [("sweep", "begun")])
+    assert "the values of a case are still in the study" in done.err
+    assert "sostrades param undo 21 --yes" in done.err
+    assert sweep(user, "--resume").code == 0
+    assert held(user) == OWN
+
+
+def test_a_record_that_cannot_be_written_gives_the_values_back(user: User) -> None:
+    """When the folder of the results is gone, or the disk full, the sweep stops, and the own values are put back."""
+    done = stopped(user, lambda: shutil.rmtree(user.folder / "results.d"), START, 2)
+    assert (done.code, held(user)) == (2, OWN)
+
+
+def test_a_folder_that_cannot_be_made_gives_the_values_back(user: User) -> None:
+    """When a case's folder cannot be made the sweep stops, and the own values are put back."""
+    blocked = user.folder / "results.d" / "mid"
+    done = stopped(user, lambda: blocked.write_text("a file"), START, 2)
+    assert (done.code, held(user)) == (2, OWN)
+
+
+@pytest.mark.parametrize("name", ["sweep.jsonl", "../../away", "/etc", "..", "a/b", "CON"])
+def test_a_case_may_be_called_anything(user: User, name: str) -> None:
+    """Whatever a case is called its files lie in the folder of the results, and hide no others."""
+    done = sweep(user, cases=f"case,Macro.gamma\n{name},0.1\nother,0.2\n")
+    assert (done.code, held(user)) == (0, OWN)
+    tables = list((user.folder / "results.d").rglob("*.csv"))
+    assert (len(tables), {path.parent.parent for path in tables}) == (2, {user.folder / "results.d"})
+
+
+@pytest.mark.parametrize(
+    "cases", ["case,Macro.population\na,@t.csv\n", "case,Macro.gamma,Macro.population\na,0.1,\nb,,@t.csv\n"]
+)
+def test_tables_on_a_server_that_takes_none(user53: User, cases: str) -> None:
+    """Where uploads are broken no table can be swept: that is found before the first run, not in the middle."""
+    (user53.folder / "t.csv").write_text("years,population\n2020,80.0\n")
+    done = sweep(user53, cases=cases)
+    assert (done.code in {2, 7}, EXECUTE in user53.asked, held(user53)) == (True, False, OWN)

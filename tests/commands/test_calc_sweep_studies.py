@@ -1,0 +1,295 @@
+"""`calc sweep --studies`: copies that share the work, and results that do not show how many did it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from conftest import StubTransport
+
+from server_stub.faults import Fault
+from server_stub.world import Right
+from server_stub.worlds.demo import finished
+from server_stub.worlds.dice import DICE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Outcome, User
+
+    from server_stub.study import Study
+
+SERVERS = ("documented", "5.3")
+CASES = "case,Macro.gamma,Macro.use_damage\na,0.1,\nb,0.2,no\nc,1e300,\nd,0.4,yes\ne,0.5,\n"
+OWN = (0.3, True)
+COPIES = {31: "one", 32: "two", 33: "a.name with.dots"}
+ACTIVE = {"PENDING", "RUNNING"}
+
+
+def copies(user: User, past: Callable[[Study], None] = finished, *numbers: int) -> User:
+    """Enter copies of study 21, with a finished run unless said, and return the user."""
+    rights = dict.fromkeys(user.world.users.values(), Right.OWNER)
+    for number in numbers or COPIES:
+        user.world.add_study(number, COPIES[number], DICE, rights, past)
+    return user
+
+
+@pytest.fixture(params=SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server, where study 21 has copies that have run."""
+    return copies(user_of(request.param))
+
+
+def sweep(user: User, studies: str, *words: str, cases: str = CASES, into: str = "results.csv") -> Outcome:
+    """Sweep study 21 with studies that share the work."""
+    (user.folder / "cases.csv").write_text(cases)
+    keys = ("Damage.total_damage", "Damage.damages", "Damage.message", "Macro.shares")
+    results = (*(word for key in keys for word in ("--collect", key)), "-o", str(user.folder / into))
+    helping = ("--studies", studies) if studies else ()
+    return user.types("calc", "sweep", "21", str(user.folder / "cases.csv"), *results, *helping, *words)
+
+
+def files(user: User) -> dict[str, bytes]:
+    """Return all that a sweep wrote, save its record."""
+    found = [user.folder / "results.csv", *(user.folder / "results.d").rglob("*")]
+    wanted = [path for path in found if path.is_file() and path.name != "sweep.jsonl"]
+    return {str(path.relative_to(user.folder)): path.read_bytes() for path in wanted}
+
+
+def held(user: User, study: int) -> tuple[Any, Any]:
+    """Return what the server holds of the swept parameters, when all that is on its way has arrived."""
+    user.world.clock.sleep(1.0)
+    found = user.world.studies[study]
+    found.settle()
+    return found.values["Macro.gamma"], found.values["Macro.use_damage"]
+
+
+def journaled(user: User, study: int) -> list[tuple[str, str]]:
+    """Return command and outcome of each entry."""
+    found = json.loads(user.types("param", "history", str(study), "-F", "json").out)
+    return [(entry["command"], entry["outcome"]) for entry in found]
+
+
+def changes(user: User) -> list[str]:
+    """Return what was sent to change or run a study."""
+    return [one for one in user.asked if one.endswith("/parameters") or "/execute/" in one]
+
+
+def workers_end() -> None:
+    """Wait for threads that a sweep which was cut off has left with their last request."""
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and thread.daemon and "_serve" in thread.name:
+            thread.join(timeout=10)
+            assert not thread.is_alive()
+
+
+class KilledError(BaseException):
+    """The end of a process, as nothing in it may catch it."""
+
+
+class Cut(httpx.BaseTransport):
+    """The stub, whose client comes to its end at a request."""
+
+    def __init__(self, user: User, path: str, act: Callable[[], object], number: int = 1) -> None:
+        self._stub = StubTransport(user.world)
+        self._path, self._act, self._left = path, act, number
+        self.kills = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the stub does."""
+        if request.url.path.endswith(self._path) or (self.kills and self._left <= 0):
+            self._left -= 1
+            if self._left == 0 or (self.kills and self._left < 0):
+                self._act()
+        return self._stub.handle_request(request)
+
+
+def killed(user: User, studies: str, path: str, number: int, **more: str) -> None:
+    """Sweep with one study until the process dies at a request."""
+
+    def die() -> None:
+        raise KilledError
+
+    user.transport = Cut(user, path, die, number)
+    user.transport.kills = True
+    with pytest.raises(KilledError):
+        sweep(user, studies, **more)
+    user.transport = None
+
+
+# The same results -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("studies", ["31", "21,31", "33,32,31"])
+def test_results_do_not_show_how_many_did_the_work(anyone: User, studies: str) -> None:
+    """Results and tables are the same to the byte, in the order of the cases, failed ones included."""
+    assert sweep(anyone, "").code == 3
+    alone = files(anyone)
+    assert sweep(anyone, studies, "--overwrite").code == 3
+    assert files(anyone) == alone
+    assert len(alone) == 5
+
+
+@pytest.mark.parametrize("glob", ["Output*", "*Damage/*"])
+def test_charts_do_not_show_which_study_drew_them(user: User, glob: str) -> None:
+    """Charts, which the server calls after the study that drew them, are the same to the byte, too."""
+    copies(user)
+    sweep(user, "", "--collect-charts", glob)
+    alone = files(user)
+    sweep(user, "32", "--collect-charts", glob, "--overwrite")
+    assert files(user) == alone
+    assert len(alone) > 5
+
+
+def test_a_chart_is_chosen_by_its_discipline_on_every_study(user: User) -> None:
+    """A glob that names the discipline as study 21 calls it fits the charts of its copies as well."""
+    copies(user)
+    sweep(user, "", "--collect-charts", "dice.Damage/*")
+    alone = set(files(user))
+    sweep(user, "32", "--collect-charts", "dice.Damage/*", "--overwrite")
+    assert set(files(user)) == alone
+
+
+# Sharing --------------------------------------------------------------------------------------------
+
+
+def test_each_does_a_part_and_gets_its_own_values_back(anyone: User) -> None:
+    """Every study that is named runs cases, and none is changed afterwards; the others are not touched."""
+    sweep(anyone, "31,32")
+    assert {f"POST /api/v0/calculation/execute/{number}" for number in (31, 32)} <= set(anyone.asked)
+    assert sum("/execute/" in one for one in anyone.asked) == 5
+    assert {held(anyone, number) for number in (21, 31, 32, 33)} == {OWN}
+    assert [journaled(anyone, number) for number in (21, 31, 32)] == [
+        [],
+        [("sweep", "restored")],
+        [("sweep", "restored")],
+    ]
+
+
+class Together(httpx.BaseTransport):
+    """The stub, which answers the first start only after another study was started; ``most`` runs went on at once."""
+
+    def __init__(self, user: User) -> None:
+        self._stub = StubTransport(user.world)
+        self._studies = user.world.studies
+        self._both = threading.Event()
+        self.most = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, in turn."""
+        answer = self._stub.handle_request(request)
+        if "/execute/" in request.url.path:
+            going_on = sum(self._studies[number].status in ACTIVE for number in (31, 32))
+            self.most = max(self.most, going_on)
+            self._both.set() if going_on > 1 else self._both.wait(timeout=5)
+        return answer
+
+
+def test_they_work_at_the_same_time(user: User) -> None:
+    """A run of one study is started while that of another goes on."""
+    user.transport = transport = Together(copies(user))
+    sweep(user, "31,32", cases="Macro.gamma\n0.1\n0.2\n")
+    assert transport.most == 2
+
+
+def test_a_study_that_is_named_twice_works_once(user: User) -> None:
+    """A number that is given twice is one study."""
+    assert sweep(copies(user), "31,31").code == 3
+    assert journaled(user, 31) == [("sweep", "restored")]
+
+
+def test_copies_that_were_just_made_can_help(user: User) -> None:
+    """Copies of `study copy` share the work without a run of their own before."""
+    numbers = [user.types("study", "copy", "21", name, "-q").out.strip() for name in ("x", "y")]
+    done = sweep(user, ",".join(numbers), cases="Macro.gamma\n0.1\n0.2\n")
+    assert (done.code, [held(user, int(number)) for number in numbers]) == (0, [OWN, OWN])
+
+
+# Copies that cannot help ----------------------------------------------------------------------------
+
+
+def test_copies_with_other_inputs_are_refused(anyone: User) -> None:
+    """A copy that would compute something else is exit 8 with what differs and how to see it; nothing was sent."""
+
+    def other(study: Study) -> None:
+        study.values["Macro.periods"] = 3
+        finished(study)
+
+    copies(anyone, other, 32)
+    done = sweep(anyone, "31,32")
+    assert (done.code, changes(anyone), list(anyone.folder.glob("results*"))) == (8, [], [])
+    assert ("Macro.periods" in done.err, "sostrades study diff 21 32" in done.err) == (True, True)
+    assert journaled(anyone, 31) == []
+
+
+def test_a_study_that_cannot_begin_leaves_the_others_alone(user: User) -> None:
+    """When one study still holds the case of another sweep, the others are not left with an entry that has begun."""
+    copies(user)
+    killed(user, "32", "/execute/32", 1, into="old.csv", cases="Macro.gamma,Macro.periods\n0.3,11\n0.4,\n")
+    assert sweep(user, "31,32").code == 8
+    assert journaled(user, 31) == []
+
+
+# Interrupts and errors ------------------------------------------------------------------------------
+
+
+def test_ctrl_c_gives_all_of_them_their_own_values(user: User) -> None:
+    """Ctrl-C while several studies run: all own values back, exit 130, and it goes on to the same results."""
+    assert sweep(copies(user), "").code == 3
+    alone = files(user)
+    main = threading.main_thread().ident or 0
+    user.transport = Cut(user, "/status/32", lambda: signal.pthread_kill(main, signal.SIGINT), 8)
+    done = sweep(user, "31,32", "--overwrite")
+    workers_end()
+    assert (done.code, held(user, 31), held(user, 32)) == (130, OWN, OWN)
+    assert not (user.folder / "results.csv").exists()
+    user.transport = None
+    assert sweep(user, "31,32", "--resume").code == 3
+    assert files(user) == alone
+
+
+def test_an_error_of_one_stops_all(user: User) -> None:
+    """An error of one study ends the sweep with its exit code, and all have their own values again."""
+    copies(user).world.faults.arm(Fault("status", path="execute/32", status=403))
+    done = sweep(user, "31,32")
+    workers_end()
+    assert (done.code, {held(user, number) for number in (31, 32)}) == (4, {OWN})
+    assert [journaled(user, number) for number in (31, 32)] == [[("sweep", "restored")]] * 2
+
+
+def test_one_that_cannot_be_put_back_does_not_keep_the_others(user: User) -> None:
+    """When one study does not take its own values, the others get theirs, and only that one's command is told."""
+    copies(user)
+    trouble = [
+        Fault("status", path="status/31", status=500),
+        Fault("status", method="POST", path="31/parameters$", count=99, status=403),
+    ]
+
+    def act() -> None:
+        for fault in trouble:
+            user.world.faults.arm(fault)
+
+    user.transport = Cut(user, "/status/31", act, 6)
+    done = sweep(user, "31,32", cases="Macro.gamma\n0.1\n")
+    workers_end()
+    assert (held(user, 31), journaled(user, 31)) == ((0.1, True), [("sweep", "begun")])
+    assert ("sostrades param undo 31" in done.err, "sostrades param undo 32" in done.err) == (True, False)
+    assert journaled(user, 32) == [("sweep", "restored")]
+
+
+@pytest.mark.parametrize("studies", ["", "31", "32", "21,31"])
+def test_other_studies_may_go_on(user: User, studies: str) -> None:
+    """A killed sweep may be resumed on other studies; the one that it had left gets its own values back as well."""
+    assert sweep(copies(user), "").code == 3
+    alone = files(user)
+    (user.folder / "results.csv").unlink()
+    shutil.rmtree(user.folder / "results.d")
+    killed(user, "31", "/execute/31", 2)
+    assert sweep(user, studies, "--resume").code == 3
+    assert (files(user), held(user, 31)) == (alone, OWN)
+    assert journaled(user, 31)[-1] == ("sweep", "restored")

@@ -1,0 +1,297 @@
+"""Each type of parameter: downloaded, set back through the tool, and held by the server as before."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_stub.study import Results
+from server_stub.values import Array, Table, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import User
+
+SERVERS = ("documented", "5.3")
+JSON_TYPES: list[tuple[str, object, object]] = [
+    ("Macro.targets", [1.0, 2.5, -0.0, 1e300], [1.0]),
+    ("Macro.targets", [1, 2], [1.0]),
+    ("Macro.targets", [1, 2.0, True, None, "a"], [1.0]),
+    ("Macro.targets", [], [1.0]),
+    ("Macro.region_names", ["Europe", "a, b", 'said "now"', "é\n☃", "x y "], ["Asia"]),
+    ("Macro.shares", {"coal": 1, "wind ☃": 0.5, "a,b": True}, {"coal": 0.0}),
+    ("Macro.shares", {}, {"coal": 0.0}),
+    ("Macro.shares", {"1": 2.0}, {"coal": 0.0}),
+    ("Macro.nested", {"A": {"x": 1.0, "y": [1, "2", None]}, "B": {}}, {"A": {"x": 0.0}}),
+    ("Macro.nested", {"A": [], "B": [{"x": 1}]}, {"A": {"x": 0.0}}),
+]
+TABLES: list[tuple[str, object, object]] = [
+    ("Macro.population", Table(("years", "population"), ((2020, 1.5), (2021, 2.0))), Table(("years",), ((1,),))),
+    ("Macro.population", Table(("n", "t", "b"), (("a, b", "007x", True), ('"', "é☃", False))), Table(("n",), ())),
+    ("Macro.population", Table(("years", "population"), ()), Table(("years",), ((1,),))),
+    ("Macro.population", Table(("x", "y [%]"), ((1.0, "a"), (2.5, "None of it"))), Table(("x",), ((1,),))),
+    ("Macro.weights", Array([0.25, 1e-9, -1.0]), Array([1.0])),
+    ("Macro.weights", Array([1, 2]), Array([1.0])),
+    ("Macro.weights", Array(["a", "b c"]), Array([1.0])),
+    ("Macro.weights", Array([]), Array([1.0])),
+    ("Macro.regions", {"A": Table(("y",), ((1,), (2,))), "B": Table(("y",), ((3,),))}, {"A": Table(("y",), ((9,),))}),
+]
+SCALARS: list[tuple[str, object, object]] = [
+    ("Macro.gamma", 0.1, 0.5),
+    ("Macro.gamma", 5e-324, 0.5),
+    ("Macro.gamma", -1.5e300, 0.5),
+    ("Macro.periods", -(2**70), 3),
+    ("Macro.use_damage", False, True),
+    ("Macro.note", 'café ☃ "a", b\'c\\d', "x"),
+    ("Macro.note", "", "x"),
+    ("Macro.note", "007", "x"),
+    ("Macro.note", "True", "x"),
+]
+
+
+def held(user: User, name: str) -> object:
+    """Return what study 21 holds once everything has arrived."""
+    user.world.clock.sleep(5)
+    user.world.studies[21].settle()
+    return user.world.studies[21].values[name]
+
+
+def hold(user: User, name: str, value: object) -> None:
+    """Let study 21 hold a value, also in read-only mode."""
+    study = user.world.studies[21]
+    study.values[name] = value
+    if study.read_only is not None:
+        study.read_only = Results(dict(study.values), user.world.clock.now())
+        user.world.files.clear()
+
+
+def in_any_order(value: object) -> str:
+    """Return a value so that types can be told apart and the order of keys cannot."""
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def changes(user: User) -> int:
+    """Return how many changes the server took."""
+    return sum(r.path.endswith("/parameters") and r.status == 200 for r in user.world.requests)
+
+
+def downloaded(user: User, name: str) -> Path:
+    """Download a parameter into a file."""
+    path = user.folder / "down.csv"
+    done = user.types("param", "download", "21", f"dice.{name}", "-o", str(path), "--overwrite")
+    assert done.code == 0, done.err
+    return path
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("name", "value", "other"), JSON_TYPES)
+def test_lists_and_dicts_come_back_from_their_file(
+    user_of: Callable[..., User], server: str, name: str, value: object, other: object
+) -> None:
+    """A downloaded list or dict that is set from its file is held as before, types included, on every server."""
+    user = user_of(server)
+    user.types("study", "load", "21")
+    hold(user, name, value)
+    file = downloaded(user, name)
+    hold(user, name, other)
+    done = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    assert (done.code, changes(user)) == (0, 1), done.err
+    assert same(held(user, name), value)
+
+
+@pytest.mark.parametrize(("name", "value", "other"), TABLES)
+def test_tables_come_back_from_their_file(user: User, name: str, value: object, other: object) -> None:
+    """A downloaded table, array or dict of tables is the same after it was uploaded, but for an order of keys."""
+    hold(user, name, value)
+    file = downloaded(user, name)
+    hold(user, name, other)
+    done = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    assert (done.code, changes(user)) == (0, 1), done.err
+    assert in_any_order(held(user, name)) == in_any_order(value)
+
+
+@pytest.mark.parametrize("server", ["5.0", "5.3"])
+@pytest.mark.parametrize(("name", "value", "other"), TABLES)
+def test_tables_are_refused_where_no_file_is_taken(
+    user_of: Callable[..., User], server: str, name: str, value: object, other: object
+) -> None:
+    """A server that takes no files leaves all as it was: exit 7 with the reason."""
+    user = user_of(server)
+    user.types("study", "load", "21")
+    hold(user, name, value)
+    file = downloaded(user, name)
+    hold(user, name, other)
+    done = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    assert (done.code, changes(user)) == (7, 0)
+    assert "cannot take files" in done.err
+    assert held(user, name) == other
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("name", "value", "other"), SCALARS)
+def test_single_values_come_back_from_their_text(
+    user_of: Callable[..., User], server: str, name: str, value: object, other: object
+) -> None:
+    """What `param get` prints is what `param set` takes; the file of a single value is refused, exit 2."""
+    user = user_of(server)
+    user.types("study", "load", "21")
+    hold(user, name, value)
+    text = user.types("param", "get", "21", f"dice.{name}").out.removesuffix("\n")
+    file = downloaded(user, name)
+    hold(user, name, other)
+    refused = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    assert (refused.code, changes(user), "takes a value" in refused.err) == (2, 0, True)
+    assert user.types("param", "set", "21", f"dice.{name}={text}").code == 0
+    assert same(held(user, name), value)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+def test_nan_and_infinite_are_refused(user_of: Callable[..., User], server: str, text: str) -> None:
+    """A float that is nan or infinite is shown, and cannot be set: exit 2 with the reason, and nothing is sent."""
+    user = user_of(server)
+    user.types("study", "load", "21")
+    for words in (f"dice.Macro.gamma={text}", f"dice.Macro.gamma:={text}", f"dice.Macro.targets=[{text}]"):
+        done = user.types("param", "set", "21", words)
+        assert (done.code, changes(user), "try:" in done.err) == (2, 0, True)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("Macro.nested", {"A": {"x": 1.0, "y": math.nan}}, "nan"),
+        ("Macro.nested", {"A": {"x": -math.inf}}, "inf"),
+        ("Macro.nested", {"A": math.inf}, "inf"),
+        ("Macro.targets", [1.0, math.inf], "inf"),
+        ("Macro.targets", [{"a": 1, "b": 2}, {"a": 3, "b": 4}], "columns"),
+        ("Macro.targets", [{"a": 1}], "columns"),
+        ("Macro.targets", [{}], "variable"),
+    ],
+)
+def test_what_cannot_come_back_from_a_file_is_refused(
+    user_of: Callable[..., User], server: str, name: str, value: object, why: str
+) -> None:
+    """A file that the server's CSV cannot say right is refused with the reason before anything is sent."""
+    user = user_of(server)
+    user.types("study", "load", "21")
+    hold(user, name, value)
+    file = downloaded(user, name)
+    hold(user, name, {"A": 1.0} if isinstance(value, dict) else [9.0])
+    done = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    assert (done.code, changes(user), why in done.err) == (2, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"), [((2020, math.nan), "blank"), ((2020, None), "blank"), ((2020, math.inf), "inf")]
+)
+def test_what_cannot_come_back_in_a_table_is_refused(user: User, cells: tuple[object, ...], why: str) -> None:
+    """A blank or infinite cell in a column of numbers is refused with line and column."""
+    hold(user, "Macro.population", Table(("years", "population"), ((2019, 1.5), cells)))
+    file = downloaded(user, "Macro.population")
+    hold(user, "Macro.population", Table(("years", "population"), ((2019, 2.5),)))
+    done = user.types("param", "set", "21", f"Macro.population=@{file}")
+    assert (done.code, changes(user), why in done.err) == (2, 0, True)
+    assert "line 3, column population" in done.err
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("value", [[[1.0], [2.0]], Array([[1.0, 2.0], [3.0, 4.0]]), None])
+def test_what_has_no_file_is_said(user_of: Callable[..., User], server: str, value: object) -> None:
+    """Lists of lists, 2-D arrays and no value cannot be downloaded: an error says which, and no file is left."""
+    user = user_of(server)
+    hold(user, "Macro.matrix", value)
+    path = user.folder / "down.csv"
+    done = user.types("param", "download", "21", "dice.Macro.matrix", "-o", str(path))
+    assert (done.code, path.exists()) == (8, False)
+    assert ("no value" if value is None else "Shape of passed values") in done.err
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, value, _ in JSON_TYPES + TABLES] + [("Macro.region_names", ["1", "2"])]
+)
+def test_a_file_that_says_what_is_held_sends_nothing(
+    user_of: Callable[..., User], server: str, name: str, value: object
+) -> None:
+    """A download that is set back at once is what the study holds: nothing is sent, on any server."""
+    user = user_of(server)
+    user.types("study", "load", "21")
+    hold(user, name, value)
+    done = user.types("param", "set", "21", f"dice.{name}=@{downloaded(user, name)}")
+    assert (done.code, changes(user)) == (0, 0), done.err
+    assert held(user, name) is value
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Macro.region_names", [{"name": "a", "year": "2020"}, {"name": "b", "year": ""}]),
+        ("Macro.region_names", [{"a": 1}, {"b": 2.5}]),
+        ("Macro.region_names", ["1", "nan", "None", "True", "", "inf"]),
+        ("Macro.shares", {"a": "1", "b": "nan", "c": ""}),
+        ("Macro.nested", {"A": [{"x": "1"}], "B": {"y": [None, True]}}),
+    ],
+)
+def test_json_is_recognised_when_it_is_read_back(
+    user_of: Callable[..., User], server: str, name: str, value: object
+) -> None:
+    """A list or dict that was set as JSON is proven: exit 0, sent once, also where only a download shows it."""
+    user = user_of(server)
+    user.types("study", "load", "21")
+    done = user.types("param", "set", "21", f"dice.{name}:={json.dumps(value)}")
+    assert (done.code, changes(user)) == (0, 1), done.err
+    assert same(held(user, name), value)
+    assert user.types("param", "set", "21", f"dice.{name}:={json.dumps(value)}").code == 0
+    assert changes(user) == 1
+
+
+def rounds() -> list[list[tuple[str, object, object]]]:
+    """Return everything above in lists in which each parameter stands once."""
+    blank = Table(("t", "n"), (("a", 1.5), (None, None)))
+    found: list[list[tuple[str, object, object]]] = []
+    for row in [*JSON_TYPES, *TABLES, *SCALARS, ("Macro.events", blank, Table(("t",), ()))]:
+        free = next((one for one in found if row[0] not in {name for name, _, _ in one}), None)
+        if free is None:
+            found.append([row])
+        else:
+            free.append(row)
+    return found
+
+
+@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize("rows", rounds())
+def test_an_export_brings_everything_back(
+    user_of: Callable[..., User], server: str, rows: list[tuple[str, object, object]]
+) -> None:
+    """What was exported and then changed on the server is held as before once it is applied, types included."""
+    user = user_of(server)
+    files = {name for name, *_ in TABLES} | {"Macro.events"} if server == "5.3" else set()
+    rows = [row for row in rows if row[0] not in files]
+    for name, value, _ in rows:
+        hold(user, name, value)
+    folder = str(user.folder / "dice")
+    assert user.types("study", "export", "21", folder).code == 0
+    for name, _, other in rows:
+        hold(user, name, other)
+    done = user.types("study", "apply", folder, "21", "--ours", "--yes")
+    assert (done.code, changes(user)) == (0, 1 + (server == "documented")), done.err
+    for name, value, _ in rows:
+        assert in_any_order(held(user, name)) == in_any_order(value), name
+    assert user.types("study", "diff", "21", folder, "--exit-code").code == 0
+
+
+@pytest.mark.parametrize(
+    "words", ["param get 21 Macro.note", "param get 21 Macro.note -F json", "study load 21 -F json"]
+)
+def test_half_of_a_surrogate_pair_is_shown(user: User, words: str) -> None:
+    """A text that the server holds and UTF-8 cannot is shown by its number."""
+    hold(user, "Macro.note", "a\ud800b")
+    done = user.types(*words.split())
+    assert (done.code, "ud800" in done.out) == (0, True), done.err

@@ -1,0 +1,263 @@
+"""`sostrades study apply`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_stub.faults import Fault
+from server_stub.values import Array, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import User
+
+TOML = "parameters.toml"
+PEOPLE = "data/Macro.population.csv"
+EVENTS = "data/Macro.events.csv"
+GAMMA = ('"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
+SHARES = ('"coal" = 0.4', '"coal" = 0.45')
+TABLE = ("7870.5", "8000.25", PEOPLE)
+
+
+def exported(user: User, *edits: tuple[str, ...], study: str = "21") -> Path:
+    """Export a study, edit its files, and return the folder."""
+    folder = user.folder / "dice"
+    done = user.types("study", "export", study, str(folder))
+    assert done.code == 0, done.err
+    for edit in edits:
+        edited(folder, *edit)
+    user.world.requests.clear()
+    return folder
+
+
+def edited(folder: Path, old: str, new: str, file: str = TOML) -> None:
+    """Replace a text that stands in a file once."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def sent(user: User) -> list[str]:
+    """Return the changes that the server took, `files` or `values` for each."""
+    taken = [r for r in user.world.requests if r.path.endswith("/parameters") and r.status == 200]
+    return ["files" if "multipart" in r.headers["Content-Type"] else "values" for r in taken]
+
+
+def held(user: User, name: str, study: int = 21) -> object:
+    """Return what a study holds once everything has arrived."""
+    user.world.clock.sleep(5)
+    user.world.studies[study].settle()
+    return user.world.studies[study].values[name]
+
+
+def last_entry(user: User) -> dict[str, Any]:
+    """Return the last entry of the journal."""
+    entries: list[dict[str, Any]] = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    return entries[-1]
+
+
+def test_only_what_differs_is_sent_in_two_requests(user: User) -> None:
+    """Tables go in one request and values in another; the journal has what differed, and nothing else."""
+    folder = exported(user, GAMMA, SHARES, TABLE, ("2030,0.2\n", "2030,0.1\n", "data/Macro.regions.csv"))
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert sent(user) == ["files", "values"]
+    assert (held(user, "Macro.gamma"), held(user, "Macro.shares")) == (0.4, {"coal": 0.45, "wind": 0.6})
+    population, regions = held(user, "Macro.population"), held(user, "Macro.regions")
+    assert isinstance(population, Table)
+    assert population.column("population")[1] == 8000.25
+    assert isinstance(regions, dict)
+    assert regions["Europe"].rows == ((2020, 0.25), (2030, 0.1))
+    names = {change["key"] for change in last_entry(user)["changes"]}
+    assert names == {f"dice.Macro.{name}" for name in ("gamma", "shares", "population", "regions")}
+
+
+def test_a_folder_as_it_was_exported_sends_nothing(user: User) -> None:
+    """Without an edit nothing is sent, not even a question whether the server takes files."""
+    folder = exported(user)
+    done = user.types("study", "apply", str(folder), "21")
+    assert (done.code, any(asked.endswith("/parameters") for asked in user.asked)) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        GAMMA,
+        TABLE,
+        ("2030,0.2\n", "2030,0.1\n", "data/Macro.regions.csv"),
+        ('"y": null', '"y": 3.5', "data/Macro.nested.json"),
+        ("0.3\n", "0.35\n", "data/Macro.weights.csv"),
+        ("[1.0, 2.5", "[1, 2.5"),
+        ("Glasgow,False,,", "Oslo,False,,", EVENTS),
+        ('"Macro.not_known" = nan', '"Macro.not_known" = 5'),
+        ("café ☃ naïve", '\\n\\"☃\\t'),
+    ],
+)
+def test_applying_twice_sends_nothing_the_second_time(user: User, edit: tuple[str, ...]) -> None:
+    """After an apply folder and study are the same, and another sends nothing."""
+    folder = exported(user, edit)
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert len(sent(user)) == 1
+    assert user.types("study", "diff", "21", str(folder), "--exit-code").code == 0
+    again = user.types("study", "apply", str(folder), "21")
+    assert (again.code, len(sent(user))) == (0, 1)
+
+
+def test_a_dry_run_sends_nothing(user: User) -> None:
+    """--dry-run lists old and new, sends nothing and leaves the manifest; --exit-code tells whether there is any."""
+    folder = exported(user, GAMMA, TABLE)
+    manifest = (folder / "manifest.json").read_bytes()
+    done = user.types("study", "apply", str(folder), "21", "--dry-run", "--exit-code", "-F", "json")
+    rows = {row["key"]: row for row in json.loads(done.out)}
+    assert (done.code, done.err, sent(user)) == (9, "", [])
+    assert (rows["dice.Macro.gamma"]["old"], rows["dice.Macro.gamma"]["new"]) == (0.3, 0.4)
+    assert rows["dice.Macro.population"]["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000.25"
+    assert (folder / "manifest.json").read_bytes() == manifest
+    shown = user.types("study", "apply", str(folder), "21", "--dry-run")
+    assert '"newValue": 0.4' in shown.err
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert user.types("study", "apply", str(folder), "21", "--dry-run", "--exit-code").code == 0
+
+
+def test_many_changes_need_a_yes(user: User) -> None:
+    """Off a terminal more than 20 parameters need --yes; at one several are asked about."""
+    folder = exported(user)
+    text = (folder / TOML).read_text().replace(" = false", " = true").replace('variables" = {}', 'variables" = {a = 1}')
+    (folder / TOML).write_text(text.replace('cache_file_path" = ""', 'cache_file_path" = "x"'))
+    refused = user.types("study", "apply", str(folder), "21")
+    assert (refused.code, "--yes" in refused.err) == (2, True)
+    asked = user.types("study", "apply", str(folder), "21", tty=True, secret="-", stdin=b"n\n")
+    assert (asked.code, sent(user)) == (130, [])
+    assert user.types("study", "apply", str(folder), "21", "--yes").code == 0
+    assert sent(user) == ["values"]
+
+
+def test_what_was_removed_is_left_alone(user: User) -> None:
+    """A line and a file that were removed change nothing on the server, whatever it holds."""
+    folder = exported(user, ('"Macro.gamma" = 0.3  # float, -\n', ""))
+    (folder / PEOPLE).unlink()
+    user.types("param", "set", "21", "Macro.gamma=0.7")
+    user.world.requests.clear()
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert (sent(user), held(user, "Macro.gamma")) == ([], 0.7)
+
+
+@pytest.mark.parametrize(("key", "close"), [("Macro.gama", "Macro.gamma"), ("dice.Macro.gamma", "Macro.gamma")])
+def test_an_unknown_name_is_not_found(user: User, key: str, close: str) -> None:
+    """A name that the study does not have is exit 5 with the closest, and nothing is sent."""
+    folder = exported(user, GAMMA, ('"Macro.periods"', f'"{key}" = 1.0\n"Macro.periods"'))
+    done = user.types("study", "apply", str(folder), "21")
+    assert (done.code, sent(user)) == (5, [])
+    assert close in done.err.replace(key, "", 1)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ('"Macro.periods" = 11', '"Macro.periods" = 11.0'),
+        ('"Macro.periods" = 11', '"Macro.periods" = "11"'),
+        ('"Macro.note" = "café ☃ naïve"', '"Macro.note" = 5'),
+        ('"Macro.use_damage" = true', '"Macro.use_damage" = 1'),
+        ("[1.0, 2.5, 4.0]", "{a = 1.0}"),
+        ('"Macro.savings_rate" = 0.25', '"Macro.savings_rate" = 1.25'),
+        ('"Macro.scenario" = "sunny"', '"Macro.scenario" = "rain"'),
+        ('"Macro.gamma" = 0.3', '"Macro.gamma" = nan'),
+        ('"Macro.gamma" = 0.3', '"Macro.gamma" = -inf'),
+        ("[1.0, 2.5, 4.0]", "[1.0, inf]"),
+        ("2021,7870.5", '2021,"7870,5"', PEOPLE),
+        ("years,population", "years;population", PEOPLE),
+        ("2021,7870.5", "2021", PEOPLE),
+    ],
+)
+def test_what_a_parameter_does_not_take_is_refused(user: User, edit: tuple[str, ...]) -> None:
+    """A value of another type, out of range or that no server can hold is exit 2; nothing is sent or noted."""
+    folder = exported(user, SHARES, edit)
+    done = user.types("study", "apply", str(folder), "21")
+    assert (done.code, sent(user)) == (2, [])
+    assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
+
+
+def test_blank_cells_are_empty_values(user: User) -> None:
+    """Blank cells of an exported table go up as empty values, not as texts."""
+    folder = exported(user, ("Glasgow,", "Oslo,", EVENTS))
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    table = held(user, "Macro.events")
+    assert isinstance(table, Table)
+    assert table.rows[1] == ("Oslo", False, None, None)
+    assert table.rows[0] == ("Paris, 2015", True, 'said "now"', 1.5)
+
+
+def test_undo_takes_all_of_it_back(user: User) -> None:
+    """An apply is one entry of the journal, and `param undo` puts values and tables back."""
+    folder = exported(user, GAMMA, TABLE, ("0.3\n", "0.35\n", "data/Macro.weights.csv"))
+    whole = user.folder / "whole"
+    assert user.types("study", "export", "21", str(whole)).code == 0
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert (last_entry(user)["command"], last_entry(user)["outcome"]) == ("apply", "done")
+    assert held(user, "Macro.weights") == Array([0.2, 0.35, 0.5])
+    assert user.types("param", "undo", "21", "--yes").code == 0
+    assert user.types("study", "diff", "21", str(whole), "--exit-code").code == 0
+    assert held(user, "Macro.weights") == Array([0.2, 0.3, 0.5])
+
+
+def test_a_run_that_goes_on_is_not_disturbed(user: User) -> None:
+    """While a run is going on nothing is sent without --force: exit 8."""
+    folder = exported(user, GAMMA)
+    assert user.types("calc", "run", "21", "--detach").code == 0
+    assert user.types("study", "apply", str(folder), "21").code == 8
+    assert sent(user) == []
+    assert user.types("study", "apply", str(folder), "21", "--force").code == 0
+
+
+@pytest.mark.parametrize("server", ["5.0", "5.3"])
+@pytest.mark.parametrize("options", [[], ["--skip-files"]])
+def test_a_server_that_takes_no_files(user_of: Callable[..., User], server: str, options: list[str]) -> None:
+    """A table that differs is exit 7 before anything is sent; with --skip-files the rest is applied."""
+    user = user_of(server)
+    folder = exported(user, GAMMA, TABLE)
+    done = user.types("study", "apply", str(folder), "21", *options)
+    assert "Macro.population" in done.err
+    assert (done.code, sent(user)) == ((0, ["values"]) if options else (7, []))
+    assert held(user, "Macro.gamma") == (0.4 if options else 0.3)
+
+
+@pytest.mark.parametrize("before", [("study", "load", "21"), ("--version",)])
+def test_without_a_load_everything_but_tables_works(user53: User, before: tuple[str, ...]) -> None:
+    """On 5.3, export, apply, diff and undo work, also when a change has ended read-only mode."""
+    user53.types(*before)
+    edits = (("[0.0, 1.0, 2", "[0.5, 1.0, 2"), ('"y": null', '"y": 2.5', "data/Macro.nested.json"))
+    folder = exported(user53, GAMMA, SHARES, ("café ☃ naïve", "a\\nb"), *edits)
+    compare = ("study", "diff", "21", str(folder), "--exit-code")
+    assert user53.types("study", "apply", str(folder), "21").code == 0
+    assert (user53.types(*compare).code, sent(user53)) == (0, ["values"])
+    assert held(user53, "Macro.note") == "a\nb"
+    assert user53.types("param", "undo", "21", "--yes").code == 0
+    assert user53.types(*compare).code == 9
+    assert held(user53, "Macro.shares") == {"coal": 0.4, "wind": 0.6}
+
+
+def test_a_table_that_cannot_be_read_is_not_passed_over(user: User) -> None:
+    """Where the server fails to show what it holds the difference is not known: exit 7, and nothing is sent."""
+    folder = exported(user, GAMMA, TABLE)
+    user.world.faults.arm(Fault("status", method="POST", path="download", status=500, count=99))
+    assert user.types("study", "apply", str(folder), "21").code == 7
+    assert sent(user) == []
+    user.world.faults.clear()
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert sent(user) == ["files", "values"]
+
+
+def test_a_lost_answer_is_settled_by_reading_back(user: User) -> None:
+    """When the answer is lost after the change was made the apply is done; when it was not made it is said."""
+    folder = exported(user, GAMMA)
+    fault = {"method": "POST", "path": "/parameters$"}
+    user.world.faults.arm(Fault("drop", when="before", **fault))
+    assert user.types("study", "apply", str(folder), "21").code in {6, 7}
+    assert held(user, "Macro.gamma") == 0.3
+    user.world.faults.arm(Fault("drop", when="after", **fault))
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert held(user, "Macro.gamma") == 0.4

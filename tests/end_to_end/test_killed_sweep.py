@@ -1,0 +1,264 @@
+"""A sweep in a process of its own, which is interrupted, terminated or killed, and one that is seen on a terminal."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+import pyte
+import pytest
+
+from server_stub.faults import Fault
+from server_stub.model import Timing
+from server_stub.serving import running
+from server_stub.world import Right
+from server_stub.worlds import build_world
+from server_stub.worlds.demo import finished
+from server_stub.worlds.dice import DICE
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+    from server_stub.world import World
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")
+PATIENCE_S = 20.0
+STEP_S = 0.02
+CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nmid,0.2,no\nhigh,0.5,yes\n"
+OWN = (0.3, True)
+# At speed 20 a run takes a second: enough to be hit in its middle.
+SLOW = replace(DICE, timing=Timing(pending=4.0, silent=0.2, work=16.0))
+
+
+@dataclass
+class Desk:
+    """A stub of the test's own and its user; study 31 is study 21 with longer runs."""
+
+    world: World
+    shell: Shell
+
+    def words(self, study: int, *more: str) -> list[str]:
+        """Return the command line of a sweep."""
+        (self.shell.folder / "cases.csv").write_text(CASES)
+        collect = ("--collect", "Damage.total_damage", "--collect", "Damage.damages", "--interval", "0.1")
+        return ["calc", "sweep", str(study), "cases.csv", *collect, "-o", "results.csv", *more]
+
+    def starts(self, *more: str) -> subprocess.Popen[str]:
+        """Start a sweep of study 31, and return when its second case runs."""
+        process: subprocess.Popen[str] = self.shell.starts(*self.words(31, *more))
+        waited(lambda: self.cases_begun == 2 and self.status == "RUNNING", process)
+        return process
+
+    def runs(self, study: int, *more: str) -> subprocess.CompletedProcess[str]:
+        """Sweep a study to the end."""
+        return self.shell.runs(f"sostrades {' '.join(self.words(study, *more))}")
+
+    def history(self) -> list[tuple[str, str]]:
+        """Return command and outcome of each entry."""
+        entries: list[dict[str, Any]] = json.loads(self.shell.runs("sostrades param history 31 -F json").stdout)
+        return [(entry["command"], entry["outcome"]) for entry in entries]
+
+    def files(self) -> dict[str, bytes]:
+        """Return the results with their tables."""
+        folder = self.shell.folder
+        found = [folder / "results.csv", *(folder / "results.d").rglob("*.csv")]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+    @property
+    def results(self) -> Path:
+        """The file of the results."""
+        return self.shell.folder / "results.csv"
+
+    @property
+    def status(self) -> str:
+        """The status of study 31."""
+        with self.world.lock:
+            return self.world.studies[31].status
+
+    @property
+    def held(self) -> tuple[Any, Any]:
+        """What study 31 holds of the swept parameters."""
+        with self.world.lock:
+            self.world.studies[31].settle()
+            found = self.world.studies[31].values
+            return found["Macro.gamma"], found["Macro.use_damage"]
+
+    @property
+    def cases_begun(self) -> int:
+        """How many runs of study 31 were started."""
+        with self.world.lock:
+            return sum(one.path.endswith("/execute/31") for one in self.world.requests)
+
+
+def waited(condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+    """Wait until something is so, at most for a time that no machine needs; a process must go on meanwhile."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end
+        assert process is None or process.poll() is None, process.communicate()
+        time.sleep(STEP_S)
+
+
+def ended(process: subprocess.Popen[str], number: int) -> str:
+    """Send a signal, wait for the end, and return what was said."""
+    began = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert time.monotonic() - began < 5
+    assert "Traceback" not in err
+    return err
+
+
+@pytest.fixture
+def desk(shell: Shell) -> Iterator[Desk]:
+    """Serve a stub for one test."""
+    world = build_world("demo", speed=20.0)
+    world.add_study(31, "slow", SLOW, dict.fromkeys(world.users.values(), Right.OWNER), finished)
+    with running(world) as url:
+        environ = {**shell.environ, "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}
+        # A killed process leaves its scratch folder: here it goes with the test.
+        environ["TMPDIR"] = str(shell.folder.parent)
+        yield Desk(world, replace(shell, environ=environ, url=url, key=world.key))
+
+
+def uninterrupted(desk: Desk) -> dict[str, bytes]:
+    """Return what a sweep gives that nothing disturbs, and remove it."""
+    assert desk.runs(21).returncode == 0
+    found = desk.files()
+    desk.results.unlink()
+    (desk.shell.folder / "results.d").rename(desk.shell.folder / "whole.d")
+    return found
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_one_signal_gives_the_study_its_own_values(desk: Desk, number: int, code: int) -> None:
+    """Ctrl-C or SIGTERM in the second case: own values back in a moment, one line says so, and nothing is written."""
+    process = desk.starts()
+    err = ended(process, number)
+    assert (process.returncode, desk.results.exists()) == (code, False)
+    assert "with 1 of 3 cases done; study 31 has its own values again" in err.splitlines()[-1]
+    waited(lambda: desk.held == OWN)
+    assert desk.history() == [("sweep", "restored")]
+    record = (desk.shell.folder / "results.d" / "sweep.jsonl").read_text().splitlines()
+    assert [json.loads(line)["state"] for line in record if "case" in json.loads(line)][-1] == "ABANDONED"
+
+
+def test_an_interrupted_sweep_goes_on(desk: Desk) -> None:
+    """After Ctrl-C `--resume` gives the results of a sweep that nothing disturbed, to the byte."""
+    whole = uninterrupted(desk)
+    ended(desk.starts(), signal.SIGINT)
+    done = desk.runs(31, "--resume")
+    assert (done.returncode, desk.files(), desk.cases_begun) == (0, whole, 4)
+    assert (desk.held, desk.history()) == (OWN, [("sweep", "restored")] * 2)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_second_signal_says_what_puts_the_values_back(desk: Desk, number: int, code: int) -> None:
+    """A second signal while the values are put back ends at once, with the command that does it; that one works."""
+    process = desk.starts()
+    desk.world.faults.arm(Fault("hang", method="POST", path="31/parameters$"))
+    process.send_signal(number)
+    waited(lambda: desk.world.faults.armed() == [], process)
+    err = ended(process, number)
+    assert (process.returncode, desk.held, desk.history()) == (code, (0.2, False), [("sweep", "begun")])
+    assert "sostrades param undo 31 --yes" in err.splitlines()[-1]
+    waited(lambda: desk.status != "RUNNING")
+    assert desk.shell.runs("sostrades param undo 31 --yes").returncode == 0
+    assert desk.held == OWN
+
+
+def test_a_killed_sweep_goes_on_as_if_nothing_had_happened(desk: Desk) -> None:
+    """After a kill in the middle of a run `--resume` gives what an undisturbed sweep gives, and own values are back."""
+    whole = uninterrupted(desk)
+    process = desk.starts()
+    process.kill()
+    process.communicate(timeout=PATIENCE_S)
+    assert (desk.held, desk.history(), desk.results.exists()) == ((0.2, False), [("sweep", "begun")], False)
+    done = desk.runs(31, "--resume")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (desk.files(), desk.held, desk.history()) == (whole, OWN, [("sweep", "restored")])
+
+
+# On a terminal --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Screen:
+    """The program in a pseudo-terminal, and what a user sees of it."""
+
+    process: pexpect.spawn[bytes]
+    screen: pyte.HistoryScreen
+    seen: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stream = pyte.ByteStream(self.screen)
+
+    @property
+    def lines(self) -> list[str]:
+        """Return the lines on the screen that hold something."""
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+    def until(self, text: str) -> None:
+        """Read until the screen shows a text."""
+        end = time.monotonic() + PATIENCE_S
+        while not any(text in line for line in self.lines):
+            assert time.monotonic() < end, "\n".join(self.lines)
+            assert self._read(), "\n".join(self.lines)
+
+    def ends(self) -> int:
+        """Read until the program ends and return its exit code."""
+        end = time.monotonic() + PATIENCE_S
+        while self._read():
+            assert time.monotonic() < end, "\n".join(self.lines)
+        self.process.wait()
+        return int(self.process.exitstatus or 0)
+
+    def _read(self) -> bool:
+        try:
+            self._stream.feed(self.process.read_nonblocking(65536, timeout=0.05))
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.seen += self.lines
+        return True
+
+
+@pytest.fixture
+def terminal(desk: Desk) -> Screen:
+    """Return a terminal in which study 31 is swept."""
+    environ = {**desk.shell.environ, "TERM": "xterm-256color"}
+    kept = {name: value for name, value in environ.items() if name not in {"COLUMNS", "LINES"}}
+    process = pexpect.spawn("sostrades", desk.words(31), env=kept, cwd=str(desk.shell.folder), dimensions=(24, 100))
+    return Screen(process, pyte.HistoryScreen(100, 24, history=1000))
+
+
+def test_a_live_sweep_has_a_bar(desk: Desk, terminal: Screen) -> None:
+    """While it runs a terminal shows how many cases are over and running, in one line that is gone at the end."""
+    terminal.until("1/3")
+    assert terminal.screen.cursor.hidden
+    assert terminal.ends() == 0
+    assert any("study 31: 1 running, 0 failed" in line and "1/3" in line for line in terminal.seen)
+    assert terminal.lines == ["results.csv: written", "3 of 3 cases finished; study 31 has its own values again"]
+    assert (len(terminal.screen.history.top), terminal.screen.cursor.hidden) == (0, False)
+    assert desk.held == OWN
+
+
+def test_ctrl_c_on_a_terminal_leaves_one_line(desk: Desk, terminal: Screen) -> None:
+    """Ctrl-C takes the bar away and says how far it came, and that the study has its own values again."""
+    terminal.until("1/3")
+    waited(lambda: desk.cases_begun == 2 and desk.status == "RUNNING")
+    terminal.process.sendintr()
+    assert terminal.ends() == 130
+    text = " ".join(line for line in terminal.lines if line != "^C")
+    assert "interrupted with 1 of 3 cases done; study 31 has its own values again" in text
+    assert ("Traceback" in text, "1/3" in text, terminal.screen.cursor.hidden) == (False, False, False)
+    assert desk.held == OWN

@@ -1,0 +1,219 @@
+"""Comparing two snapshots, parameter by parameter."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.files import digest_of
+from sostrades_cli.operations.snapshots.comparing import Tolerance, compare, difference_json
+from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
+from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.values import identical
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.operations.snapshots.comparing import Difference
+
+quickly = settings(deadline=None, derandomize=True, max_examples=80)
+texts = st.text(max_size=4)
+scalars = st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | texts
+anything = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
+)
+
+
+def one(value: object, kind: str = "list", **fields: Any) -> Snapshot:
+    """Return a snapshot with one parameter."""
+    return Snapshot("dice", "here", {"x": Item("x", kind, "kg", value=value, **fields)})
+
+
+def many(values: dict[str, object]) -> Snapshot:
+    """Return a snapshot with several parameters."""
+    return Snapshot("dice", "here", {key: Item(key, "list", value=value) for key, value in values.items()})
+
+
+def differences(a: Snapshot, b: Snapshot, tolerance: Tolerance | None = None) -> list[Difference]:
+    """Return what differs; turned round it is the same number."""
+    found = compare(a, b, tolerance or Tolerance()).differences
+    assert len(compare(b, a, tolerance or Tolerance()).differences) == len(found)
+    return found
+
+
+def table(folder: Path, text: str) -> Held:
+    """Return a table that holds a text."""
+    path = folder / f"{len(list(folder.iterdir()))}.csv"
+    path.write_text(text)
+    return Held(path, digest_of(path))
+
+
+@quickly
+@given(anything)
+def test_a_value_does_not_differ_from_itself(value: object) -> None:
+    """Any value is the same as its copy, nan included."""
+    assert differences(one(value), one(copy.deepcopy(value))) == []
+
+
+@quickly
+@given(anything, anything)
+def test_values_differ_where_they_are_not_identical(a: object, b: object) -> None:
+    """Exactly what is not identical, types included, differs."""
+    assert (differences(one(a), one(b)) == []) is identical(a, b)
+
+
+@quickly
+@given(anything, anything, st.floats(0, 1), st.floats(0, 1))
+def test_a_tolerance_never_adds_differences(a: object, b: object, rtol: float, atol: float) -> None:
+    """With a tolerance nothing differs that is the same without; texts and bools are compared to the letter."""
+    close = differences(one(a), one(b), Tolerance(rtol, atol))
+    assert not close or not identical(a, b)
+    assert close or not isinstance(a, str) or a == b
+
+
+@quickly
+@given(st.dictionaries(texts, anything, max_size=4), st.dictionaries(texts, anything, max_size=4))
+def test_every_parameter_is_compared_once(a: dict[str, object], b: dict[str, object]) -> None:
+    """All names of both sides are compared, and the differences are in the order of their names."""
+    found = compare(many(a), many(b))
+    keys = [difference.key for difference in found.differences]
+    assert found.compared == len(a.keys() | b.keys())
+    assert keys == sorted(set(keys))
+    assert set(keys) == {k for k in a.keys() | b.keys() if not (k in a and k in b and identical(a[k], b[k]))}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "kind", "same"),
+    [
+        (1, 1.0, "int", False),
+        (1, 1.0, "float", True),
+        (1, True, "float", False),
+        (1, "1", "float", False),
+        ([1, 2.0], [1.0, 2.0], "list", False),
+        ({"a": 0}, {"a": False}, "dict", False),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, "dict", True),
+        ([1, 2], [2, 1], "list", False),
+        (None, None, "float", True),
+        (math.nan, math.nan, "float", True),
+        (math.inf, -math.inf, "float", False),
+        (0.1 + 0.2, 0.3, "float", False),
+        (10**400, 10**400 + 1, "int", False),
+    ],
+)
+def test_types_count_unless_it_is_a_float(a: object, b: object, kind: str, same: bool) -> None:
+    """`1` and `1.0` are the same to a float only; nothing else is taken for something else."""
+    assert (differences(one(a, kind), one(b, kind)) == []) is same
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "rtol", "atol", "same"),
+    [
+        (1.0, 1.25, 0.0, 0.25, True),
+        (1.0, 1.25, 0.0, 0.24, False),
+        (100.0, 101.0, 0.01, 0.0, True),
+        (-100.0, 100.0, 0.5, 0.0, False),
+        (0.0, 1e-9, 0.5, 0.0, False),
+        ([1, [2.0]], [1.001, [1.999]], 0.01, 0.0, True),
+        ({"a": 5}, {"a": 5.0}, 0.01, 0.0, True),
+        (True, 1, 1.0, 1.0, False),
+        (math.inf, 1e308, 0.9, 1e308, False),
+        (math.nan, 0.0, 1.0, 1.0, False),
+        (10**400, 10**400 + 1, 0.01, 0.0, True),
+        (10**400, 1.5, 0.01, 0.0, False),
+    ],
+)
+def test_close_numbers_are_the_same_within_a_tolerance(
+    a: object, b: object, rtol: float, atol: float, same: bool
+) -> None:
+    """Numbers that are close enough are the same wherever they stand, and nothing but numbers is close."""
+    assert (differences(one(a), one(b), Tolerance(rtol, atol)) == []) is same
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "where"),
+    [
+        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, [".a.b[1]"]),
+        ({"a": 1, "b": 2}, {"b": 3, "c": 4}, [".a", ".b", ".c"]),
+        ([1, 2], [1, 2, 3], [""]),
+        ([[1], [2]], [[1], {"x": 2}], ["[1]"]),
+        ({"a": None}, {}, [".a"]),
+    ],
+)
+def test_a_nested_difference_says_where(a: object, b: object, where: list[str]) -> None:
+    """Parts that differ are named from the outside in; lists of other lengths differ as a whole."""
+    [found] = differences(one(a), one(b))
+    assert [part.where for part in found.parts] == where
+
+
+def test_what_is_on_one_side_only_is_told() -> None:
+    """A parameter of one side is named with that side, its type and its value."""
+    a, b = many({"x": [1], "y": [2]}), many({"y": [2], "z": [3]})
+    assert [(d.key, d.change) for d in compare(a, b).differences] == [("x", "only in A"), ("z", "only in B")]
+    [first, _] = compare(a, b).differences
+    assert {"key": "x", "type": "list", "a": [1], "b": None}.items() <= difference_json(first).items()
+
+
+def test_no_value_is_as_no_parameter() -> None:
+    """A parameter without a value is the same as none at all, and differs from one with a value."""
+    assert differences(one(UNTOLD), Snapshot("dice", "there", {})) == []
+    assert differences(one(UNTOLD), one(UNTOLD)) == []
+    [found] = differences(one(UNTOLD), one([]))
+    assert (found.a, found.change) == (Item("x", "list", "kg"), "changed")
+
+
+def test_what_cannot_be_had_is_not_compared() -> None:
+    """A value that one side could not read is named as that, and is no difference."""
+    found = compare(one(UNTOLD, reason="2-D"), one([1]))
+    assert (found.differences, found.compared, found.not_compared) == ([], 0, ["x"])
+
+
+def test_a_download_is_compared_as_far_as_it_tells() -> None:
+    """A list that only a download showed is not told `1` from `1.0`, nor `"1"` from `1`, but by its content."""
+    shown = replace(one([1, 2.5]).items["x"], content=b"value\n1\n2.5\n")
+    held = Snapshot("dice", "here", {"x": shown})
+    assert differences(held, one([1.0, 2.5])) == []
+    assert differences(held, one(["1", 2.5])) == []
+    assert len(differences(held, one([1.0, 2.0]))) == 1
+    assert differences(held, one([1.1, 2.5]), Tolerance(atol=0.2)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "a", "b", "same"),
+    [
+        ("dataframe", "y,p\n1,2.0\n", "y,p\n1,2\n", True),
+        ("dataframe", "y,p\n1,\n", "y,p\n1,None\n", True),
+        ("dataframe", "y,p\n1,2\n3,4\n", "y,p\n3,4\n1,2\n", False),
+        ("dataframe", "y,p\n1,2\n", "p,y\n2,1\n", False),
+        ("dict", "variable,p\na,1\na,2\nb,3\n", "variable,p\nb,3\na,1\na,2\n", True),
+        ("dict", "variable,p\na,1\na,2\n", "variable,p\na,2\na,1\n", False),
+        ("array", "value\n1\n2\n", "other\n1.0\n2\n", True),
+        ("array", "value\n1\n", "value\n1\n2\n", False),
+    ],
+)
+def test_tables_are_compared_by_kind(tmp_path: Path, kind: str, a: str, b: str, same: bool) -> None:
+    """Cells are compared as the server reads them; a dict of tables has no order of keys, an array no header."""
+    found = differences(one(UNTOLD, kind, table=table(tmp_path, a)), one(UNTOLD, kind, table=table(tmp_path, b)))
+    assert (found == []) is same
+    if found:
+        json.dumps(difference_json(found[0]), allow_nan=False)
+
+
+def test_a_table_differs_from_a_value(tmp_path: Path) -> None:
+    """A table in the place of a value is a difference, and both sides are said in short."""
+    [found] = differences(one(UNTOLD, "dataframe", table=table(tmp_path, "a\n1\n")), one([1], "dataframe"))
+    assert (difference_json(found)["a"], difference_json(found)["b"]) == ("1 row", [1])
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400, {"a": [None]}])
+def test_scripts_get_json(value: object) -> None:
+    """What scripts read is JSON, whatever the values: nan and the infinite are texts."""
+    [found] = differences(one(value, "float"), one("x", "float"))
+    assert json.loads(json.dumps(difference_json(found), allow_nan=False))["b"] == "x"

@@ -1,0 +1,160 @@
+"""What the server's CSV tells of values and tables, and where it does not."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from server_stub import csv_files
+from server_stub.errors import ApiError
+from server_stub.values import encode
+from sostrades_cli.api.models import TABLE
+from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.operations import contents, csv_check, table_files
+from sostrades_cli.operations.declaring import Declared
+from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.values import identical
+
+quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+KEY = "dice.Macro.x"
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
+    ["nan", "None", "1", "01", "True", "inf", "-inf", "1e5", ",", '"', "\n", ""]
+)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+wholes = st.integers() | st.integers(-(10**30), 10**30)
+plain = st.booleans() | wholes | numbers | texts
+nested = st.recursive(
+    plain | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+TYPES: dict[str, st.SearchStrategy[Any]] = {
+    "float": numbers,
+    "int": wholes,
+    "bool": st.booleans(),
+    "string": texts,
+    "list": st.lists(nested, max_size=4),
+    "dict": st.dictionaries(texts, nested, max_size=4),
+}
+every_type = pytest.mark.parametrize("kind", sorted(TYPES))
+
+
+def download(value: object) -> bytes | None:
+    """Return the server's CSV of a value, ``None`` where it has no layout for it, or one that no reader understands.
+
+    It has none for lists of lists, and leaves a bare carriage return unquoted, which then ends the row.
+    """
+    try:
+        content = csv_files.write(value).encode()
+    except ApiError:
+        return None
+    return None if b"\r" in content else content
+
+
+@every_type
+@quickly
+@given(data=st.data())
+def test_the_servers_csv_shows_what_was_sent(kind: str, data: st.DataObject) -> None:
+    """After a value was sent its download is recognised as that value, whatever it is."""
+    value = data.draw(TYPES[kind])
+    content = download(value)
+    if content is not None:
+        assert contents.holds(content, value)
+
+
+@every_type
+@quickly
+@given(data=st.data())
+def test_the_servers_csv_is_not_taken_for_another_value(kind: str, data: st.DataObject) -> None:
+    """A download that is not a value's is not recognised as it, as far as CSV tells them apart."""
+    value, other = data.draw(TYPES[kind]), data.draw(TYPES[kind])
+    content, another = download(value), download(other)
+    if content is not None and another is not None and contents.holds(content, other):
+        assert contents.value_of(content, kind) == contents.value_of(another, kind)
+
+
+@pytest.mark.parametrize("kind", ["float", "int", "bool", "string"])
+@quickly
+@given(data=st.data())
+def test_a_scalar_through_the_servers_csv_and_back(kind: str, data: st.DataObject) -> None:
+    """A number, a bool or a text is read from its download as it is, type included."""
+    value = data.draw(TYPES[kind])
+    content = download(value)
+    assert content is None or identical(contents.value_of(content, kind), value)
+
+
+letters = st.text("abcxyz ☃é,\"'\n;", min_size=1, max_size=5).filter(lambda text: text.strip() == text)
+cells = numbers | wholes | st.booleans() | letters | st.none()
+inner_values = st.recursive(
+    cells | st.sampled_from(["nan", "1", "True", "None", ""]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(letters, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@quickly
+@given(st.lists(cells, max_size=5))
+def test_a_list_through_the_servers_csv_and_back(value: list[object]) -> None:
+    """A list of numbers, bools, words and nothings is read from its download as it is."""
+    content = download(value)
+    assert content is not None
+    assert identical(contents.value_of(content, "list"), value)
+
+
+@quickly
+@given(st.dictionaries(letters, cells | st.lists(inner_values) | st.dictionaries(letters, inner_values)))
+def test_a_dict_through_the_servers_csv_and_back(value: dict[str, object]) -> None:
+    """A dict of single values, lists and dicts is read from its download as it is, whatever is in them."""
+    content = download(value)
+    assert content is not None
+    assert identical(contents.value_of(content, "dict"), value)
+
+
+infinite = st.sampled_from([math.nan, math.inf, -math.inf])
+
+
+@pytest.mark.parametrize("kind", ["list", "dict"])
+@quickly
+@given(data=st.data())
+def test_what_json_has_no_word_for_is_no_value(kind: str, data: st.DataObject) -> None:
+    """Nan and the infinite inside a value are no value in a load, and so they are read from a download."""
+    item = numbers | infinite | st.lists(numbers | infinite, min_size=1, max_size=2)
+    value = data.draw(st.lists(numbers | infinite, max_size=3) if kind == "list" else st.dictionaries(letters, item))
+    content = download(value)
+    assert content is not None
+    assert identical(contents.value_of(content, kind), encode(value))
+    assert contents.holds(content, encode(value))
+
+
+columns = st.lists(st.text("abc [%]", min_size=1, max_size=4).map(str.strip).filter(bool), min_size=1, unique=True)
+
+
+@quickly
+@given(columns.flatmap(lambda names: st.tuples(st.just(names), st.lists(st.tuples(*[cells] * len(names))))))
+def test_a_table_through_an_upload_and_back(table: tuple[list[str], list[tuple[object, ...]]]) -> None:
+    """A table that the check lets through is recognised in what the server makes of it."""
+    names, rows = table
+    text = csv_files._text(names, [["None" if cell is None else cell for cell in row] for row in rows])
+    with tempfile.TemporaryDirectory() as folder:
+        sent, shown = Path(folder, "sent.csv"), Path(folder, "shown.csv")
+        sent.write_bytes(text.encode())
+        with contextlib.suppress(UsageError):
+            csv_check.check(sent, key=KEY)
+            shown.write_bytes(csv_files.write(csv_files.read(text.encode(), "dataframe")).encode())
+            assert table_files.matches(sent, Held(shown, ""), Declared(KEY, "dataframe", None, None, None))
+
+
+def test_a_table_stays_a_placeholder() -> None:
+    """The content of a table is not read as a value."""
+    for kind in ("dataframe", "array"):
+        assert contents.value_of(b"years,population\n2020,1.0\n", kind) == TABLE
+    with pytest.raises(SostradesError):
+        contents.value_of(b"\xff\xfe", "list")

@@ -1,0 +1,203 @@
+"""What was edited in an exported folder, and what can no longer be read."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_stub.study import Results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import User
+
+TOML = "parameters.toml"
+PEOPLE = "data/Macro.population.csv"
+NESTED = "data/Macro.nested.json"
+
+
+@pytest.fixture
+def folder(user: User) -> Path:
+    """Export study 21 and return the folder."""
+    exported = user.folder / "dice"
+    assert user.types("study", "export", "21", str(exported)).code == 0
+    user.world.requests.clear()
+    return exported
+
+
+def replaced(file: Path, old: str, new: str) -> None:
+    """Replace a text that stands in a file once."""
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def differing(user: User, folder: Path) -> list[dict[str, Any]]:
+    """Return what differs between study 21 and a folder."""
+    rows: list[dict[str, Any]] = json.loads(user.types("study", "diff", "21", str(folder), "-F", "json").out)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        (TOML, b'"Macro.gamma" = 0.3\n"Macro.periods" = \n', "line 2, column 19"),
+        (TOML, b'"Macro.gamma" = 0.3\n"Macro.gamma" = 0.4\n', "line 2"),
+        (TOML, b'"Macro.note" = 2026-01-01\n', "Macro.note"),
+        (TOML, b'"Macro.targets" = [1.0, 10:00:00]\n', "Macro.targets"),
+        (TOML, '"Macro.note" = "café"\n'.encode("latin-1"), "TOML"),
+        (TOML, b'"Macro.population" = 5\n', PEOPLE),
+        (TOML, b'"Macro.nested" = {}\n', NESTED),
+        (TOML, None, TOML),
+        (NESTED, b'{"A": NaN}', "NaN"),
+        (NESTED, b'{"A": 1e999}', "1e999"),
+        (NESTED, b'{"A": ', "line 1 column"),
+        (NESTED, '{"A": "é"}'.encode("latin-1"), "UTF-8"),
+        (PEOPLE, "years,population\n2020,é\n".encode("latin-1"), PEOPLE),
+        (PEOPLE, b"years,population\n2020,\x00\xff\n", PEOPLE),
+        ("manifest.json", b"{", "damaged"),
+        ("manifest.json", b'{"format": 1, "parameters": [{"name": 1}]}', "damaged"),
+        ("manifest.json", b'{"format": 99}', "another version"),
+        ("manifest.json", None, "study export"),
+    ],
+)
+@pytest.mark.parametrize("command", ["diff", "apply"])
+def test_a_file_that_cannot_be_read_is_wrong_usage(
+    user: User, folder: Path, command: str, name: str, content: bytes | None, told: str
+) -> None:
+    """A file of ours that is damaged is exit 2 and nothing is sent; the message has file and place."""
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    words = (str(folder), "21") if command == "apply" else ("21", str(folder))
+    done = user.types("study", command, *words)
+    assert (done.code, done.out) == (2, "")
+    assert str(folder) in done.err
+    assert told in done.err
+    assert not any(request.endswith("/parameters") for request in user.asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (NESTED, '"y": null', '"y": "\\ud800"'),
+        (TOML, "[1.0, 2.5", "[nan, 2.5"),
+        (TOML, "[1.0, 2.5", "[-inf, 2.5"),
+        (TOML, '"coal" = 0.4', '"coal" = inf'),
+    ],
+)
+def test_what_no_server_holds_is_compared_and_not_sent(user: User, folder: Path, name: str, old: str, new: str) -> None:
+    """Nan and the like within a value are a difference, told as strict JSON; to apply them is exit 2."""
+    replaced(folder / name, old, new)
+    done = user.types("study", "diff", "21", str(folder), "-F", "json")
+    json.loads(done.out, parse_constant=pytest.fail)
+    assert (done.code, done.out.count('"key"')) == (0, 1)
+    assert user.types("study", "apply", str(folder), "21").code == 2
+    assert not any(request.endswith("/parameters") for request in user.asked)
+
+
+@pytest.mark.parametrize("place", ["nowhere", "empty", "file"])
+def test_what_is_no_export_is_wrong_usage(user: User, place: str) -> None:
+    """A path that is not there, an empty folder and a file are exit 2, and the way to an export is told."""
+    path = user.folder / place
+    if place == "empty":
+        path.mkdir()
+    if place == "file":
+        path.write_text("x")
+    for words in (("diff", str(path), "21"), ("diff", "21", str(path)), ("apply", str(path), "21")):
+        done = user.types("study", *words)
+        assert done.code == 2
+        assert "study export" in done.err
+
+
+def test_a_manifest_cannot_lead_out_of_the_folder(user: User, folder: Path) -> None:
+    """A file name with `..` in the manifest is never followed out of the folder."""
+    (user.folder / "secret.csv").write_text("years,population\n2020,1.0\n")
+    replaced(folder / "manifest.json", PEOPLE, "data/../../secret.csv")
+    assert not any("secret" in json.dumps(row) or row["b"] == "1 row" for row in differing(user, folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "key"),
+    [
+        (TOML, '"Macro.gamma" = 0.3', "'Macro.gamma' = 3e-1 # mine\n\n# more", None),
+        (TOML, '"Macro.shares" = {"coal" = 0.4, "wind" = 0.6}  # dict, -', "", "Macro.shares"),
+        (TOML, '"Macro.note" = "café ☃ naïve"', '"Macro.note" = """\ncafé ☃\\\n  naïve"""', "Macro.note"),
+        (NESTED, "1.0", "1.5", "Macro.nested"),
+        (NESTED, "1.0", "1", "Macro.nested"),
+        (NESTED, '"y": null', '"y":\n\tnull', None),
+        (PEOPLE, "2020,7800.0\n", "", "Macro.population"),
+        (PEOPLE, "2020,7800.0\n", '\n"2020",7.8e3\r\n', None),
+    ],
+)
+def test_what_was_edited_counts(user: User, folder: Path, name: str, old: str, new: str, key: str | None) -> None:
+    """Edited lines, values and cells are what the folder holds; how they are written does not count."""
+    replaced(folder / name, old, new)
+    assert [row["key"] for row in differing(user, folder)] == [key] * (key is not None)
+
+
+def test_a_dict_may_stand_in_a_section_of_its_own(user: User, folder: Path) -> None:
+    """A dict written as a TOML table is the same dict."""
+    replaced(folder / TOML, '"Macro.shares" = {"coal" = 0.4, "wind" = 0.6}  # dict, -', "")
+    with (folder / TOML).open("a") as file:
+        file.write('["Macro.shares"]\nwind = 0.6\ncoal = 0.4\n')
+    assert differing(user, folder) == []
+
+
+def test_a_file_that_was_removed_is_nothing_to_compare(user: User, folder: Path) -> None:
+    """A table whose file was removed is on the side of the study only."""
+    (folder / PEOPLE).unlink()
+    assert [(row["key"], row["change"]) for row in differing(user, folder)] == [("Macro.population", "only in A")]
+
+
+@pytest.mark.parametrize("name", [TOML, NESTED, PEOPLE])
+def test_what_windows_adds_is_no_difference(user: User, folder: Path, name: str) -> None:
+    """A byte order mark and carriage returns, as editors on Windows write them, change nothing."""
+    file = folder / name
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert differing(user, folder) == []
+
+
+def test_a_value_may_move_from_its_file_to_a_line(user: User, folder: Path) -> None:
+    """Where the JSON file was removed a line of parameters.toml may hold the value in its place."""
+    (folder / NESTED).unlink()
+    with (folder / TOML).open("r+") as file:
+        text = file.read()
+        file.seek(0)
+        file.write(f'"Macro.nested" = {{A = {{x = 1.0}}, B = {{x = 2.0}}}}\n{text}')
+    assert [part["where"] for row in differing(user, folder) for part in row["parts"]] == [".A.y"]
+    assert user.types("study", "apply", str(folder), "21").code == 0
+
+
+def test_an_error_has_the_line_of_the_users_own_file(user: User, folder: Path) -> None:
+    """Blank lines count where the line of a bad cell is told."""
+    (folder / PEOPLE).write_text('years,population\n\n\n2020,1.5\n2021,"7800,5"\n')
+    done = user.types("study", "apply", str(folder), "21")
+    assert (done.code, "line 5" in done.err) == (2, True), done.err
+
+
+def test_an_edit_that_cannot_be_compared_is_not_passed_over(user: User, folder: Path) -> None:
+    """What was written for a parameter that the server cannot show is refused or named, not dropped in silence."""
+    with (folder / TOML).open("r+") as file:
+        text = file.read()
+        file.seek(0)
+        file.write(f'"Macro.matrix" = [[1.0]]\n{text}')
+    done = user.types("study", "apply", str(folder), "21")
+    assert "Macro.matrix" in done.err
+
+
+def test_a_list_that_only_read_only_mode_shows_is_not_passed_over(user53: User) -> None:
+    """A list of lists, which no download shows, is refused or named when it was edited and cannot be compared."""
+    study = user53.world.studies[21]
+    study.values["Macro.targets"] = [[1.0], [2.0]]
+    study.read_only = Results(dict(study.values), study.pace.now())
+    folder = user53.folder / "dice"
+    assert user53.types("study", "export", "21", str(folder)).code == 0
+    assert user53.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
+    replaced(folder / TOML, '"Macro.targets" = [[1.0], [2.0]]', '"Macro.targets" = [[1.0], [3.0]]')
+    replaced(folder / TOML, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
+    assert "Macro.targets" in user53.types("study", "apply", str(folder), "21").err

@@ -1,0 +1,250 @@
+"""Reading the cases of a sweep: every cell typed by what is declared, every fault found before anything is set."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import HOST, StubTransport, WorldClock
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.api.client import Api
+from sostrades_cli.api.session import Session
+from sostrades_cli.api.transport import Connection
+from sostrades_cli.config import Folders
+from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.files import Scratch
+from sostrades_cli.memory import Memory
+from sostrades_cli.operations.server import Server
+from sostrades_cli.operations.sweeping.cases import MOST_FAULTS, Case, Cases, read_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import User
+
+SERVERS = ("documented", "5.3")
+PEOPLE = "years,population\n2020,8000.0\n"
+FILES = {
+    "people.csv": PEOPLE,
+    "excel.csv": "years;population\n2020;8000,5\n",
+    "list.csv": "value\n1.5\n2\n",
+    "hollow.csv": "value\n[nan]\n",
+    "dict.csv": "variable,value\nsun,1.0\n",
+    "three.csv": "variable,value,more\nsun,1.0,2\n",
+}
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+
+
+class Reader:
+    """Someone whose cases are read against study 21 of a stub."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.folder = user.folder
+        self.notes: list[str] = []
+        clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock, as conftest makes it
+        connection = Connection(HOST, (user.world.key,), transport=StubTransport(user.world))
+        self.session = Session(connection, clock, self.notes.append)
+        memory = Memory(Folders(user.environ), HOST)
+        self._server = Server(Api(self.session), memory, clock, self.notes.append, user.folder / "state", Scratch())
+
+    def reads(self, content: str | bytes) -> Cases:
+        """Write a table of cases, and read it."""
+        path = self.folder / "cases.csv"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return read_cases(self._server, 21, "dice", path)
+
+    def refuses(self, content: str | bytes) -> UsageError:
+        """Return the refusal of a table, during which nothing was changed."""
+        with pytest.raises(UsageError) as caught:
+            self.reads(content)
+        assert not [path for path in self.user.asked if path.endswith("/parameters") or "/execute/" in path]
+        return caught.value
+
+
+@pytest.fixture
+def reader_of(user_of: Callable[..., User]) -> Iterator[Callable[[str], Reader]]:
+    """Make readers of a server, with a few files beside the table."""
+    made: list[Reader] = []
+
+    def make(server: str) -> Reader:
+        made.append(Reader(user_of(server)))
+        for name, content in FILES.items():
+            (made[-1].folder / name).write_text(content)
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.session.close()
+
+
+@pytest.fixture(params=SERVERS)
+def reader(reader_of: Callable[[str], Reader], request: pytest.FixtureRequest) -> Reader:
+    """Return a reader on each kind of server."""
+    return reader_of(request.param)
+
+
+# What a cell says -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "cell", "value"),
+    [
+        ("Macro.gamma", "1", 1.0),
+        ("Macro.gamma", " -1.5e-3 ", -0.0015),
+        ("Macro.periods", "007", 7),
+        ("Macro.use_damage", "no", False),
+        ("Macro.use_damage", "1", True),
+        ("Macro.note", "1", "1"),
+        ("Macro.note", '"a, ""b"" ☃"', 'a, "b" ☃'),
+        ("Macro.scenario", "rainy", "rainy"),
+        ("Macro.targets", '"[1.0, 2]"', [1.0, 2]),
+        ("Macro.shares", '"{""sun"": 1.0}"', {"sun": 1.0}),
+        ("max_mda_iter", "5", 5),
+    ],
+)
+def test_a_cell_is_typed_by_what_is_declared(reader: Reader, key: str, cell: str, value: object) -> None:
+    """A number, a bool, a text, a list or a dict is what the declared type makes of a cell, not what it looks like."""
+    cases = reader.reads(f"case,{key}\na,{cell}\n")
+    [found] = cases.rows[0].values(cases.keys)
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize("column", ["dice.Macro.gamma", "Macro.gamma", "gamma"])
+def test_a_column_is_named_as_everywhere(reader: Reader, column: str) -> None:
+    """A full name, or an end of one, stands for the parameter; its key is free of the study's own name."""
+    cases = reader.reads(f"case,{column}\na,0.1\n")
+    assert (cases.columns, cases.keys) == ((column,), ("Macro.gamma",))
+
+
+@pytest.mark.parametrize("blank", ["", "  ", '""'])
+def test_a_blank_cell_sets_nothing(reader: Reader, blank: str) -> None:
+    """Nothing, blanks and an empty text stand for the study's own value."""
+    cases = reader.reads(f"case,Macro.gamma,Macro.note\na,0.1,{blank}\nb,{blank},x\n")
+    assert [[one.key for one in case.assignments] for case in cases.rows] == [["Macro.gamma"], ["Macro.note"]]
+    assert cases.rows[0].values(cases.keys) == [0.1, None]
+
+
+def test_cases_without_a_name_have_their_number(reader: Reader) -> None:
+    """The column `case` may stand anywhere or be missing; a case without a name is called by its number."""
+    named = reader.reads("Macro.gamma,case,Macro.periods\n0.1,low,1\n0.2,,2\n0.3, high ,3\n")
+    assert [case.name for case in named.rows] == ["low", "2", "high"]
+    assert [case.values(named.keys) for case in named.rows] == [[0.1, 1], [0.2, 2], [0.3, 3]]
+    assert [case.name for case in reader.reads("Macro.gamma\n0.1\n0.2\n").rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize("content", ["\ufeffcase,Macro.gamma\na,0.1\n", "case,Macro.gamma\r\na,0.1\r\n\r\n"])
+def test_what_spreadsheets_add_does_not_matter(reader: Reader, content: str) -> None:
+    """A byte order mark, line ends of Windows and blank lines at the end are none of the table."""
+    cases = reader.reads(content)
+    assert [(case.name, case.values(cases.keys)) for case in cases.rows] == [("a", [0.1])]
+
+
+def test_a_file_is_looked_for_beside_the_table(reader: Reader) -> None:
+    """`@FILE.csv` is relative to the folder of the table of cases, not to where the command is given; or absolute."""
+    away = reader.folder / "people.csv"
+    assert not Path("people.csv").exists()
+    cases = reader.reads(f"case,Macro.population\na,@people.csv\nb,@{away}\n")
+    assert [one.file for case in cases.rows for one in case.assignments] == [away, away]
+    assert cases.rows[0].values(cases.keys) == ["@people.csv"]
+
+
+# What is refused ------------------------------------------------------------------------------------
+
+
+def test_every_fault_is_listed_with_line_and_column(reader: Reader) -> None:
+    """All cells that cannot be set are listed at once, each with its line, its parameter and what would do."""
+    error = reader.refuses(
+        "case,Macro.gamma,Macro.periods,Macro.scenario,Macro.savings_rate,Macro.population\n"
+        'a,"1,5",2.5,snow,7,@nope.csv\n"b\nc",,,,,5\nd,nan,,,,@excel.csv\ne,1e400,,,,@dict.csv\n'
+    )
+    lines = (error.detail or "").splitlines()
+    assert [" ".join(line.split()[:3]) for line in lines[:7]] == [
+        "line 2, dice.Macro.gamma:",
+        "line 2, dice.Macro.periods:",
+        "line 2, dice.Macro.scenario:",
+        "line 2, dice.Macro.savings_rate:",
+        "line 2, dice.Macro.population:",
+        "line 4, dice.Macro.population:",
+        "line 5, dice.Macro.gamma:",
+    ]
+    assert ("with a point: 1.5" in lines[0], "0 to 1" in lines[3], "nope.csv" in lines[4]) == (True, True, True)
+    assert "semicolons" in lines[7]
+
+
+def test_very_many_faults_are_counted(reader: Reader) -> None:
+    """Of very many faults the first are listed, and the message has the number of all."""
+    error = reader.refuses("Macro.gamma\n" + "x\n" * 25)
+    assert "25 cells" in error.message
+    assert (error.detail or "").splitlines()[MOST_FAULTS:] == [f"and {25 - MOST_FAULTS} more"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "\n",
+        "case\na\n",
+        "case,Macro.gamma\n",
+        "case,,Macro.gamma\na,1,2\n",
+        "case,Macro.gamma,\na,1,\n",
+        "case,Macro.gamma,Macro.gamma\na,1,2\n",
+        "case,Macro.gamma,dice.Macro.gamma\na,1,2\n",
+        "case,Macro.gamma,status\na,1,2\n",
+        "case,cause\na,1\n",
+        "case,Macro.gamma\na,1,2\n",
+        "case,Macro.gamma\na\n",
+        "case,Macro.gamma\na,1\na,2\n",
+        "case,Macro.gamma\n2,1\n,2\n",
+        b"case,Macro.note\na,caf\xe9\n",
+    ],
+)
+def test_what_is_no_table_of_cases_is_refused(reader: Reader, content: str | bytes) -> None:
+    """No header, no rows, ragged rows, names that are missing or twice, and bytes that are no UTF-8 are exit 2."""
+    assert "cases.csv" in reader.refuses(content).message
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("dice.Damage.total_damage", "output"),
+        ("dice.Macro.output", "output"),
+        ("dice.Damage.temperature", "coupling"),
+        ("dice.Damage.by_year", "output"),
+    ],
+)
+def test_what_a_run_computes_cannot_be_swept(reader: Reader, key: str, why: str) -> None:
+    """Outputs and coupling variables are refused: the server would accept the value and lose it."""
+    assert why in reader.refuses(f"case,{key}\na,1\n").message
+
+
+def test_a_column_that_is_no_parameter_is_not_found(reader: Reader) -> None:
+    """A misspelt column is told with the closest names."""
+    with pytest.raises(NotFound, match=r"Macro\.gama") as caught:
+        reader.reads("case,Macro.gama\na,1\n")
+    assert "dice.Macro.gamma" in (caught.value.detail or "")
+
+
+@pytest.mark.parametrize(
+    ("key", "file"),
+    [("Macro.shares", "three.csv"), ("Macro.targets", "hollow.csv"), ("Macro.gamma", "people.csv")],
+)
+def test_a_file_that_could_not_be_sent_is_refused_with_the_others(reader: Reader, key: str, file: str) -> None:
+    """A file that is no value of its list, dict or number is found with all other faults, not in the middle."""
+    error = reader.refuses(f"case,Macro.periods,{key}\na,1,\nb,2,@{file}\n")
+    assert f"dice.{key}" in (error.detail or error.message)
+
+
+# Names of folders -----------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(names, min_size=2, max_size=6, unique=True))
+def test_every_case_has_a_folder_of_its_own_inside(called: list[str]) -> None:
+    """Whatever cases are called, their folders are distinct and lie in the folder of the results."""
+    folders = [Case(name, (), ()).folder for name in called]
+    assert len(set(folders)) == len(called)
+    assert all(len(PurePosixPath(folder).parts) == 1 and folder not in {".", ".."} for folder in folders)

@@ -1,0 +1,196 @@
+"""Collecting the outputs of a case: what stands in its row, what lies in its folder, and what cannot be had."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from conftest import HOST, StubTransport, WorldClock
+
+from sostrades_cli.api.charts import Chart
+from sostrades_cli.api.client import Api
+from sostrades_cli.api.session import Session
+from sostrades_cli.api.transport import Connection
+from sostrades_cli.config import Folders
+from sostrades_cli.errors import NotFound, Refused, UsageError
+from sostrades_cli.files import Scratch
+from sostrades_cli.memory import Memory
+from sostrades_cli.operations.loading import remember_read_only
+from sostrades_cli.operations.server import Server
+from sostrades_cli.operations.sweeping.collecting import Collecting, collect, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import User
+
+SERVERS = ("documented", "5.3")
+DRAWN = {
+    "*": 9,
+    "Output*": 2,
+    "Output": 2,
+    "* per *": 1,
+    "Energy mix": 1,
+    "Damage/*": 4,
+    "Damage/": 4,
+    "nothing like it": 0,
+    "output*": 0,
+    "Output [i]*": 0,
+}
+
+
+@pytest.fixture(params=SERVERS)
+def server(user_of: Callable[..., User], request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Return a server as operations see it, which knows the names of study 21."""
+    user = user_of(request.param)
+    yield from _server(user)
+
+
+@pytest.fixture
+def documented(user: User) -> Iterator[Server]:
+    """Return a server on which all works as documented."""
+    yield from _server(user)
+
+
+def _server(user: User) -> Iterator[Server]:
+    clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock, as conftest makes it
+    session = Session(Connection(HOST, (user.world.key,), transport=StubTransport(user.world)), clock, print)
+    found = Server(Api(session), Memory(Folders(user.environ), HOST), clock, print, user.folder, Scratch())
+    remember_read_only(found, 21)
+    yield found
+    session.close()
+
+
+def collected(server: Server, folder: Path, *keys: str, charts: str | None = None) -> dict[str, Any]:
+    """Collect from study 21, which has a finished run, as the case `low`."""
+    (folder / "results.d").mkdir(exist_ok=True)
+    return collect(server, 21, "dice", Collecting(keys, charts), folder / "results.d" / "low")
+
+
+# What can be collected ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("Damage.total_damage", "Damage.total_damage"),
+        ("dice.Damage.total_damage", "Damage.total_damage"),
+        ("total_damage", "Damage.total_damage"),
+        ("*.total_d*", "Damage.total_damage"),
+        ("Energy mix.nothing", "Energy mix.nothing"),
+        ("Macro.population", "Macro.population"),
+        ("Macro.locked", "Macro.locked"),
+    ],
+)
+def test_a_key_is_named_as_everywhere(server: Server, key: str, name: str) -> None:
+    """A full name, an end or a glob of one parameter, in or out, stands for it; the study's own name is left away."""
+    assert resolve(server, 21, "dice", [key]) == (name,)
+
+
+def test_a_key_that_is_given_twice_is_collected_once(server: Server) -> None:
+    """The order is that of the command line, and each parameter is a column once."""
+    keys = ["Damage.message", "total_damage", "dice.Damage.message"]
+    assert resolve(server, 21, "dice", keys) == ("Damage.message", "Damage.total_damage")
+
+
+def test_an_output_of_a_study_that_never_ran_can_be_collected(documented: Server) -> None:
+    """An output has no value before the first run, and is found by its name all the same."""
+    assert resolve(documented, 22, "crash", ["Damage.total_damage"]) == ("Damage.total_damage",)
+
+
+def test_what_there_is_not_is_not_found(server: Server) -> None:
+    """A misspelt name is told with the closest ones."""
+    with pytest.raises(NotFound, match=r"Damage\.total_damag\b") as caught:
+        resolve(server, 21, "dice", ["Damage.total_damag"])
+    assert "dice.Damage.total_damage" in (caught.value.detail or "")
+
+
+def test_a_key_that_stands_for_several_is_wrong_usage(server: Server) -> None:
+    """A glob that fits several parameters is refused with their names."""
+    with pytest.raises(UsageError, match="stands for 2 parameters"):
+        resolve(server, 21, "dice", ["*.cost*"])
+
+
+def test_what_the_server_has_no_file_for_is_refused(server: Server) -> None:
+    """A 2-D array, which no download can give, is refused before anything is run."""
+    with pytest.raises(Refused, match=r"dice\.Macro\.matrix"):
+        resolve(server, 21, "dice", ["Macro.matrix"])
+
+
+# Values ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("Macro.gamma", 0.3),
+        ("Macro.periods", 11),
+        ("Macro.use_damage", True),
+        ("Damage.message", "sunny days"),
+        ("Macro.targets", [1.0, 2.5, 4.0]),
+        ("Macro.region_names", ["Europe", "Asia"]),
+        ("Macro.shares", {"coal": 0.4, "wind": 0.6}),
+        ("Energy mix.nothing", None),
+        ("Macro.remark", None),
+    ],
+)
+def test_a_single_value_a_list_and_a_dict_stand_in_the_row(
+    server: Server, tmp_path: Path, key: str, value: object
+) -> None:
+    """Numbers, bools, texts, lists and dicts come typed; nan and no value are nothing; no file is made of them."""
+    found = collected(server, tmp_path, key)
+    assert (found, type(found[key])) == ({key: value}, type(value))
+    assert list(tmp_path.rglob("*.csv")) == []
+
+
+@pytest.mark.parametrize("key", ["Damage.damages", "Damage.by_year", "Macro.regions", "Energy mix.cost [$:MWh]"])
+def test_a_table_lies_in_the_folder_of_its_case(server: Server, tmp_path: Path, key: str) -> None:
+    """A dataframe, an array or a dict of tables is saved as it is downloaded, and its path stands in the row."""
+    found = collected(server, tmp_path, key)
+    assert found[key].startswith("results.d/low/")
+    assert (tmp_path / found[key]).read_bytes() == server.api.parameters.content(21, f"dice.{key}")
+
+
+def test_tables_with_names_that_files_cannot_have_stay_apart(server: Server, tmp_path: Path) -> None:
+    """Names that differ only in characters that no file name can have are different files."""
+    found = collected(server, tmp_path, "Energy mix.cost [$/MWh]", "Energy mix.cost [$:MWh]")
+    assert len(set(found.values())) == len(list(tmp_path.rglob("*.csv"))) == 2
+
+
+# Charts ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("glob", "count"), DRAWN.items())
+def test_charts_whose_title_fits_are_saved(documented: Server, tmp_path: Path, glob: str, count: int) -> None:
+    """A glob of the title, or of discipline and title, or a part of it, chooses; where none fits there is no folder."""
+    assert collected(documented, tmp_path, charts=glob) == {}
+    found = sorted((tmp_path / "results.d" / "low").rglob("*.json"))
+    assert len(found) == count
+    assert (tmp_path / "results.d" / "low" / "charts").exists() is (count > 0)
+
+
+def test_a_chart_is_the_servers_own_json(server: Server, tmp_path: Path) -> None:
+    """A saved chart holds its title without tags, and the server's figure untouched."""
+    collected(server, tmp_path, charts="Output per year")
+    [path] = (tmp_path / "results.d").rglob("*.json")
+    chart = json.loads(path.read_text())
+    [drawn] = [c for c in server.api.post_processing.figures(21) if c.title == "Output per year"]
+    assert (chart["title"], chart["payload"]) == ("Output per year", drawn.payload)
+
+
+HOSTILE = ["../../../etc/passwd", "", "/", "..", "a\x00b", "☃" * 300, "CON", "Output", "Output"]
+
+
+def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
+    """Whatever the server calls its charts, each has a file of its own, in the folder of the case."""
+    drawn = [Chart("dice.Macro", title, {"number": number}) for number, title in enumerate(HOSTILE)]
+    api = SimpleNamespace(post_processing=SimpleNamespace(figures=lambda _: drawn))
+    memory = SimpleNamespace(recall=lambda _: {})
+    server = cast("Server", SimpleNamespace(api=api, memory=memory))
+    collected(server, tmp_path, charts="*")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.parent for path in files} == {tmp_path / "results.d" / "low" / "charts"}
+    assert sorted(json.loads(path.read_text())["payload"]["number"] for path in files) == list(range(len(HOSTILE)))

@@ -1,0 +1,209 @@
+"""What a server can hold, through every format of ours and of the server's, and back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations import judging
+from sostrades_cli.operations.assignments import Assignment, read_assignment, read_file
+from sostrades_cli.operations.declaring import Declared
+from sostrades_cli.operations.snapshots import toml_lines
+from sostrades_cli.operations.values import identical
+
+quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+KEY = "dice.Macro.x"
+
+characters = st.characters(exclude_categories=["Cs"]) | st.sampled_from(list("\n\r\t\",'#\\=[]{}\x00\x7f\u2028☃ é"))
+texts = st.text(characters, max_size=6) | st.sampled_from(
+    ["nan", "None", "1", "01", "True", "inf", "-inf", "1e5", "@x"]
+)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+wholes = st.integers() | st.integers(-(10**30), 10**30)
+plain = st.booleans() | wholes | numbers | texts
+nested = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
+)
+held_nothing = st.recursive(
+    plain | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+TYPES: dict[str, st.SearchStrategy[Any]] = {
+    "float": numbers,
+    "int": wholes,
+    "bool": st.booleans(),
+    "string": texts,
+    "list": st.lists(nested, max_size=4),
+    "dict": st.dictionaries(texts, nested, max_size=4),
+}
+WITH_NOTHING = {
+    **{kind: TYPES[kind] for kind in ("float", "int", "bool", "string")},
+    "list": st.lists(held_nothing, max_size=4),
+    "dict": st.dictionaries(texts, held_nothing, max_size=4),
+}
+every_type = pytest.mark.parametrize("kind", sorted(TYPES))
+
+
+@dataclass(frozen=True)
+class NotHeld:
+    """A value with something in it that no server can hold, and the same as JSON text."""
+
+    value: object
+    text: str
+
+
+NOT_HELD = [
+    NotHeld(math.nan, "NaN"),
+    NotHeld(math.inf, "Infinity"),
+    NotHeld(-math.inf, "-Infinity"),
+    NotHeld(math.inf, "1e999"),
+    NotHeld("a\ud800", '"a\\ud800"'),
+    NotHeld("\udfff", '"\\udfff"'),
+]
+
+
+def declared(kind: str) -> Declared:
+    """Return a parameter of a type."""
+    return Declared(KEY, kind, "-", None, None)
+
+
+def typed(assignment: Assignment, kind: str) -> object:
+    """Return the value that would be sent."""
+    assert assignment.key == KEY
+    return judging.typed(assignment, declared(kind))
+
+
+def from_file(name: str, content: str, kind: str) -> object:
+    """Return the value that a file with one assignment stands for."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(content.encode())
+        [assignment] = read_file(path, io.StringIO())
+    return typed(assignment, kind)
+
+
+def as_csv(key: str, text: str) -> str:
+    """Return a CSV file of keys and values with one line."""
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([["key", "value"], [key, text]])
+    return buffer.getvalue()
+
+
+def as_text(value: object) -> str:
+    """Return what a user types for a value: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def no_nul(value: object) -> bool:
+    """Tell whether a value can be a word of a command line."""
+    return "\x00" not in as_text(value)
+
+
+@every_type
+@quickly
+@given(data=st.data())
+def test_toml_and_back(kind: str, data: st.DataObject) -> None:
+    """Every value that a server holds becomes one line of TOML that means the same, types included."""
+    value = data.draw(TYPES[kind])
+    line = toml_lines.line(KEY, value, data.draw(texts))
+    assert line is not None
+    assert len(line.splitlines()) == 1 or "\u2028" not in repr(line)
+    assert identical(tomllib.loads(f"{line}\n"), {KEY: value})
+    assert identical(from_file("a.toml", f"{line}\n", kind), value)
+
+
+@pytest.mark.parametrize("kind", ["list", "dict"])
+@quickly
+@given(data=st.data())
+def test_no_value_goes_to_json(kind: str, data: st.DataObject) -> None:
+    """What has no value inside has no line of TOML, and is the same through a JSON file."""
+    value = data.draw(WITH_NOTHING[kind])
+    nothing = "null" in json.dumps(value, ensure_ascii=True).replace("\\", "") and _has_nothing(value)
+    assert (toml_lines.line(KEY, value, "") is None) is nothing
+    text = json.dumps({KEY: value}, indent=1, sort_keys=True)
+    assert identical(from_file("a.json", text, kind), value)
+
+
+def _has_nothing(value: object) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return value is None or any(map(_has_nothing, inner))
+
+
+@every_type
+@quickly
+@given(data=st.data())
+def test_json_of_the_command_line_and_back(kind: str, data: st.DataObject) -> None:
+    """`KEY:=JSON` is the value that the JSON says, whether or not its text is ASCII."""
+    value = data.draw(WITH_NOTHING[kind])
+    text = json.dumps(value, ensure_ascii=data.draw(st.booleans()))
+    assert identical(typed(read_assignment(f"{KEY}:={text}"), kind), value)
+
+
+@every_type
+@quickly
+@given(data=st.data())
+def test_a_word_of_the_command_line_and_back(kind: str, data: st.DataObject) -> None:
+    """`KEY=VALUE` is the value; a text that begins with @ is a file's name, and `:=` the way round it."""
+    value = data.draw(WITH_NOTHING[kind].filter(no_nul))
+    text = as_text(value)
+    if text.startswith("@"):
+        with pytest.raises(UsageError, match=r"is no .*file"):
+            read_assignment(f"{KEY}={text}")
+        return
+    assert identical(typed(read_assignment(f"{KEY}={text}"), kind), value)
+
+
+@every_type
+@quickly
+@given(data=st.data())
+def test_a_csv_file_of_values_and_back(kind: str, data: st.DataObject) -> None:
+    """A cell of a `key,value` file is the value, whatever line ends and quotes are in it."""
+    value = data.draw(WITH_NOTHING[kind])
+    assert identical(from_file("a.csv", as_csv(KEY, as_text(value)), kind), value)
+
+
+def test_a_long_cell_of_a_csv_file_is_read() -> None:
+    """A list of a hundred thousand numbers fits into one cell."""
+    value = [float(number) for number in range(100_000)]
+    csv.field_size_limit(131_072)  # what a new process begins with
+    assert from_file("a.csv", as_csv(KEY, json.dumps(value)), "list") == value
+
+
+@pytest.mark.parametrize("bad", NOT_HELD, ids=lambda bad: bad.text)
+@pytest.mark.parametrize("inside", ["{}", "[{}]", '{{"a": [1, {{"b": {}}}]}}'])
+def test_what_no_server_holds_is_refused(bad: NotHeld, inside: str) -> None:
+    """Nan, the infinite and half of a surrogate pair are refused from every source, with a reason."""
+    text = inside.format(bad.text)
+    value = json.loads(text.replace("1e999", "Infinity"))
+    kind = {list: "list", dict: "dict", float: "float", str: "string"}[type(value)]
+    sources = [
+        lambda: typed(read_assignment(f"{KEY}:={text}"), kind),
+        lambda: typed(Assignment(KEY, value=value), kind),
+        lambda: from_file("a.json", f'{{"{KEY}": {text}}}', kind),
+        lambda: typed(Assignment(KEY, text=value if kind == "string" else text), kind),
+    ]
+    for source in sources:
+        with pytest.raises(UsageError) as caught:
+            source()
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["nan", "-inf", "[1.0, inf]", "{a = {b = [nan]}}"])
+def test_nan_of_a_toml_file_is_refused(text: str) -> None:
+    """TOML has words for nan and the infinite: a file of assignments that holds one is refused."""
+    with pytest.raises(UsageError) as caught:
+        from_file("a.toml", f'"{KEY}" = {text}\n', "list")
+    assert caught.value.hint
