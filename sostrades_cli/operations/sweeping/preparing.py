@@ -79,7 +79,7 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
     _wait_for_leftovers(server, map(int, entries), how)
     for study, entry in entries.items():
         # What goes on with other studies begins with own values everywhere: they are compared.
-        if request.studies != (int(study),):
+        if request.studies != (request.study,) or int(study) != request.study:
             put_back_earlier(server, int(study), entry)
     listings = _listings(server, request, reference)
     owns = {one.study: own_values(server, one, cases.keys, entries.get(str(one.study))) for one in listings}
