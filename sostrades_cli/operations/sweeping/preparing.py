@@ -70,17 +70,7 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
     keys = resolve(server, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
     sweep = Sweep(server.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
-    if before and not before[0].same(sweep):
-        raise UsageError(
-            f"the sweep in {record.folder} is another one: its cases, what it collects, or the study were changed",
-            hint="--overwrite starts anew",
-        )
-    entries = before[0].entries if before else {}
-    _wait_for_leftovers(server, map(int, entries), how)
-    for study, entry in entries.items():
-        # What goes on with other studies begins with own values everywhere: they are compared.
-        if request.studies != (request.study,) or int(study) != request.study:
-            put_back_earlier(server, int(study), entry)
+    entries = _go_on(server, request, before, sweep, how) if before else {}
     listings = _listings(server, request, reference)
     owns = {one.study: own_values(server, one, cases.keys, entries.get(str(one.study))) for one in listings}
     _refuse_files(server, request.study, cases)
@@ -89,14 +79,30 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
         record.clear()
         request.results.unlink(missing_ok=True)
     owns = {study: keep(server, study, own) for study, own in owns.items()}
-    record.begin(
-        replace(sweep, entries={**entries, **{str(study): own.entry for study, own in owns.items() if own.entry}})
-    )
+    numbers = {str(study): own.entry for study, own in owns.items() if own.entry}
+    record.begin(replace(sweep, entries={**entries, **numbers}))
     stop = threading.Event()
     lanes = [Lane(server, one, owns[one.study], stop) for one in listings]
-    what = Collecting(keys, request.charts)
     done = dict(before[1]) if before else {}
+    what = Collecting(keys, request.charts)
     return Sweeping(request.study, cases, what, how, record, lanes, stop, request.fail_fast, done)
+
+
+def _go_on(
+    server: Server, request: Request, before: tuple[Sweep, dict[str, Done]], sweep: Sweep, how: Watching
+) -> dict[str, int]:
+    """Return the entries that an earlier part of the sweep left in journals; it must be this very sweep."""
+    if not before[0].same(sweep):
+        raise UsageError(
+            f"the sweep in {request.folder} is another one: its cases, what it collects, or the study were changed",
+            hint="--overwrite starts anew",
+        )
+    _wait_for_leftovers(server, map(int, before[0].entries), how)
+    for study, entry in before[0].entries.items():
+        # What goes on with other studies begins with own values everywhere: they are compared.
+        if request.studies != (request.study,) or int(study) != request.study:
+            put_back_earlier(server, int(study), entry)
+    return before[0].entries
 
 
 def _refuse_files(server: Server, study: int, cases: Cases) -> None:
