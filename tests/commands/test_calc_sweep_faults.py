@@ -157,6 +157,14 @@ def test_an_error_of_the_server_stops_the_sweep(anyone: User, path: str, status:
     assert "--resume goes on" in done.err
 
 
+def test_a_case_that_cannot_be_set_stops_the_sweep(anyone: User) -> None:
+    """When a study does not take a case's values the sweep stops: exit 8, own values back, and it says so."""
+    fault = Fault("drop_update", method="POST", path="parameters$", count=2)
+    done = stopped(anyone, arming(anyone, fault), START, 1)
+    assert (done.code, held(anyone), journaled(anyone)) == (8, OWN, [("sweep", "restored")])
+    assert ("does not hold what was sent" in done.err, "--resume goes on" in done.err) == (True, True)
+
+
 def test_values_that_cannot_be_put_back_are_told(user: User) -> None:
     """In an outage without end the exit code is its own, the values stay, and the command that helps is named."""
     done = stopped(user, arming(user, Fault("drop", count=9999)), LOOK, 8)

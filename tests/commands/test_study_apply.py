@@ -261,3 +261,17 @@ def test_a_lost_answer_is_settled_by_reading_back(user: User) -> None:
     user.world.faults.arm(Fault("drop", when="after", **fault))
     assert user.types("study", "apply", str(folder), "21").code == 0
     assert held(user, "Macro.gamma") == 0.4
+
+
+def test_what_another_study_has_not_is_left_out_unless_it_was_edited(user: User) -> None:
+    """A parameter that only the exported study has is named and left out; an edit of it is exit 5, nothing sent."""
+    folder = exported(user, GAMMA)
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
+    toml = folder / "parameters.toml"
+    toml.write_text(toml.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
+    done = user.types("study", "apply", str(folder), "21")
+    assert (done.code, sent(user), "Macro.cycles" in done.err) == (0, ["values"], True), done.err
+    toml.write_text(toml.read_text().replace('"Macro.cycles" = 11', '"Macro.cycles" = 12'))
+    assert user.types("study", "apply", str(folder), "21").code == 5
+    assert sent(user) == ["values"]

@@ -88,11 +88,10 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
     """
     manifest = read_manifest(folder)
     wanted, held = read_folder(folder, manifest), take_inputs(server, study)
-    for item in wanted.items.values():
-        if item.key not in held.items and item.state in {snapshot.VALUE, snapshot.TABLE}:
-            raise names.unknown(item.key, held.items, study)
-    known = replace(held, items={key: held.items[key] for key in wanted.items if key in held.items})
-    found = compare(known, wanted)
+    _refuse_unknown(server, wanted, held, manifest, study)
+    shared = wanted.items.keys() & held.items.keys()
+    wanted = replace(wanted, items={key: item for key, item in wanted.items.items() if key in shared})
+    found = compare(replace(held, items={key: held.items[key] for key in shared}), wanted)
     differences = found.differences
     if lost := [key for key in found.not_compared if wanted.items[key].state != snapshot.UNAVAILABLE]:
         server.notify(f"not sent, since the server cannot show what it holds: {', '.join(lost)}")
@@ -104,6 +103,19 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
     left = theirs | skipped
     settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
     return Applying(plan, folder, manifest, held, settled)
+
+
+def _refuse_unknown(server: Server, wanted: Snapshot, held: Snapshot, manifest: Manifest, study: int) -> None:
+    """Refuse what the study has not, if it was written into the folder; what was only exported is left out."""
+    unknown = [
+        i for i in wanted.items.values() if i.key not in held.items and i.state in {snapshot.VALUE, snapshot.TABLE}
+    ]
+    for item in unknown:
+        base = manifest.entries.get(item.key)
+        if base is None or base.sha256 != item.digest:
+            raise names.unknown(item.key, held.items, study)
+    if unknown:
+        server.notify(f"left out, since study {study} has them not: {', '.join(item.key for item in unknown)}")
 
 
 def _conflicts(

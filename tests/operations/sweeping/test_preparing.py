@@ -222,6 +222,27 @@ def test_a_later_change_does_not_hide_what_a_sweep_has_left(user: User) -> None:
     assert sweep(user, into="other.csv").code == 8
 
 
+@pytest.mark.parametrize("word", ["--resume", "--overwrite"])
+@pytest.mark.parametrize("number", [4, 9, 12])
+def test_a_sweep_that_is_still_alive_is_left_alone(user: User, word: str, number: int) -> None:
+    """A second process is refused while the first goes on: it sends nothing, and the first has its own results."""
+    sweep(user, into="whole.csv")
+    second: list[tuple[int, bool]] = []
+
+    def act() -> None:
+        user.transport = None
+        before = [one for one in user.asked if one in {SENT, EXECUTE}]
+        code = sweep(user, word).code
+        second.append((code, before == [one for one in user.asked if one in {SENT, EXECUTE}]))
+
+    user.transport = Acting(user, act, LOOK, number)
+    assert sweep(user).code == 0
+    assert second in ([(2, True)], [(8, True)])
+    for table in (user.folder / "whole.d").rglob("*.csv"):
+        assert (user.folder / "results.d" / table.parent.name / table.name).read_bytes() == table.read_bytes()
+    assert (held(user), journaled(user)) == (OWN, [("sweep", "restored")] * 2)
+
+
 # What is no longer the same sweep -------------------------------------------------------------------
 
 
