@@ -147,7 +147,7 @@ class App:
         if how.dry_run:
             return listing.plan_rows(plan, setting.requests(self.server, plan), exit_code=how.exit_code)
         consent.ask(plan, yes=how.yes, stdin=self.outside.stdin, stderr=self.outside.stderr)
-        journaling.carry_out(self.server, plan, command, undoes)
+        journaling.carry_out(self.server, plan, command, undoes, force=how.force)
         return listing.change_rows(plan)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import journal
 from sostrades_cli.api.models import TABLE, UNTOLD, has_tables
-from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.errors import Refused, SostradesError, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from sostrades_cli.journal import Entry
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
     from sostrades_cli.operations.server import Server
+
+
+SWEEP: Final = "sweep"
 
 
 def journal_of(server: Server, study: int) -> Journal:
@@ -23,7 +27,33 @@ def journal_of(server: Server, study: int) -> Journal:
     return Journal(server.state, server.api.session.host, study)
 
 
-def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] = ()) -> None:
+def pending_sweep(entries: Sequence[Entry]) -> Entry | None:
+    """Return the sweep that has not put back the study's own values, nor has anybody else."""
+    undone = {number for entry in entries for number in entry.undoes}
+    pending = [e for e in entries if e.command == SWEEP and e.outcome == journal.BEGUN and e.entry not in undone]
+    return pending[-1] if pending else None
+
+
+def refuse_during_sweep(server: Server, study: int, undoes: Collection[int] = ()) -> None:
+    """Refuse a change of a study that holds the values of a sweep's case: they are not its own.
+
+    Raises
+    ------
+    Refused
+        A sweep goes on, or did not come to its end, and ``undoes`` does not take it back.
+
+    """
+    pending = pending_sweep(journal_of(server, study).entries())
+    if pending is not None and pending.entry not in undoes:
+        raise Refused(
+            f"a sweep of study {study} goes on, or did not come to its end: its values are those of a case",
+            hint=f"calc sweep --resume finishes it; sostrades param undo {study} --to {pending.entry} puts its own "
+            "values back",
+            study=study,
+        )
+
+
+def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] = (), *, force: bool = False) -> None:
     """Send a plan, verified, as an entry of the study's journal.
 
     Nothing to send is no entry, unless it takes back what has never arrived.
@@ -38,6 +68,8 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] 
     """
     if not plan.effective and not undoes:
         return
+    if not force:
+        refuse_during_sweep(server, plan.study, undoes)
     changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
     kept = journal_of(server, plan.study)
     number = kept.begin(command, changes, _tables(plan), stamp(server), undoes)

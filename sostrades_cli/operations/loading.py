@@ -149,7 +149,8 @@ def _not_loaded(study: int, patience_s: float) -> PatienceOver:
     return PatienceOver(
         f"study {study} was not loaded after {patience_s:g} s",
         detail="it is still loading, or it cannot be loaded at all; the server does not tell which",
-        hint=f"--timeout {max(300, int(patience_s * 2))} waits longer; else open the study in the web page",
+        hint=f"sostrades study load {study} --timeout {max(300, int(patience_s * 2))} waits longer; else open the "
+        "study in the web page",
         study=study,
     )
 

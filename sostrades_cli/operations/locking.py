@@ -11,7 +11,7 @@ from sostrades_cli.errors import RunActive, UsageError
 from sostrades_cli.files import name_of_host, private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -19,17 +19,42 @@ if TYPE_CHECKING:
 def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
     """Hold the lock of a study while its run is being started.
 
-    The system gives the lock back when its process ends, however it ends: a file left behind locks nothing.
-
     Raises
     ------
     RunActive
         Another process of this machine is starting the study.
 
     """
+    with _held(state, f"{name_of_host(host)}-{study}.lock", f"study {study} is being started", study):
+        yield
+
+
+@contextlib.contextmanager
+def sweep_lock(state: Path, host: str, studies: Iterable[int]) -> Iterator[None]:
+    """Hold the locks of the studies of a sweep from its first look to its end.
+
+    Raises
+    ------
+    RunActive
+        Another process of this machine sweeps one of them.
+
+    """
+    with contextlib.ExitStack() as held:
+        for study in sorted(set(studies)):
+            name = f"{name_of_host(host)}-{study}.sweep"
+            held.enter_context(_held(state, name, f"study {study} is being swept", study))
+        yield
+
+
+@contextlib.contextmanager
+def _held(state: Path, name: str, what: str, study: int) -> Iterator[None]:
+    """Hold a lock.
+
+    The system gives it back when its process ends, however it ends: a file left behind locks nothing.
+    """
     folder = state / "locks"
     private_folder(folder)
-    path = folder / f"{name_of_host(host)}-{study}.lock"
+    path = folder / name
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -39,7 +64,7 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise RunActive(
-                f"study {study} is being started by process {file.read().strip() or 'unknown'} of this machine",
+                f"{what} by process {file.read().strip() or 'unknown'} of this machine",
                 hint=f"sostrades calc watch {study}",
                 study=study,
             ) from error

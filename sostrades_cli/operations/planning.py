@@ -196,7 +196,8 @@ def _value_change(server: Server, study: int, declared: Declared, new: Json) -> 
 
 def _held(server: Server, study: int, declared: Declared) -> Held | None:
     held = table_files.hold(server, study, declared.name)
-    if held is None and declared.parameter is not None and has_tables(declared.parameter.value):
+    unseen = not declared.empty if declared.parameter is None else has_tables(declared.parameter.value)
+    if held is None and unseen:
         server.notify(f"the server cannot give what {declared.name} holds now: this change cannot be undone")
     return held
 
@@ -223,7 +224,7 @@ def _old(declared: Declared, new: Json) -> Json:
     if declared.parameter is not None:
         return TABLE if declared.holds_tables else declared.parameter.value
     if declared.content is None:
-        return None
+        return None if declared.empty else TABLE  # what no download can show
     # Where no answer told the type, what replaces a value is of its kind.
     kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
     value = contents.value_of(declared.content, declared.type or kind)

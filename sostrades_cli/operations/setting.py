@@ -86,7 +86,10 @@ def _deliver(
         return
     absent = _still_missing(server, missing)
     if len(absent) == count:
-        server.notify(f"study {study} dropped the change, as it does while it is loading; sending it once more")
+        dropped = (
+            "dropped the change, as it does while it is loading" if set(absent) - set(perhaps_same) else "is as before"
+        )
+        server.notify(f"study {study} {dropped}; sending it once more")
         if not _send(server, study, send, missing, count):
             return
         absent = _still_missing(server, missing)

@@ -41,6 +41,12 @@ class TableDifference:
     cells: int = 0
     first: list[Cell] = field(default_factory=list)
 
+    def note(self, cell: Cell) -> None:
+        """Count a cell that differs."""
+        self.cells += 1
+        if len(self.first) < FIRST_CELLS:
+            self.first.append(cell)
+
     @property
     def text(self) -> str:
         """Say it in a line."""
@@ -104,8 +110,12 @@ def difference(
     for number, (one, other) in enumerate(zip_longest(rows_a, rows_b), 1):
         found.rows_a += one is not None
         found.rows_b += other is not None
-        if one is not None and other is not None and not (alike and one == other):
-            _compare(found, number, one, other, pairs, same)
+        if one is None or other is None or (alike and one == other):
+            continue
+        _compare(found, number, one, other, pairs, same)
+        if (len(one) > len(header_a)) != (len(other) > len(header_b)):
+            # More cells than the header has: whatever they hold, it is no table.
+            found.note(Cell(number, "number of cells", str(len(one)), str(len(other))))
     return None if alike and found.rows_a == found.rows_b and not found.cells else found
 
 
@@ -120,6 +130,4 @@ def _compare(
     for name, left, right in pairs:
         old, new = one[left] if left < len(one) else "", other[right] if right < len(other) else ""
         if old != new and not same(old, new):
-            found.cells += 1
-            if len(found.first) < FIRST_CELLS:
-                found.first.append(Cell(number, name, old, new))
+            found.note(Cell(number, name, old, new))

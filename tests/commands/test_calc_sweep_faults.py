@@ -169,7 +169,7 @@ def test_values_that_cannot_be_put_back_are_told(user: User) -> None:
     """In an outage without end the exit code is its own, the values stay, and the command that helps is named."""
     done = stopped(user, arming(user, Fault("drop", count=9999)), LOOK, 8)
     assert (done.code, held(user)[0], journaled(user)) == (6, 0.1, [("sweep", "begun")])
-    assert "the values of a case are still in the study" in done.err
+    assert "the values of a case may still be in the study" in done.err
     assert "sostrades param undo 21 --yes" in done.err
     assert sweep(user, "--resume").code == 0
     assert held(user) == OWN

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.operations.locking import sweep_lock
 from sostrades_cli.operations.sweeping import preparing
 from sostrades_cli.operations.sweeping.results import result_rows
 from sostrades_cli.operations.sweeping.telling import telling
@@ -61,7 +62,8 @@ def command(
     request = preparing.Request(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
-    sweeping = preparing.prepare(app.server, request, Watching(timeout_s, interval_s))
-    with telling(app.notes, sweeping) as tell:
-        sweeping.run(tell)
+    with sweep_lock(app.server.state, app.host, [study, *request.studies]):
+        sweeping = preparing.prepare(app.server, request, Watching(timeout_s, interval_s))
+        with telling(app.notes, sweeping) as tell:
+            sweeping.run(tell)
     return result_rows(sweeping)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import Conflict, UploadFault, UsageError
+from sostrades_cli.errors import Conflict, SostradesError, UploadFault, UsageError
 from sostrades_cli.operations import names, planning, restoring
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.journaling import journal_of
@@ -159,8 +159,12 @@ def _told(one: Difference, base: Entry) -> str:
 
 def _unsendable(server: Server, study: int, tables: Sequence[str], resolving: Resolving) -> frozenset[str]:
     """Return the tables that are left out: the server is asked whether it takes files before anything is sent."""
-    if not tables or (not resolving.skip_files and server.api.parameters.takes_files(study)):
-        return frozenset()
+    try:
+        if not tables or (not resolving.skip_files and server.api.parameters.takes_files(study)):
+            return frozenset()
+    except SostradesError as error:
+        error.detail = "it was only asked whether it takes files: nothing was sent"
+        raise
     listed = ", ".join(tables)
     if not resolving.skip_files:
         raise UploadFault(

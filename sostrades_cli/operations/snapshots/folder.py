@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import UsageError
@@ -30,10 +31,24 @@ def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> S
         A file cannot be read, or holds what no parameter can.
 
     """
+    _refuse_foreign(folder, manifest)
     items = dict(_items(folder, manifest, PARAMETERS, output=False))
     if outputs:
         items |= _items(folder, manifest, OUTPUTS, output=True)
     return Snapshot(manifest.name, str(folder), dict(sorted(items.items())))
+
+
+def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
+    """Refuse a table that belongs to no parameter: it was renamed, and would not be read."""
+    known = {entry.file.rpartition("/")[2] for entry in manifest.entries.values() if entry.file}
+    found = sorted(path.name for path in (folder / DATA).glob("*.*") if path.suffix.lower() in {".csv", ".json"})
+    foreign = [name for name in found if name not in known]
+    if foreign:
+        close = get_close_matches(foreign[0], known, 1)
+        raise UsageError(
+            f"{folder / DATA / foreign[0]} belongs to no parameter of the export",
+            hint=f"is it {close[0]}?" if close else "move it out of the folder",
+        )
 
 
 def _items(folder: Path, manifest: Manifest, file: str, *, output: bool) -> Iterator[tuple[str, Item]]:

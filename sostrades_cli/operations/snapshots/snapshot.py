@@ -68,7 +68,7 @@ class Item:
     def brief(self) -> str:
         """Return what it holds in short."""
         if self.table is not None:
-            return counted(sum(1 for _ in self.table.rows()) - 1, "row")
+            return counted(max(0, sum(1 for _ in self.table.rows()) - 1), "row")
         return brief(self.value) if self.value is not UNTOLD else self.reason or "no value"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import RunFailed, SostradesError
+from sostrades_cli.errors import Refused, RunFailed, SostradesError
 from sostrades_cli.operations import planning, restoring, setting
 from sostrades_cli.operations.journaling import journal_of
 from sostrades_cli.operations.starting import begin
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.snapshots.taking import Listed
     from sostrades_cli.operations.sweeping.cases import Case
     from sostrades_cli.operations.watcher import Watching
+
+
+TROUBLES: Final = {
+    "outage": "no contact with the server; asking on",
+    "recovered": "contact again",
+    "stalled": "nothing moves: is its process dead?",
+}
 
 
 class Lane:
@@ -50,14 +57,27 @@ class Lane:
             setting.apply(server, plan)
             accepted = begin(server, self.study, [], attach=False)
         for event in watch(server, [self.study], how, accepted):
+            if event.name in TROUBLES:
+                server.notify(TROUBLES[event.name])
             if self._stop.is_set():
                 return Done(case.name, ABANDONED, self.study)
             if event.name == "finished" and isinstance(event.error, RunFailed):
                 return Done(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(began_s))
             if event.error is not None:
                 raise event.error
+        self._refuse_foreign(server, case)
         outputs = collect(server, self.study, self._name, what, folder / case.folder)
         return Done(case.name, FINISHED, self.study, None, self._elapsed_s(began_s), outputs)
+
+    def _refuse_foreign(self, server: Server, case: Case) -> None:
+        """Refuse the outputs of a run that someone may have given other values between their check and its start."""
+        changed = planning.plan(server, self.study, self._assignments(case), force=True).effective
+        if changed:
+            raise Refused(
+                f"study {self.study} no longer holds the values of case {case.name}: {', '.join(changed)}",
+                detail="someone changed it meanwhile, so its outputs may not be those of the case",
+                study=self.study,
+            )
 
     def restore(self) -> None:
         """Put the study's own values back, verified, and note it in the journal.
@@ -90,7 +110,7 @@ def unrestored(lanes: Sequence[Lane], error: SostradesError) -> SostradesError:
     """Say of an error that the studies' own values are not back, and what puts them back."""
     commands = "; ".join(f"sostrades param undo {lane.study} --yes --force" for lane in lanes)
     return type(error)(
-        f"the values of a case are still in the study: {error.message}",
+        f"the values of a case may still be in the study: {error.message}",
         detail=error.detail,
         hint=f"{commands} puts its own values back",
         study=lanes[0].study,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import TABLE, UNTOLD
 from sostrades_cli.errors import Refused
-from sostrades_cli.journal import BEGUN, RESTORED, Change, Entry
+from sostrades_cli.journal import NOT_MADE, RESTORED, Change, Entry
 from sostrades_cli.operations import planning, restoring, setting
-from sostrades_cli.operations.journaling import journal_of, stamp
+from sostrades_cli.operations.journaling import SWEEP, journal_of, pending_sweep, refuse_during_sweep, stamp
 from sostrades_cli.operations.snapshots.snapshot import UNAVAILABLE
 from sostrades_cli.operations.snapshots.taking import Listed, take
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.snapshots.snapshot import Item
-
-SWEEP: Final = "sweep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,10 @@ def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int
     kept = journal_of(server, listed.study)
     entries = {entry.entry: entry for entry in kept.entries()}
     before = entries.get(earlier) if earlier is not None else None
-    if before is not None and _pending(before, entries.values()):
+    if before is not None and pending_sweep(list(entries.values())) == before:
+        _refuse_changed(before, entries.values(), listed.study)
         return Own(before.entry, before.changes)
-    _refuse_foreign(server, listed.study)
+    refuse_during_sweep(server, listed.study)
     wanted = {f"{listed.name}.{key}" for key in keys}
     swept = Listed(
         listed.study,
@@ -99,24 +98,20 @@ def put_back_earlier(server: Server, study: int, entry: int) -> None:
     """Put back what an earlier sweep left in a study, if it did."""
     entries = journal_of(server, study).entries()
     for found in entries:
-        if found.entry == entry and _pending(found, entries):
+        if found.entry == entry and pending_sweep(entries) == found:
             put_back(server, study, Own(found.entry, found.changes))
             server.notify(f"study {study} has its own values again; a sweep had left those of a case")
 
 
-def _pending(entry: Entry, entries: Iterable[Entry]) -> bool:
-    """Tell whether a sweep has not put its study's own values back, and nobody else has."""
-    undone = any(entry.entry in other.undoes for other in entries)
-    return entry.command == SWEEP and entry.outcome == BEGUN and not undone
-
-
-def _refuse_foreign(server: Server, study: int) -> None:
-    entries = journal_of(server, study).entries()
-    pending = next((entry for entry in entries if _pending(entry, entries)), None)
-    if pending is not None:
+def _refuse_changed(before: Entry, entries: Iterable[Entry], study: int) -> None:
+    """Refuse to go on where the user has set a swept parameter since the sweep was cut off."""
+    swept = {change.key for change in before.changes}
+    later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
+    if any(change.key in swept for entry in later for change in entry.changes):
         raise Refused(
-            f"another sweep of study {study} goes on, or did not come to its end: the values are those of a case",
-            hint=f"sostrades param undo {study} --to {pending.entry} puts its own values back",
+            f"study {study} was changed from here since the sweep was cut off (entry {later[-1].entry})",
+            hint=f"sostrades param history {study}; sostrades param undo {study} --to {before.entry} puts back what it "
+            "held before the sweep",
             study=study,
         )
 

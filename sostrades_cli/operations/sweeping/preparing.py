@@ -78,6 +78,7 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
         # Results of an older sweep, which were to be replaced, must not be taken for those of this one.
         record.clear()
         request.results.unlink(missing_ok=True)
+    record.make_folder()
     owns = {study: keep(server, study, own) for study, own in owns.items()}
     numbers = {str(study): own.entry for study, own in owns.items() if own.entry}
     record.begin(replace(sweep, entries={**entries, **numbers}))

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.files import make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,12 +100,20 @@ class Record:
                 cases[fields["case"]] = Done(**fields)
         return (sweep, cases) if sweep else None
 
+    def make_folder(self) -> None:
+        """Make the folder.
+
+        Raises
+        ------
+        UsageError
+            It cannot be made.
+
+        """
+        make_folder(self.folder)
+
     def begin(self, sweep: Sweep) -> None:
         """Write what the sweep is; a sweep that goes on writes it again, with its new entries."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot make the folder {self.folder}: {error.strerror}") from error
+        self.make_folder()
         with contextlib.suppress(FileNotFoundError):
             # A last line that a crash has cut would spoil the next one.
             whole = self.path.read_bytes()

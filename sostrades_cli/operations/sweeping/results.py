@@ -31,7 +31,7 @@ def result_rows(sweeping: Sweeping) -> Rows:
             hint=f"the whole causes are in {sweeping.record.path}",
             study=sweeping.study,
         )
-    note = f"{len(rows) - len(failed)} of {len(rows)} cases finished; study {sweeping.study} has its own values again"
+    note = f"{len(rows) - len(failed)} of {len(rows)} cases finished; {sweeping.restored}"
     return Rows(("case", *sweeping.cases.columns, "status", "cause", *keys), rows, note=note, failure=failure)
 
 

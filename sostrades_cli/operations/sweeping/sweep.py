@@ -34,7 +34,7 @@ class Tells(Protocol):
 
 @dataclass(slots=True)
 class Sweeping:
-    """A sweep under way: what was prepared, and what has come of each case."""
+    """A sweep under way: what was prepared, what has come of each case, and whether the own values are back."""
 
     study: int
     cases: Cases
@@ -45,6 +45,15 @@ class Sweeping:
     stop: threading.Event
     fail_fast: bool = False
     done: dict[str, Done] = field(default_factory=dict)
+    back: bool = False
+
+    @property
+    def restored(self) -> str:
+        """Say whose own values are back."""
+        studies = ", ".join(str(lane.study) for lane in self.lanes)
+        return (
+            f"study {studies} has its own values again" if len(self.lanes) == 1 else f"studies {studies} have their own"
+        )
 
     def run(self, tell: Tells) -> None:
         """Run what is not over yet, then put back the studies' own values, also when it is interrupted.
@@ -61,8 +70,8 @@ class Sweeping:
         except KeyboardInterrupt as error:
             raise self._stopped(error) from error
         except SostradesError as error:
-            if not error.in_doubt:
-                note = f"study {self.study} has its own values again; the same command with --resume goes on"
+            if self.back:
+                note = f"{self.restored}; the same command with --resume goes on"
                 error.detail = f"{error.detail}\n{note}" if error.detail else note
             raise
 
@@ -139,13 +148,14 @@ class Sweeping:
             raise unrestored(left, kind("stopped while they were put back")) from error
         if failures:
             raise unrestored(left, failures[0]) from failures[0]
+        self.back = True
 
     def _stopped(self, error: BaseException) -> SostradesError:
         kind = Terminated if isinstance(error, Termination) else Interrupted
         word = "terminated" if isinstance(error, Termination) else "interrupted"
         over = sum(map(self._over, self.cases.rows))
         return kind(
-            f"{word} with {over} of {len(self.cases.rows)} cases done; study {self.study} has its own values again",
+            f"{word} with {over} of {len(self.cases.rows)} cases done; {self.restored}",
             hint="the same command with --resume goes on",
             study=self.study,
         )
