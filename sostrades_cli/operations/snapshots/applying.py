@@ -97,9 +97,10 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
         server.notify(f"not sent, since the server cannot show what it holds: {', '.join(lost)}")
     theirs = _conflicts(server, study, manifest, differences, resolving)
     sent = [one for one in differences if one.key not in theirs]
-    skipped = _unsendable(server, study, [one.key for one in sent if one.b and one.b.table], resolving)
+    skipped = _skipped(server, [one.key for one in sent if one.b and one.b.table], resolving)
     assignments = [_assignment(server, held, one) for one in sent if one.key not in skipped]
     plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
+    _refuse_files(server, study, plan)
     left = theirs | skipped
     settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
     return Applying(plan, folder, manifest, held, settled)
@@ -157,24 +158,29 @@ def _told(one: Difference, base: Entry) -> str:
     return f"{one.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
 
 
-def _unsendable(server: Server, study: int, tables: Sequence[str], resolving: Resolving) -> frozenset[str]:
-    """Return the tables that are left out: the server is asked whether it takes files before anything is sent."""
+def _skipped(server: Server, tables: Sequence[str], resolving: Resolving) -> frozenset[str]:
+    """Return the tables that are left out because that was asked for."""
+    if not tables or not resolving.skip_files:
+        return frozenset()
+    server.notify(f"not sent (--skip-files): {', '.join(tables)}")
+    return frozenset(tables)
+
+
+def _refuse_files(server: Server, study: int, plan: Plan) -> None:
+    """Ask a server whether it takes files, before anything is sent."""
+    tables = [change.declared.name for change in plan.sent_files]
     try:
-        if not tables or (not resolving.skip_files and server.api.parameters.takes_files(study)):
-            return frozenset()
+        if not tables or server.api.parameters.takes_files(study):
+            return
     except SostradesError as error:
         error.detail = "it was only asked whether it takes files: nothing was sent"
         raise
-    listed = ", ".join(tables)
-    if not resolving.skip_files:
-        raise UploadFault(
-            f"this server cannot take files, and {counted(len(tables), 'table')} would be sent: {listed}",
-            detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was sent",
-            hint="--skip-files applies the rest; load the tables in the web page",
-            study=study,
-        )
-    server.notify(f"not sent (--skip-files): {listed}")
-    return frozenset(tables)
+    raise UploadFault(
+        f"this server cannot take files, and {counted(len(tables), 'table')} would be sent: {', '.join(tables)}",
+        detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was sent",
+        hint="--skip-files applies the rest; load the tables in the web page",
+        study=study,
+    )
 
 
 def _assignment(server: Server, held: Snapshot, one: Difference) -> Assignment:

@@ -1,0 +1,120 @@
+"""Changes that meet a sweep, and changes that no one could take back or see."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from conftest import HOST, StubTransport
+
+from sostrades_cli.journal import Change, Journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Outcome, User
+
+SENT = "POST /api/v0/study-case/21/parameters"
+GAMMA = "dice.Macro.gamma"
+
+
+class Meddling(httpx.BaseTransport):
+    """The stub, where someone else changes gamma just before a run is started."""
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+        self._stub = StubTransport(user.world)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the stub does."""
+        if "/calculation/execute/" in request.url.path:
+            self._user.world.studies[21].values["Macro.gamma"] = 0.95
+        return self._stub.handle_request(request)
+
+
+def gamma(user: User) -> object:
+    """Return what the server holds."""
+    study = user.world.studies[21]
+    study.settle()
+    return study.values["Macro.gamma"]
+
+
+def sweep(user: User, results: Path, *words: str) -> Outcome:
+    """Sweep one case, gamma at 0.1."""
+    (user.folder / "cases.csv").write_text("Macro.gamma\n0.1\n")
+    cases = str(user.folder / "cases.csv")
+    return user.types("calc", "sweep", "21", cases, "--collect", "Damage.total_damage", "-o", str(results), *words)
+
+
+def cut_off(user: User) -> None:
+    """Leave a sweep of gamma in the journal that did not come to its end."""
+    kept = Journal(user.folder / "state", HOST, 21)
+    kept.begin("sweep", [Change(GAMMA, "float", "-", 0.3, any_new=True)], [], "2026-11-22T22:40:48Z")
+    user.world.studies[21].values["Macro.gamma"] = 0.1
+
+
+def test_outputs_of_other_values_are_not_recorded(user: User) -> None:
+    """Where someone changes a swept value between its check and the start, the sweep stops: exit 8, no results."""
+    user.transport = Meddling(user)
+    done = sweep(user, user.folder / "r.csv")
+    assert (done.code, (user.folder / "r.csv").exists(), gamma(user)) == (8, False, 0.3)
+    assert "no longer holds the values of case 1: dice.Macro.gamma" in done.err
+
+
+@pytest.mark.parametrize("words", [("param", "set", "21", "Macro.periods=5"), ("param", "reset", "21", "Macro.gamma")])
+def test_a_study_with_values_of_a_sweep_is_not_changed(user: User, words: tuple[str, ...]) -> None:
+    """While a sweep has a study, or was cut off, a change of it is exit 8 with the way out; `--force` makes it."""
+    cut_off(user)
+    refused = user.types(*words)
+    assert (refused.code, SENT in user.asked) == (8, False)
+    assert "sostrades param undo 21 --to 1" in refused.err
+    assert user.types(*words, "--force").code == 0
+
+
+def test_undo_puts_back_what_a_sweep_left(user: User) -> None:
+    """`param undo` of the sweep's own entry is the way out, after which all goes on as usual."""
+    cut_off(user)
+    assert (user.types("param", "undo", "21", "--to", "1").code, gamma(user)) == (0, 0.3)
+    assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
+
+
+def test_results_that_cannot_be_written_leave_nothing_begun(user: User) -> None:
+    """A place where no folder can be made is exit 2, and the journal knows of no sweep."""
+    blocked = user.folder / "file"
+    blocked.write_text("x")
+    done = sweep(user, blocked / "r.csv")
+    assert (done.code, SENT in user.asked) == (2, False)
+    assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
+
+
+def test_what_no_download_shows_does_not_block_older_changes(user53: User) -> None:
+    """On 5.3 a matrix was reset that cannot be put back: undo refuses, sends nothing, and --force undoes the rest."""
+    user53.types("param", "set", "21", "Macro.gamma=0.5")
+    user53.types("param", "reset", "21", "Macro.matrix")
+    user53.world.requests.clear()
+    refused = user53.types("param", "undo", "21")
+    assert (refused.code, SENT in user53.asked, "was not kept" in refused.err) == (8, False, True)
+    assert (user53.types("param", "undo", "21", "--to", "1", "--force").code, gamma(user53)) == (0, 0.3)
+
+
+@pytest.mark.parametrize("words", [("study", "apply", "{}", "21"), ("study", "diff", "21", "{}")])
+def test_a_table_under_another_name_is_not_passed_over(user: User, words: tuple[str, ...]) -> None:
+    """A file in data/ that belongs to no parameter is exit 2 and says which it may be."""
+    folder = user.folder / "dice"
+    user.types("study", "export", "21", str(folder))
+    (folder / "data" / "Macro.population.csv").rename(folder / "data" / "Macro.Population.csv")
+    done = user.types(*(word.format(folder) for word in words))
+    assert (done.code, "is it Macro.population.csv?" in done.err) == (2, True)
+
+
+def test_a_row_with_too_many_cells_is_a_difference(user: User) -> None:
+    """A table that was damaged by one cell too many is told by diff, and refused by apply with its line."""
+    folder = user.folder / "dice"
+    user.types("study", "export", "21", str(folder))
+    table = folder / "data" / "Macro.population.csv"
+    table.write_text(table.read_text().replace("2021,7870.5", "2021,7870.5,9"))
+    assert user.types("study", "diff", "21", str(folder), "--exit-code").code == 9
+    refused = user.types("study", "apply", str(folder), "21")
+    assert (refused.code, "line 3" in refused.err, SENT in user.asked) == (2, True, False)
