@@ -32,10 +32,45 @@ def stacked(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], p
     return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
 
 
+def filled(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+    """Draw areas that each go down to zero."""
+    traces = [
+        {**_trace("scatter", name, x[1], numbers, mode="lines"), "fill": "tozeroy"} for name, numbers in y[1].items()
+    ]
+    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+
+
+def markers(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+    """Draw points that no line joins."""
+    traces = [_trace("scatter", name, x[1], numbers, mode="markers") for name, numbers in y[1].items()]
+    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+
+
 def bars(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
     """Draw bars side by side."""
     traces = [_trace("bar", name, x[1], numbers) for name, numbers in y[1].items()]
     return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+
+
+def lying_bars(title: str, names: tuple[str, Sequence[Value]], x: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+    """Draw bars that lie: what they stand for is on the y axis."""
+    traces = [{**_trace("bar", name, numbers, names[1]), "orientation": "h"} for name, numbers in x[1].items()]
+    return _chart(traces, _axes(title, x[0], names[0]), _series_csv(names, x), place)
+
+
+def bars_and_lines(
+    title: str,
+    x: tuple[str, Sequence[Value]],
+    left: tuple[str, Series],
+    right: tuple[str, Series],
+    place: Place = ANYWHERE,
+) -> Json:
+    """Draw bars against a left axis and lines against a right one."""
+    traces = [_trace("bar", name, x[1], numbers) for name, numbers in left[1].items()]
+    for name, numbers in right[1].items():
+        traces.append(_trace("scatter", name, x[1], numbers, mode="lines", axis="y2"))
+    csv = _series_csv(x, (f"{left[0]} / {right[0]}", {**left[1], **right[1]}))
+    return _chart(traces, _axes(title, x[0], left[0], right[0]), csv, place)
 
 
 def two_axes(
@@ -96,12 +131,38 @@ def table(title: str, columns: Mapping[str, Sequence[Value]], place: Place = ANY
     return _chart([trace], layout, csv, place)
 
 
-def native(title: str, traces: Sequence[Json], place: Place = ANYWHERE) -> Json:
-    """Hand over a plotly figure as it is: no csv."""
-    return _chart(list(traces), {"title": _title(title), "legend": _legend(), "font": _font()}, None, place)
+def native(title: str, traces: Sequence[Json], place: Place = ANYWHERE, **layout: Json) -> Json:
+    """Hand over a plotly figure as it is: no csv; without a text there is no title at all."""
+    return _chart(list(traces), _native_layout(title, layout), None, place)
 
 
-def _chart(traces: list[Json], layout: Json, csv: list[str] | None, place: Place) -> Json:
+def mapped(title: str, traces: Sequence[Json], place: Place = ANYWHERE, **layout: Json) -> Json:
+    """Draw on a map; the server leaves the csv out altogether."""
+    chart = native(title, traces, place, **layout)
+    del chart["csv_data"]
+    return chart
+
+
+def gauge(title: str, value: Value, largest: float, place: Place = ANYWHERE) -> Json:
+    """Show one number on a dial; the csv is that number itself."""
+    trace = {
+        "gauge": {"axis": {"range": [0, largest]}, "bar": {"color": "darkblue"}},
+        "mode": "gauge+number",
+        "value": value,
+        "type": "indicator",
+    }
+    return _chart([trace], _native_layout(title, {}), value, place)
+
+
+def shaped(chart: Json, **layout: Json) -> Json:
+    """Change fields of a chart's layout; an axis keeps what is not said anew."""
+    changed = dict(chart["layout"])
+    for name, wanted in layout.items():
+        changed[name] = {**changed.get(name, {}), **wanted} if isinstance(wanted, dict) else wanted
+    return {**chart, "layout": changed}
+
+
+def _chart(traces: list[Json], layout: Json, csv: Json, place: Place) -> Json:
     return {
         "data": traces,
         "layout": layout,
@@ -153,6 +214,11 @@ def _axes(title: str, x: str, y: str, second: str = "") -> Json:
         "height": 450,
         "autosize": False,
     }
+
+
+def _native_layout(title: str, layout: Mapping[str, Json]) -> Json:
+    named = {"title": _title(title)} if title else {}
+    return {**named, "legend": _legend(), "font": _font(), **layout}
 
 
 def _title(text: str) -> Json:

@@ -2,7 +2,7 @@
 
 from server_stub.study import Study
 from server_stub.world import World
-from server_stub.worlds import dice, large
+from server_stub.worlds import dice, gallery, large
 from server_stub.worlds.people import populate
 
 # A past run lies far enough back to be over whatever it takes.
@@ -17,7 +17,7 @@ def finished(study: Study) -> None:
 
 
 def build(world: World) -> None:
-    """Enter the people and the studies 21 to 26."""
+    """Enter the people and the studies 21 to 27."""
     rights = populate(world)
     world.add_study(21, "dice", dice.DICE, rights, finished)
     world.add_study(22, "crash", dice.CRASH, rights)
@@ -25,3 +25,4 @@ def build(world: World) -> None:
     world.add_study(24, "stuck", dice.STUCK, rights)
     world.add_study(25, "hidden", dice.DICE, {})
     world.add_study(26, "endless", dice.ENDLESS, rights, finished)
+    world.add_study(27, "gallery", gallery.GALLERY, rights, finished)

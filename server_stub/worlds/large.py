@@ -18,17 +18,21 @@ _SCALAR_TYPES = ("float", "int", "string", "bool", "list", "dict")
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of everything: nodes with the root, parameters in the load, tables, charts."""
+    """How much of everything: nodes with the root, parameters in the load, tables, charts, series in each of them."""
 
     nodes: int
     parameters: int
     tables: int
     charts: int
+    key_charts: int
     timing: Timing
+    series: int = 2
 
 
-FULL = Scale(86, 2241, 490, 344, Timing(pending=5.0, work=54.6, load=10.0, moving=True))
-COARSE = Scale(32, 673, 120, 60, Timing(pending=5.0, work=15.0, load=3.0, moving=True))
+FULL = Scale(86, 2241, 490, 344, 85, Timing(pending=5.0, work=54.6, load=10.0, moving=True))
+COARSE = Scale(32, 673, 120, 60, 31, Timing(pending=5.0, work=15.0, load=3.0, moving=True))
+# Charts as the whole of WITNESS has them: as many, and as long in JSON.
+WHOLE = Scale(86, 2241, 490, 1407, 382, FULL.timing, series=5)
 YEARS = tuple(range(_FIRST_YEAR, _FIRST_YEAR + _ROWS))
 
 
@@ -105,15 +109,20 @@ def _charts(scale: Scale, nodes: tuple[str, ...], values: Values) -> Charts:
     drawn: dict[str, list[Json]] = {node: [] for node in leaves}
     for index in range(scale.charts):
         node = leaves[index % len(leaves)]
-        drawn[node].append(_chart(node, index // len(leaves) + 1, values))
+        number = index // len(leaves) + 1
+        key = index < scale.key_charts
+        place = Place("Key charts" if key else f"Section {number}", key=key)
+        table = values.get(f"{node}.table {number} [Mt]")
+        table = table if isinstance(table, Table) else _table(number)
+        drawn[node].append(_chart(f"{node}: chart {number}", number, table, scale.series, place))
     return {"": [], **{node: [Bundle(f"cliproc.discs.{node}", tuple(made))] for node, made in drawn.items()}}
 
 
-def _chart(node: str, number: int, values: Values) -> Json:
-    table = values.get(f"{node}.table {number} [Mt]")
-    table = table if isinstance(table, Table) else _table(number)
-    years = table.column("years")
-    series = {"amount": table.column("amount"), "rest": table.column("rest")}
-    place = Place("Key charts" if number == 1 else f"Section {number}", key=number == 1)
+def _chart(title: str, number: int, table: Table, count: int, place: Place) -> Json:
+    """Draw a table's two columns of numbers, and shares of the first until there are as many series as wanted."""
+    amounts = table.column("amount")
+    series = {"amount": amounts, "rest": table.column("rest")}
+    for part in range(2, count):
+        series[f"share {part}"] = [round(amount / part, 5) for amount in amounts]
     draw = (charts.lines, charts.stacked, charts.bars)[number % 3]
-    return draw(f"{node}: chart {number}", ("years", years), ("amount [Mt]", series), place)
+    return draw(title, ("years", table.column("years")), ("amount [Mt]", series), place)

@@ -1,4 +1,4 @@
-"""Studies for scale: a full one and a coarse one."""
+"""Studies for scale: a full one, a coarse one, and one with as many charts as the whole of WITNESS."""
 
 from server_stub.world import World
 from server_stub.worlds import large
@@ -7,7 +7,8 @@ from server_stub.worlds.people import populate
 
 
 def build(world: World) -> None:
-    """Enter the people and two large studies."""
+    """Enter the people and three large studies."""
     rights = populate(world)
     world.add_study(23, "witness", large.model(large.FULL, "witness_process"), rights, finished)
     world.add_study(31, "coarse", large.model(large.COARSE, "witness_coarse_process"), rights, finished)
+    world.add_study(32, "whole", large.model(large.WHOLE, "witness_whole_process"), rights, finished)

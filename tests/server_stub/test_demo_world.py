@@ -121,10 +121,10 @@ def test_a_table_of_study_23_has_81_rows(api: "Api") -> None:
     assert len(api.download(23, name).splitlines()) == 82
 
 
-def test_the_witness_world_has_a_coarse_study_too(build: "Build") -> None:
-    """Study 31 is the coarse one: 673 parameters."""
+def test_the_witness_world_has_a_coarse_and_a_whole_study_too(build: "Build") -> None:
+    """Study 31 is the coarse one: 673 parameters; 32 the one with every chart."""
     api = build("witness")
-    assert sorted(api.world.studies) == [23, 31]
+    assert sorted(api.world.studies) == [23, 31, 32]
     assert len(api.load(31)) == 673
 
 
@@ -135,7 +135,10 @@ def test_a_world_is_the_same_at_every_start(build: "Build") -> None:
         assert first.get(path).data == second.get(path).data
 
 
-@pytest.mark.parametrize(("study", "status"), [(21, "FINISHED"), (22, ""), (23, "FINISHED"), (24, ""), (26, "RUNNING")])
+@pytest.mark.parametrize(
+    ("study", "status"),
+    [(21, "FINISHED"), (22, ""), (23, "FINISHED"), (24, ""), (26, "RUNNING"), (27, "FINISHED")],
+)
 def test_the_studies_start_in_different_states(api: "Api", study: int, status: str) -> None:
     """Finished, never run, and running for ever."""
     assert api.status(study) == status

@@ -113,7 +113,7 @@ def test_the_program_announces_itself_and_ends_quietly(number: signal.Signals, c
         program.send_signal(number)
         rest, errors = program.communicate(timeout=5.0)
     assert set(ready) == {"url", "key", "user_key", "studies"}
-    assert ready["studies"] == [23, 31]
+    assert ready["studies"] == [23, 31, 32]
     assert (rest, errors, program.returncode) == ("", "", code)
 
 

@@ -1,0 +1,239 @@
+"""Study 27 shows every kind of chart, study 32 as many charts as WITNESS has."""
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.server_stub.conftest import Api, Build
+
+CALL = re.compile(r"Plotly\.newPlot\(\s+")
+BETWEEN = re.compile(r"[\s,]*")
+HEADING = re.compile(r"<h3>gallery\.(.*?)</h3>")
+# Discipline, title and trace types in the order of the answer.
+LISTED = [
+    ("Economy", "Capital", ["scatter"] * 2),
+    ("Economy", "Price by day", ["scatter"]),
+    ("Economy", "Output of twelve regions", ["scatter"] * 12),
+    ("Economy", "Output by sector", ["bar"] * 3),
+    ("Economy", "Jobs by region", ["bar"] * 2),
+    ("Economy", "Output and growth", ["bar", "scatter"]),
+    ("Economy", "People and schools", ["table"]),
+    ("Economy", "Investment", ["scatter"]),
+    ("Economy", "Investment", ["bar"]),
+    ("Economy", "Debt", ["scatter"]),
+    ("Economy", "Spent on fuels", ["scatter"] * 2),
+    ("Economy", None, ["scatter"]),
+    ("Energy", "Power", ["scatter"] * 2),
+    ("Energy", "CO<sub>2</sub> found", ["scatter"] * 2),
+    ("Energy", "Energy mix", ["pie"]),
+    ("Energy", "Steps without x", ["scatter"]),
+    ("Energy", "Flows of energy", ["sankey"]),
+    ("Energy", "Use of energy", ["sunburst"]),
+    ("Energy", "Usable energy [%]", ["indicator"]),
+    ("World", "Sites", ["scattermap"]),
+    ("World", "Emissions by country", ["choropleth"]),
+    ("World", "Rain by month", ["heatmap"]),
+    ("World", "Scenarios", ["parcoords"]),
+]
+
+
+def in_json(api: "Api", study: int = 27) -> dict[str, list[Any]]:
+    """Give the charts of the JSON route by discipline."""
+    charts = api.get(f"/post-processing/{study}").get_json()
+    return {name.partition(".")[2]: drawn for name, drawn in charts.items()}
+
+
+def on_page(text: str) -> dict[str, list[tuple[Any, Any]]]:
+    """Read traces and layout of every figure of a page by discipline; the page has no hostile texts."""
+    decoder = json.JSONDecoder()
+    found = {}
+    for name, part in zip(HEADING.findall(text), HEADING.split(text)[2::2], strict=True):
+        figures = []
+        for call in CALL.finditer(part):
+            _, end = decoder.raw_decode(part, call.end())
+            traces, end = decoder.raw_decode(part, after(part, end))
+            layout, _ = decoder.raw_decode(part, after(part, end))
+            del layout["template"]
+            figures.append((traces, layout))
+        found[name] = figures
+    return found
+
+
+def after(text: str, end: int) -> int:
+    """Skip a comma and blanks."""
+    between = BETWEEN.match(text, end)
+    assert between is not None
+    return between.end()
+
+
+def title(chart: Any) -> str | None:
+    """Give a chart's title without the marks around it; nothing where it has none."""
+    if "title" not in chart["layout"]:
+        return None
+    return str(chart["layout"]["title"]["text"]).removeprefix("<b>").removesuffix("</b>")
+
+
+def called(api: "Api", name: str | None) -> Any:
+    """Give the last chart of a title."""
+    return [chart for charts in in_json(api).values() for chart in charts if title(chart) == name][-1]
+
+
+def test_the_gallery_has_every_kind_of_chart(api: "Api") -> None:
+    """Three disciplines have charts, the root has none."""
+    charts = in_json(api)
+    assert charts.pop("") == []
+    listed = [
+        (name, title(chart), [trace["type"] for trace in chart["data"]])
+        for name, drawn in charts.items()
+        for chart in drawn
+    ]
+    assert listed == LISTED
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("Capital", ("layout", "yaxis", "type"), "log"),
+        ("Capital", ("layout", "yaxis", "title", "text"), "capital [G$]"),
+        ("Price by day", ("data", 0, "x", 2), "2026-02-01"),
+        ("Output by sector", ("layout", "barmode"), "stack"),
+        ("Jobs by region", ("data", 0, "orientation"), "h"),
+        ("Jobs by region", ("data", 0, "y"), ["Africa", "Asia", "Europe"]),
+        ("Output and growth", ("data", 1, "yaxis"), "y2"),
+        ("Debt", ("layout", "showlegend"), False),
+        ("Debt", ("data", 0, "name"), ""),
+        ("Power", ("data", 0, "fill"), "tozeroy"),
+        ("CO<sub>2</sub> found", ("data", 0, "mode"), "markers"),
+        ("Energy mix", ("data", 0, "hole"), 0.4),
+        ("Sites", ("data", 0, "lat", 0), 48.8566),
+        ("Emissions by country", ("data", 0, "locations", 0), "FRA"),
+        ("Usable energy [%]", ("data", 0, "mode"), "gauge+number"),
+    ],
+)
+def test_a_kind_is_told_by_its_fields(api: "Api", name: str, path: tuple[str | int, ...], value: Any) -> None:
+    """Log axis, dates, stacks, lying bars, two axes, areas, points, a hole, maps, a dial."""
+    found = called(api, name)
+    for step in path:
+        found = found[step]
+    assert found == value
+
+
+def test_a_trace_may_lack_x(api: "Api") -> None:
+    """Plotly counts for itself."""
+    assert "x" not in called(api, "Steps without x")["data"][0]
+
+
+def test_the_csv_is_lines_a_number_null_or_absent(api: "Api") -> None:
+    """Lines for charts of the server's own, a number for a dial, null for plotly's figures, absent for maps."""
+    every = [chart for drawn in in_json(api).values() for chart in drawn]
+    kinds = {
+        kind: {
+            chart["data"][0]["type"] for chart in every if ("csv_data" in chart, type(chart.get("csv_data"))) == kind
+        }
+        for kind in ((True, list), (True, float), (True, type(None)), (False, type(None)))
+    }
+    assert kinds == {
+        (True, list): {"scatter", "bar", "table", "pie"},
+        (True, float): {"indicator"},
+        (True, type(None)): {"scatter", "sankey", "sunburst", "heatmap", "parcoords"},
+        (False, type(None)): {"scattermap", "choropleth"},
+    }
+
+
+def test_a_comma_in_a_name_breaks_the_csv(api: "Api") -> None:
+    """The header has more columns than the lines below it."""
+    header, first, *_ = called(api, "Spent on fuels")["csv_data"]
+    assert (header.count(","), first.count(",")) == (5, 3)
+
+
+def test_the_charts_stand_in_sections(api: "Api") -> None:
+    """Sections, also none, opened ones, and key charts in every discipline."""
+    for name, drawn in in_json(api).items():
+        if name:
+            assert any(chart["post_processing_is_key_chart"] for chart in drawn)
+    every = [chart for drawn in in_json(api).values() for chart in drawn]
+    assert {chart["post_processing_section_name"] for chart in every} == {
+        "",
+        "Key charts",
+        "Maps",
+        "Money",
+        "People",
+        "Power",
+    }
+    assert {chart["post_processing_section_is_opened"] for chart in every} == {True, False}
+
+
+def test_the_three_sources_agree(api: "Api") -> None:
+    """The page has every figure of the read-only file; the JSON has the last bundle of each discipline."""
+    bundles = api.get("/study-case/27/read-only-mode").get_json()["post_processings"]
+    page = on_page(api.get("/post-processing/27/html").text)
+    assert {name: len(found) for name, found in bundles.items() if found} == {
+        "gallery.Economy": 2,
+        "gallery.Energy": 1,
+        "gallery.World": 1,
+    }
+    for name, drawn in in_json(api).items():
+        found = bundles[f"gallery.{name}" if name else "gallery"]
+        assert drawn == (found[-1]["post_processings"] if found else [])
+        written = [(one["data"], one["layout"]) for bundle in found for one in bundle["post_processings"]]
+        assert page.get(name, []) == written
+
+
+def test_the_first_bundle_is_hidden_in_the_json(api: "Api") -> None:
+    """One of its titles comes again in the bundle that hides it."""
+    titles = [layout["title"]["text"] for _, layout in on_page(api.get("/post-processing/27/html").text)["Economy"][:2]]
+    assert titles == ["<b>Hidden markets</b>", "<b>Output by sector</b>"]
+    assert "Hidden markets" not in api.get("/post-processing/27").text
+    assert "first bundle" not in api.get("/post-processing/27").text
+
+
+def test_a_run_of_the_gallery_moves_the_dial(api: "Api") -> None:
+    """The dial and its csv follow the input; every other chart stays as it was."""
+    api.load(27)
+    before = in_json(api)
+    api.set(27, gallery__Energy__efficiency=50.0)
+    api.post("/calculation/execute/27")
+    api.clock.advance(60.0)
+    assert api.status(27) == "FINISHED"
+    dial = called(api, "Usable energy [%]")
+    assert (dial["data"][0]["value"], dial["csv_data"]) == (30.0, 30.0)
+    after_run = in_json(api)
+    changed = [
+        title(new)
+        for name, drawn in before.items()
+        for old, new in zip(drawn, after_run[name], strict=True)
+        if old != new
+    ]
+    assert changed == ["Usable energy [%]"]
+
+
+def test_a_copy_of_the_gallery_has_no_charts(api: "Api") -> None:
+    """It has never run: only empty lists."""
+    new = api.post("/study-case/27/copy", {"new_study_name": "other"}).get_json()
+    assert in_json(api, new) == {"": [], "Economy": [], "Energy": [], "World": []}
+
+
+def test_the_gallery_has_few_parameters(api: "Api") -> None:
+    """The settings of the solver, a number and a table."""
+    own = {name: entry["type"] for name, entry in api.load(27).items() if name.startswith("gallery.Energy.")}
+    assert own.items() >= {"gallery.Energy.efficiency": "float", "gallery.Energy.shares": "dataframe"}.items()
+    assert api.download(27, "gallery.Energy.shares") == "source,share\nwind & sun,36.0\nwater,24.0\ncoal,40.0\n"
+    assert api.download(27, "gallery.Energy.usable") == "value\n37.5\n"
+
+
+@pytest.mark.slow
+def test_study_32_has_as_many_charts_as_the_whole_of_witness(build: "Build") -> None:
+    """1,407 charts, 382 of them key charts, in 18 to 20 MB of JSON; disciplines and parameters as study 23."""
+    api = build("witness")
+    answer = api.get("/post-processing/32")
+    every = [chart for drawn in answer.get_json().values() for chart in drawn]
+    assert len(every) == 1407
+    assert sum(chart["post_processing_is_key_chart"] for chart in every) == 382
+    assert 18e6 < len(answer.data) < 20e6
+    loaded = api.load(32)
+    assert len(loaded) == 2241
+    assert sum(entry["value"] == "://dataframe" for entry in loaded.values()) == 490
+    assert len(api.get("/calculation/status/32").get_json()["disciplines_status"]) == 86
