@@ -90,6 +90,21 @@ class App:
         on_terminal = self.outside.stdout.isatty() and self.flags.output is None
         return self.settings.format or ("table" if on_terminal else "tsv")
 
+    @property
+    def draws(self) -> bool:
+        """Tell whether a chart is to be drawn: unless a format of data is asked for."""
+        return self.format == "table" or (self.format == "tsv" and not self.asked)
+
+    @property
+    def asked(self) -> bool:
+        """Tell whether someone looks: at a terminal, or by asking for a format or a file."""
+        return self.format != "tsv" or self.flags.format is not None or self.flags.output is not None
+
+    def open_file(self, file: Path) -> None:
+        """Open a file in the browser; where there is none, say so: the file is there all the same."""
+        if not self.outside.open_url(file.resolve().as_uri()):
+            self.notes.warning(f"no browser could be opened: open {file} by hand")
+
     def results_file(self) -> Path:
         """Return the file of ``-o``, for a command whose result is too dear to be lost.
 

@@ -116,6 +116,11 @@ def safe_name(name: str) -> str:
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 
 
+def readable_name(text: str, most: int = 60) -> str:
+    """Turn a text into a part of a file name that people recognise; what makes it distinct must stand beside it."""
+    return _UNSAFE.sub("_", text)[:most].strip("._")
+
+
 def digest_of(path: Path) -> str:
     """Return the sha-256 of a file.
 

@@ -17,7 +17,7 @@ from sostrades_cli.errors import Different, Interrupted, SostradesError, Termina
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
-from sostrades_cli.invocation import Invocation, build_app, notes_for, wants_color
+from sostrades_cli.invocation import Invocation, build_app, notes_for, wants_color, window
 from sostrades_cli.settings import FORMATS, Flags
 
 if TYPE_CHECKING:
@@ -238,6 +238,7 @@ def _manner(app: App) -> Manner:
         query=flags.query,
         color=wants_color(outside, flags, outside.stdout),
         quiet=flags.quiet,
-        asked=app.format != "tsv" or flags.format is not None or flags.output is not None,
+        size=window(outside),
+        asked=app.asked,
         monotonic=outside.clock.monotonic,
     )

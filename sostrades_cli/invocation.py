@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,3 +51,16 @@ def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: A
     if flags.color is False or outside.environ.get("NO_COLOR") or outside.environ.get("TERM") == "dumb":
         return False
     return bool(stream.isatty())
+
+
+def window(outside: Outside) -> tuple[int, int]:
+    """Return the columns and lines of the window: as COLUMNS and LINES say, as the terminal says, else 80 by 24."""
+    try:
+        seen = os.get_terminal_size(outside.stdout.fileno())
+    except OSError:
+        seen = os.terminal_size((80, 24))
+    said = [outside.environ.get(name, "") for name in ("COLUMNS", "LINES")]
+    columns, lines = (
+        int(word) if word.isdecimal() and int(word) else size for word, size in zip(said, seen, strict=True)
+    )
+    return columns, lines

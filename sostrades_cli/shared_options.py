@@ -90,6 +90,7 @@ STUDY: Final = Study()
 STUDIES: Final = Studies()
 SIDE: Final = Side()
 DURATION: Final = Duration()
+SPREAD: Final = click.FloatRange(min=0.0)
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
 _WATCH_OPTIONS: Final = (
@@ -127,6 +128,33 @@ _CHANGE_OPTIONS: Final = (
     click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change."),
     click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters."),
 )
+
+
+_TOLERANCE_OPTIONS: Final = (
+    click.option(
+        "--rtol",
+        type=click.FloatRange(min=0.0),
+        default=0.0,
+        metavar="R",
+        help="Numbers may differ by R of the larger one.",
+    ),
+    click.option("--atol", type=click.FloatRange(min=0.0), default=0.0, metavar="A", help="Numbers may differ by A."),
+    click.option("--exit-code", is_flag=True, help="Exit 9 if anything differs."),
+)
+
+
+def tolerance_options(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the options of comparing; the command gets them as ``tolerance`` and ``exit_code``."""
+
+    @functools.wraps(function)
+    def collected(app: Any, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
+        from sostrades_cli.operations.tolerance import Tolerance  # noqa: PLC0415 - start-up: not for --help
+
+        return function(app, tolerance=Tolerance(rtol, atol), **options)
+
+    for option in reversed(_TOLERANCE_OPTIONS):
+        collected = option(collected)
+    return collected
 
 
 def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command

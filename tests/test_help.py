@@ -45,6 +45,11 @@ def line_of(path: tuple[str, ...]) -> str:
     return " ".join(path) or "sostrades"
 
 
+def bare_context(command: click.Command) -> click.Context:
+    """Return a context as the program makes it: a command keeps the names of its help from the first one it sees."""
+    return click.Context(command, **framework.HELP_OPTIONS)
+
+
 def section(text: str, title: str) -> str:
     """Return a section of a help, up to the next line that is not indented."""
     found = re.search(rf"^{title}:\n((?:[ ]+.*\n|\n)+)", f"{text}\n", re.MULTILINE)
@@ -66,7 +71,7 @@ def calls(example: str) -> Iterator[list[str]]:
 def context_of(words: list[str]) -> click.Context:
     """Parse a command line as click does, and run nothing."""
     command: click.Command = root
-    context = click.Context(root, info_name="sostrades")
+    context = click.Context(root, info_name="sostrades", **framework.HELP_OPTIONS)
     while isinstance(command, click.Group):
         inner = command.get_command(context, words[0])
         assert inner is not None, f"no command {words[0]}"
@@ -129,7 +134,7 @@ def test_short_and_long_help_begin_alike(path: tuple[str, ...]) -> None:
 def test_every_option_has_a_help_text(path: tuple[str, ...]) -> None:
     """Each option, shared ones included, says what it does in a sentence."""
     command = EVERYTHING[path]
-    options = [p for p in command.get_params(click.Context(command)) if isinstance(p, click.Option)]
+    options = [p for p in command.get_params(bare_context(command)) if isinstance(p, click.Option)]
     assert len(options) > len(shared_options())
     for option in options:
         assert option.help, option.opts
@@ -141,7 +146,7 @@ def test_every_option_has_a_help_text(path: tuple[str, ...]) -> None:
 def test_no_two_options_share_a_name(path: tuple[str, ...]) -> None:
     """An option of a command does not hide a shared one."""
     command = EVERYTHING[path]
-    names = [name for p in command.get_params(click.Context(command)) for name in p.opts if name.startswith("-")]
+    names = [name for p in command.get_params(bare_context(command)) for name in p.opts if name.startswith("-")]
     assert len(names) == len(set(names))
 
 

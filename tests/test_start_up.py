@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HEAVY = ("httpx", "rich", "pandas", "keyring", "flask", "ijson", "tenacity")
+HEAVY = ("httpx", "rich", "pandas", "keyring", "flask", "ijson", "tenacity", "plotext", "plotly", "kaleido")
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """
 import io, json, sys, traceback
@@ -111,7 +111,7 @@ def test_wrong_usage_imports_nothing_heavy() -> None:
 
 
 def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_path: Path) -> None:
-    """With SOSTRADES_API_KEY no command imports keyring, and so far none imports pandas."""
+    """With SOSTRADES_API_KEY no command imports keyring, and none of these pandas, nor what draws charts."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     cases = tmp_path / "cases.csv"
     cases.write_text("Macro.gamma\n0.2\n")
@@ -138,11 +138,33 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
         ["study", "copy", "21", "a copy"],
         ["postproc", "load", "21"],
         ["postproc", "html", "21", "-o", str(tmp_path / "page.html")],
+        ["postproc", "html", "21", "--offline", "-o", str(tmp_path / "offline.html")],
+        ["postproc", "list", "21"],
+        ["postproc", "show", "21", "2", "-F", "csv"],
+        ["postproc", "diff", "21", "21"],
+        ["postproc", "export", "21", "-d", str(tmp_path / "charts"), "--as", "json"],
         ["api", "GET", "/api/v0/calculation/status/21"],
     ]
-    answer = in_a_fresh_process(lines, ("keyring", "pandas", "flask", "httpx"), **served, **folders)
+    watched = ("keyring", "pandas", "flask", "httpx", "plotext", "plotly", "kaleido")
+    answer = in_a_fresh_process(lines, watched, **served, **folders)
     # Not every table can be copied (exit 8), which is not the matter here.
     failed = [(result["line"], result["err"]) for result in answer["results"] if result["code"] not in {0, 8}]
     assert failed == []
-    assert set(answer["chains"]) == {"httpx"}
+    # Plotly's files are looked for, which is no import of it.
+    assert set(answer["chains"]) == {"httpx", "plotly"}
     assert {tuple(result["loaded"]) for result in answer["results"]} == {("httpx",)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loaded"),
+    [(("show", "21", "2"), {"plotext"}), (("export", "21", "-d", "charts", "--as", "csv"), {"pandas"})],
+)
+def test_charts_import_only_what_draws_or_writes_them(
+    served: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], loaded: set[str]
+) -> None:
+    """Drawing in the terminal takes plotext alone, numbers as csv pandas alone."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    words = [str(tmp_path / word) if word == "charts" else word for word in arguments]
+    watched = ("keyring", "pandas", "flask", "plotext", "plotly", "kaleido")
+    [result] = in_a_fresh_process([["postproc", *words]], watched, **served, **folders)["results"]
+    assert (result["code"], set(result["loaded"])) == (0, loaded)

@@ -1,38 +1,48 @@
-"""Routes of post-processing: the charts as JSON and as the server's page."""
+"""Routes of post-processing: the charts as JSON, as the server's page, and in the read-only file."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.charts import charts_from_api
+from sostrades_cli.api.charts import charts_from_api, charts_of_read_only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sostrades_cli.api.charts import Chart
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/post-processing"
+READ_ONLY: Final = "/api/v0/study-case/{}/read-only-mode"
 # Charts are computed at every call; a large study takes a minute and more.
 POST_PROCESSING_S: Final = 300.0
 
 
 class PostProcessing:
-    """Requests for charts; both come in pieces, since they can be tens of megabytes."""
+    """Requests for charts; they come in pieces, since they can be tens of megabytes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def figures(self, study: int) -> list[Chart]:
-        """Return the charts, parsed: all of them in memory."""
-        path = f"{BASE}/{study}"
-        reply = self._session.read("GET", path, study=study, read_timeout_s=POST_PROCESSING_S)
-        return charts_from_api(reply.json_object())
+    def charts(self, study: int) -> list[Chart]:
+        """Return the charts that the server computes now: those of each discipline's last bundle."""
+        return self._read(f"{BASE}/{study}", study, charts_from_api)
+
+    def kept_charts(self, study: int) -> list[Chart]:
+        """Return the charts that were kept at the end of the last run: those of every bundle.
+
+        Raises
+        ------
+        Refused
+            The study has no read-only file.
+
+        """
+        return self._read(READ_ONLY.format(study), study, charts_of_read_only)
 
     @contextlib.contextmanager
-    def charts(self, study: int) -> Iterator[Iterator[bytes]]:
-        """Open the JSON object of charts by discipline."""
+    def document(self, study: int) -> Iterator[Iterator[bytes]]:
+        """Open the JSON object of charts by discipline, as it is."""
         with self._session.stream("GET", f"{BASE}/{study}", study=study, read_timeout_s=POST_PROCESSING_S) as (
             _,
             chunks,
@@ -45,3 +55,11 @@ class PostProcessing:
         path = f"{BASE}/{study}/html"
         with self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S, page=True) as opened:
             yield opened
+
+    def _read(self, path: str, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
+        def once() -> list[Chart]:
+            stream = self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S)
+            with stream as (_, chunks):
+                return list(reader(chunks))
+
+        return self._session.repeat(once)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sostrades_cli.files import atomic
 from sostrades_cli.output import text
-from sostrades_cli.output.results import Events, Result, Rows, Stream, Text
+from sostrades_cli.output.results import Events, Plot, Result, Rows, Stream, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ class Manner:
     """How a result is to be shown: the format, and where it goes.
 
     ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``asked`` says that someone
-    looks: at a terminal, or by asking for a format or a file. ``width`` is in characters.
+    looks: at a terminal, or by asking for a format or a file. ``size`` is that of the window, in columns and lines.
     """
 
     format: str
@@ -40,6 +40,7 @@ class Manner:
     color: bool = False
     quiet: bool = False
     asked: bool = True
+    size: tuple[int, int] = (80, 24)
     monotonic: Callable[[], float] = time.monotonic
 
 
@@ -53,6 +54,13 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
     if isinstance(result, Stream):
         _pass_on(result, manner)
         return None
+    if isinstance(result, Plot):
+        _draw(result, manner)
+        return None
+    return _show(result, manner)
+
+
+def _show(result: Rows | Text, manner: Manner) -> SostradesError | None:
     if isinstance(result, Rows) and result.quiet_in_pipe and not manner.asked:
         for row in result.rows:
             manner.notes.note("  ".join(filter(None, map(text.shown, row))))
@@ -66,6 +74,17 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
     if result.note:
         manner.notes.note(result.note)
     return result.failure
+
+
+def _draw(result: Plot, manner: Manner) -> None:
+    from sostrades_cli.output.drawing import drawn  # noqa: PLC0415 - start-up: for charts only
+
+    with _target(manner) as target:
+        encoding = target.encoding or "utf-8"
+        # A stream of another encoding has no frames and no dots.
+        target.write(drawn(result, manner.size, color=manner.color).encode(encoding, "replace").decode(encoding))
+    if result.note:
+        manner.notes.warning(result.note)
 
 
 def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:
@@ -159,6 +178,8 @@ def _pass_on(result: Stream, manner: Manner) -> None:
 
     count = result.repeat(once)
     manner.notes.note(f"{file}: {text.size(count)}")
+    if result.then is not None:
+        result.then(file)
     if manner.file is None:
         manner.stdout.write(f"{text.visible(str(file))}\n")
 

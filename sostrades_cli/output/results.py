@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ class Rows:
 
     ``payload`` is what ``-F json`` prints where that is not a list of objects; ``title`` and ``note`` are for
     people, on standard error and only where there is a terminal to read them. ``quiet_in_pipe`` rows report a
-    change that was made: a pipe gets them only if it asks, so that scripts stay silent; they are notes there.
+    change that was made: a pipe gets them only if it asks, so that scripts stay silent; they are notes there. A table
+    for people leaves out the ``optional`` columns that have nothing in them, and has ``heads`` in place of some names.
     """
 
     columns: tuple[str, ...]
@@ -32,6 +33,44 @@ class Rows:
     note: str | None = None
     failure: SostradesError | None = None
     quiet_in_pipe: bool = False
+    optional: frozenset[str] = frozenset()
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlotAxis:
+    """An axis of a plot: its title, and whether it is logarithmic."""
+
+    title: str = ""
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlotSeries:
+    """A series of a plot: ``shape`` is one of line, points, area, bar and share; ``stack`` names what it stands on.
+
+    ``x`` and ``y`` are of the same length; what is no number in ``y`` is a gap. ``right`` is the second axis.
+    """
+
+    name: str
+    shape: str
+    x: Sequence[Any]
+    y: Sequence[Any]
+    right: bool = False
+    stack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A chart to be drawn in characters; ``across`` says that its bars lie down."""
+
+    title: str
+    x: PlotAxis
+    y: PlotAxis
+    right: PlotAxis
+    series: Sequence[PlotSeries]
+    across: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +88,15 @@ class Stream:
     """Bytes of the server, passed on as they are: a CSV file, a JSON document, a page, a log.
 
     ``open`` starts the request and yields the pieces. ``trusted`` bytes are our own, not the server's, and reach a
-    terminal as they are. ``repeat`` calls a whole transfer again where that may
-    help, which only a file allows. ``default_file`` is where they go if the user names no file.
+    terminal as they are. ``repeat`` calls a whole transfer again where that may help, which only a file allows.
+    ``default_file`` is where they go if the user names no file. ``then`` is called with the file when it is whole.
     """
 
     open: Callable[[], contextlib.AbstractContextManager[Iterator[bytes]]]
     repeat: Callable[[Callable[[], int]], int]
     default_file: Path | None = None
     trusted: bool = False
+    then: Callable[[Path], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +112,4 @@ class Events:
     studies: Sequence[int] = ()
 
 
-Result: TypeAlias = Rows | Text | Stream | Events
+Result: TypeAlias = Rows | Text | Plot | Stream | Events

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import kind_of_number, shown, visible
 
-if TYPE_CHECKING:
-    from sostrades_cli.output.results import Rows
-
 NARROWEST = 5
+MANY = 6
+CROWDED = 8
 STYLES = {
     "FINISHED": "green",
     "DONE": "green",
@@ -41,17 +41,34 @@ def console_for(stream: TextIO, *, color: bool) -> Console:
 def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
     """Write a table that fits the window; a name is folded rather than cut."""
     console = console_for(stream, color=color)
+    result = _without_empty(result)
     if len(result.columns) * NARROWEST > console.width:
         # Columns of one character are no table: a window too small for one gets lines.
         stream.writelines("\t".join(shown(cell) for cell in row) + "\n" for row in (result.columns, *result.rows))
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    gap = 1 if len(result.columns) > CROWDED else 2
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
     for number, name in enumerate(result.columns):
         numeric = bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)
-        table.add_column(Text(visible(name)), justify="right" if numeric else "left", overflow="fold")
+        head = visible(result.heads.get(name, name))
+        # A narrow window folds what stands in a column before it folds its name.
+        longest = max(map(len, head.split()), default=0) if len(result.columns) > MANY else None
+        table.add_column(Text(head), justify="right" if numeric else "left", overflow="fold", min_width=longest)
     for row in result.rows:
         table.add_row(*(_text(shown(cell)) for cell in row))
     console.print(table)
+
+
+def _without_empty(result: Rows) -> Rows:
+    """Leave out the optional columns that are empty all the way down."""
+    empty = {
+        name
+        for number, name in enumerate(result.columns)
+        if name in result.optional and all(row[number] in (None, "") for row in result.rows)
+    }
+    kept = [number for number, name in enumerate(result.columns) if name not in empty]
+    rows = [tuple(row[number] for number in kept) for row in result.rows]
+    return Rows(tuple(result.columns[number] for number in kept), rows, heads=result.heads)
 
 
 def _text(content: str) -> Text:

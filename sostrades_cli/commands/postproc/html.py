@@ -6,8 +6,13 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from sostrades_cli import framework
+from sostrades_cli.errors import UsageError
 from sostrades_cli.files import check_target
+from sostrades_cli.operations.charting import pages
+from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.checking import study_page
 from sostrades_cli.output.results import Stream
 from sostrades_cli.shared_options import study_argument
@@ -18,21 +23,38 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades postproc html 21", "sostrades postproc html 21 -o page.html"], formats=[])
+@framework.command(
+    examples=[
+        "sostrades postproc html 21",
+        "sostrades postproc html 21 -o page.html",
+        "sostrades postproc html 21 --offline",
+    ],
+    formats=[],
+)
 @study_argument
-def command(app: App, study: int) -> Stream:
+@click.option("--offline", is_flag=True, help="One file that shows every chart without any network.")
+@click.option("--open", "open_it", is_flag=True, help="Open the file in the browser, too.")
+def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
     """Save the server's page of charts, as it is.
 
     Without -o its name is made from the study: study-21-charts.html. `-o -` writes it to standard output. Viewing
-    it needs the internet: the page loads its plotting library from there.
+    it needs the internet: the page loads its plotting library from there. With --offline the file is
+    study-21-offline.html, made of all that the server tells: it has the library once, every chart once, its sections,
+    a search, and asks nothing of anyone.
     """
-
-    @contextlib.contextmanager
-    def page() -> Iterator[Iterator[bytes]]:
-        with app.api.post_processing.page(study) as (headers, chunks):
-            yield study_page(chunks, headers, study)
-
-    default = Path(f"study-{study}-charts.html")
+    default = Path(f"study-{study}-{'offline' if offline else 'charts'}.html")
     if app.flags.output is None:
         check_target(default, overwrite=app.flags.overwrite)
-    return Stream(page, app.api.session.repeat, default_file=default)
+    if open_it and str(app.flags.output) == "-":
+        raise UsageError("--open needs a file", hint="leave `-o -` away")
+    then = app.open_file if open_it else None
+    if offline:
+        page = pages.page_of(gather(app.server, study))
+        return Stream(lambda: contextlib.nullcontext(pages.written(page)), lambda once: once(), default, then=then)
+    return Stream(lambda: _server_page(app, study), app.api.session.repeat, default, then=then)
+
+
+@contextlib.contextmanager
+def _server_page(app: App, study: int) -> Iterator[Iterator[bytes]]:
+    with app.api.post_processing.page(study) as (headers, chunks):
+        yield study_page(chunks, headers, study)

@@ -29,7 +29,7 @@ def command(app: App, study: int) -> Stream:
 
     @contextlib.contextmanager
     def charts() -> Iterator[Iterator[bytes]]:
-        with app.api.post_processing.charts(study) as chunks:
+        with app.api.post_processing.document(study) as chunks:
             yield one_json_object(chunks)
 
     return Stream(charts, app.api.session.repeat)

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.operations.snapshots.comparing import Tolerance, compare
+from sostrades_cli.operations.snapshots.comparing import compare
 from sostrades_cli.operations.snapshots.showing import difference_rows
 from sostrades_cli.operations.snapshots.sides import take_side
-from sostrades_cli.shared_options import SIDE
+from sostrades_cli.shared_options import SIDE, tolerance_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
+    from sostrades_cli.operations.tolerance import Tolerance
     from sostrades_cli.output.results import Rows
-
-NUMBER = click.FloatRange(min=0.0)
 
 
 @framework.command(
@@ -32,17 +31,14 @@ NUMBER = click.FloatRange(min=0.0)
 @click.argument("b", type=SIDE, metavar="B")
 @click.option("--match", metavar="GLOB", help="Only names that fit a glob, or hold this text.")
 @click.option("--outputs", is_flag=True, help="Outputs too, where both sides have them.")
-@click.option("--rtol", type=NUMBER, default=0.0, metavar="R", help="Numbers may differ by R of the larger one.")
-@click.option("--atol", type=NUMBER, default=0.0, metavar="A", help="Numbers may differ by A.")
-@click.option("--exit-code", is_flag=True, help="Exit 9 if anything differs.")
+@tolerance_options
 def command(
     app: App,
     a: int | Path,
     b: int | Path,
     match: str | None,
     outputs: bool,
-    rtol: float,
-    atol: float,
+    tolerance: Tolerance,
     exit_code: bool,
 ) -> Rows:
     """Compare two studies, or files of them.
@@ -52,4 +48,4 @@ def command(
     parameter is a float; with --rtol or --atol close numbers are the same, as in math.isclose.
     """
     sides = [take_side(side, lambda: app.server, outputs=outputs) for side in (a, b)]
-    return difference_rows(compare(sides[0], sides[1], Tolerance(rtol, atol)), match, exit_code=exit_code)
+    return difference_rows(compare(sides[0], sides[1], tolerance), match, exit_code=exit_code)

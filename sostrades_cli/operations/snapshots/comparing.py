@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import UNTOLD
@@ -12,6 +10,7 @@ from sostrades_cli.operations import contents
 from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.snapshot import from_content
 from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
+from sostrades_cli.operations.tolerance import EXACT, Tolerance
 from sostrades_cli.operations.values import identical, same
 from sostrades_cli.output.text import brief
 
@@ -25,38 +24,6 @@ CHANGED: Final = "changed"
 ONLY_A: Final = "only in A"
 ONLY_B: Final = "only in B"
 FIRST_PARTS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How far numbers may be apart: ``abs(a - b) <= max(rtol * max(abs(a), abs(b)), atol)``."""
-
-    rtol: float = 0.0
-    atol: float = 0.0
-
-    @property
-    def exact(self) -> bool:
-        """Tell whether they may not be apart at all."""
-        return self.rtol == self.atol == 0.0
-
-    def close(self, a: float, b: float) -> bool:
-        """Tell whether two numbers are close enough; a whole number may be beyond a double."""
-        try:
-            return math.isclose(a, b, rel_tol=self.rtol, abs_tol=self.atol)
-        except OverflowError:
-            one, other = Fraction(a), Fraction(b)
-            allowed = max(Fraction(self.rtol) * max(abs(one), abs(other)), Fraction(self.atol))
-            return abs(one - other) <= allowed
-
-    def same_cell(self, a: str, b: str) -> bool:
-        """Tell whether two cells hold the same, or numbers that are close enough."""
-        if contents.same_cell(a, b):
-            return True
-        one, other = contents.number(a), contents.number(b)
-        return one is not None and other is not None and self.close(one, other)
-
-
-EXACT: Final = Tolerance()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NotFound, NoValue, Refused, ServerFault
 from sostrades_cli.files import atomic, make_folder, safe_name
 from sostrades_cli.operations import contents, names
+from sostrades_cli.operations.charting import choosing
+from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.loading import remember_read_only
-from sostrades_cli.operations.names import GLOB, matching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sostrades_cli.api.charts import Chart
     from sostrades_cli.api.models import Json
     from sostrades_cli.memory import Seen
     from sostrades_cli.operations.server import Server
@@ -84,7 +84,7 @@ def collect(server: Server, study: int, name: str, what: Collecting, folder: Pat
         value = contents.value_of(content, seen.type if seen else None)
         outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content) if has_tables(value) else value
     if what.charts is not None:
-        _collect_charts(server, study, name, what.charts, folder)
+        _collect_charts(server, study, what.charts, folder)
     return outputs
 
 
@@ -105,21 +105,17 @@ def _saved(folder: Path, name: str, content: bytes) -> str:
     return f"{folder.parent.name}/{folder.name}/{name}"
 
 
-def _collect_charts(server: Server, study: int, name: str, glob: str, folder: Path) -> None:
-    """Save the charts whose title, or discipline and title, fit: each as the server's JSON.
-
-    Disciplines are called without the study's own name in front, which differs from copy to copy.
-    """
-    figures = server.api.post_processing.figures(study)
-    charts = [replace(chart, discipline=chart.discipline.removeprefix(f"{name}.")) for chart in figures]
-    fitting = [chart for chart in charts if _fits(glob, chart)]
-    for number, chart in enumerate(fitting, 1):
-        make_folder(folder)
-        make_folder(folder / "charts")
-        with atomic(folder / "charts" / f"{number:03}-{safe_name(chart.title or 'chart')}.json") as file:
-            file.write(json.dumps(asdict(chart)).encode())
-
-
-def _fits(glob: str, chart: Chart) -> bool:
-    candidates = [chart.title, f"{chart.discipline}/{chart.title}"]
-    return bool(matching(glob, candidates)) if GLOB & set(glob) else any(glob in one for one in candidates)
+def _collect_charts(server: Server, study: int, glob: str, folder: Path) -> None:
+    """Save the charts whose title, or discipline and title, fit: each as a figure of plotly's in JSON."""
+    gathered = gather(server, study)
+    fitting = choosing.fitting(gathered.charts, glob)
+    if gathered.failure is not None:
+        server.notify(f"{gathered.failure.message}: {gathered.lost}")
+    if not fitting:
+        server.notify(f"no chart of study {study} fits {glob}")
+        return
+    make_folder(folder)
+    make_folder(folder / "charts")
+    for one in fitting:
+        with atomic(folder / "charts" / one.file_name("json")) as file:
+            file.write(json.dumps(one.document()).encode())

@@ -11,6 +11,8 @@ from conftest import HOST, StubTransport, WorldClock
 
 from sostrades_cli.api.charts import Chart
 from sostrades_cli.api.client import Api
+from sostrades_cli.api.figures import Figure
+from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.session import Session
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.config import Folders
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 SERVERS = ("documented", "5.3")
 DRAWN = {
-    "*": 9,
+    "*": 10,
     "Output*": 2,
     "Output": 2,
     "* per *": 1,
@@ -173,12 +175,21 @@ def test_charts_whose_title_fits_are_saved(documented: Server, tmp_path: Path, g
 
 
 def test_a_chart_is_the_servers_own_json(server: Server, tmp_path: Path) -> None:
-    """A saved chart holds its title without tags, and the server's figure untouched."""
+    """A saved chart holds its title without tags, and the server's figure."""
     collected(server, tmp_path, charts="Output per year")
     [path] = (tmp_path / "results.d").rglob("*.json")
     chart = json.loads(path.read_text())
-    [drawn] = [c for c in server.api.post_processing.figures(21) if c.title == "Output per year"]
-    assert (chart["title"], chart["payload"]) == ("Output per year", drawn.payload)
+    [drawn] = [c for c in server.api.post_processing.charts(21) if c.title == "Output per year"]
+    assert (chart["title"], chart["discipline"]) == ("Output per year", "Macro")
+    assert (chart["data"], chart["layout"]) == (drawn.figure.traces, drawn.figure.layout)
+    assert tuple(chart["csv_data"]) == drawn.csv
+
+
+def test_a_chart_has_the_numbers_that_the_json_leaves_out(server: Server, tmp_path: Path) -> None:
+    """What the JSON has as a placeholder comes from the page."""
+    collected(server, tmp_path, charts="Native on numpy")
+    [path] = (tmp_path / "results.d").rglob("*.json")
+    assert len(json.loads(path.read_text())["data"][0]["y"]) == 11
 
 
 HOSTILE = ["../../../etc/passwd", "", "/", "..", "a\x00b", "☃" * 300, "CON", "Output", "Output"]
@@ -186,11 +197,16 @@ HOSTILE = ["../../../etc/passwd", "", "/", "..", "a\x00b", "☃" * 300, "CON", "
 
 def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
     """Whatever the server calls its charts, each has a file of its own, in the folder of the case."""
-    drawn = [Chart("dice.Macro", title, {"number": number}) for number, title in enumerate(HOSTILE)]
-    api = SimpleNamespace(post_processing=SimpleNamespace(figures=lambda _: drawn))
-    memory = SimpleNamespace(recall=lambda _: {})
-    server = cast("Server", SimpleNamespace(api=api, memory=memory))
+    drawn = [Chart("dice.Macro", Figure([{"x": [at]}], {"title": {"text": one}})) for at, one in enumerate(HOSTILE)]
+    status = RunStatus.from_api({"study_case_execution_status": "FINISHED"}, 21)
+    api = SimpleNamespace(
+        session=SimpleNamespace(host=HOST),
+        calculations=SimpleNamespace(status=lambda _: status),
+        post_processing=SimpleNamespace(kept_charts=lambda _: drawn),
+    )
+    memory, clock = SimpleNamespace(recall=lambda _: {}), SimpleNamespace(now=lambda: None)
+    server = cast("Server", SimpleNamespace(api=api, memory=memory, clock=clock))
     collected(server, tmp_path, charts="*")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.parent for path in files} == {tmp_path / "results.d" / "low" / "charts"}
-    assert sorted(json.loads(path.read_text())["payload"]["number"] for path in files) == list(range(len(HOSTILE)))
+    assert sorted(json.loads(path.read_text())["data"][0]["x"][0] for path in files) == list(range(len(HOSTILE)))

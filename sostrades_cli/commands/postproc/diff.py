@@ -1,0 +1,55 @@
+"""``sostrades postproc diff``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.files import check_target
+from sostrades_cli.operations.charting import comparing, overlaying
+from sostrades_cli.operations.charting.gathering import gather
+from sostrades_cli.shared_options import STUDY, tolerance_options
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.tolerance import Tolerance
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(
+    examples=[
+        "sostrades postproc diff 21 27",
+        "sostrades postproc diff 21 27 --match 'Output*' --numbers -o output.csv",
+        "sostrades postproc diff 21 27 --page both.html",
+    ]
+)
+@click.argument("a", type=STUDY, metavar="A")
+@click.argument("b", type=STUDY, metavar="B")
+@click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
+@click.option("--numbers", is_flag=True, help="Every point of both, a row each, not only what differs.")
+@click.option(
+    "--page", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with both on the same axes."
+)
+@tolerance_options
+def command(
+    app: App, a: int, b: int, match: str | None, numbers: bool, page: Path | None, tolerance: Tolerance, exit_code: bool
+) -> Rows:
+    """Compare the charts of two studies.
+
+    Charts are the same that have the same discipline and title. Each series that differs is a row: how many of its
+    points differ, by how much at most, and where. --numbers gives every point of both sides; the page of --page needs
+    no network and draws B dashed or hatched over A.
+    """
+    if page is not None:
+        check_target(page, overwrite=app.flags.overwrite)
+    sides = gather(app.server, a), gather(app.server, b)
+    found = comparing.pairs(*sides, match)
+    points = comparing.compared(found)
+    if page is not None:
+        overlaying.write_page(*sides, found, page)
+        app.notes.note(f"{page}: written")
+    remark = overlaying.remark_of(*sides)
+    return comparing.difference_rows(points, found, tolerance, remark, numbers=numbers, exit_code=exit_code)

@@ -1,0 +1,51 @@
+"""``sostrades postproc export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.charting import choosing, exporting, images
+from sostrades_cli.operations.charting.gathering import gather
+from sostrades_cli.shared_options import study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(
+    examples=[
+        "sostrades postproc export 21 -d charts --as csv",
+        "sostrades postproc export 21 -d pictures --as png --match 'Output*'",
+    ]
+)
+@study_argument
+@click.option(
+    "-d",
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the files and their manifest.",
+)
+@click.option("--as", "form", type=click.Choice(exporting.FORMS), required=True, help="What each file is.")
+@click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
+def command(app: App, study: int, folder: Path, form: str, match: str | None) -> Rows:
+    """Export charts as files, one each.
+
+    csv has a row for each point (`series,x,y`; a table is itself), json plotly's figure with its numbers filled in,
+    html a page that needs no network, png and svg a picture, which takes the extra `plots` and a Chromium. The
+    manifest has axes, units, sources and checksums. An export that was interrupted goes on where it stopped.
+    """
+    browser = images.find_browser(app.outside.environ) if form in exporting.PICTURES else None
+    gathered = gather(app.server, study)
+    charts = choosing.some(gathered, match)
+    target = exporting.prepare(folder, charts, form, overwrite=app.flags.overwrite)
+    with app.notes.progress(f"study {study}", len(charts)) as step, exporting.drawing(form, browser) as draw:
+        exported = exporting.export(gathered, charts, target, form, draw, step)
+    return exporting.exported_rows(gathered, charts, exported, folder)

@@ -1,0 +1,31 @@
+"""``sostrades postproc list``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.operations.charting import choosing
+from sostrades_cli.operations.charting.gathering import gather
+from sostrades_cli.operations.charting.listing import chart_rows
+from sostrades_cli.shared_options import study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(examples=["sostrades postproc list 21", "sostrades postproc list 21 --match 'Output*' -F json"])
+@study_argument
+@click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
+def command(app: App, study: int, match: str | None) -> Rows:
+    """List the charts of a study.
+
+    Each with its discipline, section and kind, how many series and points it has, which source had most of it, and
+    what no source has: `numbers` where the server gives only placeholders. Its number or title, or a part of that, is
+    what `postproc show` takes. Charts that are not those of the last finished run say so.
+    """
+    gathered = gather(app.server, study)
+    return chart_rows(gathered, choosing.fitting(gathered.charts, match))

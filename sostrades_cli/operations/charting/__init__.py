@@ -1,0 +1,1 @@
+"""The charts of a study: gathered from all sources, listed, drawn, exported, compared."""

@@ -1,0 +1,195 @@
+"""Exporting charts as files: numbers, figures, pages, pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sostrades_cli.errors import ServerFault, SostradesError, UsageError
+from sostrades_cli.operations.charting import numbers, pages, plotly_files
+from sostrades_cli.operations.charting.choosing import label
+from sostrades_cli.operations.charting.saving import Folder
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.api.figures import Axis, Figure
+    from sostrades_cli.operations.charting.gathering import Gathered
+    from sostrades_cli.operations.charting.merging import Numbered
+    from sostrades_cli.operations.charting.saving import Saved
+
+    Draw = Callable[[Figure], bytes]
+
+FORMS: Final = ("csv", "json", "html", "png", "svg")
+PICTURES: Final = frozenset({"png", "svg"})
+
+
+@dataclass(slots=True)
+class Exported:
+    """What became of each chart: its file, or the error that it could not be made for."""
+
+    saved: dict[int, Saved] = field(default_factory=dict)
+    failed: dict[int, SostradesError] = field(default_factory=dict)
+
+
+def export(
+    gathered: Gathered,
+    charts: Sequence[Numbered],
+    folder: Folder,
+    form: str,
+    draw: Draw | None,
+    step: Callable[[], None],
+) -> Exported:
+    """Write each chart into its file; ``draw`` makes the pictures. What is there of an interrupted export is kept."""
+    exported = Exported()
+    if form == "html":
+        library = plotly_files.library().encode()
+        folder.save(plotly_files.LIBRARY, sha256(library).hexdigest(), lambda: library)
+    for one in charts:
+        source = sha256(json.dumps([form, one.document()], sort_keys=True).encode()).hexdigest()
+        try:
+            exported.saved[one.number] = folder.save(
+                one.file_name(form), source, functools.partial(_made, one, form, draw)
+            )
+        except UsageError:
+            raise  # of the folder: no use in going on
+        except SostradesError as error:
+            exported.failed[one.number] = error
+        step()
+    folder.finish(_manifest(gathered, charts, form, exported))
+    return exported
+
+
+def prepare(path: Path, charts: Sequence[Numbered], form: str, *, overwrite: bool) -> Folder:
+    """Return the folder for charts, checked before anything is written."""
+    library = [plotly_files.LIBRARY] if form == "html" else []
+    return Folder(path, [*library, *(one.file_name(form) for one in charts)], overwrite=overwrite)
+
+
+@contextlib.contextmanager
+def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
+    """Start what draws, where pictures are wanted."""
+    if browser is None:
+        yield None
+        return
+    from sostrades_cli.operations.charting.images import engine  # noqa: PLC0415 - start-up: for pictures only
+
+    with engine(browser, form) as draw:
+        yield draw
+
+
+def exported_rows(gathered: Gathered, charts: Sequence[Numbered], exported: Exported, path: Path) -> Rows:
+    """Return what became of each chart."""
+    rows = []
+    for one in charts:
+        saved = exported.saved.get(one.number)
+        state = "failed" if saved is None else "kept" if saved.kept else "saved"
+        state = f"{state}, without numbers" if saved and _lacks_numbers(one) else state
+        rows.append((one.number, label(one), state, str(path / saved.name) if saved else None, saved and saved.bytes))
+    columns = ("number", "chart", "state", "file", "bytes")
+    return Rows(columns, rows, note=gathered.remark, failure=_failure(gathered, charts, exported))
+
+
+def _made(one: Numbered, form: str, draw: Draw | None) -> bytes:
+    if form == "csv":
+        return _csv(one)
+    if form == "json":
+        return json.dumps(one.document()).encode() + b"\n"
+    if form == "html":
+        page = pages.Page(label(one), [one.source], None, [pages.shown(one)])
+        return b"".join(pages.written(page, plotly_files.LIBRARY))
+    if draw is None:
+        raise TypeError(form)
+    return draw(one.chart.figure)
+
+
+def _csv(one: Numbered) -> bytes:
+    import csv  # noqa: PLC0415 - start-up: for this format only
+
+    import pandas as pd  # noqa: PLC0415 - the same
+
+    found = numbers.numbers_of(one.chart.series())
+    # Objects stay as they are: pandas would turn whole numbers beside a gap into floats.
+    frame = pd.DataFrame(found.rows, columns=list(found.columns), dtype=object)
+    # Left to itself the csv module would write a lone carriage return without quotes.
+    has_return = any(isinstance(cell, str) and "\r" in cell for row in [found.columns, *found.rows] for cell in row)
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_return else csv.QUOTE_MINIMAL
+    text: str = frame.to_csv(index=False, lineterminator="\n", quoting=quoting)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _manifest(gathered: Gathered, charts: Sequence[Numbered], form: str, exported: Exported) -> dict[str, Any]:
+    return {
+        "server": gathered.host,
+        "study": gathered.study,
+        "name": gathered.name,
+        "status": gathered.status,
+        "state": gathered.state,
+        "time": gathered.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "format": form,
+        "library": plotly_files.LIBRARY if form == "html" else None,
+        "charts": [_entry(one, exported) for one in charts],
+    }
+
+
+def _entry(one: Numbered, exported: Exported) -> dict[str, Any]:
+    chart, saved = one.chart, exported.saved.get(one.number)
+    series = chart.series()
+    axes = {name: _axis(chart.figure.axis(f"{name}axis{number}")) for name, number in (("x", ""), ("y", ""))}
+    if any(found.second_axis for found in series):
+        axes["y2"] = _axis(chart.figure.axis("yaxis2"))
+    entry = {
+        "number": one.number,
+        "discipline": chart.discipline,
+        "title": chart.title,
+        "section": chart.section,
+        "key": chart.is_key,
+        "kind": chart.figure.kind,
+        "source": one.source,
+        "missing": one.missing,
+        "axes": axes,
+        "series": [
+            {"name": found.name, "kind": found.kind, "axis": "y2" if found.second_axis else "y", "points": found.points}
+            for found in series
+        ],
+    }
+    if saved is None:
+        return entry | {"file": None, "reason": exported.failed[one.number].message}
+    return entry | {"file": saved.name, "bytes": saved.bytes, "sha256": saved.sha256}
+
+
+def _axis(axis: Axis) -> dict[str, str | None]:
+    return {"title": axis.title, "name": axis.name, "unit": axis.unit}
+
+
+def _lacks_numbers(one: Numbered) -> bool:
+    return one.missing.startswith("numbers")
+
+
+def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported) -> SostradesError | None:
+    study = gathered.study
+    if exported.failed:
+        by_number = {one.number: one for one in charts}
+        reasons = [f"{label(by_number[number])}: {error.message}" for number, error in exported.failed.items()]
+        return SostradesError(
+            f"{len(exported.failed)} of {counted(len(charts), 'chart')} of study {study} could not be exported",
+            detail="\n".join(reasons[:10]),
+            hint="the others are there; the manifest lists them all",
+            study=study,
+        )
+    lacking = [label(one) for one in charts if _lacks_numbers(one)]
+    if lacking:
+        return ServerFault(
+            f"the server gave no numbers of {counted(len(lacking), 'chart')} of study {study}",
+            detail="\n".join(lacking[:10]),
+            hint="give the command again with --overwrite: its page may be readable then",
+            study=study,
+        )
+    return gathered.failure

@@ -1,0 +1,101 @@
+"""A chart as a plot for a terminal, or what to type for one that cannot be drawn there."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.charting import numbers
+from sostrades_cli.operations.charting.choosing import label
+from sostrades_cli.output.results import Plot, PlotAxis, PlotSeries, Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.figures import Axis, Figure, Series
+    from sostrades_cli.operations.charting.gathering import Gathered
+    from sostrades_cli.operations.charting.merging import Numbered
+
+_SHAPES: Final = {
+    "line": "line",
+    "scatter": "points",
+    "area": "area",
+    "bar": "bar",
+    "stacked bar": "bar",
+    "pie": "share",
+}
+
+
+def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, drawn: bool) -> Plot | Rows:
+    """Return series of a chart as a plot; a table is rows, and so is anything where no drawing is wanted.
+
+    Raises
+    ------
+    UsageError
+        Its kind cannot be drawn with characters, or it has no numbers.
+
+    """
+    if not drawn or all(one.kind == "table" for one in series):
+        found = numbers.numbers_of(series)
+        return Rows(found.columns, found.rows, title=label(numbered), note=_remark(gathered, numbered))
+    _check(gathered.study, numbered, series)
+    figure = numbered.chart.figure
+    return Plot(
+        title=numbered.chart.title or label(numbered),
+        x=_axis(figure, "xaxis"),
+        y=_axis(figure, "yaxis"),
+        right=_axis(figure, "yaxis2"),
+        series=[_series(one) for one in series],
+        across=any(one.horizontal and one.kind.endswith("bar") for one in series),
+        note=_remark(gathered, numbered),
+    )
+
+
+def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
+    command = f"sostrades postproc export {study} -d charts --match {shlex.quote(numbered.chart.title)} --as"
+    undrawable = [one.kind for one in series if one.kind not in _SHAPES]
+    shares = [one for one in series if one.kind == "pie"]
+    if undrawable or (shares and len(shares) < len(series)):
+        kind = numbered.chart.figure.kind
+        raise UsageError(
+            f"a chart of kind {kind} cannot be drawn in a terminal",
+            hint=f"{command} png draws it; -F csv shows its numbers",
+            study=study,
+        )
+    if numbered.missing.startswith("numbers"):
+        raise UsageError(
+            f"the server gives no numbers of {label(numbered)}",
+            detail="its JSON has placeholders where they belong, and its page could not be read",
+            hint="give the command again",
+            study=study,
+        )
+    if not any(numbers.drawable(one) for one in series):
+        raise UsageError(
+            f"{label(numbered)} has no points to draw" + (" there" if any(one.points for one in series) else ""),
+            hint=f"sostrades postproc show {study} {numbered.number} -F csv",
+            study=study,
+        )
+
+
+def _remark(gathered: Gathered, numbered: Numbered) -> str | None:
+    lacks = f"missing: {numbered.missing}" if numbered.missing.startswith("numbers") else None
+    return "; ".join(filter(None, [gathered.remark, lacks])) or None
+
+
+def _axis(figure: Figure, name: str) -> PlotAxis:
+    axis: Axis = figure.axis(name)
+    return PlotAxis(axis.title, log=axis.kind == "log")
+
+
+def _series(one: Series) -> PlotSeries:
+    points = list(one.rows())
+    at = {name: place for place, name in enumerate(one.columns)}
+    return PlotSeries(
+        one.name,
+        _SHAPES[one.kind],
+        [row[at["x"]] for row in points] if "x" in at else [],
+        [row[at["y"]] for row in points] if "y" in at else [],
+        right=one.second_axis,
+        stack=one.stack,
+    )

@@ -1,0 +1,122 @@
+"""A folder of chart files: what is in it, what an interrupted export left, and its manifest.
+
+Each file takes its name only when it is whole. Before that it is noted, with its checksum and the digest of what it was
+made of, so that an export that is given again makes only what is not there or was made of something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.files import atomic, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MANIFEST: Final = "manifest.json"
+PROGRESS: Final = ".unfinished.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file of a chart: its size in bytes and its sha-256; ``kept`` says that it was there already."""
+
+    name: str
+    bytes: int
+    sha256: str
+    kept: bool
+
+
+class Folder:
+    """The folder of an export; ``names`` are the files that it will have.
+
+    Raises
+    ------
+    FileConflict
+        It holds one of them, or an export, and ``overwrite`` is not set.
+    UsageError
+        It cannot be made.
+
+    """
+
+    def __init__(self, path: Path, names: Iterable[str], *, overwrite: bool) -> None:
+        self.path = path
+        self._names = set(names)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot make the folder {path}: {error.strerror}", hint="choose another place") from error
+        self._noted = self._read_progress()
+        present = sorted(name for name in {MANIFEST, *self._names} - self._noted.keys() if (path / name).exists())
+        if present and not overwrite:
+            raise FileConflict(
+                f"{path} holds {present[0]} already", hint="add --overwrite to replace it, or choose another folder"
+            )
+        if self._noted:
+            # Written anew: the last line may have been cut, and the next one must not follow it.
+            with atomic(path / PROGRESS) as file:
+                file.write("".join(f"{json.dumps(line)}\n" for line in self._noted.values()).encode())
+
+    def save(self, name: str, source: str, write: Callable[[], bytes]) -> Saved:
+        """Write a file, unless it is there and was made of the same ``source``, a digest."""
+        target = self.path / name
+        noted = self._noted.get(name)
+        if noted and noted["source"] == source and target.is_file() and digest_of(target) == noted["sha256"]:
+            return Saved(name, target.stat().st_size, noted["sha256"], kept=True)
+        content = write()
+        digest = sha256(content).hexdigest()
+        self._note({"name": name, "source": source, "sha256": digest})
+        with atomic(target) as file:
+            file.write(content)
+        return Saved(name, len(content), digest, kept=False)
+
+    def finish(self, manifest: dict[str, Any]) -> None:
+        """Remove what an older or an interrupted export has more than this one, and write the manifest last."""
+        for name in {*self._older(), *self._noted} - self._names:
+            # Whatever a manifest says: only a file of this folder, by a name that a file can have.
+            with contextlib.suppress(OSError, ValueError):
+                if name == Path(name).name and (self.path / name).is_file():
+                    (self.path / name).unlink()
+        with atomic(self.path / MANIFEST) as file:
+            file.write(json.dumps(manifest, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+        (self.path / PROGRESS).unlink(missing_ok=True)
+
+    def _older(self) -> set[str]:
+        """Return the files of the export that is replaced, as its manifest has them."""
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            names = [manifest.get("library"), *(chart["file"] for chart in manifest["charts"])]
+            return {name for name in names if isinstance(name, str)}
+        return set()
+
+    def _read_progress(self) -> dict[str, dict[str, str]]:
+        found = {}
+        with contextlib.suppress(OSError, ValueError):
+            for text in (self.path / PROGRESS).read_text(encoding="utf-8").splitlines(keepends=True):
+                line = _note_of(text) if text.endswith("\n") else None
+                if line is not None:
+                    found[line["name"]] = line
+        return found
+
+    def _note(self, line: dict[str, str]) -> None:
+        progress = self.path / PROGRESS
+        try:
+            with progress.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(line)}\n")
+        except OSError as error:
+            raise UsageError(f"cannot write {progress}: {error.strerror}", hint="is the disk full?") from error
+
+
+def _note_of(text: str) -> dict[str, str] | None:
+    """Return a line of the record, ``None`` where it says nothing."""
+    with contextlib.suppress(ValueError, RecursionError):
+        line = json.loads(text)
+        if isinstance(line, dict) and all(isinstance(line.get(name), str) for name in ("name", "source", "sha256")):
+            return line
+    return None

@@ -1,0 +1,226 @@
+"""Charts on the server's own page, on the stub's, which is put together as plotly does it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_stub import charts as drawing
+from server_stub.model import Bundle
+from server_stub.pages import page
+from server_stub.values import encode
+from sostrades_cli.api.pages import charts_of_page
+from sostrades_cli.errors import UnusableAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import User
+
+    from sostrades_cli.api.charts import Chart
+
+ROUTE = "/api/v0/post-processing/21/html"
+SIZES = (1, 7, 100, 4096, 10**7)
+HOSTILE = (
+    "Plotly.newPlot(",
+    "</script>",
+    "<h3>",
+    "</h3>",
+    "<!-- <script>",
+    '"quoted" \\" and \\\\ back',
+    "naïve ☃ \u2028",
+    "});",
+    "<h3>Plotly.newPlot( </script>",
+)
+
+
+def cut(text: str, size: int) -> Iterator[bytes]:
+    """Cut a page into pieces of a size."""
+    body = text.encode()
+    return (body[start : start + size] for start in range(0, len(body), size))
+
+
+def read(text: str, size: int = 10**7) -> list[Chart]:
+    """Read a page."""
+    return list(charts_of_page(cut(text, size)))
+
+
+def figures(found: list[Chart]) -> list[str]:
+    """Return disciplines, traces and layouts as JSON, where 1 and 1.0 differ."""
+    return [json.dumps([one.discipline, one.figure.traces, one.figure.layout]) for one in found]
+
+
+def stub_page(user: User, charts: dict[str, list[Any]]) -> str:
+    """Write the stub's page of charts by node."""
+    drawn = {node: [Bundle("bundle", tuple(listed))] for node, listed in charts.items()}
+    return page(user.world.find(21), drawn)
+
+
+def named(name: str) -> Any:
+    """Draw a chart that has a text wherever one can be."""
+    return drawing.lines(name, (name, [1, 2]), (name, {name: [3.5, 4.5]}))
+
+
+def call(arguments: str) -> str:
+    """Write a page with one call of plotly."""
+    return f"<h1>Study case x (id: 21)</h1><h3>x.D</h3><script>  Plotly.newPlot(  {arguments} )</script></body></html>"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_stubs_page_is_read_whole(user: User, size: int) -> None:
+    """Every chart of every bundle is there, under its discipline, numbers and layout as they were drawn."""
+    text = user.types("api", "GET", ROUTE).out
+    expected = [
+        json.dumps([f"dice.{node}", encode(chart["data"], placeholders=False), chart["layout"]])
+        for node, bundles in user.world.find(21).charts().items()
+        for bundle in bundles
+        for chart in bundle.charts
+    ]
+    assert len(expected) == 10
+    assert figures(read(text, size)) == expected
+
+
+def test_a_page_tells_neither_sections_nor_key_charts(user: User) -> None:
+    """What the page has not is not made up: section and key chart are unknown, and there is no csv_data."""
+    found = read(user.types("api", "GET", ROUTE).out)
+    assert {(one.section, one.is_key, one.csv) for one in found} == {(None, None, ())}
+
+
+def test_no_chart_of_a_page_lacks_numbers(user: User) -> None:
+    """Where JSON has placeholders the page has numbers."""
+    found = read(user.types("api", "GET", ROUTE).out)
+    assert not any(one.figure.lacks_numbers for one in found)
+    [numpy] = [one for one in found if one.title == "Native on numpy"]
+    [series] = numpy.series()
+    lost = user.world.find(21).value_to_download("dice.Damage.by_year")
+    assert (list(series.columns["x"]), series.columns["y"]) == (list(range(2020, 2031)), lost.data)
+
+
+def test_the_template_is_dropped(user: User) -> None:
+    """Plotly's template comes with each figure, says nothing about it, and is left away; the rest is kept."""
+    text = user.types("api", "GET", ROUTE).out
+    assert text.count('"template":') == 10
+    assert not any("template" in one.figure.layout for one in read(text))
+    [chart] = read(call('"i", [{"template": 5}], {"template": {}, "title": "t", "barmode": "stack"}, {}'))
+    assert (chart.figure.traces, chart.figure.layout) == ([{"template": 5}], {"title": "t", "barmode": "stack"})
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_texts_may_hold_anything(user: User, size: int) -> None:
+    """A title, a name or an axis may look like the page around it: plotly escapes it, and it comes back whole."""
+    charts = [named(text) for text in HOSTILE]
+    text = stub_page(user, {"A": charts, "B": [named("after")]})
+    assert figures(read(text, size)) == [
+        *(json.dumps(["dice.A", chart["data"], chart["layout"]]) for chart in charts),
+        json.dumps(["dice.B", named("after")["data"], named("after")["layout"]]),
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "node",
+    [
+        "Énergie & <b>wind</b> ☃",
+        'a "quoted" name',
+        "</h3><script>Plotly.newPlot(",
+        "&lt;h3&gt;",
+        "Plotly.newPlot(",
+        "it's &amp; &",
+    ],
+)
+def test_a_heading_may_hold_anything(user: User, node: str, size: int) -> None:
+    """A discipline's name is what the heading's entities stand for, once; its charts are its own."""
+    text = stub_page(user, {"A": [named("1")], node: [named("2"), named("3")], "Z": [named("4")]})
+    assert [(one.discipline, one.title) for one in read(text, size)] == [
+        ("dice.A", "1"),
+        (f"dice.{node}", "2"),
+        (f"dice.{node}", "3"),
+        ("dice.Z", "4"),
+    ]
+
+
+def test_the_name_of_a_study_may_hold_anything(user: User) -> None:
+    """What stands before the first discipline, such as the study's name, is passed over."""
+    user.world.find(21).name = "Plotly.newPlot( & <h3>"
+    assert [one.title for one in read(stub_page(user, {"A": [named("1")]}))] == ["1"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_page_without_charts_has_none(user: User, size: int) -> None:
+    """An empty study's page, no page at all, and another page have no charts."""
+    assert read(stub_page(user, {}), size) == []
+    assert read("", size) == []
+    assert read("<html><body><h3>News</h3><p>Please log in</p></body></html>", size) == []
+
+
+def test_charts_come_before_the_page_is_whole(user: User) -> None:
+    """A chart is there when its script has ended; what follows is not waited for."""
+    seen: list[str] = []
+    parts = stub_page(user, {"A": [named("1"), named("2")]}).partition('"responsive":true}')
+
+    def pieces() -> Iterator[bytes]:
+        for piece in (parts[0], parts[1], *cut(parts[2], 2000)):
+            text = piece if isinstance(piece, str) else piece.decode()
+            seen.append(text)
+            yield text.encode()
+
+    found = charts_of_page(pieces())
+    assert (next(found).title, len(seen)) == ("1", 3)
+    assert [one.title for one in found] == ["2"]
+    assert len(seen) > 4
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        '"i"',
+        '"i", [{}]',
+        '"i", [{}], ',
+        '"i", [{"x": [1, }], {}, {}',
+        "'i', [], {}",
+        "document.body, [], {}",
+        '"i", data, layout',
+        '"i", [{"x": [1, undefined]}], {}',
+        '"i", [], {"title": "never ends}',
+    ],
+)
+def test_arguments_that_are_not_json_are_an_unusable_answer(arguments: str, size: int) -> None:
+    """A call that is not the name, traces and layout as JSON is exit 7, not a chart that is missing."""
+    with pytest.raises(UnusableAnswer, match="not JSON"):
+        read(call(arguments), size)
+
+
+def test_arguments_may_be_apart_or_together() -> None:
+    """Commas with and without blanks and lines between them are the same; a config is not needed."""
+    for arguments in (
+        '"i",[{"x":[1]}],{"title":"t"}',
+        '"i" ,\n [{"x": [1]}]\t,  {"title": "t"},  {"responsive": true}',
+    ):
+        [chart] = read(call(arguments))
+        assert (chart.discipline, chart.figure.traces, chart.title) == ("x.D", [{"x": [1]}], "t")
+
+
+def test_nan_and_infinite_numbers_are_nothing() -> None:
+    """Older plotly writes NaN and Infinity, which JSON has not: they are null, and the others are kept."""
+    [chart] = read(call('"i", [{"y": [NaN, 1.5, Infinity, -Infinity, null, -2]}], {"height": NaN}'))
+    assert chart.figure.traces == [{"y": [None, 1.5, None, None, None, -2]}]
+    assert chart.figure.layout == {"height": None}
+
+
+def test_typed_arrays_are_numbers() -> None:
+    """Newer plotly writes numbers as base64; a wrong one is exit 7."""
+    [chart] = read(call('"i", [{"x": {"dtype": "i1", "bdata": "AQID"}, "y": [4, 5, 6]}], {}'))
+    assert chart.series()[0].columns == {"x": [1, 2, 3], "y": [4, 5, 6]}
+    with pytest.raises(UnusableAnswer, match="cannot be read"):
+        read(call('"i", [{"x": {"dtype": "f8", "bdata": "AQID"}}], {}'))
+
+
+@pytest.mark.parametrize("arguments", ['"i", null, null', '"i", {}, []', '"i", [5], "layout"'])
+def test_what_is_no_figure_is_an_empty_chart(arguments: str) -> None:
+    """JSON that is neither traces nor a layout is a chart without any."""
+    [chart] = read(call(arguments))
+    assert (chart.figure.traces, chart.figure.layout) == ([], {})

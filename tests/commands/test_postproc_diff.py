@@ -1,0 +1,275 @@
+"""`sostrades postproc diff`."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_stub import charts
+from server_stub.faults import Fault
+from server_stub.model import Bundle, Model, no_outputs
+from server_stub.solver_settings import coupling_settings
+from server_stub.values import Array
+from server_stub.world import Right
+from server_stub.worlds.demo import finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Outcome, User
+
+SERVERS = ("documented", "5.0", "5.3")
+COPY = 28
+NAN, INF = math.nan, math.inf
+HOSTILE = ("</script><script>alert(1)</script>", "a\x00b\x1b[31m\u202e", "x" * 10_000, "", "same", "same", "\ud800")
+
+
+def copied(user: User, gamma: str = "") -> User:
+    """Make study 28, a copy of study 21 with another gamma, that has run."""
+    # The server cannot give an array of two dimensions, which the copy tells by its exit code.
+    assert user.types("study", "copy", "21", "dicetwo").code in (0, 8)
+    # A copy can only be run after a change; a note changes no number.
+    change = f"dicetwo.Macro.gamma={gamma}" if gamma else "dicetwo.Macro.note=x"
+    assert user.types("param", "set", str(COPY), change).code == 0
+    assert user.types("calc", "run", str(COPY)).code == 0
+    return user
+
+
+def drawn(user: User, study: int, *made: Any) -> None:
+    """Enter a study that has run and has these charts."""
+    model = Model("p", ("", "N"), coupling_settings(), no_outputs, lambda _: {"": [], "N": [Bundle("b", made)]})
+    user.world.add_study(study, f"s{study}", model, {user.world.users["owner@email.com"]: Right.OWNER}, finished)
+
+
+def diff(user: User, a: int, b: int, *options: str) -> Outcome:
+    """Compare the charts of two studies."""
+    return user.types("postproc", "diff", str(a), str(b), *options)
+
+
+def differing(user: User, a: int, b: int, *options: str) -> list[dict[str, Any]]:
+    """Return what differs as scripts get it; the exit code says whether anything does."""
+    done = diff(user, a, b, "-F", "json", "--exit-code", *options)
+    rows: list[dict[str, Any]] = json.loads(done.out)
+    assert done.code == (9 if rows else 0), done.err
+    return rows
+
+
+def lines(user: User, study: int) -> Iterator[tuple[tuple[str, str, str], dict[str, float]]]:
+    """Yield discipline, title, name and values by place of every series with axes, from the stub's own data."""
+    for node, bundles in user.world.studies[study].charts().items():
+        for chart in (chart for bundle in bundles for chart in bundle.charts):
+            title = re.sub("</?[bi]>", "", chart["layout"]["title"]["text"])
+            for trace in chart["data"]:
+                if "y" in trace:
+                    x, y = (one.data if isinstance(one, Array) else one for one in (trace["x"], trace["y"]))
+                    yield (node, title, trace["name"]), dict(zip(map(str, x), y, strict=True))
+
+
+def pages(user: User, file: str = "both.html") -> list[dict[str, Any]]:
+    """Return the figures of a page."""
+    found = _Figures()
+    found.feed((user.folder / file).read_text(encoding="utf-8"))
+    return [one for one in map(json.loads, found.texts) if "data" in one and isinstance(one["data"], list)]
+
+
+class _Figures(HTMLParser):
+    """The JSON within the scripts of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._in_json = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at a script."""
+        self._in_json = tag == "script" and ("type", "application/json") in attrs
+
+    def handle_data(self, data: str) -> None:
+        """Keep JSON."""
+        if self._in_json:
+            self.texts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a script."""
+        self._in_json = False
+
+
+# What differs --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_equal_studies_do_not_differ(user_of: Callable[..., User], server: str) -> None:
+    """A copy with the same numbers gives no row and exit 0, nan and infinite ones too; so does the study itself."""
+    user = copied(user_of(server))
+    assert differing(user, 21, COPY) == differing(user, COPY, 21) == differing(user, 21, 21) == []
+    assert differing(user, 21, COPY, "--match", "Native*") == []
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_what_differs_is_told_by_series(user_of: Callable[..., User], server: str) -> None:
+    """Each series that differs is a row with how many points differ, by how much at most, and where."""
+    user = copied(user_of(server), "0.4")
+    found = {(row["discipline"], row["chart"], row["series"]): row for row in differing(user, 21, COPY)}
+    b = dict(lines(user, COPY))
+    wanted = {}
+    for name, values in lines(user, 21):
+        apart = {x: b[name][x] - y for x, y in values.items() if math.isfinite(y) and b[name][x] != y}
+        if apart:
+            at = max(apart, key=lambda x: abs(apart[x]))
+            wanted[name] = (len(values), len(apart), apart[at], at, "changed")
+    assert len(wanted) == 9
+    columns = ("points", "differing", "largest", "at", "change")
+    assert {name: tuple(found[name][one] for one in columns) for name in wanted} == wanted
+    assert found.keys() - wanted.keys() == {("Macro", "Output table", "output")}
+
+
+def test_a_difference_is_no_failure_unless_asked_for(user: User) -> None:
+    """Without --exit-code a difference is exit 0, with it 9; a note counts the charts."""
+    copied(user, "0.4")
+    done = diff(user, 21, COPY, "--match", "Carbon/*")
+    assert (done.code, len(done.out.splitlines()), "2 of 2 charts differ" in done.err) == (0, 4, True)
+    failed = diff(user, 21, COPY, "--match", "Carbon/*", "--exit-code")
+    assert (failed.code, failed.out) == (9, done.out)
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ((), ["output", "twice"]),
+        (("--rtol", "1"), []),
+        (("--atol", "13"), ["twice"]),
+        (("--atol", "1000"), []),
+        (("--rtol", "1e-9", "--atol", "1e-9"), ["output", "twice"]),
+    ],
+)
+def test_small_differences_can_be_left_out(user: User, options: tuple[str, ...], names: list[str]) -> None:
+    """--rtol and --atol make close numbers the same."""
+    copied(user, "0.4")
+    assert [row["series"] for row in differing(user, 21, COPY, "--match", "Output per year", *options)] == names
+
+
+@pytest.mark.parametrize("option", ["--rtol", "--atol"])
+@pytest.mark.parametrize("amount", ["-1", "x"])
+def test_a_tolerance_is_a_positive_number(user: User, option: str, amount: str) -> None:
+    """A tolerance that is none is exit 2 and nothing is asked."""
+    assert (diff(user, 21, 22, option, amount).code, user.asked) == (2, [])
+
+
+def test_charts_of_one_side_only(user: User) -> None:
+    """A chart that only one study has is told with its side, for every series of it."""
+    there, back = differing(user, 21, 23), differing(user, 23, 21)
+    assert len({(row["discipline"], row["chart"]) for row in there}) == 10 + 344
+    assert {row["change"] for row in there if row["discipline"] == "Macro"} == {"only in A"}
+    assert {row["change"] for row in back if row["discipline"] == "Macro"} == {"only in B"}
+    assert (
+        sum(row["change"] == "only in B" for row in there) == sum(row["change"] == "only in A" for row in back) == 688
+    )
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_point_of_both_sides(user_of: Callable[..., User], server: str) -> None:
+    """--numbers gives each point with both sides and the difference, equal ones too."""
+    user = copied(user_of(server), "0.4")
+    rows = differing(user, 21, COPY, "--numbers", "--match", "Damage/*numpy")
+    [a], [b] = ([y for name, y in lines(user, one) if name[2] == "numpy"] for one in (21, COPY))
+    assert [(row["x"], row["a"], row["b"], row["difference"]) for row in rows] == [
+        (x, a[x], b[x], b[x] - a[x]) for x in a
+    ]
+    rows = json.loads(diff(user, 21, COPY, "--numbers", "-F", "json", "--match", "Native heat").out)
+    assert [(row["x"], row["a"], row["b"], row["difference"]) for row in rows] == [
+        (f"{at % 2} / {at // 2}", at + 1, at + 1, 0) for at in range(4)
+    ]
+
+
+def test_after_a_change_the_charts_are_those_of_the_last_run(user: User) -> None:
+    """A study that was changed and did not run again still has the charts that it had, and that is said."""
+    copied(user)
+    assert user.types("param", "set", str(COPY), "dicetwo.Macro.gamma=0.4").code == 0
+    done = diff(user, 21, COPY, "--match", "Emissions*", "--exit-code")
+    assert (done.code, f"stale: study {COPY}" in done.err) == (0, True)
+
+
+def test_numbers_that_are_missing_are_not_the_same(user: User) -> None:
+    """Where the page that alone has a chart's numbers fails, they are not equal: it is exit 7, and they are named."""
+    copied(user, "0.4")
+    user.world.faults.arm(Fault("status", path="html", count=99))
+    done = diff(user, 21, COPY, "--match", "*numpy", "--exit-code")
+    assert (done.code, "Native on numpy" in done.err) == (7, True)
+
+
+def test_numbers_whose_difference_is_too_large_are_told(user: User) -> None:
+    """A difference beyond any number is still JSON that others can read."""
+    for study, value in ((30, 1e308), (31, -1e308)):
+        drawn(user, study, charts.lines("t", ("x", [1]), ("y", {"s": [value]})))
+    for option in ((), ("--numbers",)):
+        done = diff(user, 30, 31, "-F", "json", *option)
+        assert (done.code, len(json.loads(done.out, parse_constant=pytest.fail))) == (0, 1)
+
+
+@pytest.mark.parametrize(("sides", "match"), [((21, 21), "nothing*"), ((22, 22), "*")])
+def test_no_chart_is_exit_5(user: User, sides: tuple[int, int], match: str) -> None:
+    """Where neither side has a chart that fits, the exit code is 5, and there is no page."""
+    done = diff(user, *sides, "--match", match, "--page", str(user.folder / "both.html"))
+    assert (done.code, done.out, (user.folder / "both.html").exists()) == (5, "", False)
+
+
+# The page ------------------------------------------------------------------------------------------
+
+
+def test_the_page_has_the_traces_of_both(user: User) -> None:
+    """The page needs no network and has the numbers of both studies on the same axes, or one after the other."""
+    copied(user, "0.4")
+    file = user.folder / "both.html"
+    assert diff(user, 21, COPY, "--page", str(file)).code == 0
+    text = file.read_text(encoding="utf-8")
+    assert "Content-Security-Policy" in text
+    assert re.findall(r"<script[^>]*\ssrc=", text) == []
+    figures = pages(user)
+    assert len(figures) == 10 + 3
+    shown = {trace["name"]: trace["y"] for one in figures for trace in one["data"] if "y" in trace}
+    for study, name in ((21, "dice 21"), (COPY, "dicetwo 28")):
+        for (_, _, series), values in lines(user, study):
+            finite = [value if math.isfinite(value) else None for value in values.values()]
+            assert shown[f"{series} · {name}"] == finite
+    assert sorted(path.name for path in user.folder.glob("*.*")) == ["both.html"]
+
+
+def test_hostile_titles_are_texts_of_the_page(user: User) -> None:
+    """Whatever charts and series are called, nothing of it becomes a tag of the page."""
+    for study in (30, 31):
+        made = [charts.lines(name, ("x", [1]), ("y", {name: [study]})) for name in HOSTILE]
+        drawn(user, study, *made, charts.pie("p", dict.fromkeys(HOSTILE, 1)))
+    assert diff(user, 30, 31, "--page", str(user.folder / "both.html")).code == 0
+    assert len(pages(user)) == len(HOSTILE) + 2
+    assert "<script>alert" not in (user.folder / "both.html").read_text(encoding="utf-8")
+
+
+def test_a_page_that_is_there_is_refused_before_any_request(user: User) -> None:
+    """An existing file is exit 2 without a request and stays; --overwrite replaces it."""
+    file = user.folder / "both.html"
+    file.write_text("mine")
+    assert (diff(user, 21, 21, "--page", str(file)).code, user.asked, file.read_text()) == (2, [], "mine")
+    assert diff(user, 21, 21, "--page", str(file), "--overwrite").code == 0
+    assert file.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_page_in_no_folder_is_refused_before_any_request(user: User) -> None:
+    """A file in a folder that is not there is exit 2 without a request."""
+    assert (diff(user, 21, 21, "--page", str(user.folder / "no" / "p.html")).code, user.asked) == (2, [])
+
+
+def test_a_server_that_fails_leaves_no_page(user: User) -> None:
+    """Where the second study cannot be read the exit code is 7 and there is no page, nor a part of it."""
+    user.world.faults.arm(Fault("status", path="post-processing/23|23/read-only", count=999))
+    done = diff(user, 21, 23, "--page", str(user.folder / "both.html"))
+    assert (done.code, done.out, list(user.folder.glob("*html*"))) == (7, "", [])
+
+
+def test_a_study_without_a_right_is_exit_4(user: User) -> None:
+    """A study that is not open to the key is exit 4, on either side."""
+    assert (diff(user, 21, 25).code, diff(user, 25, 21).code) == (4, 4)

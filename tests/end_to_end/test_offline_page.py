@@ -1,0 +1,189 @@
+"""The offline page in a real Chromium with the network cut: every chart is drawn, and nothing is asked of anyone."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from server_stub import charts
+from server_stub.charts import Place
+from server_stub.model import Bundle, Model
+from server_stub.world import Right
+from server_stub.worlds import dice
+from server_stub.worlds.demo import finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import User
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+# Brings each chart into view, as a reader does, and tells how many traces plotly has drawn in it.
+READ_ALL = """async () => {
+    const counts = {};
+    for (const chart of document.querySelectorAll("figure.chart")) {
+        chart.scrollIntoView({block: "center"});
+        const limit = performance.now() + 10000;
+        while (chart.dataset.drawn !== "yes" && performance.now() < limit) await new Promise(requestAnimationFrame);
+        const plot = chart.querySelector(".plot");
+        counts[chart.id] = chart.dataset.drawn === "yes" ? plot._fullData.length : plot.textContent;
+    }
+    return counts;
+}"""
+
+
+@dataclass
+class Seen:
+    """A page as it was opened, and all that it did."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start the Chromium of this machine."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine: the offline page was not looked at")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def see(browser: Browser) -> Iterator[Callable[[Path], Seen]]:
+    """Open a file in a window without a network, and note requests, errors and dialogs."""
+    context = browser.new_context(offline=True, viewport={"width": 1400, "height": 1000})
+
+    def opened(file: Path) -> Seen:
+        seen = Seen(context.new_page())
+        seen.page.on("request", lambda request: seen.requests.append(request.url))
+        seen.page.on("console", lambda told: seen.troubles.append(told.text) if told.type == "error" else None)
+        seen.page.on("pageerror", lambda error: seen.troubles.append(str(error)))
+        seen.page.on("dialog", lambda dialog: seen.troubles.append(dialog.message))
+        seen.page.goto(file.as_uri())
+        return seen
+
+    yield opened
+    context.close()
+
+
+def drawn_by_the_stub(user: User, study: int) -> list[Any]:
+    """Return the charts of a study in the order of its list."""
+    drawn = user.world.studies[study].charts()
+    return [chart for bundles in drawn.values() for bundle in bundles for chart in bundle.charts]
+
+
+def saved(user: User, study: int) -> Path:
+    """Save the offline page of a study."""
+    file = user.folder / "offline.html"
+    done = user.types("postproc", "html", str(study), "--offline", "-o", str(file))
+    assert done.code == 0, done.err
+    return file
+
+
+@pytest.mark.parametrize("study", [21, 23, 27])
+def test_every_chart_is_drawn_without_a_network(user: User, see: Callable[[Path], Seen], study: int) -> None:
+    """Each chart of the study is there once with all its traces, no error shows, and no request leaves."""
+    file = saved(user, study)
+    seen = see(file)
+    counts = seen.page.evaluate(READ_ALL)
+    assert counts == {f"c{n}": len(chart["data"]) for n, chart in enumerate(drawn_by_the_stub(user, study), 1)}
+    assert (seen.troubles, seen.requests) == ([], [file.as_uri()])
+
+
+def test_charts_are_drawn_when_they_come_into_view(user: User, see: Callable[[Path], Seen]) -> None:
+    """Of 344 charts only those near the window are drawn at first; those far behind are let go."""
+    seen = see(saved(user, 23))
+    seen.page.wait_for_selector("#c1[data-drawn=yes]")
+    drawn = "document.querySelectorAll('figure[data-drawn]').length"
+    assert 1 <= seen.page.evaluate(drawn) < 20
+    seen.page.evaluate("document.getElementById('c344').scrollIntoView()")
+    seen.page.wait_for_selector("#c344[data-drawn=yes]")
+    seen.page.wait_for_selector("#c1:not([data-drawn])")
+    assert seen.page.evaluate(drawn) < 60
+
+
+def test_the_search_finds_charts(user: User, see: Callable[[Path], Seen]) -> None:
+    """Words hide what does not hold them, in the contents as well; the count says how many are left."""
+    page = see(saved(user, 21)).page
+    page.fill("#search", "EMISSIONS price")
+    assert page.inner_text("#count") == "1 of 10 charts"
+    visible = "[...document.querySelectorAll('{}')].filter(e => e.checkVisibility()).map(e => e.textContent)"
+    assert page.evaluate(visible.format("nav a")) == ["Emissions and price"]
+    assert page.evaluate(visible.format("main h2")) == ["Carbon"]
+    page.fill("#search", "nothing like it")
+    assert page.is_visible("#nothing")
+    page.fill("#search", "")
+    assert page.inner_text("#count") == "10 charts"
+    page.check("#keys")
+    assert page.evaluate(visible.format("nav a")) == ["Output per year", "Damages"]
+
+
+def test_the_page_says_what_it_shows(user: User, see: Callable[[Path], Seen]) -> None:
+    """Name, study, status and date stand at the top; sections are open and key charts come first."""
+    page = see(saved(user, 21)).page
+    assert page.inner_text("h1") == "dice"
+    head = page.inner_text("header p")
+    assert all(part in head for part in ("study 21", "FINISHED", "UTC"))
+    assert page.evaluate("[...document.querySelectorAll('main details')].every(one => one.open)")
+    assert page.evaluate("document.querySelector('main figure').id") == "c2"
+
+
+def test_stale_charts_say_so_on_the_page(user: User, see: Callable[[Path], Seen]) -> None:
+    """A study that was changed after its run has a remark at the top."""
+    assert user.types("param", "set", "21", "Macro.gamma=0.35", "--yes").code == 0
+    page = see(saved(user, 21)).page
+    assert "stale" in page.inner_text(".remark")
+    assert "NOT EXECUTED" in page.inner_text("header p")
+
+
+HOSTILE = (
+    "</script><script>window.hacked = 1</script>",
+    "<img src=x onerror='window.hacked = 1'>",
+    '<a href="javascript:window.hacked = 1">click</a>',
+    "\x00\x07\x1b[31mred\x1b[0m \u202eback",
+    "x" * 10_000,
+    "<!-- <script>",
+    "\ud800 half",
+    "${window.hacked = 1}",
+)
+
+
+def test_hostile_titles_do_nothing(user: User, see: Callable[[Path], Seen]) -> None:
+    """Titles, names, sections and axes from the server run no script, break no page and reach no one."""
+
+    def draw(_: Any) -> Any:
+        drawn = [
+            charts.lines(text, (text, [1, 2]), (text, {text: [3, 4]}), Place(text, key=index == 0))
+            for index, text in enumerate(HOSTILE)
+        ]
+        images = [{"source": "https://evil.example/x.png", "x": 0, "y": 0}]
+        drawn.append({**drawn[0], "layout": {**drawn[0]["layout"], "images": images}})
+        return {"Macro": [Bundle("cliproc.discs", tuple(drawn))]}
+
+    model = Model("dice_process", dice.NODES, dice.PARAMETERS, dice.compute, draw, dice.TIMING)
+    rights = dict.fromkeys(user.world.users.values(), Right.OWNER)
+    user.world.add_study(40, "<script>alert(1)</script>", model, rights, finished)
+    file = saved(user, 40)
+    seen = see(file)
+    counts = seen.page.evaluate(READ_ALL)
+    assert list(counts.values()) == [1] * (len(HOSTILE) + 1)
+    href = "getAttributeNS('http://www.w3.org/1999/xlink', 'href')"
+    links = f"[...document.querySelectorAll('.plot a')].map(a => a.{href})"
+    assert not any(str(link).startswith("javascript") for link in seen.page.evaluate(links))
+    seen.page.fill("#search", "xxx")
+    assert seen.page.evaluate("window.hacked") is None
+    assert (seen.troubles, seen.requests) == ([], [file.as_uri()])

@@ -1,0 +1,322 @@
+"""Gathering charts from the three sources, against the stub."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import StubTransport
+
+from server_stub.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+    from conftest import User
+
+SERVERS = ("documented", "5.0", "5.3")
+STATUS = "GET /api/v0/calculation/status/21"
+READ_ONLY = "GET /api/v0/study-case/21/read-only-mode"
+JSON = "GET /api/v0/post-processing/21"
+PAGE = "GET /api/v0/post-processing/21/html"
+ON_PAGE, ON_JSON, ON_READ_ONLY = "post-processing/21/html$", "post-processing/21$", "read-only-mode$"
+TITLES = [
+    "Hidden in JSON",
+    "Output per year",
+    "Energy mix",
+    "Output table",
+    "Emissions",
+    "Emissions and price",
+    "Damages",
+    "Temperature with gaps",
+    "Native heat",
+    "Native on numpy",
+]
+SECTIONS = ["", "Key charts", "Energy", "Tables", "Key charts", "", "Key charts", "", "Native", ""]
+DISCIPLINES = ["Macro"] * 4 + ["Carbon"] * 2 + ["Damage"] * 4
+POINTS = [11, 22, 2, 11, 22, 22, 11, 11, 4, 11]
+
+
+def listed(user: User, study: int = 21, code: int = 0) -> list[dict[str, Any]]:
+    """Return the charts of a study."""
+    done = user.types("postproc", "list", str(study), "-F", "json")
+    assert done.code == code, done.err
+    return json.loads(done.out)
+
+
+def said(user: User, study: int = 21, code: int = 0) -> str:
+    """Return what is said to people beside the charts; the JSON formats are silent."""
+    done = user.types("postproc", "list", str(study))
+    assert done.code == code, done.err
+    return done.err
+
+
+def column(charts: list[dict[str, Any]], name: str) -> list[Any]:
+    """Return one field of all charts."""
+    return [chart[name] for chart in charts]
+
+
+def change(user: User) -> None:
+    """Change the study after its run, so that its charts are those of another one."""
+    assert user.types("param", "set", "21", "Macro.gamma=0.35", "--yes").code == 0
+    user.world.requests.clear()
+
+
+def break_(user: User, path: str, **more: Any) -> None:
+    """Let every request to a path fail."""
+    user.world.faults.arm(Fault("status", **{"count": 99, "path": path, "status": 500, **more}))
+
+
+class Meddling(StubTransport):
+    """Someone else who does something right after a request."""
+
+    def __init__(self, user: User, path: str, act: Callable[[], Any]) -> None:
+        super().__init__(user.world)
+        self._path = path
+        self._act = act
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, then act."""
+        response = super().handle_request(request)
+        if request.url.path.endswith(self._path):
+            self._act()
+        return response
+
+
+# A finished study ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_finished_study_has_its_charts_in_the_read_only_file(user_of: Callable[..., User], server: str) -> None:
+    """All charts of all bundles are there, with their sections, numbered in the server's order, and current."""
+    user = user_of(server)
+    charts = listed(user)
+    assert column(charts, "number") == list(range(1, 11))
+    assert column(charts, "chart") == TITLES
+    assert column(charts, "discipline") == DISCIPLINES
+    assert column(charts, "section") == SECTIONS
+    assert [chart["chart"] for chart in charts if chart["key"]] == ["Output per year", "Damages"]
+    assert column(charts, "points") == POINTS
+    assert column(charts, "source") == ["read-only mode"] * 9 + ["read-only mode + page"]
+    assert (set(column(charts, "missing")), set(column(charts, "state")), said(user)) == ({""}, {"current"}, "")
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_what_a_finished_study_is_asked(user_of: Callable[..., User], server: str) -> None:
+    """The file is read, then the page for the numbers that it lacks; nothing is computed twice."""
+    user = user_of(server)
+    listed(user)
+    assert user.asked == [STATUS, READ_ONLY, PAGE, STATUS]
+
+
+def test_the_page_is_not_asked_where_no_number_is_missing(user: User) -> None:
+    """A read-only file without placeholders is enough."""
+    study = user.world.find(21)
+    whole = study.model.charts
+
+    def without_numpy(values: Any) -> Any:
+        return {node: bundles for node, bundles in whole(values).items() if node != "Damage"}
+
+    study.model = replace(study.model, charts=without_numpy)
+    charts = listed(user)
+    assert (column(charts, "chart"), user.asked) == (TITLES[:6], [STATUS, READ_ONLY, STATUS])
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_finished_study_without_a_file_has_its_charts_computed(user_of: Callable[..., User], server: str) -> None:
+    """Where the server has no read-only file the charts come from JSON and page, and are current all the same."""
+    user = user_of(server)
+    user.world.find(21).read_only = None
+    charts = listed(user)
+    assert user.asked == [STATUS, READ_ONLY, JSON, PAGE, STATUS]
+    assert (column(charts, "chart"), set(column(charts, "state")), said(user)) == (TITLES, {"current"}, "")
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_another_refusal_of_the_file_is_no_missing_file(user: User, status: int) -> None:
+    """Only a file that is not there is passed over; a refusal for another reason ends the command."""
+    break_(user, ON_READ_ONLY, status=status)
+    done = user.types("postproc", "list", "21")
+    assert (done.code != 0, done.out, JSON in user.asked) == (True, "", False)
+    assert "A fault of the stub" in done.err
+
+
+def test_a_file_that_cannot_be_read_leaves_the_other_sources(user: User) -> None:
+    """A server that fails to hand out its file still computes the charts."""
+    break_(user, ON_READ_ONLY)
+    charts = listed(user)
+    assert column(charts, "chart") == TITLES
+
+
+def test_a_short_failure_is_ridden_out(user: User) -> None:
+    """A server that is busy for a moment is asked again: no chart and no number is missing."""
+    for path in (ON_READ_ONLY, ON_PAGE):
+        break_(user, path, count=1, status=503)
+    charts = listed(user)
+    assert (column(charts, "points"), set(column(charts, "missing"))) == (POINTS, {""})
+    assert user.asked == [STATUS, READ_ONLY, READ_ONLY, PAGE, PAGE, STATUS]
+
+
+# A changed study -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_changed_study_has_the_same_charts(user_of: Callable[..., User], server: str) -> None:
+    """After a change JSON and page are asked, and give the same charts under the same numbers, called stale."""
+    user = user_of(server)
+    before = listed(user)
+    change(user)
+    charts = listed(user)
+    assert user.asked[:4] == [STATUS, JSON, PAGE, STATUS]
+    for name in ("number", "chart", "discipline", "kind", "series", "points"):
+        assert column(charts, name) == column(before, name)
+    assert set(column(charts, "state")) == {"stale"}
+    assert "study 21 was changed after its last run" in said(user)
+
+
+def test_where_the_charts_of_a_changed_study_come_from(user: User) -> None:
+    """What the JSON hides is the page's, without section; what it has is its own; its placeholders are filled."""
+    change(user)
+    charts = listed(user)
+    expected = ["page", *["post-processing"] * 8, "post-processing + page"]
+    assert column(charts, "source") == expected
+    assert column(charts, "section") == [None, *SECTIONS[1:]]
+    assert column(charts, "missing") == ["section", *[""] * 9]
+    assert column(charts, "key")[:3] == [None, True, False]
+
+
+@pytest.mark.parametrize("number", range(1, 11))
+def test_a_changed_study_has_the_same_numbers(user: User, number: int) -> None:
+    """Whichever sources it came from, a chart has the numbers of the last run, its nan and infinite too."""
+    before = user.types("postproc", "show", "21", str(number), "-F", "json")
+    change(user)
+    after = user.types("postproc", "show", "21", str(number), "-F", "json")
+    assert (before.code, after.code, after.out) == (0, 0, before.out)
+    assert len(json.loads(before.out)) == POINTS[number - 1]
+
+
+def test_nan_and_infinite_numbers_are_there(user: User) -> None:
+    """What JSON has not is told apart: the recorded gaps are nan and inf."""
+    shown = json.loads(user.types("postproc", "show", "21", "Temperature with gaps", "-F", "json").out)
+    assert [row["y"] for row in shown[-2:]] == ["nan", "inf"]
+
+
+# Sources that fail ---------------------------------------------------------------------------------
+
+
+def test_without_the_page_the_file_is_there(user: User) -> None:
+    """The charts of the file stay; the one with placeholders says that its numbers are missing, and why."""
+    break_(user, ON_PAGE)
+    charts = listed(user, code=7)
+    assert column(charts, "chart") == TITLES
+    assert column(charts, "missing") == [*[""] * 9, "numbers"]
+    assert column(charts, "points") == [*POINTS[:9], 0]
+    assert "the server's page of study 21 cannot be read" in said(user, code=7)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "body", "body": "<html><body><h1>Please log in</h1></body></html>"},
+        {"kind": "body", "body": "<h1>dice (id: 21)</h1><h3>dice.Macro</h3><script>Plotly.newPlot(x</script></html>"},
+    ],
+)
+def test_without_the_page_the_json_is_there(user: User, fault: dict[str, Any]) -> None:
+    """A page that fails, is another one or cannot be read leaves the JSON's nine charts, and that is said."""
+    change(user)
+    user.world.faults.arm(Fault(**{"count": 99, "path": ON_PAGE, **fault}))
+    charts = listed(user, code=7)
+    assert column(charts, "chart") == TITLES[1:]
+    assert column(charts, "number") == list(range(1, 10))
+    assert column(charts, "source") == ["post-processing"] * 9
+    assert column(charts, "missing") == [*[""] * 8, "numbers"]
+    assert "the server's page of study 21 cannot be read" in said(user, code=7)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "status", "status": 500}, {"kind": "body", "body": "[]"}, {"kind": "body", "body": '{"a": 1}'}]
+)
+def test_without_the_json_the_page_is_there(user: User, fault: dict[str, Any]) -> None:
+    """JSON that fails or is none leaves the page's charts, which have no sections, and that is said."""
+    change(user)
+    user.world.faults.arm(Fault(**{"count": 99, "path": ON_JSON, "content_type": "application/json", **fault}))
+    charts = listed(user)
+    assert (column(charts, "chart"), column(charts, "points")) == (TITLES, POINTS)
+    assert (set(column(charts, "source")), set(column(charts, "missing"))) == ({"page"}, {"section"})
+    assert (set(column(charts, "section")), set(column(charts, "key"))) == ({None}, {None})
+    assert "the charts are those of the server's page" in said(user)
+
+
+def test_without_any_source_it_is_the_servers_fault(user: User) -> None:
+    """Where JSON and page both fail there is no list, and it is exit 7."""
+    change(user)
+    break_(user, "post-processing/21")
+    done = user.types("postproc", "list", "21")
+    assert (done.code, done.out) == (7, "")
+
+
+# Other states --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_study_that_never_ran_has_no_charts(user_of: Callable[..., User], server: str) -> None:
+    """It is no error; the list is empty and says why, and no read-only file is looked for."""
+    user = user_of(server)
+    charts = listed(user, 22)
+    assert (charts, "read-only-mode" in " ".join(user.asked)) == ([], False)
+    assert "study 22 has no run yet" in said(user, 22)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_charts_of_a_run_that_goes_on_say_so(user_of: Callable[..., User], server: str) -> None:
+    """While a run goes on the charts are those of the run before, and the state is running."""
+    user = user_of(server)
+    assert user.types("calc", "run", "21", "--detach").code == 0
+    user.world.requests.clear()
+    charts = listed(user)
+    assert READ_ONLY not in user.asked
+    assert (column(charts, "chart"), set(column(charts, "state"))) == (TITLES, {"running"})
+    assert "changes until the run ends" in said(user)
+
+
+def test_charts_of_a_run_that_failed_say_so(user: User) -> None:
+    """After a run that failed the note says how it ended, and no read-only file is looked for."""
+    assert user.types("calc", "run", "22").code == 3
+    user.world.requests.clear()
+    charts = listed(user, 22)
+    assert (charts, "read-only-mode" in " ".join(user.asked)) == ([], False)
+    assert "the last run of study 22 ended FAILED" in said(user, 22)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("study", "code"), [(25, 4), (99, 5)])
+def test_no_right_and_no_study_are_errors(user_of: Callable[..., User], server: str, study: int, code: int) -> None:
+    """Without a right it is exit 4, without such a study exit 5; no source is asked."""
+    user = user_of(server)
+    done = user.types("postproc", "list", str(study))
+    assert (done.code, done.out) == (code, "")
+    assert user.asked == [f"GET /api/v0/calculation/status/{study}"]
+
+
+def test_a_run_that_begins_meanwhile_is_told(user: User) -> None:
+    """Where the status is another one at the end than at the beginning the charts are not called current."""
+    user.transport = Meddling(user, "read-only-mode", user.world.find(21).execute)
+    done = user.types("postproc", "list", "21", "-F", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert (column(rows, "chart"), set(column(rows, "state"))) == (TITLES, {"stale"})
+    assert "study 21 went from FINISHED to PENDING while its charts were read" in done.err
+
+
+def test_the_studys_own_name_is_left_away(user: User) -> None:
+    """A name with dots is the study's as a whole, not its first part."""
+    user.world.find(21).name = "my.dice.v2"
+    # The run's list of disciplines has the name of its time.
+    user.world.find(21).start_run(user.world.clock.now() - 3600)
+    charts = listed(user)
+    assert column(charts, "discipline") == DISCIPLINES

@@ -1,0 +1,194 @@
+"""Merging what JSON and page tell of the same charts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.api.charts import Chart
+from sostrades_cli.api.figures import Figure
+from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, Numbered, alone, merged
+
+ARRAY = "://ndarray"
+BOTH = f"{POST_PROCESSING} + {PAGE}"
+
+
+def chart(title: str, y: Any = (1,), *, discipline: str = "D", section: str | None = None, name: str = "a") -> Chart:
+    """Make a chart with one trace."""
+    trace = {"name": name, "x": [1], "y": list(y) if isinstance(y, tuple) else y}
+    return Chart(discipline, Figure([trace], {"title": title}), section, None if section is None else False)
+
+
+def told(title: str, y: Any = (1,), **more: Any) -> Chart:
+    """Make a chart as JSON tells it: with a section."""
+    return chart(title, y, **{"section": "S", **more})
+
+
+def merge(json_charts: list[Chart], page: list[Chart]) -> list[Numbered]:
+    """Merge charts of post-processing with those of the page."""
+    return merged(json_charts, POST_PROCESSING, page)
+
+
+def seen(found: list[Numbered]) -> list[tuple[str, str]]:
+    """Return titles and sources."""
+    return [(one.chart.title, one.source) for one in found]
+
+
+def test_one_source_is_numbered_in_its_order() -> None:
+    """Charts of a single source keep their order and have numbers from 1."""
+    charts = [told("B"), told("A"), told("B")]
+    found = alone(charts, PAGE)
+    assert [(one.number, one.chart, one.source) for one in found] == [
+        (1, charts[0], PAGE),
+        (2, charts[1], PAGE),
+        (3, charts[2], PAGE),
+    ]
+    assert alone([], PAGE) == []
+
+
+def test_a_chart_that_both_have_is_that_of_the_json() -> None:
+    """Section, key and csv come from the JSON, and so do the numbers if it has them."""
+    told_chart = Chart("D", Figure([{"name": "a", "y": [1]}], {"title": "T"}), "S", is_key=True, csv=("x,y", "1,1"))
+    [found] = merge([told_chart], [chart("T", (2,))])
+    assert found == Numbered(1, told_chart, POST_PROCESSING)
+
+
+def test_numbers_that_the_json_lacks_come_from_the_page() -> None:
+    """A placeholder is filled from the page, and the source says so; section, key and layout stay the JSON's."""
+    lacking = Chart("D", Figure([{"name": "a", "y": ARRAY}], {"title": "T"}), "S", is_key=True, csv=("x,y", "1,nan"))
+    [found] = merge([lacking], [chart("T", (7, 8))])
+    assert (found.source, found.missing) == (BOTH, "")
+    assert (found.chart.section, found.chart.is_key, found.chart.csv) == ("S", True, ("x,y", "1,nan"))
+    assert found.chart.figure.traces == [{"name": "a", "x": [1], "y": [7, 8]}]
+
+
+def test_placeholders_that_the_page_has_too_stay() -> None:
+    """Where no source has the numbers the chart is the JSON's, and says that they are missing."""
+    [found] = merge([told("T", ARRAY)], [chart("T", ARRAY)])
+    assert (found.source, found.missing, found.chart.section) == (POST_PROCESSING, "numbers", "S")
+
+
+def test_what_is_missing_is_said() -> None:
+    """A chart of the page alone has no section; one of the JSON alone may have no numbers."""
+    missing = [
+        Numbered(1, told("T"), PAGE).missing,
+        Numbered(1, told("T", section=""), PAGE).missing,
+        Numbered(1, chart("T"), PAGE).missing,
+        Numbered(1, told("T", ARRAY), PAGE).missing,
+        Numbered(1, chart("T", ARRAY), PAGE).missing,
+    ]
+    assert missing == ["", "", "section", "numbers", "numbers, section"]
+
+
+def test_the_page_has_the_bundles_that_the_json_hides() -> None:
+    """Charts of earlier bundles are the page's, in the page's order; the last bundle's have their sections."""
+    found = merge([told("B1"), told("B2")], [chart("A1"), chart("A2"), chart("B1"), chart("B2")])
+    assert seen(found) == [("A1", PAGE), ("A2", PAGE), ("B1", POST_PROCESSING), ("B2", POST_PROCESSING)]
+    assert [one.missing for one in found] == ["section", "section", "", ""]
+    assert [one.number for one in found] == [1, 2, 3, 4]
+
+
+def test_charts_that_look_the_same_are_matched_from_the_end() -> None:
+    """Of two bundles with the same titles the last is the JSON's: its placeholders get its own numbers."""
+    page = [chart("T", (1,)), chart("U", (2,)), chart("T", (3,)), chart("U", (4,))]
+    found = merge([told("T", ARRAY), told("U", ARRAY)], page)
+    assert seen(found) == [("T", PAGE), ("U", PAGE), ("T", BOTH), ("U", BOTH)]
+    assert [one.chart.figure.traces[0]["y"] for one in found] == [[1], [2], [3], [4]]
+
+
+def test_the_same_title_twice_in_a_bundle() -> None:
+    """Charts of one title keep their places: the first of the JSON is the first of the page's last bundle."""
+    page = [chart("T", (1,)), chart("T", (2,)), chart("T", (3,))]
+    found = merge([told("T", ARRAY, section="first"), told("T", ARRAY, section="second")], page)
+    assert [(one.chart.section, one.chart.figure.traces[0]["y"]) for one in found] == [
+        (None, [1]),
+        ("first", [2]),
+        ("second", [3]),
+    ]
+
+
+def test_titles_alone_do_not_make_charts_the_same() -> None:
+    """Charts of one title with other series are others, and both are kept."""
+    found = merge([told("T", name="a")], [chart("T", name="b")])
+    assert sorted(source for _, source in seen(found)) == [PAGE, POST_PROCESSING]
+
+
+def test_a_chart_that_only_one_side_has_is_kept_in_its_place() -> None:
+    """What only the JSON has stands between what both have, and so does what only the page has."""
+    found = merge([told("A"), told("only JSON"), told("C")], [chart("A"), chart("C"), chart("only page")])
+    assert seen(found) == [
+        ("A", POST_PROCESSING),
+        ("only JSON", POST_PROCESSING),
+        ("C", POST_PROCESSING),
+        ("only page", PAGE),
+    ]
+
+
+def test_disciplines_are_merged_each_for_itself() -> None:
+    """The same title in two disciplines is two charts; disciplines come as on the page, the JSON's own after them."""
+    page = [chart("T", (1,), discipline="B"), chart("T", (2,), discipline="A")]
+    json_charts = [told("T", discipline="C"), told("T", ARRAY, discipline="A"), told("T", ARRAY, discipline="B")]
+    found = merge(json_charts, page)
+    assert [(one.number, one.chart.discipline, one.source) for one in found] == [
+        (1, "B", BOTH),
+        (2, "A", BOTH),
+        (3, "C", POST_PROCESSING),
+    ]
+    assert [one.chart.figure.traces[0]["y"] for one in found] == [[1], [2], [1]]
+
+
+@pytest.mark.parametrize("empty_side", ["json", "page"])
+def test_an_empty_side_leaves_the_other(empty_side: str) -> None:
+    """Where one source has no charts all those of the other are kept, in order."""
+    charts = [told("A"), told("B", discipline="E"), told("C")]
+    found = merge([], charts) if empty_side == "json" else merge(charts, [])
+    assert [one.chart.title for one in found] == ["A", "C", "B"]
+    assert {one.source for one in found} == {PAGE if empty_side == "json" else POST_PROCESSING}
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.lists(st.sampled_from("abc"), max_size=4), min_size=1, max_size=3))
+def test_the_last_bundle_is_always_found(bundles: list[list[str]]) -> None:
+    """Whatever titles the bundles have, the charts are the page's in number and order, the last bundle's the JSON's."""
+    page = [chart(title, (number,)) for number, title in enumerate(title for one in bundles for title in one)]
+    found = merge([told(title, ARRAY) for title in bundles[-1]], page)
+    assert [one.chart.figure.traces[0]["y"] for one in found] == [[number] for number in range(len(page))]
+    hidden = len(page) - len(bundles[-1])
+    assert [one.source for one in found] == [PAGE] * hidden + [BOTH] * len(bundles[-1])
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.sampled_from("abc"), max_size=6), st.lists(st.sampled_from("abcd"), max_size=6))
+def test_no_chart_is_dropped(left: list[str], right: list[str]) -> None:
+    """However the sources differ, every chart of each is there, in its source's order, numbered without gaps."""
+    json_charts = [told(title, section=f"{at}") for at, title in enumerate(left)]
+    page = [chart(title, (at,)) for at, title in enumerate(right)]
+    found = merge(json_charts, page)
+    from_json = [one.chart for one in found if one.source == POST_PROCESSING]
+    assert from_json == json_charts
+    assert all(title in [one.chart.title for one in found] for title in right)
+    assert max(len(left), len(right)) <= len(found) <= len(left) + len(right)
+    of_page = [one.chart for one in found if one.source == PAGE]
+    assert of_page == [one for one in page if one in of_page]
+    assert [one.number for one in found] == list(range(1, len(found) + 1))
+
+
+def test_a_document_holds_all_that_is_known() -> None:
+    """As JSON a chart has its place, its source and what is missing beside plotly's own objects."""
+    numbered = Numbered(3, Chart("D", Figure([{"y": [1]}], {"title": "<b>T</b>"}), None, None, ("x,y", "1,1")), PAGE)
+    assert json.loads(json.dumps(numbered.document())) == {
+        "discipline": "D",
+        "title": "T",
+        "section": None,
+        "key": None,
+        "source": "page",
+        "missing": "section",
+        "data": [{"y": [1]}],
+        "layout": {"title": "<b>T</b>"},
+        "csv_data": ["x,y", "1,1"],
+    }
+    assert Numbered(1, told("T"), PAGE).document()["csv_data"] is None

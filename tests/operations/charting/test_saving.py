@@ -1,0 +1,255 @@
+"""The folder of an export: what is replaced, what an interrupted export left, and how pictures come into it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from sostrades_cli.api.charts import Chart
+from sostrades_cli.api.figures import Figure
+from sostrades_cli.errors import FileConflict, SostradesError
+from sostrades_cli.operations.charting import exporting
+from sostrades_cli.operations.charting.gathering import Gathered
+from sostrades_cli.operations.charting.merging import Numbered
+from sostrades_cli.operations.charting.saving import MANIFEST, PROGRESS, Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Outcome, User
+
+    from sostrades_cli.output.results import Rows
+
+NAMES = ["a", "b", "c"]
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def export(user: User, form: str = "csv", study: str = "21", *options: str, **environ: str) -> Outcome:
+    """Export the charts of a study into the folder `out`."""
+    return user.types("postproc", "export", study, "-d", str(user.folder / "out"), "--as", form, *options, **environ)
+
+
+def listing(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder, hidden ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def saved(folder: Folder, *names: str, source: str = "1") -> list[bool]:
+    """Save files that hold their names, and return of each whether it was kept."""
+    return [folder.save(name, source, name.encode).kept for name in names]
+
+
+def interrupted(path: Path, *names: str) -> Path:
+    """Leave a folder as an export does that ended after some files."""
+    saved(Folder(path, NAMES, overwrite=False), *names)
+    return path
+
+
+def finish(path: Path, files: Any, *names: str, overwrite: bool = True) -> None:
+    """Put a manifest in place, as an export with these files does, after an older one."""
+    folder = Folder(path, names, overwrite=overwrite)
+    saved(folder, *names)
+    folder.finish({"charts": files})
+
+
+# Replacing -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "taken"),
+    [*itertools.product(["csv", "html"], [MANIFEST, "002-Output_per_year.{}"]), ("html", "plotly.min.js")],
+)
+def test_what_is_there_is_not_replaced(user: User, form: str, taken: str) -> None:
+    """A manifest or a file of the export that is there already is exit 2, and nothing in the folder changes."""
+    (user.folder / "out").mkdir()
+    (user.folder / "out" / taken.format(form)).write_text("mine")
+    before = listing(user.folder / "out")
+    assert (export(user, form).code, listing(user.folder / "out")) == (2, before)
+    assert export(user, form, "21", "--overwrite").code == 0
+    assert "mine" not in (user.folder / "out" / taken.format(form)).read_text().splitlines()
+
+
+def test_other_files_of_the_folder_are_left_alone(user: User) -> None:
+    """A folder with files that are none of the export's is taken, and keeps them, also with --overwrite."""
+    (user.folder / "out" / "sub").mkdir(parents=True)
+    others = {"notes.txt": b"mine", "002-mine.csv": b"mine", "sub/x": b"mine"}
+    for name, content in others.items():
+        (user.folder / "out" / name).write_bytes(content)
+    assert export(user).code == 0
+    assert export(user, "json", "21", "--overwrite").code == 0
+    assert others.items() <= listing(user.folder / "out").items()
+
+
+@pytest.mark.parametrize(("old", "new"), [("csv", "json"), ("html", "csv")])
+def test_overwriting_removes_what_the_older_export_has_more(user: User, old: str, new: str) -> None:
+    """With --overwrite nothing of the older export is left."""
+    assert export(user, old).code == 0
+    assert export(user, new, "21", "--match", "Emissions", "--overwrite").code == 0
+    names = [f"005-Emissions.{new}", f"006-Emissions_and_price.{new}", MANIFEST]
+    assert sorted(listing(user.folder / "out")) == names
+
+
+@pytest.mark.parametrize("name", ["../mine", "sub/mine", "/etc/passwd", "..", ".", "sub", "", "\x00", "x" * 5000, None])
+def test_an_older_manifest_removes_nothing_but_files_of_the_folder(tmp_path: Path, name: str | None) -> None:
+    """A manifest that names what is no file of the folder is no harm: nothing else is removed, and nothing raises."""
+    path = tmp_path / "out"
+    (path / "sub").mkdir(parents=True)
+    for mine in (tmp_path / "mine", path / "sub" / "mine"):
+        mine.write_text("mine")
+    (path / MANIFEST).write_text(json.dumps({"charts": [{"file": name}]}))
+    finish(path, [], "a")
+    assert sorted(listing(tmp_path)) == ["mine", "out/a", f"out/{MANIFEST}", "out/sub/mine"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"null", b"\xff", b'{"charts": 5}', b'{"charts": ["a"]}', b"[" * 9999]
+)
+def test_a_manifest_that_is_none_removes_nothing(tmp_path: Path, text: bytes) -> None:
+    """What cannot be read as a manifest is replaced."""
+    (tmp_path / MANIFEST).write_bytes(text)
+    finish(tmp_path, [], "a")
+    assert json.loads((tmp_path / MANIFEST).read_text()) == {"charts": []}
+
+
+# Going on ------------------------------------------------------------------------------------------
+
+
+def test_an_interrupted_export_goes_on(tmp_path: Path) -> None:
+    """What was saved is kept without being made again, and the manifest ends the export."""
+    interrupted(tmp_path, "a", "b")
+    again = Folder(tmp_path, NAMES, overwrite=False)
+    assert again.save("a", "1", lambda: pytest.fail("it is there")).kept
+    assert saved(again, "b", "c") == [True, False]
+    again.finish({"charts": []})
+    assert sorted(listing(tmp_path)) == ["a", "b", "c", MANIFEST]
+    with pytest.raises(FileConflict):
+        Folder(tmp_path, NAMES, overwrite=False)
+
+
+@pytest.mark.parametrize("change", ["source", "content", "gone"])
+def test_what_is_not_the_same_any_more_is_made_anew(tmp_path: Path, change: str) -> None:
+    """A file whose source has changed, that was changed itself or that is gone is made anew."""
+    interrupted(tmp_path, "a", "b")
+    if change == "content":
+        (tmp_path / "a").write_bytes(b"A")
+    elif change == "gone":
+        (tmp_path / "a").unlink()
+    again = Folder(tmp_path, NAMES, overwrite=False)
+    assert saved(again, "a", source="2" if change == "source" else "1") == [False]
+    assert (saved(again, "b"), (tmp_path / "a").read_bytes()) == ([True], b"a")
+
+
+@pytest.mark.parametrize("left", [0, 1, 30])
+def test_a_cut_last_line_is_ignored(tmp_path: Path, left: int) -> None:
+    """Where the last line was cut its file is made anew, the others are kept, as often as the export is interrupted."""
+    first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
+    (tmp_path / PROGRESS).write_text(first + second[:left])
+    (tmp_path / "b").unlink()  # a file is noted before it is there
+    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
+    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
+
+
+def test_a_cut_line_does_not_spoil_the_next(tmp_path: Path) -> None:
+    """What is noted after a cut line is known to the export after that."""
+    first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
+    (tmp_path / PROGRESS).write_text(first + second[:30])
+    (tmp_path / "b").unlink()
+    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
+    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
+
+
+@pytest.mark.parametrize("text", ['{"name": "a"}', "[]", "null", "5", '{"name": ["a"]}', '{"x": 1}', "\ud800", "{"])
+def test_a_record_that_is_none_is_ignored(tmp_path: Path, text: str) -> None:
+    """Lines of the record that say nothing are as if they were not there."""
+    (tmp_path / PROGRESS).write_bytes(f"{text}\n".encode("utf-8", "surrogatepass"))
+    assert saved(Folder(tmp_path, NAMES, overwrite=False), *NAMES) == [False] * 3
+
+
+def test_a_file_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
+    """Where making fails there is neither the file nor a part of it, and the old one stays."""
+    (tmp_path / "a").write_bytes(b"old")
+    folder = Folder(tmp_path, NAMES, overwrite=True)
+    for name in NAMES:
+        with pytest.raises(ZeroDivisionError):
+            folder.save(name, "1", lambda: bytes(1 // 0))
+    assert listing(tmp_path) == {"a": b"old"}
+
+
+# Pictures ------------------------------------------------------------------------------------------
+
+
+def chart(number: int, title: str) -> Numbered:
+    """Return a chart."""
+    trace = {"type": "scatter", "name": "s", "x": [1], "y": [2]}
+    return Numbered(number, Chart("D", Figure([trace], {"title": {"text": title}}), "", is_key=False), "page")
+
+
+def pictures(path: Path, draw: Any, *titles: str) -> Rows:
+    """Export charts as pictures that a fake draws."""
+    charts = [chart(number, title) for number, title in enumerate(titles, 1)]
+    gathered = Gathered("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
+    target = exporting.prepare(path, charts, "png", overwrite=False)
+    done = exporting.export(gathered, charts, target, "png", draw, lambda: None)
+    return exporting.exported_rows(gathered, charts, done, path)
+
+
+def painted(figure: Figure) -> bytes:
+    """Draw a picture; one chart is beyond it, at another the user loses patience."""
+    if figure.title == "bad":
+        raise SostradesError("it cannot be drawn: too large")
+    if figure.title == "slow":
+        raise KeyboardInterrupt
+    return SIGNATURE + figure.title.encode()
+
+
+def test_pictures_are_what_was_drawn(tmp_path: Path) -> None:
+    """Each picture is a file with the bytes that were drawn."""
+    rows = pictures(tmp_path, painted, "one", "two")
+    assert (tmp_path / "002-two.png").read_bytes() == SIGNATURE + b"two"
+    assert ([row[2] for row in rows.rows], rows.failure) == (["saved", "saved"], None)
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_stop_the_others(tmp_path: Path) -> None:
+    """Where a chart fails the rest is there, the manifest has the reason, and the failure names it."""
+    rows = pictures(tmp_path, painted, "one", "bad", "three")
+    assert sorted(listing(tmp_path)) == ["001-one.png", "003-three.png", MANIFEST]
+    bad = json.loads((tmp_path / MANIFEST).read_text())["charts"][1]
+    assert (bad["file"], bad["reason"]) == (None, "it cannot be drawn: too large")
+    assert [row[2:4] for row in rows.rows][1] == ("failed", None)
+    assert rows.failure is not None
+    assert rows.failure.message == "1 of 3 charts of study 21 could not be exported"
+    assert rows.failure.detail == "D/bad: it cannot be drawn: too large"
+
+
+def test_pictures_that_were_drawn_are_not_drawn_again(tmp_path: Path) -> None:
+    """After Ctrl-C there is no manifest, and the same command draws only what is missing."""
+    drawn: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        pictures(tmp_path, painted, "one", "slow", "three")
+    assert sorted(listing(tmp_path)) == [PROGRESS, "001-one.png"]
+    rows = pictures(tmp_path, lambda figure: drawn.append(figure.title) or b"x", "one", "slow", "three")
+    assert (drawn, [row[2] for row in rows.rows]) == (["slow", "three"], ["kept", "saved", "saved"])
+    assert sorted(listing(tmp_path)) == ["001-one.png", "002-slow.png", "003-three.png", MANIFEST]
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_a_real_picture(user: User, form: str) -> None:
+    """Chromium draws a chart: a png has its signature, an svg is well-formed and holds the title."""
+    if shutil.which("chromium") is None:
+        pytest.skip("there is no chromium on this machine, which draws the pictures")
+    done = export(user, form, "21", "--match", "Emissions and price", PATH=os.environ["PATH"])
+    assert done.code == 0, done.err
+    content = (user.folder / "out" / f"006-Emissions_and_price.{form}").read_bytes()
+    if form == "png":
+        assert content.startswith(SIGNATURE)
+        return
+    root = ET.fromstring(content)  # noqa: S314 - our own picture
+    assert root.tag.endswith("svg")
+    assert "Emissions and price" in "".join(root.itertext())
