@@ -92,8 +92,10 @@ class App:
 
     @property
     def draws(self) -> bool:
-        """Tell whether a chart is to be drawn: unless a format of data is asked for."""
-        return self.format == "table" or (self.format == "tsv" and not self.asked)
+        """Tell whether a chart is to be drawn: unless a format of data is asked for, or a part of them."""
+        if self.flags.query is not None:
+            return False
+        return self.format == "table" or (self.settings.format is None and not self.asked)
 
     @property
     def asked(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import threading
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
@@ -47,6 +48,8 @@ class Session:
         self._notify = notify
         self._trace = trace
         self._contacted = False
+        # Downloads run in threads: each repeats its own.
+        self._repeating = threading.local()
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection)
 
@@ -146,7 +149,12 @@ class Session:
             return self._checked(response, study, frozenset(protocol.OK) if page else frozenset())
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
-        """Call a read until it works or there is no hope; every wait is told to the user."""
+        """Call a read until it works or there is no hope; every wait is told to the user.
+
+        A read within an attempt, such as the opening of a stream that is read whole, is repeated with it.
+        """
+        if getattr(self._repeating, "yes", False):
+            return attempt()
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, SostradesError) and e.transient),
             stop=self._hopeless(self._clock.monotonic()),
@@ -155,7 +163,11 @@ class Session:
             before_sleep=self._tell_wait,
             reraise=True,
         )
-        return retrying(attempt)
+        self._repeating.yes = True
+        try:
+            return retrying(attempt)
+        finally:
+            self._repeating.yes = False
 
     def _hopeless(self, started: float) -> Callable[[tenacity.RetryCallState], bool]:
         def stop(state: tenacity.RetryCallState) -> bool:

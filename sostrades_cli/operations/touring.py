@@ -40,6 +40,8 @@ STEPS: Final = (
     Step(f"param set 21 {GAMMA}=0.25", lambda out, _: "0.25" in out),
     Step(f"param get 21 {GAMMA}", lambda out, _: out.strip() == "0.25"),
     Step("calc run 21", lambda out, _: "FINISHED" in out),
+    Step("postproc list 21", lambda out, _: "Emissions" in out),
+    Step("postproc show 21 'Emissions and price'", lambda out, _: "CO2 [Gt]" in out),
     Step("postproc html 21 -o page.html", lambda _, folder: b"plotly" in (folder / "page.html").read_bytes()),
     Step("calc status 21", lambda out, _: "FINISHED" in out),
 )

@@ -2,237 +2,221 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import plotext
 
-from sostrades_cli.output.scales import Scale, categories, number, scale_of, ticks, written
-from sostrades_cli.output.text import visible
+from sostrades_cli.output.scales import NUMBERS, Axis, Scale, number, ticks, written
+from sostrades_cli.output.strokes import extent, pieces, rectangles, strokes_of
+from sostrades_cli.output.text import cells, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sostrades_cli.output.results import Plot, PlotSeries
+    from sostrades_cli.output.strokes import Stroke, Strokes
 
 # Numbers of the terminal's own colours: they keep to its theme. Black and white are left to the ground.
 _COLORS: Final = (12, 9, 10, 13, 11, 14, 4, 1, 2, 5, 3, 6)
-_MARKS: Final = "ox+*#@%&=~$"
+_MARKS: Final = "ox+*#@%&=~$svzwknmuae"
 _BAR: Final = "\u2587"
-_NARROWEST, _LOWEST, _HIGHEST = 30, 10, 40
+_PLAIN: Final = str.maketrans(
+    "\u250c\u2510\u2514\u2518\u251c\u2524\u252c\u2534\u2500\u2502\u2587\u2026\u00b7", "++++++++-|#~."
+)
+_NARROWEST, _LOWEST, _HIGHEST = 30, 8, 40
 _TICK_COLUMNS, _TICK_LINES = 12, 3
 _LONGEST_NAME: Final = 40
-# Bars side by side want a column each, and the axis its own.
-_BARS_PER_COLUMN: Final = 0.8
-_NUMBERS: Final = Scale("numbers")
+_HALF: Final = 0.5
+# Invisible and without a width: plotext counts characters where a terminal counts columns.
+_NOTHING: Final = "\u200b"
 
 
-@dataclass(slots=True)
-class _Stroke:
-    """A series with its places, its mark and its colour."""
-
-    series: PlotSeries
-    x: list[float | None]
-    y: list[float | None]
-    mark: str
-    paint: int | str
-
-    @property
-    def side(self) -> str:
-        return "right" if self.series.right else "left"
-
-
-def drawn(plot: Plot, size: tuple[int, int], *, color: bool) -> str:
+def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = True) -> str:
     """Return a plot as lines of text, ended by a line end.
 
-    ``size`` is the window's, in columns and lines.
+    ``size`` is the window's, in columns and lines; without ``unicode`` there are no frames and no dots.
     """
     width = max(_NARROWEST, size[0])
+    if all(series.shape == "share" for series in plot.series):
+        lines = _shares(plot, width, color=color and unicode)
+    else:
+        lines = _lines(plot, width, size[1], color=color and unicode)
+    text = "".join(f"{line.rstrip()}\n" for line in lines)
+    return text if unicode else text.translate(_PLAIN).replace(_NOTHING, "")
+
+
+def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
+    strokes = strokes_of(plot, lines if plot.across else width)
+    if not any(
+        extent([stroke], log=_is_log(plot, stroke, strokes)) and _reach(plot, [stroke]) for stroke in strokes.all
+    ):
+        return [fitted(plot.title, width), "  no points to draw"]
+    legend = _legend(plot, width, lines // 3, color=color) + _remarks(plot, strokes, width)
     plotext.clear_figure()
     plotext.theme("clear")
-    # The window is measured here: what plotext measures may be another.
+    # The window is measured elsewhere: what plotext measures may be another.
     plotext.limit_size(width=False, height=False)
-    if all(series.shape == "share" for series in plot.series):
-        return _shares(plot, width, color=color)
-    crowded = _crowded(plot, width)
-    legend = _legend(plot, width, crowded=crowded, color=color)
-    height = min(_HIGHEST, max(_LOWEST, size[1] - len(legend) - 1))
-    plotext.plotsize(width, height)
-    plotext.title(_short(plot.title, width - 4))
-    _draw(plot, width, height, crowded=crowded, color=color)
-    return "\n".join([*_picture(color=color), *legend, ""])
-
-
-def _crowded(plot: Plot, width: int) -> bool:
-    """Tell whether bars side by side would hide each other in a window of this width."""
-    bars = [series for series in plot.series if series.shape == "bar" and not series.stack]
-    return len(bars) > 1 and sum(len(series.x) for series in bars) > width * _BARS_PER_COLUMN
-
-
-def _picture(*, color: bool) -> list[str]:
+    plotext.plotsize(width, min(_HIGHEST, max(_LOWEST, lines - len(legend) - 1)))
+    plotext.title(_padded(plot.title, width - 4))
+    _draw(plot, strokes, color=color)
+    _draw_axes(plot, strokes, width, lines)
     built = plotext.build()
-    lines = (built if color else plotext.uncolorize(built)).split("\n")
-    return [line.rstrip() for line in lines if line.strip()]
+    picture = built if color else plotext.uncolorize(built)
+    return [*(line for line in picture.split("\n") if line.strip()), *legend]
 
 
-def _draw(plot: Plot, width: int, height: int, *, crowded: bool, color: bool) -> None:
-    along = [value for series in plot.series for value in (series.y if plot.across else series.x)]
-    barred = not crowded and any(series.shape == "bar" for series in plot.series)
-    scale = categories(value for value in along if value is not None) if barred else scale_of(along)
-    strokes = [_stroke(at, series, scale, across=plot.across, color=color) for at, series in enumerate(plot.series)]
-    bars = [stroke for stroke in strokes if barred and stroke.series.shape == "bar"]
-    if bars:
-        _draw_bars(bars, len(scale.categories), across=plot.across)
-    for stroke in _in_order([stroke for stroke in strokes if stroke not in bars]):
-        log = (plot.right if stroke.series.right else plot.y).log
-        for x, y in _pieces(stroke, log=log):
-            options = {"marker": stroke.mark, "color": stroke.paint, "yside": stroke.side}
+def _is_log(plot: Plot, stroke: Stroke, strokes: Strokes) -> bool:
+    """Tell whether heights are drawn by their logarithm; bars, which stand on zero, cannot be."""
+    return (plot.right if stroke.series.right else plot.y).log and not strokes.bars
+
+
+def _draw(plot: Plot, strokes: Strokes, *, color: bool) -> None:
+    for bar, start, ends in rectangles(strokes.bars):
+        wide, high = (ends, start) if plot.across else (start, ends)
+        options = {"marker": _mark(bar, color=color), "color": _color(bar.number), "yside": bar.side}
+        plotext.rectangle(list(wide), list(high), fill=True, **options)
+    for stroke in strokes.others:
+        options = {"marker": _mark(stroke, color=color), "color": _color(stroke.number), "yside": stroke.side}
+        for along, up in pieces(stroke, log_places=plot.x.log, log=_is_log(plot, stroke, strokes)):
+            x, y = (up, along) if plot.across else (along, up)
             if stroke.series.shape == "points":
                 plotext.scatter(x, y, **options)
             else:
-                plotext.plot(x, y, fillx=stroke.series.shape == "area", **options)
-    _draw_axes(plot, strokes, scale, (width, height), bars=bool(bars))
+                is_area = stroke.series.shape == "area"
+                plotext.plot(x, y, fillx=is_area and not plot.across, filly=is_area and plot.across, **options)
 
 
-def _stroke(at: int, series: PlotSeries, scale: Scale, *, across: bool, color: bool) -> _Stroke:
-    along, up = (series.y, series.x) if across else (series.x, series.y)
-    places, heights = [scale.place(value) for value in along], [number(value) for value in up]
-    return _Stroke(series, places, heights, _mark(at, series, color=color), _COLORS[at % len(_COLORS)])
+def _reach(plot: Plot, strokes: Sequence[Stroke]) -> tuple[float, float] | None:
+    """Return the first and last place."""
+    places = [place for stroke in strokes for place in stroke.places if place is not None]
+    places = [place for place in places if place > 0] if plot.x.log else places
+    return (min(places), max(places)) if places else None
 
 
-def _draw_bars(bars: Sequence[_Stroke], count: int, *, across: bool) -> None:
-    """Draw bars side by side or on each other, by category."""
-    heights = []
-    for bar in bars:
-        at_place = dict(zip(bar.x, bar.y, strict=True))
-        heights.append([at_place.get(float(place)) or 0.0 for place in range(count)])
-    draw = plotext.stacked_bar if any(bar.series.stack for bar in bars) else plotext.multiple_bar
-    direction = "horizontal" if across else "vertical"
-    marks, paints = [bar.mark for bar in bars], [bar.paint for bar in bars]
-    draw(list(range(count)), heights, marker=marks, color=paints, orientation=direction)
-
-
-def _in_order(strokes: Sequence[_Stroke]) -> list[_Stroke]:
-    """Raise areas onto those below them, the highest drawn first; others are drawn as they come, lines last."""
-    reached: defaultdict[tuple[str, bool], defaultdict[float | None, float]] = defaultdict(lambda: defaultdict(float))
-    for stroke in strokes:
-        if stroke.series.stack and stroke.series.shape != "bar":
-            below = reached[stroke.series.stack, stroke.series.right]
-            for place, height in zip(stroke.x, stroke.y, strict=True):
-                below[place] += height or 0.0
-            stroke.y = [below[place] for place in stroke.x]
-    areas = [stroke for stroke in strokes if stroke.series.shape == "area"]
-    raised = [stroke for stroke in areas if stroke.series.stack]
-    lying = [stroke for stroke in areas if not stroke.series.stack]
-    return [*reversed(raised), *lying, *(stroke for stroke in strokes if stroke.series.shape != "area")]
-
-
-def _pieces(stroke: _Stroke, *, log: bool) -> Iterator[tuple[list[float], list[float]]]:
-    """Cut a series where it has a gap; a logarithm has nothing at and below zero."""
-    x: list[float] = []
-    y: list[float] = []
-    for across, up in zip(stroke.x, stroke.y, strict=True):
-        if across is None or up is None or (log and up <= 0):
-            if x:
-                yield x, y
-            x, y = [], []
-        else:
-            x.append(across)
-            y.append(up)
-    if x:
-        yield x, y
-
-
-def _draw_axes(plot: Plot, strokes: Sequence[_Stroke], scale: Scale, size: tuple[int, int], *, bars: bool) -> None:
-    columns, lines = size[0] // _TICK_COLUMNS, max(2, size[1] // _TICK_LINES)
-    plotext.xlabel(_short(plot.x.title, size[0] // 2))
-    places = [place for stroke in strokes for place in stroke.x if place is not None]
-    if plot.across:
-        plotext.yticks(*ticks(scale, min(places), max(places), size[1]))
-        lengths = _heights(strokes, log=False)
-        plotext.xticks(*ticks(_NUMBERS, min(lengths), max(lengths), columns))
-        plotext.xlim(min(lengths), max(lengths))
-        plotext.ylabel(_short(plot.y.title, size[0] // 4))
-        return
+def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> None:
+    first, last = _reach(plot, strokes.all) or (0.0, 0.0)
+    places = [place for stroke in strokes.all for place in stroke.places if place is not None]
+    log = plot.x.log and strokes.scale.kind == NUMBERS
     whole = all(place.is_integer() for place in places)
-    plotext.xticks(*ticks(scale, min(places), max(places), columns, log=plot.x.log, whole=whole))
-    if plot.x.log and scale.kind == "numbers":
+    along = Axis(strokes.scale, first, last, log=log, whole=whole)
+    margin = _HALF if strokes.bars else 0.0
+    if plot.across:
+        _lying_axes(plot, strokes, along, (width, lines))
+        plotext.ylim(first - margin, last + margin)
+        return
+    columns = width // _TICK_COLUMNS
+    places_of, texts = ticks(along, columns)
+    plotext.xticks(places_of, [_padded(text, width // max(1, len(texts)) - 1) for text in texts])
+    plotext.xlabel(_padded(plot.x.title, width // 3))
+    if log:
         plotext.xscale("log")
+    elif last > first or margin:
+        plotext.xlim(first - margin, last + margin)
     for side, axis in (("left", plot.y), ("right", plot.right)):
-        log = axis.log and not bars
-        heights = _heights([stroke for stroke in strokes if stroke.side == side], log=log)
-        if not heights:
+        here = [stroke for stroke in strokes.all if stroke.side == side]
+        log = axis.log and not strokes.bars
+        ends = extent(here, log=log)
+        if ends is None:
             continue
-        low, high = min(heights), max(heights)
-        plotext.ylabel(_short(axis.title, size[0] // 4), yside=side)
-        plotext.yticks(*ticks(_NUMBERS, low, high, lines, log=log), yside=side)
+        plotext.ylabel(_padded(axis.title, width // 4), yside=side)
+        plotext.yticks(*ticks(Axis(Scale(), *ends, log=log), max(2, lines // _TICK_LINES)), yside=side)
         if log:
             plotext.yscale("log", side)
-        elif low < high:
-            plotext.ylim(low, high, yside=side)
+        elif ends[0] < ends[1]:
+            plotext.ylim(*ends, yside=side)
 
 
-def _heights(strokes: Sequence[_Stroke], *, log: bool) -> list[float]:
-    """Return what an axis must show: every height, what bars on each other reach, and the ground of what is filled."""
-    heights = [y for stroke in strokes for y in stroke.y if y is not None and (y > 0 or not log)]
-    reached: defaultdict[tuple[float | None, bool], float] = defaultdict(float)
-    for stroke in strokes:
-        if stroke.series.shape == "bar" and stroke.series.stack:
-            for place, height in zip(stroke.x, stroke.y, strict=True):
-                reached[place, (height or 0.0) < 0] += height or 0.0
-    filled = any(stroke.series.shape in ("area", "bar") for stroke in strokes)
-    return [*heights, *reached.values(), *([0.0] if filled and heights and not log else [])]
+def _lying_axes(plot: Plot, strokes: Strokes, along: Axis, size: tuple[int, int]) -> None:
+    places, texts = ticks(along, size[1])
+    plotext.yticks(places, [_padded(text, size[0] // 3) for text in texts])
+    plotext.ylabel(_padded(plot.y.title, size[0] // 4))
+    plotext.xlabel(_padded(plot.x.title, size[0] // 3))
+    ends = extent(strokes.all, log=False)
+    if ends is not None:
+        plotext.xticks(*ticks(Axis(Scale(), *ends), size[0] // _TICK_COLUMNS))
+        if ends[0] < ends[1]:
+            plotext.xlim(*ends)
 
 
-def _legend(plot: Plot, width: int, *, crowded: bool, color: bool) -> list[str]:
+def _remarks(plot: Plot, strokes: Strokes, width: int) -> list[str]:
+    logarithmic = strokes.bars and (plot.y.log or plot.right.log)
+    remarks = [
+        "too narrow for bars: drawn as lines" if strokes.crowded else "",
+        "bars stand on zero: no logarithm" if logarithmic else "",
+    ]
+    return [fitted(f"  {remark}", width) for remark in remarks if remark]
+
+
+def _legend(plot: Plot, width: int, most: int, *, color: bool) -> list[str]:
     """Name the series below the plot, each with its mark; a single one that has no name needs none."""
-    entries = []
-    for at, series in enumerate(plot.series):
-        name = _short(series.name or f"series {at + 1}", _LONGEST_NAME) + (" (right)" if series.right else "")
-        mark = _mark(at, series, color=color)
-        shown = {"hd": "\u2588", "sd": "\u2588", "braille": "\u2500"}.get(mark, mark) * 2
-        entries.append((f"{shown} {name}", at))
-    if len(entries) == 1 and not plot.series[0].name:
-        entries = []
+    if len(plot.series) == 1 and not plot.series[0].name:
+        return []
     lines: list[str] = []
     used = width
-    for entry, at in entries:
-        painted = plotext.colorize(entry, _COLORS[at % len(_COLORS)]) if color else entry
-        if used + len(entry) + 3 > width:
-            lines.append(f"  {painted}")
-            used = len(entry) + 2
-        else:
-            lines[-1] += f"   {painted}"
-            used += len(entry) + 3
-    return [*lines, "  bars drawn as lines: the window is too narrow for them"] if crowded else lines
+    for at, series in enumerate(plot.series):
+        entry = _entry(at, series, width, color=color)
+        if used + cells(entry) + 3 > width:
+            if len(lines) >= max(1, most):
+                return [*lines, fitted(f"  and {len(plot.series) - at} more series", width)]
+            lines.append("")
+            used = 0
+        lines[-1] += f"{'  ' if not used else '   '}{_painted(entry, at) if color else entry}"
+        used += cells(entry) + (3 if used else 2)
+    return lines
 
 
-def _shares(plot: Plot, width: int, *, color: bool) -> str:
-    """Draw shares of a whole as bars, each with its value and its part in percent."""
-    shares = [(str(x), number(y) or 0.0) for series in plot.series for x, y in zip(series.x, series.y, strict=True)]
-    whole = sum(abs(value) for _, value in shares)
-    names = [_short(name, width // 3) for name, _ in shares]
-    ends = [f"{written(value)} ({abs(value) / whole:.1%})" if whole else written(value) for _, value in shares]
-    longest, room = max(map(len, names), default=0), width - max(map(len, ends), default=0)
-    most = max((abs(value) for _, value in shares), default=0.0) or 1.0
-    lines = [_short(plot.title, width).center(width).rstrip()]
+def _entry(at: int, series: PlotSeries, width: int, *, color: bool) -> str:
+    mark = _mark_of(at, series.shape, color=color)
+    shown = {"hd": "\u2588", "sd": "\u2588", "braille": "\u2500"}.get(mark, mark) * 2
+    side = " (right)" if series.right else ""
+    most = min(_LONGEST_NAME, width - len(side) - 6)
+    return f"{shown} {fitted(series.name or f'series {at + 1}', most)}{side}"
+
+
+def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
+    """Draw shares of a whole as bars, each with its value and, where none is negative, its part in percent."""
+    shares = [(x, number(y)) for series in plot.series for x, y in zip(series.x, series.y, strict=True)]
+    values = [value for _, value in shares if value is not None]
+    whole = sum(values) if min(values, default=0.0) >= 0 else 0.0
+    names = [fitted("" if name is None else str(name), width // 3) for name, _ in shares]
+    ends = [_share(value, whole) for _, value in shares]
+    longest = max(map(cells, names), default=0)
+    room = max(1, width - longest - max(map(len, ends), default=0) - 3)
+    most = max((abs(value) for value in values), default=0.0) or 1.0
+    lines = [" " * max(0, (width - cells(fitted(plot.title, width))) // 2) + fitted(plot.title, width)]
     for at, ((_, value), name, end) in enumerate(zip(shares, names, ends, strict=True)):
-        bar = _BAR * max(1 if value else 0, round(abs(value) / most * (room - longest - 4)))
-        painted = plotext.colorize(bar, _COLORS[at % len(_COLORS)]) if color else bar
-        lines.append(f"{name.rjust(longest)}  {painted} {end}")
-    return "\n".join([*lines, ""])
+        bar = _BAR * max(1 if value else 0, round(abs(value or 0.0) / most * room))
+        painted = _painted(bar, at) if color and bar else bar
+        lines.append(f"{' ' * (longest - cells(name))}{name}  {painted}{' ' if bar else ''}{end}")
+    return lines
 
 
-def _mark(at: int, series: PlotSeries, *, color: bool) -> str:
+def _share(value: float | None, whole: float) -> str:
+    if value is None:
+        return "no value"
+    return f"{written(value)} ({value / whole:.1%})" if whole else written(value)
+
+
+def _mark(stroke: Stroke, *, color: bool) -> str:
+    return _mark_of(stroke.number, stroke.series.shape, color=color)
+
+
+def _mark_of(at: int, shape: str, *, color: bool) -> str:
     """Return what a series is drawn with: fine dots in colour, a letter of its own without."""
     if not color:
         return _MARKS[at % len(_MARKS)]
-    if series.shape == "bar":
-        return "hd"
-    return {"area": "sd", "points": "\u2022"}.get(series.shape, "braille")
+    return {"area": "sd", "bar": "sd", "points": "\u2022"}.get(shape, "braille")
 
 
-def _short(text: str, most: int) -> str:
-    shown = visible(text)
-    return shown if len(shown) <= most else f"{shown[: max(0, most - 1)]}\u2026"
+def _color(at: int) -> int:
+    return _COLORS[at % len(_COLORS)]
+
+
+def _painted(text: str, at: int) -> str:
+    painted: str = plotext.colorize(text, _color(at))
+    return painted
+
+
+def _padded(text: str, most: int) -> str:
+    """Return a text for plotext, which takes as many characters as it takes columns."""
+    return "".join(one + _NOTHING * (cells(one) - 1) for one in fitted(text, most) if cells(one))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jmespath
-from jmespath.exceptions import ArityError, JMESPathError, UnknownFunctionError
+from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
 from sostrades_cli.errors import UsageError
 
@@ -21,11 +21,10 @@ def check_query(query: str) -> None:
     """
     try:
         jmespath.compile(query).search({})
-    except (UnknownFunctionError, ArityError) as error:
-        raise _bad(query, error) from error
+    except JMESPathTypeError:
+        return  # it tells of the data, which is not there yet
     except JMESPathError as error:
-        if not hasattr(error, "current_type"):  # a type error tells of the data, which is not there yet
-            raise _bad(query, error) from error
+        raise _bad(query, error) from error
 
 
 def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape

@@ -53,7 +53,7 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
             return show(result, manner, target)
     if isinstance(result, Stream):
         _pass_on(result, manner)
-        return None
+        return result.failure
     if isinstance(result, Plot):
         _draw(result, manner)
         return None
@@ -80,11 +80,20 @@ def _draw(result: Plot, manner: Manner) -> None:
     from sostrades_cli.output.drawing import drawn  # noqa: PLC0415 - start-up: for charts only
 
     with _target(manner) as target:
-        encoding = target.encoding or "utf-8"
-        # A stream of another encoding has no frames and no dots.
-        target.write(drawn(result, manner.size, color=manner.color).encode(encoding, "replace").decode(encoding))
+        color = manner.color and manner.file is None
+        text_drawn = drawn(result, manner.size, color=color, unicode=_has_frames(target))
+        target.write(text_drawn.encode(target.encoding, "replace").decode(target.encoding))
     if result.note:
         manner.notes.warning(result.note)
+
+
+def _has_frames(target: TextIO) -> bool:
+    """Tell whether a stream can hold the lines of a frame and the dots of a curve."""
+    try:
+        "\u2502\u28ff\u2587".encode(target.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:

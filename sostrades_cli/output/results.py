@@ -97,6 +97,7 @@ class Stream:
     default_file: Path | None = None
     trusted: bool = False
     then: Callable[[Path], None] | None = None
+    failure: SostradesError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,48 +8,65 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+NUMBERS: Final = "numbers"
+DATES: Final = "dates"
+CATEGORIES: Final = "categories"
 _DAY_S: Final = 86400.0
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LARGE, _SMALL = 1e6, 1e-4
+_MOST_DIGITS: Final = 17
 _ENOUGH_POWERS: Final = 2
+_EXACT: Final = 2.0**53
+_DATE_FORMS: Final = ("%Y-%m-%d", "%m-%d %H:%M", "%H:%M:%S", "%H:%M:%S.%f")
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Where things stand: ``numbers`` as they are, ``dates`` by their seconds, ``categories`` by their place."""
 
-    kind: str
+    kind: str = NUMBERS
     categories: Mapping[str, int] = field(default_factory=dict)
 
     def place(self, value: Any) -> float | None:  # noqa: ANN401 - any cell
         """Return where a value stands, ``None`` where it does not."""
-        if self.kind == "categories":
+        if self.kind == CATEGORIES:
             found = self.categories.get(label(value))
             return None if found is None else float(found)
-        return _seconds(value) if self.kind == "dates" else number(value)
+        return _seconds(value) if self.kind == DATES else number(value)
 
 
 def scale_of(values: Sequence[Any]) -> Scale:
     """Tell the scale that values ask for: numbers, dates (ISO 8601), else categories in their order."""
     known = [value for value in values if value is not None]
-    if all(number(value) is not None or value in ("nan", "inf", "-inf") for value in known):
-        return Scale("numbers")
+    if all(isinstance(value, float) or number(value) is not None or value in ("nan", "inf", "-inf") for value in known):
+        return Scale(NUMBERS)
     if all(_seconds(value) is not None for value in known):
-        return Scale("dates")
+        return Scale(DATES)
     return categories(known)
 
 
 def categories(values: Iterable[Any]) -> Scale:
-    """Return the scale of what has no order but its own."""
-    return Scale("categories", {name: at for at, name in enumerate(dict.fromkeys(map(label, values)))})
+    """Return the scale of what has a place each, such as bars: numbers and dates in their order, else as they come."""
+    known = [value for value in values if value is not None]
+    if (scale := _ordered(known)) is not None:
+        known.sort(key=lambda value: scale.place(value) or 0.0)
+    return Scale(CATEGORIES, {name: at for at, name in enumerate(dict.fromkeys(map(label, known)))})
+
+
+def _ordered(values: Sequence[Any]) -> Scale | None:
+    for scale in (Scale(NUMBERS), Scale(DATES)):
+        if values and all(scale.place(value) is not None for value in values):
+            return scale
+    return None
 
 
 def label(value: Any) -> str:  # noqa: ANN401 - any cell
-    """Return what a value is called on an axis: ``2020`` and ``2020.0`` are the same."""
-    found = number(value)
-    return written(found) if found is not None else "" if value is None else str(value)
+    """Return what a value is called on an axis, exactly: ``2020`` and ``2020.0`` are the same, no other two numbers."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    return "" if value is None else str(value)
 
 
 def number(value: Any) -> float | None:  # noqa: ANN401 - any cell
@@ -68,24 +85,37 @@ def _seconds(value: Any) -> float | None:  # noqa: ANN401 - any cell
         return None
     try:
         found = datetime.fromisoformat(value)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
-def ticks(
-    scale: Scale, low: float, high: float, most: int, *, log: bool = False, whole: bool = False
-) -> tuple[list[float], list[str]]:
-    """Return at most about ``most`` places between two ends, and what is written there; ``whole`` is for years."""
-    if scale.kind == "categories":
-        names = list(scale.categories)[:: max(1, math.ceil(len(scale.categories) / max(1, most)))]
-        return [float(scale.categories[name]) for name in names], names
-    if scale.kind == "dates":
-        places = [low + (high - low) * part / max(1, most - 1) for part in range(max(1, most))] if high > low else [low]
-        form = "%Y-%m-%d" if high - low >= _DAY_S * most else "%m-%d %H:%M"
-        return places, [datetime.fromtimestamp(place, UTC).strftime(form) for place in places]
-    places = _powers(low, high, most) if log else _round(low, high, most, whole=whole)
-    return places, [written(place) for place in places]
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """An axis to be written: the scale, its two ends, whether it is logarithmic, and whether it counts, as years do."""
+
+    scale: Scale
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+
+def ticks(axis: Axis, most: int) -> tuple[list[float], list[str]]:
+    """Return at most about ``most`` places of an axis, and what is written there, each otherwise."""
+    if axis.scale.kind == CATEGORIES:
+        names = list(axis.scale.categories)[:: max(1, math.ceil(len(axis.scale.categories) / max(1, most)))]
+        return [float(axis.scale.categories[name]) for name in names], names
+    if axis.scale.kind == DATES:
+        return _date_ticks(axis.low, axis.high, most)
+    places = _powers(axis.low, axis.high, most) if axis.log else _round(axis, most)
+    return places, _all_different(places, _writers())
+
+
+def _writers() -> Iterable[Callable[[float], str]]:
+    yield written
+    for digits in range(4, _MOST_DIGITS + 1):
+        yield lambda value, digits=digits: f"{value:.{digits}g}"  # type: ignore[misc] # a default is no argument
 
 
 def written(value: float) -> str:
@@ -95,13 +125,44 @@ def written(value: float) -> str:
     return f"{value:.6g}"
 
 
-def _round(low: float, high: float, most: int, *, whole: bool = False) -> list[float]:
+def _all_different(places: Sequence[float], writers: Iterable[Callable[[float], str]]) -> list[str]:
+    """Write places with the first writer that tells them apart."""
+    texts: list[str] = []
+    for writer in writers:
+        texts = [writer(place) for place in places]
+        if len(set(texts)) == len(places):
+            break
+    return texts
+
+
+def _date_ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    places = [low + (high - low) * part / max(1, most - 1) for part in range(max(1, most))] if high > low else [low]
+    if high - low >= _DAY_S * most:
+        # What is called by its day stands at the beginning of it.
+        places = [place for place in (one - one % _DAY_S for one in places) if place >= low] or [low]
+    writers = [lambda place, form=form: _date(place, form) for form in _DATE_FORMS]
+    return places, _all_different(places, writers)
+
+
+def _date(place: float, form: str) -> str:
+    try:
+        return datetime.fromtimestamp(place, UTC).strftime(form)
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _round(axis: Axis, most: int) -> list[float]:
+    low, high = axis.low, axis.high
     if not high > low:
         return [low]
-    rough = max((high - low) / max(1, most - 1), 1.0 if whole else 0.0)
-    power = 10.0 ** math.floor(math.log10(rough))
-    fits = (power * one for one in _STEPS if not whole or (power * one).is_integer())
-    step = next(one for one in fits if one >= rough * (1 - 1e-9))
+    rough = max((high - low) / max(1, most - 1), 1.0 if axis.whole else 0.0)
+    power = 10.0 ** math.floor(math.log10(rough)) if 0 < rough < math.inf else 0.0
+    if not power:
+        return [low, high]
+    fits = (power * one for one in _STEPS if not axis.whole or (power * one).is_integer())
+    # A few ticks too many read better than steps of five years.
+    enough = rough * (0.8 if axis.whole else 1 - 1e-9)
+    step = next((one for one in fits if one >= enough), rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [at * step for at in range(first, last + 1)]
 
@@ -111,4 +172,6 @@ def _powers(low: float, high: float, most: int) -> list[float]:
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     every = max(1, math.ceil((last - first + 1) / max(1, most)))
     powers = [10.0**at for at in range(first, last + 1, every)]
-    return powers if len(powers) >= _ENOUGH_POWERS else [one for one in _round(low, high, most) if one > 0] or [low]
+    if len(powers) >= _ENOUGH_POWERS:
+        return powers
+    return [one for one in _round(Axis(Scale(), low, high), most) if one > 0] or [low]

@@ -48,12 +48,14 @@ def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
         return
     gap = 1 if len(result.columns) > CROWDED else 2
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
-    for number, name in enumerate(result.columns):
+    heads = [visible(result.heads.get(name, name)) for name in result.columns]
+    widths = [max(map(len, head.split()), default=0) for head in heads]
+    # A narrow window folds what stands in a column before it folds its name, as long as the names fit.
+    whole_names = len(heads) > MANY and sum(widths) + gap * len(heads) <= console.width
+    for number, (head, width) in enumerate(zip(heads, widths, strict=True)):
         numeric = bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)
-        head = visible(result.heads.get(name, name))
-        # A narrow window folds what stands in a column before it folds its name.
-        longest = max(map(len, head.split()), default=0) if len(result.columns) > MANY else None
-        table.add_column(Text(head), justify="right" if numeric else "left", overflow="fold", min_width=longest)
+        least = width if whole_names else None
+        table.add_column(Text(head), justify="right" if numeric else "left", overflow="fold", min_width=least)
     for row in result.rows:
         table.add_row(*(_text(shown(cell)) for cell in row))
     console.print(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,6 +97,31 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} GB"
+
+
+def cells(text: str) -> int:
+    """Return how many columns of a terminal a text takes: wide characters take two, marks on others none."""
+    return sum(_cells(one) for one in text)
+
+
+def fitted(text: str, most: int) -> str:
+    """Return a text that can be seen and takes at most so many columns, an ellipsis where it was cut."""
+    shown = visible(unicodedata.normalize("NFC", text))
+    if cells(shown) <= most:
+        return shown
+    kept, used = "", 0
+    for one in shown:
+        used += _cells(one)
+        if used >= most:
+            break
+        kept += one
+    return f"{kept}…" if most > 0 else ""
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _short(text: str) -> str:

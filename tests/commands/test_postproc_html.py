@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
+OFFLINE = "study-21-offline.html"
 SERVERS = ("documented", "5.0", "5.3")
 ROUTE = "/api/v0/post-processing/21/html"
 DEFAULT = "study-21-charts.html"
@@ -124,3 +125,60 @@ def test_a_page_without_charts_is_a_page(user: User) -> None:
     """The page of a study that never ran is saved, too."""
     assert user.types("postproc", "html", "22").code == 0
     assert "</html>" in (user.folder / "study-22-charts.html").read_text()
+
+
+# Offline -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_offline_page_has_every_chart_once(user_of: Callable[..., User], server: str) -> None:
+    """Each of the ten charts is on it once, plotly's library once, and no address that anything is loaded from."""
+    user = user_of(server)
+    done = user.types("postproc", "html", "21", "--offline")
+    assert (done.code, done.out) == (0, f"{OFFLINE}\n")
+    page = (user.folder / OFFLINE).read_text()
+    assert [page.count(f'id="c{number}"') for number in range(1, 12)] == [1] * 10 + [0]
+    assert page.count("* plotly.js v") == 1
+    assert "cdn.plot.ly/plotly" not in page
+    assert "<script src=" not in page
+
+
+def test_the_offline_page_needs_a_name_of_its_own(user: User) -> None:
+    """An existing file is exit 2 without a request, and stays as it is."""
+    (user.folder / OFFLINE).write_text("mine")
+    assert user.types("postproc", "html", "21", "--offline").code == 2
+    assert (user.asked, (user.folder / OFFLINE).read_text()) == ([], "mine")
+    assert user.types("postproc", "html", "21", "--offline", "--overwrite").code == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--offline",)])
+def test_a_page_is_opened_when_it_is_whole(user: User, options: tuple[str, ...]) -> None:
+    """`--open` opens the file, and not one that could not be written."""
+    assert user.types("postproc", "html", "21", "--open", "-o", "page.html", *options).code == 0
+    assert user.opened == [(user.folder / "page.html").resolve().as_uri()]
+    assert user.types("postproc", "html", "25", "--open", *options).code == 4
+    assert len(user.opened) == 1
+
+
+def test_standard_output_cannot_be_opened(user: User) -> None:
+    """`--open` with `-o -` is exit 2 without a request."""
+    assert user.types("postproc", "html", "21", "--open", "-o", "-").code == 2
+    assert user.asked == []
+
+
+def test_an_offline_page_that_lacks_charts_says_so(user: User) -> None:
+    """Where the server's page fails, the file has what there is, says what is missing, and it is exit 7."""
+    assert user.types("param", "set", "21", "Macro.gamma=0.35", "--yes").code == 0
+    user.world.faults.arm(Fault("status", count=99, path="html", status=500))
+    done = user.types("postproc", "html", "21", "--offline")
+    assert (done.code, "cannot be read" in done.err) == (7, True)
+    page = (user.folder / OFFLINE).read_text()
+    assert "cannot be read" in page
+    assert "missing: numbers" in page
+    assert 'id="c9"' in page
+
+
+def test_a_study_without_charts_has_an_offline_page_without_charts(user: User) -> None:
+    """The page of a study that never ran says that there are none."""
+    assert user.types("postproc", "html", "22", "--offline", "-o", "none.html").code == 0
+    assert "There are no charts." in (user.folder / "none.html").read_text()

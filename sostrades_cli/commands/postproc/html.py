@@ -49,8 +49,9 @@ def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
         raise UsageError("--open needs a file", hint="leave `-o -` away")
     then = app.open_file if open_it else None
     if offline:
-        page = pages.page_of(gather(app.server, study))
-        return Stream(lambda: contextlib.nullcontext(pages.written(page)), lambda once: once(), default, then=then)
+        gathered = gather(app.server, study)
+        page = contextlib.nullcontext(pages.written(pages.page_of(gathered)))
+        return Stream(lambda: page, lambda once: once(), default, then=then, failure=gathered.failure)
     return Stream(lambda: _server_page(app, study), app.api.session.repeat, default, then=then)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.operations.names import GLOB, matching
+from sostrades_cli.output.scales import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,22 +83,33 @@ def between(low: str | None, high: str | None) -> Callable[[Json], bool]:
         return everywhere
 
     def within(x: Json) -> bool:
-        return x is not None and (low is None or _at_most(low, x)) and (high is None or _at_most(x, high))
+        return x is not None and (low is None or _at_least(x, low)) and (high is None or _at_most(x, high))
 
     return within
 
 
-def _at_most(one: Json, other: Json) -> bool:
+def _at_least(x: Json, low: str) -> bool:
+    numbers = _numbers(x, low)
+    return numbers[0] >= numbers[1] if numbers else str(x) >= low
+
+
+def _at_most(x: Json, high: str) -> bool:
+    """Tell whether x comes before the end of what ``high`` names: 2026 ends with its last day."""
+    numbers = _numbers(x, high)
+    return numbers[0] <= numbers[1] if numbers else str(x)[: len(high)] <= high
+
+
+def _numbers(x: Json, end: str) -> tuple[float, float] | None:
     try:
-        return float(one) <= float(other)
-    except (TypeError, ValueError):
-        return str(one) <= str(other)
+        return float(x), float(end)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def drawable(series: Series) -> bool:
     """Tell whether a series has a point with a number."""
     values = series.columns.get("x" if series.horizontal else "y", ())
-    return any(isinstance(one, int | float) and math.isfinite(one) for one in values)
+    return any(number(one) is not None for one in values)
 
 
 def _fits(glob: str, name: str) -> bool:

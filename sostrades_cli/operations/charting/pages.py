@@ -63,7 +63,9 @@ def page_of(gathered: Gathered) -> Page:
         gathered.host,
     ]
     charts = [shown(one) for one in gathered.charts]
-    return Page(gathered.name or f"study {gathered.study}", facts, gathered.remark, charts)
+    failure = gathered.failure
+    remark = "; ".join(filter(None, [gathered.remark, failure.message if failure else None])) or None
+    return Page(gathered.name or f"study {gathered.study}", facts, remark, charts)
 
 
 def shown(numbered: Numbered) -> Shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import ServerFault, UsageError
 from sostrades_cli.operations.charting import numbers
 from sostrades_cli.operations.charting.choosing import label
 from sostrades_cli.output.results import Plot, PlotAxis, PlotSeries, Rows
@@ -25,6 +25,8 @@ _SHAPES: Final = {
     "stacked bar": "bar",
     "pie": "share",
 }
+# A table is itself, and a gauge is a number.
+_AS_ROWS: Final = frozenset({"table", "indicator"})
 
 
 def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, drawn: bool) -> Plot | Rows:
@@ -36,9 +38,12 @@ def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, dr
         Its kind cannot be drawn with characters, or it has no numbers.
 
     """
-    if not drawn or all(one.kind == "table" for one in series):
-        found = numbers.numbers_of(series)
-        return Rows(found.columns, found.rows, title=label(numbered), note=_remark(gathered, numbered))
+    missing = _missing(gathered, numbered)
+    if not drawn or all(one.kind in _AS_ROWS for one in series):
+        found, remark = numbers.numbers_of(series), gathered.remark
+        return Rows(found.columns, found.rows, title=label(numbered), note=remark, failure=missing)
+    if missing is not None:
+        raise missing
     _check(gathered.study, numbered, series)
     figure = numbered.chart.figure
     return Plot(
@@ -48,7 +53,7 @@ def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, dr
         right=_axis(figure, "yaxis2"),
         series=[_series(one) for one in series],
         across=any(one.horizontal and one.kind.endswith("bar") for one in series),
-        note=_remark(gathered, numbered),
+        note=gathered.remark,
     )
 
 
@@ -63,13 +68,6 @@ def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
             hint=f"{command} png draws it; -F csv shows its numbers",
             study=study,
         )
-    if numbered.missing.startswith("numbers"):
-        raise UsageError(
-            f"the server gives no numbers of {label(numbered)}",
-            detail="its JSON has placeholders where they belong, and its page could not be read",
-            hint="give the command again",
-            study=study,
-        )
     if not any(numbers.drawable(one) for one in series):
         raise UsageError(
             f"{label(numbered)} has no points to draw" + (" there" if any(one.points for one in series) else ""),
@@ -78,9 +76,15 @@ def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
         )
 
 
-def _remark(gathered: Gathered, numbered: Numbered) -> str | None:
-    lacks = f"missing: {numbered.missing}" if numbered.missing.startswith("numbers") else None
-    return "; ".join(filter(None, [gathered.remark, lacks])) or None
+def _missing(gathered: Gathered, numbered: Numbered) -> ServerFault | None:
+    if not numbered.chart.figure.lacks_numbers:
+        return None
+    return ServerFault(
+        f"the server gave no numbers of {label(numbered)}",
+        detail=gathered.lost or "its JSON has placeholders where they belong, and so has its page",
+        hint="give the command again" if gathered.lost else f"sostrades postproc html {gathered.study}",
+        study=gathered.study,
+    )
 
 
 def _axis(figure: Figure, name: str) -> PlotAxis:
