@@ -173,7 +173,9 @@ def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
     if ctx is None:
         return kind(word)
     studies = ctx.params.get("studies") or [s for s in [ctx.params.get("study")] if s]
-    if not studies:
+    if ctx.command.name == "export":
+        return kind(word, hint="the same command goes on where it stopped")
+    if not studies or (ctx.parent is not None and ctx.parent.command.name == "postproc"):
         return kind(word)
     names = " ".join(map(str, studies))
     back = "watch" if ctx.command.name in {"run", "watch", "logs"} else "status"

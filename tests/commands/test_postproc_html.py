@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from server_stub.faults import Fault
@@ -182,3 +183,26 @@ def test_a_study_without_charts_has_an_offline_page_without_charts(user: User) -
     """The page of a study that never ran says that there are none."""
     assert user.types("postproc", "html", "22", "--offline", "-o", "none.html").code == 0
     assert "There are no charts." in (user.folder / "none.html").read_text()
+
+
+class Interrupting(httpx.BaseTransport):
+    """A network on which the user loses patience."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Be interrupted."""
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("list", "21"), "interrupted\n"),
+        (("html", "21", "--offline"), "interrupted\n"),
+        (("export", "21", "-d", "charts", "--as", "csv"), "interrupted: the same command goes on where it stopped\n"),
+    ],
+)
+def test_an_interrupted_reading_is_no_run_that_goes_on(user: User, command: tuple[str, ...], told: str) -> None:
+    """Ctrl-C while charts are read is exit 130 and one line that promises nothing of the server."""
+    user.transport = Interrupting()
+    done = user.types("postproc", *command)
+    assert (done.code, done.out, done.err) == (130, "", told)
