@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 
 @pytest.mark.slow
 def test_a_plain_install_works_and_names_the_missing_extra(shell: Shell, tmp_path: Path) -> None:
-    """`pip install .` gives a working program; `demo` and `stub` say which extra they need: exit 2."""
+    """`pip install .` gives a working program; what takes an extra says which one it needs: exit 2."""
     environment = tmp_path / "plain"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     subprocess.run([environment / "bin" / "pip", "install", "-q", str(REPOSITORY)], check=True)
@@ -25,6 +25,10 @@ def test_a_plain_install_works_and_names_the_missing_extra(shell: Shell, tmp_pat
     assert shell.runs("command -v sostrades", **path).stdout.startswith(str(environment))
     assert shell.runs("sostrades study url 21", **path).returncode == 0
     assert shell.runs("sostrades calc run 21", **path).returncode == 0
+    for command in ("postproc show 21 2", "postproc html 21 --offline", "postproc export 21 -d charts --as csv"):
+        assert shell.runs(f"sostrades {command}", **path).returncode == 0, command
+    png = shell.runs("sostrades postproc export 21 -d pictures --as png", **path)
+    assert (png.returncode, "sostrades[plots]" in png.stderr) == (2, True)
     for command in ("demo", "stub"):
         done = shell.runs(f"sostrades {command}", **path)
         assert done.returncode == 2
