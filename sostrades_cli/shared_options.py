@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -86,11 +87,33 @@ class Duration(click.ParamType[float]):
         return float(match.group(1)) * _SECONDS[match.group(2)]
 
 
+class Finite(click.FloatRange):
+    """A number from zero on that is one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
+        """Return it."""
+        found = float(super().convert(value, param, ctx))
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is no finite number", param, ctx)
+        return found
+
+
+class Folder(click.Path):
+    """A folder that is named: no name at all would be the current one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
+        """Return its path."""
+        if not str(value).strip():
+            self.fail("a folder needs a name; `.` is the current one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 STUDY: Final = Study()
 STUDIES: Final = Studies()
 SIDE: Final = Side()
 DURATION: Final = Duration()
-SPREAD: Final = click.FloatRange(min=0.0)
+SPREAD: Final = Finite(min=0.0)
+FOLDER: Final = Folder(path_type=Path)
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
 _WATCH_OPTIONS: Final = (

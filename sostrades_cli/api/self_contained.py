@@ -36,7 +36,20 @@ def self_contained(figure: Figure) -> tuple[Figure, str | None]:
         layout |= {"xaxis": {"automargin": True}, "yaxis": {"automargin": True}}
     odd = {name for name, axis in layout.items() if name.startswith(("xaxis", "yaxis")) and not isinstance(axis, dict)}
     kept = {name: value for name, value in layout.items() if name not in odd}
+    traces = [_with_blank_cells(trace) if trace.get("type") == "table" else trace for trace in traces]
     return Figure([_clean(trace) for trace in traces], _clean(kept)), NO_MAP if any(maps) else None
+
+
+def _with_blank_cells(trace: dict[str, Json]) -> dict[str, Json]:
+    """Leave a cell without a value blank, where plotly would write null."""
+    cells = trace.get("cells")
+    if not isinstance(cells, dict):
+        return trace
+    values = [
+        ["" if cell is None else cell for cell in column] if isinstance(column, list) else column
+        for column in _list(cells.get("values"))
+    ]
+    return {**trace, "cells": {**cells, "values": values}}
 
 
 def _is_map(trace: Mapping[str, Json]) -> bool:

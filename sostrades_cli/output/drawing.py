@@ -27,6 +27,7 @@ _NARROWEST, _LOWEST, _HIGHEST = 30, 8, 40
 _TICK_COLUMNS, _TICK_LINES = 12, 3
 _LONGEST_NAME: Final = 40
 _HALF: Final = 0.5
+_CORNER, _TICK = "\u2514", "\u252c"
 # Invisible and without a width: plotext counts characters where a terminal counts columns.
 _NOTHING: Final = "\u200b"
 
@@ -59,10 +60,31 @@ def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
     plotext.plotsize(width, min(_HIGHEST, max(_LOWEST, lines - len(legend) - 1)))
     plotext.title(_padded(plot.title, width - 4))
     _draw(plot, strokes, color=color)
-    _draw_axes(plot, strokes, width, lines)
-    built = plotext.build()
-    picture = built if color else plotext.uncolorize(built)
-    return [*(line for line in picture.split("\n") if line.strip()), *legend]
+    below = _draw_axes(plot, strokes, width, lines)
+    return [*_picture(below, width, color=color), *legend]
+
+
+def _picture(below: Sequence[str], width: int, *, color: bool) -> list[str]:
+    """Build what was drawn, and write what stands below the places: plotext would do that in no certain order."""
+    plain = plotext.uncolorize(built := plotext.build()).split("\n")
+    found = []
+    for line, shown in zip(plain, (built if color else plotext.uncolorize(built)).split("\n"), strict=True):
+        if line.strip():
+            found.append(shown)
+        if _CORNER in line and below:
+            places = [at for at, character in enumerate(line) if character == _TICK]
+            found.append(_line_below(dict(zip(places, below, strict=False)), width))
+    return found
+
+
+def _line_below(texts: dict[int, str], width: int) -> str:
+    """Write texts in the middle below their places, from left to right, each where it leaves the others room."""
+    line = ""
+    for place, text in texts.items():
+        start = min(max(0, place - cells(text) // 2), width - cells(text))
+        if start >= cells(line) + (1 if line else 0):
+            line += " " * (start - cells(line)) + text
+    return line
 
 
 def _is_log(plot: Plot, stroke: Stroke, strokes: Strokes) -> bool:
@@ -93,7 +115,8 @@ def _reach(plot: Plot, strokes: Sequence[Stroke]) -> tuple[float, float] | None:
     return (min(places), max(places)) if places else None
 
 
-def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> None:
+def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> list[str]:
+    """Set ends and ticks of the axes, and return what is to be written below the places."""
     first, last = _reach(plot, strokes.all) or (0.0, 0.0)
     places = [place for stroke in strokes.all for place in stroke.places if place is not None]
     log = plot.x.log and strokes.scale.kind == NUMBERS
@@ -101,12 +124,11 @@ def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> None:
     along = Axis(strokes.scale, first, last, log=log, whole=whole)
     margin = _HALF if strokes.bars else 0.0
     if plot.across:
-        _lying_axes(plot, strokes, along, (width, lines))
         plotext.ylim(first - margin, last + margin)
-        return
+        return _lying_axes(plot, strokes, along, (width, lines))
     columns = width // _TICK_COLUMNS
     places_of, texts = ticks(along, columns)
-    plotext.xticks(places_of, [_padded(text, width // max(1, len(texts)) - 1) for text in texts])
+    plotext.xticks(places_of, [" "] * len(texts))
     plotext.xlabel(_padded(plot.x.title, width // 3))
     if log:
         plotext.xscale("log")
@@ -124,18 +146,22 @@ def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> None:
             plotext.yscale("log", side)
         elif ends[0] < ends[1]:
             plotext.ylim(*ends, yside=side)
+    return [fitted(text, width // max(1, len(texts)) - 1) for text in texts]
 
 
-def _lying_axes(plot: Plot, strokes: Strokes, along: Axis, size: tuple[int, int]) -> None:
+def _lying_axes(plot: Plot, strokes: Strokes, along: Axis, size: tuple[int, int]) -> list[str]:
     places, texts = ticks(along, size[1])
     plotext.yticks(places, [_padded(text, size[0] // 3) for text in texts])
     plotext.ylabel(_padded(plot.y.title, size[0] // 4))
     plotext.xlabel(_padded(plot.x.title, size[0] // 3))
     ends = extent(strokes.all, log=False)
-    if ends is not None:
-        plotext.xticks(*ticks(Axis(Scale(), *ends), size[0] // _TICK_COLUMNS))
-        if ends[0] < ends[1]:
-            plotext.xlim(*ends)
+    if ends is None:
+        return []
+    if ends[0] < ends[1]:
+        plotext.xlim(*ends)
+    lengths, written_below = ticks(Axis(Scale(), *ends), size[0] // _TICK_COLUMNS)
+    plotext.xticks(lengths, [" "] * len(lengths))
+    return written_below
 
 
 def _remarks(plot: Plot, strokes: Strokes, width: int) -> list[str]:

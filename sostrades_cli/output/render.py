@@ -53,6 +53,8 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
             return show(result, manner, target)
     if isinstance(result, Stream):
         _pass_on(result, manner)
+        if result.note:
+            manner.notes.note(result.note)
         return result.failure
     if isinstance(result, Plot):
         _draw(result, manner)
@@ -84,7 +86,7 @@ def _draw(result: Plot, manner: Manner) -> None:
         text_drawn = drawn(result, manner.size, color=color, unicode=_has_frames(target))
         target.write(text_drawn.encode(target.encoding, "replace").decode(target.encoding))
     if result.note:
-        manner.notes.warning(result.note)
+        manner.notes.note(result.note)
 
 
 def _has_frames(target: TextIO) -> bool:
@@ -116,7 +118,7 @@ def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:
 
 def _write_json(result: Rows | Text, manner: Manner, target: TextIO) -> None:
     payload = result.payload
-    if payload is None and isinstance(result, Rows):
+    if isinstance(result, Rows) and (payload is None or (result.lines and manner.format == "ndjson")):
         payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
     on_terminal = target.isatty()
     ascii_only = (target.encoding or "").lower().replace("-", "") != "utf8"

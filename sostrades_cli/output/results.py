@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Rows:
     """A table: names of columns and rows of cells.
 
-    ``payload`` is what ``-F json`` prints where that is not a list of objects; ``title`` and ``note`` are for
+    ``payload`` is what ``-F json`` prints where that is not a list of objects, and ``ndjson`` too unless ``lines`` says
+    that it has a line for each row; ``title`` and ``note`` are for
     people, on standard error and only where there is a terminal to read them. ``quiet_in_pipe`` rows report a
     change that was made: a pipe gets them only if it asks, so that scripts stay silent; they are notes there. A table
     for people leaves out the ``optional`` columns that have nothing in them, and has ``heads`` in place of some names.
@@ -35,6 +36,7 @@ class Rows:
     quiet_in_pipe: bool = False
     optional: frozenset[str] = frozenset()
     heads: Mapping[str, str] = field(default_factory=dict)
+    lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Stream:
     trusted: bool = False
     then: Callable[[Path], None] | None = None
     failure: SostradesError | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ _LARGE, _SMALL = 1e6, 1e-4
 _MOST_DIGITS: Final = 17
 _ENOUGH_POWERS: Final = 2
 _EXACT: Final = 2.0**53
-_DATE_FORMS: Final = ("%Y-%m-%d", "%m-%d %H:%M", "%H:%M:%S", "%H:%M:%S.%f")
+_DAY_FORM: Final = "%Y-%m-%d"
+_TIME_FORMS: Final = ("%m-%d %H:%M", "%H:%M:%S", "%H:%M:%S.%f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +137,16 @@ def _all_different(places: Sequence[float], writers: Iterable[Callable[[float], 
 
 
 def _date_ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
-    places = [low + (high - low) * part / max(1, most - 1) for part in range(max(1, most))] if high > low else [low]
-    if high - low >= _DAY_S * most:
-        # What is called by its day stands at the beginning of it.
-        places = [place for place in (one - one % _DAY_S for one in places) if place >= low] or [low]
-    writers = [lambda place, form=form: _date(place, form) for form in _DATE_FORMS]
+    """Return whole days, a whole number of them apart; within a few days times, evenly."""
+    intervals = max(1, most - 1)
+    if high - low >= _DAY_S * intervals:
+        days = math.ceil((high - low) / _DAY_S / intervals)
+        first = math.ceil(low / _DAY_S)
+        places = [day * _DAY_S for day in range(first, math.floor(high / _DAY_S) + 1, days)]
+        return places, [_date(place, _DAY_FORM) for place in places]
+    places = [low + (high - low) * part / intervals for part in range(intervals + 1)] if high > low else [low]
+    forms = _TIME_FORMS if any(place % _DAY_S for place in places) else (_DAY_FORM,)
+    writers = [lambda place, form=form: _date(place, form) for form in forms]
     return places, _all_different(places, writers)
 
 

@@ -49,16 +49,23 @@ def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
     gap = 1 if len(result.columns) > CROWDED else 2
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
     heads = [visible(result.heads.get(name, name)) for name in result.columns]
-    widths = [max(map(len, head.split()), default=0) for head in heads]
+    numeric = [_is_numeric(result, number) for number in range(len(heads))]
+    widths = [
+        max([*map(len, head.split()), *(len(shown(row[number])) for row in result.rows if is_numeric)], default=0)
+        for number, (head, is_numeric) in enumerate(zip(heads, numeric, strict=True))
+    ]
     # A narrow window folds what stands in a column before it folds its name, as long as the names fit.
     whole_names = len(heads) > MANY and sum(widths) + gap * len(heads) <= console.width
-    for number, (head, width) in enumerate(zip(heads, widths, strict=True)):
-        numeric = bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)
+    for head, width, is_numeric in zip(heads, widths, numeric, strict=True):
         least = width if whole_names else None
-        table.add_column(Text(head), justify="right" if numeric else "left", overflow="fold", min_width=least)
+        table.add_column(Text(head), justify="right" if is_numeric else "left", overflow="fold", min_width=least)
     for row in result.rows:
         table.add_row(*(_text(shown(cell)) for cell in row))
     console.print(table)
+
+
+def _is_numeric(result: Rows, number: int) -> bool:
+    return bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)
 
 
 def _without_empty(result: Rows) -> Rows:

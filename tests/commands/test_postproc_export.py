@@ -110,7 +110,7 @@ def test_the_numbers_are_the_studys(user_of: Callable[..., User], server: str, s
     assert len(wanted) == {21: 10, 23: 344}[study]
     assert written(user) == wanted
     assert {one for _, rows in wanted for row in rows for one in row} >= ({"nan", "inf"} if study == 21 else {"2100"})
-    assert {one["source"].startswith("read-only mode") for one in manifest(user)["charts"]} == {not changed}
+    assert {one["source"].startswith("read-only") for one in manifest(user)["charts"]} == {not changed}
 
 
 ODD = {
@@ -184,7 +184,7 @@ def test_the_manifest_has_axes_series_and_units(user: User) -> None:
     assert export(user, "csv", "21", "--match", "Carbon/*").code == 0
     first, second = manifest(user)["charts"]
     assert {"discipline": "Carbon", "section": "Key charts", "key": False, "kind": "area"}.items() <= first.items()
-    assert {"source": "read-only mode", "missing": "", "file": "005-Emissions.csv"}.items() <= first.items()
+    assert {"source": "read-only", "missing": "", "file": "005-Emissions.csv"}.items() <= first.items()
     axes = {"x": ("years", None), "y": ("CO2", "Gt"), "y2": ("price", "$")}
     assert {at: (one["name"], one["unit"]) for at, one in second["axes"].items()} == axes
     assert second["axes"]["y"]["title"] == "CO2 [Gt]"
@@ -201,8 +201,8 @@ def test_after_a_change_the_manifest_says_stale_and_the_sources(user: User) -> N
     sources = {one["title"]: one["source"] for one in told["charts"]}
     assert (done.code, told["state"], told["status"]) == (0, "stale", "NOT EXECUTED")
     assert "stale" in done.err
-    assert sources["Emissions"] == "post-processing"
-    assert (sources["Hidden in JSON"], sources["Native on numpy"]) == ("page", "post-processing + page")
+    assert sources["Emissions"] == "json"
+    assert (sources["Hidden in JSON"], sources["Native on numpy"]) == ("page", "json + page")
 
 
 # The folder ----------------------------------------------------------------------------------------
@@ -289,7 +289,8 @@ def test_without_a_browser_nothing_is_asked(user: User, form: str, environ: dict
 
 
 def test_a_browser_that_does_not_start_is_told(user: User) -> None:
-    """A program that is no browser is exit 1 with a message that names it, and there is no traceback."""
+    """A program that is no browser is exit 2 with a message that names it; there is no traceback and no folder."""
     done = export(user, "png", "21", BROWSER_PATH="/bin/false")
-    assert (done.code, "Traceback" in done.err) == (1, False)
+    assert (done.code, "Traceback" in done.err) == (2, False)
     assert "/bin/false does not start" in done.err
+    assert not (user.folder / "out").exists()

@@ -42,7 +42,7 @@ def numbers(user: User, *arguments: str) -> list[dict[str, Any]]:
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
 
-    return json.loads(done.out, parse_constant=refuse)  # type: ignore[no-any-return]
+    return json.loads(done.out, parse_constant=refuse)["points"]  # type: ignore[no-any-return]
 
 
 # Drawing -----------------------------------------------------------------------------------------------
@@ -162,7 +162,9 @@ def test_a_file_has_numbers(user: User, name: str, tty: bool) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("-F", "json"), ("-F", "table")])
-@pytest.mark.parametrize(("query", "answer"), [("[?x==`2020`].series | [1]", "twice"), ("max([].x)", "2030")])
+@pytest.mark.parametrize(
+    ("query", "answer"), [("points[?x==`2020`].series | [1]", "twice"), ("max(points[].x)", "2030")]
+)
 def test_a_query_picks_from_the_numbers(user: User, query: str, answer: str, arguments: tuple[str, ...]) -> None:
     """`--query` is asked of the rows of `-F json`, in whatever format the answer is to be."""
     done = shows(user, "2", "--query", query, *arguments)
@@ -248,7 +250,7 @@ def test_a_heatmap_is_refused_with_a_command_that_helps(user: User, tty: bool) -
     """What cannot be drawn is exit 2 and names `postproc export`; its numbers are there for the asking."""
     done = shows(user, HEAT, tty=tty)
     assert (done.code, done.out) == (2, "")
-    assert "sostrades postproc export 21 -d charts --match 'Native heat' --as png" in done.err
+    assert "sostrades postproc export 21 -d chart-9 --match 'Native heat' --as png" in done.err
     assert [row["z"] for row in numbers(user, HEAT)] == [1, 2, 3, 4]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +10,11 @@ from sostrades_cli import framework
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations import downloading
 from sostrades_cli.output.results import Rows, Stream
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.shared_options import FOLDER, study_argument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sostrades_cli.app import App
 
 
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 )
 @study_argument
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
-@click.option(
-    "-d", "--dir", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Folder for one CSV file per KEY."
-)
+@click.option("-d", "--dir", "folder", type=FOLDER, metavar="DIR", help="Folder for one CSV file per KEY.")
 @click.option("--all", "everything", is_flag=True, help="Every dataframe, array, list and dict.")
 @click.option(
     "--jobs", type=click.IntRange(1, 8), default=4, metavar="N", help="Requests at once, 1 to 8; 4 unless said."

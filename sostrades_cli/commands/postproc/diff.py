@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.errors import UsageError
 from sostrades_cli.files import check_target
 from sostrades_cli.operations.charting import comparing, overlaying
 from sostrades_cli.operations.charting.gathering import gather
@@ -43,6 +44,8 @@ def command(
     points differ, by how much at most, and where. --numbers gives every point of both sides; the page of --page needs
     no network and draws B dashed or hatched over A.
     """
+    if page is not None and str(page) == "-":
+        raise UsageError("--page needs a file", hint="--page both.html")
     if page is not None:
         check_target(page, overwrite=app.flags.overwrite)
     sides = gather(app.server, a), gather(app.server, b)
@@ -51,5 +54,4 @@ def command(
     if page is not None:
         overlaying.write_page(*sides, found, page)
         app.notes.note(f"{page}: written")
-    remark = overlaying.remark_of(*sides)
-    return comparing.difference_rows(points, found, tolerance, remark, numbers=numbers, exit_code=exit_code)
+    return comparing.difference_rows(sides, points, found, tolerance, numbers=numbers, exit_code=exit_code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +9,11 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.operations.charting import choosing, exporting, images
 from sostrades_cli.operations.charting.gathering import gather
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.shared_options import FOLDER, study_argument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Rows
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     "-d",
     "--dir",
     "folder",
-    type=click.Path(path_type=Path),
+    type=FOLDER,
     required=True,
     metavar="DIR",
     help="Folder for the files and their manifest.",

@@ -11,7 +11,7 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import check_target
-from sostrades_cli.operations.charting import pages
+from sostrades_cli.operations.charting import choosing, pages
 from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.checking import study_page
 from sostrades_cli.output.results import Stream
@@ -50,8 +50,11 @@ def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
     then = app.open_file if open_it else None
     if offline:
         gathered = gather(app.server, study)
+        choosing.some(gathered, None)
         page = contextlib.nullcontext(pages.written(pages.page_of(gathered)))
-        return Stream(lambda: page, lambda once: once(), default, then=then, failure=gathered.failure)
+        return Stream(
+            lambda: page, lambda once: once(), default, then=then, failure=gathered.failure, note=gathered.remark
+        )
     return Stream(lambda: _server_page(app, study), app.api.session.repeat, default, then=then)
 
 

@@ -34,9 +34,10 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
 
     CHART is its number in `postproc list`, its title, or a part of it that only one has. Lines, bars, areas, points
     and shares are drawn as large as the window, in colour on a terminal and plainly elsewhere; a table is a table.
-    What cannot be drawn says so: `postproc export` makes pictures of it. -F csv and its like give the numbers.
+    What cannot be drawn says so: `postproc export` makes pictures of it. -F csv and its like give the numbers,
+    JSON with axes, units and state.
     """
     gathered = gather(app.server, study)
     found = choosing.find(gathered, chart)
-    series = numbers.chosen(found.chart.series(), glob, numbers.between(low, high))
+    series = numbers.chosen(found.chart.series(), glob, low, high)
     return plot(gathered, found, series, drawn=app.draws)

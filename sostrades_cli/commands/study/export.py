@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +9,11 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.operations.snapshots import exporting, staging, taking
 from sostrades_cli.output.results import Text
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.shared_options import FOLDER, study_argument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sostrades_cli.app import App
 
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     ]
 )
 @study_argument
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option("--outputs", is_flag=True, help="Outputs too, as far as the server can give them.")
 @click.option(
     "--jobs",

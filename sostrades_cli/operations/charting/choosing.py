@@ -48,13 +48,16 @@ def find(gathered: Gathered, wanted: str) -> Numbered:
     raise NotFound(
         f"no chart {wanted} in study {study}" if charts else f"study {study} has no charts",
         detail=f"closest: {', '.join(close)}" if close else None,
-        hint=f"sostrades postproc list {study}" if charts else f"sostrades calc run {study}",
+        hint=f"sostrades postproc list {study}" if charts else f"sostrades calc status {study}",
         study=study,
     )
 
 
 def fitting(charts: Sequence[Numbered], match: str | None) -> list[Numbered]:
-    """Return the charts whose title, or ``DISCIPLINE/TITLE``, fits a glob, or holds this text where it is none."""
+    """Return the charts whose title, or ``DISCIPLINE/TITLE``, fits a glob, or holds this text where it is none.
+
+    Capitals do not matter.
+    """
     if match is None:
         return list(charts)
     return [one for one in charts if _fits(one, match)]
@@ -88,7 +91,7 @@ def some(gathered: Gathered, match: str | None) -> list[Numbered]:
 
 def label(numbered: Numbered) -> str:
     """Return what a chart is called in full: ``DISCIPLINE/TITLE``."""
-    return f"{numbered.chart.discipline}/{numbered.chart.title or f'chart {numbered.number}'}"
+    return f"{numbered.chart.discipline}/{numbered.name}"
 
 
 def _is_called(numbered: Numbered, wanted: str) -> bool:
@@ -104,5 +107,6 @@ def _holds(numbered: Numbered, wanted: str) -> bool:
 
 
 def _fits(numbered: Numbered, match: str) -> bool:
-    candidates = [numbered.chart.title, label(numbered)]
-    return bool(matching(match, candidates)) if GLOB & set(match) else any(match in one for one in candidates)
+    candidates = [numbered.chart.title.casefold(), label(numbered).casefold()]
+    wanted = match.casefold()
+    return bool(matching(wanted, candidates)) if GLOB & set(match) else any(wanted in one for one in candidates)

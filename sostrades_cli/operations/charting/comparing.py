@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sostrades_cli.errors import Different, NotFound, ServerFault
 from sostrades_cli.operations.charting.choosing import fitting
+from sostrades_cli.operations.charting.numbers import exact
 from sostrades_cli.operations.values import identical
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted
@@ -67,7 +68,7 @@ class Points:
         """Yield a row for each point."""
         chart = self.pair.chart
         for x, a, b in self.points:
-            sides = [None if side is _NOTHING else side for side in (a, b)]
+            sides = [None if side is _NOTHING else exact(side) for side in (a, b)]
             yield (chart.discipline, chart.title, self.series, x, *sides, _difference(a, b))
 
     def summary(self, tolerance: Tolerance) -> tuple[Json, ...] | None:
@@ -114,10 +115,10 @@ def compared(found: Iterable[Pair]) -> list[Points]:
 
 
 def difference_rows(
+    sides: tuple[Gathered, Gathered],
     points: Sequence[Points],
     found: Sequence[Pair],
     tolerance: Tolerance,
-    remark: str | None,
     *,
     numbers: bool,
     exit_code: bool,
@@ -126,10 +127,21 @@ def difference_rows(
     summaries = [(one.pair, row) for one in points if (row := one.summary(tolerance)) is not None]
     differing = len({id(pair) for pair, _ in summaries if not pair.lacks_numbers})
     told = f"{differing} of {counted(len(found), 'chart')} {'differs' if differing == 1 else 'differ'}"
+    columns = NUMBERS if numbers else SUMMARY
     rows = [row for one in points for row in one.rows()] if numbers else [row for _, row in summaries]
-    note = "\n".join(filter(None, [remark, told]))
+    payload = {
+        **{name: _side(side) for name, side in zip("ab", sides, strict=True)},
+        "charts": len(found),
+        "differing": differing,
+        "points" if numbers else "differences": [dict(zip(columns, row, strict=True)) for row in rows],
+    }
+    note = "\n".join(filter(None, [*(side.remark for side in sides), told]))
     different = Different(told) if exit_code and differing else None
-    return Rows(NUMBERS if numbers else SUMMARY, rows, note=note, failure=_unknown(found) or different)
+    return Rows(columns, rows, payload, note=note, failure=_unknown(found) or different, lines=True)
+
+
+def _side(side: Gathered) -> dict[str, Json]:
+    return {"study": side.study, "name": side.name, "status": side.status, "state": side.state}
 
 
 def _unknown(found: Sequence[Pair]) -> ServerFault | None:

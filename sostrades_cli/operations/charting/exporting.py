@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from sostrades_cli.errors import ServerFault, SostradesError, UsageError
 from sostrades_cli.operations.charting import numbers, pages, plotly_files
 from sostrades_cli.operations.charting.choosing import label
+from sostrades_cli.operations.charting.describing import described
 from sostrades_cli.operations.charting.saving import Folder
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from sostrades_cli.api.figures import Axis, Figure
+    from sostrades_cli.api.figures import Figure
     from sostrades_cli.operations.charting.gathering import Gathered
     from sostrades_cli.operations.charting.merging import Numbered
     from sostrades_cli.operations.charting.saving import Saved
@@ -135,38 +136,16 @@ def _manifest(gathered: Gathered, charts: Sequence[Numbered], form: str, exporte
         "time": gathered.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "format": form,
         "library": plotly_files.LIBRARY if form == "html" else None,
-        "charts": [_entry(one, exported) for one in charts],
+        "charts": [_entry(one, gathered.state, exported) for one in charts],
     }
 
 
-def _entry(one: Numbered, exported: Exported) -> dict[str, Any]:
-    chart, saved = one.chart, exported.saved.get(one.number)
-    series = chart.series()
-    axes = {name: _axis(chart.figure.axis(f"{name}axis{number}")) for name, number in (("x", ""), ("y", ""))}
-    if any(found.second_axis for found in series):
-        axes["y2"] = _axis(chart.figure.axis("yaxis2"))
-    entry = {
-        "number": one.number,
-        "discipline": chart.discipline,
-        "title": chart.title,
-        "section": chart.section,
-        "key": chart.is_key,
-        "kind": chart.figure.kind,
-        "source": one.source,
-        "missing": one.missing,
-        "axes": axes,
-        "series": [
-            {"name": found.name, "kind": found.kind, "axis": "y2" if found.second_axis else "y", "points": found.points}
-            for found in series
-        ],
-    }
+def _entry(one: Numbered, state: str, exported: Exported) -> dict[str, Any]:
+    saved = exported.saved.get(one.number)
+    entry = described(one, state)
     if saved is None:
         return entry | {"file": None, "reason": exported.failed[one.number].message}
     return entry | {"file": saved.name, "bytes": saved.bytes, "sha256": saved.sha256}
-
-
-def _axis(axis: Axis) -> dict[str, str | None]:
-    return {"title": axis.title, "name": axis.name, "unit": axis.unit}
 
 
 def _lacks_numbers(one: Numbered) -> bool:

@@ -51,7 +51,7 @@ class Gathered:
         return ServerFault(
             f"the server's page of study {self.study} cannot be read: charts and numbers that only it has are missing",
             detail=self.lost,
-            hint="give the command again",
+            hint="give the command again; where it wrote a file, with --overwrite",
             study=self.study,
         )
 

@@ -59,8 +59,10 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
 
     Raises
     ------
+    UsageError
+        The browser does not start.
     SostradesError
-        The browser does not start, or a figure cannot be drawn.
+        A figure cannot be drawn.
 
     """
     from kaleido import Kaleido  # noqa: PLC0415 - start-up: for pictures only
@@ -68,7 +70,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
     template = json.loads(plotly_files.template())
     options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
     with asyncio.Runner() as runner, contextlib.ExitStack() as opened:
-        with _explained(f"{browser} does not start"):
+        with _explained(f"{browser} does not start", UsageError):
             kaleido = runner.run(_open(Kaleido(n=1, path=browser, timeout=PATIENCE_S, mathjax=False)))
         opened.callback(lambda: runner.run(_close(kaleido)))
 
@@ -95,7 +97,7 @@ async def _close(kaleido: Any) -> None:  # noqa: ANN401 - of a library without t
 
 
 @contextlib.contextmanager
-def _explained(what: str) -> Iterator[None]:
+def _explained(what: str, error_of: type[SostradesError] = SostradesError) -> Iterator[None]:
     """Turn the engine's errors, which share no class, into ours."""
     from choreographer import errors as browser_errors  # noqa: PLC0415
     from kaleido.errors import KaleidoError  # noqa: PLC0415
@@ -106,4 +108,4 @@ def _explained(what: str) -> Iterator[None]:
         yield
     except (KaleidoError, *closed, *missing, RuntimeError, TimeoutError, ValueError, OSError) as error:
         reason = str(error.args[0] if error.args else type(error).__name__).partition("\n")[0]
-        raise SostradesError(f"{what}: {reason}", hint="--as html shows it in any browser") from error
+        raise error_of(f"{what}: {reason}", hint="--as html shows charts in any browser") from error

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, READ_ONLY
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, counted
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +15,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("number", "discipline", "chart", "section", "kind", "key", "series", "points", "source", "missing", "state")
 # What a table leaves out where no chart has anything there.
-_BRIEF = {
-    READ_ONLY: "read-only",
-    POST_PROCESSING: "json",
-    PAGE: "page",
-    f"{READ_ONLY} + {PAGE}": "read-only, page",
-    f"{POST_PROCESSING} + {PAGE}": "json, page",
-}
 OPTIONAL = frozenset({"section", "key", "missing", "state"})
 
 
@@ -35,14 +27,18 @@ def chart_rows(gathered: Gathered, charts: Sequence[Numbered]) -> Rows:
             "key" if one["key"] else None,
             one["series"],
             one["points"],
-            Cell(one["source"], _BRIEF[one["source"]]),
+            one["source"],
             one["missing"] or None,
             gathered.state if gathered.stale else None,
         )
         for one in payload
     ]
     title = f"{gathered.name} · study {gathered.study} · {counted(len(charts), 'chart')}"
-    note = gathered.remark if charts else gathered.remark or f"study {gathered.study} has no charts"
+    note = gathered.remark
+    if not charts:
+        of_all = f"study {gathered.study} has no charts"
+        fits = f"none of the {counted(len(gathered.charts), 'chart')} of study {gathered.study} fits"
+        note = "\n".join(filter(None, [gathered.remark, fits if gathered.charts else of_all]))
     return Rows(
         COLUMNS,
         rows,
@@ -61,7 +57,7 @@ def _described(numbered: Numbered, state: str) -> dict[str, Any]:
     return {
         "number": numbered.number,
         "discipline": chart.discipline,
-        "chart": chart.title,
+        "chart": numbered.name,
         "section": chart.section,
         "kind": chart.figure.kind,
         "key": chart.is_key,

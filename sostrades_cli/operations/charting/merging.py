@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sostrades_cli.api.charts import Chart
     from sostrades_cli.api.models import Json
 
-READ_ONLY: Final = "read-only mode"
-POST_PROCESSING: Final = "post-processing"
+READ_ONLY: Final = "read-only"
+POST_PROCESSING: Final = "json"
 PAGE: Final = "page"
 _DIGITS: Final = 3
 
@@ -37,6 +37,11 @@ class Numbered:
             "section" if self.chart.section is None else "",
         ]
         return ", ".join(filter(None, lacks))
+
+    @property
+    def name(self) -> str:
+        """Its title, or what it is called where it has none."""
+        return self.chart.title or f"chart {self.number}"
 
     def file_name(self, suffix: str) -> str:
         """Return the name of a file for it: its number tells it from the others, its title people."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.operations.names import GLOB, matching
-from sostrades_cli.output.scales import number
+from sostrades_cli.output.scales import CATEGORIES, DATES, NUMBERS, Scale, number, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sostrades_cli.api.figures import Series
     from sostrades_cli.api.models import Json
+
+
+SHOWN: Final = 8
+_MONTH: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?")
+_DAY_S: Final = 86400.0
+_DECEMBER: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +49,79 @@ def numbers_of(series: Sequence[Series]) -> Numbers:
     return Numbers(("series", *(name if name != "series" else "series (2)" for name in names)), rows)
 
 
-def chosen(series: Sequence[Series], glob: str | None, within: Callable[[Json], bool]) -> list[Series]:
-    """Return the series whose names fit a glob, or hold this text, with the points that are within.
+def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: str | None) -> list[Series]:
+    """Return the series whose names fit a glob, or hold this text, with the points from one x to another.
 
     Raises
     ------
     NotFound
         No name fits.
     UsageError
-        They have no x.
+        They have no x, or it has no place for an end: no number, no date, none of its names.
 
     """
     fitting = [one for one in series if glob is None or _fits(glob, one.name)]
     if series and not fitting:
-        raise NotFound(f"no series fits {glob}", detail=f"there are: {', '.join(one.name for one in series)}")
+        names = ", ".join(filter(None, (one.name for one in series)))
+        raise NotFound(f"no series fits {glob}", detail=f"there are: {names}" if names else "the series have no names")
+    if low is None and high is None:
+        return fitting
+    without = next((one for one in fitting if "x" not in one.columns), None)
+    if without is not None:
+        raise UsageError(f"{without.kind} has no x to choose from", hint="leave --from and --to away")
+    within = between(scale_of([x for one in fitting for x in one.columns["x"]]), low, high)
     return [_within(one, within) for one in fitting]
 
 
 def _within(series: Series, within: Callable[[Json], bool]) -> Series:
-    if "x" not in series.columns:
-        if within is everywhere:
-            return series
-        raise UsageError(f"a {series.kind} has no x to choose from", hint="leave --from and --to away")
-    if within is everywhere:
-        return series
     place = list(series.columns).index("x")
     kept = [row for row in series.rows() if within(row[place])]
     columns = {name: [row[at] for row in kept] for at, name in enumerate(series.columns)}
     return replace(series, columns=columns)
 
 
-def everywhere(_: Json) -> bool:
-    """Take any x."""
-    return True
-
-
-def between(low: str | None, high: str | None) -> Callable[[Json], bool]:
-    """Return what tells whether an x lies between two ends: as numbers, else as text, which dates sort well by."""
-    if low is None and high is None:
-        return everywhere
+def between(scale: Scale, low: str | None, high: str | None) -> Callable[[Json], bool]:
+    """Return what tells whether an x lies between two ends, which both belong to it; 2026 ends with its last day."""
+    ends = [_end(scale, low, last=False), _end(scale, high, last=True)]
 
     def within(x: Json) -> bool:
-        return x is not None and (low is None or _at_least(x, low)) and (high is None or _at_most(x, high))
+        place = float(x) if isinstance(x, float) and math.isinf(x) else scale.place(x)
+        return place is not None and ends[0] <= place <= ends[1]
 
     return within
 
 
-def _at_least(x: Json, low: str) -> bool:
-    numbers = _numbers(x, low)
-    return numbers[0] >= numbers[1] if numbers else str(x) >= low
+def _end(scale: Scale, text: str | None, *, last: bool) -> float:
+    if text is None:
+        return math.inf if last else -math.inf
+    place = _date_end(text, last=last) if scale.kind == DATES else scale.place(text)
+    if place is None:
+        names = list(scale.categories)
+        known = {
+            NUMBERS: "its x are numbers",
+            DATES: "its x are dates, such as 2026, 2026-01 or 2026-01-30",
+            CATEGORIES: f"its x are: {', '.join(names[:SHOWN])}{' ...' if len(names) > SHOWN else ''}",
+        }
+        raise UsageError(f"{text} is no x of this chart", detail=known[scale.kind], hint="give one that is")
+    return place
 
 
-def _at_most(x: Json, high: str) -> bool:
-    """Tell whether x comes before the end of what ``high`` names: 2026 ends with its last day."""
-    numbers = _numbers(x, high)
-    return numbers[0] <= numbers[1] if numbers else str(x)[: len(high)] <= high
+def _date_end(text: str, *, last: bool) -> float | None:
+    """Return the first or the last moment of what a text names: a year, a month, a day, or a moment."""
+    if (found := _MONTH.fullmatch(text)) is None:
+        moment = Scale(DATES).place(text)
+        return moment if moment is None or not last or "T" in text or " " in text else moment + _DAY_S - 1e-6
+    year, month = int(found.group(1)), int(found.group(2) or (12 if last else 1))
+    if last:
+        year, month = (year + 1, 1) if month == _DECEMBER else (year, month + 1)
+    first = Scale(DATES).place(f"{year:04}-{month:02}-01")
+    return first if first is None or not last else first - 1e-6
 
 
-def _numbers(x: Json, end: str) -> tuple[float, float] | None:
-    try:
-        return float(x), float(end)
-    except (TypeError, ValueError, OverflowError):
-        return None
+def infinite(series: Series) -> int:
+    """Return how many points have no finite place or height though they are numbers."""
+    cells = [cell for column in series.columns.values() for cell in column]
+    return sum(isinstance(cell, float) and math.isinf(cell) for cell in cells)
 
 
 def drawable(series: Series) -> bool:
@@ -116,5 +134,10 @@ def _fits(glob: str, name: str) -> bool:
     return bool(matching(glob, [name])) if GLOB & set(glob) else glob in name
 
 
+def exact(cell: Json) -> Json:
+    """Return a cell as all formats can hold it: ``nan`` and the infinite, which JSON has not, as texts."""
+    return str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
 def _exact(row: tuple[Json, ...]) -> tuple[Json, ...]:
-    return tuple(str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row)
+    return tuple(map(exact, row))

@@ -18,18 +18,15 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.charting.merging import Numbered
 
 
-def remark_of(*sides: Gathered) -> str | None:
-    """Return what must be known of the charts of both sides."""
-    return "\n".join(filter(None, (side.remark for side in sides))) or None
-
-
 def write_page(a: Gathered, b: Gathered, found: Sequence[Pair], file: Path) -> None:
     """Write a page that needs no network; what cannot share axes stands one after the other."""
     names = (f"{a.name} {a.study}", f"{b.name} {b.study}")
     charts = [replace(one, number=number) for number, one in enumerate(_shown(found, names), 1)]
     facts = [f"A: {names[0]}, {a.status or 'no run'}", f"B: {names[1]}, {b.status or 'no run'}"]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
-    page = pages.Page(f"{names[0]} and {names[1]}", facts, remark_of(a, b), charts)
+    page = pages.Page(
+        f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.remark for side in (a, b)))) or None, charts
+    )
     with atomic(file) as target:
         for piece in pages.written(page):
             target.write(piece)

@@ -23,10 +23,28 @@ if TYPE_CHECKING:
 
 # The table of contents of more charts than these begins closed.
 _FEW: Final = 60
+_PLOT, _AROUND_ROWS, _ROW, _HIGHEST = 390, 170, 24, 3000
 _OTHERS: Final = "Other charts"
-# Nothing but this file's own scripts, told by the nonce, may run, and nothing may be fetched.
+# Nothing but this file's own scripts, told by the nonce, may run, and nothing may be fetched. For a few kinds plotly
+# compiles its own code for the graphics processor, which takes eval; no text of the server is in that code.
+_OF_GPU: Final = frozenset(
+    [
+        "cone",
+        "heatmapgl",
+        "isosurface",
+        "mesh3d",
+        "parcoords",
+        "scatter3d",
+        "scattergl",
+        "scatterpolargl",
+        "splom",
+        "streamtube",
+        "surface",
+        "volume",
+    ]
+)
 _POLICY: Final = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "default-src 'none'; script-src 'nonce-{nonce}'{evaluates}; style-src 'unsafe-inline'; img-src data: blob:; "
     "font-src data:; base-uri 'none'; form-action 'none'"
 )
 
@@ -72,10 +90,8 @@ def shown(numbered: Numbered) -> Shown:
     """Return a chart as it is shown."""
     chart = numbered.chart
     lacks = f"missing: {numbered.missing}" if numbered.missing.startswith("numbers") else ""
-    title = chart.title or f"chart {numbered.number}"
-    return Shown(
-        numbered.number, title, chart.discipline, chart.section or "", bool(chart.is_key), chart.figure, remark=lacks
-    )
+    section, is_key = chart.section or "", bool(chart.is_key)
+    return Shown(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, remark=lacks)
 
 
 def written(page: Page, library: str | None = None) -> Iterator[bytes]:
@@ -123,7 +139,8 @@ def _grouped(charts: Iterable[Shown]) -> dict[str, dict[str, list[Shown]]]:
 
 
 def _head(page: Page, nonce: str, *, search: bool) -> str:
-    policy = _POLICY.format(nonce=nonce)
+    by_gpu = any(trace.get("type") in _OF_GPU for chart in page.charts for trace in chart.figure.traces)
+    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if by_gpu else "")
     find = (
         '<div class="find"><span id="count"></span><label><input type="checkbox" id="keys"> key charts only</label>'
         '<input type="search" id="search" placeholder="search ( / )" aria-label="Search the charts"></div>'
@@ -152,15 +169,23 @@ def _contents(groups: dict[str, dict[str, list[Shown]]], count: int) -> Iterator
 
 def _figure(chart: Shown) -> str:
     figure, lost = self_contained(chart.figure)
-    names = " ".join(series.name for series in chart.figure.series()[:20])
-    text = f"{chart.title} {chart.discipline} {chart.section} {names}".lower()
+    names = [series.name for series in chart.figure.series()[:20]]
+    axes = [chart.figure.axis(name).title for name in ("xaxis", "yaxis", "yaxis2")]
+    text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
     lacks = "; ".join(filter(None, [chart.remark, lost]))
     return (
         f'<figure class="chart{" key" if chart.is_key else ""}" id="c{chart.number}" data-text="{_text(text)}">'
         f'<figcaption><span class="number">{chart.number}</span><span class="what">{_text(chart.title)}</span>'
-        f'<span class="lacks">{_text(lacks)}</span></figcaption><div class="plot"></div>'
+        f'<span class="lacks">{_text(lacks)}</span></figcaption>'
+        f'<div class="plot" style="height: {_height(figure)}px"></div>'
         f'<script type="application/json">{_data({"data": figure.traces, "layout": figure.layout})}</script></figure>\n'
     )
+
+
+def _height(figure: Figure) -> int:
+    """Return how high a chart is, in pixels: a table shows all its rows, as long as that is a sheet or two."""
+    rows = max((series.points for series in figure.series() if series.kind == "table"), default=0)
+    return min(max(_PLOT, _AROUND_ROWS + _ROW * rows), _HIGHEST)
 
 
 def _text(text: str) -> str:

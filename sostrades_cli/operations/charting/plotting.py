@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import ServerFault, UsageError
 from sostrades_cli.operations.charting import numbers
 from sostrades_cli.operations.charting.choosing import label
+from sostrades_cli.operations.charting.describing import described
 from sostrades_cli.output.results import Plot, PlotAxis, PlotSeries, Rows
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,30 +37,43 @@ def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, dr
     Raises
     ------
     UsageError
-        Its kind cannot be drawn with characters, or it has no numbers.
+        Its kind cannot be drawn with characters, or it has no points.
+    ServerFault
+        The server gave no numbers of it.
 
     """
     missing = _missing(gathered, numbered)
     if not drawn or all(one.kind in _AS_ROWS for one in series):
-        found, remark = numbers.numbers_of(series), gathered.remark
-        return Rows(found.columns, found.rows, title=label(numbered), note=remark, failure=missing)
+        return _rows(gathered, numbered, series, missing)
     if missing is not None:
         raise missing
     _check(gathered.study, numbered, series)
     figure = numbered.chart.figure
+    left_out = sum(map(numbers.infinite, series))
+    remark = f"not drawn, since they are infinite: {counted(left_out, 'point')}" if left_out else None
     return Plot(
-        title=numbered.chart.title or label(numbered),
+        title=numbered.name,
         x=_axis(figure, "xaxis"),
         y=_axis(figure, "yaxis"),
         right=_axis(figure, "yaxis2"),
         series=[_series(one) for one in series],
         across=any(one.horizontal and one.kind.endswith("bar") for one in series),
-        note=gathered.remark,
+        note="\n".join(filter(None, [gathered.remark, remark])) or None,
     )
 
 
+def _rows(gathered: Gathered, numbered: Numbered, series: Sequence[Series], missing: ServerFault | None) -> Rows:
+    """Return the points as rows; JSON has them in the chart's description, with its axes and its state."""
+    found = numbers.numbers_of(series)
+    points = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    payload = {"study": gathered.study, **described(numbered, gathered.state), "points": points}
+    title = label(numbered)
+    return Rows(found.columns, found.rows, payload, title, gathered.remark, missing, lines=True)
+
+
 def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
-    command = f"sostrades postproc export {study} -d charts --match {shlex.quote(numbered.chart.title)} --as"
+    wanted = shlex.quote(numbered.chart.title or label(numbered))
+    command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {wanted} --as"
     undrawable = [one.kind for one in series if one.kind not in _SHAPES]
     shares = [one for one in series if one.kind == "pie"]
     if undrawable or (shares and len(shares) < len(series)):

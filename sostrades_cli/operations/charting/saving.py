@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -41,30 +42,48 @@ class Folder:
     FileConflict
         It holds one of them, or an export, and ``overwrite`` is not set.
     UsageError
-        It cannot be made.
+        It is no folder.
 
     """
 
     def __init__(self, path: Path, names: Iterable[str], *, overwrite: bool) -> None:
         self.path = path
         self._names = set(names)
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot make the folder {path}: {error.strerror}", hint="choose another place") from error
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{path} is no folder", hint="choose another name")
         self._noted = self._read_progress()
+        if self._noted.keys() - self._names and not overwrite:
+            raise FileConflict(
+                f"{path} holds an export of other charts that was interrupted",
+                hint="finish it by giving its command again, add --overwrite to remove it, or choose another folder",
+            )
         present = sorted(name for name in {MANIFEST, *self._names} - self._noted.keys() if (path / name).exists())
         if present and not overwrite:
             raise FileConflict(
                 f"{path} holds {present[0]} already", hint="add --overwrite to replace it, or choose another folder"
             )
+        self._begun = False
+
+    def _begin(self) -> None:
+        """Make the folder, and put in order what an interrupted export left."""
+        if self._begun:
+            return
+        self._begun = True
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for name in {MANIFEST, PROGRESS, *self._noted} if self._noted else ():
+                for part in self.path.glob(f".{escape(name[:40])}.*.part"):
+                    part.unlink()
+        except OSError as error:
+            raise UsageError(f"cannot write into {self.path}: {error.strerror}", hint="choose another place") from error
         if self._noted:
             # Written anew: the last line may have been cut, and the next one must not follow it.
-            with atomic(path / PROGRESS) as file:
+            with atomic(self.path / PROGRESS) as file:
                 file.write("".join(f"{json.dumps(line)}\n" for line in self._noted.values()).encode())
 
     def save(self, name: str, source: str, write: Callable[[], bytes]) -> Saved:
         """Write a file, unless it is there and was made of the same ``source``, a digest."""
+        self._begin()
         target = self.path / name
         noted = self._noted.get(name)
         if noted and noted["source"] == source and target.is_file() and digest_of(target) == noted["sha256"]:
@@ -110,7 +129,7 @@ class Folder:
             with progress.open("a", encoding="utf-8") as file:
                 file.write(f"{json.dumps(line)}\n")
         except OSError as error:
-            raise UsageError(f"cannot write {progress}: {error.strerror}", hint="is the disk full?") from error
+            raise UsageError(f"cannot write {progress}: {error.strerror}", hint="choose another place") from error
 
 
 def _note_of(text: str) -> dict[str, str] | None:

@@ -146,7 +146,7 @@ def test_a_study_without_charts_says_so() -> None:
     """Where there is no chart at all the error says that, and how to get some."""
     with pytest.raises(NotFound, match="study 21 has no charts") as caught:
         choosing.find(gathered(), "1")
-    assert (caught.value.hint, caught.value.detail) == ("sostrades calc run 21", None)
+    assert (caught.value.hint, caught.value.detail) == ("sostrades calc status 21", None)
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_a_study_without_charts_says_so() -> None:
         ("*[km]", [5]),
         ("[km]", [5]),
         ("on/E", [3]),
-        ("output", []),
-        ("*output*", []),
+        ("output", [1, 2]),
+        ("*output*", [1, 2]),
         ("zzz", []),
     ],
 )

@@ -58,9 +58,10 @@ def compared(
     a: Sequence[Given], b: Sequence[Given], tolerance: Tolerance = EXACT, match: str | None = None, **options: bool
 ) -> Rows:
     """Compare the charts of two studies."""
-    found = comparing.pairs(gathered(*a), gathered(*b, study=28), match)
+    sides = gathered(*a), gathered(*b, study=28)
+    found = comparing.pairs(*sides, match)
     wanted = {"numbers": False, "exit_code": True, **options}
-    return comparing.difference_rows(comparing.compared(found), found, tolerance, None, **wanted)
+    return comparing.difference_rows(sides, comparing.compared(found), found, tolerance, **wanted)
 
 
 def differing(a: Given, b: Given, tolerance: Tolerance = EXACT) -> list[tuple[Any, ...]]:

@@ -102,7 +102,7 @@ def test_a_finished_study_has_its_charts_in_the_read_only_file(user_of: Callable
     assert column(charts, "section") == SECTIONS
     assert [chart["chart"] for chart in charts if chart["key"]] == ["Output per year", "Damages"]
     assert column(charts, "points") == POINTS
-    assert column(charts, "source") == ["read-only mode"] * 9 + ["read-only mode + page"]
+    assert column(charts, "source") == ["read-only"] * 9 + ["read-only + page"]
     assert (set(column(charts, "missing")), set(column(charts, "state")), said(user)) == ({""}, {"current"}, "")
 
 
@@ -183,7 +183,7 @@ def test_where_the_charts_of_a_changed_study_come_from(user: User) -> None:
     """What the JSON hides is the page's, without section; what it has is its own; its placeholders are filled."""
     change(user)
     charts = listed(user)
-    expected = ["page", *["post-processing"] * 8, "post-processing + page"]
+    expected = ["page", *["json"] * 8, "json + page"]
     assert column(charts, "source") == expected
     assert column(charts, "section") == [None, *SECTIONS[1:]]
     assert column(charts, "missing") == ["section", *[""] * 9]
@@ -193,17 +193,17 @@ def test_where_the_charts_of_a_changed_study_come_from(user: User) -> None:
 @pytest.mark.parametrize("number", range(1, 11))
 def test_a_changed_study_has_the_same_numbers(user: User, number: int) -> None:
     """Whichever sources it came from, a chart has the numbers of the last run, its nan and infinite too."""
-    before = user.types("postproc", "show", "21", str(number), "-F", "json")
+    before = user.types("postproc", "show", "21", str(number), "-F", "ndjson")
     change(user)
-    after = user.types("postproc", "show", "21", str(number), "-F", "json")
+    after = user.types("postproc", "show", "21", str(number), "-F", "ndjson")
     assert (before.code, after.code, after.out) == (0, 0, before.out)
-    assert len(json.loads(before.out)) == POINTS[number - 1]
+    assert len(before.out.splitlines()) == POINTS[number - 1]
 
 
 def test_nan_and_infinite_numbers_are_there(user: User) -> None:
     """What JSON has not is told apart: the recorded gaps are nan and inf."""
     shown = json.loads(user.types("postproc", "show", "21", "Temperature with gaps", "-F", "json").out)
-    assert [row["y"] for row in shown[-2:]] == ["nan", "inf"]
+    assert [row["y"] for row in shown["points"][-2:]] == ["nan", "inf"]
 
 
 # Sources that fail ---------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def test_without_the_page_the_json_is_there(user: User, fault: dict[str, Any]) -
     charts = listed(user, code=7)
     assert column(charts, "chart") == TITLES[1:]
     assert column(charts, "number") == list(range(1, 10))
-    assert column(charts, "source") == ["post-processing"] * 9
+    assert column(charts, "source") == ["json"] * 9
     assert column(charts, "missing") == [*[""] * 8, "numbers"]
     assert "the server's page of study 21 cannot be read" in said(user, code=7)
 

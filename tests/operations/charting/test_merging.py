@@ -114,7 +114,7 @@ def test_the_same_title_twice_in_a_bundle() -> None:
 def test_titles_alone_do_not_make_charts_the_same() -> None:
     """Charts of one title with other series are others, and both are kept."""
     found = merge([told("T", name="a")], [chart("T", name="b")])
-    assert sorted(source for _, source in seen(found)) == [PAGE, POST_PROCESSING]
+    assert sorted(source for _, source in seen(found)) == [POST_PROCESSING, PAGE]
 
 
 def test_a_chart_that_only_one_side_has_is_kept_in_its_place() -> None:

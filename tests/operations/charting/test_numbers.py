@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sostrades_cli.api.figures import Figure, Series
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.operations.charting import numbers
-from sostrades_cli.operations.charting.numbers import Numbers, between, chosen, everywhere, numbers_of
+from sostrades_cli.operations.charting.numbers import Numbers, chosen, numbers_of
 
 
 def series(*traces: dict[str, Any]) -> list[Series]:
@@ -103,21 +104,21 @@ NAMED = series(line("output", [1], [1]), line("output [G$]", [1], [1]), line("tw
 )
 def test_series_are_chosen_by_name(glob: str | None, names: list[str]) -> None:
     """A glob fits whole names, a plain text a part of them, and a bracket is a letter."""
-    assert [one.name for one in chosen(NAMED, glob, everywhere)] == names
+    assert [one.name for one in chosen(NAMED, glob, None, None)] == names
 
 
 @pytest.mark.parametrize("glob", ["nothing", "out?", "Output", "*tw"])
 def test_a_glob_that_fits_no_series_is_not_found(glob: str) -> None:
     """It is exit 5, and says which there are."""
     with pytest.raises(NotFound, match="no series fits") as caught:
-        chosen(NAMED, glob, everywhere)
+        chosen(NAMED, glob, None, None)
     assert caught.value.detail == "there are: output, output [G$], twice"
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
 
 
 def test_a_chart_without_series_has_none() -> None:
     """Where no glob is given, nothing is missing: a chart without series has no numbers."""
-    assert chosen([], None, everywhere) == []
+    assert chosen([], None, None, None) == []
 
 
 DATES = ["2024-12-31", "2025-01-01", "2025-06-30", "2026-01-01"]
@@ -145,7 +146,7 @@ DATES = ["2024-12-31", "2025-01-01", "2025-06-30", "2026-01-01"]
 )
 def test_points_are_chosen_by_x(low: str | None, high: str | None, x: list[Any], kept: list[Any]) -> None:
     """Both ends belong to it; numbers are compared as numbers, dates and names as texts; y stays with its x."""
-    [found] = chosen(series(line("a", x, [f"at {one}" for one in x])), None, between(low, high))
+    [found] = chosen(series(line("a", x, [f"at {one}" for one in x])), None, low, high)
     assert found.columns == {"x": kept, "y": [f"at {one}" for one in kept]}
     assert (found.name, found.kind) == ("a", "line")
 
@@ -154,23 +155,23 @@ def test_points_are_chosen_by_x(low: str | None, high: str | None, x: list[Any],
 @pytest.mark.parametrize("x", [None, math.nan])
 def test_a_point_without_x_is_not_within(low: str | None, high: str | None, x: Any) -> None:
     """What has no x lies between no two ends."""
-    [found] = chosen([Series("a", "line", {"x": [x, 2025], "y": [1, 2]})], None, between(low, high))
+    [found] = chosen([Series("a", "line", {"x": [x, 2025], "y": [1, 2]})], None, low, high)
     assert found.columns == {"x": [2025], "y": [2]}
 
 
 def test_the_points_of_a_heatmap_are_chosen_by_x() -> None:
     """All columns go with x, also where there are more than two."""
     heat = series({"type": "heatmap", "name": "h", "z": [[1, 2], [3, 4]], "x": [10, 20], "y": [0, 1]})
-    [found] = chosen(heat, None, between("15", None))
+    [found] = chosen(heat, None, "15", None)
     assert found.columns == {"x": [20, 20], "y": [0, 1], "z": [2, 4]}
 
 
 def test_what_has_no_x_has_no_ends() -> None:
     """A table is whole without ends; with one it is exit 2, which says what to leave away."""
     tables = series(table(years=[2020]))
-    assert chosen(tables, None, between(None, None)) == tables
-    with pytest.raises(UsageError, match="a table has no x") as caught:
-        chosen(tables, None, between("2020", None))
+    assert chosen(tables, None, None, None) == tables
+    with pytest.raises(UsageError, match="table has no x") as caught:
+        chosen(tables, None, "2020", None)
     assert "--from" in str(caught.value.hint)
     assert exit_code_of(caught.value) is ExitCode.USAGE
 
@@ -193,3 +194,33 @@ def test_what_can_be_drawn(x: list[Any], y: list[Any], *, horizontal: bool, draw
     """A series can be drawn if one of its values is a finite number; bars that lie have their values on x."""
     one = Series("a", "bar", {"x": x, "y": y}, horizontal=horizontal)
     assert numbers.drawable(one) is drawable
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high", "kept"),
+    [
+        (["January", "February", "March", "April"], "February", None, ["February", "March", "April"]),
+        (["January", "February", "March", "April"], "March", "April", ["March", "April"]),
+        (["2026-01-30", "2026-02-01", "2026-03-01"], "2026-02", None, ["2026-02-01", "2026-03-01"]),
+        (["2026-01-30", "2026-02-01", "2026-03-01"], None, "2026-02-01", ["2026-01-30", "2026-02-01"]),
+        (["2026-01-30T10:00", "2026-01-30T12:00"], None, "2026-01-30T11:00", ["2026-01-30T10:00"]),
+        ([1.0, math.inf], "0", "9", [1.0]),
+        ([1.0, math.inf], "0", None, [1.0, math.inf]),
+    ],
+)
+def test_ends_are_places_of_the_axis(x: list[Any], low: str | None, high: str | None, kept: list[Any]) -> None:
+    """Names have the order of the chart, not that of the alphabet; a year and a month end with their last day."""
+    [found] = chosen([Series("a", "line", {"x": x, "y": list(range(len(x)))})], None, low, high)
+    assert found.columns["x"] == kept
+
+
+@pytest.mark.parametrize(
+    ("x", "end"),
+    [([2020, 2021], "2025x"), ([2020], "abc"), (["2026-01-30"], "2026-13-45"), (["2026-01-30"], "soon"), (["a"], "b")],
+)
+def test_an_end_that_is_no_place_is_refused(x: list[Any], end: str) -> None:
+    """What is no number, no date, none of the names of the axis chooses nothing: it is an error that says what fits."""
+    for ends in ((end, None), (None, end)):
+        with pytest.raises(UsageError, match=re.escape(f"{end} is no x of this chart")) as caught:
+            chosen([Series("a", "line", {"x": x, "y": x})], None, *ends)
+        assert caught.value.detail.startswith("its x are")

@@ -39,7 +39,7 @@ DRAWN = {
     "Damage/*": 4,
     "Damage/": 4,
     "nothing like it": 0,
-    "output*": 0,
+    "output*": 2,
     "Output [i]*": 0,
 }
 

@@ -2,7 +2,7 @@
 (() => {
   const template = JSON.parse(document.getElementById("template").textContent);
   const charts = [...document.querySelectorAll("figure.chart")];
-  const config = { responsive: true, displaylogo: false, plotlyServerURL: "" };
+  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud"] };
 
   function failed(plot, error) {
     plot.classList.add("failed");
