@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.figures import Figure, Series
+from sostrades_cli.api.json_pieces import PARSER_ERRORS, guarded
 from sostrades_cli.api.protocol import json_kind, unusable
 from sostrades_cli.api.typed_arrays import decoded
 
@@ -147,7 +148,7 @@ def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
     parser = ijson.kvitems_coro(found, prefix, use_float=False)
     begun = b""
     try:
-        for chunk in chunks:
+        for chunk in guarded(chunks):
             begun = begun or chunk.lstrip()[:1]
             if begun not in (b"", b"{"):
                 raise unusable("something that is no JSON object")
@@ -155,6 +156,6 @@ def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
             yield from ((name, decoded(item)) for name, item in found)
             del found[:]
         parser.close()
-    except ijson.JSONError as error:
+    except (ijson.JSONError, *PARSER_ERRORS) as error:
         raise unusable("something that is not JSON") from error
     yield from ((name, decoded(item)) for name, item in found)

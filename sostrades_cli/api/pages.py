@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import html
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -63,7 +64,7 @@ def charts_of_page(chunks: Iterable[bytes]) -> Iterator[Chart]:
 
 def _figure(arguments: str) -> Figure:
     """Read the second and third argument of plotly's call: traces and layout."""
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
     found: list[Json] = []
     place = 0
     try:
@@ -77,3 +78,9 @@ def _figure(arguments: str) -> Figure:
     if isinstance(layout, dict):
         layout.pop(_TEMPLATE, None)
     return Figure.from_api(decoded(data), decoded(layout))
+
+
+def _finite(text: str) -> float | None:
+    """Return a number; one beyond any float is none that others could read."""
+    number = float(text)
+    return number if math.isfinite(number) else None

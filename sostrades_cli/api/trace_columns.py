@@ -14,12 +14,9 @@ if TYPE_CHECKING:
     Columns = Mapping[str, Sequence[Json]]
     Trace = Mapping[str, Json]
 
-_LABELLED: Final = {"x": "labels", "y": "values"}
 _TREE: Final = {"label": "labels", "parent": "parents", "value": "values"}
 _PLACE: Final = {"lon": "lon", "lat": "lat", "location": "locations", "value": "z"}
 _FIELDS: Final[dict[str, dict[str, str]]] = {
-    "pie": _LABELLED,
-    "funnelarea": _LABELLED,
     "sunburst": _TREE,
     "treemap": _TREE,
     "icicle": _TREE,
@@ -66,9 +63,17 @@ def _xy(trace: Trace) -> Columns:
 def _counted(trace: Trace, axis: str, count: int) -> list[Json]:
     """Return the places of values that stand without any: plotly counts from 0."""
     start, step = trace.get(f"{axis}0", 0), trace.get(f"d{axis}", 1)
-    if not all(isinstance(one, int | float) for one in (start, step)):
+    try:
+        return [start + step * index for index in range(count)]
+    except (TypeError, OverflowError):
         return list(range(count))
-    return [start + step * index for index in range(count)]
+
+
+def _labelled(trace: Trace) -> Columns:
+    """Return shares by their labels; without any plotly counts them."""
+    values = _flat(trace.get("values"))
+    labels = _flat(trace.get("labels")) or _counted(trace, "label", len(values))
+    return {"x": labels, "y": values} if values or labels else {}
 
 
 def _field(trace: Trace) -> Columns:
@@ -79,21 +84,25 @@ def _field(trace: Trace) -> Columns:
     if not isinstance(z[0], list):
         return {"x": _flat(trace.get("x")), "y": _flat(trace.get("y")), "z": z}
     rows = [row if isinstance(row, list) else [] for row in z]
+    x, y = _places(trace, "x", max(map(len, rows))), _places(trace, "y", len(rows))
     points = [
-        (_place(trace, "x", up, at, at), _place(trace, "y", up, at, up), value)
+        (_place(x, up, at, at), _place(y, up, at, up), value)
         for up, row in enumerate(rows)
         for at, value in enumerate(row)
     ]
     return dict(zip("xyz", map(list, zip(*points, strict=True)), strict=True)) if points else {}
 
 
-def _place(trace: Trace, axis: str, up: int, at: int, along: int) -> Json:
-    """Return where a cell of a field stands on an axis: a surface may tell it cell by cell."""
+def _places(trace: Trace, axis: str, count: int) -> list[Json]:
     values = trace.get(axis)
-    if not isinstance(values, list):
-        return _counted(trace, axis, along + 1)[along]
+    return values if isinstance(values, list) else _counted(trace, axis, count)
+
+
+def _place(values: list[Json], up: int, at: int, along: int) -> Json:
+    """Return where a cell of a field stands on an axis: a surface may tell it cell by cell."""
     if values and isinstance(values[0], list):
-        return values[up][at] if up < len(values) and at < len(values[up]) else None
+        row = values[up] if up < len(values) else None
+        return row[at] if isinstance(row, list) and at < len(row) else None
     return values[along] if along < len(values) else along
 
 
@@ -155,6 +164,8 @@ def _number(trace: Trace) -> Columns:
 
 
 _READERS: Final[dict[str, Callable[[Trace], Columns]]] = {
+    "pie": _labelled,
+    "funnelarea": _labelled,
     "heatmap": _field,
     "heatmapgl": _field,
     "contour": _field,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.api.json_pieces import PARSER_ERRORS, guarded
 from sostrades_cli.api.protocol import unusable
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
     parser = ijson.basic_parse_coro(events)
     begun = False
     try:
-        for chunk in chunks:
+        for chunk in guarded(chunks):
             parser.send(chunk)
             if events and not begun:
                 begun = True
@@ -36,7 +37,7 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
             del events[:]
             yield chunk
         parser.close()
-    except ijson.JSONError as error:
+    except (ijson.JSONError, *PARSER_ERRORS) as error:
         raise unusable("something that is not JSON") from error
     if not begun:
         raise unusable("nothing")

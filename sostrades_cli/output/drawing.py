@@ -206,7 +206,8 @@ def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
     whole = sum(values) if min(values, default=0.0) >= 0 else 0.0
     names = [fitted("" if name is None else str(name), width // 3) for name, _ in shares]
     ends = [_share(value, whole) for _, value in shares]
-    longest = max(map(cells, names), default=0)
+    longest = min(max(map(cells, names), default=0), max(1, width - max(map(len, ends), default=0) - 4))
+    names = [fitted(name, longest) for name in names]
     room = max(1, width - longest - max(map(len, ends), default=0) - 3)
     most = max((abs(value) for value in values), default=0.0) or 1.0
     lines = [" " * max(0, (width - cells(fitted(plot.title, width))) // 2) + fitted(plot.title, width)]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Bars side by side want a column each, and the axis its own.
 BARS_PER_COLUMN: Final = 0.8
 _BAR_WIDTH: Final = 0.8
+_LARGEST: Final = 1e300
 
 
 @dataclass(slots=True)
@@ -64,7 +65,14 @@ def strokes_of(plot: Plot, room: int) -> Strokes:
 
 def _stroke(series: PlotSeries, at: int, scale: Scale, *, across: bool) -> Stroke:
     along, up = (series.y, series.x) if across else (series.x, series.y)
-    return Stroke(series, at, [scale.place(value) for value in along], [number(value) for value in up])
+    return Stroke(
+        series, at, [_drawable(scale.place(value)) for value in along], [_drawable(number(value)) for value in up]
+    )
+
+
+def _drawable(value: float | None) -> float | None:
+    """Leave out what is so large that the extent of an axis would be beyond any number."""
+    return None if value is None or abs(value) > _LARGEST else value
 
 
 def _stand(bars: Sequence[Stroke]) -> None:

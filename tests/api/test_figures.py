@@ -162,7 +162,7 @@ def test_axes_are_read_from_the_layout() -> None:
     ("trace", "found"),
     [
         ({"type": "pie", "labels": ["a", "b"], "values": [1, 2]}, {"x": ["a", "b"], "y": [1, 2]}),
-        ({"type": "pie", "values": [1, 2], "hole": 0}, {"y": [1, 2]}),
+        ({"type": "pie", "values": [1, 2], "hole": 0}, {"x": [0, 1], "y": [1, 2]}),
         (
             {"type": "sunburst", "labels": ["a", "b"], "parents": ["", "a"], "values": [3, 2]},
             {"label": ["a", "b"], "parent": ["", "a"], "value": [3, 2]},

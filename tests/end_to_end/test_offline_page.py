@@ -102,6 +102,7 @@ def test_every_chart_is_drawn_without_a_network(user: User, see: Callable[[Path]
     counts = seen.page.evaluate(READ_ALL)
     assert counts == {f"c{n}": len(chart["data"]) for n, chart in enumerate(drawn_by_the_stub(user, study), 1)}
     assert (seen.troubles, seen.requests) == ([], [file.as_uri()])
+    assert seen.page.evaluate("document.querySelectorAll('.no-webgl').length") == 0
 
 
 def test_charts_are_drawn_when_they_come_into_view(user: User, see: Callable[[Path], Seen]) -> None:
@@ -187,3 +188,26 @@ def test_hostile_titles_do_nothing(user: User, see: Callable[[Path], Seen]) -> N
     seen.page.fill("#search", "xxx")
     assert seen.page.evaluate("window.hacked") is None
     assert (seen.troubles, seen.requests) == ([], [file.as_uri()])
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_the_others_alone(user: User, see: Callable[[Path], Seen]) -> None:
+    """Where plotly fails on a chart of the server, its place says so, and the other charts are drawn."""
+
+    def draw(_: Any) -> Any:
+        broken = charts.native("broken", [{"type": "sankey", "node": 5, "link": 5}])
+        good = charts.lines("good", ("x", [1, 2]), ("y", {"s": [3, 4]}))
+        return {"Macro": [Bundle("cliproc.discs", (broken, good))]}
+
+    model = Model("dice_process", dice.NODES, dice.PARAMETERS, dice.compute, draw, dice.TIMING)
+    user.world.add_study(40, "odd", model, dict.fromkeys(user.world.users.values(), Right.OWNER), finished)
+    page = see(saved(user, 40)).page
+    page.wait_for_selector("#c2[data-drawn=yes]")
+    page.wait_for_selector("#c1 .plot.failed")
+    assert "this chart cannot be drawn" in page.inner_text("#c1 .plot")
+
+
+def test_all_charts_are_printed(user: User, see: Callable[[Path], Seen]) -> None:
+    """Before the page is printed every chart is drawn, seen or not."""
+    page = see(saved(user, 27)).page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function("document.querySelectorAll('figure[data-drawn=yes]').length === 25")

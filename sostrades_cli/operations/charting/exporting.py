@@ -15,7 +15,7 @@ from sostrades_cli.operations.charting.choosing import label
 from sostrades_cli.operations.charting.describing import described
 from sostrades_cli.operations.charting.saving import Folder
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -118,7 +118,7 @@ def _csv(one: Numbered) -> bytes:
 
     found = numbers.numbers_of(one.chart.series())
     # Objects stay as they are: pandas would turn whole numbers beside a gap into floats.
-    frame = pd.DataFrame(found.rows, columns=list(found.columns), dtype=object)
+    frame = pd.DataFrame(found.rows, columns=[encodable(name) for name in found.columns], dtype=object)
     # Left to itself the csv module would write a lone carriage return without quotes.
     has_return = any(isinstance(cell, str) and "\r" in cell for row in [found.columns, *found.rows] for cell in row)
     quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_return else csv.QUOTE_MINIMAL

@@ -108,13 +108,13 @@ def _axis(figure: Figure, name: str) -> PlotAxis:
 
 
 def _series(one: Series) -> PlotSeries:
-    points = list(one.rows())
-    at = {name: place for place, name in enumerate(one.columns)}
+    sides = [list(one.columns.get(name, ())) for name in "xy"]
+    x, y = (side + [None] * (one.points - len(side)) for side in sides)
     return PlotSeries(
         one.name,
         _SHAPES[one.kind],
-        [row[at["x"]] for row in points] if "x" in at else [],
-        [row[at["y"]] for row in points] if "y" in at else [],
+        x,
+        y,
         right=one.second_axis,
         stack=one.stack,
     )

@@ -192,3 +192,11 @@ def test_a_document_holds_all_that_is_known() -> None:
         "csv_data": ["x,y", "1,1"],
     }
     assert Numbered(1, told("T"), PAGE).document()["csv_data"] is None
+
+
+def test_the_layout_is_that_of_the_json() -> None:
+    """Only the numbers come from the page: the layout of the JSON is kept."""
+    told_chart = Chart("D", Figure([{"type": "scatter", "y": "://ndarray"}], {"title": {"text": "t"}, "width": 5}), "S")
+    page_chart = Chart("D", Figure([{"type": "scatter", "y": [1]}], {"title": {"text": "t"}, "width": 6}))
+    [found] = merged([told_chart], POST_PROCESSING, [page_chart])
+    assert (found.chart.figure.layout["width"], found.chart.figure.traces[0]["y"]) == (5, [1])

@@ -45,8 +45,8 @@ def test_series_of_different_columns_share_a_table() -> None:
     pie = {"type": "pie", "name": "p", "values": [9]}
     heat = {"type": "heatmap", "name": "h", "z": [[5, 6]], "x": ["l", "r"], "y": [0]}
     found = numbers_of(series(pie, line("a", [1], [2]), heat))
-    assert found.columns == ("series", "y", "x", "z")
-    assert found.rows == [("p", 9, None, None), ("a", 2, 1, None), ("h", 0, "l", 5), ("h", 0, "r", 6)]
+    assert found.columns == ("series", "x", "y", "z")
+    assert found.rows == [("p", 0, 9, None), ("a", 1, 2, None), ("h", "l", 0, 5), ("h", "r", 0, 6)]
 
 
 def test_a_table_is_itself() -> None:

@@ -253,3 +253,24 @@ def test_a_real_picture(user: User, form: str) -> None:
     root = ET.fromstring(content)  # noqa: S314 - our own picture
     assert root.tag.endswith("svg")
     assert "Emissions and price" in "".join(root.itertext())
+
+
+def test_an_interrupted_export_of_other_charts_is_not_lost(tmp_path: Path) -> None:
+    """Its files are removed with --overwrite only, and then when the new export is whole."""
+    interrupted(tmp_path, "a", "b")
+    with pytest.raises(FileConflict, match="other charts"):
+        Folder(tmp_path, ["a", "x"], overwrite=False)
+    folder = Folder(tmp_path, ["x"], overwrite=True)
+    saved(folder, "x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [PROGRESS, "a", "b", "x"]
+    folder.finish({"charts": []})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [MANIFEST, "x"]
+
+
+def test_parts_that_a_killed_export_left_are_removed(tmp_path: Path) -> None:
+    """A part of a file of the interrupted export goes when it is gone on with; nobody else's does."""
+    interrupted(tmp_path, "a", "b")
+    (tmp_path / ".b.0123456789abcdef.part").write_text("half")
+    (tmp_path / ".mine.0123456789abcdef.part").write_text("mine")
+    saved(Folder(tmp_path, NAMES, overwrite=False), "a")
+    assert sorted(path.name for path in tmp_path.glob("*.part")) == [".mine.0123456789abcdef.part"]

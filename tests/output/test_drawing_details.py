@@ -1,0 +1,75 @@
+"""Details of plots in characters: colours of the legend, logarithms of each axis, what is too large to be drawn."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from sostrades_cli.output.drawing import drawn
+from sostrades_cli.output.results import Plot, PlotAxis, PlotSeries
+
+SIZE = (80, 24)
+COLORED = re.compile(r"\x1b\[38;5;(\d+)m([^\x1b]+)")
+NO_AXIS = PlotAxis()
+
+
+def plot(*shown: PlotSeries, y: PlotAxis = NO_AXIS, right: PlotAxis = NO_AXIS, across: bool = False) -> Plot:
+    """Return a plot."""
+    return Plot("Title", NO_AXIS, y, right, shown, across)
+
+
+def test_the_legend_has_the_colours_of_the_lines() -> None:
+    """Each series has one colour, in the picture and in the legend, and no two of the first twelve have the same."""
+    levels = [PlotSeries(f"s{at}", "bar", ["p"], [1], stack="one") for at in range(12)]
+    lines = drawn(plot(*levels), (80, 40), color=True).splitlines()
+    named = {int(code) for line in lines for code, text in COLORED.findall(line) if "s" in text}
+    painted = [int(code) for line in lines for code, text in COLORED.findall(line) if set(text) == {"\u2588"}]
+    assert (len(named), named) == (12, set(painted))
+    legend = {
+        text.strip().split()[-1]: int(code) for line in lines for code, text in COLORED.findall(line) if "s" in text
+    }
+    from_below = list(dict.fromkeys(reversed(painted)))
+    assert [legend[f"s{at}"] for at in range(12)] == from_below
+
+
+def test_each_axis_has_its_own_logarithm() -> None:
+    """The right axis may be logarithmic where the left is not, and the other way round."""
+    left = PlotSeries("l", "line", [1, 2, 3], [0, 50, 100])
+    right = PlotSeries("r", "line", [1, 2, 3], [1, 100, 10000], right=True)
+    text = drawn(plot(left, right, right=PlotAxis("r", log=True)), SIZE, color=False)
+    assert ("\u251c10000" in text, "\u251c100\n" in text, " 40\u2524" in text) == (True, True, True)
+    both = drawn(plot(left, right, y=PlotAxis("l", log=True)), SIZE, color=False)
+    assert "\u251c10000" in both
+    assert "\u251c5000" in both
+
+
+def test_bars_on_a_logarithm_say_that_they_have_none() -> None:
+    """Bars stand on zero, which a logarithm has not: they are drawn without it, and that is said."""
+    text = drawn(plot(PlotSeries("a", "bar", ["p", "q"], [1, 1000]), y=PlotAxis("y", log=True)), SIZE, color=False)
+    assert "no logarithm" in text
+    assert "  0\u2524" in text
+
+
+def test_years_are_whole() -> None:
+    """No tick stands between two whole numbers where all are whole; elsewhere it may."""
+    years = drawn(plot(PlotSeries("a", "line", [2020, 2021], [1, 2])), SIZE, color=False)
+    halves = drawn(plot(PlotSeries("a", "line", [0.5, 2.5], [1, 2])), SIZE, color=False)
+    assert ("2020.5" in years, "1.5" in halves) == (False, True)
+
+
+@pytest.mark.parametrize("values", [[1e308], ["1e308", "1"], [-1e308, 1e308], [1e307, 0.0]])
+@pytest.mark.parametrize("shape", ["line", "points", "area", "bar", "share"])
+def test_numbers_beyond_any_axis_are_no_error(shape: str, values: list[Any]) -> None:
+    """What is so large that its axis has no extent is not drawn; nothing breaks."""
+    places = [str(at) for at in range(len(values))]
+    for stack in ("", "one"):
+        series = PlotSeries("a", shape, places, values, stack=stack)
+        assert drawn(plot(series), SIZE, color=False).startswith(("Title", " "))
+
+
+def test_shares_of_long_names_and_numbers_fit() -> None:
+    """In a narrow window names give way: no line is wider than it."""
+    series = PlotSeries("", "share", ["0.007931117530671512 / something", "b"], [9223372036854775808, 0.1])
+    assert max(map(len, drawn(plot(series), (30, 20), color=False).splitlines())) <= 30
