@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, private_folder
@@ -13,7 +14,10 @@ from sostrades_cli.files import atomic, private_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NAME = "sostrades"
+NAME: Final = "sostrades"
+VERSION: Final = 1
+TOP_LEVEL: Final = ("version", "profiles")
+SETTINGS: Final = ("host", "format", "ca_bundle", "allow_http")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +55,54 @@ def read_config(folders: Folders) -> dict[str, object]:
     Raises
     ------
     UsageError
-        It is not TOML, or cannot be read; the message has line and column.
+        It is not TOML, or cannot be read, or holds a setting that there is not; the message says in which line.
 
     """
     path = folders.config / "config.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        config = tomllib.loads(text)
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="mend the line, or move the file away") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    _check_version(config, path)
+    _check_names(config, path, text)
+    return config
+
+
+def _check_version(config: Mapping[str, object], path: Path) -> None:
+    version = config.get("version", VERSION)
+    if version != VERSION:
+        raise UsageError(
+            f"{path} is of version {version!r}, and this program knows version {VERSION}",
+            hint="use the newer program that wrote it, or another SOSTRADES_CONFIG_DIR",
+        )
+
+
+def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
+    """Refuse a name that no setting has: what is misspelt would be passed over without a word."""
+    profiles = config.get("profiles", {})
+    tables = profiles.values() if isinstance(profiles, dict) else ()
+    names = [(name, SETTINGS) for table in tables if isinstance(table, dict) for name in table]
+    for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
+        if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
+
+            close = get_close_matches(name, known, 1)
+            raise UsageError(
+                f"{path}, line {_line_of(name, text)}: there is no setting {name!r}",
+                detail=f"known are: {', '.join(known)}",
+                hint=f"did you mean {close[0]}?" if close else "remove the line",
+            )
+
+
+def _line_of(name: str, text: str) -> int:
+    """Return the line in which a name is set, or a table is called so; the first where it cannot be found."""
+    set_here = re.compile(rf"""\s*(?:\[.*)?["']?{re.escape(name)}["']?\s*(?:=|\.|\])""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if set_here.match(line)), 1)
 
 
 def store_host(folders: Folders, profile: str, host: str) -> Path:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = "sostrades"
 PARQUET: Final = ".parquet"
+MOST_MEANT: Final = 3
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -111,6 +112,25 @@ class LazyGroup(Helpful, click.Group):
             return None
         found: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command by its name; an unknown one is told with those that may have been meant."""
+        if args and args[0] not in self.table and not args[0].startswith("-"):
+            meant = self._meant(args[0])
+            question = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+            raise click.UsageError(f"No such command {args[0]!r}{question}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def _meant(self, name: str) -> list[str]:
+        """Return names that are close, else commands of groups that are called just so."""
+        from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
+
+        close = get_close_matches(name, self.table, MOST_MEANT)
+        groups = [self.get_command(click.Context(self), one) for one in self.table] if not close else []
+        found = [f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table]
+        return close or found[:MOST_MEANT]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table, importing nothing."""

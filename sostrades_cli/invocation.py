@@ -47,10 +47,12 @@ def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:
 
 
 def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream
-    """Tell whether a stream is to be coloured."""
-    if flags.color is False or outside.environ.get("NO_COLOR") or outside.environ.get("TERM") == "dumb":
+    """Tell whether a stream is to be coloured: as the flag and NO_COLOR say, as FORCE_COLOR says, else if seen."""
+    if flags.color is False or outside.environ.get("NO_COLOR"):
         return False
-    return bool(stream.isatty())
+    if outside.environ.get("FORCE_COLOR"):
+        return True
+    return outside.environ.get("TERM") != "dumb" and bool(stream.isatty())
 
 
 def window(outside: Outside) -> tuple[int, int]:

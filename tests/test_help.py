@@ -196,3 +196,33 @@ def test_an_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
     done = user.types(*path, "--no-such-option")
     assert (done.code, done.out) == (2, "")
     assert f"sostrades {' '.join(path)} --help" in done.err
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("studdy", "Did you mean 'study' or 'stub'?"),
+        ("study lod 21", "Did you mean 'load'?"),
+        ("postproc shwo 21 1", "Did you mean 'show'?"),
+        ("load 21", "Did you mean 'study load' or 'postproc load'?"),
+        ("sweep", "Did you mean 'calc sweep'?"),
+        ("study load 21 --mach x", "Did you mean '--match'?"),
+        ("qqqqqq", None),
+    ],
+)
+def test_what_is_misspelt_is_told_with_what_may_be_meant(user: User, line: str, meant: str | None) -> None:
+    """An unknown command or option is exit 2 and names what is close, or commands of groups that are called so."""
+    done = user.types(*line.split())
+    assert (done.code, done.out, user.asked) == (2, "", [])
+    assert meant in done.err if meant else "Did you mean" not in done.err
+
+
+@pytest.mark.parametrize("command", [("study", "load", "21", "-F", "table"), ("calc", "status", "21", "-F", "table")])
+def test_colour_can_be_forced(user: User, command: tuple[str, ...]) -> None:
+    """FORCE_COLOR colours a table that no terminal shows; NO_COLOR and --no-color are stronger, and data has none."""
+    assert "\x1b[" in user.types(*command, FORCE_COLOR="1").out
+    assert "\x1b[" not in user.types(*command).out
+    assert "\x1b[" not in user.types(*command, FORCE_COLOR="1", NO_COLOR="1").out
+    assert "\x1b[" not in user.types(*command, "--no-color", FORCE_COLOR="1").out
+    for form in ("tsv", "csv", "json"):
+        assert "\x1b[" not in user.types(*command[:3], "-F", form, FORCE_COLOR="1").out

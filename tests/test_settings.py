@@ -331,3 +331,44 @@ def test_folders_follow_the_environment() -> None:
     assert Folders({"SOSTRADES_CACHE_DIR": "~/c"}).cache == Path.home() / "c"
     elsewhere = Folders({"SOSTRADES_STATE_DIR": ""})
     assert {elsewhere.config.name, elsewhere.cache.name, elsewhere.state.name} == {"sostrades"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "hint"),
+    [
+        ('profile = "x"\n', "line 1: there is no setting 'profile'", "did you mean profiles?"),
+        (
+            '[profiles.default]\n# mine\nhots = "https://x.example"\n',
+            "line 3: there is no setting 'hots'",
+            "mean host?",
+        ),
+        (
+            '[profiles.a]\nhost = "https://x.example"\n[profiles.a.fromat]\n',
+            "line 3: there is no setting",
+            "mean format?",
+        ),
+        ('[profiles.default]\n"zzz" = 1\n', "line 2: there is no setting 'zzz'", "remove the line"),
+        ("\n[aliases]\n", "line 2: there is no setting 'aliases'", "remove the line"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, text: str, told: str, hint: str) -> None:
+    """What is misspelt in config.toml is told with its line and what may have been meant, not passed over."""
+    found = folders(tmp_path)
+    found.config.mkdir()
+    (found.config / "config.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_config(found)
+    assert told in caught.value.message
+    assert hint in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("version", ["2", '"one"', "0"])
+def test_a_file_of_another_version_is_refused(tmp_path: Path, version: str) -> None:
+    """A file that a newer program wrote is not guessed at; version 1 is this program's."""
+    found = folders(tmp_path)
+    found.config.mkdir()
+    (found.config / "config.toml").write_text(f"version = {version}\n")
+    with pytest.raises(UsageError, match="this program knows version 1"):
+        read_config(found)
+    (found.config / "config.toml").write_text("version = 1\n")
+    assert read_config(found) == {"version": 1}

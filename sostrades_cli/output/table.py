@@ -35,7 +35,14 @@ STYLES = {
 def console_for(stream: TextIO, *, color: bool) -> Console:
     """Make a console that interprets nothing of what it is given."""
     # Rich would go on writing bold and dim without colour; no colour means no such code at all.
-    return Console(file=stream, color_system="auto" if color else None, markup=False, highlight=False, emoji=False)
+    return Console(
+        file=stream,
+        color_system="auto" if color and stream.isatty() else "256" if color else None,
+        force_terminal=color or None,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
 
 
 def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
