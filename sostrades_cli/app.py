@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sostrades_cli.credentials import Credential, KeyStore
     from sostrades_cli.operations.announcing import Announcing, Runs
     from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.operations.explaining import Source
     from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.watcher import Watching
@@ -143,6 +144,13 @@ class App:
 
         memory = Memory(self.folders, self.host)
         return Server(self.api, memory, self.outside.clock, self.notes.note, self.folders.state, self._scratch)
+
+    def explain(self, key: str) -> list[Source]:
+        """Return the sources of a setting, as they are now."""
+        from sostrades_cli.config import read_config  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.explaining import explain  # noqa: PLC0415
+
+        return explain(key, self.flags, self.outside.environ, read_config(self.folders), self.folders)
 
     def watch(
         self, studies: Sequence[int], how: Watching, announcing: Announcing, first: RunStatus | None = None

@@ -105,14 +105,43 @@ def _line_of(name: str, text: str) -> int:
     return next((number for number, line in enumerate(text.splitlines(), 1) if set_here.match(line)), 1)
 
 
-def store_host(folders: Folders, profile: str, host: str) -> Path:
-    """Write a profile's server address into config.toml, keeping all else, comments included."""
-    import tomlkit  # noqa: PLC0415 - start-up: only login writes settings
+def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
+    """Return the line of config.toml in which a profile's setting stands, ``None`` where it cannot be found."""
+    path = folders.config / "config.toml"
+    table: list[str] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.exists() else (), 1):
+        if line.lstrip().startswith("["):
+            table = _path_of(line)
+        elif table == ["profiles", profile] and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
+            return number
+    return None
+
+
+def _path_of(header: str) -> list[str]:
+    """Return the names of a table's header, as TOML reads it."""
+    try:
+        table: object = tomllib.loads(header)
+    except tomllib.TOMLDecodeError:
+        return []
+    names = []
+    while isinstance(table, dict) and table:
+        name, table = next(iter(table.items()))
+        names.append(name)
+    return names
+
+
+def store(folders: Folders, profile: str, key: str, value: str | bool | None) -> Path:
+    """Write a profile's setting into config.toml, or remove it; all else stays, comments included."""
+    import tomlkit  # noqa: PLC0415 - start-up: only what writes settings
 
     path = folders.config / "config.toml"
     document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
     profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
-    profiles.setdefault(profile, tomlkit.table())["host"] = host
+    table = profiles.setdefault(profile, tomlkit.table())
+    if value is None:
+        table.pop(key, None)
+    else:
+        table[key] = value
     private_folder(folders.config)
     with atomic(path, private=True) as file:
         file.write(tomlkit.dumps(document).encode())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.config import Folders, read_config, store_host
+from sostrades_cli.config import Folders, line_of_setting, read_config, store
 from sostrades_cli.errors import UsageError
 from sostrades_cli.settings import FORMATS, Flags, Settings, checked_host, is_loopback, resolve
 
@@ -299,7 +299,7 @@ def test_storing_a_host_keeps_all_else(tmp_path: Path) -> None:
     before = '# mine\n[profiles.test]\nhost = "https://test.example" # the test server\n\n[other]\nx = 1\n'
     found.config.mkdir()
     (found.config / "config.toml").write_text(before)
-    path = store_host(found, "default", "https://new.example")
+    path = store(found, "default", "host", "https://new.example")
     text = path.read_text()
     assert "# mine" in text
     assert "# the test server" in text
@@ -314,13 +314,13 @@ def test_what_is_stored_is_read_back(tmp_path: Path, profile: str) -> None:
     """A host that was stored is the profile's host, whatever the profile is called, and can be replaced."""
     found = folders(tmp_path)
     for host in ("https://one.example", "https://two.example/sos"):
-        store_host(found, profile, host)
+        store(found, profile, "host", host)
         assert resolve(Flags(profile=profile), {}, read_config(found)).host == host
 
 
 def test_the_file_is_private(tmp_path: Path) -> None:
     """The file and its folder are open to their owner only."""
-    path = store_host(folders(tmp_path), "default", "https://new.example")
+    path = store(folders(tmp_path), "default", "host", "https://new.example")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
@@ -372,3 +372,25 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path, version: str) -> N
         read_config(found)
     (found.config / "config.toml").write_text("version = 1\n")
     assert read_config(found) == {"version": 1}
+
+
+@pytest.mark.parametrize("profile", ["default", "my profile", "a.b"])
+def test_a_setting_is_found_in_its_line(tmp_path: Path, profile: str) -> None:
+    """Of several profiles it is the line of the one that is asked for; what is not there has none."""
+    found = folders(tmp_path)
+    store(found, "other", "host", "https://other.example")
+    path = store(found, profile, "host", "https://one.example")
+    line = line_of_setting(found, profile, "host")
+    assert line is not None
+    assert path.read_text().splitlines()[line - 1] == 'host = "https://one.example"'
+    assert line_of_setting(found, profile, "format") is None
+    assert line_of_setting(found, "nobody", "host") is None
+
+
+def test_a_setting_is_removed(tmp_path: Path) -> None:
+    """What is removed is gone, and the rest stays."""
+    found = folders(tmp_path)
+    store(found, "default", "host", "https://one.example")
+    store(found, "default", "allow_http", value=True)
+    store(found, "default", "host", None)
+    assert read_config(found) == {"profiles": {"default": {"allow_http": True}}}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.config import store_host
+from sostrades_cli.config import store
 from sostrades_cli.credentials import Credential, checked
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Rows
@@ -35,7 +35,7 @@ def command(app: App, with_key: bool) -> Rows:
     api = app.connect(app.host, Credential(checked(text), "typed").forms())
     api.calculations.check_key()
     app.outside.keyring.put(app.host, api.session.accepted_form or checked(text))
-    store_host(app.folders, app.settings.profile, app.host)
+    store(app.folders, app.settings.profile, "host", app.host)
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set in the environment and beats the stored key")
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")])

@@ -1,0 +1,26 @@
+"""``sostrades config explain``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades config explain host"])
+@click.argument("key", metavar="KEY")
+def command(app: App, key: str) -> Rows:
+    """Show every source of a setting.
+
+    The strongest comes first: flag, environment, profile of config.toml with its line, default. The first that says
+    something holds.
+    """
+    sources = app.explain(key)
+    rows = [(one.place, one.value, "holds" if one.holds else None) for one in sources]
+    return Rows(("source", "value", "holds"), rows)

@@ -1,0 +1,28 @@
+"""``sostrades config get``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.explaining import holding
+from sostrades_cli.output.results import Text
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades config get host"])
+@click.argument("key", metavar="KEY")
+def command(app: App, key: str) -> Text:
+    """Print the setting that holds.
+
+    KEY is one of those that `sostrades config list` shows.
+    """
+    found = holding(app.explain(key))
+    if found is None or found.value is None:
+        raise UsageError(f"{key} is not set", hint=f"sostrades config set {key} VALUE")
+    return Text(found.value, found.value)

@@ -1,0 +1,23 @@
+"""``sostrades config list``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli import framework
+from sostrades_cli.operations.explaining import KEYS, holding
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades config list", "sostrades config list --profile test -F json"])
+def command(app: App) -> Rows:
+    """List the settings that hold.
+
+    Each with the source that it comes from; `sostrades config explain KEY` shows the sources that it beats.
+    """
+    found = [(key, holding(app.explain(key))) for key in KEYS]
+    rows = [(key, one.value if one else None, one.place if one else "nowhere") for key, one in found]
+    return Rows(("key", "value", "source"), rows)

@@ -1,0 +1,21 @@
+"""``sostrades config path``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli import framework
+from sostrades_cli.output.results import Text
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades config path"])
+def command(app: App) -> Text:
+    """Print where config.toml is.
+
+    It need not be there: `sostrades config set` and `sostrades auth login` make it.
+    """
+    path = app.folders.config / "config.toml"
+    return Text(str(path), {"path": str(path), "exists": path.exists()})

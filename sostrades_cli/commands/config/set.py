@@ -1,0 +1,44 @@
+"""``sostrades config set``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.config import store
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.explaining import checked_value, holding
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(
+    examples=[
+        "sostrades config set host https://corp.example/sostrades",
+        "sostrades config set format json --profile ci",
+        "sostrades config set format --unset",
+    ]
+)
+@click.argument("key", metavar="KEY")
+@click.argument("value", required=False, metavar="[VALUE]")
+@click.option("--unset", is_flag=True, help="Remove the setting.")
+def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
+    """Write a setting into config.toml.
+
+    It is written for the profile in use, and all else in the file stays, comments included. KEY is one of host, format,
+    ca_bundle and allow_http.
+    """
+    if (value is None) is not unset:
+        raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
+    kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
+    if unset:
+        app.explain(key)
+    path = store(app.folders, app.settings.profile, key, kept)
+    found = holding(app.explain(key))
+    beaten = found is not None and not unset and not found.place.startswith("profile ")
+    note = f"{found.place} beats it" if found and beaten else None
+    return Rows(("profile", "key", "value", "file"), [(app.settings.profile, key, kept, str(path))], note=note)

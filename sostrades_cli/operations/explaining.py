@@ -1,0 +1,136 @@
+"""Where settings come from: every source of each, the strongest first, and which of them holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.config import line_of_setting
+from sostrades_cli.errors import UsageError
+from sostrades_cli.settings import FORMATS, checked_host, profile_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sostrades_cli.config import Folders
+    from sostrades_cli.settings import Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting: its flag, its variable, whether config.toml may hold it, and what holds where no source says."""
+
+    flag: str | None
+    field: str | None
+    variable: str | None
+    stored: bool
+    default: str
+
+
+KEYS: Final = {
+    "host": Setting("--host", "host", "SOSTRADES_HOST", stored=True, default=""),
+    "profile": Setting("--profile", "profile", "SOSTRADES_PROFILE", stored=False, default="default"),
+    "format": Setting("--format", "format", "SOSTRADES_FORMAT", stored=True, default="table on a terminal, else tsv"),
+    "ca_bundle": Setting(None, None, "SOSTRADES_CA_BUNDLE", stored=True, default="that of the system"),
+    "allow_http": Setting("--allow-http", "allow_http", "SOSTRADES_ALLOW_HTTP", stored=True, default="false"),
+    "read_timeout": Setting("--read-timeout", "read_timeout_s", None, stored=False, default="that of each request"),
+}
+STORED: Final = tuple(key for key, setting in KEYS.items() if setting.stored)
+_YES_NO: Final = {
+    "true": True,
+    "yes": True,
+    "1": True,
+    "on": True,
+    "false": False,
+    "no": False,
+    "0": False,
+    "off": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of a setting: where it is, what it says, ``None`` where it says nothing, and whether it holds."""
+
+    key: str
+    place: str
+    value: str | None
+    holds: bool
+
+
+def explain(
+    key: str, flags: Flags, environ: Mapping[str, str], config: Mapping[str, object], folders: Folders
+) -> list[Source]:
+    """Return the sources of a setting, the strongest first; the first that says something holds.
+
+    Raises
+    ------
+    UsageError
+        There is no such setting.
+
+    """
+    setting = _setting(key)
+    profile = flags.profile or environ.get("SOSTRADES_PROFILE") or KEYS["profile"].default
+    found: list[tuple[str, str | None]] = []
+    if setting.flag and setting.field:
+        found.append((setting.flag, _said(getattr(flags, setting.field))))
+    if setting.variable:
+        found.append((setting.variable, environ.get(setting.variable) or None))
+    if setting.stored:
+        value = _said(profile_table(config, profile, asked=False).get(key))
+        line = line_of_setting(folders, profile, key)
+        where = f"{folders.config / 'config.toml'}{f', line {line}' if line else ''}"
+        found.append((f"profile {profile} of {where}", value))
+    found.append(("default", setting.default or None))
+    winner = next((place for place, value in found if value is not None), None)
+    return [Source(key, place, value, holds=place == winner) for place, value in found]
+
+
+def holding(sources: list[Source]) -> Source | None:
+    """Return the source that holds."""
+    return next((source for source in sources if source.holds), None)
+
+
+def checked_value(key: str, text: str, *, allow_http: bool) -> str | bool:
+    """Return a value as config.toml holds it.
+
+    Raises
+    ------
+    UsageError
+        config.toml does not hold this setting, or it cannot have this value.
+
+    """
+    if key not in STORED:
+        _setting(key)
+        raise UsageError(f"{key} is not kept in config.toml", detail=f"kept are: {', '.join(STORED)}")
+    if key == "host":
+        return checked_host(text, allow_http=allow_http)
+    if key == "format" and text not in FORMATS:
+        raise UsageError(f"no output format {text!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    if key == "allow_http":
+        if text.lower() not in _YES_NO:
+            raise UsageError(f"{text!r} is neither yes nor no", hint="sostrades config set allow_http yes")
+        return _YES_NO[text.lower()]
+    if not text.strip():
+        raise UsageError(f"{key} would be empty", hint=f"sostrades config set {key} --unset removes it")
+    return text
+
+
+def _said(value: object) -> str | None:
+    """Return what a source says as text; a flag that was not given says nothing."""
+    if value is None or value is False:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _setting(key: str) -> Setting:
+    if key not in KEYS:
+        from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
+
+        close = get_close_matches(key, KEYS, 1)
+        raise UsageError(
+            f"there is no setting {key}",
+            detail=f"settings are: {', '.join(KEYS)}",
+            hint=f"did you mean {close[0]}?" if close else "sostrades config list",
+        )
+    return KEYS[key]

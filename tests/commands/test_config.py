@@ -1,0 +1,131 @@
+"""`sostrades config`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import HOST
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Outcome, User
+
+OTHER = "https://other.example"
+
+
+def file(user: User) -> Path:
+    """Return config.toml."""
+    return user.folder / "config" / "config.toml"
+
+
+def write(user: User, text: str) -> None:
+    """Write config.toml."""
+    file(user).parent.mkdir(exist_ok=True)
+    file(user).write_text(text)
+
+
+def config(user: User, *arguments: str, **environ: str) -> Outcome:
+    """Run `sostrades config`, which asks nothing of any server."""
+    done = user.types("config", *arguments, **environ)
+    assert user.asked == []
+    return done
+
+
+def explained(user: User, *arguments: str, **environ: str) -> list[dict[str, Any]]:
+    """Return the sources of a setting."""
+    done = config(user, "explain", *arguments, "-F", "json", **environ)
+    assert done.code == 0, done.err
+    found: list[dict[str, Any]] = json.loads(done.out)
+    return found
+
+
+def test_the_path_is_told_whether_or_not_the_file_is_there(user: User) -> None:
+    """It is printed bare; JSON says whether there is a file."""
+    assert config(user, "path").out == f"{file(user)}\n"
+    assert json.loads(config(user, "path", "-F", "json").out) == {"path": str(file(user)), "exists": False}
+    write(user, "")
+    assert json.loads(config(user, "path", "-F", "json").out)["exists"] is True
+
+
+def test_what_is_set_holds(user: User) -> None:
+    """A setting is written for the profile in use, and is the one that holds from then on."""
+    assert config(user, "set", "host", f"{OTHER}/sos/", SOSTRADES_HOST="").code == 0
+    assert config(user, "get", "host", SOSTRADES_HOST="").out == f"{OTHER}/sos\n"
+    assert config(user, "set", "format", "json", "--profile", "ci", "--host", HOST).code == 0
+    assert config(user, "get", "format", "--profile", "ci").out == '"json"\n'
+    assert config(user, "get", "format").out == "table on a terminal, else tsv\n"
+    assert file(user).stat().st_mode & 0o777 == 0o600
+
+
+def test_all_else_in_the_file_stays(user: User) -> None:
+    """Comments, order and other profiles are kept when a setting is written and when it is removed."""
+    before = f'# mine\n[profiles.default]\nhost = "{OTHER}" # the test server\n\n[profiles.ci]\nformat = "csv"\n'
+    write(user, before)
+    assert config(user, "set", "ca_bundle", "/x.pem").code == 0
+    assert "# mine" in file(user).read_text()
+    assert "# the test server" in file(user).read_text()
+    assert config(user, "set", "ca_bundle", "--unset").code == 0
+    assert file(user).read_text().split() == before.split()
+
+
+def test_the_sources_are_explained_the_strongest_first(user: User) -> None:
+    """Flag, variable, profile with file and line, default: the first that says something holds."""
+    write(user, f'# mine\n[profiles.ci]\nhost = "{OTHER}"\n')
+    found = explained(user, "host", "--profile", "ci", "--host", "https://flag.example")
+    places = ["--host", "SOSTRADES_HOST", f"profile ci of {file(user)}, line 3", "default"]
+    assert [one["source"] for one in found] == places
+    assert [one["value"] for one in found] == ["https://flag.example", HOST, OTHER, None]
+    assert [one["holds"] for one in found] == ["holds", None, None, None]
+    assert [one["holds"] for one in explained(user, "host", "--profile", "ci")] == [None, "holds", None, None]
+    found = explained(user, "host", "--profile", "ci", SOSTRADES_HOST="")
+    assert [one["holds"] for one in found] == [None, None, "holds", None]
+    assert [one["holds"] for one in explained(user, "host", SOSTRADES_HOST="")] == [None, None, None, None]
+
+
+def test_every_setting_is_listed_and_explained(user: User) -> None:
+    """The list has each setting with the source that holds, and each can be explained; none is a key."""
+    rows = json.loads(config(user, "list", "-F", "json").out)
+    assert [row["key"] for row in rows] == ["host", "profile", "format", "ca_bundle", "allow_http", "read_timeout"]
+    assert {row["key"]: row["source"] for row in rows}["host"] == "SOSTRADES_HOST"
+    for row in rows:
+        assert explained(user, row["key"])
+    assert user.environ["SOSTRADES_API_KEY"] not in config(user, "list").out
+
+
+def test_a_stronger_source_is_told(user: User) -> None:
+    """Where the environment beats what was written, that is said."""
+    done = config(user, "set", "host", OTHER)
+    assert (done.code, "SOSTRADES_HOST beats it" in done.err) == (0, True)
+    assert "beats" not in config(user, "set", "host", OTHER, SOSTRADES_HOST="").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("set", "hots", OTHER), "did you mean host?"),
+        (("get", "formt"), "did you mean format?"),
+        (("explain", "zzz"), "sostrades config list"),
+        (("set", "format", "xml"), "no output format 'xml'"),
+        (("set", "host", "corp.example"), "https://corp.example"),
+        (("set", "host", "http://corp.example"), "unencrypted"),
+        (("set", "allow_http", "perhaps"), "neither yes nor no"),
+        (("set", "ca_bundle", " "), "would be empty"),
+        (("set", "profile", "x"), "not kept in config.toml"),
+        (("set", "host"), "either a value or --unset"),
+        (("set", "host", OTHER, "--unset"), "either a value or --unset"),
+        (("set", "hots", "--unset"), "did you mean host?"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(user: User, arguments: tuple[str, ...], told: str) -> None:
+    """A setting that is none and a value that no command could use are exit 2, and no file is written."""
+    done = config(user, *arguments)
+    assert (done.code, told in done.err, file(user).exists()) == (2, True, False)
+
+
+def test_a_setting_that_nothing_sets_is_no_value(user: User) -> None:
+    """`get` of an address that is nowhere is exit 2 with what sets it."""
+    done = config(user, "get", "host", SOSTRADES_HOST="")
+    assert (done.code, done.out, "config set host" in done.err) == (2, "", True)
