@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 root = framework.group(
     "sostrades",
     "The command line for SoSTrades servers: load, change, run and watch simulation studies.\n\n"
-    "STUDY is the number of a study, or a link to its page.",
+    "STUDY is the number of a study, a link to its page, or an alias.",
     "sostrades_cli.commands",
     {
         "auth": "The API key: log in, log out, look.",
@@ -31,6 +31,7 @@ root = framework.group(
         "param": "Parameters: list, get, download, set.",
         "calc": "The calculation: run, status, watch.",
         "postproc": "Charts: list, show, export, compare; pages.",
+        "alias": "Names of your own for studies.",
         "config": "Settings and where they come from.",
         "api": "Send a raw request with the key.",
         "demo": "Take a guided tour against a stub server.",

@@ -6,7 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, private_folder
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 NAME: Final = "sostrades"
 VERSION: Final = 1
 TOP_LEVEL: Final = ("version", "profiles")
-SETTINGS: Final = ("host", "format", "ca_bundle", "allow_http")
+SETTINGS: Final = ("host", "format", "ca_bundle", "allow_http", "aliases")
+ALIASES: Final = "aliases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,22 @@ def _path_of(header: str) -> list[str]:
 
 def store(folders: Folders, profile: str, key: str, value: str | bool | None) -> Path:
     """Write a profile's setting into config.toml, or remove it; all else stays, comments included."""
+    return _store(folders, ("profiles", profile), key, value)
+
+
+def store_alias(folders: Folders, profile: str, name: str, study: int | None) -> Path:
+    """Write a profile's name for a study into config.toml, or remove it."""
+    return _store(folders, ("profiles", profile, ALIASES), name, study)
+
+
+def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | bool | int | None) -> Path:
     import tomlkit  # noqa: PLC0415 - start-up: only what writes settings
 
     path = folders.config / "config.toml"
     document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-    profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
-    table = profiles.setdefault(profile, tomlkit.table())
+    table: Any = document
+    for depth, name in enumerate(tables):
+        table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))
     if value is None:
         table.pop(key, None)
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.app import App
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.output.notes import Notes
-from sostrades_cli.settings import Flags, resolve
+from sostrades_cli.settings import DEFAULT_PROFILE, Flags, aliases_of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,11 @@ class Invocation:
     def flags(self) -> Flags:
         """Return what the shared options said so far."""
         return Flags(**self.said)
+
+    def aliases(self) -> dict[str, int]:
+        """Return the names for studies of the profile in use."""
+        profile = self.flags().profile or self.outside.environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
+        return aliases_of(read_config(Folders(self.outside.environ)), profile)
 
 
 def build_app(outside: Outside, flags: Flags) -> App:

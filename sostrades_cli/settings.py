@@ -121,6 +121,26 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     return table or {}
 
 
+def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
+    """Return a profile's names for studies.
+
+    Raises
+    ------
+    UsageError
+        One stands for something else than the number of a study.
+
+    """
+    found = profile_table(config, profile, asked=False).get("aliases", {})
+    if not isinstance(found, dict):
+        raise UsageError("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
+    for name, study in found.items():
+        if not isinstance(study, int) or isinstance(study, bool) or study < 1:
+            raise UsageError(
+                f"the alias {name!r} in config.toml is no number of a study: {study!r}", hint=f"{name} = 21"
+            )
+    return found
+
+
 def checked_host(text: str, *, allow_http: bool) -> str:
     """Return a server address in its one spelling: scheme, host, port and path, no final slash.
 

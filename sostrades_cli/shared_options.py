@@ -22,12 +22,14 @@ SHARED_SUMMARY: Final = (
 )
 _ID: Final = re.compile(r"[0-9]{1,40}")
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?")
+# An alias begins with a letter, so that no number and no path is one.
+ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
 _DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
 _SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Study(click.ParamType[int]):
-    """A study: its number, or a link to its page."""
+    """A study: its number, a link to its page, or an alias."""
 
     name = "study"
 
@@ -36,13 +38,24 @@ class Study(click.ParamType[int]):
         if isinstance(value, int):
             return value
         text = str(value).strip()
+        if ALIAS.fullmatch(text) and ctx is not None and ctx.obj is not None:
+            return self._aliased(text, param, ctx)
         linked = _LINK.fullmatch(text)
         number = linked.group(1) if linked else text
         if not (_ID.fullmatch(number) and number.isascii() and int(number) > 0):
-            self.fail(
-                f"{text!r} is no study: a number such as 21, or a link such as https://gui.example/study/21", param, ctx
-            )
+            known = "a number such as 21, a link such as https://gui.example/study/21, or an alias"
+            self.fail(f"{text!r} is no study: {known}", param, ctx)
         return int(number)
+
+    def _aliased(self, name: str, param: click.Parameter | None, ctx: click.Context) -> int:
+        aliases: dict[str, int] = ctx.obj.aliases()
+        if name not in aliases:
+            from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
+
+            close = get_close_matches(name, aliases, 1)
+            meant = f". Did you mean {close[0]!r}?" if close else f": `sostrades alias set {name} 21` makes it one"
+            self.fail(f"{name!r} is no study and no alias{meant}", param, ctx)
+        return aliases[name]
 
 
 class Studies(click.ParamType[tuple[int, ...]]):
@@ -58,7 +71,7 @@ class Studies(click.ParamType[tuple[int, ...]]):
 
 
 class Side(click.ParamType[int | Path]):
-    """A study, or the folder of an exported one: what is no number and no link is a folder."""
+    """A study, or the folder of an exported one: what is no number, no link and no alias is a folder."""
 
     name = "side"
 
@@ -67,7 +80,8 @@ class Side(click.ParamType[int | Path]):
         text = str(value).strip()
         if not text:
             self.fail("an empty name is neither a study nor a folder", param, ctx)
-        if text.isdecimal() or _LINK.fullmatch(text):
+        is_alias = ctx is not None and ctx.obj is not None and bool(ALIAS.fullmatch(text)) and text in ctx.obj.aliases()
+        if text.isdecimal() or _LINK.fullmatch(text) or is_alias:
             return STUDY.convert(text, param, ctx)
         return Path(text).expanduser()
 
@@ -236,7 +250,11 @@ def _flag(*names: str, text: str, callback: Any = _said) -> click.Option:  # noq
 
 
 def _value(*names: str, text: str, kind: Any = str, metavar: str) -> click.Option:  # noqa: ANN401 - a click type
-    return click.Option(names, type=kind, metavar=metavar, expose_value=False, callback=_said, help=text)
+    # What is said of the profile must be known when an alias is looked up, wherever it stands on the line.
+    eager = "--profile" in names
+    return click.Option(
+        names, type=kind, metavar=metavar, expose_value=False, callback=_said, help=text, is_eager=eager
+    )
 
 
 @cache

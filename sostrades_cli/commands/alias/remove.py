@@ -1,0 +1,30 @@
+"""``sostrades alias remove``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.config import read_config, store_alias
+from sostrades_cli.errors import UsageError
+from sostrades_cli.output.results import Rows
+from sostrades_cli.settings import aliases_of
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades alias remove dice"])
+@click.argument("name", metavar="NAME")
+def command(app: App, name: str) -> Rows:
+    """Forget a name.
+
+    The study itself stays what it is.
+    """
+    study = aliases_of(read_config(app.folders), app.settings.profile).get(name)
+    if study is None:
+        raise UsageError(f"there is no alias {name}", hint="sostrades alias list")
+    store_alias(app.folders, app.settings.profile, name, None)
+    return Rows(("alias", "study"), [(name, study)])

@@ -1,0 +1,33 @@
+"""``sostrades alias set``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli import framework
+from sostrades_cli.config import store_alias
+from sostrades_cli.errors import UsageError
+from sostrades_cli.output.results import Rows
+from sostrades_cli.shared_options import ALIAS, study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+
+
+@framework.command(examples=["sostrades alias set dice 21", "sostrades alias set witness https://gui.example/study/23"])
+@click.argument("name", metavar="NAME")
+@study_argument
+def command(app: App, name: str, study: int) -> Rows:
+    """Give a study a name.
+
+    NAME begins with a letter and has letters, digits and `_ . -`; a name that was given before stands for this study
+    from now on.
+    """
+    if not ALIAS.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot be an alias", hint="a letter, then letters, digits and _ . -, for example dice"
+        )
+    store_alias(app.folders, app.settings.profile, name, study)
+    return Rows(("alias", "study"), [(name, study)])
