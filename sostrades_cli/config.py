@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, private_folder
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,9 +91,7 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
     names = [(name, SETTINGS) for table in tables if isinstance(table, dict) for name in table]
     for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
         if name not in known:
-            from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
-
-            close = get_close_matches(name, known, 1)
+            close = closest(name, known)
             raise UsageError(
                 f"{path}, line {_line_of(name, text)}: there is no setting {name!r}",
                 detail=f"known are: {', '.join(known)}",

@@ -19,6 +19,7 @@ from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
 from sostrades_cli.invocation import Invocation, build_app, notes_for, wants_color, window
 from sostrades_cli.settings import FORMATS, Flags
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +37,8 @@ HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"], "max_content_width
 class Command(Helpful):
     """A command whose callback takes an ``App`` and returns a result.
 
-    ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may.
+    ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may. ``interrupted`` is what
+    to do after Ctrl-C, "" for nothing; ``None`` where the server may be at work, which is told then.
     """
 
     def __init__(
@@ -45,12 +47,14 @@ class Command(Helpful):
         examples: tuple[str, ...] = (),
         formats: tuple[str, ...] = FORMATS,
         queries: bool = True,
+        interrupted: str | None = None,
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.formats = formats
         self.queries = queries
+        self.interrupted = interrupted
 
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command, show its result."""
@@ -125,9 +129,7 @@ class LazyGroup(Helpful, click.Group):
 
     def _meant(self, name: str) -> list[str]:
         """Return names that are close, else commands of groups that are called just so."""
-        from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
-
-        close = get_close_matches(name, self.table, MOST_MEANT)
+        close = closest(name, self.table, MOST_MEANT)
         groups = [self.get_command(click.Context(self), one) for one in self.table] if not close else []
         found = [f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table]
         return close or found[:MOST_MEANT]
@@ -146,7 +148,11 @@ def group(name: str, help_text: str, package: str, table: Mapping[str, str]) -> 
 
 
 def command(
-    *, examples: Sequence[str], formats: Sequence[str] = FORMATS, queries: bool = True
+    *,
+    examples: Sequence[str],
+    formats: Sequence[str] = FORMATS,
+    queries: bool = True,
+    interrupted: str | None = None,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
 
@@ -161,6 +167,7 @@ def command(
             examples=tuple(examples),
             formats=tuple(formats),
             queries=queries and set(formats) == set(FORMATS),
+            interrupted=interrupted,
             context_settings=HELP_OPTIONS,
         )
         return decorator(function)
@@ -193,9 +200,9 @@ def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
     if ctx is None:
         return kind(word)
     studies = ctx.params.get("studies") or [s for s in [ctx.params.get("study")] if s]
-    if ctx.command.name == "export":
-        return kind(word, hint="the same command goes on where it stopped")
-    if not studies or (ctx.parent is not None and ctx.parent.command.name == "postproc"):
+    if isinstance(ctx.command, Command) and ctx.command.interrupted is not None:
+        return kind(word, hint=ctx.command.interrupted or None)
+    if not studies:
         return kind(word)
     names = " ".join(map(str, studies))
     back = "watch" if ctx.command.name in {"run", "watch", "logs"} else "status"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.app import App
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.output.notes import Notes
-from sostrades_cli.settings import DEFAULT_PROFILE, Flags, aliases_of, resolve
+from sostrades_cli.settings import Flags, aliases_of, profile_name, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,7 @@ class Invocation:
 
     def aliases(self) -> dict[str, int]:
         """Return the names for studies of the profile in use."""
-        profile = self.flags().profile or self.outside.environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
-        return aliases_of(read_config(Folders(self.outside.environ)), profile)
+        return aliases_of(read_config(Folders(self.outside.environ)), profile_name(self.flags(), self.outside.environ))
 
 
 def build_app(outside: Outside, flags: Flags) -> App:

@@ -17,7 +17,7 @@ FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
 API_SUFFIX: Final = "/api/v0"
 DEFAULT_PROFILE: Final = "default"
 _YES: Final = frozenset({"1", "true", "yes", "on"})
-_NO: Final = frozenset({"", "0", "false", "no", "off"})
+_NO: Final = frozenset({"0", "false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
         A value cannot be used; the message names the value and its source.
 
     """
-    profile = flags.profile or environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
+    profile = profile_name(flags, environ)
     stored = profile_table(config, profile, asked=flags.profile is not None and flags.host is None)
     if flags.host is not None and not flags.host.strip():
         raise UsageError("--host is empty", hint="is the variable that it comes from set?")
@@ -89,7 +89,8 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
     if form is not None and form not in FORMATS:
         raise UsageError(f"no output format {form!r}", hint=f"choose one of {', '.join(FORMATS)}")
     bundle = environ.get("SOSTRADES_CA_BUNDLE") or _text(stored, "ca_bundle")
-    allow_http = flags.allow_http or _flag(environ, "SOSTRADES_ALLOW_HTTP") or stored.get("allow_http") is True
+    said = _flag(environ, "SOSTRADES_ALLOW_HTTP")
+    allow_http = flags.allow_http or (stored.get("allow_http") is True if said is None else said)
     return Settings(
         host=checked_host(host, allow_http=allow_http) if host else None,
         profile=profile,
@@ -99,6 +100,11 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
         allow_http=allow_http,
         read_timeout_s=flags.read_timeout_s,
     )
+
+
+def profile_name(flags: Flags, environ: Mapping[str, str]) -> str:
+    """Return the name of the profile in use."""
+    return flags.profile or environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
 
 
 def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) -> Mapping[str, object]:
@@ -194,8 +200,10 @@ def _text(table: Mapping[str, object], key: str) -> str | None:
     raise UsageError(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
 
 
-def _flag(environ: Mapping[str, str], name: str) -> bool:
+def _flag(environ: Mapping[str, str], name: str) -> bool | None:
     text = environ.get(name, "").strip().lower()
+    if not text:
+        return None
     if text in _YES:
         return True
     if text in _NO:

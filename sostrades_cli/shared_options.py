@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.settings import FORMATS
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +51,7 @@ class Study(click.ParamType[int]):
     def _aliased(self, name: str, param: click.Parameter | None, ctx: click.Context) -> int:
         aliases: dict[str, int] = ctx.obj.aliases()
         if name not in aliases:
-            from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
-
-            close = get_close_matches(name, aliases, 1)
+            close = closest(name, aliases)
             meant = f". Did you mean {close[0]!r}?" if close else f": `sostrades alias set {name} 21` makes it one"
             self.fail(f"{name!r} is no study and no alias{meant}", param, ctx)
         return aliases[name]

@@ -24,7 +24,7 @@ LAYERS = (
     {"framework", "help_text", "invocation", "shared_options"},
     {"app", "operations"},
     {"api", "output"},
-    {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes"},
+    {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling"},
     {"errors"},
     {"__init__"},
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api import trace_columns
@@ -92,7 +93,7 @@ class Series:
         return itertools.zip_longest(*self.columns.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Figure:
     """A figure: ``traces`` and ``layout`` are plotly's own objects."""
 
@@ -110,9 +111,9 @@ class Figure:
         """Its title, plain; empty where it has none."""
         return _title(self.layout)
 
-    @property
+    @cached_property
     def lacks_numbers(self) -> bool:
-        """Tell whether placeholders stand where numbers belong."""
+        """Tell whether placeholders stand where numbers belong; every number is looked at, so once is enough."""
         return has_placeholders(self.traces)
 
     @property

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.charts import charts_from_api, charts_of_read_only
+from sostrades_cli.api.studies import BASE as STUDIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/post-processing"
-READ_ONLY: Final = "/api/v0/study-case/{}/read-only-mode"
 # Charts are computed at every call; a large study takes a minute and more.
 POST_PROCESSING_S: Final = 300.0
 
@@ -38,7 +38,7 @@ class PostProcessing:
             The study has no read-only file.
 
         """
-        return self._read(READ_ONLY.format(study), study, charts_of_read_only)
+        return self._read(f"{STUDIES}/{study}/read-only-mode", study, charts_of_read_only)
 
     @contextlib.contextmanager
     def document(self, study: int) -> Iterator[Iterator[bytes]]:

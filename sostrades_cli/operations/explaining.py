@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.config import line_of_setting
 from sostrades_cli.errors import UsageError
-from sostrades_cli.settings import FORMATS, checked_host, profile_table
+from sostrades_cli.settings import DEFAULT_PROFILE, FORMATS, checked_host, profile_name, profile_table
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ class Setting:
 
 KEYS: Final = {
     "host": Setting("--host", "host", "SOSTRADES_HOST", stored=True, default=""),
-    "profile": Setting("--profile", "profile", "SOSTRADES_PROFILE", stored=False, default="default"),
+    "profile": Setting("--profile", "profile", "SOSTRADES_PROFILE", stored=False, default=DEFAULT_PROFILE),
     "format": Setting("--format", "format", "SOSTRADES_FORMAT", stored=True, default="table on a terminal, else tsv"),
     "ca_bundle": Setting(None, None, "SOSTRADES_CA_BUNDLE", stored=True, default="that of the system"),
     "allow_http": Setting("--allow-http", "allow_http", "SOSTRADES_ALLOW_HTTP", stored=True, default="false"),
@@ -70,7 +71,7 @@ def explain(
 
     """
     setting = _setting(key)
-    profile = flags.profile or environ.get("SOSTRADES_PROFILE") or KEYS["profile"].default
+    profile = profile_name(flags, environ)
     found: list[tuple[str, str | None]] = []
     if setting.flag and setting.field:
         found.append((setting.flag, _said(getattr(flags, setting.field))))
@@ -125,9 +126,7 @@ def _said(value: object) -> str | None:
 
 def _setting(key: str) -> Setting:
     if key not in KEYS:
-        from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
-
-        close = get_close_matches(key, KEYS, 1)
+        close = closest(key, KEYS)
         raise UsageError(
             f"there is no setting {key}",
             detail=f"settings are: {', '.join(KEYS)}",

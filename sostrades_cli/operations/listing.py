@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
-from sostrades_cli.operations.names import GLOB, matching
+from sostrades_cli.operations.names import fitting
 from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sostrades_cli.api.calculations import Calculations
     from sostrades_cli.api.models import Json, Parameter, RunStatus
@@ -42,11 +42,6 @@ def choose(parameters: dict[str, Parameter], *, match: str | None, everything: b
         found = {name: parameters[name] for name in fitting(parameters, match)}
     shown = {n: p for n, p in found.items() if everything or not p.is_solver_setting}
     return Chosen(found, shown, len(found) - len(shown))
-
-
-def fitting(names: Iterable[str], match: str) -> list[str]:
-    """Return the names that fit a glob, or hold this text where it is none."""
-    return matching(match, names) if GLOB & set(match) else [name for name in names if match in name]
 
 
 def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:

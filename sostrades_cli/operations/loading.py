@@ -22,6 +22,8 @@ LONGEST_ASK_S: Final = 30
 # An empty answer long before the asked time is not a study that is still loading.
 EARLY: Final = 0.9
 BETWEEN_EARLY_S: Final = 1.0
+# HTTP: the route is absent; a study that is not there is another status.
+ABSENT: Final = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +101,21 @@ def remember_read_only(server: Server, study: int) -> dict[str, Parameter]:
     return parameters
 
 
+def says_no_file(error: Refused | NotFound) -> bool:
+    """Tell whether an answer says that a study has no read-only file, or the server no such route."""
+    if error.server is None:
+        return False
+    if isinstance(error, NotFound):
+        return error.server.status == ABSENT
+    return error.server.description.startswith(NOT_READ_ONLY)
+
+
 def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
     """Imitate the load: inputs and solver settings of the read-only file."""
     try:
         everything = remember_read_only(server, study)
-    except Refused as error:
-        if error.server is None or not error.server.description.startswith(NOT_READ_ONLY):
-            raise
-        raise _diagnosis(server, study, fault) from error
-    except NotFound as error:
-        if error.server is None or error.server.status != 404:  # noqa: PLR2004 - HTTP: the route is absent
+    except (Refused, NotFound) as error:
+        if not says_no_file(error):
             raise
         raise _diagnosis(server, study, fault) from error
     if not everything:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -52,6 +52,11 @@ def matching(pattern: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if fnmatchcase(name, escaped)]
 
 
+def fitting(names: Iterable[str], match: str) -> list[str]:
+    """Return the names that fit a glob, or hold this text where it is none."""
+    return matching(match, names) if GLOB & set(match) else [name for name in names if match in name]
+
+
 def own_name(names: Iterable[str]) -> str:
     """Return the study's own name, which stands in front of every parameter's.
 
@@ -67,7 +72,7 @@ def own_name(names: Iterable[str]) -> str:
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:
     """Make the error for a name that nothing fits."""
-    close = get_close_matches(key, names, SHOWN, cutoff=0.5) or _by_last_part(key, names)
+    close = closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
     return NotFound(
         f"no parameter {key} in study {study}",
         detail=f"closest: {', '.join(close)}" if close else None if names else NO_NAMES,
@@ -78,4 +83,4 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
 
 def _by_last_part(key: str, names: Collection[str]) -> list[str]:
     ends = {name.rpartition(".")[2]: name for name in names}
-    return [ends[end] for end in get_close_matches(key.rpartition(".")[2], ends, SHOWN)]
+    return [ends[end] for end in closest(key.rpartition(".")[2], ends, SHOWN)]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import HOST
+
+from sostrades_cli.config import Folders, read_config
+from sostrades_cli.operations.explaining import explain, holding
+from sostrades_cli.settings import Flags, resolve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,3 +134,47 @@ def test_a_setting_that_nothing_sets_is_no_value(user: User) -> None:
     """`get` of an address that is nowhere is exit 2 with what sets it."""
     done = config(user, "get", "host", SOSTRADES_HOST="")
     assert (done.code, done.out, "config set host" in done.err) == (2, "", True)
+
+
+SOURCES: dict[str, tuple[tuple[str, ...], dict[str, str], str]] = {
+    "host": (("--host", "https://flag.example"), {"SOSTRADES_HOST": "https://environ.example"}, f'"{OTHER}"'),
+    "format": (("--format", "json"), {"SOSTRADES_FORMAT": "csv"}, '"ndjson"'),
+    "ca_bundle": ((), {"SOSTRADES_CA_BUNDLE": "/environ.pem"}, '"/stored.pem"'),
+    "allow_http": (("--allow-http",), {"SOSTRADES_ALLOW_HTTP": "1"}, "true"),
+}
+
+
+@pytest.mark.parametrize("key", SOURCES)
+@pytest.mark.parametrize("said", list(itertools.product([False, True], repeat=3)))
+def test_what_is_explained_is_what_holds(user: User, key: str, said: tuple[bool, bool, bool]) -> None:
+    """Whichever sources speak, the one that is said to hold is the one that commands go by."""
+    flag, environ, stored = SOURCES[key]
+    write(user, f"[profiles.default]\n{key} = {stored}\n" if said[2] else "")
+    flags = (
+        Flags(**dict(zip([words(flag[0])] if flag else [], flag[1:] or (True,), strict=False))) if said[0] else Flags()
+    )
+    variables = {"SOSTRADES_CONFIG_DIR": str(file(user).parent), **(environ if said[1] else {})}
+    folders = Folders(variables)
+    found = holding(explain(key, flags, variables, read_config(folders), folders))
+    settings = resolve(flags, variables, read_config(folders))
+    true = getattr(settings, key)
+    if found is None or found.place == "default":
+        assert true in (None, False)
+    else:
+        assert found.value in ({"true", "1"} if key == "allow_http" else {str(true)})
+        assert bool(true)
+
+
+def words(flag: str) -> str:
+    """Return the field of a flag."""
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def test_the_environment_can_forbid_what_the_profile_allows(user: User) -> None:
+    """SOSTRADES_ALLOW_HTTP=0 beats a profile that allows plain http, and that is what is explained."""
+    write(user, "[profiles.default]\nallow_http = true\n")
+    plain = {"SOSTRADES_HOST": "http://corp.example"}
+    assert config(user, "get", "allow_http", **plain).code == 0
+    assert config(user, "get", "allow_http", SOSTRADES_ALLOW_HTTP="0", **plain).code == 2
+    found = explained(user, "allow_http", SOSTRADES_ALLOW_HTTP="0")
+    assert [one["holds"] for one in found] == [None, "holds", None, None]

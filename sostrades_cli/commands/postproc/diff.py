@@ -25,7 +25,8 @@ if TYPE_CHECKING:
         "sostrades postproc diff 21 27",
         "sostrades postproc diff 21 27 --match 'Output*' --numbers -o output.csv",
         "sostrades postproc diff 21 27 --page both.html",
-    ]
+    ],
+    interrupted="",
 )
 @click.argument("a", type=STUDY, metavar="A")
 @click.argument("b", type=STUDY, metavar="B")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     examples=[
         "sostrades postproc export 21 -d charts --as csv",
         "sostrades postproc export 21 -d pictures --as png --match 'Output*'",
-    ]
+    ],
+    interrupted="the same command goes on where it stopped",
 )
 @study_argument
 @click.option(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         "sostrades postproc html 21 --offline",
     ],
     formats=[],
+    interrupted="",
 )
 @study_argument
 @click.option("--offline", is_flag=True, help="One file that shows every chart without any network.")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Rows
 
 
-@framework.command(examples=["sostrades postproc list 21", "sostrades postproc list 21 --match 'Output*' -F json"])
+@framework.command(
+    examples=["sostrades postproc list 21", "sostrades postproc list 21 --match 'Output*' -F json"], interrupted=""
+)
 @study_argument
 @click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
 def command(app: App, study: int, match: str | None) -> Rows:

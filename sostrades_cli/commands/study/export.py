@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         "sostrades study export 21 dice",
         "sostrades study export 21 dice --overwrite",
         "sostrades study export 21 results --outputs",
-    ]
+    ],
+    interrupted="give the same command again",
 )
 @study_argument
 @click.argument("folder", metavar="DIR", type=FOLDER)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
-from sostrades_cli.operations.names import GLOB, matching
+from sostrades_cli.operations import names
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def find(gathered: Gathered, wanted: str) -> Numbered:
                 hint="give the number, or more of the title",
                 study=study,
             )
-    close = get_close_matches(wanted, [one.chart.title for one in charts], 3, cutoff=0.5)
+    close = closest(wanted, [one.chart.title for one in charts], 3, alike=0.5)
     raise NotFound(
         f"no chart {wanted} in study {study}" if charts else f"study {study} has no charts",
         detail=f"closest: {', '.join(close)}" if close else None,
@@ -107,6 +107,4 @@ def _holds(numbered: Numbered, wanted: str) -> bool:
 
 
 def _fits(numbered: Numbered, match: str) -> bool:
-    candidates = [numbered.chart.title.casefold(), label(numbered).casefold()]
-    wanted = match.casefold()
-    return bool(matching(wanted, candidates)) if GLOB & set(match) else any(wanted in one for one in candidates)
+    return bool(names.fitting([numbered.chart.title.casefold(), label(numbered).casefold()], match.casefold()))

@@ -92,7 +92,7 @@ def exported_rows(gathered: Gathered, charts: Sequence[Numbered], exported: Expo
     for one in charts:
         saved = exported.saved.get(one.number)
         state = "failed" if saved is None else "kept" if saved.kept else "saved"
-        state = f"{state}, without numbers" if saved and _lacks_numbers(one) else state
+        state = f"{state}, without numbers" if saved and one.lacks_numbers else state
         rows.append((one.number, label(one), state, str(path / saved.name) if saved else None, saved and saved.bytes))
     columns = ("number", "chart", "state", "file", "bytes")
     return Rows(columns, rows, note=gathered.remark, failure=_failure(gathered, charts, exported))
@@ -148,10 +148,6 @@ def _entry(one: Numbered, state: str, exported: Exported) -> dict[str, Any]:
     return entry | {"file": saved.name, "bytes": saved.bytes, "sha256": saved.sha256}
 
 
-def _lacks_numbers(one: Numbered) -> bool:
-    return one.missing.startswith("numbers")
-
-
 def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported) -> SostradesError | None:
     study = gathered.study
     if exported.failed:
@@ -163,7 +159,7 @@ def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported)
             hint="the others are there; the manifest lists them all",
             study=study,
         )
-    lacking = [label(one) for one in charts if _lacks_numbers(one)]
+    lacking = [label(one) for one in charts if one.lacks_numbers]
     if lacking:
         return ServerFault(
             f"the server gave no numbers of {counted(len(lacking), 'chart')} of study {study}",

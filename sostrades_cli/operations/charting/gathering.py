@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.api.pages import charts_of_page
-from sostrades_cli.api.protocol import NOT_READ_ONLY
 from sostrades_cli.errors import NotFound, Refused, ServerFault, Unreachable
 from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, READ_ONLY, Numbered, alone, merged
 from sostrades_cli.operations.checking import study_page
+from sostrades_cli.operations.loading import says_no_file
 from sostrades_cli.operations.outcome import execution_name
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 CURRENT: Final = "current"
 STALE: Final = "stale"
-_ABSENT: Final = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +109,8 @@ def _kept(server: Server, study: int) -> _Read | None:
     """Return the charts of the read-only file; ``None`` where it cannot be had, or has none."""
     try:
         kept = server.api.post_processing.kept_charts(study)
-    except Refused as error:
-        if error.server is None or not error.server.description.startswith(NOT_READ_ONLY):
-            raise
-        return None
-    except NotFound as error:
-        if error.server is None or error.server.status != _ABSENT:
+    except (Refused, NotFound) as error:
+        if not says_no_file(error):
             raise
         return None
     except (ServerFault, Unreachable) as error:

@@ -79,7 +79,8 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
             layout = {**alone.layout, "template": template, "autosize": False}
             if lost is not None:
                 remark = {"text": lost, "xref": "paper", "yref": "paper", "x": 0, "y": 1.05, "showarrow": False}
-                layout["annotations"] = [*_list(layout.get("annotations")), remark]
+                own = layout.get("annotations")
+                layout["annotations"] = [*(own if isinstance(own, list) else []), remark]
             with _explained("it cannot be drawn"):
                 picture: bytes = runner.run(kaleido.calc_fig({"data": alone.traces, "layout": layout}, opts=options))
             return picture
@@ -109,7 +110,3 @@ def _explained(what: str, error_of: type[SostradesError] = SostradesError) -> It
     except (KaleidoError, *closed, *missing, RuntimeError, TimeoutError, ValueError, OSError) as error:
         reason = str(error.args[0] if error.args else type(error).__name__).partition("\n")[0]
         raise error_of(f"{what}: {reason}", hint="--as html shows charts in any browser") from error
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - of the server
-    return value if isinstance(value, list) else []

@@ -30,10 +30,15 @@ class Numbered:
     source: str
 
     @property
+    def lacks_numbers(self) -> bool:
+        """Tell whether no source had its numbers."""
+        return self.chart.figure.lacks_numbers
+
+    @property
     def missing(self) -> str:
         """Say what no source had of it; empty where all is there."""
         lacks = [
-            "numbers" if self.chart.figure.lacks_numbers else "",
+            "numbers" if self.lacks_numbers else "",
             "section" if self.chart.section is None else "",
         ]
         return ", ".join(filter(None, lacks))

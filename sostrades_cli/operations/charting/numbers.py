@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
-from sostrades_cli.operations.names import GLOB, matching
+from sostrades_cli.operations import names
 from sostrades_cli.output.scales import CATEGORIES, DATES, NUMBERS, Scale, number, scale_of
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def numbers_of(series: Sequence[Series]) -> Numbers:
     """Return the points of all series; several tables are one below the other, each under its name."""
     if len(series) == 1 and series[0].kind == "table":
         return Numbers(tuple(series[0].columns), [_exact(row) for row in series[0].rows()])
-    names = tuple(dict.fromkeys(name for one in series for name in one.columns)) or ("x", "y")
+    columns = tuple(dict.fromkeys(name for one in series for name in one.columns)) or ("x", "y")
     rows = []
     for one in series:
-        places = [list(one.columns).index(name) if name in one.columns else None for name in names]
+        places = [list(one.columns).index(name) if name in one.columns else None for name in columns]
         rows += [
             (one.name, *(None if place is None else row[place] for place in places)) for row in map(_exact, one.rows())
         ]
-    return Numbers(("series", *(name if name != "series" else "series (2)" for name in names)), rows)
+    return Numbers(("series", *(name if name != "series" else "series (2)" for name in columns)), rows)
 
 
 def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: str | None) -> list[Series]:
@@ -60,10 +60,12 @@ def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: st
         They have no x, or it has no place for an end: no number, no date, none of its names.
 
     """
-    fitting = [one for one in series if glob is None or _fits(glob, one.name)]
+    fitting = [one for one in series if glob is None or names.fitting([one.name], glob)]
     if series and not fitting:
-        names = ", ".join(filter(None, (one.name for one in series)))
-        raise NotFound(f"no series fits {glob}", detail=f"there are: {names}" if names else "the series have no names")
+        called = ", ".join(filter(None, (one.name for one in series)))
+        raise NotFound(
+            f"no series fits {glob}", detail=f"there are: {called}" if called else "the series have no names"
+        )
     if low is None and high is None:
         return fitting
     without = next((one for one in fitting if "x" not in one.columns), None)
@@ -96,11 +98,11 @@ def _end(scale: Scale, text: str | None, *, last: bool) -> float:
         return math.inf if last else -math.inf
     place = _date_end(text, last=last) if scale.kind == DATES else scale.place(text)
     if place is None:
-        names = list(scale.categories)
+        known_names = list(scale.categories)
         known = {
             NUMBERS: "its x are numbers",
             DATES: "its x are dates, such as 2026, 2026-01 or 2026-01-30",
-            CATEGORIES: f"its x are: {', '.join(names[:SHOWN])}{' ...' if len(names) > SHOWN else ''}",
+            CATEGORIES: f"its x are: {', '.join(known_names[:SHOWN])}{' ...' if len(known_names) > SHOWN else ''}",
         }
         raise UsageError(f"{text} is no x of this chart", detail=known[scale.kind], hint="give one that is")
     return place
@@ -128,10 +130,6 @@ def drawable(series: Series) -> bool:
     """Tell whether a series has a point with a number."""
     values = series.columns.get("x" if series.horizontal else "y", ())
     return any(number(one) is not None for one in values)
-
-
-def _fits(glob: str, name: str) -> bool:
-    return bool(matching(glob, [name])) if GLOB & set(glob) else glob in name
 
 
 def exact(cell: Json) -> Json:

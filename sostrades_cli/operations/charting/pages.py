@@ -6,6 +6,7 @@ import json
 import secrets
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,7 @@ from sostrades_cli.operations.charting import plotly_files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sostrades_cli.api.figures import Figure
+    from sostrades_cli.api.figures import Figure, Series
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.charting.gathering import Gathered
     from sostrades_cli.operations.charting.merging import Numbered
@@ -89,7 +90,7 @@ def page_of(gathered: Gathered) -> Page:
 def shown(numbered: Numbered) -> Shown:
     """Return a chart as it is shown."""
     chart = numbered.chart
-    lacks = f"missing: {numbered.missing}" if numbered.missing.startswith("numbers") else ""
+    lacks = f"missing: {numbered.missing}" if numbered.lacks_numbers else ""
     section, is_key = chart.section or "", bool(chart.is_key)
     return Shown(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, remark=lacks)
 
@@ -125,6 +126,7 @@ def written(page: Page, library: str | None = None) -> Iterator[bytes]:
     yield f"</script>\n<script nonce={nonce}>{_asset('page.js')}</script></body></html>\n".encode()
 
 
+@cache
 def _template() -> str:
     return f'<script type="application/json" id="template">{_data(json.loads(plotly_files.template()))}</script>\n'
 
@@ -169,7 +171,8 @@ def _contents(groups: dict[str, dict[str, list[Shown]]], count: int) -> Iterator
 
 def _figure(chart: Shown) -> str:
     figure, lost = self_contained(chart.figure)
-    names = [series.name for series in chart.figure.series()[:20]]
+    series = chart.figure.series()
+    names = [one.name for one in series[:20]]
     axes = [chart.figure.axis(name).title for name in ("xaxis", "yaxis", "yaxis2")]
     text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
     lacks = "; ".join(filter(None, [chart.remark, lost]))
@@ -177,14 +180,14 @@ def _figure(chart: Shown) -> str:
         f'<figure class="chart{" key" if chart.is_key else ""}" id="c{chart.number}" data-text="{_text(text)}">'
         f'<figcaption><span class="number">{chart.number}</span><span class="what">{_text(chart.title)}</span>'
         f'<span class="lacks">{_text(lacks)}</span></figcaption>'
-        f'<div class="plot" style="height: {_height(figure)}px"></div>'
+        f'<div class="plot" style="height: {_height(series)}px"></div>'
         f'<script type="application/json">{_data({"data": figure.traces, "layout": figure.layout})}</script></figure>\n'
     )
 
 
-def _height(figure: Figure) -> int:
+def _height(series: Iterable[Series]) -> int:
     """Return how high a chart is, in pixels: a table shows all its rows, as long as that is a sheet or two."""
-    rows = max((series.points for series in figure.series() if series.kind == "table"), default=0)
+    rows = max((one.points for one in series if one.kind == "table"), default=0)
     return min(max(_PLOT, _AROUND_ROWS + _ROW * rows), _HIGHEST)
 
 
@@ -198,5 +201,6 @@ def _data(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
+@cache
 def _asset(name: str) -> str:
     return files("sostrades_cli.operations.charting").joinpath("assets", name).read_text(encoding="utf-8")

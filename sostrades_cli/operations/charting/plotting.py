@@ -92,7 +92,7 @@ def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
 
 
 def _missing(gathered: Gathered, numbered: Numbered) -> ServerFault | None:
-    if not numbered.chart.figure.lacks_numbers:
+    if not numbered.lacks_numbers:
         return None
     return ServerFault(
         f"the server gave no numbers of {label(numbered)}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import UsageError
@@ -14,6 +13,7 @@ from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETER
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
 from sostrades_cli.operations.values import finite_json
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
     found = sorted(path.name for path in (folder / DATA).glob("*.*") if path.suffix.lower() in {".csv", ".json"})
     foreign = [name for name in found if name not in known]
     if foreign:
-        close = get_close_matches(foreign[0], known, 1)
+        close = closest(foreign[0], known)
         raise UsageError(
             f"{folder / DATA / foreign[0]} belongs to no parameter of the export",
             hint=f"is it {close[0]}?" if close else "move it out of the folder",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Different
-from sostrades_cli.operations.listing import fitting
+from sostrades_cli.operations.names import fitting
 from sostrades_cli.operations.snapshots.comparing import difference_json
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, counted
