@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli import credentials
-from sostrades_cli.config import Folders
-from sostrades_cli.errors import UsageError
+from sostrades_cli.config import Folders, read_config
+from sostrades_cli.errors import Different, NoStudy, PatienceOver, RunFailed, UsageError
 from sostrades_cli.files import Scratch
+from sostrades_cli.settings import aliases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import httpx
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sostrades_cli.api.session import Session
     from sostrades_cli.clock import Clock
     from sostrades_cli.credentials import Credential, KeyStore
+    from sostrades_cli.errors import SostradesError
+    from sostrades_cli.memory import Memory
     from sostrades_cli.operations.announcing import Announcing, Runs
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.operations.explaining import Source
@@ -91,6 +94,11 @@ class App:
         on_terminal = self.outside.stdout.isatty() and self.flags.output is None
         return self.settings.format or ("table" if on_terminal else "tsv")
 
+    @cached_property
+    def aliases(self) -> dict[str, int]:
+        """The names for studies of the profile in use."""
+        return aliases_of(read_config(self.folders), self.settings.profile)
+
     @property
     def draws(self) -> bool:
         """Tell whether a chart is to be drawn: unless a format of data is asked for, or a part of them."""
@@ -137,18 +145,32 @@ class App:
         return self.connect(self.host, self.credential.forms())
 
     @cached_property
+    def memory(self) -> Memory:
+        """What was seen of the server."""
+        from sostrades_cli.memory import Memory  # noqa: PLC0415 - start-up: not for settings
+
+        return Memory(self.folders, self.host)
+
+    @cached_property
     def server(self) -> Server:
         """The server as operations see it."""
-        from sostrades_cli.memory import Memory  # noqa: PLC0415 - start-up: commands that do one request need none
-        from sostrades_cli.operations.server import Server  # noqa: PLC0415
+        from sostrades_cli.operations.server import Server  # noqa: PLC0415 - start-up: commands that do one request need none
 
-        memory = Memory(self.folders, self.host)
-        return Server(self.api, memory, self.outside.clock, self.notes.note, self.folders.state, self._scratch)
+        return Server(self.api, self.memory, self.outside.clock, self.notes.note, self.folders.state, self._scratch)
+
+    def remember(self, studies: Iterable[int], error: SostradesError | None) -> None:
+        """Remember the studies of a command that the server answered; forget one that it has no more."""
+        if not self._sessions:
+            return
+        if isinstance(error, NoStudy) and error.study is not None:
+            self.memory.forget(error.study)
+        elif error is None or isinstance(error, RunFailed | Different | PatienceOver):
+            for study in studies:
+                self.memory.saw(study)
 
     def explain(self, key: str) -> list[Source]:
         """Return the sources of a setting, as they are now."""
-        from sostrades_cli.config import read_config  # noqa: PLC0415 - start-up
-        from sostrades_cli.operations.explaining import explain  # noqa: PLC0415
+        from sostrades_cli.operations.explaining import explain  # noqa: PLC0415 - start-up
 
         return explain(key, self.flags, self.outside.environ, read_config(self.folders), self.folders)
 

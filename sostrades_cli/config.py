@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, private_folder
@@ -22,8 +20,7 @@ SETTINGS: Final = ("host", "format", "ca_bundle", "allow_http", "aliases")
 ALIASES: Final = "aliases"
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(NamedTuple):
     """Where the tool keeps its files; the environment can move each."""
 
     environ: Mapping[str, str]
@@ -63,16 +60,25 @@ def read_config(folders: Folders) -> dict[str, object]:
     path = folders.config / "config.toml"
     try:
         text = path.read_text(encoding="utf-8")
-        config = tomllib.loads(text)
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}", hint="mend the line, or move the file away") from error
+    except UnicodeDecodeError as error:
+        raise _broken(path, error) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    import tomllib  # noqa: PLC0415 - start-up: in CI there is no such file
+
+    try:
+        config = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _broken(path, error) from error
     _check_version(config, path)
     _check_names(config, path, text)
     return config
+
+
+def _broken(path: Path, error: ValueError) -> UsageError:
+    return UsageError(f"{path} cannot be read: {error}", hint="mend the line, or move the file away")
 
 
 def _check_version(config: Mapping[str, object], path: Path) -> None:
@@ -119,6 +125,8 @@ def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
 
 def _path_of(header: str) -> list[str]:
     """Return the names of a table's header, as TOML reads it."""
+    import tomllib  # noqa: PLC0415 - start-up
+
     try:
         table: object = tomllib.loads(header)
     except tomllib.TOMLDecodeError:

@@ -13,6 +13,7 @@
     │   ├── KeyringError      the keyring is missing, locked or does not answer
     │   └── NoRight
     ├── NotFound              no such study, parameter or chart on the server
+    │   └── NoStudy           the server has no such study
     ├── Unreachable           the server was not reached, or stopped answering
     ├── ServerFault           the server failed or answered something unusable
     │   ├── UnusableAnswer    an answer that is not what the route promises
@@ -36,11 +37,10 @@ type next (``hint``), the study and the server's own words. How it looks is deci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ServerWords:
+class ServerWords(NamedTuple):
     """What the server said: the HTTP status and the useful part of its description."""
 
     status: int
@@ -133,6 +133,10 @@ class NotFound(SostradesError):
     """No such study, parameter or chart on the server."""
 
     kind = "not_found"
+
+
+class NoStudy(NotFound):
+    """The server has no study of this number."""
 
 
 class Unreachable(SostradesError):

@@ -7,11 +7,7 @@ import fcntl
 import itertools
 import os
 import re
-import secrets
-import shutil
-import tempfile
 import threading
-from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -63,7 +59,7 @@ def atomic(target: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
 
     With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions.
     """
-    temporary = target.parent / f".{target.name[:40]}.{secrets.token_hex(8)}.part"
+    temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # less the process's own mask
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -112,7 +108,7 @@ def safe_name(name: str) -> str:
     plain = _UNSAFE.sub("_", name).lstrip(".")
     if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
         return name
-    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    digest = _sha256(name.encode("utf-8", "surrogatepass"))[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 
 
@@ -130,6 +126,8 @@ def digest_of(path: Path) -> str:
         It cannot be read.
 
     """
+    from hashlib import file_digest  # noqa: PLC0415 - start-up
+
     try:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
@@ -139,7 +137,13 @@ def digest_of(path: Path) -> str:
 
 def name_of_host(host: str) -> str:
     """Return a file name that stands for a server's address."""
-    return sha256(host.encode()).hexdigest()[:16]
+    return _sha256(host.encode())[:16]
+
+
+def _sha256(content: bytes) -> str:
+    from hashlib import sha256  # noqa: PLC0415 - start-up: it loads a library of cryptography
+
+    return sha256(content).hexdigest()
 
 
 @contextlib.contextmanager
@@ -174,10 +178,14 @@ class Scratch:
         """Return the name of a file that is not there yet."""
         with self._lock:
             if self._folder is None:
+                import tempfile  # noqa: PLC0415 - start-up
+
                 self._folder = Path(tempfile.mkdtemp(prefix="sostrades-"))
         return self._folder / f"{next(self._count)}{suffix}"
 
     def close(self) -> None:
         """Remove the folder with all that is in it."""
         if self._folder is not None:
+            import shutil  # noqa: PLC0415 - start-up
+
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import importlib
 import re
-import traceback
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sostrades_cli import __version__
+from sostrades_cli.argument_types import studies_of
 from sostrades_cli.errors import Different, Interrupted, SostradesError, Terminated, Termination, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
@@ -69,6 +69,10 @@ class Command(Helpful):
         except BrokenPipeError:
             # Whoever reads the output has enough: no error. Click would make it one.
             ctx.exit(ExitCode.DONE)
+        except SostradesError as error:
+            app.remember(studies_of(ctx), error)
+            raise
+        app.remember(studies_of(ctx), failure)
         if failure is not None:
             raise failure
 
@@ -235,6 +239,8 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
     settings = invocation.app.settings if invocation.app else None
     form = settings.format if settings else _format_before_parsing(invocation)
     if flags.debug:
+        import traceback  # noqa: PLC0415 - start-up: with --debug only
+
         invocation.outside.stderr.write(traceback.format_exc())
     # Differences are what was asked for, no error to be told about: the exit code says it.
     if not isinstance(error, Different):
@@ -252,7 +258,9 @@ def _format_before_parsing(invocation: Invocation) -> str | None:
 def _usage(error: click.ClickException) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if isinstance(context, click.Context) else PROGRAM
-    return UsageError(error.format_message().rstrip("."), hint=f"{path} --help")
+    # Click lists choices in lines of their own.
+    message = re.sub(r"\s*\n\s*", " ", error.format_message())
+    return UsageError(message.rstrip("."), hint=f"{path} --help")
 
 
 def _manner(app: App) -> Manner:

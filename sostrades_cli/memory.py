@@ -1,14 +1,18 @@
-"""Names and types of parameters seen before, per server and study. Never values, never keys.
+"""What was seen of a server: studies, and the names and types of their parameters. Never values, never keys.
 
 A server whose load route is broken cannot tell a parameter's type until a run has finished; what was seen
-earlier can. The memory is a convenience: a file that is missing or damaged is the same as an empty one.
+earlier can. The API lists no studies; what was seen here can be listed, and completed in a shell. The memory is a
+convenience: a file that is missing or damaged is the same as an empty one. It is bounded: the studies that were not
+seen for longest make room.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+import os
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, name_of_host, private_folder
@@ -19,11 +23,13 @@ if TYPE_CHECKING:
 
     from sostrades_cli.config import Folders
 
-VERSION: Final = 2
+VERSION: Final = 3
+MOST_STUDIES: Final = 200
+MOST_PARAMETERS: Final = 50_000
+ABOUT: Final = ".about.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What is remembered of a parameter; ``None`` where no answer told it.
 
     ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
@@ -38,21 +44,34 @@ class Seen:
     possible_values: tuple[object, ...] | None = None
 
 
+class SeenStudy(NamedTuple):
+    """A study that was seen: its own name, empty where no answer told it, how many of its parameters, and when.
+
+    ``seen_s`` is in seconds since 1970.
+    """
+
+    study: int
+    name: str
+    parameters: int
+    seen_s: float
+
+
 class Memory:
-    """The memory of one server."""
+    """The memory of one server. What this process has seen it knows in full, whatever the bounds of the files."""
 
     def __init__(self, folders: Folders, host: str) -> None:
         self._folders = folders
         self._host = host
+        self._here: dict[int, dict[str, Seen]] = {}
 
     def recall(self, study: int) -> dict[str, Seen]:
         """Return what is remembered of a study's parameters, by full name."""
+        if study in self._here:
+            return dict(self._here[study])
+        document = self._read(self._path(study))
         try:
-            document = json.loads(self._path(study).read_text(encoding="utf-8"))
-            if document["version"] != VERSION or document["host"] != self._host:
-                return {}
-            return {name: _seen(fields) for name, fields in document["parameters"].items()}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return {name: _seen(fields) for name, fields in document.get("parameters", {}).items()}
+        except (TypeError, AttributeError):
             return {}
 
     def remember(self, study: int, parameters: Mapping[str, Seen]) -> None:
@@ -61,22 +80,78 @@ class Memory:
         joined = {name: _joined(known.get(name), seen) for name, seen in parameters.items()}
         if not joined or all(known.get(name) == seen for name, seen in joined.items()):
             return
-        document = {
-            "version": VERSION,
-            "host": self._host,
-            "study": study,
-            "parameters": {name: asdict(seen) for name, seen in sorted({**known, **joined}.items())},
-        }
+        everything = self._here[study] = dict(sorted({**known, **joined}.items()))
+        kept = dict(itertools.islice(everything.items(), MOST_PARAMETERS))
+        self._write(self._path(study), study, {"parameters": {name: _told(seen) for name, seen in kept.items()}})
+        name = next(iter(everything)).partition(".")[0]
+        self._write(self._path(study, ABOUT), study, {"name": name, "parameters": len(everything)})
+        self._make_room()
+
+    def saw(self, study: int) -> None:
+        """Note that the server has a study."""
+        path = self._path(study, ABOUT)
         try:
-            path = self._path(study)
+            os.utime(path)
+        except OSError:
+            self._write(path, study, {"name": "", "parameters": 0})
+            self._make_room()
+
+    def forget(self, study: int) -> None:
+        """Forget a study that the server has no more."""
+        self._here.pop(study, None)
+        for path in (self._path(study, ABOUT), self._path(study)):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def studies(self) -> list[SeenStudy]:
+        """Return the studies that were seen, the last one first."""
+        found = []
+        for path, seen_s in self._abouts():
+            document = self._read(path)
+            with contextlib.suppress(KeyError, TypeError, ValueError):
+                study, name, parameters = (document[key] for key in ("study", "name", "parameters"))
+                found.append(SeenStudy(int(study), str(name), int(parameters), seen_s))
+        return found
+
+    def _abouts(self) -> list[tuple[Path, float]]:
+        found = []
+        for path in self._folder.glob(f"*{ABOUT}"):
+            with contextlib.suppress(OSError):
+                found.append((path, path.stat().st_mtime))
+        return sorted(found, key=lambda one: one[1], reverse=True)
+
+    def _make_room(self) -> None:
+        for path, _ in self._abouts()[MOST_STUDIES:]:
+            number = path.name.removesuffix(ABOUT)
+            if number.isdecimal():
+                self.forget(int(number))
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        ours = isinstance(document, dict) and document.get("version") == VERSION and document.get("host") == self._host
+        return document if ours else {}
+
+    def _write(self, path: Path, study: int, what: Mapping[str, object]) -> None:
+        document = {"version": VERSION, "host": self._host, "study": study, **what}
+        # A cache that cannot be written costs comfort, not the command.
+        with contextlib.suppress(UsageError):
             private_folder(path.parent)
             with atomic(path, private=True) as file:
                 file.write(json.dumps(document, indent=0).encode())
-        except UsageError:
-            return  # a cache that cannot be written costs comfort, not the command
 
-    def _path(self, study: int) -> Path:
-        return self._folders.cache / "studies" / name_of_host(self._host) / f"{study}.json"
+    @property
+    def _folder(self) -> Path:
+        return self._folders.cache / "studies" / name_of_host(self._host)
+
+    def _path(self, study: int, suffix: str = ".json") -> Path:
+        return self._folder / f"{study}{suffix}"
+
+
+def _told(seen: Seen) -> dict[str, object]:
+    return {name: value for name, value in seen._asdict().items() if value is not None}
 
 
 def _seen(fields: Mapping[str, Any]) -> Seen:
@@ -90,4 +165,4 @@ def _joined(known: Seen | None, seen: Seen) -> Seen:
         return seen
     if seen.io_type is not None:
         return seen
-    return replace(known, type=seen.type, unit=seen.unit)
+    return known._replace(type=seen.type, unit=seen.unit)

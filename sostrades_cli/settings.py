@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from sostrades_cli.errors import UsageError
@@ -20,8 +19,7 @@ _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(NamedTuple):
     """What the shared options of a command line say; ``None`` where nothing was said."""
 
     host: str | None = None
@@ -38,17 +36,22 @@ class Flags:
     color: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings that hold for one command; seconds where a name ends in ``_s``."""
 
     host: str | None
     profile: str
     format: str | None
-    api_key: str | None = field(repr=False)
+    api_key: str | None
     ca_bundle: Path | None
     allow_http: bool
     read_timeout_s: float | None
+
+    def __repr__(self) -> str:
+        """Show all but the key."""
+        return (
+            f"Settings({', '.join(f'{name}={value!r}' for name, value in self._asdict().items() if name != 'api_key')})"
+        )
 
     def require_host(self) -> str:
         """Return the server's address.

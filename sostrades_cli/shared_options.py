@@ -1,18 +1,16 @@
-"""The options that work after any command, and the argument types that commands share."""
+"""The options that work after any command, and those that several commands share."""
 
 from __future__ import annotations
 
 import functools
-import math
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sostrades_cli.argument_types import DURATION, PROFILE, STUDY
 from sostrades_cli.settings import FORMATS
-from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,112 +19,6 @@ SHARED_SUMMARY: Final = (
     "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --read-timeout, "
     "--allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
 )
-_ID: Final = re.compile(r"[0-9]{1,40}")
-_LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?")
-# An alias begins with a letter, so that no number and no path is one.
-ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
-_DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
-_SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-class Study(click.ParamType[int]):
-    """A study: its number, a link to its page, or an alias."""
-
-    name = "study"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
-        """Return the number of the study."""
-        if isinstance(value, int):
-            return value
-        text = str(value).strip()
-        if ALIAS.fullmatch(text) and ctx is not None and ctx.obj is not None:
-            return self._aliased(text, param, ctx)
-        linked = _LINK.fullmatch(text)
-        number = linked.group(1) if linked else text
-        if not (_ID.fullmatch(number) and number.isascii() and int(number) > 0):
-            known = "a number such as 21, a link such as https://gui.example/study/21, or an alias"
-            self.fail(f"{text!r} is no study: {known}", param, ctx)
-        return int(number)
-
-    def _aliased(self, name: str, param: click.Parameter | None, ctx: click.Context) -> int:
-        aliases: dict[str, int] = ctx.obj.aliases()
-        if name not in aliases:
-            close = closest(name, aliases)
-            meant = f". Did you mean {close[0]!r}?" if close else f": `sostrades alias set {name} 21` makes it one"
-            self.fail(f"{name!r} is no study and no alias{meant}", param, ctx)
-        return aliases[name]
-
-
-class Studies(click.ParamType[tuple[int, ...]]):
-    """Several studies, separated by commas."""
-
-    name = "studies"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:  # noqa: ANN401 - click's signature
-        """Return their numbers, each once."""
-        if isinstance(value, tuple):
-            return value
-        return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
-
-
-class Side(click.ParamType[int | Path]):
-    """A study, or the folder of an exported one: what is no number, no link and no alias is a folder."""
-
-    name = "side"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
-        """Return the number of a study, or a path."""
-        text = str(value).strip()
-        if not text:
-            self.fail("an empty name is neither a study nor a folder", param, ctx)
-        is_alias = ctx is not None and ctx.obj is not None and bool(ALIAS.fullmatch(text)) and text in ctx.obj.aliases()
-        if text.isdecimal() or _LINK.fullmatch(text) or is_alias:
-            return STUDY.convert(text, param, ctx)
-        return Path(text).expanduser()
-
-
-class Duration(click.ParamType[float]):
-    """A time span: seconds, or ``90s``, ``5m``, ``2h``."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
-        """Return seconds."""
-        if isinstance(value, float):
-            return value
-        match = _DURATION.fullmatch(str(value).strip())
-        if match is None or float(match.group(1)) <= 0:
-            self.fail(f"{value!r} is no time span: seconds, or for example 90s, 5m, 2h", param, ctx)
-        return float(match.group(1)) * _SECONDS[match.group(2)]
-
-
-class Finite(click.FloatRange):
-    """A number from zero on that is one."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
-        """Return it."""
-        found = float(super().convert(value, param, ctx))
-        if not math.isfinite(found):
-            self.fail(f"{value!r} is no finite number", param, ctx)
-        return found
-
-
-class Folder(click.Path):
-    """A folder that is named: no name at all would be the current one."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """Return its path."""
-        if not str(value).strip():
-            self.fail("a folder needs a name; `.` is the current one", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-STUDY: Final = Study()
-STUDIES: Final = Studies()
-SIDE: Final = Side()
-DURATION: Final = Duration()
-SPREAD: Final = Finite(min=0.0)
-FOLDER: Final = Folder(path_type=Path)
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
 _WATCH_OPTIONS: Final = (
@@ -264,7 +156,7 @@ def shared_options() -> tuple[click.Option, ...]:
     """
     return (
         _value("--host", metavar="URL", text="Address of the server [SOSTRADES_HOST]."),
-        _value("--profile", metavar="NAME", text="Profile of config.toml [SOSTRADES_PROFILE]."),
+        _value("--profile", kind=PROFILE, metavar="NAME", text="Profile of config.toml [SOSTRADES_PROFILE]."),
         _value(
             "-F",
             "--format",

@@ -21,15 +21,17 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"commands"},
-    {"framework", "help_text", "invocation", "shared_options"},
+    {"completing"},
+    {"framework", "help_text", "invocation", "shared_options", "argument_types"},
     {"app", "operations"},
     {"api", "output"},
     {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling"},
+    {"study_words", "solver_settings"},
     {"errors"},
     {"__init__"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
-BELOW_FRAMEWORK = {unit for layer in LAYERS[4:] for unit in layer}
+BELOW_FRAMEWORK = {unit for unit, depth in DEPTH.items() if depth > DEPTH["framework"]}
 MOST_LINES_OF_A_MODULE = 300
 MOST_LINES_OF_A_COMMAND = 100
 MOST_LINES_OF_A_FUNCTION = 40

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sostrades_cli.config import Folders
-from sostrades_cli.memory import Memory, Seen
+from sostrades_cli.memory import MOST_PARAMETERS, MOST_STUDIES, Memory, Seen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +24,8 @@ def memory(tmp_path: Path, host: str = HOST) -> Memory:
 
 
 def file_of(tmp_path: Path) -> Path:
-    """Return the one file of the memory."""
-    [file] = (path for path in (tmp_path / "cache").rglob("*") if path.is_file())
+    """Return the one file of the memory that holds parameters."""
+    [file] = (path for path in (tmp_path / "cache").rglob("*[0-9].json") if not path.is_dir())
     return file
 
 
@@ -110,22 +111,21 @@ def test_any_name_is_remembered(tmp_path: Path, name: str) -> None:
         b"\xff\xfe",
         b"{}",
         b'{"version": 99, "host": "https://corp.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 1, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 1, "host": "https://corp.example"}',
-        b'{"version": 1, "host": "https://corp.example", "parameters": []}',
-        b'{"version": 1, "host": "https://corp.example", "parameters": {"a": 1}}',
-        b'{"version": 1, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
-        b'{"version": 1, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
+        b'{"version": 3, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
+        b'{"version": 3, "host": "https://corp.example"}',
+        b'{"version": 3, "host": "https://corp.example", "parameters": []}',
+        b'{"version": 3, "host": "https://corp.example", "parameters": {"a": 1}}',
+        b'{"version": 3, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
+        b'{"version": 3, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
     ],
 )
 def test_a_damaged_file_is_the_same_as_none(tmp_path: Path, damage: bytes) -> None:
     """Of a file that is damaged, of another version or another server nothing is recalled; it is replaced."""
-    one = memory(tmp_path)
-    one.remember(21, GAMMA)
+    memory(tmp_path).remember(21, GAMMA)
     file_of(tmp_path).write_bytes(damage)
-    assert one.recall(21) == {}
-    one.remember(21, GAMMA)
-    assert one.recall(21) == GAMMA
+    assert memory(tmp_path).recall(21) == {}
+    memory(tmp_path).remember(21, GAMMA)
+    assert memory(tmp_path).recall(21) == GAMMA
 
 
 def test_a_place_that_cannot_be_written_costs_no_error(tmp_path: Path) -> None:
@@ -140,3 +140,63 @@ def test_a_place_that_cannot_be_written_costs_no_error(tmp_path: Path) -> None:
     file.mkdir()
     memory(tmp_path).remember(21, GAMMA)
     assert memory(tmp_path).recall(21) == {}
+
+
+def test_the_studies_that_were_seen_come_back(tmp_path: Path) -> None:
+    """A study that was met is listed with what is known of it, the last one first; seeing it again moves it up."""
+    one = memory(tmp_path)
+    one.saw(23)
+    one.remember(21, GAMMA)
+    assert {(s.study, s.name, s.parameters) for s in memory(tmp_path).studies()} == {(23, "", 0), (21, "dice", 1)}
+    assert memory(tmp_path, "https://other.example").studies() == []
+    past(tmp_path, 21)
+    assert [s.study for s in one.studies()] == [23, 21]
+    one.saw(21)
+    assert [s.study for s in one.studies()] == [21, 23]
+    assert {(s.study, s.name, s.parameters) for s in one.studies()} == {(23, "", 0), (21, "dice", 1)}
+
+
+def past(tmp_path: Path, study: int, seconds: float = 1000.0) -> None:
+    """Make a study one that was seen long ago."""
+    [file] = (tmp_path / "cache").rglob(f"{study}.about.json")
+    then = file.stat().st_mtime - seconds
+    os.utime(file, (then, then))
+
+
+def test_a_forgotten_study_is_gone(tmp_path: Path) -> None:
+    """Neither the study nor its parameters are known; forgetting what was never known is no error."""
+    one = memory(tmp_path)
+    one.remember(21, GAMMA)
+    one.forget(21)
+    one.forget(22)
+    assert (one.studies(), one.recall(21), memory(tmp_path).recall(21)) == ([], {}, {})
+
+
+def test_the_studies_seen_longest_ago_make_room(tmp_path: Path) -> None:
+    """No more than a bounded number of studies is kept, with the files of their parameters."""
+    one = memory(tmp_path)
+    for study in range(1, MOST_STUDIES + 1):
+        one.saw(study)
+    one.remember(21, GAMMA)
+    past(tmp_path, 21)
+    one.saw(MOST_STUDIES + 1)
+    kept = {s.study for s in one.studies()}
+    assert (len(kept), 21 in kept, MOST_STUDIES + 1 in kept) == (MOST_STUDIES, False, True)
+    assert memory(tmp_path).recall(21) == {}
+
+
+def test_a_file_holds_a_bounded_number_of_parameters(tmp_path: Path) -> None:
+    """Of a study beyond the bound the process that has seen it knows all, a later one the bound."""
+    many = {f"big.p{number:06}": Seen("float") for number in range(MOST_PARAMETERS + 10)}
+    one = memory(tmp_path)
+    one.remember(21, many)
+    assert one.recall(21) == many
+    assert len(memory(tmp_path).recall(21)) == MOST_PARAMETERS
+
+
+def test_no_value_is_ever_written(tmp_path: Path) -> None:
+    """What is written of a parameter is its name and what is declared of it."""
+    memory(tmp_path).remember(21, {"dice.Macro.gamma": Seen("float", "-", "in", coupling=False, range=(0.0, 1.0))})
+    assert json.loads(file_of(tmp_path).read_text())["parameters"] == {
+        "dice.Macro.gamma": {"type": "float", "unit": "-", "io_type": "in", "coupling": False, "range": [0.0, 1.0]}
+    }

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,58 +18,6 @@ TABLE: Final = "://dataframe"
 ARRAY: Final = "://ndarray"
 # What no answer told, where None is an answer.
 UNTOLD: Final = object()
-# The server has no flag for solver settings in a load; api-v0.md lists their names.
-SOLVER_SETTINGS: Final = frozenset(
-    [
-        "linearization_mode",
-        "cache_type",
-        "cache_file_path",
-        "debug_mode",
-        "residual_variables",
-        "run_solves_residuals",
-        "inner_mda_name",
-        "max_mda_iter",
-        "n_processes",
-        "use_threading",
-        "mdachain_parallelize_tasks",
-        "chain_linearize",
-        "tolerance",
-        "use_lu_fact",
-        "warm_start",
-        "acceleration_method",
-        "scaling_method",
-        "max_mda_iter_gs",
-        "tolerance_gs",
-        "over_relaxation_factor",
-        "epsilon0",
-        "linear_solver_MDO",
-        "linear_solver_MDO_preconditioner",
-        "linear_solver_MDO_options",
-        "linear_solver_MDA",
-        "linear_solver_MDA_preconditioner",
-        "linear_solver_MDA_options",
-        "group_mda_disciplines",
-        "propagate_cache_to_children",
-        "residuals_history",
-        "algo",
-        "algo_options",
-        "formulation",
-        "max_iter",
-        "differentiation_method",
-        "fd_step",
-        "eval_mode",
-        "eval_jac",
-        "execute_at_xopt",
-        "maximize_objective",
-        "objective_name",
-        "ineq_constraints",
-        "eq_constraints",
-        "design_space",
-        "parallel_options",
-        "desactivate_optim_out_storage",
-        "sub_process_inputs",
-    ]
-)
 LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
 DICT_TYPES: Final = frozenset({"dict", "df_dict"})
 

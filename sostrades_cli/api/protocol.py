@@ -181,7 +181,7 @@ def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | N
     """Recognise what the server says by its text, since its status often does not tell."""
     text = words.description
     if words.status in {400, 403, 500} and (text.startswith("InvalidStudy(") or "too large to convert" in text):
-        return errors.NotFound(
+        return errors.NoStudy(
             f"no {_name(study)} on the server",
             hint="look at the number in the address of the study's page: .../study/NUMBER",
             study=study,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import ALIAS
 from sostrades_cli.config import read_config, store_alias
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Rows
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @framework.command(examples=["sostrades alias remove dice"])
-@click.argument("name", metavar="NAME")
+@click.argument("name", type=ALIAS, metavar="NAME")
 def command(app: App, name: str) -> Rows:
     """Forget a name.
 

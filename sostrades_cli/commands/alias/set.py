@@ -10,7 +10,8 @@ from sostrades_cli import framework
 from sostrades_cli.config import store_alias
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Rows
-from sostrades_cli.shared_options import ALIAS, study_argument
+from sostrades_cli.shared_options import study_argument
+from sostrades_cli.study_words import is_alias
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -25,7 +26,7 @@ def command(app: App, name: str, study: int) -> Rows:
     NAME begins with a letter and has letters, digits and `_ . -`; a name that was given before stands for this study
     from now on.
     """
-    if not ALIAS.fullmatch(name):
+    if not is_alias(name):
         raise UsageError(
             f"{name!r} cannot be an alias", hint="a letter, then letters, digits and _ . -, for example dice"
         )

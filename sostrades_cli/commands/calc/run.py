@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import ASSIGNMENT
 from sostrades_cli.operations.assignments import read_assignment
 from sostrades_cli.operations.listing import status_rows
 from sostrades_cli.operations.starting import begin
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 )
 @study_argument
 @watch_options
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Set this first; may be repeated.")
+@click.option(
+    "--set", "assignments", type=ASSIGNMENT, multiple=True, metavar="KEY=VALUE", help="Set this first; may be repeated."
+)
 @click.option("--attach", is_flag=True, help="If a run is going on already, watch that one.")
 @click.option("--detach", is_flag=True, help="Return as soon as the server has accepted the start.")
 def command(

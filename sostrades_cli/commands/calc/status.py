@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import STUDY
 from sostrades_cli.operations.listing import statuses
-from sostrades_cli.shared_options import STUDY
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import DURATION, KEY, STUDIES
 from sostrades_cli.operations.locking import sweep_lock
 from sostrades_cli.operations.sweeping import preparing
 from sostrades_cli.operations.sweeping.results import result_rows
 from sostrades_cli.operations.sweeping.telling import telling
 from sostrades_cli.operations.watcher import Watching
-from sostrades_cli.shared_options import DURATION, STUDIES, study_argument
+from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 )
 @study_argument
 @click.argument("cases", metavar="CASES.csv", type=click.Path(path_type=Path))
-@click.option("--collect", multiple=True, required=True, metavar="KEY", help="An output to collect; may be repeated.")
+@click.option(
+    "--collect", type=KEY, multiple=True, required=True, metavar="KEY", help="An output to collect; may be repeated."
+)
 @click.option("--collect-charts", "charts", metavar="GLOB", help="Save the charts whose titles fit, as JSON.")
 @click.option("--studies", type=STUDIES, default=(), metavar="N,N", help="Copies of the study that share the work.")
 @click.option("--resume", is_flag=True, help="Go on with a sweep that was cut off.")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.shared_options import STUDY, watch_options
+from sostrades_cli.argument_types import STUDY
+from sostrades_cli.shared_options import watch_options
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

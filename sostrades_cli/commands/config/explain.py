@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import SETTING
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @framework.command(examples=["sostrades config explain host"])
-@click.argument("key", metavar="KEY")
+@click.argument("key", type=SETTING, metavar="KEY")
 def command(app: App, key: str) -> Rows:
     """Show every source of a setting.
 

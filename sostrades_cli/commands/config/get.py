@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import SETTING
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.explaining import holding
 from sostrades_cli.output.results import Text
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @framework.command(examples=["sostrades config get host"])
-@click.argument("key", metavar="KEY")
+@click.argument("key", type=SETTING, metavar="KEY")
 def command(app: App, key: str) -> Text:
     """Print the setting that holds.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import SETTING
 from sostrades_cli.config import store
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.explaining import checked_value, holding
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
         "sostrades config set format --unset",
     ]
 )
-@click.argument("key", metavar="KEY")
+@click.argument("key", type=SETTING, metavar="KEY")
 @click.argument("value", required=False, metavar="[VALUE]")
 @click.option("--unset", is_flag=True, help="Remove the setting.")
 def command(app: App, key: str, value: str | None, unset: bool) -> Rows:

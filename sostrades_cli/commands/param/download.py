@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations import downloading
 from sostrades_cli.output.results import Rows, Stream
-from sostrades_cli.shared_options import FOLDER, study_argument
+from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     queries=False,
 )
 @study_argument
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, type=KEY, metavar="[KEY]...")
 @click.option("-d", "--dir", "folder", type=FOLDER, metavar="DIR", help="Folder for one CSV file per KEY.")
 @click.option("--all", "everything", is_flag=True, help="Every dataframe, array, list and dict.")
 @click.option(

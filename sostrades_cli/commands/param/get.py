@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import KEY
 from sostrades_cli.operations.reading import read_value
 from sostrades_cli.operations.tables import table_rows
 from sostrades_cli.output.results import Rows, Stream, Text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades param get 21 dice.Macro.gamma", "tax=$(sostrades param get 21 Carbon.tax)"])
 @study_argument
-@click.argument("key")
+@click.argument("key", type=KEY)
 def command(app: App, study: int, key: str) -> Rows | Stream | Text:
     """Print the bare value of one parameter, for scripts.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import KEY
 from sostrades_cli.operations import planning
 from sostrades_cli.operations.assignments import DEFAULT, Assignment
 from sostrades_cli.shared_options import change_options, study_argument
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     examples=["sostrades param reset 21 dice.Macro.gamma", "sostrades param reset 21 Macro.population --dry-run"]
 )
 @study_argument
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")
 @change_options()
 def command(app: App, study: int, keys: tuple[str, ...], how: Changing) -> Rows:
     """Reset parameters to their declared defaults.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import ASSIGNMENT
 from sostrades_cli.operations import planning
 from sostrades_cli.operations.assignments import read_assignment, read_file
 from sostrades_cli.shared_options import change_options, study_argument
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     ]
 )
 @study_argument
-@click.argument("assignments", nargs=-1, metavar="[KEY=VALUE]...")
+@click.argument("assignments", nargs=-1, type=ASSIGNMENT, metavar="[KEY=VALUE]...")
 @click.option("--from", "file", type=click.Path(path_type=Path), metavar="FILE", help="More: .toml, .json, .csv, or -.")
 @click.option("--unit", metavar="U", help="The unit you mean; refused if it is not the declared one.")
 @change_options("; with any unit")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import STUDY
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import check_target
 from sostrades_cli.operations.charting import comparing, overlaying
 from sostrades_cli.operations.charting.gathering import gather
-from sostrades_cli.shared_options import STUDY, tolerance_options
+from sostrades_cli.shared_options import tolerance_options
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

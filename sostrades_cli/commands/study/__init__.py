@@ -8,6 +8,7 @@ command = framework.group(
     __name__,
     {
         "load": "Show the parameters of a study.",
+        "list": "List the studies seen from here.",
         "url": "Print the link to a study's page.",
         "logs": "Print the log of the last run.",
         "copy": "Copy a study on the server, verified.",

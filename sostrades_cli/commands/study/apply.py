@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import FOLDER
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.snapshots.applying import Resolving, plan_apply
 from sostrades_cli.shared_options import change_options, study_argument
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sostrades_cli.app import App
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.output.results import Rows
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
         "sostrades study apply dice 23 --skip-files",
     ]
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument
 @change_options()
 @click.option("--ours", is_flag=True, help="Where the server was changed since the export, the files win.")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import SIDE
 from sostrades_cli.operations.snapshots.comparing import compare
 from sostrades_cli.operations.snapshots.showing import difference_rows
 from sostrades_cli.operations.snapshots.sides import take_side
-from sostrades_cli.shared_options import SIDE, tolerance_options
+from sostrades_cli.shared_options import tolerance_options
 
 if TYPE_CHECKING:
     from pathlib import Path

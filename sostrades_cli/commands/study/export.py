@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import FOLDER
 from sostrades_cli.operations.snapshots import exporting, staging, taking
 from sostrades_cli.output.results import Text
-from sostrades_cli.shared_options import FOLDER, study_argument
+from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.argument_types import DURATION
 from sostrades_cli.operations.listing import choose, parameter_rows
 from sostrades_cli.operations.loading import PATIENCE_S, load
-from sostrades_cli.shared_options import DURATION, study_argument
+from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

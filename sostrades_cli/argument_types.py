@@ -1,0 +1,149 @@
+"""The types of arguments that commands share: studies, parameters, time spans, folders."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from sostrades_cli.spelling import closest
+from sostrades_cli.study_words import is_alias, is_link, number_of
+
+_DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
+_SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Study(click.ParamType[int]):
+    """A study: its number, a link to its page, or an alias."""
+
+    name = "study"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
+        """Return the number of the study."""
+        if isinstance(value, int):
+            return value
+        text = str(value).strip()
+        if is_alias(text) and ctx is not None and ctx.obj is not None:
+            return self._aliased(text, param, ctx)
+        number = number_of(text)
+        if number is None:
+            known = "a number such as 21, a link such as https://gui.example/study/21, or an alias"
+            self.fail(f"{text!r} is no study: {known}", param, ctx)
+        return number
+
+    def _aliased(self, name: str, param: click.Parameter | None, ctx: click.Context) -> int:
+        aliases: dict[str, int] = ctx.obj.aliases()
+        if name not in aliases:
+            close = closest(name, aliases)
+            meant = f". Did you mean {close[0]!r}?" if close else f": `sostrades alias set {name} 21` makes it one"
+            self.fail(f"{name!r} is no study and no alias{meant}", param, ctx)
+        return aliases[name]
+
+
+class Studies(click.ParamType[tuple[int, ...]]):
+    """Several studies, separated by commas."""
+
+    name = "studies"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:  # noqa: ANN401 - click's signature
+        """Return their numbers, each once."""
+        if isinstance(value, tuple):
+            return value
+        return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
+
+
+class Side(click.ParamType[int | Path]):
+    """A study, or the folder of an exported one: what is no number, no link and no alias is a folder."""
+
+    name = "side"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
+        """Return the number of a study, or a path."""
+        text = str(value).strip()
+        if not text:
+            self.fail("an empty name is neither a study nor a folder", param, ctx)
+        aliased = ctx is not None and ctx.obj is not None and is_alias(text) and text in ctx.obj.aliases()
+        if text.isdecimal() or is_link(text) or aliased:
+            return STUDY.convert(text, param, ctx)
+        return Path(text).expanduser()
+
+
+class Duration(click.ParamType[float]):
+    """A time span: seconds, or ``90s``, ``5m``, ``2h``."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
+        """Return seconds."""
+        if isinstance(value, float):
+            return value
+        match = _DURATION.fullmatch(str(value).strip())
+        if match is None or float(match.group(1)) <= 0:
+            self.fail(f"{value!r} is no time span: seconds, or for example 90s, 5m, 2h", param, ctx)
+        return float(match.group(1)) * _SECONDS[match.group(2)]
+
+
+class Finite(click.FloatRange):
+    """A number from zero on that is one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
+        """Return it."""
+        found = float(super().convert(value, param, ctx))
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is no finite number", param, ctx)
+        return found
+
+
+class Folder(click.Path):
+    """A folder that is named: no name at all would be the current one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
+        """Return its path."""
+        if not str(value).strip():
+            self.fail("a folder needs a name; `.` is the current one", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Key(click.types.StringParamType):
+    """The name of a parameter, or as much of it as the command takes."""
+
+    name = "key"
+
+
+class Assignment(click.types.StringParamType):
+    """``KEY=VALUE``: a parameter and what it is to hold."""
+
+    name = "assignment"
+
+
+class Word(click.types.StringParamType):
+    """A word of a list that is not fixed, such as the names of aliases; ``name`` says which."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+STUDY: Final = Study()
+STUDIES: Final = Studies()
+SIDE: Final = Side()
+DURATION: Final = Duration()
+SPREAD: Final = Finite(min=0.0)
+FOLDER: Final = Folder(path_type=Path)
+KEY: Final = Key()
+ASSIGNMENT: Final = Assignment()
+ALIAS: Final = Word("alias")
+PROFILE: Final = Word("profile")
+SETTING: Final = Word("setting")
+
+
+def studies_of(ctx: click.Context) -> list[int]:
+    """Return the numbers of the studies that a command line named."""
+    found: list[int] = []
+    for param in ctx.command.params:
+        if isinstance(param.type, Study | Studies | Side):
+            value = ctx.params.get(param.name or "")
+            found += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int)]
+    return found

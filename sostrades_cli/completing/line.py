@@ -1,0 +1,128 @@
+"""A command line that is being typed: which command it calls, and what stands under the cursor."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, TypeAlias
+
+# The index of a command: `options` by name, `arguments` in order, and `commands` of a group; `shared` at its root.
+Index: TypeAlias = dict[str, Any]
+# The kind of a value: a name, or the words that it can be.
+Kind: TypeAlias = str | list[str] | None
+BLANKS: Final = " \t\n"
+
+
+class Word(NamedTuple):
+    """A word as the program gets it; ``quote`` is what it is being quoted by, from the letter ``quoted_from`` on."""
+
+    text: str
+    quote: str = ""
+    quoted_from: int = 0
+
+
+class Place:
+    """Where the cursor is: at the value of an argument or option of a ``kind``, or else at a name.
+
+    ``lead`` is what stands before the part of the word that is completed, such as ``--format=``. ``said`` holds the
+    options before it, ``values`` the arguments with their kinds.
+    """
+
+    def __init__(self, command: Index, shared: Index, part: str = "") -> None:
+        self.command = command
+        self.shared = shared
+        self.kind: Kind = None
+        self.lead = ""
+        self.part = part
+        self.at_option = False
+        self.said: dict[str, str] = {}
+        self.values: list[tuple[Kind, str]] = []
+
+    @property
+    def options(self) -> Index:
+        """The options that may stand here."""
+        return {**self.command.get("options", {}), **self.shared}
+
+    @property
+    def commands(self) -> Index | None:
+        """The commands of a group, ``None`` of a command."""
+        commands: Index | None = self.command.get("commands")
+        return commands
+
+    def next_kind(self) -> Kind:
+        """Return the kind of the next argument; the last one may take all that follow."""
+        arguments = self.command.get("arguments", [])
+        at = min(len(self.values), len(arguments) - 1)
+        fits = arguments and (len(self.values) <= at or arguments[at]["many"])
+        kind: Kind = arguments[at]["kind"] if fits else None
+        return kind
+
+
+def split(line: str) -> tuple[list[str], Word]:
+    """Split a line up to the cursor as a shell does, into the words before and the one under the cursor."""
+    done: list[str] = []
+    text, quote, begun, quoted_from = "", "", False, 0
+    letters = iter(line)
+    for letter in letters:
+        if quote and letter == quote:
+            quote = ""
+        elif letter == "\\" and quote != "'":
+            text, begun = text + next(letters, ""), True
+        elif quote:
+            text += letter
+        elif letter in BLANKS:
+            done += [text] if text or begun else []
+            text, begun = "", False
+        elif letter in "'\"":
+            quote, begun, quoted_from = letter, True, len(text)
+        else:
+            text += letter
+    return done, Word(text, quote, quoted_from)
+
+
+def place(index: Index, words: list[str], current: str) -> Place | None:
+    """Follow the words through the index; ``None`` where one of them calls no command."""
+    found = Place(index, index["shared"], part=current)
+    waiting: Index | None = None
+    literal = False
+    for word in words:
+        if waiting is not None:
+            found.said[waiting["name"]] = word
+            waiting = None
+        elif word == "--" and not literal:
+            literal = True
+        elif word.startswith("-") and len(word) > 1 and not literal:
+            waiting = _option(found, word)
+        elif found.commands is not None:
+            if word not in found.commands:
+                return None
+            found.command = found.commands[word]
+        else:
+            found.values.append((found.next_kind(), word))
+    _at_cursor(found, current, waiting, literal=literal)
+    return found
+
+
+def _at_cursor(found: Place, current: str, waiting: Index | None, *, literal: bool) -> None:
+    if waiting is not None:
+        found.kind = waiting["kind"]
+    elif not current.startswith("-") or literal:
+        found.kind = None if found.commands is not None else found.next_kind()
+    elif "=" in current:
+        name, _, found.part = current.partition("=")
+        found.lead = f"{name}="
+        found.kind = found.options.get(name, {}).get("kind")
+    else:
+        found.at_option = True
+
+
+def _option(found: Place, word: str) -> Index | None:
+    """Note an option that is whole; return one whose value is the next word."""
+    name, sign, value = word.partition("=")
+    if not name.startswith("--"):
+        name, sign, value = word[:2], word[2:], word[2:]  # -Fjson
+    option: Index | None = found.options.get(name)
+    if option is None or option["kind"] == "flag":
+        return None
+    if not sign:
+        return option
+    found.said[option["name"]] = value
+    return None

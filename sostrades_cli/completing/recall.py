@@ -1,0 +1,65 @@
+"""What completion knows: the profile in use, its aliases, and what was seen of its server. It asks no server."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sostrades_cli.config import Folders, read_config
+from sostrades_cli.errors import SostradesError
+from sostrades_cli.memory import Memory
+from sostrades_cli.settings import Flags, aliases_of, profile_name, resolve
+from sostrades_cli.study_words import number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sostrades_cli.memory import Seen, SeenStudy
+
+
+class Recall:
+    """What is known without asking; what cannot be read is not known."""
+
+    def __init__(self, environ: Mapping[str, str], flags: Flags) -> None:
+        self.environ = environ
+        self.flags = flags
+
+    @cached_property
+    def config(self) -> dict[str, object]:
+        """The settings of config.toml."""
+        try:
+            return read_config(Folders(self.environ))
+        except SostradesError:
+            return {}
+
+    @property
+    def profiles(self) -> dict[str, object]:
+        """The profiles of config.toml."""
+        found = self.config.get("profiles")
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def aliases(self) -> dict[str, int]:
+        """The names for studies of the profile in use."""
+        try:
+            return aliases_of(self.config, profile_name(self.flags, self.environ))
+        except SostradesError:
+            return {}
+
+    @cached_property
+    def memory(self) -> Memory | None:
+        """What was seen of the server in use."""
+        try:
+            host = resolve(self.flags, {**self.environ, "SOSTRADES_ALLOW_HTTP": "1"}, self.config).host
+        except SostradesError:
+            return None
+        return Memory(Folders(self.environ), host) if host is not None else None
+
+    def studies(self) -> list[SeenStudy]:
+        """Return the studies that were seen."""
+        return self.memory.studies() if self.memory is not None else []
+
+    def parameters(self, study: str) -> dict[str, Seen]:
+        """Return the parameters that were seen of a study, which is named as on a command line."""
+        number = self.aliases.get(study) or number_of(study)
+        return self.memory.recall(number) if self.memory is not None and number is not None else {}

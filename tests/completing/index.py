@@ -1,0 +1,56 @@
+"""The index that completion reads, made from the commands themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sostrades_cli import argument_types as types
+from sostrades_cli import framework
+from sostrades_cli.operations.explaining import KEYS
+from sostrades_cli.shared_options import shared_options
+
+
+def index_of(command: click.Command) -> dict[str, Any]:
+    """Return what completion needs to know of a group or a command."""
+    context = click.Context(command, **framework.HELP_OPTIONS)
+    shared = {id(option) for option in shared_options()}
+    own = [param for param in command.get_params(context) if id(param) not in shared]
+    found: dict[str, Any] = {"options": _options([param for param in own if isinstance(param, click.Option)])}
+    if isinstance(command, framework.LazyGroup):
+        inner = {name: (text, command.get_command(context, name)) for name, text in command.table.items()}
+        found["commands"] = {name: {"help": text, **index_of(one)} for name, (text, one) in inner.items() if one}
+    else:
+        arguments = [param for param in own if isinstance(param, click.Argument)]
+        found["arguments"] = [{"kind": kind_of(one), "many": one.nargs == -1} for one in arguments]
+    return found
+
+
+def whole_index(root: click.Command) -> dict[str, Any]:
+    """Return the index of the whole program."""
+    return {**index_of(root), "shared": _options(list(shared_options()))}
+
+
+def _options(options: list[click.Option]) -> dict[str, Any]:
+    return {
+        name: {"name": option.name, "kind": kind_of(option), "help": option.help or ""}
+        for option in options
+        for name in option.opts
+    }
+
+
+def kind_of(param: click.Parameter) -> str | list[str] | None:
+    """Return what a value is, as completion calls it."""
+    kind = param.type
+    if isinstance(param, click.Option) and param.is_flag:
+        return "flag"
+    if isinstance(kind, click.Choice):
+        return [str(choice) for choice in kind.choices]
+    if isinstance(kind, types.Word):
+        return list(KEYS) if kind is types.SETTING else kind.name
+    if isinstance(kind, types.Study | types.Studies | types.Side | types.Key | types.Assignment):
+        return kind.name
+    if isinstance(kind, click.Path):
+        return "dir" if isinstance(kind, types.Folder) else "file"
+    return None

@@ -1,0 +1,144 @@
+"""Completion in the real shells: keys are pressed, and the screen is read."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pexpect
+import pyte
+import pytest
+
+from server_stub.serving import running
+from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+    from server_stub.world import World
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")
+SHELLS = {
+    "bash": ["bash", "--noprofile", "-i"],
+    "zsh": ["zsh", "-i"],
+    "fish": ["fish", "-i"],
+}
+WAIT_S = 20.0
+
+
+class Typist:
+    """Someone at a shell in a pseudo-terminal."""
+
+    def __init__(self, name: str, shell: Shell) -> None:
+        environ = {**shell.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+        words = SHELLS[name]
+        self._process = pexpect.spawn(words[0], words[1:], env=environ, cwd=shell.folder, dimensions=(50, 150))
+        self._screen = pyte.Screen(150, 50)
+        self._stream = pyte.ByteStream(self._screen)
+        self._process.send("echo re''ady\r")
+        self.sees("\nready")
+
+    def sees(self, text: str) -> str:
+        """Read until the screen shows a text; return the screen."""
+        end = time.monotonic() + WAIT_S
+        while text not in (seen := "\n".join(line.rstrip() for line in self._screen.display)):
+            assert time.monotonic() < end, f"no {text!r} in\n{seen}"
+            try:
+                self._stream.feed(self._process.read_nonblocking(65536, timeout=0.05))
+            except pexpect.TIMEOUT:
+                continue
+        return seen
+
+    def types(self, keys: str) -> None:
+        """Press keys."""
+        self._process.send(keys)
+
+    def leaves(self) -> None:
+        """Close the terminal."""
+        self._process.close(force=True)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[tuple[World, str]]:
+    """Serve a stub of this module's own, whose requests can be counted."""
+    built = build_world("demo", speed=20.0)
+    with running(built) as url:
+        yield built, url
+
+
+@pytest.fixture
+def seen(shell: Shell, world: tuple[World, str]) -> tuple[Shell, World]:
+    """Return a shell in which study 21 was loaded, and the world that counts requests."""
+    shell.environ["SOSTRADES_HOST"] = world[1]
+    (shell.folder.parent / ".zshrc").write_text("PS1='$ '\n")
+    done = shell.runs("sostrades study load 21 -q >/dev/null && sostrades alias set dice 21 -q")
+    assert done.returncode == 0, done.stderr
+    return shell, world[0]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_names_seen_before_are_completed_without_a_request(seen: tuple[Shell, World], name: str) -> None:
+    """After `completion SHELL --install` a new shell completes names, values, files and options, and asks nothing."""
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    shell, world = seen
+    assert shell.runs(f"sostrades completion {name} --install -q").returncode == 0
+    (shell.folder / "population.csv").write_text("years,population\n")
+    asked = len(world.requests)
+    typist = Typist(name, shell)
+    try:
+        typist.types("sostrades param get 21 \t\t")
+        screen = typist.sees("Macro.savings_rate")
+        assert "Macro.gamma" in screen
+        assert "Energy" in screen
+        for keys, expected in [
+            ("sostrades param get dice Macro.savi\t", "get dice Macro.savings_rate"),
+            ("sostrades param set 21 Macro.use_d\tf\t", "set 21 Macro.use_damage=false"),
+            ("sostrades param set 21 Macro.population=@popu\t", "Macro.population=@population.csv"),
+            ('sostrades param get 21 "Energy mix.sh\t', '"Energy mix.share of wind [%] & sun'),
+            ("sostrades calc wat\tdic\t--fail\t", "calc watch dice --fail-fast"),
+            ("sostrades study load 21 --format=nd\t", "--format=ndjson"),
+        ]:
+            typist.types("\x15")
+            typist.types(keys)
+            typist.sees(expected)
+    finally:
+        typist.leaves()
+    assert len(world.requests) == asked
+
+
+def test_a_name_with_odd_letters_reaches_the_program_whole(seen: tuple[Shell, World]) -> None:
+    """What bash completes it hands over as one argument: the value of the parameter is printed."""
+    shell, _ = seen
+    assert shell.runs("sostrades completion bash --install -q").returncode == 0
+    typist = Typist("bash", shell)
+    try:
+        typist.types("sostrades param get 21 Energy\\ mix.sh\t\r")
+        typist.sees("sun\n12.5\n")
+    finally:
+        typist.leaves()
+
+
+def test_a_completion_costs_less_than_half_more_than_importing_click(seen: tuple[Shell, World]) -> None:
+    """Of several runs, taken in turn, the cheapest completion takes at most 1.5 times the cpu of `import click`."""
+    shell, _ = seen
+    asked = {"COMP_WORDS": "sostrades param get 21 ", "COMP_CWORD": "4", "_SOSTRADES_COMPLETE": "bash_complete"}
+    costs: dict[str, list[float]] = {"click": [], "completion": []}
+    for _turn in range(8):
+        costs["click"].append(cpu_s([sys.executable, "-c", "import click"], shell.environ))
+        costs["completion"].append(cpu_s(["sostrades"], {**shell.environ, **asked}))
+    assert min(costs["completion"]) <= 1.5 * min(costs["click"]), costs
+
+
+def cpu_s(command: list[str], environ: dict[str, str]) -> float:
+    """Return the cpu seconds that a process took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, env=environ, capture_output=True, check=True, timeout=60)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
