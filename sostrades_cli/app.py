@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TextIO
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.probing import Network
     from sostrades_cli.api.session import Session
+    from sostrades_cli.api.transport import Connection
     from sostrades_cli.clock import Clock
     from sostrades_cli.credentials import Credential, KeyStore
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.memory import Memory
     from sostrades_cli.operations.announcing import Announcing, Runs
     from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.operations.doctoring.examining import Around
     from sostrades_cli.operations.explaining import Source
     from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.server import Server
@@ -44,7 +48,8 @@ FILE_FORMATS: Final = frozenset({"tsv", "csv", "json", "ndjson", "parquet"})
 class Outside:
     """The outside world, passed in: tests pass their own.
 
-    ``transport`` replaces the network where it is not ``None``. ``ask_secret`` shows a prompt and reads without
+    ``transport`` replaces HTTP, and ``network`` what is below it, where they are not ``None``.
+    ``ask_secret`` shows a prompt and reads without
     echo; ``open_url`` opens a browser and says whether it could; ``run_program`` runs a user's own command.
     """
 
@@ -58,6 +63,7 @@ class Outside:
     open_url: Callable[[str], bool]
     run_program: Runs
     transport: httpx.BaseTransport | None = None
+    network: Network | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,14 @@ class App:
 
         return explain(key, self.flags, self.outside.environ, read_config(self.folders), self.folders)
 
+    def sources(self) -> list[Source]:
+        """Return every source of every setting; none where config.toml cannot be read."""
+        from sostrades_cli.operations.explaining import KEYS  # noqa: PLC0415 - start-up
+
+        with contextlib.suppress(UsageError):
+            return [source for key in KEYS for source in self.explain(key)]
+        return []
+
     def watch(
         self, studies: Sequence[int], how: Watching, announcing: Announcing, first: RunStatus | None = None
     ) -> Events:
@@ -197,22 +211,49 @@ class App:
         journaling.carry_out(self.server, plan, command, undoes, force=how.force)
         return listing.change_rows(plan)
 
+    @property
+    def around(self) -> Around:
+        """What is between this command and its server, to be looked at."""
+        from sostrades_cli.api.probing import SystemNetwork  # noqa: PLC0415 - start-up: for doctor only
+        from sostrades_cli.operations.doctoring.examining import Around  # noqa: PLC0415
+        from sostrades_cli.operations.explaining import holding  # noqa: PLC0415
+
+        source = holding(self.explain("host")) if self.settings.fault is None else None
+        return Around(
+            settings=self.settings,
+            source=source.place if source else "",
+            folders=self.folders,
+            memory=lambda: self.memory,
+            keyring=self.outside.keyring,
+            network=self.outside.network or SystemNetwork(),
+            clock=self.outside.clock,
+            connection=lambda forms: self.connection(self.host, forms),
+            connect=lambda forms: self.connect(self.host, forms),
+        )
+
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
-        """Open a session with given forms of a key; it is closed when the command ends."""
+        """Open a session with given forms of a key, which notes hide from now on; the command's end closes it."""
         from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
         from sostrades_cli.api.session import Session  # noqa: PLC0415
-        from sostrades_cli.api.transport import Connection  # noqa: PLC0415
 
-        connection = Connection(
+        self.notes.secrets.update(forms)
+        session = Session(self.connection(host, forms), self.outside.clock, self.notes.note, self.notes.trace)
+        self._sessions.append(session)
+        return Api(session)
+
+    def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
+        """Return what a session is made from."""
+        from sostrades_cli.api.transport import Connection  # noqa: PLC0415 - start-up
+
+        return Connection(
             host,
             forms,
             ca_bundle=self.settings.ca_bundle,
+            client_cert=self.settings.client_cert,
+            client_key=self.settings.client_key,
             read_timeout_s=self.settings.read_timeout_s,
             transport=self.outside.transport,
         )
-        session = Session(connection, self.outside.clock, self.notes.note, self.notes.trace)
-        self._sessions.append(session)
-        return Api(session)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -33,6 +33,7 @@ root = framework.group(
         "postproc": "Charts: list, show, export, compare; pages.",
         "alias": "Names of your own for studies.",
         "config": "Settings and where they come from.",
+        "doctor": "Look at everything between this machine and the server.",
         "completion": "Complete commands, studies and parameters in a shell.",
         "api": "Send a raw request with the key.",
         "demo": "Take a guided tour against a stub server.",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NAME: Final = "sostrades"
 VERSION: Final = 1
 TOP_LEVEL: Final = ("version", "profiles")
-SETTINGS: Final = ("host", "format", "ca_bundle", "allow_http", "aliases")
+SETTINGS: Final = ("host", "format", "ca_bundle", "client_cert", "client_key", "allow_http", "aliases")
 ALIASES: Final = "aliases"
 
 

@@ -27,9 +27,13 @@ class Credential:
     token: str = field(repr=False)
     source: str
 
-    def forms(self) -> tuple[str, str]:
-        """Return the forms to try: the key as it is (5.3.3 and later), then base64 (every version)."""
-        return self.token, base64.b64encode(self.token.encode()).decode()
+    def forms(self) -> tuple[str, ...]:
+        """Return the forms to try: the key as it is (5.3.3 and later), then base64 (every version).
+
+        A group's key with the e-mail of one of its members, ``KEY:E-MAIL``, has the second form alone.
+        """
+        encoded = base64.b64encode(self.token.encode()).decode()
+        return (encoded,) if ":" in self.token else (self.token, encoded)
 
 
 class KeyStore(Protocol):
@@ -93,6 +97,13 @@ def find(host: str, api_key: str | None, keyring: KeyStore) -> Credential:
             hint=f"sostrades auth login --host {host}, or set SOSTRADES_API_KEY",
         )
     return Credential(checked(token), "keyring")
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text can stand behind a key as the e-mail of its user."""
+    name, sign, place = text.partition("@")
+    whole = bool(name and sign and place) and text.isascii() and text.isprintable()
+    return whole and not {" ", ":"} & set(text)
 
 
 def checked(token: str) -> str:

@@ -78,9 +78,11 @@ def atomic(target: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter."""
+    """Make a folder that only its owner can enter, and those above it that are missing."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for one in (*reversed(folder.parents), folder):
+            if not one.exists():
+                one.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
 

@@ -38,7 +38,8 @@ class Command(Helpful):
     """A command whose callback takes an ``App`` and returns a result.
 
     ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may. ``interrupted`` is what
-    to do after Ctrl-C, "" for nothing; ``None`` where the server may be at work, which is told then.
+    to do after Ctrl-C, "" for nothing; ``None`` where the server may be at work, which is told then. A ``lenient`` one
+    works without settings that cannot be used, such as the one that mends them.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Command(Helpful):
         formats: tuple[str, ...] = FORMATS,
         queries: bool = True,
         interrupted: str | None = None,
+        lenient: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -55,13 +57,14 @@ class Command(Helpful):
         self.formats = formats
         self.queries = queries
         self.interrupted = interrupted
+        self.lenient = lenient
 
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command, show its result."""
         invocation: Invocation = ctx.obj
         flags = invocation.flags()
         self._check(flags)
-        app = invocation.app = build_app(invocation.outside, flags)
+        app = invocation.app = build_app(invocation.outside, flags, lenient=self.lenient)
         try:
             failure = self._carry_out(ctx, app)
         except KeyboardInterrupt as error:
@@ -157,6 +160,7 @@ def command(
     formats: Sequence[str] = FORMATS,
     queries: bool = True,
     interrupted: str | None = None,
+    lenient: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
 
@@ -172,6 +176,7 @@ def command(
             formats=tuple(formats),
             queries=queries and set(formats) == set(FORMATS),
             interrupted=interrupted,
+            lenient=lenient,
             context_settings=HELP_OPTIONS,
         )
         return decorator(function)
@@ -236,15 +241,15 @@ def _ours(error: BaseException) -> SostradesError:
 
 def _report(invocation: Invocation, error: SostradesError) -> int:
     flags = invocation.flags()
-    settings = invocation.app.settings if invocation.app else None
-    form = settings.format if settings else _format_before_parsing(invocation)
+    notes = invocation.app.notes if invocation.app else None
+    notes = notes or notes_for(invocation.outside, flags, _format_before_parsing(invocation))
     if flags.debug:
         import traceback  # noqa: PLC0415 - start-up: with --debug only
 
-        invocation.outside.stderr.write(traceback.format_exc())
+        notes.traceback(traceback.format_exc())
     # Differences are what was asked for, no error to be told about: the exit code says it.
     if not isinstance(error, Different):
-        notes_for(invocation.outside, flags, form).error(error)
+        notes.error(error)
     return int(exit_code_of(error))
 
 

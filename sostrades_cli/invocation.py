@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.app import App
 from sostrades_cli.config import Folders, read_config
+from sostrades_cli.errors import UsageError
 from sostrades_cli.output.notes import Notes
 from sostrades_cli.settings import Flags, aliases_of, profile_name, resolve
 
@@ -37,9 +38,16 @@ class Invocation:
         return aliases_of(read_config(Folders(self.outside.environ)), profile_name(self.flags(), self.outside.environ))
 
 
-def build_app(outside: Outside, flags: Flags) -> App:
-    """Join settings and the outside world."""
-    settings = resolve(flags, outside.environ, read_config(Folders(outside.environ)))
+def build_app(outside: Outside, flags: Flags, *, lenient: bool = False) -> App:
+    """Join settings and the outside world; a lenient command works without settings that cannot be used."""
+    try:
+        settings = resolve(flags, outside.environ, read_config(Folders(outside.environ)))
+    except UsageError as error:
+        if not lenient:
+            raise
+        settings = resolve(
+            Flags(profile=profile_name(flags, outside.environ), allow_http=flags.allow_http), {}, {}
+        )._replace(fault=error)
     return App(outside, flags, settings, notes_for(outside, flags, settings.format))
 
 

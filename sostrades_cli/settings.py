@@ -37,15 +37,21 @@ class Flags(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """The settings that hold for one command; seconds where a name ends in ``_s``."""
+    """The settings that hold for one command; seconds where a name ends in ``_s``.
+
+    ``fault`` is why there are none but defaults, for a command that works without.
+    """
 
     host: str | None
     profile: str
     format: str | None
     api_key: str | None
     ca_bundle: Path | None
+    client_cert: Path | None
+    client_key: Path | None
     allow_http: bool
     read_timeout_s: float | None
+    fault: UsageError | None = None
 
     def __repr__(self) -> str:
         """Show all but the key."""
@@ -62,6 +68,8 @@ class Settings(NamedTuple):
             No source names one.
 
         """
+        if self.fault is not None:
+            raise self.fault
         if self.host is None:
             raise UsageError(
                 "no server address is known",
@@ -74,8 +82,8 @@ class Settings(NamedTuple):
 def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, object]) -> Settings:
     """Join the sources of settings, the strongest first.
 
-    ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with ``host``, ``format``,
-    ``ca_bundle`` and ``allow_http``.
+    ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with ``host``, ``format``, ``ca_bundle``,
+    ``client_cert``, ``client_key`` and ``allow_http``.
 
     Raises
     ------
@@ -91,7 +99,10 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
     form = flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")
     if form is not None and form not in FORMATS:
         raise UsageError(f"no output format {form!r}", hint=f"choose one of {', '.join(FORMATS)}")
-    bundle = environ.get("SOSTRADES_CA_BUNDLE") or _text(stored, "ca_bundle")
+    bundle, cert, key = (
+        _file(environ.get(f"SOSTRADES_{name.upper()}") or _text(stored, name))
+        for name in ("ca_bundle", "client_cert", "client_key")
+    )
     said = _flag(environ, "SOSTRADES_ALLOW_HTTP")
     allow_http = flags.allow_http or (stored.get("allow_http") is True if said is None else said)
     return Settings(
@@ -99,7 +110,9 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
         profile=profile,
         format=form,
         api_key=environ.get("SOSTRADES_API_KEY", "").strip() or None,
-        ca_bundle=Path(bundle) if bundle else None,
+        ca_bundle=bundle,
+        client_cert=cert,
+        client_key=key,
         allow_http=allow_http,
         read_timeout_s=flags.read_timeout_s,
     )
@@ -201,6 +214,10 @@ def _text(table: Mapping[str, object], key: str) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
     raise UsageError(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
+
+
+def _file(name: str | None) -> Path | None:
+    return Path(name).expanduser() if name else None
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server_stub.world import World
+    from sostrades_cli.api.probing import Network
 
 HOST = "http://127.0.0.1:5004"
 
@@ -135,6 +136,7 @@ class User:
     opened: list[str] = field(default_factory=list)
     programs: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     transport: httpx.BaseTransport | None = None
+    network: Network | None = None
 
     def types(
         self, *arguments: str, tty: bool = False, stdin: bytes = b"", secret: str = "", **environ: str
@@ -153,6 +155,7 @@ class User:
             open_url=lambda url: self.opened.append(url) is None,
             run_program=lambda words, variables: self.programs.append((list(words), dict(variables))) or 0,
             transport=self.transport or StubTransport(self.world),
+            network=self.network,
         )
         code = framework.run(root, arguments, outside)
         return Outcome(code, out.written, err.written)

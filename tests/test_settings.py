@@ -47,7 +47,7 @@ def folders(tmp_path: Path) -> Folders:
 
 def test_without_any_source_nothing_is_set() -> None:
     """With no flag, no variable and no file there is no host and no key, and http stays closed."""
-    assert resolved() == Settings(None, "default", None, None, None, allow_http=False, read_timeout_s=None)
+    assert resolved() == Settings(None, "default", None, None, None, None, None, allow_http=False, read_timeout_s=None)
 
 
 def test_the_file_is_used() -> None:

@@ -22,6 +22,7 @@ REDIRECTS: Final = range(300, 400)
 TRANSIENT: Final = frozenset({408, 429, 502, 503, 504})
 SERVER_ERRORS: Final = 500
 LOAD_FAULT: Final = "'StudyCaseDto' object has no attribute 'treenode'"
+WRONG_USER: Final = frozenset({"User identifier does not match API key owner", "User unauthorized", "User not found"})
 NOT_READ_ONLY: Final = "The study is not available in read only mode"
 NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
 _CAUSE: Final = "the following exception occurs "
@@ -179,6 +180,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | None:
     """Recognise what the server says by its text, since its status often does not tell."""
+    return _by_access(words, study) or _by_state(words, study)
+
+
+def _by_access(words: ServerWords, study: int | None) -> errors.SostradesError | None:
     text = words.description
     if words.status in {400, 403, 500} and (text.startswith("InvalidStudy(") or "too large to convert" in text):
         return errors.NoStudy(
@@ -194,6 +199,18 @@ def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | N
             study=study,
             server=words,
         )
+    if text in WRONG_USER:
+        return errors.KeyRejected(
+            "the server does not accept the key for this user",
+            hint="sostrades auth login --as-user E-MAIL: of a member of the key's group, or of the key's own user",
+            study=study,
+            server=words,
+        )
+    return None
+
+
+def _by_state(words: ServerWords, study: int | None) -> errors.SostradesError | None:
+    text = words.description
     if text.startswith("CalculationError(") and words.status == 400:  # noqa: PLR2004 - HTTP's own number
         return _not_started(words, study)
     if text == LOAD_FAULT:

@@ -46,6 +46,8 @@ class Connection:
     host: str
     forms: tuple[str, ...] = field(default=(), repr=False)
     ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
     read_timeout_s: float | None = None
     transport: httpx.BaseTransport | None = None
 
@@ -55,7 +57,7 @@ def build_client(connection: Connection) -> httpx.Client:
     parts = urlsplit(connection.host)
     return httpx.Client(
         transport=connection.transport,
-        verify=_tls(connection) if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        verify=tls_context(connection) if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*"},
@@ -65,14 +67,36 @@ def build_client(connection: Connection) -> httpx.Client:
     )
 
 
-def _tls(connection: Connection) -> ssl.SSLContext:
-    if connection.ca_bundle is not None:
+def tls_context(connection: Connection) -> ssl.SSLContext:
+    """Return what decides whether a server is trusted, and the certificate that is shown to one that asks.
+
+    Raises
+    ------
+    UsageError
+        A file cannot be used.
+
+    """
+    context = _trust(connection.ca_bundle)
+    if connection.client_cert is None:
+        return context
+    try:
+        # Without this OpenSSL itself would ask the terminal for a password.
+        context.load_cert_chain(connection.client_cert, connection.client_key, password="")
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(
+            f"the client certificate {connection.client_cert} cannot be used: {error}",
+            hint="SOSTRADES_CLIENT_CERT and SOSTRADES_CLIENT_KEY name PEM files without a password",
+        ) from error
+    return context
+
+
+def _trust(bundle: Path | None) -> ssl.SSLContext:
+    if bundle is not None:
         try:
-            return ssl.create_default_context(cafile=str(connection.ca_bundle))
+            return ssl.create_default_context(cafile=str(bundle))
         except (OSError, ssl.SSLError) as error:
             raise UsageError(
-                f"the CA bundle {connection.ca_bundle} cannot be used: {error}",
-                hint="SOSTRADES_CA_BUNDLE names a PEM file",
+                f"the CA bundle {bundle} cannot be used: {error}", hint="SOSTRADES_CA_BUNDLE names a PEM file"
             ) from error
     import truststore  # noqa: PLC0415 - start-up: only https without a bundle needs the system's trust store
 

@@ -33,6 +33,8 @@ KEYS: Final = {
     "profile": Setting("--profile", "profile", "SOSTRADES_PROFILE", stored=False, default=DEFAULT_PROFILE),
     "format": Setting("--format", "format", "SOSTRADES_FORMAT", stored=True, default="table on a terminal, else tsv"),
     "ca_bundle": Setting(None, None, "SOSTRADES_CA_BUNDLE", stored=True, default="that of the system"),
+    "client_cert": Setting(None, None, "SOSTRADES_CLIENT_CERT", stored=True, default=""),
+    "client_key": Setting(None, None, "SOSTRADES_CLIENT_KEY", stored=True, default=""),
     "allow_http": Setting("--allow-http", "allow_http", "SOSTRADES_ALLOW_HTTP", stored=True, default="false"),
     "read_timeout": Setting("--read-timeout", "read_timeout_s", None, stored=False, default="that of each request"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from sostrades_cli.errors import Interrupted, Terminated
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
 
+HIDDEN = "[the key]"
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
@@ -31,7 +32,7 @@ class Notes:
     """Where everything goes that is not the result.
 
     ``chatty`` is off with ``--quiet`` and, unless ``-v`` is given, with the JSON formats: there standard error
-    carries nothing but the error object.
+    carries nothing but the error object. ``secrets`` are hidden wherever they stand: a server may repeat the key.
     """
 
     stream: TextIO
@@ -39,6 +40,7 @@ class Notes:
     verbose: bool
     color: bool
     as_json: bool
+    secrets: set[str] = field(default_factory=set, repr=False)
 
     def note(self, text: str) -> None:
         """Tell the user something on the way."""
@@ -79,6 +81,10 @@ class Notes:
             lines.append(f"  {self._styled(BOLD, 'try:')} {visible(error.hint)}")
         self._line("\n".join(lines))
 
+    def traceback(self, text: str) -> None:
+        """Show where an error was raised, with ``--debug``."""
+        self._line(text.rstrip("\n"))
+
     @contextlib.contextmanager
     def progress(self, label: str, total: int, done: int = 0) -> Iterator[Step]:
         """Show a bar on a terminal; yields what is to be called for each step."""
@@ -98,6 +104,8 @@ class Notes:
         return f"{style}{text}{RESET}" if self.color else text
 
     def _line(self, text: str) -> None:
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
         with contextlib.suppress(OSError):  # what cannot be told must not change the outcome
             self.stream.write(f"{text}\n")
             self.stream.flush()

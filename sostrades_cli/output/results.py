@@ -24,7 +24,8 @@ class Rows:
     that it has a line for each row; ``title`` and ``note`` are for
     people, on standard error and only where there is a terminal to read them. ``quiet_in_pipe`` rows report a
     change that was made: a pipe gets them only if it asks, so that scripts stay silent; they are notes there. A table
-    for people leaves out the ``optional`` columns that have nothing in them, and has ``heads`` in place of some names.
+    for people leaves out the ``optional`` columns that have nothing in them, has ``heads`` in place of some names, and
+    shows the column ``below`` beneath the cells of the one before it.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +38,7 @@ class Rows:
     optional: frozenset[str] = frozenset()
     heads: Mapping[str, str] = field(default_factory=dict)
     lines: bool = False
+    below: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ STYLES = {
     "STOPPED": "red",
     "POD ERROR": "red",
     "no value": "dim",
+    "ok": "green",
+    "warning": "yellow",
+    "not checked": "dim",
     "failed": "red",
     "saved": "green",
     "accepted": "green",
@@ -48,7 +51,7 @@ def console_for(stream: TextIO, *, color: bool) -> Console:
 def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
     """Write a table that fits the window; a name is folded rather than cut."""
     console = console_for(stream, color=color)
-    result = _without_empty(result)
+    result, below = _without_below(_without_empty(result))
     if len(result.columns) * NARROWEST > console.width:
         # Columns of one character are no table: a window too small for one gets lines.
         stream.writelines("\t".join(shown(cell) for cell in row) + "\n" for row in (result.columns, *result.rows))
@@ -66,8 +69,11 @@ def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
     for head, width, is_numeric in zip(heads, widths, numeric, strict=True):
         least = width if whole_names else None
         table.add_column(Text(head), justify="right" if is_numeric else "left", overflow="fold", min_width=least)
-    for row in result.rows:
-        table.add_row(*(_text(shown(cell)) for cell in row))
+    for row, beneath in zip(result.rows, below, strict=True):
+        cells = [_text(shown(cell)) for cell in row]
+        if beneath is not None:
+            cells[-1].append(f"\n{visible(beneath)}", style="dim")
+        table.add_row(*cells)
     console.print(table)
 
 
@@ -84,7 +90,15 @@ def _without_empty(result: Rows) -> Rows:
     }
     kept = [number for number, name in enumerate(result.columns) if name not in empty]
     rows = [tuple(row[number] for number in kept) for row in result.rows]
-    return Rows(tuple(result.columns[number] for number in kept), rows, heads=result.heads)
+    return Rows(tuple(result.columns[number] for number in kept), rows, heads=result.heads, below=result.below)
+
+
+def _without_below(result: Rows) -> tuple[Rows, list[str | None]]:
+    """Take the last column away where it is to stand beneath the one before it; return what stands beneath each row."""
+    if result.below is None or result.columns[-1] != result.below:
+        return result, [None] * len(result.rows)
+    below = [None if row[-1] is None else str(row[-1]) for row in result.rows]
+    return Rows(result.columns[:-1], [row[:-1] for row in result.rows], heads=result.heads), below
 
 
 def _text(content: str) -> Text:

@@ -24,13 +24,14 @@ NOW = datetime(2026, 11, 22, 22, 44, 19, tzinfo=UTC)
 # What each recorded error answer stands for.
 MEANINGS: dict[type[errors.SostradesError], str] = {
     errors.KeyRejected: "auth-none auth-empty auth-wrong-hex auth-not-bearer auth-bearer-lowercase auth-raw-no-scheme "
-    "auth-malformed-b64 auth-b64-bad-padding auth-empty-token",
-    errors.AccessError: "auth-user-b64-otheremail auth-group-b64-email-nonmember",
+    "auth-malformed-b64 auth-b64-bad-padding auth-empty-token auth-user-b64-otheremail "
+    "auth-group-b64-email-nonmember",
     errors.NoRight: "rights-VIEWER-logs rights-VIEWER-exec rights-COMMENTER-params rights-STRANGER-load "
     "rights-STRANGER-status rights-STRANGER-readonly rights-STRANGER-postproc rights-STRANGER-params",
-    errors.NotFound: "root-404 unknown-route url-id--1 url-id-abc status-id-99999 status-id--1 "
-    "status-id-99999999999999999999999 trailing-slash load-neg-timeout url-group-unknown copy-unknown pp-unknown "
-    "ro-unknown ro-readme-path",
+    errors.NotFound: "root-404 unknown-route url-id--1 url-id-abc status-id--1 trailing-slash load-neg-timeout "
+    "ro-readme-path",
+    errors.NoStudy: "status-id-99999 status-id-99999999999999999999999 url-group-unknown copy-unknown pp-unknown "
+    "ro-unknown",
     errors.LoadFault: "rights-VIEWER-load rights-COMMENTER-load load-rich load-rich-t1 load-broken "
     "C-load-while-running",
     errors.ServerFault: "auth-user-hex auth-user-b64 auth-user-b64-email url-id-1 url-id-99999 "

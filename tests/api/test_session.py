@@ -17,7 +17,7 @@ from sostrades_cli.api.session import Session
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.errors import (
     KeyRejected,
-    NotFound,
+    NoStudy,
     RedirectRefused,
     Refused,
     ServerFault,
@@ -582,8 +582,8 @@ def test_the_users_read_timeout_beats_the_routes() -> None:
 def test_an_unknown_study_is_not_found() -> None:
     """The server's 403 for an unknown study becomes exit 5, for reads and for writes."""
     text = "InvalidStudy(This study case doesn't exist.)"
-    assert type(read_error(Network([lambda _: fault(403, text)]))) is NotFound
-    assert type(write_error(Network([lambda _: fault(403, text)]))) is NotFound
+    assert type(read_error(Network([lambda _: fault(403, text)]))) is NoStudy
+    assert type(write_error(Network([lambda _: fault(403, text)]))) is NoStudy
 
 
 def test_a_refusal_has_the_servers_words() -> None:

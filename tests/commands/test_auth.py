@@ -348,3 +348,74 @@ class _Seen(httpx.BaseTransport):
         answer = self._inner.handle_request(request)
         self.cookies_set += "set-cookie" in answer.headers
         return answer
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_groups_key_is_used_as_one_of_its_members(user_of: Callable[..., User], server: str) -> None:
+    """--as-user sends key and e-mail as base64, stores that, and later commands use it."""
+    user = user_of(server)
+    member = next(key for key in user.world.keys.values() if key.group is not None).members[0]
+    key = user.environ["SOSTRADES_API_KEY"]
+    done = without_key(user).types("auth", "login", "--as-user", member, secret=key)
+    assert (done.code, user.keyring.stored) == (0, {HOST: encoded(f"{key}:{member}")})
+    assert user.types("calc", "status", "21").code == 0
+    assert key not in done.out + done.err
+
+
+def test_an_e_mail_may_stand_behind_the_key_in_the_environment(user: User) -> None:
+    """SOSTRADES_API_KEY=KEY:E-MAIL is a group's key as one of its members."""
+    member = next(key for key in user.world.keys.values() if key.group is not None).members[0]
+    key = user.environ["SOSTRADES_API_KEY"]
+    assert user.types("calc", "status", "21", SOSTRADES_API_KEY=f"{key}:{member}").code == 0
+    wrong = user.types("calc", "status", "21", SOSTRADES_API_KEY=f"{key}:nobody@corp.example")
+    assert wrong.code == 4
+    assert "for this user" in wrong.err
+
+
+@pytest.mark.parametrize(("email", "asked"), [("nobody@corp.example", 1), ("ann", 0), ("a:b@c", 0), ("@", 0)])
+def test_a_wrong_user_is_not_stored(user: User, email: str, asked: int) -> None:
+    """Of nobody, and what is no e-mail, no key is stored; the latter is not even sent."""
+    key = user.environ["SOSTRADES_API_KEY"]
+    done = without_key(user).types("auth", "login", "--as-user", email, secret=key)
+    assert (done.code, user.keyring.stored) == (4 if asked else 2, {})
+    assert len(user.asked) == asked
+
+
+def test_each_profile_has_its_own_server_and_key(user: User) -> None:
+    """Two profiles have two addresses and two keys; --profile and SOSTRADES_PROFILE choose; one not there is exit 2."""
+    key, second = user.environ["SOSTRADES_API_KEY"], user.world.user_key
+    without_key(user).environ["SOSTRADES_HOST"] = ""
+    user.types("auth", "login", "--host", HOST, secret=key)
+    user.types("auth", "login", "--host", OTHER, "--profile", "test", secret=second)
+    assert user.keyring.stored == {HOST: key, OTHER: second}
+    assert user.types("config", "get", "host", "--profile", "test").out == f"{OTHER}\n"
+    assert user.types("config", "get", "host", SOSTRADES_PROFILE="test").out == f"{OTHER}\n"
+    assert user.types("config", "get", "host").out == f"{HOST}\n"
+    assert user.types("calc", "status", "21", "--profile", "tset").code == 2
+    states = json.loads(user.types("auth", "status", "-F", "json").out)
+    assert {(s["profile"], s["key"], s["in_use"]) for s in states} == {
+        ("default", "accepted", True),
+        ("test", "accepted", False),
+    }
+
+
+@dataclass
+class Echo(httpx.BaseTransport):
+    """A server that repeats the key in its error."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Refuse, and say which key was refused."""
+        error = {"statusCode": 403, "name": "Forbidden", "description": f"no: {request.headers['authorization']}"}
+        return httpx.Response(403, json=error)
+
+
+@pytest.mark.parametrize("options", [(), ("-v", "--debug"), ("-F", "json")])
+def test_a_key_that_the_server_repeats_is_hidden(user: User, options: tuple[str, ...]) -> None:
+    """Whatever stands in an error, the key does not, in none of its forms."""
+    user.transport = Echo()
+    done = user.types("calc", "status", "21", *options)
+    key = user.environ["SOSTRADES_API_KEY"]
+    assert done.code == 4
+    assert "no: Bearer [the key]" in done.err
+    assert key not in done.out + done.err
+    assert encoded(key) not in done.out + done.err

@@ -10,7 +10,7 @@ import pytest
 from conftest import HOST
 
 from sostrades_cli.config import Folders, read_config
-from sostrades_cli.operations.explaining import explain, holding
+from sostrades_cli.operations.explaining import KEYS, explain, holding
 from sostrades_cli.settings import Flags, resolve
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def test_the_sources_are_explained_the_strongest_first(user: User) -> None:
 def test_every_setting_is_listed_and_explained(user: User) -> None:
     """The list has each setting with the source that holds, and each can be explained; none is a key."""
     rows = json.loads(config(user, "list", "-F", "json").out)
-    assert [row["key"] for row in rows] == ["host", "profile", "format", "ca_bundle", "allow_http", "read_timeout"]
+    assert [row["key"] for row in rows] == list(KEYS)
     assert {row["key"]: row["source"] for row in rows}["host"] == "SOSTRADES_HOST"
     for row in rows:
         assert explained(user, row["key"])
@@ -178,3 +178,32 @@ def test_the_environment_can_forbid_what_the_profile_allows(user: User) -> None:
     assert config(user, "get", "allow_http", SOSTRADES_ALLOW_HTTP="0", **plain).code == 2
     found = explained(user, "allow_http", SOSTRADES_ALLOW_HTTP="0")
     assert [one["holds"] for one in found] == [None, "holds", None, None]
+
+
+@pytest.mark.parametrize(
+    ("config", "mended"),
+    [
+        ('[profiles.default]\nhost = "http://corp.example"\n', ("host", "https://corp.example")),
+        ('[profiles.default]\nformat = "xml"\n', ("format", "json")),
+    ],
+)
+def test_a_setting_that_cannot_be_used_can_be_mended(
+    user: User, tmp_path: Path, config: str, mended: tuple[str, str]
+) -> None:
+    """`config list`, `explain` and `path` show it, `config set` replaces it; other commands refuse it with exit 2."""
+    user.environ["SOSTRADES_HOST"] = ""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text(config)
+    key, value = mended
+    for line in (("list",), ("explain", key), ("path",), ("get", key)):
+        assert user.types("config", *line).code == (0 if line[0] != "get" else 2), line
+    assert user.types("calc", "status", "21").code == 2
+    assert user.types("config", "set", key, value).code == 0
+    assert value in user.types("config", "get", key).out
+
+
+def test_files_of_a_profile_may_begin_with_the_home(user: User) -> None:
+    """`~` in ca_bundle, client_cert and client_key is the home folder."""
+    for key in ("ca_bundle", "client_cert", "client_key"):
+        assert user.types("config", "set", key, "~/corp.pem").code == 0
+        assert user.types("config", "get", key).out == "~/corp.pem\n"

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
+from sostrades_cli import credentials, framework
 from sostrades_cli.config import store
-from sostrades_cli.credentials import Credential, checked
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Rows
 
@@ -20,21 +19,26 @@ if TYPE_CHECKING:
     examples=[
         "sostrades auth login --host https://corp.example/sostrades",
         "sostrades auth login --host https://corp.example --with-key < key.txt",
+        "sostrades auth login --host https://old.example --profile old --as-user ann@corp.example",
     ]
 )
 @click.option("--with-key", is_flag=True, help="Read the key from standard input.")
-def command(app: App, with_key: bool) -> Rows:
+@click.option("--as-user", metavar="E-MAIL", help="Use a group's key with the rights of this member.")
+def command(app: App, with_key: bool, as_user: str | None) -> Rows:
     """Check a key against the server and store it.
 
     The key is asked for without echo, tried in the forms that server versions accept, and stored in the OS
-    keyring only if the server takes it. The address becomes that of the profile.
+    keyring only if the server takes it. The address becomes that of the profile; each profile has its own.
     """
+    if as_user is not None and not credentials.is_email(as_user):
+        raise UsageError(f"{as_user!r} is no e-mail address", hint="--as-user ann@corp.example")
     if not with_key and not app.outside.stdin.isatty():
         raise UsageError("there is no terminal to ask for the key", hint="--with-key reads it from standard input")
     text = app.outside.stdin.readline() if with_key else app.outside.ask_secret(f"API key for {app.host}: ")
-    api = app.connect(app.host, Credential(checked(text), "typed").forms())
+    token = credentials.checked(text) + (f":{as_user}" if as_user else "")
+    api = app.connect(app.host, credentials.Credential(token, "typed").forms())
     api.calculations.check_key()
-    app.outside.keyring.put(app.host, api.session.accepted_form or checked(text))
+    app.outside.keyring.put(app.host, api.session.accepted_form or token)
     store(app.folders, app.settings.profile, "host", app.host)
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set in the environment and beats the stored key")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades config explain host"])
+@framework.command(examples=["sostrades config explain host"], lenient=True)
 @click.argument("key", type=SETTING, metavar="KEY")
 def command(app: App, key: str) -> Rows:
     """Show every source of a setting.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades config list", "sostrades config list --profile test -F json"])
+@framework.command(examples=["sostrades config list", "sostrades config list --profile test -F json"], lenient=True)
 def command(app: App) -> Rows:
     """List the settings that hold.
 

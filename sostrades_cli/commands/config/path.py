@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades config path"])
+@framework.command(examples=["sostrades config path"], lenient=True)
 def command(app: App) -> Text:
     """Print where config.toml is.
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         "sostrades config set host https://corp.example/sostrades",
         "sostrades config set format json --profile ci",
         "sostrades config set format --unset",
-    ]
+    ],
+    lenient=True,
 )
 @click.argument("key", type=SETTING, metavar="KEY")
 @click.argument("value", required=False, metavar="[VALUE]")
@@ -31,7 +32,7 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     """Write a setting into config.toml.
 
     It is written for the profile in use, and all else in the file stays, comments included. KEY is one of host, format,
-    ca_bundle and allow_http.
+    ca_bundle, client_cert, client_key and allow_http.
     """
     if (value is None) is not unset:
         raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")

@@ -1,0 +1,60 @@
+"""The key: the keyring, where the key comes from, and whether the server accepts it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from sostrades_cli import credentials
+from sostrades_cli.errors import KeyringError, SostradesError
+from sostrades_cli.operations.doctoring.check import Check, failed, ok, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.api.client import Api
+    from sostrades_cli.credentials import Credential, KeyStore
+
+
+def look_for(host: str, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
+    """Look at the keyring and for a key; the keyring may be missing where the environment has the key."""
+    checks = [_keyring(host, keyring, needed=api_key is None)]
+    try:
+        found = credentials.find(host, api_key, keyring)
+    except KeyringError:
+        return checks, None  # told already
+    except SostradesError as error:
+        return [*checks, failed("key", error)], None
+    return [*checks, ok("key", f"from {found.source}")], found
+
+
+def _keyring(host: str, keyring: KeyStore, *, needed: bool) -> Check:
+    try:
+        stored = keyring.get(host)
+    except KeyringError as error:
+        if needed:
+            return failed("keyring", error)
+        return warning("keyring", error.message, "nothing to do while SOSTRADES_API_KEY is set")
+    return ok("keyring", "holds a key for this server" if stored else "works; no key for this server is in it")
+
+
+def accepted(api: Api) -> Iterator[Check]:
+    """Ask whether the server accepts the key, and in which form."""
+    try:
+        api.calculations.check_key()
+    except SostradesError as error:
+        yield failed("key accepted", error)
+        return
+    yield ok("key accepted", _form(api.session.accepted_form or ""))
+
+
+def _form(token: str) -> str:
+    try:
+        decoded = base64.b64decode(token, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return "as it is (5.3.3 and later)"
+    # 32 hexadecimal digits are base64 of something, too, but of no text.
+    if not decoded.isprintable():
+        return "as it is (5.3.3 and later)"
+    return "as base64 with an e-mail" if ":" in decoded else "as base64 (every version)"

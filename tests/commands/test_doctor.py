@@ -1,0 +1,326 @@
+"""`sostrades doctor`: what works between this machine and a server, and what to do about what does not."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zipfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from conftest import HOST, MemoryKeyring, StubTransport
+
+from server_stub.faults import Fault
+from sostrades_cli.api.probing import Certificate
+from sostrades_cli.errors import KeyringError, SostradesError, Unreachable
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import User
+
+DAY_S = 86400.0
+
+
+@dataclass
+class FakeNetwork:
+    """A network in which a name has an address and a server a certificate, or not."""
+
+    expires_in_days: float = 300.0
+    nameless: bool = False
+    untrusted: bool = False
+    now_s: float = 0.0
+    looked_up: list[tuple[str, int]] = field(default_factory=list)
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Return an address."""
+        self.looked_up.append((host, port))
+        if self.nameless:
+            raise Unreachable(f"the name {host} has no address", hint="is it spelt right?")
+        return ["192.0.2.7"]
+
+    def certificate(self, host: str, port: int, context: ssl.SSLContext) -> Certificate:
+        """Return a certificate."""
+        if self.untrusted:
+            raise Unreachable(f"the certificate of {host} is not trusted: expired", hint="SOSTRADES_CA_BUNDLE=FILE.pem")
+        return Certificate(f"Corp, {host}", "Corp CA", self.now_s + self.expires_in_days * DAY_S)
+
+
+@pytest.fixture
+def network(user: User) -> FakeNetwork:
+    """Give the user a network of the test's."""
+    user.network = FakeNetwork(now_s=user.world.clock.now())
+    return user.network  # type: ignore[return-value] # set above
+
+
+def examined(user: User, *arguments: str, **environ: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Return the exit code and the checks by name."""
+    done = user.types("doctor", *arguments, "-F", "json", **environ)
+    return done.code, {check["check"]: check for check in json.loads(done.out)}
+
+
+def states(checks: dict[str, dict[str, Any]], state: str) -> set[str]:
+    """Return the names of the checks in a state."""
+    return {name for name, check in checks.items() if check["state"] == state}
+
+
+def test_a_server_that_works_as_documented_has_no_known_fault(user: User) -> None:
+    """Every check is ok and none of the known faults is named; the exit code is 0."""
+    code, checks = examined(user)
+    assert (code, states(checks, "warning"), states(checks, "failed")) == (0, set(), set())
+    assert checks["behaves as"]["found"] == "documented"
+    assert {"loading", "uploading", "link of a study", "copying"} <= states(checks, "ok")
+
+
+def test_the_known_faults_of_5_3_are_named(user53: User) -> None:
+    """Loading, uploading and copying are named with their versions and what is done instead; they are warnings."""
+    code, checks = examined(user53)
+    assert (code, states(checks, "warning")) == (0, {"loading", "uploading", "copying"})
+    assert checks["behaves as"]["found"] == "5.0.2 to 5.3.4"
+    assert all(check["advice"] for check in checks.values() if check["state"] == "warning")
+
+
+def test_a_users_key_finds_the_fault_of_the_link(user53: User) -> None:
+    """With the key of a user, the link that 5.3 answers with 500 is one more warning."""
+    _, checks = examined(user53, SOSTRADES_API_KEY=user53.world.user_key)
+    assert checks["link of a study"]["state"] == "warning"
+
+
+def test_an_older_server_is_told_by_its_uploads(user_of: Callable[..., User]) -> None:
+    """On 5.0 loading works and uploading does not."""
+    code, checks = examined(user_of("5.0"))
+    assert (code, states(checks, "warning")) == (0, {"uploading", "copying"})
+    assert checks["behaves as"]["found"] == "4.2.0 to 5.0.1"
+
+
+@pytest.mark.parametrize("server", ["documented", "5.0", "5.3"])
+def test_nothing_on_the_server_is_changed(user_of: Callable[..., User], server: str) -> None:
+    """No value, no status, no study is another afterwards; nothing was copied or started."""
+    user = user_of(server)
+    paths = [f"/api/v0/calculation/status/{study}" for study in sorted(user.world.studies)]
+    before = [user.types("api", "GET", path).out for path in paths]
+    held = {study: user.types("param", "list", str(study), "-F", "json").out for study in (21, 23)}
+    assert examined(user, "21")[0] == 0
+    assert [user.types("api", "GET", path).out for path in paths] == before
+    assert {study: user.types("param", "list", str(study), "-F", "json").out for study in (21, 23)} == held
+    assert not [line for line in user.asked if line.endswith("/copy") or "/execute/" in line]
+
+
+def test_the_study_asked_for_is_looked_at(user: User) -> None:
+    """STUDY is the one that is tried; one that is not there or not open is exit 5 or 4, and the rest is told."""
+    assert "study 24" in examined(user, "24")[1]["study"]["found"]
+    code, checks = examined(user, "99999")
+    assert (code, checks["study"]["state"]) == (5, "failed")
+    assert checks["key accepted"]["state"] == "ok"
+    assert examined(user, "25")[0] == 4
+
+
+def test_the_last_study_seen_is_looked_at(user: User) -> None:
+    """Without STUDY the last one that a command has met is tried."""
+    user.types("study", "load", "24")
+    assert "study 24" in examined(user)[1]["study"]["found"]
+
+
+def test_a_run_is_not_disturbed(user: User) -> None:
+    """While a run is going on uploading is not probed, and the run is none the worse."""
+    user.types("calc", "run", "21", "--detach")
+    _, checks = examined(user, "21")
+    assert checks["uploading"]["state"] == "not checked"
+    assert user.types("calc", "watch", "21").code == 0
+
+
+def test_a_wrong_key_is_exit_4(user: User) -> None:
+    """A key that the server does not know fails its check, and says where keys come from."""
+    code, checks = examined(user, SOSTRADES_API_KEY="f" * 32)
+    assert (code, states(checks, "failed")) == (4, {"key accepted"})
+    assert "loading" not in checks
+    assert "f" * 32 not in json.dumps(checks)
+
+
+def test_no_key_is_exit_4(user: User) -> None:
+    """Without a key in environment and keyring the way is looked at all the same."""
+    code, checks = examined(user, SOSTRADES_API_KEY="")
+    assert (code, checks["key"]["state"], checks["api"]["state"]) == (4, "failed", "ok")
+    assert "auth login" in checks["key"]["advice"]
+
+
+@pytest.mark.parametrize(("encode", "form"), [(False, "as it is"), (True, "as base64 (every version)")])
+def test_the_form_of_the_key_is_told(user: User, encode: bool, form: str) -> None:
+    """A key that was stored in its base64 form is told from one as it is."""
+    key = user.environ["SOSTRADES_API_KEY"]
+    user.keyring.stored[HOST] = base64.b64encode(key.encode()).decode() if encode else key
+    _, checks = examined(user, SOSTRADES_API_KEY="")
+    assert checks["key accepted"]["found"].startswith(form)
+    assert checks["key"]["found"] == "from keyring"
+
+
+class NoKeyring(MemoryKeyring):
+    """A keyring that is not there."""
+
+    def get(self, host: str) -> str | None:
+        """Say so."""
+        raise KeyringError("there is no keyring on this machine", hint="set SOSTRADES_API_KEY")
+
+
+def test_no_keyring_is_a_warning_while_the_environment_has_the_key(user: User) -> None:
+    """Without a keyring the exit code is 0 with a key in the environment, 4 without."""
+    user.keyring = NoKeyring()
+    code, checks = examined(user)
+    assert (code, states(checks, "warning")) == (0, {"keyring"})
+    code, checks = examined(user, SOSTRADES_API_KEY="")
+    assert (code, states(checks, "failed")) == (4, {"keyring"})
+
+
+def test_settings_that_cannot_be_used_are_exit_2(user: User, tmp_path: Path) -> None:
+    """A broken config.toml, or no address, fails the first check; files are looked at all the same."""
+    code, checks = examined(user, SOSTRADES_HOST="")
+    assert (code, checks["settings"]["state"]) == (2, "failed")
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config" / "config.toml").write_text("[profiles\n")
+    code, checks = examined(user)
+    assert (code, checks["settings"]["state"]) == (2, "failed")
+    assert "line 1" in checks["settings"]["found"]
+    assert set(checks) == {"settings", "config", "cache", "state"}
+
+
+def test_a_name_without_address_is_exit_6(user: User, network: FakeNetwork) -> None:
+    """A name that nobody knows ends the way; the keyring is looked at all the same."""
+    network.nameless = True
+    code, checks = examined(user, SOSTRADES_HOST="https://corp.example/sostrades")
+    assert (code, states(checks, "failed")) == (6, {"name"})
+    assert "keyring" in checks
+    assert "api" not in checks
+    assert network.looked_up == [("corp.example", 443)]
+
+
+def test_a_certificate_is_shown_with_its_end_and_its_authority(user: User, network: FakeNetwork) -> None:
+    """Who signed it and until when it holds is told; one that ends soon is a warning, one not trusted exit 6."""
+    over_tls = {"SOSTRADES_HOST": "https://corp.example"}
+    _, checks = examined(user, **over_tls)
+    assert "signed by Corp CA, trusted by this system, valid until " in checks["certificate"]["found"]
+    network.expires_in_days = 5.5
+    code, checks = examined(user, **over_tls)
+    assert (code, checks["certificate"]["state"]) == (0, "warning")
+    assert "5 days" in checks["certificate"]["advice"]
+    network.untrusted = True
+    code, checks = examined(user, **over_tls)
+    assert (code, states(checks, "failed")) == (6, {"certificate"})
+
+
+def test_a_proxy_is_named_without_its_password(
+    user: User, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HTTPS_PROXY is told and looks up the name; NO_PROXY turns it off."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@proxy.example:3128")
+    _, checks = examined(user, SOSTRADES_HOST="https://corp.example")
+    assert checks["proxy"]["found"] == "http://proxy.example:3128 (from the environment)"
+    assert checks["name"]["state"] == "not checked"
+    assert network.looked_up == []
+    monkeypatch.setenv("NO_PROXY", "corp.example")
+    _, checks = examined(user, SOSTRADES_HOST="https://corp.example")
+    assert checks["proxy"]["found"] == "none"
+
+
+@dataclass
+class Answering(httpx.BaseTransport):
+    """A server whose ping is another."""
+
+    user: User
+    reply: httpx.Response | SostradesError | httpx.TransportError
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer the ping, and the rest as the stub."""
+        if request.url.path != "/api/ping":
+            return StubTransport(self.user.world).handle_request(request)
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (httpx.Response(200, html="<html>log in</html>"), 7),
+        (httpx.Response(200, json="hello"), 7),
+        (httpx.Response(404, json={"statusCode": 404, "name": "Not Found", "description": "x"}), 5),
+        (httpx.ConnectError("[Errno 111] Connection refused"), 6),
+    ],
+)
+def test_what_is_no_sostrades_api_is_told(user: User, reply: Any, code: int) -> None:
+    """A page, another answer, or none at all fails the check of the API, and no key is sent there."""
+    user.transport = Answering(user, reply)
+    found, checks = examined(user)
+    assert (found, states(checks, "failed")) == (code, {"api"})
+    assert user.asked == []
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(0, "ok"), (-30, "ok"), (600, "warning"), (-600, "warning")])
+def test_clocks_that_differ_are_a_warning(user: User, seconds: float, state: str) -> None:
+    """The server's Date is compared with the time of day here; a minute is the most that is passed over."""
+    from email.utils import formatdate  # noqa: PLC0415 - for this test only
+
+    date = formatdate(user.world.clock.now() + seconds, usegmt=True)
+    user.transport = Answering(user, httpx.Response(200, json="pong", headers={"Date": date}))
+    code, checks = examined(user)
+    assert (code, checks["clock"]["state"]) == (0, state)
+
+
+def test_a_failing_server_is_exit_7(user: User) -> None:
+    """A route that fails is a failure, and not taken for a known fault."""
+    user.world.faults.arm(Fault("status", count=20, path="/study-case/21/1$", status=500))
+    code, checks = examined(user, "21")
+    assert (code, states(checks, "failed")) == (7, {"loading"})
+
+
+def test_folders_that_others_can_read_are_told(user: User, tmp_path: Path) -> None:
+    """A folder of the tool's own that is open to others is a warning with the line that closes it."""
+    (tmp_path / "cache").mkdir(mode=0o755)
+    _, checks = examined(user)
+    assert checks["cache"]["advice"] == f"chmod 700 {tmp_path / 'cache'}"
+
+
+def test_a_terminal_shows_advice_beneath(user53: User) -> None:
+    """On a terminal there is no column of advice: it stands beneath what was found."""
+    done = user53.types("doctor", tty=True, NO_COLOR="1", COLUMNS="80")
+    assert "advice" not in done.out.splitlines()[0]
+    lines = [line.strip() for line in done.out.splitlines()]
+    assert (
+        "inputs are taken from the last finished run"
+        in lines[lines.index(next(x for x in lines if "loading" in x)) + 1]
+    )
+    assert max(len(line) for line in done.out.splitlines()) <= 80
+
+
+def test_a_bundle_holds_what_was_found_and_no_key(user53: User, tmp_path: Path) -> None:
+    """The archive has checks, settings and versions; no form of the key and no e-mail address is in it."""
+    key = user53.environ["SOSTRADES_API_KEY"]
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text(
+        '[profiles.default]\nca_bundle = "/home/ann@corp.example/ca.pem"\n'
+    )
+    file = tmp_path / "support.zip"
+    done = user53.types("doctor", "--bundle", str(file), SOSTRADES_CA_BUNDLE="")
+    assert done.code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(file) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert set(texts) == {"README.txt", "doctor.json", "settings.json", "versions.json"}
+    assert {check["check"] for check in json.loads(texts["doctor.json"])} >= {"loading", "key accepted"}
+    assert json.loads(texts["versions.json"])["libraries"]["httpx"]
+    everything = "".join(texts.values())
+    for form in (key, key[:16], key[16:], base64.b64encode(key.encode()).decode(), "ann@corp.example"):
+        assert form not in everything
+
+
+def test_a_bundle_replaces_no_file(user: User, tmp_path: Path) -> None:
+    """A file that is there stays, unless --overwrite, and nothing is asked of the server."""
+    file = tmp_path / "support.zip"
+    file.write_text("mine")
+    assert user.types("doctor", "--bundle", str(file)).code == 2
+    assert (file.read_text(), user.asked) == ("mine", [])
+    assert user.types("doctor", "--bundle", str(file), "--overwrite").code == 0
+    assert zipfile.is_zipfile(file)

@@ -1,0 +1,112 @@
+"""TLS on real sockets: a local authority, a certificate that is wrong, and one that the client shows."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from server_stub.app import create_app
+from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+    from server_stub.world import World
+
+
+class Quiet(WSGIRequestHandler):
+    """A handler that writes no log."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name is the base's
+        """Write nothing."""
+
+
+@contextmanager
+def serving(world: World, context: ssl.SSLContext) -> Iterator[str]:
+    """Serve a world over TLS on the loopback interface."""
+    server = make_server("127.0.0.1", 0, create_app(world), threaded=True, ssl_context=context, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"https://localhost:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def context_of(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    """Return a server's side of TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> trustme.CA:
+    """Return an authority whose certificate is in `ca.pem`."""
+    made = trustme.CA(organization_name="Corp CA")
+    made.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    return made
+
+
+def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
+    """SOSTRADES_CA_BUNDLE makes the connection trusted, and `doctor` says who signed; without it is exit 6."""
+    world = build_world("demo", speed=20.0)
+    with serving(world, context_of(authority.issue_cert("localhost"))) as url:
+        good = shell.runs("sostrades doctor -F json", SOSTRADES_HOST=url, SOSTRADES_CA_BUNDLE=str(tmp_path / "ca.pem"))
+        found = {check["check"]: check for check in json.loads(good.stdout)}
+        assert (good.returncode, found["certificate"]["state"]) == (0, "ok"), good.stdout
+        assert "Corp CA" in found["certificate"]["found"]
+        bad = shell.runs("sostrades calc status 21", SOSTRADES_HOST=url)
+        assert bad.returncode == 6
+        assert "is not trusted" in bad.stderr
+        assert "SOSTRADES_CA_BUNDLE" in bad.stderr
+        doctor = shell.runs("sostrades doctor -F json", SOSTRADES_HOST=url)
+        assert doctor.returncode == 6
+        assert next(c["state"] for c in json.loads(doctor.stdout) if c["check"] == "certificate") == "failed"
+
+
+@pytest.mark.parametrize(("name", "days"), [("other.example", 30), ("localhost", -1)])
+def test_a_wrong_or_expired_certificate_is_exit_6(
+    shell: Shell, authority: trustme.CA, tmp_path: Path, name: str, days: int
+) -> None:
+    """A certificate of another name, or whose time is over, is not trusted, whoever signed it."""
+    certificate = authority.issue_cert(name, not_after=datetime.now(UTC) + timedelta(days=days))
+    with serving(build_world("demo", speed=20.0), context_of(certificate)) as url:
+        for line in ("sostrades study load 21", "sostrades doctor"):
+            done = shell.runs(line, SOSTRADES_HOST=url, SOSTRADES_CA_BUNDLE=str(tmp_path / "ca.pem"))
+            assert done.returncode == 6, done.stderr
+            assert "is not trusted" in done.stderr
+
+
+def test_a_client_certificate_is_shown(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
+    """A server that asks for a certificate gets that of SOSTRADES_CLIENT_CERT; without one it is not reached."""
+    client = authority.issue_cert("client.example")
+    client.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    client.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    context = context_of(authority.issue_cert("localhost"))
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with serving(build_world("demo", speed=20.0), context) as url:
+        trusted = {"SOSTRADES_HOST": url, "SOSTRADES_CA_BUNDLE": str(tmp_path / "ca.pem")}
+        files = {
+            "SOSTRADES_CLIENT_CERT": str(tmp_path / "cert.pem"),
+            "SOSTRADES_CLIENT_KEY": str(tmp_path / "key.pem"),
+        }
+        assert shell.runs("sostrades calc status 21 -F json", **trusted, **files).returncode == 0
+        assert shell.runs("sostrades calc status 21", **trusted).returncode == 6
+        wrong = shell.runs("sostrades calc status 21", **trusted, SOSTRADES_CLIENT_CERT=str(tmp_path / "none.pem"))
+        assert wrong.returncode == 2
+        assert "client certificate" in wrong.stderr
