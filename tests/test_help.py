@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 import click
 import pytest
+from reference.command_tree import COMMANDS, EVERYTHING, GROUPS, bare_context, calls, line_of
 
 from sostrades_cli import framework
 from sostrades_cli.cli import root
@@ -18,36 +18,7 @@ from sostrades_cli.settings import FORMATS
 from sostrades_cli.shared_options import SHARED_SUMMARY, shared_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import User
-
-SHELL = {"|", "<", ">", "(", ")", "&&", ";"}
-
-
-def walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield every group and command with its path."""
-    yield path, command
-    if isinstance(command, framework.LazyGroup):
-        for name in command.table:
-            inner = command.get_command(click.Context(command), name)
-            assert inner is not None
-            yield from walk(inner, (*path, name))
-
-
-EVERYTHING = dict(walk(root))
-GROUPS = {path: command for path, command in EVERYTHING.items() if isinstance(command, framework.LazyGroup)}
-COMMANDS = {path: command for path, command in EVERYTHING.items() if isinstance(command, framework.Command)}
-
-
-def line_of(path: tuple[str, ...]) -> str:
-    """Return how a command is called, as the name of a test."""
-    return " ".join(path) or "sostrades"
-
-
-def bare_context(command: click.Command) -> click.Context:
-    """Return a context as the program makes it: a command keeps the names of its help from the first one it sees."""
-    return click.Context(command, **framework.HELP_OPTIONS)
 
 
 def section(text: str, title: str) -> str:
@@ -55,17 +26,6 @@ def section(text: str, title: str) -> str:
     found = re.search(rf"^{title}:\n((?:[ ]+.*\n|\n)+)", f"{text}\n", re.MULTILINE)
     assert found, f"no {title} in\n{text}"
     return found.group(1)
-
-
-def calls(example: str) -> Iterator[list[str]]:
-    """Yield the calls of the program in a line of shell, each without the program's name."""
-    lexer = shlex.shlex(example, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    words = list(lexer)
-    for start, word in enumerate(words):
-        if word == "sostrades":
-            end = next((n for n in range(start, len(words)) if words[n] in SHELL), len(words))
-            yield words[start + 1 : end]
 
 
 def context_of(words: list[str]) -> click.Context:

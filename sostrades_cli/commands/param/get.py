@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades param get 21 dice.Macro.gamma", "tax=$(sostrades param get 21 Carbon.tax)"])
+@framework.command(
+    examples=["sostrades param get 21 dice.Macro.gamma", "targets=$(sostrades param get 21 Macro.targets)"]
+)
 @study_argument
 @click.argument("key", type=KEY)
 def command(app: App, study: int, key: str) -> Rows | Stream | Text:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Rows
 
 
-@framework.command(examples=["sostrades param list 21", "sostrades param list 21 --match tax -F json"])
+@framework.command(examples=["sostrades param list 21", "sostrades param list 21 --match price -F json"])
 @study_argument
 @click.option("--match", metavar="GLOB", help="Only names that fit a glob, or hold this text.")
 @click.option("--all", "everything", is_flag=True, help="Solver settings too.")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @framework.command(
     examples=[
         "sostrades param set 21 dice.Macro.gamma=0.25",
-        "sostrades param set 21 Carbon.tax='[10, 20, 40]' Macro.flag=true",
+        "sostrades param set 21 Macro.targets='[1.0, 2.5]' Macro.use_damage=no",
         "sostrades param set 21 dice.Macro.population=@population.csv",
         "sostrades param set 21 --from changes.toml --dry-run",
     ]

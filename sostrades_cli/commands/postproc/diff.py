@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=[
-        "sostrades postproc diff 21 27",
-        "sostrades postproc diff 21 27 --match 'Output*' --numbers -o output.csv",
-        "sostrades postproc diff 21 27 --page both.html",
+        "sostrades postproc diff 21 31",
+        "sostrades postproc diff 21 31 --match 'Output*' --numbers -o output.csv",
+        "sostrades postproc diff 21 31 --page both.html",
     ],
     interrupted="",
 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     examples=[
         "sostrades study apply dice 21 --dry-run",
         "sostrades study apply dice 21 --yes",
-        "sostrades study apply dice 23 --skip-files",
+        "sostrades study apply dice 31 --skip-files",
     ]
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades study copy 21 dice-high-tax"])
+@framework.command(examples=["sostrades study copy 27 gallery-high-tax"])
 @study_argument
 @click.argument("name")
 def command(app: App, study: int, name: str) -> Text:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=[
-        "sostrades study diff 21 23",
+        "sostrades study diff 21 31",
         "sostrades study diff 21 ./dice --exit-code",
         "sostrades study diff ./before ./after --rtol 1e-6 -F json",
     ]

@@ -1,0 +1,111 @@
+"""What an example stands on, and how it ends where that is not 0: all that the line itself does not say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from reference.shell import Shell
+
+SERVES: Final = ("stub",)
+# They start processes, a browser or a server of their own: minutes of a matrix, not seconds of the quick line.
+SLOW: Final = {
+    "sostrades demo",
+    "sostrades demo --server 5.3",
+    "sostrades postproc export 21 -d pictures --as png --match 'Output*'",
+}
+
+
+def before(*lines: str, code: int | None = 0) -> Callable[[Shell], None]:
+    """Return a preparation: lines that must end with a code, or anyhow."""
+
+    def prepare(shell: Shell) -> None:
+        for line in lines:
+            done = shell.types(f"sostrades {line}")
+            assert code in {None, done.code}, f"{line}: {done.err}"
+
+    return prepare
+
+
+def _an_edited_export(shell: Shell) -> None:
+    before("study export 21 dice")(shell)
+    shell.edits("dice/parameters.toml", '"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.4 ')
+
+
+def _two_exports(shell: Shell) -> None:
+    before("study export 21 before", "param set 21 Macro.gamma=0.4", "study export 21 after")(shell)
+
+
+def _a_cut_sweep(shell: Shell) -> None:
+    """Leave a sweep whose last case is still to be run, as `kill` would."""
+    _sweep(shell)
+    (shell.folder / "results.csv").unlink()
+
+
+def _mail(shell: Shell) -> None:
+    """Install a program of that name; it is asked for, not run: programs of the user are the test's."""
+    program = shell.folder / "bin" / "mail"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    shell.finds_programs_in(program.parent)
+
+
+_sweep = before("calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv")
+_changed_copy = before("param set 31 Macro.gamma=0.4", "calc run 31")
+_history = before(*(f"param set 21 Macro.gamma=0.{n}" for n in (4, 5, 6, 7)))
+_test_profile = before("auth login --host https://corp.example --profile test --with-key < key.txt")
+_ci_profile = before("auth login --host https://corp.example --profile ci --with-key < key.txt")
+_table = before("param download 21 dice.Macro.population -o population.csv")
+_a_failed_run = before("calc run 22", code=3)
+
+
+def _changed_table(shell: Shell) -> None:
+    _table(shell)
+    shell.edits("population.csv", "7800.0", "7900.0")
+
+
+BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
+    "sostrades alias list": before("alias set dice 21", "alias set witness 23"),
+    "sostrades alias remove dice": before("alias set dice 21"),
+    "sostrades auth logout": before("auth login --with-key < key.txt"),
+    "sostrades auth logout --profile test": _test_profile,
+    "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume": _a_cut_sweep,
+    "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'": _mail,
+    "sostrades calc watch 21 22 23 --fail-fast": _a_failed_run,
+    "sostrades config list --profile test -F json": _test_profile,
+    "sostrades config set format --unset": before("config set format json"),
+    "sostrades config set format json --profile ci": _ci_profile,
+    "sostrades param history 21": _history,
+    "sostrades param history 21 --match gamma": _history,
+    "sostrades param history 21 -F json": _history,
+    "sostrades param reset 21 dice.Macro.gamma": before("param set 21 Macro.gamma=0.4"),
+    "sostrades param reset 21 Macro.population --dry-run": _table,
+    "sostrades param set 21 dice.Macro.population=@population.csv": _changed_table,
+    "sostrades param undo 21": before("param set 21 Macro.gamma=0.4"),
+    "sostrades param undo 21 --to 4 --dry-run": _history,
+    "sostrades postproc diff 21 31": _changed_copy,
+    "sostrades postproc diff 21 31 --match 'Output*' --numbers -o output.csv": _changed_copy,
+    "sostrades postproc diff 21 31 --page both.html": _changed_copy,
+    "sostrades study apply dice 21 --dry-run": _an_edited_export,
+    "sostrades study apply dice 21 --yes": _an_edited_export,
+    "sostrades study apply dice 31 --skip-files": _an_edited_export,
+    "sostrades study diff ./before ./after --rtol 1e-6 -F json": _two_exports,
+    "sostrades study diff 21 ./dice --exit-code": _an_edited_export,
+    "sostrades study diff 21 31": _changed_copy,
+    "sostrades study export 21 dice --overwrite": before("study export 21 dice"),
+    "sostrades study logs 22 | grep ERROR": _a_failed_run,
+}
+# What is not 0, and why that is what the command's help says.
+CODES: Final[Mapping[str, int]] = {
+    "sostrades calc watch 21 22 23 --fail-fast": 3,  # one of them failed
+    "sostrades param download 21 --all -d tables": 7,  # the server cannot give an array of two dimensions
+    "sostrades study diff 21 ./dice --exit-code": 9,  # they differ
+}
+
+
+def prepare(shell: Shell, example: str) -> None:
+    """Make what an example stands on."""
+    BEFORE.get(example, before())(shell)
