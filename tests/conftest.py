@@ -139,10 +139,20 @@ class User:
     network: Network | None = None
 
     def types(
-        self, *arguments: str, tty: bool = False, stdin: bytes = b"", secret: str = "", **environ: str
+        self,
+        *arguments: str,
+        tty: bool = False,
+        stdin: bytes = b"",
+        secret: str = "",
+        one_stream: bool = False,
+        **environ: str,
     ) -> Outcome:
-        """Run a command line and return what it left; variables set to "" are unset."""
-        out, err = Terminal(tty=tty), Terminal(tty=tty)
+        """Run a command line and return what it left; variables set to "" are unset.
+
+        With ``one_stream`` both streams are one, in the order in which they are seen on a screen.
+        """
+        out = Terminal(tty=tty)
+        err = out if one_stream else Terminal(tty=tty)
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         outside = Outside(
             environ=variables,
@@ -158,7 +168,7 @@ class User:
             network=self.network,
         )
         code = framework.run(root, arguments, outside)
-        return Outcome(code, out.written, err.written)
+        return Outcome(code, out.written, "" if one_stream else err.written)
 
     @property
     def asked(self) -> list[str]:

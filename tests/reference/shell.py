@@ -41,6 +41,7 @@ class Corporate(httpx.BaseTransport):
     """The stub at every address that the examples name, below a path of its own or not."""
 
     def __init__(self, user: User) -> None:
+        self.world = user.world
         self._stub = StubTransport(user.world)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -64,13 +65,19 @@ class Shell:
     folder: Path
     monkeypatch: pytest.MonkeyPatch
 
-    def types(self, example: str, *more: str, tty: bool = False) -> Outcome:
+    def types(self, example: str, *more: str, tty: bool = False, one_stream: bool = False) -> Outcome:
         """Run a line of shell; ``more`` is added to the program's arguments, ``tty`` gives it a terminal."""
         line = parsed(example)
         environ = {"COLUMNS": str(WIDTH), "NO_COLOR": "1"}
         stdin = Path(line.reads).read_bytes() if line.reads else b""
         done = self.user.types(
-            *line.arguments, *more, tty=tty and not line.in_pipe, stdin=stdin, secret=self._secret(line), **environ
+            *line.arguments,
+            *more,
+            tty=tty and not line.in_pipe,
+            stdin=stdin,
+            secret=self._secret(line),
+            one_stream=one_stream,
+            **environ,
         )
         return _piped(done, line.pipe) if line.pipe and not more else done
 

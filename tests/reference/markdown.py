@@ -1,0 +1,155 @@
+"""The pages of docs/reference: one for each command, from what it says of itself and what it does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from reference import texts
+from reference.command_tree import COMMANDS, EVERYTHING, GROUPS
+from reference.standing import SERVES, SLOW, prepare
+
+from sostrades_cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from reference.shell import Shell
+
+SHOWN: Final = 2
+MOST_LINES: Final = 24
+KEPT_LINES: Final = 18
+_ESCAPE: Final = "\x1b"
+_MARKUP: Final = re.compile(r"([*<|\[\]_\\])")
+
+
+def index() -> str:
+    """Return the page that leads to all others."""
+    lines = ["# Reference of `sostrades`", "", *_prose(texts.paragraphs(()))]
+    lines += ["[Options of every command](options.md) · [Exit codes](exit-codes.md)"]
+    lines += [" · [JSON schemas](../schemas/README.md)", ""]
+    for path, group in GROUPS.items():
+        single = not path
+        names = [(*path, name) for name in group.table if not single or (name,) in COMMANDS]
+        if not names:
+            continue
+        title = "Other commands" if single else f"`{' '.join(path)}`"
+        lines += [f"## {title}", "", *([] if single else _prose(texts.paragraphs(path)))]
+        rows = [(f"[`{' '.join(one)}`]({texts.name_of(one)}.md)", _escaped(texts.summary(one))) for one in names]
+        lines += [*_table(("command", "does"), rows), ""]
+    return "\n".join(_others_last(lines))
+
+
+def _others_last(lines: list[str]) -> list[str]:
+    """Move the commands that are in no group behind the groups."""
+    start = lines.index("## Other commands")
+    end = next((n for n in range(start + 1, len(lines)) if lines[n].startswith("## ")), len(lines))
+    return [*lines[:start], *lines[end:], *lines[start:end]]
+
+
+def options_page() -> str:
+    """Return the page of the options that every command has."""
+    lines = ["# Options of every command", "", "They work after any command, and before it.", ""]
+    lines += _options(texts.options_of_all())
+    root = [one for one in texts.own_options(()) if "--version" in one.written]
+    lines += ["", "`sostrades` alone has", "", *_options(root), "", "Every command has `-h`, `--help`."]
+    lines += ["", "[Reference](README.md)", ""]
+    return "\n".join(lines)
+
+
+def exit_codes_page() -> str:
+    """Return the page of the exit codes."""
+    lines = ["# Exit codes", "", "Every command ends with one of these; a script finds it in `$?`.", ""]
+    return "\n".join([*lines, *_codes(ExitCode), "", "[Reference](README.md)", ""])
+
+
+def command_page(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> str:
+    """Return the page of a command; ``new_shell`` makes a shell in which nothing has happened yet."""
+    title, *more = texts.paragraphs(path)
+    lines = [f"# sostrades {' '.join(path)}", "", _escaped(title), "", f"    {texts.usage(path)}", "", *_prose(more)]
+    if given := texts.arguments(path):
+        rows = [(f"`{one.written}`", _escaped(one.text)) for one in given]
+        lines += ["## Arguments", "", *_table(("argument", "is"), rows), ""]
+    if own := texts.own_options(path):
+        lines += ["## Options", "", *_options(own), ""]
+    lines += ["Also: [the options of every command](options.md).", "", "## Examples", ""]
+    lines += _examples(path, new_shell)
+    lines += ["## Exit codes", "", *_codes(texts.exit_codes(path)), "", "The others are [here](exit-codes.md).", ""]
+    return "\n".join([*lines, *_formats(path), "[Reference](README.md)", ""])
+
+
+def _examples(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> list[str]:
+    runs = [] if path == SERVES else [one for one in COMMANDS[path].examples if one not in SLOW][:SHOWN]
+    lines = []
+    for example in runs:
+        lines += ["```console", *_session(example, new_shell), "```", ""]
+    if more := [one for one in COMMANDS[path].examples if one not in runs]:
+        lines += [*(["More:", ""] if runs else []), *(f"    {one}" for one in more), ""]
+    return lines
+
+
+def _session(example: str, new_shell: Callable[[], Shell]) -> list[str]:
+    """Return what is seen on a terminal; where that moves, such as a live view, what a pipe gets."""
+    for line, tty in ((example, True), (f"{example} | cat", False)):
+        shell = new_shell()
+        prepare(shell, example)
+        done = shell.types(example, tty=tty, one_stream=True)
+        if _ESCAPE not in done.out:
+            seen = [text.rstrip() for text in done.out.splitlines()]
+            hidden = len(seen) - KEPT_LINES
+            cut = [*seen[:KEPT_LINES], f"[{hidden} more lines]"] if len(seen) > MOST_LINES else seen
+            code = ["$ echo $?", str(done.code)] if done.code else []
+            return [f"$ {line}", *cut, *code]
+    raise AssertionError(example)
+
+
+def _formats(path: tuple[str, ...]) -> list[str]:
+    command = COMMANDS[path]
+    if not command.formats:
+        return []
+    name = texts.name_of(path)
+    lines = ["## Formats", "", "`-F` takes " + ", ".join(f"`{one}`" for one in command.formats) + "."]
+    if texts.gives_json(path):
+        lines += [f"What `json` holds: [{name}.json](../schemas/v1/{name}.json)."]
+    return [*lines, ""]
+
+
+def pages(new_shell: Callable[[], Shell]) -> Iterable[tuple[str, str]]:
+    """Yield every page with the name of its file."""
+    yield "README.md", index()
+    yield "options.md", options_page()
+    yield "exit-codes.md", exit_codes_page()
+    for path in COMMANDS:
+        yield f"{texts.name_of(path)}.md", command_page(path, new_shell)
+
+
+def names() -> set[str]:
+    """Return the names of the files."""
+    return {"README.md", "options.md", "exit-codes.md"} | {f"{texts.name_of(path)}.md" for path in COMMANDS}
+
+
+def _options(options: Sequence[texts.Described]) -> list[str]:
+    rows = [(f"`{one.written}`".replace("|", "\\|"), _escaped(one.text)) for one in options]
+    return _table(("option", "does"), rows)
+
+
+def _codes(codes: Iterable[ExitCode]) -> list[str]:
+    return _table(("code", "meaning"), [(str(int(code)), _escaped(code.meaning)) for code in codes])
+
+
+def _table(head: tuple[str, str], rows: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"| {' | '.join(head)} |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
+
+
+def _prose(found: Iterable[str]) -> list[str]:
+    return [line for text in found for line in (_escaped(text), "")]
+
+
+def _escaped(text: str) -> str:
+    """Return a text whose signs mean nothing to Markdown, save for code in backticks."""
+    parts = text.split("`")
+    kept = [part.replace("|", "\\|") if n % 2 else _MARKUP.sub(r"\\\1", part) for n, part in enumerate(parts)]
+    return "`".join(kept)
+
+
+assert set(EVERYTHING) == set(COMMANDS) | set(GROUPS)

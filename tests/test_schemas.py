@@ -1,0 +1,218 @@
+"""docs/schemas is what `-F json` prints, on servers that work and on those of 5.3, in success and in failure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from reference import texts
+from reference.command_tree import COMMANDS, line_of, parsed
+from reference.shell import Corporate, shell_of
+from reference.standing import BEFORE, SLOW, prepare
+from referencing import Registry
+
+from server_stub.faults import Fault
+from sostrades_cli.errors import SostradesError
+from sostrades_cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    import httpx
+    from conftest import Outcome, User
+    from reference.shell import Shell
+
+FOLDER = Path(__file__).parent.parent / "docs" / "schemas" / "v1"
+SCHEMAS = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in FOLDER.glob("*.json")}
+OF_NO_COMMAND = {"error", "events"}
+WITH_JSON = [path for path in COMMANDS if texts.gives_json(path)]
+EXAMPLES = [one for path in WITH_JSON for one in COMMANDS[path].examples if one not in SLOW]
+FIRST = {COMMANDS[path].examples[0] for path in WITH_JSON}
+ON_STUDY_21 = [path for path in WITH_JSON if "21" in COMMANDS[path].examples[0].split()]
+# They ask nothing of the server.
+LOCAL = {("alias", "set"), ("param", "history")}
+# What the examples do not show: tables, other kinds of charts, several studies, failures of a part.
+FURTHER = [
+    "sostrades calc run 21 --detach",
+    "sostrades calc run 22",
+    "sostrades calc watch 21 22",
+    "sostrades calc status 21 22 99",
+    "sostrades param get 21 Macro.population",
+    "sostrades param get 21 Macro.regions",
+    "sostrades param get 21 Macro.remark",
+    "sostrades param list 21 --all",
+    "sostrades postproc show 21 'Energy mix'",
+    "sostrades postproc show 21 'Output table'",
+    "sostrades postproc show 21 'Native heat'",
+    "sostrades postproc list 27",
+    "sostrades postproc diff 21 27",
+    "sostrades postproc diff 21 31 --numbers",
+    "sostrades postproc list 22",
+    "sostrades study copy 21 copied",
+    "sostrades study diff 21 27",
+    "sostrades study diff 21 31 --outputs",
+]
+
+
+def strict(schema: Any) -> Any:
+    """Return a schema that takes no field that it does not name, save where it says that others may come."""
+    if isinstance(schema, list):
+        return [strict(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    read = {key: strict(value) for key, value in schema.items()}
+    is_open = "additionalProperties" in schema or not isinstance(schema.get("required"), list)
+    return read if is_open or "properties" not in schema else {**read, "unevaluatedProperties": False}
+
+
+REGISTRY: Registry[Any] = Registry().with_contents((schema["$id"], strict(schema)) for schema in SCHEMAS.values())
+
+
+def check(name: str, document: Any) -> None:
+    """Hold a document against a schema, read strictly."""
+    Draft202012Validator({"$ref": f"urn:sostrades:schema:v1:{name}"}, registry=REGISTRY).validate(document)
+
+
+def check_output(shell: Shell, example: str) -> Outcome:
+    """Run a line with `-F json`; what it prints or writes is as its schema says, and so is its error."""
+    words = parsed(example).arguments
+    path = next(path for path in WITH_JSON if words[: len(path)] == path)
+    done = shell.types(example, "-F", "json")
+    written = shell.folder / words[words.index("-o") + 1] if "-o" in words else None
+    text = written.read_text(encoding="utf-8") if written and done.code == 0 else done.out
+    if "--query" not in words and (text or done.code == 0):
+        check(texts.name_of(path), json.loads(text))
+    check_error(done)
+    return done
+
+
+def check_error(done: Outcome) -> None:
+    """Look at standard error: one error object where the command failed, else nothing."""
+    if done.code in {ExitCode.DONE, ExitCode.DIFFERENT}:
+        assert done.err == ""
+        return
+    error = json.loads(done.err)
+    check("error", error)
+    assert error["code"] == done.code
+
+
+@pytest.fixture
+def shell(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Return a shell against a server on which all works."""
+    return shell_of(user, tmp_path / "work", monkeypatch)
+
+
+def test_every_command_with_json_has_a_schema_and_no_schema_is_left_over() -> None:
+    """A schema is of a command that takes `-F json`, or of events and errors; each such command has one."""
+    assert set(SCHEMAS) == {texts.name_of(path) for path in WITH_JSON} | OF_NO_COMMAND
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_one(name: str) -> None:
+    """It follows draft 2020-12, is named as its file, and says what it and each of its fields is."""
+    schema = SCHEMAS[name]
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == f"urn:sostrades:schema:v1:{name}"
+    assert schema["title"] == (name if name in OF_NO_COMMAND else name.replace("-", " ")) or name in OF_NO_COMMAND
+    assert schema["description"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "example", [one if one in FIRST else pytest.param(one, marks=pytest.mark.slow) for one in EXAMPLES]
+)
+def test_what_an_example_prints_is_as_its_schema_says(shell: Shell, example: str) -> None:
+    """Every example with `-F json` gives what the schema of its command says, with no field more."""
+    prepare(shell, example)
+    check_output(shell, example)
+
+
+@pytest.mark.parametrize("example", FURTHER)
+def test_what_the_examples_do_not_show_is_so_too(shell: Shell, example: str) -> None:
+    """Tables, charts of other kinds, several studies and half failures have the same shape."""
+    check_output(shell, example)
+
+
+@pytest.mark.slow
+def test_servers_of_5_3_give_the_same_shapes(user53: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a server with faults makes of the examples has the same shapes, and so have its failures."""
+    shell = shell_of(user53, tmp_path / "work", monkeypatch)
+    failed = [one for one in EXAMPLES if one not in BEFORE and check_output(shell, one).code]
+    assert failed
+
+
+@pytest.mark.parametrize("path", ON_STUDY_21, ids=line_of)
+@pytest.mark.parametrize("study", ["25", "99"])
+def test_a_failure_is_the_error_object(shell: Shell, path: tuple[str, ...], study: str) -> None:
+    """A study that is not there, or not open to the key, is told by one object, with the exit code in it."""
+    example = COMMANDS[path].examples[0]
+    prepare(shell, example)
+    done = check_output(shell, example.replace(" 21", f" {study}"))
+    # The server gives the link of any study to anyone.
+    assert bool(done.code) is (path not in LOCAL and (path, study) != (("study", "url"), "25"))
+
+
+@pytest.mark.parametrize("line", ["calc run 22", "calc watch 21 22 99", "calc watch 24"])
+def test_events_are_as_their_schema_says(shell: Shell, line: str) -> None:
+    """Every line of `-F ndjson` is an event that the schema knows, with its own fields and no others."""
+    done = shell.types(f"sostrades {line} -F ndjson")
+    events = [json.loads(one) for one in done.out.splitlines()]
+    assert events
+    for event in events:
+        check("events", event)
+    check_error(done)
+
+
+class Troubled(Corporate):
+    """A server that drops connections from the fifth request on, for a while."""
+
+    asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or not."""
+        self.asked += 1
+        if self.asked == 5:
+            self.world.faults.arm(Fault("drop", count=3, path="status"))
+        return super().handle_request(request)
+
+
+def test_every_event_is_in_the_schema_and_happens(shell: Shell) -> None:
+    """Outages and stalls are events of the schema too: together the runs of this test show each that it has."""
+    seen = []
+    for line in ("calc run 21", "calc watch 26 --timeout 20m"):
+        shell.user.transport = Troubled(shell.user)
+        events = [json.loads(one) for one in shell.types(f"sostrades {line} -F ndjson").out.splitlines()]
+        for event in events:
+            check("events", event)
+        seen += [event["event"] for event in events]
+    assert set(seen) == set(SCHEMAS["events"]["$defs"])
+
+
+def test_a_wrong_output_would_be_noticed() -> None:
+    """A field that is new, gone or of another type is none that the strict reading takes; readers may get new ones."""
+    good = {"path": "config.toml", "exists": True}
+    check("config-path", good)
+    for wrong in ({**good, "new": 1}, {"path": "config.toml"}, {**good, "exists": "yes"}, [good]):
+        with pytest.raises(Exception, match=r"Unevaluated|required|is not of type"):
+            check("config-path", wrong)
+    Draft202012Validator(SCHEMAS["config-path"]).validate({**good, "new": 1})
+
+
+def test_the_error_schema_has_every_kind_and_code() -> None:
+    """The kinds are those of the tree of errors, the codes those that an error ends with."""
+    fields = SCHEMAS["error"]["properties"]
+    kinds = {SostradesError.kind} | {one.kind for one in SostradesError.__subclasses__()}
+    assert set(fields["kind"]["enum"]) == kinds - {"different"}
+    assert set(fields["code"]["enum"]) == set(map(int, ExitCode)) - {0, 9}
+
+
+def test_the_example_of_the_readme_works(shell: Shell) -> None:
+    """The snippet that shows how to check a document is run."""
+    text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    snippet = text.partition("```python\n")[2].partition("```")[0]
+    (shell.folder / "status.json").write_text(shell.types("sostrades calc status 21 -F json").out, encoding="utf-8")
+    assert str(FOLDER.parent.parent.parent)
+    snippet = snippet.replace('open("status.json")', "document").replace('"docs/schemas/v1"', "folder")
+    with (shell.folder / "status.json").open(encoding="utf-8") as document:
+        exec(snippet, {"document": document, "folder": FOLDER})  # noqa: S102 - it is the README's own
