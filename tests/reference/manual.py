@@ -37,7 +37,7 @@ def page(path: tuple[str, ...]) -> str:
     settings = {"report_level": 2, "halt_level": 2, "input_encoding": "unicode", "output_encoding": "unicode"}
     written = str(publish_string(source(path), writer="manpage", settings_overrides=settings))
     # Names of commands and options are not cut at the end of a line, and lines are not stretched.
-    return written.replace(".SH Name\n", ".nh\n.ad l\n.SH NAME\n", 1)
+    return written.replace(".SH Name\n", ".nr HY 0\n.nh\n.ad l\n.SH NAME\n", 1)
 
 
 def source(path: tuple[str, ...]) -> str:

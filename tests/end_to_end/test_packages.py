@@ -1,0 +1,101 @@
+"""What is published: the sdist holds the project, the wheel is the same from either, and what it installs works."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sostrades_cli import __version__
+
+if TYPE_CHECKING:
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+REPOSITORY = Path(__file__).parent.parent.parent
+# What a public project carries; completions are there once there are any.
+CARRIED = {"tests", "docs", "sostrades_cli", "server_stub", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
+CARRIED |= {"completions"} if (REPOSITORY / "completions").exists() else set()
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Built:
+    """An sdist, the wheel made from it, and that made from the repository itself."""
+
+    sdist: Path
+    wheel: Path
+    direct: Path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build all three, the first wheel from the unpacked sdist."""
+    out, direct = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("direct")
+    _build("--outdir", out)
+    _build("--wheel", "--outdir", direct)
+    return Built(next(out.glob("*.tar.gz")), next(out.glob("*.whl")), next(direct.glob("*.whl")))
+
+
+def _build(*arguments: object) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "build", *map(str, arguments), str(REPOSITORY)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def contents(wheel: Path) -> dict[str, str]:
+    """Return the checksum of every file of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+
+
+def test_the_sdist_holds_what_the_project_carries(built: Built) -> None:
+    """Sources, tests, docs and licence are in it, and nothing that was left lying about."""
+    with tarfile.open(built.sdist) as archive:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+    assert {name.partition("/")[0] for name in names} - {"PKG-INFO", "pyproject.toml", ".gitignore"} == CARRIED
+    tracked = subprocess.run(
+        ["git", "ls-files", *sorted(CARRIED)], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if tracked.returncode == 0 and tracked.stdout:
+        assert set(tracked.stdout.splitlines()) <= set(names)
+    assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".env"))] == []
+
+
+def test_the_wheel_of_the_sdist_is_that_of_the_repository(built: Built) -> None:
+    """Whoever builds from the sdist gets the same files."""
+    assert contents(built.wheel) == contents(built.direct)
+
+
+def test_an_installed_wheel_works_and_is_whole(shell: Shell, built: Built, tmp_path: Path) -> None:
+    """In an environment of its own the program runs, has its man pages, types and licence, and nothing conflicts."""
+    environment = tmp_path / "installed"
+    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    pip = environment / "bin" / "pip"
+    subprocess.run([pip, "install", "-q", str(built.wheel)], check=True)
+    path = {"PATH": f"{environment / 'bin'}:{shell.environ['PATH']}"}
+    for program in ("sostrades", "python -m sostrades_cli"):
+        assert shell.runs(f"{program} --version", **path).stdout == f"sostrades {__version__}\n"
+    loaded = shell.runs("sostrades study load 21", **path)
+    assert (loaded.returncode, loaded.stderr) == (0, "")
+    assert loaded.stdout.startswith("parameter\ttype\tunit\tvalue\ndice.Macro.gamma\t")
+    pages = {file.name for file in (environment / "share" / "man" / "man1").iterdir()}
+    assert pages == {file.name for file in (REPOSITORY / "docs" / "man").iterdir()}
+    [site] = (environment / "lib").glob("python3*/site-packages")
+    assert (site / "sostrades_cli" / "py.typed").exists()
+    assert (site / "server_stub" / "py.typed").exists()
+    [licence] = site.glob("sostrades-*.dist-info/licenses/LICENSE")
+    assert licence.read_bytes() == (REPOSITORY / "LICENSE").read_bytes()
+    checked = shell.runs("python -m pip check", **path)
+    assert (checked.returncode, checked.stdout) == (0, "No broken requirements found.\n")
