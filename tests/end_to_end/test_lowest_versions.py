@@ -1,0 +1,58 @@
+"""The lowest versions that pyproject.toml allows do work; the newest are what all other tests run on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent.parent
+EXTRAS = "parquet,plots,stub"
+# What the tests need, in any version.
+TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema")
+# Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.
+CHOSEN = (
+    "tests/api",
+    "tests/output",
+    "tests/test_help.py",
+    "tests/test_examples.py",
+    "tests/test_credentials.py",
+    "tests/test_settings.py",
+    "tests/operations/test_tables.py",
+    "tests/commands/test_config.py",
+    "tests/commands/test_param_get.py",
+    "tests/commands/test_param_set.py",
+    "tests/commands/test_postproc_show.py",
+    "tests/commands/test_postproc_export.py",
+    "tests/commands/test_study_export.py",
+    "tests/commands/test_calc_run.py",
+)
+
+
+def runs(*command: object, **environ: str) -> None:
+    """Run a program from the repository; what it says is shown if it fails."""
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=REPOSITORY,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path) -> None:
+    """With each dependency in the lowest version that its bound allows, a choice of the tests that uses all passes."""
+    environment = tmp_path / "lowest"
+    uv = (sys.executable, "-m", "uv")
+    runs(*uv, "venv", "--python", sys.executable, environment)
+    install = (*uv, "pip", "install", "--python", environment / "bin" / "python")
+    runs(*install, "--resolution", "lowest-direct", f".[{EXTRAS}]")
+    runs(*install, *TOOLS)
+    # `pytest`, not `python -m pytest`: the latter would find the sources before what is installed.
+    runs(environment / "bin" / "pytest", "-q", "-p", "no:cacheprovider", *CHOSEN)
