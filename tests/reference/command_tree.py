@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHELL: Final = {"|", "<", ">", "(", ")", "&&", ";"}
-_CAUGHT: Final = re.compile(r"\w+=\$\((?P<line>.+)\)")
+# What a shell catches of a program's output: `x=$(...)`, `eval "$(...)"`, `source <(...)`.
+_CAUGHT: Final = re.compile(r"[$<]\((?P<line>sostrades [^()]+)\)")
 
 
 def walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -46,7 +47,8 @@ def bare_context(command: click.Command) -> click.Context:
 
 def calls(example: str) -> Iterator[list[str]]:
     """Yield the calls of the program in a line of shell, each without the program's name."""
-    words = _words(example)
+    caught = _CAUGHT.search(example)
+    words = _words(caught["line"] if caught else example)
     for start, word in enumerate(words):
         if word == "sostrades":
             end = next((n for n in range(start, len(words)) if words[n] in SHELL), len(words))
@@ -69,12 +71,14 @@ class Line:
 
 def parsed(example: str) -> Line:
     """Take a line of shell apart; what is not understood here is an error, so that no example passes unread."""
-    caught = _CAUGHT.fullmatch(example)
+    caught = _CAUGHT.search(example)
     line, pipe = (caught["line"], "cat") if caught else (example, None)
     words = _words(line)
     if "|" in words:
         at = words.index("|")
         words, pipe = words[:at], shlex.join(words[at + 1 :])
+    if ">" in words:
+        words, pipe = words[: words.index(">")], "cat"
     reads = None
     if "<" in words:
         at = words.index("<")
