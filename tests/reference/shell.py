@@ -105,7 +105,8 @@ def shell_of(user: User, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Shell
     rights = dict.fromkeys(world.users.values(), world.right(world.caller(f"Bearer {world.key}"), 21))
     for number in COPIES:
         world.add_study(number, "dice", DICE, rights, finished)
-    user.environ |= {**FOLDERS, "PATH": os.environ["PATH"]}
+    # The home is the folder too: no example may touch that of whoever runs the tests.
+    user.environ |= {**FOLDERS, "HOME": ".", "PATH": os.environ["PATH"]}
     user.transport = Corporate(user)
     shell = Shell(user, folder, monkeypatch)
     for name, text in {**FILES, "key.txt": f"{world.key}\n"}.items():

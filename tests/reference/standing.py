@@ -96,6 +96,10 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades study diff 21 ./dice --exit-code": _an_edited_export,
     "sostrades study diff 21 31": _changed_copy,
     "sostrades study export 21 dice --overwrite": before("study export 21 dice"),
+    "sostrades study list": before("alias set dice 21", "study load 21", "study load 27"),
+    "sostrades study list --profile test -F json": before(
+        "auth login --host https://corp.example --profile test --with-key < key.txt", "study load 21 --profile test"
+    ),
     "sostrades study logs 22 | grep ERROR": _a_failed_run,
 }
 # What is not 0, and why that is what the command's help says.

@@ -11,15 +11,15 @@ from reference.command_tree import COMMANDS, EVERYTHING, GROUPS, bare_context
 
 from sostrades_cli.exit_codes import ExitCode
 from sostrades_cli.framework import Command
-from sostrades_cli.shared_options import SIDE, STUDY, shared_options
+from sostrades_cli.shared_options import shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Arguments of these types mean the same wherever they stand; the others are explained by their command.
 MEANINGS: Final = {
-    STUDY.name: "The number of a study, a link to its page, or an alias.",
-    SIDE.name: "A study, or the folder of an exported one.",
+    "study": "The number of a study, a link to its page, or an alias.",
+    "side": "A study, or the folder of an exported one.",
 }
 ALWAYS: Final = frozenset({ExitCode.DONE, ExitCode.USAGE})
 _CODE: Final = re.compile(r"(?<![\d.`-])\d+(?![\d.]*\d)")
