@@ -14,6 +14,7 @@ import httpx
 from conftest import HOST, Outcome, StubTransport
 from reference.command_tree import Line, parsed
 
+from server_stub.keys import User as Person
 from server_stub.worlds.demo import finished
 from server_stub.worlds.dice import DICE
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from conftest import User
 
 CORPORATE: Final = "https://corp.example"
+COLLEAGUE: Final = "ann@corp.example"
 COPIES: Final = (31, 32, 33)
 WIDTH: Final = 100
 # The folders of the tool as they are named in outputs: relative, so that no page tells where it was made.
@@ -105,6 +107,10 @@ def shell_of(user: User, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Shell
     rights = dict.fromkeys(world.users.values(), world.right(world.caller(f"Bearer {world.key}"), 21))
     for number in COPIES:
         world.add_study(number, "dice", DICE, rights, finished)
+    # The examples speak of a colleague, who is a member of the key's group.
+    world.users[COLLEAGUE] = Person("ann", COLLEAGUE)
+    group = world.keys[world.key]
+    world.keys[world.key] = dataclasses.replace(group, members=(*group.members, COLLEAGUE))
     # The home is the folder too: no example may touch that of whoever runs the tests.
     user.environ |= {**FOLDERS, "HOME": ".", "PATH": os.environ["PATH"]}
     user.transport = Corporate(user)
