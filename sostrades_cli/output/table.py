@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sostrades_cli.output.layout import widths, wrapped
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import kind_of_number, shown, visible
 
-NARROWEST = 5
-MANY = 6
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 CROWDED = 8
 STYLES = {
     "FINISHED": "green",
@@ -49,32 +51,43 @@ def console_for(stream: TextIO, *, color: bool) -> Console:
 
 
 def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
-    """Write a table that fits the window; a name is folded rather than cut."""
+    """Write a table that fits the window: cells are broken rather than cut; without room for columns, a line each."""
     console = console_for(stream, color=color)
     result, below = _without_below(_without_empty(result))
-    if len(result.columns) * NARROWEST > console.width:
-        # Columns of one character are no table: a window too small for one gets lines.
-        stream.writelines("\t".join(shown(cell) for cell in row) + "\n" for row in (result.columns, *result.rows))
-        return
-    gap = 1 if len(result.columns) > CROWDED else 2
-    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
     heads = [visible(result.heads.get(name, name)) for name in result.columns]
+    cells = [[shown(cell) for cell in row] for row in result.rows]
     numeric = [_is_numeric(result, number) for number in range(len(heads))]
-    widths = [
-        max([*map(len, head.split()), *(len(shown(row[number])) for row in result.rows if is_numeric)], default=0)
-        for number, (head, is_numeric) in enumerate(zip(heads, numeric, strict=True))
-    ]
-    # A narrow window folds what stands in a column before it folds its name, as long as the names fit.
-    whole_names = len(heads) > MANY and sum(widths) + gap * len(heads) <= console.width
-    for head, width, is_numeric in zip(heads, widths, numeric, strict=True):
-        least = width if whole_names else None
-        table.add_column(Text(head), justify="right" if is_numeric else "left", overflow="fold", min_width=least)
-    for row, beneath in zip(result.rows, below, strict=True):
-        cells = [_text(shown(cell)) for cell in row]
+    gap = 1 if len(heads) > CROWDED else 2
+    columns = [[head, *(row[number] for row in cells)] for number, head in enumerate(heads)]
+    found = widths(columns, numeric, console.width - gap * (len(heads) - 1))
+    if found is None:
+        _write_cards(console, heads, cells, numeric)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
+    for head, width, is_numeric in zip(heads, found, numeric, strict=True):
+        text = Text("\n".join(wrapped(head, width)))
+        table.add_column(text, justify="right" if is_numeric else "left", width=width, no_wrap=True)
+    for row, beneath in zip(cells, below, strict=True):
+        shaped = [_text(cell, width) for cell, width in zip(row, found, strict=True)]
         if beneath is not None:
-            cells[-1].append(f"\n{visible(beneath)}", style="dim")
-        table.add_row(*cells)
+            shaped[-1].append("".join(f"\n{line}" for line in wrapped(visible(beneath), found[-1])), style="dim")
+        table.add_row(*shaped)
     console.print(table)
+
+
+def _write_cards(
+    console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]
+) -> None:
+    """Write a row as a few lines, its name first: in a narrow window, columns would be a few letters wide."""
+    names = next((number for number, is_numeric in enumerate(numeric) if not is_numeric), 0) + 1
+    margin = min(max(map(len, heads[names:]), default=0), console.width // 3)
+    for row in rows:
+        console.print(Text(" ".join(row[:names])), soft_wrap=True)
+        for head, cell in zip(heads[names:], row[names:], strict=True):
+            lines = wrapped(cell, max(console.width - margin - 4, 1)) if cell else []
+            for number, line in enumerate(lines):
+                label = head[:margin] if number == 0 else ""
+                console.print(Text(f"  {label:{margin}}  ", style="dim") + Text(line, style=STYLES.get(cell, "")))
 
 
 def _is_numeric(result: Rows, number: int) -> bool:
@@ -101,5 +114,5 @@ def _without_below(result: Rows) -> tuple[Rows, list[str | None]]:
     return Rows(result.columns[:-1], [row[:-1] for row in result.rows], heads=result.heads), below
 
 
-def _text(content: str) -> Text:
-    return Text(content, style=STYLES.get(content, ""))
+def _text(content: str, width: int) -> Text:
+    return Text("\n".join(wrapped(content, width)), style=STYLES.get(content, ""))

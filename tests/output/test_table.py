@@ -126,3 +126,40 @@ def test_a_table_of_many_columns_loses_none(width: int, count: int) -> None:
     digits = re.sub(r"[^0-9]", "", "".join(written))
     assert len(digits) >= 4 * count
     assert "…" not in "".join(written)
+
+
+def test_a_name_is_broken_behind_dots_and_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a narrow window a name is broken where its parts end, and keeps more room than what stands beside it."""
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = table(COLUMNS, [("dice.Macro.savings_rate_of_all_regions", "dataframe", "Mpeople", "x " * 40)])
+    assert [line.split()[0] for line in lines[1:3]] == ["dice.Macro.savings_", "rate_of_all_regions"]
+
+
+def test_columns_that_do_not_fit_become_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where columns would be a few letters wide, a row is its name and a line for each cell that holds something."""
+    monkeypatch.setenv("COLUMNS", "40")
+    columns = ("number", *(f"a_{letter * 9}" for letter in "bcdef"))
+    lines = table(columns, [(1, "one", "two", None, "three", 4.5), (2, "other", None, None, None, 1)])
+    assert lines == [
+        "1 one",
+        "  a_ccccccccc  two",
+        "  a_eeeeeeeee  three",
+        "  a_fffffffff  4.5",
+        "2 other",
+        "  a_fffffffff  1",
+    ]
+
+
+def test_what_stands_below_takes_no_column(width: int) -> None:
+    """A column that belongs beneath another has no head; its text follows in the same place, whole."""
+    out = Terminal(tty=True)
+    rows = Rows(
+        ("check", "found", "advice"), [("load", "broken", "do this " * 12), ("key", "ok", None)], below="advice"
+    )
+    write_table(rows, out, color=False)
+    header, *lines = out.written.splitlines()
+    assert header.split() == ["check", "found"]
+    start = header.index("found")
+    assert [line[:start].strip() for line in lines if line[:start].strip()] == ["load", "key"]
+    beneath = " ".join(line[start:].strip() for line in lines if not line[:start].strip())
+    assert beneath.split() == ["do", "this"] * 12

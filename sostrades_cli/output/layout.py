@@ -1,0 +1,78 @@
+"""How wide the columns of a table are in a window, and where cells are broken."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len, chop_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# A line is best broken behind one of these: names have dots, files slashes, texts blanks. A number is not broken.
+_BREAK: Final = re.compile(r"(?<=[ _/:,])|(?<=[.-])(?!\d)")
+# A piece that is longer than this may be broken anywhere: a checksum must not take the whole window.
+LONGEST_PIECE: Final = 20
+# The share of the window that the first column of text, which names the row, keeps as long as it needs it.
+OF_NAMES: Final = 0.4
+
+
+def widths(columns: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int] | None:
+    """Return the width of each column, ``None`` where they do not fit at all.
+
+    A column is its head and its cells. ``whole`` ones are not broken, such as numbers; of the others the widest give
+    first.
+    """
+    natural = [max(map(cell_len, column)) for column in columns]
+    if sum(natural) <= room:
+        return natural
+    least = [
+        max(_least(head), *(cell_len(cell) if kept else _least(cell) for cell in cells), 1)
+        for (head, *cells), kept in zip(columns, whole, strict=True)
+    ]
+    least = _with_room_for_names(least, natural, whole, room)
+    if sum(least) > room:
+        return None
+    most = max(cap for cap in range(room + 1) if sum(_capped(least, natural, cap)) <= room)
+    found = _capped(least, natural, most)
+    spare = room - sum(found)
+    for number, width in enumerate(found):
+        more = min(spare, natural[number] - width)
+        found[number], spare = width + more, spare - more
+    return found
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines of a width, behind blanks, dots and slashes where it can be."""
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if cell_len(line + piece.rstrip(" ")) <= width:
+            line += piece
+            continue
+        if line:
+            lines.append(line.rstrip(" "))
+        *full, line = chop_cells(piece, width) if cell_len(piece) > width else [piece]
+        lines += full
+    return [*lines, line.rstrip(" ")]
+
+
+def _capped(least: Sequence[int], natural: Sequence[int], cap: int) -> list[int]:
+    return [max(low, min(high, cap)) for low, high in zip(least, natural, strict=True)]
+
+
+def _with_room_for_names(least: list[int], natural: Sequence[int], whole: Sequence[bool], room: int) -> list[int]:
+    first = next((number for number, kept in enumerate(whole) if not kept), None)
+    if first is None:
+        return least
+    others = sum(least) - least[first]
+    wished = max(least[first], min(natural[first], int(room * OF_NAMES), room - others))
+    return [wished if number == first else width for number, width in enumerate(least)]
+
+
+def _least(text: str) -> int:
+    return min(max((cell_len(piece.rstrip(" ")) for piece in _pieces(text)), default=0), LONGEST_PIECE)
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for piece in _BREAK.split(text) if piece]
