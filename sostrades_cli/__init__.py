@@ -1,3 +1,5 @@
 """The command line for SoSTrades servers."""
 
-__version__ = "0.1.0"
+from sostrades_cli.version import __version__
+
+__all__ = ["__version__"]

@@ -131,9 +131,9 @@ class App:
             There is none, its name asks for no format of a table, or what writes it is not installed.
 
         """
-        file = self.flags.output
-        if file is None or str(file) == "-" or file.suffix.lower() not in {".csv", ".json", ".parquet"}:
-            raise UsageError("the results need a file", hint="-o RESULTS.csv, .json or .parquet")
+        from sostrades_cli.operations.sweeping.results import results_file  # noqa: PLC0415 - start-up
+
+        file = results_file(self.flags.output)
         if self.format == "parquet":
             from sostrades_cli.output.parquet import check_parquet  # noqa: PLC0415 - start-up: for this format only
 
@@ -162,7 +162,8 @@ class App:
         """The server as operations see it."""
         from sostrades_cli.operations.server import Server  # noqa: PLC0415 - start-up: commands that do one request need none
 
-        return Server(self.api, self.memory, self.outside.clock, self.notes.note, self.folders.state, self._scratch)
+        notes, clock, state = self.notes, self.outside.clock, self.folders.state
+        return Server(self.api, self.memory, clock, notes.remark, state, self._scratch, notes.note)
 
     def remember(self, studies: Iterable[int], error: SostradesError | None) -> None:
         """Remember the studies of a command that the server answered; forget one that it has no more."""
@@ -237,7 +238,7 @@ class App:
         from sostrades_cli.api.session import Session  # noqa: PLC0415
 
         self.notes.secrets.update(forms)
-        session = Session(self.connection(host, forms), self.outside.clock, self.notes.note, self.notes.trace)
+        session = Session(self.connection(host, forms), self.outside.clock, self.notes.remark, self.notes.trace)
         self._sessions.append(session)
         return Api(session)
 
@@ -254,6 +255,10 @@ class App:
             read_timeout_s=self.settings.read_timeout_s,
             transport=self.outside.transport,
         )
+
+    def tidy(self) -> None:
+        """Remove the files that were needed on the way."""
+        self._scratch.close()
 
     def close(self) -> None:
         """Close what was opened."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.spelling import closest
-from sostrades_cli.study_words import is_alias, is_link, number_of
+from sostrades_cli.operations import addressing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
 _SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -25,22 +27,10 @@ class Study(click.ParamType[int]):
         """Return the number of the study."""
         if isinstance(value, int):
             return value
-        text = str(value).strip()
-        if is_alias(text) and ctx is not None and ctx.obj is not None:
-            return self._aliased(text, param, ctx)
-        number = number_of(text)
-        if number is None:
-            known = "a number such as 21, a link such as https://gui.example/study/21, or an alias"
-            self.fail(f"{text!r} is no study: {known}", param, ctx)
-        return number
-
-    def _aliased(self, name: str, param: click.Parameter | None, ctx: click.Context) -> int:
-        aliases: dict[str, int] = ctx.obj.aliases()
-        if name not in aliases:
-            close = closest(name, aliases)
-            meant = f". Did you mean {close[0]!r}?" if close else f": `sostrades alias set {name} 21` makes it one"
-            self.fail(f"{name!r} is no study and no alias{meant}", param, ctx)
-        return aliases[name]
+        try:
+            return addressing.study_number(str(value), _aliases(ctx))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Studies(click.ParamType[tuple[int, ...]]):
@@ -62,13 +52,15 @@ class Side(click.ParamType[int | Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
         """Return the number of a study, or a path."""
-        text = str(value).strip()
-        if not text:
-            self.fail("an empty name is neither a study nor a folder", param, ctx)
-        aliased = ctx is not None and ctx.obj is not None and is_alias(text) and text in ctx.obj.aliases()
-        if text.isdecimal() or is_link(text) or aliased:
-            return STUDY.convert(text, param, ctx)
-        return Path(text).expanduser()
+        try:
+            return addressing.side(str(value), _aliases(ctx))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _aliases(ctx: click.Context | None) -> Callable[[], dict[str, int]] | None:
+    found: Callable[[], dict[str, int]] | None = ctx.obj.aliases if ctx is not None and ctx.obj is not None else None
+    return found
 
 
 class Duration(click.ParamType[float]):

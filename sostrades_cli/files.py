@@ -186,8 +186,10 @@ class Scratch:
         return self._folder / f"{next(self._count)}{suffix}"
 
     def close(self) -> None:
-        """Remove the folder with all that is in it."""
-        if self._folder is not None:
+        """Remove the folder with all that is in it; the next file makes a new one."""
+        with self._lock:
+            folder, self._folder = self._folder, None
+        if folder is not None:
             import shutil  # noqa: PLC0415 - start-up
 
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli import __version__
 from sostrades_cli.argument_types import studies_of
 from sostrades_cli.errors import Different, Interrupted, SostradesError, Terminated, Termination, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
@@ -20,6 +19,7 @@ from sostrades_cli.help_text import Helpful
 from sostrades_cli.invocation import Invocation, build_app, notes_for, wants_color, window
 from sostrades_cli.settings import FORMATS, Flags
 from sostrades_cli.spelling import closest
+from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

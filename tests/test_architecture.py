@@ -18,17 +18,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sostrades_cli", "server_stub")
 # From the top down; a unit is a package or a module directly below sostrades_cli.
 LAYERS = (
-    {"__main__"},
+    {"__init__", "__main__"},
     {"cli"},
     {"commands"},
     {"completing"},
     {"framework", "help_text", "invocation", "shared_options", "argument_types"},
-    {"app", "operations"},
+    {"app", "changes", "operations"},
     {"api", "output"},
     {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling"},
     {"study_words", "solver_settings"},
-    {"errors"},
-    {"__init__"},
+    {"errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
 BELOW_FRAMEWORK = {unit for unit, depth in DEPTH.items() if depth > DEPTH["framework"]}

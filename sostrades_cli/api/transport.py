@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from sostrades_cli import __version__
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.settings import is_loopback
+from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

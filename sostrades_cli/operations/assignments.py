@@ -30,7 +30,8 @@ class Assignment:
 
     ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
     takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``original`` is
-    the file that ``file`` was made of, and ``label`` what to call it, unless by its name.
+    the file that ``file`` was made of, and ``label`` what to call it, unless by its name. A ``file`` beside a ``value``
+    is the same once more, for an array, which takes files only.
     """
 
     key: str
@@ -59,12 +60,24 @@ def read_assignment(words: str) -> Assignment:
         return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
     if not value.startswith("@"):
         return Assignment(key.strip(), value)
-    path = Path(value[1:]).expanduser()
+    return from_file(key.strip(), Path(value[1:]))
+
+
+def from_file(key: str, named: Path) -> Assignment:
+    """Return the assignment of a file of the user's.
+
+    Raises
+    ------
+    UsageError
+        There is no such file, or it cannot be read twice.
+
+    """
+    path = named.expanduser()
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no regular file (for {key})", hint="save it as a file: it is read more than once")
     if not path.is_file():
         raise UsageError(f"there is no file {path} (for {key})", hint="""a text that begins with @: KEY:='"@text"'""")
-    return Assignment(key.strip(), value, path)
+    return Assignment(key, f"@{named}", path)
 
 
 def read_file(path: Path, stdin: TextIO) -> list[Assignment]:

@@ -51,7 +51,7 @@ def copy(server: Server, study: int, name: str) -> Copied:
     if not name.strip():
         raise UsageError("a copy needs a name", hint=f"sostrades study copy {study} NAME")
     number = _ask(server, study, name)
-    server.notify(f"study {number} was made; comparing its inputs with those of study {study}")
+    server.inform(f"study {number} was made; comparing its inputs with those of study {study}")
     try:
         own = None if source.read_only else load(server, number).parameters
         different = _equalise(server, study, _Copy(number, name, own), source)

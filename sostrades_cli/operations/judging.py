@@ -124,8 +124,8 @@ def _guessed_type(declared: Declared) -> str:
     return {b"variable,value": "dict", b"value": "array"}.get(first_line, "dataframe")
 
 
-def from_file(path: Path, declared: Declared) -> Json:
-    """Read the file of a list or a dict as the value that is sent in its place.
+def from_file(path: Path, declared: Declared, label: str | None = None) -> Json:
+    """Read the file of a list or a dict as the value that is sent in its place; ``label`` is what to call it.
 
     Raises
     ------
@@ -133,24 +133,25 @@ def from_file(path: Path, declared: Declared) -> Json:
         A cell is nothing that the server can hold.
 
     """
-    table = islice(csv_check.read(path), 1, None)
+    table, called = islice(csv_check.read(path), 1, None), label or str(path)
     if (declared.type or _guessed_type(declared)) not in DICT_TYPES:
-        return [_cell(row[0], path, line) for line, row in table]
+        return [_cell(row[0], called, line) for line, row in table]
     found = {}
     for line, row in table:
         if len(row) != 2:  # noqa: PLR2004 - variable and value
             raise UsageError(
-                f"{path}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' is JSON"
+                f"{called}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' is JSON"
             )
-        found[row[0]] = _cell(row[1], path, line)
+        found[row[0]] = _cell(row[1], called, line)
     return found
 
 
-def _cell(text: str, path: Path, line: int) -> Json:
+def _cell(text: str, called: str, line: int) -> Json:
     """Read a cell as the server would, and refuse what it cannot hold."""
     value = contents.literal(text)
     if not values.can_be_held(value, text):
         raise UsageError(
-            f"{path}, line {line}: the server cannot hold {text}", hint="nan and inf come back as no value: write None"
+            f"{called}, line {line}: the server cannot hold {text}",
+            hint="nan and inf come back as no value: write None",
         )
     return value

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import NotFound, Refused, RunActive, ServerFault, UsageError
 from sostrades_cli.operations import contents, csv_check, judging, table_files, values
-from sostrades_cli.operations.assignments import DEFAULT, Assignment
+from sostrades_cli.operations.assignments import DEFAULT, TYPED, Assignment
 from sostrades_cli.operations.declaring import Declared, declare
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _reset(server: Server, study: int, declared: Declared, defaults: Mapping[str
 
 
 def _change(server: Server, study: int, assignment: Assignment, declared: Declared) -> ValueChange | FileChange:
-    if assignment.file is None:
+    if assignment.file is None or (assignment.value is not TYPED and declared.type != "array"):
         value = assignment.value
         if not assignment.exact:
             value = judging.typed(assignment, declared)
@@ -182,9 +182,10 @@ def _change(server: Server, study: int, assignment: Assignment, declared: Declar
     ):
         # A download that comes back at once: its cells do not tell "1" from 1.
         return _value_change(server, study, declared, _old(declared, None))
-    csv_check.check(assignment.file, key=declared.name, columns=kind)
+    called = f"{assignment.label} of {declared.name}" if assignment.label else None
+    csv_check.check(assignment.file, key=declared.name, columns=kind, label=called)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
-    return _value_change(server, study, declared, judging.from_file(assignment.file, declared))
+    return _value_change(server, study, declared, judging.from_file(assignment.file, declared, called))
 
 
 def _value_change(server: Server, study: int, declared: Declared, new: Json) -> ValueChange:

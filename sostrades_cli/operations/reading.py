@@ -23,12 +23,25 @@ INFINITE: Final = frozenset({"inf", "-inf"})
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as it is read: ``text`` for people and pipes, ``payload`` for JSON; or a table, to be downloaded."""
+    """A value as it is read: ``text`` for people and pipes, ``payload`` for JSON; or a table, to be downloaded.
+
+    ``type`` is the declared one, ``None`` where no answer ever told it.
+    """
 
     key: str
     text: str = ""
     payload: Json = None
     is_table: bool = False
+    type: str | None = None
+
+    @property
+    def exact(self) -> Json:
+        """The value as Python can hold it: what is infinite is a number, not its name."""
+        return (
+            float(self.payload)
+            if self.type == "float" and isinstance(self.payload, str) and self.payload in INFINITE
+            else self.payload
+        )
 
 
 def known_parameters(server: Server, study: int) -> dict[str, Parameter]:
@@ -92,7 +105,7 @@ def _null(server: Server, study: int, parameter: Parameter) -> Value:
         except NoValue:
             text = None
         if text in INFINITE:
-            return Value(parameter.name, text, text)
+            return Value(parameter.name, text, text, type=parameter.type)
     return Value(parameter.name, "null", None)
 
 
@@ -106,8 +119,9 @@ def _downloaded(server: Server, study: int, key: str, known: Mapping[str, Seen |
         if seen is None or seen.io_type != "in":
             raise
         return Value(key, "null", None)
-    value = contents.value_of(content, seen.type if seen else None)
-    return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value)
+    declared = seen.type if seen else None
+    value = contents.value_of(content, declared)
+    return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value, type=declared)
 
 
 def _text(value: Json) -> str:

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from sostrades_cli.memory import Memory
 
 
+def _in_silence(_: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """The API, what is remembered of it, the clock, and where notes for the user go.
 
-    ``state`` is the folder of locks and journals; ``scratch`` names files that live as long as the command.
+    ``notify`` is told what did not go as it should, ``inform`` what goes its way, if anybody wants to know. ``state``
+    is the folder of locks and journals; ``scratch`` names files that live as long as the command.
     """
 
     api: Api
@@ -28,3 +33,4 @@ class Server:
     notify: Callable[[str], None]
     state: Path
     scratch: Scratch
+    inform: Callable[[str], None] = _in_silence

@@ -37,12 +37,12 @@ def begin(server: Server, study: int, assignments: Sequence[Assignment], *, atta
     with start_lock(server.state, server.api.session.host, study):
         before = server.api.calculations.status(study)
         if attach and before.phase is Phase.ACTIVE and not assignments:
-            server.notify(f"study {study} is {before.status} already; watching that run")
+            server.inform(f"study {study} is {before.status} already; watching that run")
             return before
         refuse_active(before, attachable=not assignments)
         if assignments:
             journaling.carry_out(server, planning.plan(server, study, assignments, force=False), "set")
-            server.notify(f"set and verified: {', '.join(a.key for a in assignments)}")
+            server.inform(f"set and verified: {', '.join(a.key for a in assignments)}")
             before = server.api.calculations.status(study)
         return _start(server, before)
 

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import io
 import math
+from typing import TYPE_CHECKING
 
 from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_table(content: bytes) -> pd.DataFrame:
+    """Read a downloaded CSV with a type for each column that can hold no value, too; only a blank cell is none."""
+    import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
+
+    # NA and null are texts. Whole numbers beside no value stay whole.
+    return pd.read_csv(
+        io.BytesIO(content), keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable", encoding="utf-8"
+    )
 
 
 def table_rows(content: bytes) -> Rows:
     """Read a downloaded CSV as rows: whole and floating numbers, bools and text by column, no value where blank."""
-    import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
-
-    # Only a blank cell is no value: NA and null are texts. Whole numbers beside one stay whole.
-    frame = pd.read_csv(
-        io.BytesIO(content), keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable", encoding="utf-8"
-    )
+    frame = read_table(content)
     cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return Rows(tuple(map(str, frame.columns)), [[_finite(cell) for cell in row] for row in cells])
 

@@ -47,6 +47,10 @@ class Notes:
         if self.chatty:
             self._line(self._styled(DIM, visible_lines(text)))
 
+    def remark(self, text: str) -> None:
+        """Tell the user what did not go as it should: a wait, another way taken, a doubt."""
+        self.note(text)
+
     def warning(self, text: str) -> None:
         """Tell the user something that changes what the result means."""
         if self.chatty:
@@ -100,14 +104,18 @@ class Notes:
             task = bar.add_task(label, total=total, completed=done)
             yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label)
 
+    def hidden(self, text: str) -> str:
+        """Return a text without the secrets in it."""
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+        return text
+
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text
 
     def _line(self, text: str) -> None:
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
         with contextlib.suppress(OSError):  # what cannot be told must not change the outcome
-            self.stream.write(f"{text}\n")
+            self.stream.write(f"{self.hidden(text)}\n")
             self.stream.flush()
 
 

@@ -42,7 +42,8 @@ class Fake:
         calculations = SimpleNamespace(status=self._status, execute=self._start)
         api = SimpleNamespace(calculations=calculations, session=SimpleNamespace(host="http://127.0.0.1:1"))
         clock = SimpleNamespace(monotonic=lambda: self._now_s, sleep=self._sleep)
-        server = SimpleNamespace(api=api, clock=clock, notify=self.notes.append, state=self._folder)
+        notes = self.notes.append
+        server = SimpleNamespace(api=api, clock=clock, notify=notes, inform=notes, state=self._folder)
         return begin(cast("Server", server), 21, [], attach=attach)
 
     def _sleep(self, seconds: float) -> None:

@@ -9,9 +9,8 @@ import click
 
 from sostrades_cli import framework
 from sostrades_cli.argument_types import DURATION, KEY, STUDIES
-from sostrades_cli.operations.locking import sweep_lock
 from sostrades_cli.operations.sweeping import preparing
-from sostrades_cli.operations.sweeping.results import result_rows
+from sostrades_cli.operations.sweeping.running import run_sweep
 from sostrades_cli.operations.sweeping.telling import telling
 from sostrades_cli.operations.watcher import Watching
 from sostrades_cli.shared_options import study_argument
@@ -65,8 +64,6 @@ def command(
     request = preparing.Request(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
-    with sweep_lock(app.server.state, app.host, [study, *request.studies]):
-        sweeping = preparing.prepare(app.server, request, Watching(timeout_s, interval_s))
-        with telling(app.notes, sweeping) as tell:
-            sweeping.run(tell)
-    return result_rows(sweeping)
+    return run_sweep(
+        app.server, request, Watching(timeout_s, interval_s), lambda sweeping: telling(app.notes, sweeping)
+    )

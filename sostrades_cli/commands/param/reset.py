@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
+from sostrades_cli import changes, framework
 from sostrades_cli.argument_types import KEY
-from sostrades_cli.operations import planning
-from sostrades_cli.operations.assignments import DEFAULT, Assignment
 from sostrades_cli.shared_options import change_options, study_argument
 
 if TYPE_CHECKING:
@@ -30,5 +28,4 @@ def command(app: App, study: int, keys: tuple[str, ...], how: Changing) -> Rows:
     Tables too. The server tells the defaults after a finished run only; without that, the plan says just that the
     default is asked for, and what came of it is read back.
     """
-    wanted = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
-    return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "reset")
+    return changes.reset(app, study, keys, how)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
+from sostrades_cli import changes, framework
 from sostrades_cli.argument_types import ASSIGNMENT
-from sostrades_cli.operations import planning
 from sostrades_cli.operations.assignments import read_assignment, read_file
 from sostrades_cli.shared_options import change_options, study_argument
 
@@ -50,5 +48,4 @@ def command(
     """
     wanted = [read_assignment(words) for words in assignments]
     wanted += read_file(file, app.outside.stdin) if file is not None else []
-    wanted = [replace(one, unit=one.unit or unit) for one in wanted]
-    return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "set")
+    return changes.assign(app, study, wanted, how, unit)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.operations.undoing import plan_undo
+from sostrades_cli import changes, framework
 from sostrades_cli.shared_options import change_options, study_argument
 
 if TYPE_CHECKING:
@@ -26,5 +25,4 @@ def command(app: App, study: int, to: int | None, how: Changing) -> Rows:
     The old values are put back like any others: planned, sent, verified. Given again it takes back the change
     before; `--to` the entry of an undo takes that back. What someone else changed since is not overwritten: exit 8.
     """
-    undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
-    return app.change(undoing.plan, how, "undo", undoing.entries)
+    return changes.undo(app, study, to, how)

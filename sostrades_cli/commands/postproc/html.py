@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,16 +9,12 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import check_target
-from sostrades_cli.operations.charting import choosing, pages
-from sostrades_cli.operations.charting.gathering import gather
-from sostrades_cli.operations.checking import study_page
-from sostrades_cli.output.results import Stream
+from sostrades_cli.operations.charting.page_files import page_stream, usual_file
 from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sostrades_cli.app import App
+    from sostrades_cli.output.results import Stream
 
 
 @framework.command(
@@ -43,23 +37,8 @@ def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
     study-21-offline.html, made of all that the server tells: it has the library once, every chart once, its sections,
     a search, and asks nothing of anyone.
     """
-    default = Path(f"study-{study}-{'offline' if offline else 'charts'}.html")
     if app.flags.output is None:
-        check_target(default, overwrite=app.flags.overwrite)
+        check_target(usual_file(study, offline=offline), overwrite=app.flags.overwrite)
     if open_it and str(app.flags.output) == "-":
         raise UsageError("--open needs a file", hint="leave `-o -` away")
-    then = app.open_file if open_it else None
-    if offline:
-        gathered = gather(app.server, study)
-        choosing.some(gathered, None)
-        page = contextlib.nullcontext(pages.written(pages.page_of(gathered)))
-        return Stream(
-            lambda: page, lambda once: once(), default, then=then, failure=gathered.failure, note=gathered.remark
-        )
-    return Stream(lambda: _server_page(app, study), app.api.session.repeat, default, then=then)
-
-
-@contextlib.contextmanager
-def _server_page(app: App, study: int) -> Iterator[Iterator[bytes]]:
-    with app.api.post_processing.page(study) as (headers, chunks):
-        yield study_page(chunks, headers, study)
+    return page_stream(app.server, study, offline=offline, then=app.open_file if open_it else None)

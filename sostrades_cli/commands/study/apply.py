@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
+from sostrades_cli import changes, framework
 from sostrades_cli.argument_types import FOLDER
-from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.snapshots.applying import Resolving, plan_apply
+from sostrades_cli.operations.snapshots.applying import Resolving
 from sostrades_cli.shared_options import change_options, study_argument
 
 if TYPE_CHECKING:
@@ -40,11 +39,4 @@ def command(app: App, folder: Path, study: int, how: Changing, ours: bool, their
     the files is left alone. A value that was changed on the server since the export is a conflict: exit 8, nothing
     sent. A table that a server cannot take is exit 7 before anything is sent.
     """
-    if ours and theirs:
-        raise UsageError("--ours and --theirs exclude each other", hint="choose one")
-    resolving = Resolving(ours, theirs, skip_files)
-    applying = plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)
-    rows = app.change(applying.plan, how, "apply")
-    if not how.dry_run:
-        applying.note_base(app.server)
-    return rows
+    return changes.apply(app, folder, study, Resolving(ours, theirs, skip_files), how)

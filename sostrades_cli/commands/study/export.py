@@ -8,7 +8,7 @@ import click
 
 from sostrades_cli import framework
 from sostrades_cli.argument_types import FOLDER
-from sostrades_cli.operations.snapshots import exporting, staging, taking
+from sostrades_cli.operations.snapshots import exporting, taking
 from sostrades_cli.output.results import Text
 from sostrades_cli.shared_options import study_argument
 
@@ -43,8 +43,7 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
     cannot hold, and `manifest.json`. Names are without the study's own in front. An unchanged study gives the same
     files again. An export of a finished study that was interrupted goes on where it stopped.
     """
-    staging.check_folder(folder, overwrite=app.flags.overwrite)
-    listed = taking.list_parameters(app.server, study, outputs=outputs)
-    with app.notes.progress(f"study {study}", taking.downloads(listed)) as step:
-        exported = exporting.export(app.server, listed, folder, jobs=jobs, step=step)
+    exported = exporting.export_study(
+        app.server, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs
+    )
     return Text(str(folder), exported.payload(folder, study), note=exported.note, failure=exported.failure)

@@ -36,16 +36,23 @@ class Numbers:
 
 
 def numbers_of(series: Sequence[Series]) -> Numbers:
-    """Return the points of all series; several tables are one below the other, each under its name."""
+    """Return the points of all series as every format can hold them."""
+    found = points_of(series)
+    return Numbers(found.columns, list(map(_exact, found.rows)))
+
+
+def points_of(series: Sequence[Series]) -> Numbers:
+    """Return the points of all series; several tables are one below the other, each under its name.
+
+    Here a number that JSON has not is the float that it is.
+    """
     if len(series) == 1 and series[0].kind == "table":
-        return Numbers(tuple(series[0].columns), [_exact(row) for row in series[0].rows()])
+        return Numbers(tuple(series[0].columns), list(series[0].rows()))
     columns = tuple(dict.fromkeys(name for one in series for name in one.columns)) or ("x", "y")
     rows = []
     for one in series:
         places = [list(one.columns).index(name) if name in one.columns else None for name in columns]
-        rows += [
-            (one.name, *(None if place is None else row[place] for place in places)) for row in map(_exact, one.rows())
-        ]
+        rows += [(one.name, *(None if place is None else row[place] for place in places)) for row in one.rows()]
     return Numbers(("series", *(name if name != "series" else "series (2)" for name in columns)), rows)
 
 

@@ -42,11 +42,11 @@ def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, dr
         The server gave no numbers of it.
 
     """
-    missing = _missing(gathered, numbered)
+    rows = point_rows(gathered, numbered, series)
     if not drawn or all(one.kind in _AS_ROWS for one in series):
-        return _rows(gathered, numbered, series, missing)
-    if missing is not None:
-        raise missing
+        return rows
+    if rows.failure is not None:
+        raise rows.failure
     _check(gathered.study, numbered, series)
     figure = numbered.chart.figure
     left_out = sum(map(numbers.infinite, series))
@@ -62,8 +62,9 @@ def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, dr
     )
 
 
-def _rows(gathered: Gathered, numbered: Numbered, series: Sequence[Series], missing: ServerFault | None) -> Rows:
+def point_rows(gathered: Gathered, numbered: Numbered, series: Sequence[Series]) -> Rows:
     """Return the points as rows; JSON has them in the chart's description, with its axes and its state."""
+    missing = _missing(gathered, numbered)
     found = numbers.numbers_of(series)
     points = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     payload = {"study": gathered.study, **described(numbered, gathered.state), "points": points}

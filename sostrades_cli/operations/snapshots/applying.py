@@ -37,6 +37,18 @@ class Resolving:
     theirs: bool = False
     skip_files: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse two winners.
+
+        Raises
+        ------
+        UsageError
+            Both are to win.
+
+        """
+        if self.ours and self.theirs:
+            raise UsageError("--ours and --theirs exclude each other", hint="choose one")
+
 
 @dataclass(frozen=True, slots=True)
 class Applying:

@@ -15,12 +15,13 @@ from sostrades_cli.operations.journaling import stamp
 from sostrades_cli.operations.outcome import execution_name
 from sostrades_cli.operations.snapshots import snapshot, toml_lines
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS, Entry, Manifest
-from sostrades_cli.operations.snapshots.staging import Stage
-from sostrades_cli.operations.snapshots.taking import file_name, take
+from sostrades_cli.operations.snapshots.staging import Stage, check_folder
+from sostrades_cli.operations.snapshots.taking import downloads, file_name, list_parameters, take
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
@@ -63,6 +64,30 @@ class Exported:
         items = [i for i in self.snapshot.items.values() if i.state == snapshot.UNAVAILABLE]
         listed = "".join(f"\n  not exported: {i.key}: {i.reason}" for i in items[:10])
         return f"{text}{f', {missing} that the server cannot give' * bool(missing)}{listed}"
+
+
+def export_study(
+    server: Server,
+    study: int,
+    folder: Path,
+    progress: Callable[[str, int], AbstractContextManager[Callable[[], None]]],
+    *,
+    outputs: bool,
+    overwrite: bool,
+    jobs: int,
+) -> Exported:
+    """Export a study into a folder; ``progress`` takes a label and a total and yields what is called for each step.
+
+    Raises
+    ------
+    FileConflict
+        The folder is in use, and ``overwrite`` is not set; nothing was asked of the server.
+
+    """
+    check_folder(folder, overwrite=overwrite)
+    listed = list_parameters(server, study, outputs=outputs)
+    with progress(f"study {study}", downloads(listed)) as step:
+        return export(server, listed, folder, jobs=jobs, step=step)
 
 
 def export(server: Server, listed: Listed, folder: Path, *, jobs: int, step: Callable[[], None]) -> Exported:

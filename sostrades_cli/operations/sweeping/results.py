@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
-from sostrades_cli.errors import RunFailed
+from sostrades_cli.errors import RunFailed, UsageError
 from sostrades_cli.operations.sweeping.record import FAILED
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.sweeping.cases import Case
     from sostrades_cli.operations.sweeping.sweep import Sweeping
+
+SUFFIXES: Final = frozenset({".csv", ".json", ".parquet"})
+
+
+def results_file(file: Path | None) -> Path:
+    """Return the file of the results, whose name says what it is to be.
+
+    Raises
+    ------
+    UsageError
+        There is none, or its name asks for no format of a table.
+
+    """
+    if file is None or str(file) == "-" or file.suffix.lower() not in SUFFIXES:
+        raise UsageError("the results need a file", hint="-o RESULTS.csv, .json or .parquet")
+    return file
 
 
 def result_rows(sweeping: Sweeping) -> Rows:

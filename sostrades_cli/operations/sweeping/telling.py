@@ -26,7 +26,12 @@ def telling(notes: Notes, sweeping: Sweeping) -> Iterator[Tells]:
         def tell(done: Done | None, *, over: int, failed: int, running: int) -> None:
             step(1 if done else 0, f"study {sweeping.study}: {running} running, {failed} failed")
             if done is not None and not notes.stream.isatty():
-                after = f" after {duration(done.elapsed_s)}" if done.elapsed_s is not None else ""
-                notes.note(f"case {done.case} ({over} of {total}): {done.state}{after}")
+                notes.note(case_line(done, over, total))
 
         yield tell
+
+
+def case_line(done: Done, over: int, total: int) -> str:
+    """Say in a line how a case ended, and how many have."""
+    after = f" after {duration(done.elapsed_s)}" if done.elapsed_s is not None else ""
+    return f"case {done.case} ({over} of {total}): {done.state}{after}"

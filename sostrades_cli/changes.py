@@ -1,0 +1,47 @@
+"""Every change of a study that a command or a program can ask for: planned, journaled, sent, verified."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations import planning
+from sostrades_cli.operations.assignments import DEFAULT, Assignment
+from sostrades_cli.operations.snapshots.applying import plan_apply
+from sostrades_cli.operations.undoing import plan_undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.operations.snapshots.applying import Resolving
+    from sostrades_cli.output.results import Rows
+
+
+def assign(app: App, study: int, wanted: Sequence[Assignment], how: Changing, unit: str | None = None) -> Rows:
+    """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
+    assignments = [replace(one, unit=one.unit or unit) for one in wanted]
+    return app.change(planning.plan(app.server, study, assignments, force=how.force or how.dry_run), how, "set")
+
+
+def reset(app: App, study: int, keys: Iterable[str], how: Changing) -> Rows:
+    """Give parameters their declared defaults."""
+    wanted = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
+    return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "reset")
+
+
+def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
+    """Take back the last change made from here, or all from entry ``to`` of the journal on."""
+    undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
+    return app.change(undoing.plan, how, "undo", undoing.entries)
+
+
+def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changing) -> Rows:
+    """Make the inputs of a study equal to those of an exported folder."""
+    applying = plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)
+    rows = app.change(applying.plan, how, "apply")
+    if not how.dry_run:
+        applying.note_base(app.server)
+    return rows

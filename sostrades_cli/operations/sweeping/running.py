@@ -1,0 +1,37 @@
+"""A sweep from its cases to its results, while no other change of its studies is let in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations.locking import sweep_lock
+from sostrades_cli.operations.sweeping.preparing import prepare
+from sostrades_cli.operations.sweeping.results import result_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.sweeping.preparing import Request
+    from sostrades_cli.operations.sweeping.sweep import Sweeping, Tells
+    from sostrades_cli.operations.watcher import Watching
+    from sostrades_cli.output.results import Rows
+
+
+def run_sweep(
+    server: Server, request: Request, how: Watching, telling: Callable[[Sweeping], AbstractContextManager[Tells]]
+) -> Rows:
+    """Run what is asked for and return a row for each case; ``telling`` yields what is told of each.
+
+    Raises
+    ------
+    SostradesError
+        It cannot be begun, or did not come to its end; what is done is in the record.
+
+    """
+    with sweep_lock(server.state, server.api.session.host, [request.study, *request.studies]):
+        sweeping = prepare(server, request, how)
+        with telling(sweeping) as tell:
+            sweeping.run(tell)
+    return result_rows(sweeping)
