@@ -1,5 +1,107 @@
-"""The command line for SoSTrades servers."""
+"""The command line for SoSTrades servers, and the same as a library: ``from sostrades_cli import Client``.
+
+What is public is imported when it is first asked for, so that ``sostrades --help`` pays for none of it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.errors import (
+        AccessError,
+        Conflict,
+        Different,
+        ExtraMissing,
+        FileConflict,
+        Interrupted,
+        KeyMissing,
+        KeyRejected,
+        KeyringError,
+        LoadFault,
+        NeverRan,
+        NoRight,
+        NoStudy,
+        NotFound,
+        NotVerified,
+        NoValue,
+        PatienceOver,
+        RedirectRefused,
+        Refused,
+        RunActive,
+        RunFailed,
+        ServerFault,
+        SostradesError,
+        Terminated,
+        Unreachable,
+        UnusableAnswer,
+        UploadFault,
+        UsageError,
+    )
+    from sostrades_cli.library.client import Client
+    from sostrades_cli.library.runs import RunOutcome
+    from sostrades_cli.library.study import Study
+    from sostrades_cli.output.events import Event
+
+__all__ = [
+    "AccessError",
+    "Client",
+    "Conflict",
+    "Different",
+    "Event",
+    "ExtraMissing",
+    "FileConflict",
+    "Interrupted",
+    "KeyMissing",
+    "KeyRejected",
+    "KeyringError",
+    "LoadFault",
+    "NeverRan",
+    "NoRight",
+    "NoStudy",
+    "NoValue",
+    "NotFound",
+    "NotVerified",
+    "PatienceOver",
+    "RedirectRefused",
+    "Refused",
+    "RunActive",
+    "RunFailed",
+    "RunOutcome",
+    "RunStatus",
+    "ServerFault",
+    "SostradesError",
+    "Study",
+    "Terminated",
+    "Unreachable",
+    "UnusableAnswer",
+    "UploadFault",
+    "UsageError",
+    "__version__",
+]
+
+_HOMES: Final = {
+    "Client": "sostrades_cli.library.client",
+    "Event": "sostrades_cli.output.events",
+    "RunOutcome": "sostrades_cli.library.runs",
+    "RunStatus": "sostrades_cli.api.models",
+    "Study": "sostrades_cli.library.study",
+}
+_ERRORS: Final = "sostrades_cli.errors"
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Import what is public from where it is, on first use."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES.get(name, _ERRORS)), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return what is public, for completion in a notebook."""
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

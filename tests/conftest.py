@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ from server_stub import create_app
 from server_stub.clock import ManualClock
 from server_stub.faults import ConnectionDropped
 from server_stub.worlds import build_world
-from sostrades_cli import framework
+from sostrades_cli import Client, framework
 from sostrades_cli.app import Outside
 from sostrades_cli.cli import root
+from sostrades_cli.library.client import this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,6 +138,7 @@ class User:
     programs: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
+    noted: list[str] = field(default_factory=list)
 
     def types(
         self,
@@ -169,6 +171,21 @@ class User:
         )
         code = framework.run(root, arguments, outside)
         return Outcome(code, out.written, "" if one_stream else err.written)
+
+    @property
+    def program(self) -> Outside:
+        """The world of a program of the same user."""
+        return replace(
+            this_process(),
+            environ=self.environ,
+            clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
+            keyring=self.keyring,
+            transport=self.transport or StubTransport(self.world),
+        )
+
+    def client(self, *, host: str | None = None, key: str | None = None, profile: str | None = None) -> Client:
+        """Return a client in a program of the same user; what it notes is in ``noted``."""
+        return Client(host, key=key, profile=profile, notify=self.noted.append, outside=self.program)
 
     @property
     def asked(self) -> list[str]:

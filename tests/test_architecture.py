@@ -22,7 +22,7 @@ LAYERS = (
     {"cli"},
     {"commands"},
     {"completing"},
-    {"framework", "help_text", "invocation", "shared_options", "argument_types"},
+    {"framework", "help_text", "invocation", "library", "shared_options", "argument_types"},
     {"app", "changes", "operations"},
     {"api", "output"},
     {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling"},
@@ -212,13 +212,20 @@ def test_click_and_rich_stay_above() -> None:
         str(found)
         for found in imports()
         if found.module.name.startswith("sostrades_cli")
-        and found.module.unit in BELOW_FRAMEWORK
+        and found.module.unit in BELOW_FRAMEWORK | {"library"}
         and (
             found.target.split(".")[0] == "click"
             or (found.target.split(".")[0] == "rich" and found.module.unit != "output")
         )
     ]
     assert wrong == []
+
+
+def test_the_library_is_no_command_line() -> None:
+    """The library stands beside the framework, and imports nothing of it."""
+    allowed = {"library", *BELOW_FRAMEWORK}
+    found = {unit_of(i.target) for i in imports() if i.module.unit == "library"}
+    assert {unit for unit in found if unit is not None} <= allowed
 
 
 def test_the_stub_knows_nothing_of_the_client() -> None:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import doctest
+import io
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from server_stub.serving import running
+from server_stub.worlds import build_world
 from sostrades_cli.cli import root
 from sostrades_cli.exit_codes import ExitCode
 from sostrades_cli.framework import LazyGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
     from conftest import Outcome, User
 
 README = Path(__file__).parent.parent / "README.md"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+PROGRAM = re.compile(r"```pycon\n(.*?)```", re.DOTALL)
 VOLATILE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -31,6 +39,24 @@ def test_the_readme_is_what_the_program_says(user: User, monkeypatch: pytest.Mon
     if os.environ.get("SOSTRADES_WRITE_README"):
         README.write_text(true, encoding="utf-8")
     assert VOLATILE.sub("TIME", README.read_text(encoding="utf-8")) == VOLATILE.sub("TIME", true)
+
+
+def test_the_readme_is_what_python_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user_of: Callable[..., User]
+) -> None:
+    """The example in Python shows its true outputs, over a real connection."""
+    monkeypatch.chdir(tmp_path)
+    world = build_world("demo", server="documented", speed=50.0)
+    with running(world) as url:
+        for name, value in {**user_of().environ, "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}.items():
+            monkeypatch.setenv(name, value)
+        names: dict[str, Any] = {}
+        text = README.read_text(encoding="utf-8")
+        true = PROGRAM.sub(lambda block: f"```pycon\n{_executed(block.group(1), names)}```", text)
+        names["server"].close()
+    if os.environ.get("SOSTRADES_WRITE_README"):
+        README.write_text(true, encoding="utf-8")
+    assert README.read_text(encoding="utf-8") == true
 
 
 def test_the_readme_names_every_setting() -> None:
@@ -48,6 +74,18 @@ def test_every_dependency_has_its_reason() -> None:
     project = (README.parent / "pyproject.toml").read_text()
     runtime = re.findall(r'^    "([a-z]+)>=', project.split("[project.optional-dependencies]")[0], re.MULTILINE)
     assert [name for name in runtime if name == "hatchling" or f"| {name}" in text] == runtime
+
+
+def _executed(block: str, names: dict[str, Any]) -> str:
+    """Run the lines of an interpreter's session and return them with what they print."""
+    session = ""
+    for example in doctest.DocTestParser().get_examples(block):
+        first, *rest = example.source.splitlines()
+        session += "".join(f"{line}\n" for line in [f">>> {first}", *(f"... {line}" for line in rest)])
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(compile(example.source, "README.md", "single"), names)  # noqa: S102 - our own examples
+        session += "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines())
+    return session
 
 
 def _replayed(block: str, user: User) -> str:

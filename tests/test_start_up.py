@@ -168,3 +168,55 @@ def test_charts_import_only_what_draws_or_writes_them(
     watched = ("keyring", "pandas", "flask", "plotext", "plotly", "kaleido")
     [result] = in_a_fresh_process([["postproc", *words]], watched, **served, **folders)["results"]
     assert (result["code"], set(result["loaded"])) == (0, loaded)
+
+
+# A program that has neither click nor rich; then what it imported.
+LIBRARY = """
+import json, sys
+sys.modules["click"] = sys.modules["rich"] = None
+
+import sostrades_cli
+loaded = {"sostrades_cli": sorted(sys.modules)}
+from sostrades_cli import Client, RunFailed, Study
+loaded["Client"] = sorted(sys.modules)
+with Client() as server:
+    study = server.study(21)
+    study.run(set={"Macro.gamma": 0.25})
+    study.get("Macro.gamma")
+    loaded["run"] = sorted(sys.modules)
+    study.get("Macro.population")
+    study.undo()
+    study.run()
+    study.charts()
+    study.chart(2)
+    study.export("dice")
+    server.diff(21, "./dice")
+    study.sweep("cases.csv", "Damage.total_damage", "results.csv")
+loaded["all"] = sorted(sys.modules)
+json.dump(loaded, sys.stdout)
+"""
+
+
+def test_the_library_imports_what_it_uses_when_it_does(served: dict[str, str], tmp_path: Path) -> None:
+    """`import Client` loads nothing heavy; using it needs neither click nor rich, a key no keyring, a run no pandas."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    (tmp_path / "cases.csv").write_text("Macro.gamma\n0.2\n")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", LIBRARY],
+        capture_output=True,
+        text=True,
+        env={**folders, **served},
+        cwd=tmp_path,
+        timeout=60,
+        check=True,
+    )
+    # Python shows the warnings of a program that says nothing of logging.
+    assert done.stderr == "not compared, since they could not be read: Macro.matrix\n"
+    loaded = {step: set(names) - {"click", "rich"} for step, names in json.loads(done.stdout).items()}
+    assert not any(
+        name.startswith("sostrades_cli.") and name != "sostrades_cli.version" for name in loaded["sostrades_cli"]
+    )
+    assert not loaded["Client"] & {*HEAVY, "sostrades_cli.framework"}
+    assert not loaded["run"] & {"pandas", "keyring", "plotext", "plotly"}
+    assert not loaded["all"] & {"keyring", "plotext", "plotly", "sostrades_cli.framework", "sostrades_cli.commands"}
+    assert {"pandas", "httpx"} <= loaded["all"]

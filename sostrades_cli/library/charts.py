@@ -1,0 +1,121 @@
+"""The charts of a study: what there is, the numbers of one, all of them as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sostrades_cli.files import check_target
+from sostrades_cli.library.files import write
+from sostrades_cli.library.frames import frame_from
+from sostrades_cli.library.part import Part
+from sostrades_cli.operations.charting import choosing
+from sostrades_cli.operations.charting.gathering import gather
+from sostrades_cli.operations.charting.listing import COLUMNS, chart_rows
+from sostrades_cli.operations.charting.numbers import points_of
+from sostrades_cli.operations.charting.page_files import page_stream, usual_file
+from sostrades_cli.operations.charting.plotting import point_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.charting.gathering import Gathered
+
+
+class Charts(Part):
+    """What a study shows in charts."""
+
+    def charts(self, match: str | None = None) -> pd.DataFrame:
+        """Return what charts there are, as ``sostrades postproc list`` shows them.
+
+        ``match`` chooses titles, or ``DISCIPLINE/TITLE``, by a glob or a text in them; capitals do not matter.
+
+        Returns a DataFrame with a row for each chart. Index ``number`` (int64), which ``chart`` takes. Columns:
+        ``discipline``, ``chart`` (its title), ``section``, ``kind`` (str), ``key`` (bool, missing where no source
+        tells it), ``series``, ``points`` (int64), ``source``, ``missing`` (what no source has), ``state``
+        (``current``, or why it is not).
+
+        Raises
+        ------
+        ServerFault
+            No source could be read, or the page that has more of them could not.
+
+        Source: read-only mode after a finished run, else post-processing and the server's page, which the server
+        computes at every call.
+
+        """
+        with self._opened() as app:
+            gathered = gather(app.server, self._number)
+            rows = chart_rows(gathered, choosing.fitting(gathered.charts, match))
+            if rows.failure is not None:
+                raise rows.failure
+            _remark(app, gathered)
+            return frame_from({name: [one[name] for one in rows.payload] for name in COLUMNS}).set_index("number")
+
+    def chart(self, chart: str | int) -> pd.DataFrame:
+        """Return the points of a chart: its number in ``charts()``, its title, or a part that only one has.
+
+        Returns a DataFrame with a row for each point: ``series`` (str), ``x``, ``y`` (numbers as the server has them,
+        nan and inf too, or str), and others for kinds that have them: ``z`` of a heatmap; ``source``, ``target``,
+        ``value`` of flows. A table is itself. ``attrs`` has ``title``, ``discipline``, ``kind``, ``axes`` (title, name
+        and unit of each) and ``state``.
+
+        Raises
+        ------
+        NotFound
+            There is no such chart.
+        UsageError
+            More than one fits.
+        ServerFault
+            The server gave no numbers of it.
+
+        Source: as of ``charts``.
+
+        """
+        with self._opened() as app:
+            gathered = gather(app.server, self._number)
+            found = choosing.find(gathered, str(chart))
+            series = found.chart.series()
+            rows = point_rows(gathered, found, series)
+            if rows.failure is not None:
+                raise rows.failure
+            _remark(app, gathered)
+            points = points_of(series)
+            columns = {name: [row[at] for row in points.rows] for at, name in enumerate(points.columns)}
+            table = frame_from(columns)
+            table.attrs.update(
+                {name: value for name, value in rows.payload.items() if name not in {"points", "series"}}
+            )
+            return table
+
+    def page(self, file: str | Path | None = None, *, offline: bool = False, overwrite: bool = False) -> Path:
+        """Save the page of charts, and return its file: ``study-21-charts.html`` unless named.
+
+        The server's own page loads its plotting library from the internet; with ``offline`` it is one file that needs
+        no network.
+
+        Raises
+        ------
+        FileConflict
+            The file exists, and ``overwrite`` is not set.
+        ServerFault
+            The server did not give a whole page.
+
+        Source: ``GET /api/v0/post-processing/html/{study}``; offline, as of ``charts``.
+
+        """
+        with self._opened() as app:
+            target = Path(file).expanduser() if file is not None else usual_file(self._number, offline=offline)
+            check_target(target, overwrite=overwrite)
+            stream = page_stream(app.server, self._number, offline=offline)
+            write(app, stream, target)
+            if stream.failure is not None:
+                raise stream.failure
+            return target
+
+
+def _remark(app: App, gathered: Gathered) -> None:
+    """Tell of charts that are not those of the last finished run, or are none."""
+    if gathered.remark:
+        app.notes.warning(gathered.remark)

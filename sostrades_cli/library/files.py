@@ -1,0 +1,88 @@
+"""A study as files, its copies, its address; and results written into files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from sostrades_cli.library.part import Part
+from sostrades_cli.operations.copying import copy
+from sostrades_cli.operations.snapshots.exporting import export_study
+from sostrades_cli.operations.snapshots.taking import JOBS
+from sostrades_cli.output.render import Manner, render
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Result
+
+PARQUET: Final = "parquet"
+
+
+class Files(Part):
+    """What a study is beyond its server's parameters and runs."""
+
+    def url(self) -> str:
+        """Return the link to the study's page.
+
+        Raises
+        ------
+        ServerFault
+            The server has the fault of versions up to 5.3.4: a user's key gets no link.
+
+        Source: ``GET /api/v0/study-case/{study}/url``.
+
+        """
+        with self._opened() as app:
+            return app.api.studies.url(self._number)
+
+    def copy(self, name: str) -> Self:
+        """Copy the study on the server, make the copy's inputs equal to its own, and return the copy.
+
+        Raises
+        ------
+        NotVerified
+            The copy was made (its number is the error's ``study``), but some inputs could not be made the same.
+        Refused
+            The server copies for the key of a group only.
+
+        Source: ``POST /api/v0/study-case/{study}/copy``.
+
+        """
+        with self._opened() as app:
+            copied = copy(app.server, self._number, name)
+            if copied.failure is not None:
+                raise copied.failure
+            app.notes.note(copied.note)
+            return type(self)(self._door, copied.number)
+
+    def export(self, folder: str | Path, *, outputs: bool = False, overwrite: bool = False, jobs: int = JOBS) -> Path:
+        """Write the inputs into a folder, and return it: ``parameters.toml``, ``data/`` and ``manifest.json``.
+
+        An export of a finished study that was interrupted goes on where it stopped. ``outputs`` exports those, too;
+        ``jobs`` is how many downloads go on at once, 1 to 8.
+
+        Raises
+        ------
+        FileConflict
+            The folder is in use, and ``overwrite`` is not set.
+        ServerFault
+            Some parameters could not be read; the rest is in the folder.
+
+        """
+        with self._opened() as app:
+            target = Path(folder).expanduser()
+            exported = export_study(
+                app.server, self._number, target, app.notes.progress, outputs=outputs, overwrite=overwrite, jobs=jobs
+            )
+            if exported.failure is not None:
+                raise exported.failure
+            app.notes.note(exported.note)
+            return target
+
+
+def write(app: App, result: Result, file: Path) -> None:
+    """Write a result into a file, as the command line does: whole, or not at all; its name says the format."""
+    form = file.suffix.lower().removeprefix(".")
+    nowhere = io.StringIO()
+    render(result, Manner(form, nowhere, app.notes, file=file, monotonic=app.outside.clock.monotonic))

@@ -1,0 +1,198 @@
+"""The parameters of a study: reading them, setting them, taking that back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli import changes
+from sostrades_cli.journal import Journal
+from sostrades_cli.library.frames import plain_types
+from sostrades_cli.library.given import assignments
+from sostrades_cli.library.part import Part, shown
+from sostrades_cli.operations.consent import Changing
+from sostrades_cli.operations.listing import choose, history_rows, parameter_rows
+from sostrades_cli.operations.loading import PATIENCE_S, load
+from sostrades_cli.operations.reading import read_value
+from sostrades_cli.operations.snapshots.applying import Resolving
+from sostrades_cli.operations.tables import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+OBJECTS: Final = ("value", "old", "new")
+
+
+class Parameters(Part):
+    """What a study knows of its parameters.
+
+    A ``key`` is a parameter's full name, that without the study's own in front (``Macro.gamma``), or an end that fits
+    one parameter only (``gamma``).
+    """
+
+    def parameters(
+        self,
+        match: str | None = None,
+        *,
+        all: bool = False,  # noqa: A002 - the word of `study load --all`
+        timeout_s: float = PATIENCE_S,
+    ) -> pd.DataFrame:
+        """Return the parameters, as ``sostrades study load`` shows them.
+
+        ``match`` chooses names by a glob (``"*.Macro.*"``) or by a text in them; ``all`` has solver settings, too;
+        ``timeout_s`` is how long to wait for the server to load the study, in seconds.
+
+        Returns a DataFrame with a row for each parameter, in the server's order. Index ``parameter``: full names.
+        Columns: ``type`` (str), ``unit`` (str, missing where there is none), ``value`` (Python objects). A table's
+        value is the server's placeholder ``"://dataframe"`` or ``"://ndarray"``: ``get`` has its content.
+
+        Raises
+        ------
+        PatienceOver
+            The study was still not loaded.
+        LoadFault
+            The server's load route is broken (5.0.2 to 5.3.4), and no finished run can be read instead.
+
+        Source: ``GET /api/v0/study-case/{study}/{wait}``, else read-only mode, which is told as a warning.
+
+        """
+        with self._opened() as app:
+            found = choose(load(app.server, self._number, timeout_s).parameters, match=match, everything=all)
+            return shown(app, parameter_rows(found, self._number, None), index="parameter", objects=OBJECTS)
+
+    def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
+        """Return the value of one parameter, an output or an input.
+
+        Returns an int, float, bool, str, list or dict; ``None`` where there is no value, which nan is, too. A
+        dataframe, an array (one column, ``value``) or a dict of dataframes (its keys in the column ``variable``) is a
+        DataFrame: RangeIndex, columns of int64, float64, bool and str; Int64 and boolean where rows have no value.
+
+        Raises
+        ------
+        NotFound
+            There is no such parameter.
+        NoValue
+            It is an output that no run has computed yet.
+        Refused
+            The server cannot give it as a file, such as an array of two dimensions.
+
+        Source: as of ``parameters``; tables and outputs from ``POST .../parameter/download``.
+
+        """
+        with self._opened() as app:
+            value = read_value(app.server, self._number, key)
+            if not value.is_table:
+                return value.exact
+            return plain_types(read_table(app.api.parameters.content(self._number, value.key)))
+
+    def set(
+        self,
+        values: Mapping[str, Any],
+        *,
+        unit: str | None = None,
+        dry_run: bool = False,
+        force: bool = False,
+    ) -> pd.DataFrame:
+        """Set parameters: typed by what is declared, sent once, read back and compared.
+
+        ``values`` has by key a number, bool, text, list or dict (numpy's too); a DataFrame or a dict of some; an array
+        or a Series of one column; a ``Path`` to a CSV file. A DataFrame's index is a column if it has a name. What the
+        study holds already is not sent. ``unit`` is the unit that is meant: refused if it is not the declared one.
+        ``dry_run`` sends nothing. ``force`` sets even while a run is going on, whose result is lost, and any unit.
+
+        Returns a DataFrame with a row for each parameter: ``key`` (full name), ``type``, ``old``, ``new`` (Python
+        objects), ``unit``; with ``dry_run`` for each that differs, and the requests in ``attrs["note"]``.
+
+        Raises
+        ------
+        UsageError
+            A value cannot be what the parameter takes, or it is an output; nothing was sent.
+        RunActive
+            A run is going on.
+        NotVerified
+            The study does not hold afterwards what was sent.
+        UploadFault
+            The server cannot take tables (4.2.0 to 5.3.4); no table was changed.
+
+        Source: ``POST /api/v0/study-case/{study}/parameters``.
+
+        """
+        with self._opened() as app:
+            wanted = assignments(values, app.server.scratch.path)
+            how = Changing(dry_run=dry_run, yes=True, force=force)
+            return shown(app, changes.assign(app, self._number, wanted, how, unit), objects=OBJECTS)
+
+    def reset(self, keys: str | Iterable[str], *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
+        """Give parameters, tables too, their declared defaults; returns and raises as ``set`` does.
+
+        ``new`` is ``None`` where the server does not tell the default, which it does after a finished run only.
+        """
+        with self._opened() as app:
+            named = [keys] if isinstance(keys, str) else list(keys)
+            how = Changing(dry_run=dry_run, yes=True, force=force)
+            return shown(app, changes.reset(app, self._number, named, how), objects=OBJECTS)
+
+    def undo(self, to: int | None = None, *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
+        """Take back the last change made from this account and machine; returns as ``set`` does.
+
+        Given again it takes back the change before. With ``to`` all from that entry of the history on are taken back.
+        ``force`` overwrites what someone else changed since, and leaves out what was not kept.
+
+        Raises
+        ------
+        UsageError
+            There is nothing to undo, or no such entry.
+        Conflict
+            Someone else changed a value since, and ``force`` is not set; nothing was sent.
+
+        """
+        with self._opened() as app:
+            how = Changing(dry_run=dry_run, yes=True, force=force)
+            return shown(app, changes.undo(app, self._number, to, how), objects=OBJECTS)
+
+    def apply(
+        self,
+        folder: str | Path,
+        *,
+        ours: bool = False,
+        theirs: bool = False,
+        skip_files: bool = False,
+        dry_run: bool = False,
+        force: bool = False,
+    ) -> pd.DataFrame:
+        """Make the inputs equal to those of an exported folder; returns and raises as ``set`` does.
+
+        Only what differs is sent. ``ours`` and ``theirs`` say who wins where the server was changed since the export:
+        the files, or the server. ``skip_files`` leaves tables out, for a server that cannot take them.
+
+        Raises
+        ------
+        Conflict
+            The server was changed since the export, and neither is to win; nothing was sent.
+
+        """
+        with self._opened() as app:
+            resolving = Resolving(ours, theirs, skip_files)
+            how = Changing(dry_run=dry_run, yes=True, force=force)
+            rows = changes.apply(app, Path(folder).expanduser(), self._number, resolving, how)
+            return shown(app, rows, objects=OBJECTS)
+
+    def history(self, match: str | None = None) -> pd.DataFrame:
+        """Return the changes made from this account and machine, the last ones last; the server is not asked.
+
+        Returns
+        -------
+        DataFrame
+            A row for each parameter of each change; columns ``entry`` (int64), ``time`` (datetime64, UTC), ``command``,
+            ``key``, ``old``, ``new`` (Python objects), ``outcome`` (``done``, ``not made``, ``in doubt``, ``begun``).
+
+        """
+        import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
+
+        with self._opened() as app:
+            found = shown(
+                app, history_rows(Journal(app.folders.state, app.host, self._number).entries(), match), objects=OBJECTS
+            )
+            return found.assign(time=pd.to_datetime(found["time"], utc=True))

@@ -1,0 +1,206 @@
+"""The client: settings and key as of the command line, studies by what people write, one door for errors."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import HOST
+
+import sostrades_cli
+from server_stub.faults import Fault
+from sostrades_cli import Client, Study, errors
+from sostrades_cli.errors import KeyMissing, KeyRejected, NotFound, SostradesError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import User
+
+
+def config(user: User, text: str) -> None:
+    """Write config.toml."""
+    folder = user.folder / "config"
+    folder.mkdir(exist_ok=True)
+    (folder / "config.toml").write_text(text)
+
+
+def test_everything_public_is_there_and_described() -> None:
+    """Each public name can be imported, has a docstring, and every error of the tree is public."""
+    assert set(dir(sostrades_cli)) >= set(sostrades_cli.__all__)
+    for name in sostrades_cli.__all__:
+        assert getattr(sostrades_cli, name).__doc__
+    kinds = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, SostradesError)}
+    assert kinds <= set(sostrades_cli.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Klient'"):
+        _ = sostrades_cli.Klient
+
+
+def test_settings_are_those_of_the_command_line(user: User) -> None:
+    """The argument beats the environment, which beats the profile; the default profile is `default`."""
+    config(user, '[profiles.default]\nhost = "https://one.example"\n[profiles.two]\nhost = "https://two.example/x/"\n')
+    assert user.client().host == HOST
+    assert user.client(host="http://localhost:1/sub/").host == "http://localhost:1/sub"
+    del user.environ["SOSTRADES_HOST"]
+    assert user.client().host == "https://one.example"
+    assert user.client(profile="two").host == "https://two.example/x"
+    user.environ["SOSTRADES_PROFILE"] = "two"
+    assert user.client().host == "https://two.example/x"
+
+
+def test_no_address_is_an_error_at_once(user: User) -> None:
+    """Without any address there is no client, with the message of the command line."""
+    del user.environ["SOSTRADES_HOST"]
+    with pytest.raises(UsageError, match="no server address is known"):
+        user.client()
+    with pytest.raises(UsageError, match="would send the key unencrypted"):
+        user.client(host="http://corp.example")
+
+
+def test_a_given_key_beats_the_environment_and_the_keyring(user: User) -> None:
+    """The argument, else the environment, else the keyring, else an error that says what to do."""
+    good = user.environ.pop("SOSTRADES_API_KEY")
+    with pytest.raises(KeyMissing, match="no API key is known"):
+        user.client().study(21).status()
+    user.keyring.stored[HOST] = good
+    assert user.client().study(21).status().status == "FINISHED"
+    user.environ["SOSTRADES_API_KEY"] = "wrong"
+    with pytest.raises(KeyRejected):
+        user.client().study(21).status()
+    assert user.client(key=good).study(21).status().status == "FINISHED"
+    with pytest.raises(UsageError, match="the API key is empty"):
+        user.client(key="").study(21).status()
+
+
+def test_the_key_is_never_shown(user: User, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither a repr nor a log of everything has the key in it."""
+    caplog.set_level(logging.DEBUG, "sostrades")
+    client = user.client(key=user.world.key)
+    client.study(21).status()
+    shown = f"{client!r} {client} {client.study(21)!r} {vars(client)!r} {caplog.text}"
+    assert "/api/v0/calculation/status/21" in shown
+    assert user.world.key not in shown
+    assert f"<Client of {HOST}> " in shown
+    assert f"<Study 21 of {HOST}>" in shown
+
+
+def test_a_server_that_repeats_the_key_does_not_have_it_shown(user: User) -> None:
+    """Whatever the server says, the key is hidden in the error, its notes and the notes on the way."""
+    client = user.client()
+    fault = Fault("status", count=9, path="status/21", status=400, body=f'{{"description": "bad {user.world.key}"}}')
+    user.world.faults.arm(fault)
+    with pytest.raises(SostradesError) as caught:
+        client.study(21).status()
+    error = caught.value
+    assert error.server is not None
+    assert error.server.description.startswith("bad ")
+    told = "".join(traceback.format_exception(error))
+    assert "bad [the key]" in told
+    shown = f"{told} {error!r} {error.args} {error.detail} {error.server} {error.__notes__} {user.noted}"
+    assert user.world.key not in shown
+
+
+@pytest.mark.parametrize("written", [21, "21", " 21 ", "dice", "https://gui.example/study/21?x=1"])
+def test_a_study_is_named_as_on_the_command_line(user: User, written: int | str) -> None:
+    """A number, an alias and a link to the page stand for a study; nothing is asked of the server."""
+    config(user, "[profiles.default.aliases]\ndice = 21\n")
+    study = user.client().study(written)
+    assert (study.number, user.asked) == (21, [])
+    assert study == user.client().study(21)
+    assert len({study, user.client().study(21), user.client().study(22)}) == 2
+
+
+@pytest.mark.parametrize("written", ["dise", "-1", "0", "", "1.5", "21 22"])
+def test_what_is_no_study_is_the_error_of_the_command_line(user: User, written: str) -> None:
+    """The message is that of the command line."""
+    config(user, "[profiles.default.aliases]\ndice = 21\n")
+    with pytest.raises(UsageError) as caught:
+        user.client().study(written)
+    shown = user.types("calc", "status", "--", written).err
+    assert caught.value.message.rstrip(".") in shown
+
+
+@pytest.mark.parametrize("written", [True, 21.0, None])
+def test_a_study_is_a_number_or_a_text(user: User, written: object) -> None:
+    """Nothing else is taken for a study."""
+    with pytest.raises(UsageError, match="is no study"):
+        user.client().study(written)  # type: ignore[arg-type]
+
+
+def test_a_closed_client_says_so(user: User) -> None:
+    """After its block a client is closed, its studies with it; closing twice is fine."""
+    with user.client() as client:
+        study = client.study(21)
+        study.status()
+    client.close()
+    with pytest.raises(UsageError, match="this client is closed"):
+        study.status()
+
+
+def test_an_error_shows_in_a_traceback_what_the_command_line_shows(user: User) -> None:
+    """Detail, the server's words and the hint are notes of the exception, each once, with nothing to obey in them."""
+    with pytest.raises(NotFound) as caught:
+        user.client().study(21).get("Macro.gama\x1b[31m")
+    notes = caught.value.__notes__
+    assert caught.value.message == "no parameter Macro.gama\x1b[31m in study 21"
+    assert notes[-1] == "try: sostrades param list 21"
+    assert notes[0].startswith("closest: dice.Macro.gamma")
+    with pytest.raises(NotFound) as caught:
+        user.client().study(99).status()
+    assert any(note.startswith("the server: ") for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("server", ["documented", "5.3"])
+def test_errors_have_the_class_of_the_exit_code(user_of: Callable[..., User], server: str) -> None:
+    """What the command line tells with an exit code is an exception of that part of the tree, same message."""
+    user = user_of(server)
+    for study in (25, 99):
+        line = user.types("study", "load", str(study)).err
+        with pytest.raises(SostradesError) as caught:
+            user.client().study(study).parameters()
+        assert f"error: {caught.value.message}\n" in line
+
+
+def test_notes_go_to_a_logger(user53: User, caplog: pytest.LogCaptureFixture) -> None:
+    """Without a function notes are log records: a fault of the server is a warning, once, and an info after that."""
+    quiet = Client(outside=user53.program)
+    caplog.set_level(logging.INFO, "sostrades")
+    for _ in range(2):
+        quiet.study(21).get("Macro.gamma")
+    assert [(one.name, one.levelname) for one in caplog.records] == [("sostrades", "WARNING"), ("sostrades", "INFO")]
+    assert caplog.messages[0].startswith("the load route of this server is broken")
+
+
+def test_files_on_the_way_go_with_each_call(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that a change needs on the way are removed when it is over."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    client = user.client()
+    client.study(21).set({"Macro.weights": [0.1, 0.4, 0.5]})
+    assert list(tmp_path.glob("sostrades-*")) == []
+    client.close()
+
+
+def test_a_study_in_a_lost_client_goes_on(user: User) -> None:
+    """A study keeps what it needs: nobody has to hold on to its client."""
+    assert user.client().study(21).status().status == "FINISHED"
+
+
+def test_outcomes_are_plain_values(user: User) -> None:
+    """A run's outcome can be kept in a file."""
+    outcome = user.client().study(21).run()
+    assert pickle.loads(pickle.dumps(outcome)) == outcome  # noqa: S301 - our own
+    assert isinstance(user.client().study(21), Study)
+
+
+def test_studies_of_a_program_are_remembered(user: User) -> None:
+    """`study list` shows them, as those of a command; one that the server has not is forgotten."""
+    client = user.client()
+    client.study(21).status()
+    with pytest.raises(NotFound):
+        client.study(99).status()
+    listed = user.types("study", "list", "-F", "csv").out
+    assert [line.split(",")[0] for line in listed.splitlines()][1:] == ["21"]

@@ -1,0 +1,135 @@
+"""Studies as files, copies, links and comparisons in a program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+from server_stub.faults import Fault
+from server_stub.model import Model, Parameter
+from server_stub.world import Right
+from sostrades_cli.errors import Conflict, FileConflict, NotVerified, Refused, ServerFault, Unreachable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+SERVERS = ("documented", "5.3")
+
+
+@pytest.fixture(params=SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
+
+
+def test_an_export_is_that_of_the_command_line(anyone: User) -> None:
+    """The same files, and the folder comes back; one in use is refused."""
+    study = anyone.client().study(21)
+    ours, typed = anyone.folder / "ours", anyone.folder / "typed"
+    assert study.export(ours) == ours
+    anyone.types("study", "export", "21", str(typed))
+    files = [path.relative_to(typed) for path in sorted(typed.rglob("*")) if path.is_file()]
+    assert len(files) > 5
+    for file in files:
+        if file.name != "manifest.json":
+            assert (ours / file).read_bytes() == (typed / file).read_bytes()
+    with pytest.raises(FileConflict, match="holds an export already"):
+        study.export(ours)
+    study.export(str(ours), outputs=True, overwrite=True)
+    assert (ours / "outputs.toml").is_file()
+
+
+def test_an_export_that_lacks_something_is_an_error(user: User) -> None:
+    """The rest is in the folder."""
+    user.world.faults.arm(Fault("status", count=500, path="parameter/download", status=500))
+    with pytest.raises((ServerFault, Unreachable), match="could not be exported"):
+        user.client().study(21).export(user.folder / "dice")
+    assert (user.folder / "dice" / "parameters.toml").is_file()
+
+
+def test_files_are_applied(anyone: User) -> None:
+    """Only what differs is sent; what someone else changed is a conflict."""
+    study = anyone.client().study(21)
+    folder = study.export(anyone.folder / "dice")
+    assert len(study.apply(folder, dry_run=True)) == 0
+    file = folder / "parameters.toml"
+    file.write_text(file.read_text().replace('"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.4 '))
+    assert study.apply(folder)["new"].tolist() == [0.4]
+    study.set({"Macro.gamma": 0.5})
+    with pytest.raises(Conflict, match="changed on the server since the export"):
+        study.apply(folder)
+    with pytest.raises(UsageError, match="exclude each other"):
+        study.apply(folder, ours=True, theirs=True)
+    assert study.apply(str(folder), ours=True)["old"].tolist() == [0.5]
+
+
+def test_a_difference_is_that_of_the_command_line(anyone: User) -> None:
+    """Keys, types, values and places are those that `study diff` shows."""
+    client = anyone.client()
+    study = client.study(21)
+    folder = study.export(anyone.folder / "dice")
+    study.set({"Macro.gamma": 0.5, "Macro.shares": {"coal": 0.5, "wind": 0.6}})
+    found = client.diff(study, folder)
+    wanted = json.loads(anyone.types("study", "diff", "21", str(folder), "-F", "json").out)
+    assert found[["key", "type", "a", "b"]].to_dict("records") == [
+        {name: one[name] for name in ("key", "type", "a", "b")} for one in wanted
+    ]
+    assert found["difference"].tolist() == ["", ".coal: 0.5 -> 0.4"]
+    assert "not compared" in found.attrs["note"]
+    assert len(client.diff("21", str(folder), match="gamma")) == 1
+    assert len(client.diff(21, folder, rtol=0.5)) == 0
+
+
+def test_two_folders_need_no_server(user: User) -> None:
+    """Nothing is asked, not even for a key."""
+    folder = user.client().study(21).export(user.folder / "dice")
+    asked = len(user.asked)
+    del user.environ["SOSTRADES_API_KEY"]
+    assert len(user.client().diff(folder, Path(folder))) == 0
+    assert len(user.asked) == asked
+
+
+def test_a_side_that_is_neither(user: User) -> None:
+    """An empty name is an error of the command line's."""
+    with pytest.raises(UsageError, match="neither a study nor a folder"):
+        user.client().diff(21, " ")
+
+
+def test_a_copy_is_a_study(user: User) -> None:
+    """It has the values of its source; what could not be made the same is an exception with its number."""
+    owner = user.world.users["owner@email.com"]
+    model = Model("small", ("", "A"), (Parameter("A.f", "float", 1.5),), lambda _: {})
+    user.world.add_study(30, "small", model, {owner: Right.OWNER})
+    study = user.client().study(30)
+    study.set({"A.f": 9.5})
+    copied = study.copy("second")
+    assert copied == user.client().study(31)
+    assert copied.get("A.f") == 9.5
+    with pytest.raises(NotVerified, match="save for what this server cannot give") as caught:
+        user.client().study(21).copy("dice 2")
+    assert caught.value.study == 32
+
+
+def test_a_copy_takes_the_key_of_a_group(user: User) -> None:
+    """The server refuses that of a user."""
+    with pytest.raises(Refused, match="for the key of a group only"):
+        user.client(key=user.world.user_key).study(21).copy("second")
+
+
+def test_a_link_leads_back(user: User) -> None:
+    """The link to the page stands for the study."""
+    client = user.client()
+    study = client.study(21)
+    assert study.url() == user.types("study", "url", "21").out.strip()
+    assert client.study(study.url()) == study
+
+
+def test_a_table_of_a_frame_is_a_frame(user: User) -> None:
+    """What comes back can be worked with at once."""
+    assert isinstance(user.client().study(21).parameters(), pd.DataFrame)

@@ -1,0 +1,77 @@
+"""Tables as pandas has them: no number becomes another one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sostrades_cli.library.frames import frame_from, frame_of, plain_types
+from sostrades_cli.operations.tables import read_table
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import Cell
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([1, 2], "int64"),
+        ([1, None], "Int64"),
+        ([2**63, 1], "object"),
+        ([1.5, 2], "float64"),
+        ([1.5, 2**53 + 1], "object"),
+        ([1.5, None, math.inf], "float64"),
+        ([True, False], "bool"),
+        ([True, None], "boolean"),
+        ([True, 1], "object"),
+        ([[1], None], "object"),
+        ([], "object"),
+        ([None, None], "object"),
+    ],
+)
+def test_a_column_keeps_its_cells(cells: list[Any], kind: str) -> None:
+    """The type of a column is the narrowest that holds each cell as it is."""
+    column = frame_from({"one": cells})["one"]
+    assert str(column.dtype) == kind
+    assert all(
+        one is None or (found == one and isinstance(found, bool) is isinstance(one, bool))
+        for found, one in zip(column.tolist(), cells, strict=True)
+    )
+
+
+def test_texts_are_texts() -> None:
+    """A column of texts stays what it is, with a gap where there is none."""
+    column = frame_from({"one": ["1", None, "nan"]})["one"]
+    assert column.isna().tolist() == [False, True, False]
+    assert column.dropna().tolist() == ["1", "nan"]
+
+
+def test_rows_become_a_frame() -> None:
+    """Cells are bare, an index can be chosen, a note is kept beside the data."""
+    found = frame_of(
+        Rows(("key", "value"), [("a", Cell([1], "one")), ("b", 2)], note="so"), index="key", objects=["value"]
+    )
+    assert found["value"].tolist() == [[1], 2]
+    assert found.index.tolist() == ["a", "b"]
+    assert found.attrs == {"note": "so"}
+    assert list(frame_of(Rows(("key", "value"), [])).columns) == ["key", "value"]
+
+
+def test_a_table_has_the_types_that_everybody_knows() -> None:
+    """A download is int64, float64, bool and str; whole numbers and bools beside a gap stay what they are."""
+    content = b"years,q,on,name,n,maybe,none\n2020,0.1,True,a,1,True,\n2021,,False,,,,\n"
+    found = plain_types(read_table(content))
+    kinds = [str(kind) for kind in found.dtypes]
+    assert kinds[:3] == ["int64", "float64", "bool"]
+    assert kinds[4:6] == ["Int64", "boolean"]
+    assert found["q"][0] == 0.1
+    assert found.isna().to_numpy().tolist() == [[False] * 6 + [True], [False, True, False, True, True, True, True]]
+
+
+def test_an_empty_table_has_its_columns() -> None:
+    """A download of a header alone is a table without rows."""
+    found = plain_types(read_table(b"years,q\n"))
+    assert (list(found.columns), len(found)) == (["years", "q"], 0)
+    assert isinstance(found, pd.DataFrame)

@@ -1,0 +1,355 @@
+"""Parameters in a program: read as `-F json` prints them, set as the command line sets them."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from server_stub.faults import Fault
+from sostrades_cli.errors import (
+    Conflict,
+    LoadFault,
+    NotFound,
+    NotVerified,
+    PatienceOver,
+    Refused,
+    RunActive,
+    SostradesError,
+    Unreachable,
+    UploadFault,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+    from sostrades_cli import Study
+
+SERVERS = ("documented", "5.3")
+SENT = "POST /api/v0/study-case/21/parameters"
+
+
+@pytest.fixture(params=SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
+
+
+def dice(user: User) -> Study:
+    """Return study 21."""
+    return user.client().study(21)
+
+
+def printed(user: User, *words: str) -> Any:
+    """Return what the command line prints as JSON."""
+    return json.loads(user.types(*words, "-F", "json").out)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as JSON has them."""
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return rows
+
+
+def test_parameters_are_those_of_a_load(anyone: User) -> None:
+    """Names, types, units and values are those that `study load -F json` prints, types of numbers included."""
+    payload = printed(anyone, "study", "load", "21")
+    found = dice(anyone).parameters(all=True)
+    assert list(found.index) == list(payload)
+    assert found.index.name == "parameter"
+    assert [repr(value) for value in found["value"]] == [repr(fields["value"]) for fields in payload.values()]
+    assert records(found[["type", "unit"]]) == [{"type": f["type"], "unit": f["unit"]} for f in payload.values()]
+
+
+def test_parameters_can_be_chosen(user: User) -> None:
+    """A glob or a text chooses names, and solver settings are hidden, as on the command line."""
+    assert list(dice(user).parameters("*.Macro.s*").index) == [
+        "dice.Macro.savings_rate",
+        "dice.Macro.start_year",
+        "dice.Macro.scenario",
+        "dice.Macro.shares",
+    ]
+    assert len(dice(user).parameters("no such name")) == 0
+    assert len(dice(user).parameters()) < len(dice(user).parameters(all=True))
+
+
+def test_every_value_is_that_of_param_get(anyone: User) -> None:
+    """Each parameter is read as `param get -F json` prints it; what that names `inf` is a number here."""
+    study = dice(anyone)
+    for name in study.parameters(all=True).index:
+        done = anyone.types("param", "get", "21", name, "-F", "json")
+        if done.code:
+            with pytest.raises(SostradesError) as caught:
+                study.get(name)
+            assert caught.value.message in done.err
+            continue
+        wanted, found = json.loads(done.out), study.get(name)
+        if isinstance(found, pd.DataFrame):
+            found = records(found)
+        assert repr(found) == repr(math.inf if wanted == "inf" else wanted)
+
+
+def test_infinite_numbers_are_numbers(anyone: User) -> None:
+    """A limit that is infinite is one, and no value is none."""
+    assert dice(anyone).get("no_limit") == math.inf
+    assert dice(anyone).get("not_known") is None
+
+
+def test_tables_have_their_types(user: User) -> None:
+    """A dataframe, an array and a dict of tables are DataFrames with typed columns."""
+    study = dice(user)
+    population = study.get("Macro.population")
+    assert {name: str(kind) for name, kind in population.dtypes.items()} == {"years": "int64", "population": "float64"}
+    assert study.get("Macro.weights")["value"].tolist() == [0.2, 0.3, 0.5]
+    assert study.get("Macro.regions").columns.tolist() == ["variable", "years", "share"]
+    with pytest.raises(Refused, match="cannot give"):
+        study.get("Macro.matrix")
+
+
+def test_an_output_can_be_read(anyone: User) -> None:
+    """Outputs are in no load, and come all the same."""
+    assert isinstance(dice(anyone).get("dice.Damage.total_damage"), float)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"Macro.gamma": 0.25, "Macro.use_damage": False}, ["Macro.gamma=0.25", "Macro.use_damage=no"]),
+        ({"Macro.gamma": 1}, ["Macro.gamma=1"]),
+        ({"Macro.periods": np.int64(7)}, ["Macro.periods=7"]),
+        ({"Macro.gamma": np.float64(0.1)}, ["Macro.gamma=0.1"]),
+        ({"Macro.targets": [1.0, 2.5]}, ["Macro.targets=[1.0, 2.5]"]),
+        ({"Macro.targets": np.array([1.0, 2.5])}, ["Macro.targets=[1.0, 2.5]"]),
+        ({"Macro.targets": (1, 2)}, ["Macro.targets=[1, 2]"]),
+        ({"Macro.region_names": np.array(["1", "007"])}, ['Macro.region_names=["1", "007"]']),
+        ({"Macro.shares": {"coal": np.float64(1.0)}}, ['Macro.shares={"coal": 1.0}']),
+        ({"Macro.scenario": "rainy"}, ["Macro.scenario=rainy"]),
+        ({"Macro.gamma": 0.3}, ["Macro.gamma=0.3"]),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_set_is_that_of_the_command_line(
+    user_of: Callable[..., User], server: str, values: dict[str, Any], words: list[str]
+) -> None:
+    """The same arrives, and the changes are those that `param set -F json` prints."""
+    typing, program = user_of(server), user_of(server)
+    wanted = json.loads(typing.types("param", "set", "21", *words, "-F", "json", SOSTRADES_STATE_DIR="typing").out)
+    found = dice(program).set(values)
+    assert list(found.columns) == ["key", "type", "old", "new", "unit"]
+    assert repr(records(found)) == repr(wanted)
+    for key in values:
+        held = [one.types("param", "get", "21", f"dice.{key}", "-F", "json").out for one in (typing, program)]
+        assert held[0] == held[1]
+    assert typing.asked.count(SENT) == program.asked.count(SENT)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"Macro.gamma": "0.3"}, "is not a float"),
+        ({"Macro.gamma": None}, "is not a float"),
+        ({"Macro.gamma": math.nan}, "a value that the server can hold"),
+        ({"Macro.gamma": True}, "is not a float"),
+        ({"Macro.periods": 1.5}, "is not a int"),
+        ({"Macro.scenario": "snowy"}, "cannot be 'snowy'"),
+        ({"Macro.targets": 1.0}, "is not a list"),
+        ({"Macro.shares": {1: 2.0}}, "the key 1 of a dict is no text"),
+        ({"Macro.population": [1, 2]}, "is a dataframe: it takes a CSV file"),
+        ({"Macro.gamma": pd.DataFrame({"q": [1]})}, "is a float: it takes a value"),
+        ({"Macro.gamma": object()}, "a value that the server can hold"),
+        ({"dice.Damage.total_damage": 1.0}, "cannot be set"),
+        ({"Macro.population": Path("nowhere.csv")}, "there is no file nowhere.csv"),
+        ({"Macro.population": pd.DataFrame({"years": [1], "q": [math.inf]})}, "line 2, column q: 'inf' stays text"),
+        ({"Macro.population": pd.DataFrame({("a", "b"): [1]})}, "several levels"),
+        ({"Macro.weights": pd.DataFrame({"a": [1], "b": [2]})}, "the DataFrame of dice.Macro.weights has 2 columns"),
+        ({1: 2}, "1 is no name of a parameter"),
+        ({}, "nothing to set"),
+        ([("Macro.gamma", 1.0)], "values are given by name, not as a list"),
+    ],
+    ids=repr,
+)
+def test_what_cannot_be_set_is_refused_before_anything_is_sent(user: User, values: Any, message: str) -> None:
+    """A value is judged by what is declared; nothing is sent."""
+    with pytest.raises(UsageError) as caught:
+        dice(user).set(values)
+    assert message in caught.value.message
+    assert SENT not in user.asked
+
+
+def test_a_misspelt_name_is_told_with_the_closest(user: User) -> None:
+    """The error is that of the command line."""
+    with pytest.raises(NotFound, match=r"no parameter Macro\.gama in study 21") as caught:
+        dice(user).set({"Macro.gama": 1.0})
+    assert "dice.Macro.gamma" in str(caught.value.detail)
+
+
+def test_a_unit_is_checked(user: User) -> None:
+    """A unit that is not the declared one is refused, unless forced."""
+    with pytest.raises(UsageError, match="is declared in year, not in day"):
+        dice(user).set({"Macro.start_year": 2021}, unit="day")
+    assert len(dice(user).set({"Macro.start_year": 2021}, unit="year")) == 1
+    assert len(dice(user).set({"Macro.start_year": 2022}, unit="day", force=True)) == 1
+
+
+def test_a_dry_run_sends_nothing(user: User) -> None:
+    """What would change comes back, with the requests beside it."""
+    found = dice(user).set({"Macro.gamma": 0.25, "Macro.scenario": "sunny"}, dry_run=True)
+    assert records(found) == [{"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.25, "unit": "-"}]
+    assert '"newValue": 0.25' in found.attrs["note"]
+    assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_table_comes_back_as_it_was_sent(user: User, indexed: bool) -> None:
+    """A DataFrame is sent as the server reads it, gaps included, with a named index as a column."""
+    study = dice(user)
+    table = study.get("Macro.population").assign(population=lambda t: t["population"] / 3)
+    table.loc[2, "population"] = math.nan
+    study.set({"Macro.population": table.set_index("years") if indexed else table})
+    pd.testing.assert_frame_equal(study.get("Macro.population"), table)
+    assert study.set({"Macro.population": table}).attrs["note"].endswith("holds it already: 1 of 1")
+
+
+def test_a_filtered_table_loses_its_row_numbers(user: User) -> None:
+    """An index without a name counts rows, and is not sent."""
+    study = dice(user)
+    table = study.get("Macro.population").query("years > 2025")
+    study.set({"Macro.population": table})
+    pd.testing.assert_frame_equal(study.get("Macro.population"), table.reset_index(drop=True))
+
+
+def test_a_dict_of_tables_comes_back(user: User) -> None:
+    """A dict of DataFrames is the one table that the server makes of it."""
+    study = dice(user)
+    europe = pd.DataFrame({"years": [2020, 2030], "share": [0.125, 0.5]})
+    study.set({"Macro.regions": {"Europe": europe, "Asia": europe.assign(share=0.25)}})
+    found = study.get("Macro.regions")
+    pd.testing.assert_frame_equal(
+        found[found["variable"] == "Europe"][["years", "share"]].reset_index(drop=True), europe
+    )
+    assert sorted(set(found["variable"])) == ["Asia", "Europe"]
+
+
+@pytest.mark.parametrize(
+    "given", [np.array([0.1, 0.9]), pd.Series([0.1, 0.9]), [0.1, 0.9], pd.DataFrame({"w": [0.1, 0.9]})]
+)
+def test_an_array_takes_one_column(user: User, given: Any) -> None:
+    """An array of numpy's, a Series, a list and a table of one column do."""
+    dice(user).set({"Macro.weights": given})
+    assert dice(user).get("Macro.weights")["value"].tolist() == [0.1, 0.9]
+
+
+def test_a_file_is_sent_as_on_the_command_line(user: User) -> None:
+    """A Path is a CSV file."""
+    file = user.folder / "people.csv"
+    file.write_text("years,population\n2020,8000.5\n")
+    found = dice(user).set({"Macro.population": file})
+    assert found["new"].tolist() == [f"1 row of {file}"]
+    assert dice(user).get("Macro.population")["population"].tolist() == [8000.5]
+
+
+def test_a_server_that_takes_no_files_says_so(user53: User) -> None:
+    """On 5.3 a table is an UploadFault; lists and dicts go as JSON."""
+    with pytest.raises(UploadFault, match="cannot take files"):
+        dice(user53).set({"Macro.population": pd.DataFrame({"years": [2020], "population": [1.5]})})
+    dice(user53).set({"Macro.targets": pd.Series([3.0, 4.0])})
+    assert dice(user53).get("Macro.targets") == [3.0, 4.0]
+
+
+def test_a_set_that_the_server_drops_is_not_verified(anyone: User) -> None:
+    """After a second drop it is an exception that names what the study does not hold."""
+    anyone.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
+    with pytest.raises(NotVerified, match=r"study 21 does not hold what was sent: dice\.Macro\.gamma"):
+        dice(anyone).set({"Macro.gamma": 0.25})
+    assert anyone.asked.count(SENT) == 2
+    assert any("sending it once more" in note for note in anyone.noted)
+
+
+def test_a_change_whose_answer_was_lost_is_settled(anyone: User) -> None:
+    """What arrived all the same is a result, what did not is an exception; either is sent once."""
+    anyone.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="after"))
+    assert len(dice(anyone).set({"Macro.gamma": 0.25})) == 1
+    anyone.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="before"))
+    with pytest.raises(Unreachable, match="the change was not made"):
+        dice(anyone).set({"Macro.gamma": 0.5})
+    assert anyone.asked.count(SENT) <= 2
+
+
+def test_a_read_is_repeated_and_told(user: User) -> None:
+    """A wait for a server that is away is a note, and the answer comes."""
+    user.world.faults.arm(Fault("status", status=503, count=1, path="status/21"))
+    assert dice(user).status().status == "FINISHED"
+    assert any("asking again" in note for note in user.noted)
+
+
+def test_a_change_during_a_run_is_refused(user: User) -> None:
+    """Unless it is forced, since the run's result would be lost."""
+    study = dice(user)
+    study.start()
+    with pytest.raises(RunActive):
+        study.set({"Macro.gamma": 0.25})
+    assert study.set({"Macro.gamma": 0.25}, force=True)["new"].tolist() == [0.25]
+
+
+def test_many_changes_need_no_consent(user: User) -> None:
+    """A call says what it wants: nobody is asked, whatever the number."""
+    study = dice(user)
+    held = study.parameters()["value"]
+    values: dict[str, Any] = {name: value + 0.125 for name, value in held.items() if isinstance(value, float)}
+    values |= {"Macro.periods": 3, "Macro.start_year": 2021, "Macro.scenario": "rainy", "Macro.use_damage": False}
+    values |= {f"Macro.{name}": study.get(f"Macro.{name}")[:1] for name in ("targets", "region_names", "milestones")}
+    assert len(study.set(values)) == len(values)
+
+
+def test_changes_are_taken_back(anyone: User) -> None:
+    """A reset gives defaults, an undo the values before; the history has all of it, as the command line lists it."""
+    study = dice(anyone)
+    study.set({"Macro.gamma": 0.25})
+    assert records(study.undo())[0]["new"] == 0.3
+    study.set({"Macro.gamma": 0.25, "Macro.periods": 5})
+    study.reset("gamma")
+    assert study.get("Macro.gamma") == 0.3
+    assert study.reset(["Macro.periods"], dry_run=True)["old"].tolist() == [5]
+    found = study.history("gamma")
+    assert found["command"].tolist() == ["set", "undo", "set", "reset"]
+    assert str(found["time"].dtype).endswith(", UTC]")
+    listed = anyone.types("param", "history", "21", "--match", "gamma", "-F", "csv").out
+    assert len(listed.splitlines()) == 1 + len(found)
+    assert len(dice(anyone).history("nothing")) == 0
+
+
+def test_nothing_to_undo_is_an_error(user: User) -> None:
+    """With the message of the command line."""
+    with pytest.raises(UsageError, match="there is nothing to undo in study 21"):
+        dice(user).undo()
+
+
+def test_an_undo_does_not_overwrite_what_someone_else_did(user: User) -> None:
+    """That is a conflict, unless forced."""
+    study = dice(user)
+    study.set({"Macro.gamma": 0.25})
+    user.types("param", "set", "21", "Macro.gamma=0.75", SOSTRADES_STATE_DIR=str(user.folder / "another"))
+    with pytest.raises(Conflict, match="was changed since"):
+        study.undo()
+    assert study.undo(force=True)["new"].tolist() == [0.3]
+
+
+def test_a_study_that_is_not_loaded_in_time(user: User) -> None:
+    """Patience is in seconds, and its end an exception."""
+    with pytest.raises(PatienceOver, match="was not loaded after 2 s"):
+        user.client().study(24).parameters(timeout_s=2)
+
+
+def test_a_study_that_cannot_be_loaded(user53: User) -> None:
+    """On 5.3 a study without a finished run is a LoadFault with its diagnosis."""
+    with pytest.raises(LoadFault, match="cannot be loaded from this server"):
+        user53.client().study(22).parameters()

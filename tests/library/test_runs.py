@@ -1,0 +1,246 @@
+"""Runs in a program: outcomes are values, failures are exceptions; sweeps are tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow.parquet
+import pytest
+
+from server_stub.faults import Fault
+from sostrades_cli import Event, RunOutcome
+from sostrades_cli.errors import (
+    FileConflict,
+    NeverRan,
+    PatienceOver,
+    RunActive,
+    RunFailed,
+    Unreachable,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import User
+
+SERVERS = ("documented", "5.3")
+EXECUTE = "POST /api/v0/calculation/execute/21"
+CASES = pd.DataFrame(
+    {"Macro.gamma": [0.1, None, 0.5], "Macro.periods": [None, 7, 9], "Macro.use_damage": [True, None, False]},
+    index=pd.Index(["low", "own", "high"], name="case"),
+)
+
+
+@pytest.fixture(params=SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
+
+
+def test_a_good_run_is_an_outcome(anyone: User) -> None:
+    """It is started once and watched to its end; its statuses are noted."""
+    outcome = anyone.client().study(21).run()
+    assert (outcome.study, outcome.status) == (21, "FINISHED")
+    assert outcome.elapsed_s > 5
+    assert outcome.disciplines["dice.Macro"] == "DONE"
+    assert anyone.asked.count(EXECUTE) == 1
+    assert anyone.noted == [f"study 21: {status}" for status in ("PENDING", "RUNNING", "FINISHED")]
+
+
+def test_a_failed_run_is_an_exception_with_its_cause(anyone: User) -> None:
+    """The class, the message and the cause are those of the command line."""
+    with pytest.raises(RunFailed, match="the run of study 22 ended FAILED") as caught:
+        anyone.client().study(22).run()
+    assert "ValueError: deliberate failure: temperature is out of bounds" in str(caught.value.detail)
+    assert caught.value.study == 22
+
+
+def test_time_over_leaves_the_run_alone(user: User) -> None:
+    """It is an exception, and the run can be watched again to its end."""
+    study = user.client().study(21)
+    with pytest.raises(PatienceOver, match="is still RUNNING after 5 s; the run goes on"):
+        study.run(timeout_s=5)
+    assert study.watch().status == "FINISHED"
+
+
+def test_events_are_those_of_the_command_line(user_of: Callable[..., User]) -> None:
+    """A program gets each event that `-F ndjson` prints, with the same fields."""
+    typing, program = user_of(), user_of()
+    lines = typing.types("calc", "run", "21", "-F", "ndjson", SOSTRADES_STATE_DIR=str(typing.folder / "typing")).out
+    events: list[Event] = []
+    program.client().study(21).run(on_event=events.append)
+    assert [event.to_json() for event in events] == [json.loads(line) for line in lines.splitlines()]
+
+
+def test_events_can_be_gone_through(user: User) -> None:
+    """The events of a failed run come first, then its exception."""
+    study = user.client().study(22)
+    assert study.start().status == "PENDING"
+    events = study.events()
+    assert isinstance(events, Generator)
+    assert next(events).name == "started"
+    events.close()
+    seen: list[str] = []
+    with pytest.raises(RunFailed):
+        list(noted(study.events(), seen))
+    assert (seen[0], seen[-1]) == ("started", "finished")
+
+
+def noted(events: Iterator[Event], seen: list[str]) -> Iterator[Event]:
+    """Pass events on and note their names, which an exception after them would lose."""
+    for event in events:
+        seen.append(event.name)
+        yield event
+
+
+def test_a_run_that_goes_on_is_not_started_again(anyone: User) -> None:
+    """Neither by run nor by start, unless it is to be attached to."""
+    study = anyone.client().study(21)
+    study.start()
+    for again in (study.run, study.start):
+        with pytest.raises(RunActive, match="starting it again would destroy its run"):
+            again()
+    assert study.start(attach=True).status in {"PENDING", "RUNNING"}
+    assert study.run(attach=True).status == "FINISHED"
+    assert anyone.asked.count(EXECUTE) == 1
+
+
+def test_values_are_set_before_a_run(anyone: User) -> None:
+    """They are typed, verified, and in the journal."""
+    study = anyone.client().study(21)
+    with pytest.raises(UsageError, match="is not a float"):
+        study.run(set={"Macro.gamma": "much"})
+    assert EXECUTE not in anyone.asked
+    assert study.run(set={"Macro.gamma": 0.25}).status == "FINISHED"
+    assert study.get("Macro.gamma") == 0.25
+    assert study.history()["new"].tolist() == [0.25]
+
+
+def test_an_outage_is_ridden_out_or_told(user: User) -> None:
+    """A short one is noted, a long one is an exception; the run goes on."""
+    study = user.client().study(21)
+    study.start()
+    user.world.faults.arm(Fault("drop", count=3, path="status/21"))
+    assert study.watch().status == "FINISHED"
+    study.start()
+    study.status()
+    user.world.faults.arm(Fault("drop", count=500, path="status/21"))
+    with pytest.raises(Unreachable):
+        study.watch(max_outage_s=10)
+
+
+def test_a_study_without_a_run(user: User) -> None:
+    """There is nothing to watch, and no log."""
+    study = user.client().study(22)
+    with pytest.raises(NeverRan):
+        study.watch()
+    with pytest.raises(NeverRan):
+        study.log()
+
+
+def test_a_status_is_the_servers(anyone: User) -> None:
+    """Asked once, with the server's object in it."""
+    status = anyone.client().study(21).status()
+    assert status.status == "FINISHED"
+    assert status.payload == json.loads(anyone.types("calc", "status", "21", "-F", "json").out)
+
+
+def test_a_log_is_a_text(anyone: User) -> None:
+    """All of it, or its last lines, as the command line prints it."""
+    study = anyone.client().study(21)
+    whole = anyone.types("study", "logs", "21").out
+    assert study.log() == whole
+    assert study.log(2) == "".join(whole.splitlines(keepends=True)[-2:])
+
+
+def test_a_sweep_is_a_table(anyone: User) -> None:
+    """Cases come from a DataFrame, results are a DataFrame and a file, and the study has its own values again."""
+    study = anyone.client().study(21)
+    file = anyone.folder / "results.csv"
+    found = study.sweep(CASES, "dice.Damage.total_damage", file)
+    assert found.index.tolist() == ["low", "own", "high"]
+    assert found["Macro.gamma"].tolist() == [0.1, 0.3, 0.5]
+    assert found["Macro.periods"].tolist() == [11, 7, 9]
+    assert str(found["Macro.periods"].dtype) == "int64"
+    assert found["Macro.use_damage"].tolist() == [True, True, False]
+    assert set(found["status"]) == {"FINISHED"}
+    assert found["Damage.total_damage"].is_monotonic_decreasing is False
+    written = pd.read_csv(file, index_col="case")
+    assert written["Damage.total_damage"].tolist() == found["Damage.total_damage"].tolist()
+    assert study.get("Macro.gamma") == 0.3
+
+
+def test_a_sweep_of_a_file_is_the_same(user_of: Callable[..., User]) -> None:
+    """The command line writes the same results for the same cases."""
+    typing, program = user_of(), user_of()
+    cases = typing.folder / "cases.csv"
+    cases.write_text("case,Macro.gamma,Macro.periods,Macro.use_damage\nlow,0.1,,true\nown,,7,\nhigh,0.5,9,false\n")
+    words = ["calc", "sweep", "21", str(cases), "--collect", "Damage.total_damage", "-o"]
+    typed = typing.folder / "typed.csv"
+    assert typing.types(*words, str(typed), SOSTRADES_STATE_DIR=str(typing.folder / "typing")).code == 0
+    for number, given in enumerate((cases, str(cases), CASES, CASES.reset_index())):
+        file = typing.folder / f"{number}.csv"
+        program.client().study(21).sweep(given, ["Damage.total_damage"], file)
+        assert file.read_text() == typed.read_text()
+
+
+def test_a_case_that_fails_is_a_row(user: User) -> None:
+    """The others are run, the failure is noted; with fail_fast it is an exception, and resume goes on."""
+    study = user.client().study(21)
+    cases = pd.DataFrame({"Macro.gamma": [1e300, 0.5]}, index=pd.Index(["much", "high"], name="case"))
+    found = study.sweep(cases, ["Damage.total_damage"], user.folder / "all.csv")
+    assert found["status"].tolist() == ["FAILED", "FINISHED"]
+    assert "OverflowError" in found["cause"]["much"]
+    assert any(note.startswith("1 of 2 cases failed") for note in user.noted)
+    with pytest.raises(RunFailed, match="case much failed"):
+        study.sweep(cases, ["Damage.total_damage"], user.folder / "fast.csv", fail_fast=True)
+    again = study.sweep(cases, ["Damage.total_damage"], user.folder / "fast.csv", resume=True)
+    assert again["status"].tolist() == ["FAILED", "FINISHED"]
+
+
+def test_a_case_can_set_a_table(user: User) -> None:
+    """A Path in a cell is a file, and a list is one; a table that is collected stands by its file."""
+    table = user.folder / "people.csv"
+    user.client().study(21).get("Macro.population").assign(population=8000.5).to_csv(table, index=False)
+    cases = pd.DataFrame({"Macro.population": [table, None], "Macro.targets": [[1.0], None]})
+    found = user.client().study(21).sweep(cases, ["Damage.damages"], user.folder / "results.json")
+    assert found["Macro.targets"].tolist() == [[1.0], [1.0, 2.5, 4.0]]
+    assert all((user.folder / one).is_file() for one in found["Damage.damages"])
+
+
+@pytest.mark.parametrize(
+    ("cases", "collect", "file", "message"),
+    [
+        (pd.DataFrame({"Macro.gamma": ["abc"]}), ["Damage.total_damage"], "r.csv", "1 cells cannot be set"),
+        (pd.DataFrame({"Macro.gamma": [object()]}), ["Damage.total_damage"], "r.csv", "nothing that a case can set"),
+        (CASES, [], "r.csv", "nothing to collect"),
+        (CASES, ["Damage.total_damage"], "r.txt", "the results need a file"),
+        ("nowhere.csv", ["Damage.total_damage"], "r.csv", "nowhere.csv cannot be read"),
+    ],
+)
+def test_a_sweep_that_cannot_be(
+    user: User, cases: pd.DataFrame | str, collect: list[str], file: str, message: str
+) -> None:
+    """Everything is judged before the first run."""
+    with pytest.raises(UsageError, match=message):
+        user.client().study(21).sweep(cases, collect, user.folder / file)
+    assert EXECUTE not in user.asked
+
+
+def test_results_are_not_overwritten(user: User) -> None:
+    """Unless that is said."""
+    study, file = user.client().study(21), user.folder / "results.parquet"
+    study.sweep(CASES[:1], ["Damage.total_damage"], file)
+    with pytest.raises(FileConflict, match="exists already"):
+        study.sweep(CASES[:1], ["Damage.total_damage"], file)
+    study.sweep(CASES, ["Damage.total_damage"], file, overwrite=True)
+    assert pyarrow.parquet.read_table(file).num_rows == 3
+
+
+def test_an_outcome_says_what_it_is() -> None:
+    """Its fields are plain."""
+    assert RunOutcome(21, "FINISHED", 8.0, {}).elapsed_s == 8.0
