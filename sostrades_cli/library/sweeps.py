@@ -37,7 +37,7 @@ class Sweeps(Part):
         file: str | Path,
         *,
         charts: str | None = None,
-        studies: Sequence[int] = (),
+        studies: Sequence[int | Part] = (),
         resume: bool = False,
         overwrite: bool = False,
         fail_fast: bool = False,
@@ -61,7 +61,8 @@ class Sweeps(Part):
         with self._opened() as app:
             table = cases_file(cases, app.server.scratch.path)
             keys = (collect,) if isinstance(collect, str) else tuple(collect)
-            target, helpers = Path(file).expanduser(), tuple(dict.fromkeys(studies)) or (self._number,)
+            target, numbers = Path(file).expanduser(), [one.number if isinstance(one, Part) else one for one in studies]
+            helpers = tuple(dict.fromkeys(numbers)) or (self._number,)
             request = Request(self._number, table, keys, charts, target, helpers, resume, overwrite, fail_fast)
             return _sweep(app, request, Watching(timeout_s, interval_s))
 

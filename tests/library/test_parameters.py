@@ -142,7 +142,9 @@ def test_a_set_is_that_of_the_command_line(
 ) -> None:
     """The same arrives, and the changes are those that `param set -F json` prints."""
     typing, program = user_of(server), user_of(server)
-    wanted = json.loads(typing.types("param", "set", "21", *words, "-F", "json", SOSTRADES_STATE_DIR="typing").out)
+    wanted = json.loads(
+        typing.types("param", "set", "21", *words, "-F", "json", SOSTRADES_STATE_DIR=str(typing.folder / "typing")).out
+    )
     found = dice(program).set(values)
     assert list(found.columns) == ["key", "type", "old", "new", "unit"]
     assert repr(records(found)) == repr(wanted)

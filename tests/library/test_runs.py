@@ -11,6 +11,8 @@ import pyarrow.parquet
 import pytest
 
 from server_stub.faults import Fault
+from server_stub.model import Model, Parameter
+from server_stub.world import Right
 from sostrades_cli import Event, RunOutcome
 from sostrades_cli.errors import (
     FileConflict,
@@ -186,6 +188,18 @@ def test_a_sweep_of_a_file_is_the_same(user_of: Callable[..., User]) -> None:
         file = typing.folder / f"{number}.csv"
         program.client().study(21).sweep(given, ["Damage.total_damage"], file)
         assert file.read_text() == typed.read_text()
+
+
+def test_a_sweep_can_be_shared(user: User) -> None:
+    """Copies that do the work are numbers or studies."""
+    model = Model("small", ("", "A"), (Parameter("A.f", "float", 1.5),), lambda _: {})
+    for number in (30, 31):
+        user.world.add_study(number, "small", model, {user.world.users["owner@email.com"]: Right.OWNER})
+    client = user.client()
+    cases = pd.DataFrame({"A.f": [2.5, 3.5]})
+    found = client.study(30).sweep(cases, "A.f", user.folder / "results.csv", studies=[client.study(31), 30])
+    assert found["A.f"].tolist() == [2.5, 3.5]
+    assert "POST /api/v0/calculation/execute/31" in user.asked
 
 
 def test_a_case_that_fails_is_a_row(user: User) -> None:
