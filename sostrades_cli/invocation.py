@@ -45,9 +45,8 @@ def build_app(outside: Outside, flags: Flags, *, lenient: bool = False) -> App:
     except UsageError as error:
         if not lenient:
             raise
-        settings = resolve(
-            Flags(profile=profile_name(flags, outside.environ), allow_http=flags.allow_http), {}, {}
-        )._replace(fault=error)
+        profile = {"SOSTRADES_PROFILE": profile_name(flags, outside.environ)}
+        settings = resolve(Flags(allow_http=flags.allow_http), profile, {})._replace(fault=error)
     return App(outside, flags, settings, notes_for(outside, flags, settings.format))
 
 

@@ -83,11 +83,11 @@ def test_the_sources_are_explained_the_strongest_first(user: User) -> None:
     places = ["--host", "SOSTRADES_HOST", f"profile ci of {file(user)}, line 3", "default"]
     assert [one["source"] for one in found] == places
     assert [one["value"] for one in found] == ["https://flag.example", HOST, OTHER, None]
-    assert [one["holds"] for one in found] == ["holds", None, None, None]
-    assert [one["holds"] for one in explained(user, "host", "--profile", "ci")] == [None, "holds", None, None]
+    assert [one["holds"] for one in found] == [True, False, False, False]
+    assert [one["holds"] for one in explained(user, "host", "--profile", "ci")] == [False, True, False, False]
     found = explained(user, "host", "--profile", "ci", SOSTRADES_HOST="")
-    assert [one["holds"] for one in found] == [None, None, "holds", None]
-    assert [one["holds"] for one in explained(user, "host", SOSTRADES_HOST="")] == [None, None, None, None]
+    assert [one["holds"] for one in found] == [False, False, True, False]
+    assert [one["holds"] for one in explained(user, "host", SOSTRADES_HOST="")] == [False, False, False, False]
 
 
 def test_every_setting_is_listed_and_explained(user: User) -> None:
@@ -177,7 +177,7 @@ def test_the_environment_can_forbid_what_the_profile_allows(user: User) -> None:
     assert config(user, "get", "allow_http", **plain).code == 0
     assert config(user, "get", "allow_http", SOSTRADES_ALLOW_HTTP="0", **plain).code == 2
     found = explained(user, "allow_http", SOSTRADES_ALLOW_HTTP="0")
-    assert [one["holds"] for one in found] == [None, "holds", None, None]
+    assert [one["holds"] for one in found] == [False, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -207,3 +207,12 @@ def test_files_of_a_profile_may_begin_with_the_home(user: User) -> None:
     for key in ("ca_bundle", "client_cert", "client_key"):
         assert user.types("config", "set", key, "~/corp.pem").code == 0
         assert user.types("config", "get", key).out == "~/corp.pem\n"
+
+
+def test_an_address_makes_a_profile_and_nothing_else_does(user: User, tmp_path: Path) -> None:
+    """`config set host URL --profile NEW` makes the profile; another setting of one that is not there is exit 2."""
+    assert config(user, "set", "format", "json", "--profile", "tset").code == 2
+    assert not (tmp_path / "config" / "config.toml").exists()
+    assert config(user, "set", "host", OTHER, "--profile", "test").code == 0
+    assert config(user, "set", "format", "json", "--profile", "test").code == 0
+    assert config(user, "get", "host", "--profile", "test", SOSTRADES_HOST="").out == f'"{OTHER}"\n'

@@ -9,6 +9,7 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.argument_types import SETTING
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import Cell
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -23,5 +24,5 @@ def command(app: App, key: str) -> Rows:
     something holds.
     """
     sources = app.explain(key)
-    rows = [(one.place, one.value, "holds" if one.holds else None) for one in sources]
+    rows = [(one.place, one.value, Cell(one.holds, "holds" if one.holds else "")) for one in sources]
     return Rows(("source", "value", "holds"), rows)

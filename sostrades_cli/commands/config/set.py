@@ -8,10 +8,11 @@ import click
 
 from sostrades_cli import framework
 from sostrades_cli.argument_types import SETTING
-from sostrades_cli.config import store
+from sostrades_cli.config import read_config, store
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.explaining import checked_value, holding
 from sostrades_cli.output.results import Rows
+from sostrades_cli.settings import profile_table
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
 def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     """Write a setting into config.toml.
 
-    It is written for the profile in use, and all else in the file stays, comments included. KEY is one of host, format,
-    ca_bundle, client_cert, client_key and allow_http.
+    It is written for the profile in use, and all else in the file stays, comments included; an address makes a new
+    profile. KEY is one of host, format, ca_bundle, client_cert, client_key and allow_http.
     """
     if (value is None) is not unset:
         raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
+    # Of a misspelt profile nothing would ever be read.
+    profile_table(read_config(app.folders), app.settings.profile, asked=key != "host" and app.flags.host is None)
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     if unset:
         app.explain(key)
