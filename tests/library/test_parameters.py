@@ -167,7 +167,7 @@ def test_a_set_is_that_of_the_command_line(
         ({"Macro.shares": {1: 2.0}}, "the key 1 of a dict is no text"),
         ({"Macro.population": [1, 2]}, "is a dataframe: it takes a CSV file"),
         ({"Macro.gamma": pd.DataFrame({"q": [1]})}, "is a float: it takes a value"),
-        ({"Macro.gamma": object()}, "a value that the server can hold"),
+        ({"Macro.gamma": 1j}, "a value that the server can hold"),
         ({"dice.Damage.total_damage": 1.0}, "cannot be set"),
         ({"Macro.population": Path("nowhere.csv")}, "there is no file nowhere.csv"),
         ({"Macro.population": pd.DataFrame({"years": [1], "q": [math.inf]})}, "line 2, column q: 'inf' stays text"),
