@@ -17,12 +17,14 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+from sostrades_cli import Client
+from sostrades_cli.output.live import LiveView
+
 if TYPE_CHECKING:
     from conftest import User
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
-SHOWN = ("postproc", "show", "21", "Output per year")
 COLUMNS, LINES = 96, 26
 WRITES = bool(os.environ.get("SOSTRADES_WRITE_README"))
 
@@ -41,16 +43,45 @@ def words(svg: str) -> str:
     return "".join(html.unescape(re.sub(r"<[^>]+>", "", svg.partition("</style>")[2])).split())
 
 
-def test_the_picture_of_a_drawn_chart_is_current(user: User) -> None:
-    """`postproc-show.svg` shows what `postproc show` draws on a terminal."""
-    done = user.types(*SHOWN, tty=True, COLUMNS=str(COLUMNS), LINES=str(LINES))
-    assert done.code == 0
-    svg = as_svg(f"sostrades {shlex.join(SHOWN)}", done.out)
-    file = PICTURES / "postproc-show.svg"
+def is_current(name: str, svg: str) -> None:
+    """Compare a picture with the file that the README shows, which fetches nothing."""
+    file = PICTURES / name
     if WRITES:
         file.write_text(svg, encoding="utf-8")
     assert words(file.read_text(encoding="utf-8")) == words(svg)
     assert not re.search(r"url\((?!#)", file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("postproc-show.svg", ("postproc", "show", "21", "Output per year")),
+        ("study-load.svg", ("study", "load", "21", "--match", "Macro")),
+    ],
+)
+def test_the_picture_of_a_command_is_current(user: User, name: str, shown: tuple[str, ...]) -> None:
+    """The picture shows what the command draws on a terminal."""
+    done = user.types(*shown, tty=True, COLUMNS=str(COLUMNS), LINES=str(LINES))
+    assert done.code == 0
+    title = done.err if done.err.startswith("\x1b[2mdice") else ""
+    is_current(name, as_svg(f"sostrades {shlex.join(shown)}", title + done.out))
+
+
+def test_the_picture_of_a_live_view_is_current(user: User) -> None:
+    """`calc-watch.svg` shows the view of a run of 86 disciplines half-way, as it is drawn from the run's own events."""
+    outside = user.program
+    with Client(outside=outside) as server:
+        study = server.study(23)
+        study.start()
+        view = LiveView({23: "witness"}, outside.clock.monotonic, 15.0)
+        for event in study.events():
+            view.take(event)
+            if list(event.disciplines.values()).count("DONE") >= 40:
+                break
+    console = Console(file=io.StringIO(), width=COLUMNS, height=16, force_terminal=True, color_system="256")
+    with console.capture() as drawn:
+        console.print(view)
+    is_current("calc-watch.svg", as_svg("sostrades calc watch 23", drawn.get()))
 
 
 def test_the_picture_of_the_offline_page_is_there(user: User) -> None:
