@@ -158,13 +158,14 @@ def command(
     *,
     examples: Sequence[str],
     formats: Sequence[str] = FORMATS,
-    queries: bool = True,
+    queries: bool | None = None,
     interrupted: str | None = None,
     lenient: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
 
-    ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may.
+    ``formats`` are those that ``-F`` may ask of it; ``queries`` says whether ``--query`` may: unless said, where there
+    is JSON.
     """
 
     def decorate(function: Callable[..., Result]) -> Command:
@@ -174,7 +175,7 @@ def command(
             cls=Command,
             examples=tuple(examples),
             formats=tuple(formats),
-            queries=queries and set(formats) == set(FORMATS),
+            queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             lenient=lenient,
             context_settings=HELP_OPTIONS,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         "sostrades api POST /api/v0/study-case/21/parameters --data @change.json",
     ],
     formats=[],
+    queries=True,
 )
 @click.argument("method", type=click.Choice(["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"], case_sensitive=False))
 @click.argument("path")
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 def command(app: App, method: str, path: str, data: str | None, content_type: str) -> Stream:
     """Send a raw request with the key and print the body of the answer.
 
-    PATH is as documented: /api/v0/... GET and HEAD are repeated while the server is not to be reached; anything
-    else is sent once.
+    PATH is as documented: /api/v0/... GET and HEAD are repeated while the server is not to be reached; anything else is
+    sent once. --query takes a part of an answer that is JSON.
     """
     body = read_body(data, app.outside.stdin)
 

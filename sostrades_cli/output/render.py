@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files import atomic
 from sostrades_cli.output import text
 from sostrades_cli.output.results import Events, Plot, Result, Rows, Stream, Text
@@ -47,10 +48,15 @@ class Manner:
 def render(result: Result, manner: Manner) -> SostradesError | None:
     """Show a result and return the error that it stands for."""
     if isinstance(result, Events):
-        from sostrades_cli.output.watch import show  # noqa: PLC0415 - start-up: most commands watch nothing
+        from sostrades_cli.output import watch  # noqa: PLC0415 - start-up: most commands watch nothing
 
+        if manner.query is not None and manner.format != "ndjson":
+            final = watch.final(result)
+            return final.failure if final.payload is None else _show(final, manner)
         with _target(manner) as target:
-            return show(result, manner, target)
+            return watch.show(result, manner, target)
+    if isinstance(result, Stream) and manner.query is not None:
+        return _show(_parsed(result), manner)
     if isinstance(result, Stream):
         _pass_on(result, manner)
         if result.note:
@@ -111,7 +117,7 @@ def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:
 
         if result.title:
             manner.notes.note(result.title)
-        write_table(result, target, color=manner.color)
+        write_table(result, target, color=manner.color, width=manner.size[0])
     else:
         {"tsv": _write_tsv, "csv": _write_csv}[manner.format](result, target)
 
@@ -171,6 +177,16 @@ def _queried(result: Rows | Text, query: str) -> Rows | Text:
         return Rows(columns, rows, payload=found, note=result.note, failure=result.failure)
     items = found if isinstance(found, list) else [found]
     return Text("\n".join(map(text.plain, items)), found, note=result.note, failure=result.failure)
+
+
+def _parsed(result: Stream) -> Text:
+    """Read a whole answer as JSON, to take a part of it."""
+    with result.open() as chunks:
+        body = b"".join(chunks)
+    try:
+        return Text("", json.loads(body), note=result.note, failure=result.failure)
+    except (ValueError, RecursionError) as error:
+        raise UnusableAnswer("the answer is no JSON, of which --query takes a part") from error
 
 
 def _pass_on(result: Stream, manner: Manner) -> None:

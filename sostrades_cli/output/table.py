@@ -37,11 +37,12 @@ STYLES = {
 }
 
 
-def console_for(stream: TextIO, *, color: bool) -> Console:
-    """Make a console that interprets nothing of what it is given."""
+def console_for(stream: TextIO, *, color: bool, width: int | None = None) -> Console:
+    """Make a console that interprets nothing of what it is given, as wide as its window unless said."""
     # Rich would go on writing bold and dim without colour; no colour means no such code at all.
     return Console(
         file=stream,
+        width=width,
         color_system="auto" if color and stream.isatty() else "256" if color else None,
         force_terminal=color or None,
         markup=False,
@@ -50,9 +51,9 @@ def console_for(stream: TextIO, *, color: bool) -> Console:
     )
 
 
-def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
+def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> None:
     """Write a table that fits the window: cells are broken rather than cut; without room for columns, a line each."""
-    console = console_for(stream, color=color)
+    console = console_for(stream, color=color, width=width)
     result, below = _without_below(_without_empty(result))
     heads = [visible(result.heads.get(name, name)) for name in result.columns]
     cells = [[shown(cell) for cell in row] for row in result.rows]
@@ -64,11 +65,11 @@ def write_table(result: Rows, stream: TextIO, *, color: bool) -> None:
         _write_cards(console, heads, cells, numeric)
         return
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
-    for head, width, is_numeric in zip(heads, found, numeric, strict=True):
-        text = Text("\n".join(wrapped(head, width)))
-        table.add_column(text, justify="right" if is_numeric else "left", width=width, no_wrap=True)
+    for head, room, is_numeric in zip(heads, found, numeric, strict=True):
+        text = Text("\n".join(wrapped(head, room)))
+        table.add_column(text, justify="right" if is_numeric else "left", width=room, no_wrap=True)
     for row, beneath in zip(cells, below, strict=True):
-        shaped = [_text(cell, width) for cell, width in zip(row, found, strict=True)]
+        shaped = [_text(cell, room) for cell, room in zip(row, found, strict=True)]
         if beneath is not None:
             shaped[-1].append("".join(f"\n{line}" for line in wrapped(visible(beneath), found[-1])), style="dim")
         table.add_row(*shaped)

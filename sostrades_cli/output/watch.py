@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.output.events import LOOK, Event
+from sostrades_cli.output.results import Text
 from sostrades_cli.output.text import duration, visible
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | Non
     ends = _Ends()
     events = ends.noted(result.events)
     if manner.format == "ndjson":
-        _write_events(events, target)
+        _write_events(events, target, manner.query)
     elif manner.format == "json":
         _write_final(events, target, result.studies)
     elif manner.quiet:
@@ -76,20 +77,38 @@ class _Ends:
         )
 
 
-def _write_events(events: Iterator[Event], target: TextIO) -> None:
+def final(result: Events) -> Text:
+    """Follow runs to their ends, and return what ``-F json`` prints of them."""
+    ends = _Ends()
+    payload = _final(ends.noted(result.events), result.studies)
+    return Text("", payload, failure=ends.error())
+
+
+def _write_events(events: Iterator[Event], target: TextIO, query: str | None) -> None:
+    """Write an event as it happens, or what a query finds in it; where it finds nothing there is no line."""
+    from sostrades_cli.output.querying import search  # noqa: PLC0415 - start-up: only with --query
+
     for event in events:
         if event.name != LOOK:
-            target.write(f"{json.dumps(event.to_json())}\n")
-            target.flush()
+            found = event.to_json() if query is None else search(query, event.to_json())
+            if found is not None:
+                target.write(f"{json.dumps(found)}\n")
+                target.flush()
+
+
+def _final(events: Iterator[Event], studies: Sequence[int]) -> Any:  # noqa: ANN401 - the server's JSON
+    """Return the server's own object of one study, or a list of them in the order asked for; ``None`` of none."""
+    last = {event.study: event.payload for event in events}
+    payloads = [last[study] for study in studies or last if last.get(study)]
+    if not payloads:
+        return None
+    return payloads[0] if len(studies or last) == 1 else payloads
 
 
 def _write_final(events: Iterator[Event], target: TextIO, studies: Sequence[int]) -> None:
-    """Write the server's own object of one study, or a list of them in the order asked for."""
-    last = {event.study: event.payload for event in events}
-    payloads = [last[study] for study in studies or last if last.get(study)]
-    if payloads:
-        final = payloads[0] if len(studies or last) == 1 else payloads
-        target.write(f"{json.dumps(final, indent=2 if target.isatty() else None)}\n")
+    found = _final(events, studies)
+    if found is not None:
+        target.write(f"{json.dumps(found, indent=2 if target.isatty() else None)}\n")
 
 
 def _write_lines(events: Iterator[Event], target: TextIO) -> None:

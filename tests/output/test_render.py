@@ -336,3 +336,40 @@ def test_a_broken_query_is_refused_before_anything_is_sent(user: User, query: st
     assert (done.code, done.out) == (2, "")
     assert "--query" in done.err
     assert not [asked for asked in user.asked if asked.endswith("/parameters")]
+
+
+# --query of what is passed on ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "out"),
+    [
+        (("postproc", "load", "21", "--query", "keys(@) | [0]"), '"dice"\n'),
+        (("api", "GET", "/api/v0/calculation/status/21", "--query", "study_case_id"), "21\n"),
+        (("calc", "watch", "21", "--query", "study_case_execution_status"), '"FINISHED"\n'),
+        (("calc", "watch", "21", "23", "--query", "[].study_case_id"), "[21, 23]\n"),
+        (("calc", "watch", "21", "-F", "ndjson", "--query", "outcome"), '"FINISHED"\n'),
+        (("calc", "run", "21", "--query", "study_case_execution_status", "-F", "tsv"), "FINISHED\n"),
+    ],
+)
+def test_a_query_takes_a_part_of_what_is_passed_on(user: User, line: tuple[str, ...], out: str) -> None:
+    """`--query` works where the server's JSON is passed on, and where runs are followed."""
+    done = user.types(*line)
+    assert (done.code, done.out, done.err) == (0, out, "")
+
+
+def test_a_query_of_what_is_no_json_is_told(user: User) -> None:
+    """A page has no part that JMESPath could take (exit 7); a CSV file is refused before it is asked for."""
+    done = user.types("api", "GET", "/api/v0/post-processing/21/html", "--query", "@")
+    assert (done.code, done.out) == (7, "")
+    assert "no JSON" in done.err
+    asked = len(user.asked)
+    assert user.types("param", "download", "21", "Macro.population", "--query", "@").code == 2
+    assert len(user.asked) == asked
+
+
+def test_a_query_of_a_run_that_fails_says_so(user: User) -> None:
+    """The part is printed, and the exit code is that of the run."""
+    done = user.types("calc", "run", "22", "--query", "study_case_execution_status")
+    assert (done.code, done.out) == (3, '"FAILED"\n')
+    assert json.loads(done.err)["kind"] == "run_failed"

@@ -30,17 +30,16 @@ ROWS = [
 
 
 @pytest.fixture(params=WIDTHS)
-def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """Make the window so many characters wide."""
+def width(request: pytest.FixtureRequest) -> int:
+    """Return how many characters wide the window is."""
     wide: int = request.param
-    monkeypatch.setenv("COLUMNS", str(wide))
     return wide
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, color: bool = False) -> list[str]:
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int, *, color: bool = False) -> list[str]:
     """Return the lines of a table on a terminal."""
     out = Terminal(tty=True)
-    write_table(Rows(tuple(columns), rows), out, color=color)
+    write_table(Rows(tuple(columns), rows), out, color=color, width=width)
     assert out.written.endswith("\n")
     return out.written.removesuffix("\n").split("\n")
 
@@ -53,12 +52,12 @@ def folded(lines: Sequence[str], starts: Sequence[int]) -> list[str]:
 
 def test_no_line_is_wider_than_the_window(width: int) -> None:
     """A table keeps to the window; letters that are two cells wide count as two."""
-    assert max(cell_len(line) for line in table(COLUMNS, ROWS)) <= width
+    assert max(cell_len(line) for line in table(COLUMNS, ROWS, width)) <= width
 
 
 def test_a_long_name_is_folded_and_never_cut(width: int) -> None:
     """Every letter of a long name is there, on as many lines as it needs."""
-    header, *lines = table(("parameter", "type", "value"), [(LONG, "float", 1.5)])
+    header, *lines = table(("parameter", "type", "value"), [(LONG, "float", 1.5)], width)
     starts = [header.index(name.strip()) for name in ("parameter", "type")]
     name, rest = folded(lines, starts)
     assert name == LONG
@@ -70,27 +69,27 @@ def test_names_are_literal(width: int) -> None:
     """Markup, links and emoji codes in names are letters like any other."""
     words = ["[bold]Macro[/bold].[red]x", ":smile:", "[link=https://evil.example]click[/link]"]
     if width == WIDTHS[-1]:
-        assert all(any(word in line for line in table(COLUMNS, ROWS)) for word in words)
-    every = "".join("".join(table(("x",), [(word,)])) for word in words)
+        assert all(any(word in line for line in table(COLUMNS, ROWS, width)) for word in words)
+    every = "".join("".join(table(("x",), [(word,)], width)) for word in words)
     assert all(word in every for word in words)
 
 
 def test_controls_are_seen(width: int) -> None:
     """Escape codes, tabs and line ends in a cell are visible text, and do not break the table."""
-    lines = table(("x",), [("a\x1b[31mred\ttab\nline",)])
+    lines = table(("x",), [("a\x1b[31mred\ttab\nline",)], width)
     assert lines[1].rstrip() == r"a\x1b[31mred\ttab\nline"
     assert len(lines) == 2
-    assert not any("\x1b" in line for line in table(COLUMNS, ROWS))
+    assert not any("\x1b" in line for line in table(COLUMNS, ROWS, width))
 
 
 def test_a_header_of_the_server_is_literal_and_seen(width: int) -> None:
     """Columns of a downloaded table are named by the server: their names are text, too."""
-    assert table(("[bold]q\x1b[1m",), [(1,)])[0].strip() == r"[bold]q\x1b[1m"
+    assert table(("[bold]q\x1b[1m",), [(1,)], width)[0].strip() == r"[bold]q\x1b[1m"
 
 
 def test_numbers_stand_right_texts_left(width: int) -> None:
     """A column of numbers, with or without gaps, ends in one line; one with a text begins in one."""
-    lines = table(("number", "mixed"), [(1, 1), (None, "x"), (1000.5, 2.5)])
+    lines = table(("number", "mixed"), [(1, 1), (None, "x"), (1000.5, 2.5)], width)
     assert [line[: len("number")] for line in lines[1:]] == ["     1", "      ", "1000.5"]
     assert {line.index(cell) for line, cell in zip(lines[1:], ["1 ", "x", "2.5"], strict=True) if cell != "1 "} == {
         lines[0].index("mixed")
@@ -99,12 +98,12 @@ def test_numbers_stand_right_texts_left(width: int) -> None:
 
 def test_a_table_without_rows_is_its_header(width: int) -> None:
     """No rows, no error: the header alone."""
-    assert [line.split() for line in table(COLUMNS, [])] == [list(COLUMNS)]
+    assert [line.split() for line in table(COLUMNS, [], width)] == [list(COLUMNS)]
 
 
 def test_without_colour_there_is_no_code_at_all(width: int) -> None:
     """Without colour nothing is written but the text, for every status."""
-    assert not any("\x1b" in line for line in table(("status",), [(status,) for status in STYLES]))
+    assert not any("\x1b" in line for line in table(("status",), [(status,) for status in STYLES], width))
 
 
 def test_colour_changes_no_text(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,8 +111,8 @@ def test_colour_changes_no_text(width: int, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     rows = [("FAILED", 1), ("FINISHED", 2), ("other", 3)]
-    lines = table(("status", "n"), rows, color=True)
-    assert [CODES.sub("", line) for line in lines] == table(("status", "n"), rows)
+    lines = table(("status", "n"), rows, width, color=True)
+    assert [CODES.sub("", line) for line in lines] == table(("status", "n"), rows, width)
     assert "\x1b[31mFAILED" in lines[1]
     assert "\x1b[32mFINISHED" in lines[2]
     assert "\x1b" not in lines[3]
@@ -122,24 +121,22 @@ def test_colour_changes_no_text(width: int, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("count", [12, 40])
 def test_a_table_of_many_columns_loses_none(width: int, count: int) -> None:
     """However many columns a table has, each value of it can be read."""
-    written = table([f"year_{number}" for number in range(count)], [[1000 + number for number in range(count)]])
+    written = table([f"year_{number}" for number in range(count)], [[1000 + number for number in range(count)]], width)
     digits = re.sub(r"[^0-9]", "", "".join(written))
     assert len(digits) >= 4 * count
     assert "…" not in "".join(written)
 
 
-def test_a_name_is_broken_behind_dots_and_blanks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_is_broken_behind_dots_and_blanks() -> None:
     """In a narrow window a name is broken where its parts end, and keeps more room than what stands beside it."""
-    monkeypatch.setenv("COLUMNS", "60")
-    lines = table(COLUMNS, [("dice.Macro.savings_rate_of_all_regions", "dataframe", "Mpeople", "x " * 40)])
+    lines = table(COLUMNS, [("dice.Macro.savings_rate_of_all_regions", "dataframe", "Mpeople", "x " * 40)], 60)
     assert [line.split()[0] for line in lines[1:3]] == ["dice.Macro.savings_", "rate_of_all_regions"]
 
 
-def test_columns_that_do_not_fit_become_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_that_do_not_fit_become_lines() -> None:
     """Where columns would be a few letters wide, a row is its name and a line for each cell that holds something."""
-    monkeypatch.setenv("COLUMNS", "40")
     columns = ("number", *(f"a_{letter * 9}" for letter in "bcdef"))
-    lines = table(columns, [(1, "one", "two", None, "three", 4.5), (2, "other", None, None, None, 1)])
+    lines = table(columns, [(1, "one", "two", None, "three", 4.5), (2, "other", None, None, None, 1)], 40)
     assert lines == [
         "1 one",
         "  a_ccccccccc  two",
@@ -156,7 +153,7 @@ def test_what_stands_below_takes_no_column(width: int) -> None:
     rows = Rows(
         ("check", "found", "advice"), [("load", "broken", "do this " * 12), ("key", "ok", None)], below="advice"
     )
-    write_table(rows, out, color=False)
+    write_table(rows, out, color=False, width=width)
     header, *lines = out.written.splitlines()
     assert header.split() == ["check", "found"]
     start = header.index("found")

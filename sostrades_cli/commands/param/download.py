@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         "sostrades param download 21 --all -d tables",
         "sostrades param download 21 '*.Damage.*' -d damage --jobs 8",
     ],
-    queries=False,
 )
 @study_argument
 @click.argument("keys", nargs=-1, type=KEY, metavar="[KEY]...")
@@ -59,8 +58,7 @@ def command(
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
     if everything or len(keys) > 1:
         raise UsageError("several parameters need a folder", hint="add -d DIR")
-    if app.flags.format not in {None, "csv"}:
-        raise UsageError(
-            f"a single parameter is the server's CSV, not {app.flags.format}", hint="sostrades param get -F json"
-        )
+    if app.flags.query is not None or app.flags.format not in {None, "csv"}:
+        form = "JSON" if app.flags.query is not None else app.flags.format
+        raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
     return Stream(lambda: downloading.open_one(app.server, study, keys[0]), app.api.session.repeat)
