@@ -8,6 +8,7 @@ command = framework.group(
     __name__,
     {
         "list": "List names, types and units.",
+        "show": "Show all that is known of one parameter.",
         "get": "Print the bare value of one parameter.",
         "download": "Download parameters as CSV files.",
         "set": "Set parameters: typed, sent once, verified.",

@@ -1,0 +1,107 @@
+"""All that is known of one parameter, on a card: what is declared, what it holds, how a table begins."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.models import TABLE
+from sostrades_cli.errors import NotFound, Refused, ServerFault
+from sostrades_cli.operations.csv_reader import numbered_rows
+from sostrades_cli.operations.loading import remember_read_only
+from sostrades_cli.operations.reading import read_value
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import Cell
+from sostrades_cli.solver_settings import SOLVER_SETTINGS
+
+if TYPE_CHECKING:
+    from sostrades_cli.memory import Seen
+    from sostrades_cli.operations.server import Server
+
+# Lines of a table that are shown.
+SHOWN: Final = 5
+ALWAYS: Final = frozenset({"type", "kind", "value"})
+UNTOLD: Final = "not told by this server until a run has finished"
+
+
+def card(server: Server, study: int, key: str) -> Rows:
+    """Return what is known of a parameter, a line for each thing; of a table its size and its first lines.
+
+    ``payload`` is an object: ``name``, ``type``, ``unit``, ``kind``, ``range``, ``possible_values``, ``value``, and
+    ``table`` (``rows``, ``columns``, ``head``) where it is one. ``None`` is what the server has not told.
+
+    Raises
+    ------
+    NotFound
+        There is no such parameter.
+
+    """
+    value = read_value(server, study, key)
+    seen = _seen(server, study, value.key)
+    payload: dict[str, Any] = {
+        "name": value.key,
+        "type": seen.type if seen else None,
+        "unit": seen.unit if seen else None,
+        "kind": _kind(value.key, seen),
+        "range": list(seen.range) if seen and seen.range else None,
+        "possible_values": list(seen.possible_values) if seen and seen.possible_values else None,
+        "value": TABLE if value.is_table else value.payload,
+    }
+    lines: list[tuple[str, object]] = [
+        (field, _shown(field, told)) for field, told in payload.items() if told is not None or field in ALWAYS
+    ]
+    if value.is_table:
+        table = payload["table"] = _table(server.api.parameters.content(study, value.key))
+        lines[-1:] = _preview(table)
+    else:
+        lines[-1] = ("value", Cell(value.payload, value.text))
+    return Rows(("field", "value"), lines, payload=payload)
+
+
+def _seen(server: Server, study: int, key: str) -> Seen | None:
+    """Return what was told of a parameter; read-only mode, which tells most, is asked once."""
+    seen = server.memory.recall(study).get(key)
+    if seen is None or seen.io_type is None:
+        with contextlib.suppress(Refused, NotFound, ServerFault):
+            remember_read_only(server, study)
+            seen = server.memory.recall(study).get(key)
+    return seen
+
+
+def _kind(name: str, seen: Seen | None) -> str | None:
+    if name.rpartition(".")[2] in SOLVER_SETTINGS:
+        return "solver"
+    if seen is None or seen.io_type is None:
+        return None
+    return "output" if seen.io_type == "out" else "coupling" if seen.coupling else "input"
+
+
+def _shown(field: str, told: object) -> object:
+    if told is None:
+        return Cell(None, UNTOLD)
+    if field == "range" and isinstance(told, list):
+        return Cell(told, f"{told[0]:g} to {told[1]:g}")
+    if field == "possible_values" and isinstance(told, list):
+        return Cell(told, ", ".join(map(str, told)))
+    return told
+
+
+def _table(content: bytes) -> dict[str, Any]:
+    """Return the size of a CSV file, its columns and its first lines, as texts."""
+    rows = (row for _, row in numbered_rows(io.StringIO(content.decode("utf-8"), newline="")))
+    columns = next(rows, [])
+    head = list(itertools.islice(rows, SHOWN))
+    return {"rows": len(head) + sum(1 for _ in rows), "columns": columns, "head": head}
+
+
+def _preview(table: dict[str, Any]) -> list[tuple[str, object]]:
+    """Return a table's size, and its first lines one under the other, columns in line."""
+    shown = [table["columns"], *table["head"]]
+    widths = [max(len(row[number]) for row in shown if number < len(row)) for number in range(len(table["columns"]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in shown]
+    more = table["rows"] - len(table["head"])
+    lines += [f"... {more} more"] if more else []
+    size = f"{table['rows']} rows, {len(table['columns'])} columns"
+    return [("table", size), *(("" if number else "begins", line) for number, line in enumerate(lines))]
