@@ -122,6 +122,7 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
         ["study", "url", "21"],
         ["param", "list", "21"],
         ["param", "get", "21", "dice.Macro.gamma"],
+        ["param", "show", "21", "Macro.population"],
         ["param", "set", "21", "dice.Macro.gamma=0.29"],
         ["param", "download", "21", "dice.Macro.population"],
         ["param", "reset", "21", "dice.Macro.gamma"],
@@ -153,6 +154,30 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
     # Plotly's files are looked for, which is no import of it.
     assert set(answer["chains"]) == {"httpx", "plotly"}
     assert {tuple(result["loaded"]) for result in answer["results"]} == {("httpx",)}
+
+
+def test_what_asks_no_server_imports_nothing_heavy(tmp_path: Path) -> None:
+    """Settings, aliases, the studies that were seen and completion need neither HTTP nor a table library."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    lines = [
+        ["config", "list"],
+        ["config", "get", "profile"],
+        ["config", "explain", "host"],
+        ["config", "path"],
+        ["config", "set", "host", "https://corp.example"],
+        ["alias", "set", "dice", "21"],
+        ["alias", "list"],
+        ["alias", "remove", "dice"],
+        ["study", "list"],
+        ["param", "history", "21"],
+        ["completion", "bash"],
+        ["completion", "fish", "--install"],
+        ["completion", "fish", "--status"],
+        ["completion", "fish", "--uninstall"],
+    ]
+    answer = in_a_fresh_process(lines, HEAVY, **folders, HOME=str(tmp_path))
+    assert [(r["line"], r["err"]) for r in answer["results"] if r["code"]] == []
+    assert answer["chains"] == {}
 
 
 @pytest.mark.parametrize(

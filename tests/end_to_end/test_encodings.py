@@ -1,0 +1,39 @@
+"""A terminal or a file whose encoding lacks letters: nothing ends the program, and data stay exact."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+LINES = [
+    "study load 21 -F table",
+    "study load 21",
+    "postproc show 21 2 -F table",
+    "calc watch 21",
+    "doctor -F table",
+    "study load 99999",
+]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_letters_that_an_encoding_lacks_end_nothing(shell: Shell, encoding: str) -> None:
+    """In Windows' cp1252 and in ASCII, tables, charts, events and errors are written, odd letters by their numbers."""
+    script = "\n".join(f"sostrades {line} >>out 2>>err; echo $?" for line in LINES)
+    done = shell.runs(script, PYTHONIOENCODING=encoding)
+    assert done.stdout.split() == ["0", "0", "0", "0", "0", "5"]
+    out, err = (shell.folder / "out").read_bytes(), (shell.folder / "err").read_bytes()
+    assert b"bug in" not in err
+    assert b"Traceback" not in err
+    assert b"caf\xe9 \\u2603 na\xefve" in out if encoding == "cp1252" else b"caf\\xe9 \\u2603 na\\xefve" in out
+
+
+def test_json_is_exact_in_any_encoding(shell: Shell) -> None:
+    """JSON escapes what the encoding lacks: what is read back is what the server holds."""
+    line = "sostrades param get 21 Macro.note -F json"
+    texts = [json.loads(shell.runs(line, PYTHONIOENCODING=name).stdout) for name in ("ascii", "utf-8")]
+    assert texts == ["café ☃ naïve"] * 2
