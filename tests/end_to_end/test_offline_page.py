@@ -94,7 +94,7 @@ def saved(user: User, study: int) -> Path:
     return file
 
 
-@pytest.mark.parametrize("study", [21, 23, 27])
+@pytest.mark.parametrize("study", [21, pytest.param(23, marks=pytest.mark.slow), 27])
 def test_every_chart_is_drawn_without_a_network(user: User, see: Callable[[Path], Seen], study: int) -> None:
     """Each chart of the study is there once with all its traces, no error shows, and no request leaves."""
     file = saved(user, study)
