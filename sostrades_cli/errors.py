@@ -37,7 +37,7 @@ type next (``hint``), the study and the server's own words. How it looks is deci
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class ServerWords(NamedTuple):
@@ -57,10 +57,12 @@ class SostradesError(Exception):
     ``transient`` says that the same read may succeed a moment later; ``retry_after_s`` is the wait that the
     server asked for, in seconds. ``answer_lost`` says that a request was sent and its answer never arrived
     whole, so that only reading the state back tells what happened. ``in_doubt`` says that a change was sent, and that
-    the server holds it in part, or that what it holds is not known.
+    the server holds it in part, or that what it holds is not known. ``result`` is what a program gets all the same,
+    where only a part of what it asked for failed: what the call would have returned, as far as it came.
     """
 
     kind = "error"
+    result: Any = None
 
     def __init__(
         self,

@@ -25,9 +25,12 @@ from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.workers import in_parallel
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.api.models import Parameter
@@ -88,6 +91,42 @@ def _resolved(server: Server, study: int, key: str) -> str:
         return names.find(key, known_parameters(server, study), study)
     except LoadFault as fault:
         raise names.unknown(key, server.memory.recall(study), study) from fault
+
+
+def download(
+    server: Server,
+    study: int,
+    keys: Sequence[str],
+    folder: Path,
+    progress: Callable[[str, int], AbstractContextManager[Callable[[], None]]],
+    *,
+    match: str | None = None,
+    jobs: int,
+    overwrite: bool,
+) -> Rows:
+    """Download parameters into a folder; no keys stand for every table, ``match`` chooses among what they stand for.
+
+    ``progress`` takes a label and a total and yields what is called for each step. The failure of the result stands
+    for those that could not be downloaded; the others are there.
+
+    Raises
+    ------
+    NotFound
+        A key stands for nothing, or none of what they stand for fits.
+
+    """
+    parameters, found = resolve(server, study, keys)
+    chosen = found if match is None else names.fitting(found, match)
+    if match is not None and not chosen:
+        hint = f"sostrades param list {study}"
+        raise NotFound(
+            f"none of {counted(len(found), 'parameter')} of study {study} fits {match}", hint=hint, study=study
+        )
+    wanted = wanted_files(chosen, folder, parameters, overwrite=overwrite)
+    with progress(f"study {study}", len(wanted)) as step:
+        results = download_all(server, study, wanted, jobs, folder, step)
+    rows = [(r.wanted.key, r.state, str(r.wanted.path) if r.sha256 else None, r.bytes) for r in results]
+    return Rows(("parameter", "state", "file", "bytes"), rows, failure=failure(results, study))
 
 
 def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[dict[str, Parameter], list[str]]:

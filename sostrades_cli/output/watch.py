@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from sostrades_cli.exit_codes import severity
+from sostrades_cli.output.ends import Ends
 from sostrades_cli.output.events import LOOK, Event
 from sostrades_cli.output.results import Text
 from sostrades_cli.output.text import duration, visible
@@ -29,7 +29,7 @@ ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXEC
 
 def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | None:
     """Show the events of runs and return the error that they stand for together."""
-    ends = _Ends()
+    ends = Ends()
     events = ends.noted(result.events)
     if manner.format == "ndjson":
         _write_events(events, target, manner.query)
@@ -47,39 +47,9 @@ def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | Non
     return ends.error()
 
 
-class _Ends:
-    """The ends of the runs, noted while their events pass."""
-
-    def __init__(self) -> None:
-        self._errors: list[SostradesError] = []
-        self._count = 0
-
-    def noted(self, events: Iterator[Event]) -> Iterator[Event]:
-        for event in events:
-            if event.name == "finished":
-                self._count += 1
-                if event.error is not None:
-                    self._errors.append(event.error)
-            yield event
-
-    def error(self) -> SostradesError | None:
-        """Return the one error of one run; of several the worst, with what is known of each."""
-        if not self._errors or self._count == 1:
-            return self._errors[0] if self._errors else None
-        worst = max(self._errors, key=severity)
-        details = [f"{error.message}\n{error.detail}" if error.detail else error.message for error in self._errors]
-        return type(worst)(
-            f"{len(self._errors)} of {self._count} studies did not finish well",
-            detail="\n".join(details),
-            hint=worst.hint,
-            study=worst.study,
-            server=worst.server,
-        )
-
-
 def final(result: Events) -> Text:
     """Follow runs to their ends, and return what ``-F json`` prints of them."""
-    ends = _Ends()
+    ends = Ends()
     payload = _final(ends.noted(result.events), result.studies)
     return Text("", payload, failure=ends.error())
 

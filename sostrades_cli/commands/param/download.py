@@ -10,13 +10,14 @@ from sostrades_cli import framework
 from sostrades_cli.argument_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations import downloading
-from sostrades_cli.output.results import Rows, Stream
+from sostrades_cli.output.results import Stream
 from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -47,12 +48,9 @@ def command(
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
-    parameters, names = downloading.resolve(app.server, study, keys)
-    wanted = downloading.wanted_files(names, folder, parameters, overwrite=app.flags.overwrite)
-    with app.notes.progress(f"study {study}", len(wanted)) as step:
-        results = downloading.download_all(app.server, study, wanted, jobs, folder, step)
-    rows = [(r.wanted.key, r.state, str(r.wanted.path) if r.sha256 else None, r.bytes) for r in results]
-    return Rows(("parameter", "state", "file", "bytes"), rows, failure=downloading.failure(results, study))
+    return downloading.download(
+        app.server, study, keys, folder, app.notes.progress, jobs=jobs, overwrite=app.flags.overwrite
+    )
 
 
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:

@@ -10,9 +10,7 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.argument_types import STUDY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import check_target
-from sostrades_cli.operations.charting import comparing, overlaying
-from sostrades_cli.operations.charting.gathering import gather
+from sostrades_cli.operations.charting.both import compare_charts
 from sostrades_cli.shared_options import tolerance_options
 
 if TYPE_CHECKING:
@@ -48,12 +46,5 @@ def command(
     """
     if page is not None and str(page) == "-":
         raise UsageError("--page needs a file", hint="--page both.html")
-    if page is not None:
-        check_target(page, overwrite=app.flags.overwrite)
-    sides = gather(app.server, a), gather(app.server, b)
-    found = comparing.pairs(*sides, match)
-    points = comparing.compared(found)
-    if page is not None:
-        overlaying.write_page(*sides, found, page)
-        app.notes.note(f"{page}: written")
-    return comparing.difference_rows(sides, points, found, tolerance, numbers=numbers, exit_code=exit_code)
+    both = compare_charts(app.server, a, b, match, page, overwrite=app.flags.overwrite)
+    return both.rows(tolerance, numbers=numbers, exit_code=exit_code)

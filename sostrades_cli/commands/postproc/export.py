@@ -8,8 +8,7 @@ import click
 
 from sostrades_cli import framework
 from sostrades_cli.argument_types import FOLDER
-from sostrades_cli.operations.charting import choosing, exporting, images
-from sostrades_cli.operations.charting.gathering import gather
+from sostrades_cli.operations.charting import exporting
 from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
@@ -45,10 +44,7 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
     html a page that needs no network, png and svg a picture, which takes the extra `plots` and a Chromium. The
     manifest has axes, units, sources and checksums. An export that was interrupted goes on where it stopped.
     """
-    browser = images.find_browser(app.outside.environ) if form in exporting.PICTURES else None
-    gathered = gather(app.server, study)
-    charts = choosing.some(gathered, match)
-    target = exporting.prepare(folder, charts, form, overwrite=app.flags.overwrite)
-    with app.notes.progress(f"study {study}", len(charts)) as step, exporting.drawing(form, browser) as draw:
-        exported = exporting.export(gathered, charts, target, form, draw, step)
-    return exporting.exported_rows(gathered, charts, exported, folder)
+    environ, progress = app.outside.environ, app.notes.progress
+    return exporting.export_charts(
+        app.server, study, folder, form, match, environ, progress, overwrite=app.flags.overwrite
+    )

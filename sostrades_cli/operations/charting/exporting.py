@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from sostrades_cli.errors import ServerFault, SostradesError, UsageError
 from sostrades_cli.operations.charting import numbers, pages, plotly_files
-from sostrades_cli.operations.charting.choosing import label
+from sostrades_cli.operations.charting.choosing import label, some
 from sostrades_cli.operations.charting.describing import described
+from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.charting.saving import Folder
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted, encodable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.api.figures import Figure
     from sostrades_cli.operations.charting.gathering import Gathered
     from sostrades_cli.operations.charting.merging import Numbered
     from sostrades_cli.operations.charting.saving import Saved
+    from sostrades_cli.operations.server import Server
 
     Draw = Callable[[Figure], bytes]
 
@@ -38,6 +41,36 @@ class Exported:
 
     saved: dict[int, Saved] = field(default_factory=dict)
     failed: dict[int, SostradesError] = field(default_factory=dict)
+
+
+def export_charts(
+    server: Server,
+    study: int,
+    path: Path,
+    form: str,
+    match: str | None,
+    environ: Mapping[str, str],
+    progress: Callable[[str, int], AbstractContextManager[Callable[[], None]]],
+    *,
+    overwrite: bool,
+) -> Rows:
+    """Export charts into a folder; ``environ`` tells what browser draws pictures.
+
+    ``progress`` takes a label and a total and yields what is called for each step.
+    """
+    if form not in FORMS:
+        raise UsageError(f"charts are exported as {', '.join(FORMS)}, not as {form}")
+    browser = None
+    if form in PICTURES:
+        from sostrades_cli.operations.charting.images import find_browser  # noqa: PLC0415 - start-up: for pictures only
+
+        browser = find_browser(environ)
+    gathered = gather(server, study)
+    charts = some(gathered, match)
+    folder = prepare(path, charts, form, overwrite=overwrite)
+    with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
+        exported = export(gathered, charts, folder, form, draw, step)
+    return exported_rows(gathered, charts, exported, path)
 
 
 def export(

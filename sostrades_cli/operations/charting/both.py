@@ -1,0 +1,57 @@
+"""The charts of two studies, gathered and compared; and the page that shows both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.files import check_target
+from sostrades_cli.operations.charting import comparing, overlaying
+from sostrades_cli.operations.charting.gathering import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sostrades_cli.operations.charting.comparing import Pair, Points
+    from sostrades_cli.operations.charting.gathering import Gathered
+    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.tolerance import Tolerance
+    from sostrades_cli.output.results import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The charts of two studies: which belong together, and what stands at each of their points."""
+
+    sides: tuple[Gathered, Gathered]
+    pairs: Sequence[Pair]
+    points: Sequence[Points]
+
+    def rows(self, tolerance: Tolerance, *, numbers: bool, exit_code: bool = False) -> Rows:
+        """Return a row for each series that differs, or with ``numbers`` for each point."""
+        return comparing.difference_rows(
+            self.sides, self.points, self.pairs, tolerance, numbers=numbers, exit_code=exit_code
+        )
+
+
+def compare_charts(server: Server, a: int, b: int, match: str | None, page: Path | None, *, overwrite: bool) -> Both:
+    """Compare the charts of two studies that fit; ``page`` is the file of a page of both, where one is wanted.
+
+    Raises
+    ------
+    FileConflict
+        The page exists, and ``overwrite`` is not set; nothing was asked of the server.
+    NotFound
+        Neither study has such a chart.
+
+    """
+    if page is not None:
+        check_target(page, overwrite=overwrite)
+    sides = gather(server, a), gather(server, b)
+    pairs = comparing.pairs(*sides, match)
+    points = comparing.compared(pairs)
+    if page is not None:
+        overlaying.write_page(*sides, pairs, page)
+        server.inform(f"{page}: written")
+    return Both(sides, pairs, points)
