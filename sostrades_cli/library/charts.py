@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.files import check_target
 from sostrades_cli.library.files import write
-from sostrades_cli.library.frames import frame_from
-from sostrades_cli.library.part import Part
+from sostrades_cli.library.frames import frame_from, frame_of
+from sostrades_cli.library.part import Part, complete
 from sostrades_cli.operations.charting import choosing
+from sostrades_cli.operations.charting.exporting import export_charts, lacking
 from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.charting.listing import COLUMNS, chart_rows
 from sostrades_cli.operations.charting.numbers import points_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.operations.charting.gathering import Gathered
+    from sostrades_cli.operations.charting.merging import Numbered
 
 
 class Charts(Part):
@@ -39,7 +41,8 @@ class Charts(Part):
         Raises
         ------
         ServerFault
-            No source could be read, or the page that has more of them could not.
+            No source could be read, or the page that has more of them could not; then the charts of the others are
+            the error's ``result``.
 
         Source: read-only mode after a finished run, else post-processing and the server's page, which the server
         computes at every call.
@@ -48,10 +51,9 @@ class Charts(Part):
         with self._opened() as app:
             gathered = gather(app.server, self._number)
             rows = chart_rows(gathered, choosing.fitting(gathered.charts, match))
-            if rows.failure is not None:
-                raise rows.failure
-            _remark(app, gathered)
-            return frame_from({name: [one[name] for one in rows.payload] for name in COLUMNS}).set_index("number")
+            remark(app, gathered)
+            found = frame_from({name: [one[name] for one in rows.payload] for name in COLUMNS})
+            return complete(found.set_index("number"), rows.failure)
 
     def chart(self, chart: str | int) -> pd.DataFrame:
         """Return the points of a chart: its number in ``charts()``, its title, or a part that only one has.
@@ -75,19 +77,67 @@ class Charts(Part):
         """
         with self._opened() as app:
             gathered = gather(app.server, self._number)
-            found = choosing.find(gathered, str(chart))
-            series = found.chart.series()
-            rows = point_rows(gathered, found, series)
-            if rows.failure is not None:
-                raise rows.failure
-            _remark(app, gathered)
-            points = points_of(series)
-            columns = {name: [row[at] for row in points.rows] for at, name in enumerate(points.columns)}
-            table = frame_from(columns)
-            table.attrs.update(
-                {name: value for name, value in rows.payload.items() if name not in {"points", "series"}}
+            found = _points(gathered, choosing.find(gathered, str(chart)))
+            remark(app, gathered)
+            return found
+
+    def all_charts(self, match: str | None = None) -> dict[int, pd.DataFrame]:
+        """Return the points of all charts that fit, by their numbers in ``charts()``, each as ``chart`` returns it.
+
+        The charts are gathered once, where ``chart`` gathers them at every call; ``match`` as of ``charts``.
+
+        Raises
+        ------
+        ServerFault
+            Some have no numbers, or the page that has more charts could not be read; the others are the error's
+            ``result``.
+
+        Source: as of ``charts``.
+
+        """
+        with self._opened() as app:
+            gathered = gather(app.server, self._number)
+            charts = choosing.fitting(gathered.charts, match)
+            remark(app, gathered)
+            found = {one.number: _points(gathered, one) for one in charts if not one.lacks_numbers}
+            return complete(found, lacking(gathered, charts))
+
+    def export_charts(
+        self, folder: str | Path, as_: str = "csv", *, match: str | None = None, overwrite: bool = False
+    ) -> pd.DataFrame:
+        """Export charts into a folder, a file for each, with a ``manifest.json``: axes, units, sources, checksums.
+
+        ``as_`` is what each file is: ``csv`` (a row for each point), ``json`` (plotly's figure with its numbers),
+        ``html`` (a page that needs no network), ``png`` or ``svg`` (which take the extra ``plots`` and a Chromium).
+        ``match`` as of ``charts``. An export that was interrupted goes on where it stopped.
+
+        Returns a DataFrame with a row for each chart. Index ``number`` (int64), as of ``charts``. Columns: ``chart``
+        (``DISCIPLINE/TITLE``), ``state`` (``saved``, ``kept`` of an interrupted export, either with ``, without
+        numbers``; ``failed``), ``file`` (str) and ``bytes`` (int64), missing where it failed (Int64 then).
+
+        Raises
+        ------
+        ServerFault, SostradesError
+            Numbers are missing, or some could not be exported; the others are there, and the DataFrame is the error's
+            ``result``.
+        NotFound
+            There is no such chart.
+        FileConflict
+            A file of the export exists, and ``overwrite`` is not set.
+        UsageError, ExtraMissing
+            It cannot be exported as that; there is no browser.
+
+        Source: as of ``charts``.
+
+        """
+        with self._opened() as app:
+            target, environ = Path(folder).expanduser(), app.outside.environ
+            rows = export_charts(
+                app.server, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
-            return table
+            if rows.note:
+                app.notes.warning(rows.note)
+            return complete(frame_of(rows, index="number"), rows.failure)
 
     def page(self, file: str | Path | None = None, *, offline: bool = False, overwrite: bool = False) -> Path:
         """Save the page of charts, and return its file: ``study-21-charts.html`` unless named.
@@ -115,7 +165,26 @@ class Charts(Part):
             return target
 
 
-def _remark(app: App, gathered: Gathered) -> None:
+def remark(app: App, gathered: Gathered) -> None:
     """Tell of charts that are not those of the last finished run, or are none."""
     if gathered.remark:
         app.notes.warning(gathered.remark)
+
+
+def _points(gathered: Gathered, one: Numbered) -> pd.DataFrame:
+    """Return the points of a chart, with what is known of it.
+
+    Raises
+    ------
+    ServerFault
+        There are no numbers of it.
+
+    """
+    series = one.chart.series()
+    rows = point_rows(gathered, one, series)
+    if rows.failure is not None:
+        raise rows.failure
+    points = points_of(series)
+    table = frame_from({name: [row[at] for row in points.rows] for at, name in enumerate(points.columns)})
+    table.attrs.update({name: value for name, value in rows.payload.items() if name not in {"points", "series"}})
+    return table

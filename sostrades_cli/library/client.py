@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import io
 import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from sostrades_cli.app import App, Outside
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.credentials import SystemKeyring
 from sostrades_cli.errors import UsageError
+from sostrades_cli.library.comparing import Comparisons
 from sostrades_cli.library.door import Door
 from sostrades_cli.library.notes import logged_notes
-from sostrades_cli.library.part import shown
+from sostrades_cli.library.several import Several
 from sostrades_cli.library.study import Study
-from sostrades_cli.operations.addressing import side, study_number
-from sostrades_cli.operations.snapshots.comparing import compare
-from sostrades_cli.operations.snapshots.showing import difference_rows
-from sostrades_cli.operations.snapshots.sides import take_side
-from sostrades_cli.operations.tolerance import Tolerance
-from sostrades_cli.settings import Flags, aliases_of, resolve
+from sostrades_cli.settings import Flags, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
-    import pandas as pd
 
-SIDES: Final = ("a", "b")
-
-
-class Client:
+class Client(Several, Comparisons):
     """A SoSTrades server.
 
     ::
@@ -91,7 +82,7 @@ class Client:
         settings.require_host()
         if key is not None:
             settings = settings._replace(api_key=key)
-        self._door = Door(App(world, flags, settings, logged_notes(notify)))
+        super().__init__(Door(App(world, flags, settings, logged_notes(notify))))
 
     def __repr__(self) -> str:
         return f"<Client of {self.host}>"
@@ -123,54 +114,6 @@ class Client:
 
         """
         return Study(self._door, self._number(study))
-
-    def diff(
-        self,
-        a: int | str | Path | Study,
-        b: int | str | Path | Study,
-        *,
-        match: str | None = None,
-        outputs: bool = False,
-        rtol: float = 0.0,
-        atol: float = 0.0,
-    ) -> pd.DataFrame:
-        """Compare the inputs of two studies, or of folders that studies were exported into.
-
-        ``a`` and ``b`` are studies as ``study`` takes them, or folders: ``Path("dice")``, ``"./dice"``. ``match``
-        chooses names by a glob or a text in them; ``outputs`` are compared, too, where both sides have them. Numbers
-        are the same if ``abs(a - b) <= max(rtol * max(abs(a), abs(b)), atol)``.
-
-        Returns a DataFrame with a row for each parameter that differs: ``key`` (without the study's own name),
-        ``type``, ``a``, ``b`` (Python objects; a table in short), ``difference`` (where a table or a nested value
-        differs). ``attrs["note"]`` says how many were compared, and which could not be.
-        """
-        with self._door.opened() as app:
-            sides = [take_side(self._side(one), lambda: app.server, outputs=outputs) for one in (a, b)]
-            found = compare(sides[0], sides[1], Tolerance(rtol, atol))
-            if found.not_compared:
-                app.notes.warning(f"not compared, since they could not be read: {', '.join(found.not_compared)}")
-            return shown(app, difference_rows(found, match, exit_code=False), objects=SIDES)
-
-    def _number(self, study: int | str) -> int:
-        """Return the number of a study, as the command line reads it."""
-        try:
-            return study_number(str(study), self._aliases)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-
-    def _side(self, one: int | str | Path | Study) -> int | Path:
-        if isinstance(one, Path):
-            return one.expanduser()
-        if isinstance(one, Study):
-            return one.number
-        try:
-            return side(str(one), self._aliases)
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-
-    def _aliases(self) -> Mapping[str, int]:
-        with self._door.opened() as app:
-            return aliases_of(read_config(app.folders), app.settings.profile)
 
 
 def this_process() -> Outside:

@@ -71,8 +71,10 @@ def _explain(error: SostradesError, hidden: Callable[[str], str]) -> None:
             _hide(earlier, hidden)
         earlier = earlier.__cause__ or earlier.__context__
     server = f"the server: {error.server.description} ({error.server.status})" if error.server else None
-    hint = f"try: {error.hint}" if error.hint else None
-    for text in filter(None, (error.detail, server, hint)):
+    said = "try, as on the command line" if error.hint and "--" in error.hint else "try"
+    hint = f"{said}: {error.hint}" if error.hint else None
+    rest = "what there is all the same is the error's result" if error.result is not None else None
+    for text in filter(None, (error.detail, server, hint, rest)):
         error.add_note(visible_lines(text))
 
 

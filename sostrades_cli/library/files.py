@@ -6,13 +6,20 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from sostrades_cli.library.part import Part
+from sostrades_cli.errors import UsageError
+from sostrades_cli.library.given import at_once
+from sostrades_cli.library.part import Part, shown
 from sostrades_cli.operations.copying import copy
+from sostrades_cli.operations.downloading import download
 from sostrades_cli.operations.snapshots.exporting import export_study
 from sostrades_cli.operations.snapshots.taking import JOBS
 from sostrades_cli.output.render import Manner, render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Result
 
@@ -71,14 +78,53 @@ class Files(Part):
 
         """
         with self._opened() as app:
-            target = Path(folder).expanduser()
+            target, progress, jobs = Path(folder).expanduser(), app.notes.progress, at_once(jobs)
             exported = export_study(
-                app.server, self._number, target, app.notes.progress, outputs=outputs, overwrite=overwrite, jobs=jobs
+                app.server, self._number, target, progress, outputs=outputs, overwrite=overwrite, jobs=jobs
             )
             if exported.failure is not None:
                 raise exported.failure
             app.notes.note(exported.note)
             return target
+
+    def download(
+        self,
+        folder: str | Path,
+        keys: str | Iterable[str] | None = None,
+        *,
+        match: str | None = None,
+        jobs: int = JOBS,
+        overwrite: bool = False,
+    ) -> pd.DataFrame:
+        """Download parameters into a folder, as the server's CSV files, with a ``manifest.json``.
+
+        ``keys`` are parameters as ``get`` takes them, or globs; without them every dataframe, array, list and dict is
+        downloaded. ``match`` chooses among these by a glob or a text in the full name. ``jobs`` is how many downloads
+        go on at once, 1 to 8.
+
+        Returns a DataFrame with a row for each parameter. Index ``parameter``: full names. Columns: ``state``
+        (``saved``, ``no value``, ``failed``), ``file`` (str) and ``bytes`` (int64), missing where nothing was saved
+        (Int64 then).
+
+        Raises
+        ------
+        ServerFault, Unreachable
+            Some could not be downloaded; the others are in the folder, and the DataFrame is the error's ``result``.
+        NotFound, FileConflict
+            A key stands for nothing, or none fits; a file exists, and ``overwrite`` is not set. Nothing was written.
+
+        Source: ``POST .../parameter/download``; names as of ``parameters``.
+
+        """
+        with self._opened() as app:
+            wanted = [keys] if isinstance(keys, str) else [] if keys is None else list(keys)
+            if keys is not None and not wanted:
+                raise UsageError("no parameter is named", hint="None stands for all tables")
+            target, progress, jobs = Path(folder).expanduser(), app.notes.progress, at_once(jobs)
+            rows = download(
+                app.server, self._number, wanted, target, progress, match=match, jobs=jobs, overwrite=overwrite
+            )
+            return shown(app, rows, index="parameter")
 
 
 def write(app: App, result: Result, file: Path) -> None:

@@ -16,7 +16,22 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
+MOST_AT_ONCE: Final = 8
 _FLAT: Final = (bool, int, float, str, type(None))
+
+
+def at_once(jobs: int) -> int:
+    """Return how many requests go on at once.
+
+    Raises
+    ------
+    UsageError
+        The server is not to be asked for so many, or it is none.
+
+    """
+    if jobs not in range(1, MOST_AT_ONCE + 1):
+        raise UsageError(f"jobs is 1 to {MOST_AT_ONCE}, not {jobs}")
+    return jobs
 
 
 def assignments(values: Mapping[str, Any], place: Callable[[], Path]) -> list[Assignment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sostrades_cli.library.frames import frame_of
 
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sostrades_cli.app import App
+    from sostrades_cli.errors import SostradesError
     from sostrades_cli.library.door import Door
     from sostrades_cli.output.results import Rows
+
+Found = TypeVar("Found")
 
 
 class Part:
@@ -39,11 +42,24 @@ def shown(app: App, rows: Rows, **how: Any) -> pd.DataFrame:  # noqa: ANN401 - a
     Raises
     ------
     SostradesError
-        The error that the result stands for.
+        The error that the result stands for; the table is its ``result``.
 
     """
-    if rows.failure is not None:
-        raise rows.failure
     if rows.note:
         app.notes.note(rows.note)
-    return frame_of(rows, **how)
+    return complete(frame_of(rows, **how), rows.failure)
+
+
+def complete(found: Found, failure: SostradesError | None) -> Found:
+    """Return what was found if that is all.
+
+    Raises
+    ------
+    SostradesError
+        The error that stands for the rest; what was found is its ``result``.
+
+    """
+    if failure is not None:
+        failure.result = found
+        raise failure
+    return found

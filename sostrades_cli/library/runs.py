@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.library.given import assignments
 from sostrades_cli.library.part import Part
-from sostrades_cli.operations.announcing import Announcing
-from sostrades_cli.operations.following import last_lines
+from sostrades_cli.library.watching import told_events
+from sostrades_cli.operations.following import LINES, follow, last_lines, whole_lines
 from sostrades_cli.operations.starting import begin
 from sostrades_cli.operations.watcher import Watching
-from sostrades_cli.output.events import LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.app import App
     from sostrades_cli.output.events import Event
-
-_TROUBLES: Final = {
-    "outage": "study {study}: no contact: {reason}",
-    "recovered": "study {study}: contact again after {outage_s} s",
-    "stalled": "study {study} is {status}, but nothing has moved for {still_s} s: is its process dead?",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +118,7 @@ class Runs(Part):
 
     def _events(self, how: Watching, first: RunStatus | None = None) -> Iterator[Event]:
         with self._opened() as app:
-            for event in app.watch([self._number], how, Announcing(), first).events:
-                if event.name == LOOK:
-                    continue
-                _tell(app, event)
+            for event in told_events(app, [self._number], how, first):
                 yield event
                 if event.error is not None:
                     raise event.error
@@ -153,6 +142,29 @@ class Runs(Part):
 
             return app.api.session.repeat(once).decode("utf-8", "replace")
 
+    def follow_log(self, lines: int | None = LINES, *, timeout_s: float | None = None) -> Iterator[str]:
+        """Yield the lines of the log, without their ends, as the server writes them, until the run ends.
+
+        ``lines`` is how many of those that are there already come first, ``None`` for all. ``timeout_s`` ends the
+        following, in seconds; the run goes on, as it does when the loop is left or interrupted. After the last line it
+        raises as ``watch`` does.
+
+        Raises
+        ------
+        RunFailed
+            The run ended FAILED, STOPPED or POD ERROR.
+        PatienceOver, Unreachable
+            ``timeout_s`` is over, an outage was too long; the run goes on.
+        NeverRan
+            The study has no log yet.
+
+        Source: ``GET /api/v0/study-case/{study}/logs``, ``GET /api/v0/calculation/status/{study}``.
+
+        """
+        with self._opened() as app:
+            for line in whole_lines(follow(app.server, self._number, Watching(timeout_s), lines)):
+                yield line.decode("utf-8", "replace")
+
 
 def _end_of(events: Iterator[Event], on_event: Callable[[Event], None] | None) -> RunOutcome:
     """Let a run pass to its end."""
@@ -163,11 +175,3 @@ def _end_of(events: Iterator[Event], on_event: Callable[[Event], None] | None) -
     if last is None:
         raise SostradesError("the watching ended without an event")
     return RunOutcome(last.study, last.status, float(last.facts["elapsed_s"]), dict(last.disciplines))
-
-
-def _tell(app: App, event: Event) -> None:
-    if event.name in _TROUBLES:
-        facts = {**event.facts, "study": event.study, "status": event.status}
-        app.notes.remark(_TROUBLES[event.name].format(**facts))
-    elif event.name in {"started", "status"}:
-        app.notes.note(f"study {event.study}: {event.status or 'no run'}")

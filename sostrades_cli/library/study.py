@@ -15,7 +15,9 @@ class Study(Parameters, Runs, Sweeps, Charts, Files):
     Reads are repeated where that may help, which takes seconds and is logged; changes are sent once. Every method may
     raise ``AccessError`` (no key, key rejected, no right on the study), ``NotFound`` (no such study), ``Unreachable``
     (the server was not reached) and ``ServerFault`` (its answer is of no use). All are ``SostradesError``, which says
-    what failed in ``message``, what is known beyond that in ``detail``, and what may help in ``hint``.
+    what failed in ``message``, what is known beyond that in ``detail``, and in ``hint`` what may help, in the words of
+    the command line: its ``--overwrite`` is ``overwrite=True`` here. Where only a part failed, ``result`` is what the
+    call would have returned, as far as it came; else it is ``None``.
     """
 
     def __repr__(self) -> str:

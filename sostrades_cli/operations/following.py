@@ -36,6 +36,20 @@ def last_lines(chunks: Iterable[bytes], count: int) -> bytes:
     return b"".join(lines)
 
 
+def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a log that comes in pieces, without their ends, each as soon as it is whole."""
+    rest = b""
+    try:
+        for chunk in chunks:
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from whole
+    except SostradesError:
+        # The end of a run that failed: its last line, too, comes first.
+        yield from filter(None, [rest])
+        raise
+    yield from filter(None, [rest])
+
+
 def follow(server: Server, study: int, how: Watching, lines: int | None) -> Iterator[bytes]:
     """Yield what the log holds (``lines`` from its end, ``None`` for all), then what is added until the run ends.
 

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server_stub.faults import Fault
+from server_stub.world import Right
+from server_stub.worlds.demo import finished
+from server_stub.worlds.dice import DICE
 from sostrades_cli.errors import FileConflict, NotFound, ServerFault, Unreachable, UsageError
 
 if TYPE_CHECKING:
@@ -115,3 +118,123 @@ def test_a_cut_page_leaves_no_file(user: User) -> None:
     with pytest.raises((ServerFault, Unreachable)):
         user.client().study(21).page(user.folder / "page.html")
     assert list(user.folder.glob("*.html*")) == []
+
+
+def test_all_charts_are_gathered_once(anyone: User) -> None:
+    """Each is as `chart` returns it, by its number; the server is asked no more than for one of them."""
+    study = anyone.client().study(21)
+    before = len(anyone.asked)
+    one = study.chart(1)
+    asked = len(anyone.asked) - before
+    found = study.all_charts()
+    assert len(anyone.asked) - before == 2 * asked
+    assert list(found) == study.charts().index.tolist()
+    assert found[1].equals(one)
+    assert found[1].attrs == one.attrs
+    titles = [table.attrs["title"] for table in study.all_charts("output*").values()]
+    assert titles == ["Output per year", "Output table"]
+
+
+def test_charts_without_numbers_are_told_with_the_rest(user: User) -> None:
+    """All that have numbers are the error's result, and so is the list of those that were found."""
+    study = user.client().study(21)
+    study.set({"Macro.gamma": 0.25})
+    whole = study.charts()
+    user.world.faults.arm(Fault("status", count=99, path="html", status=500))
+    with pytest.raises(ServerFault, match="gave no numbers of 1 chart") as caught:
+        study.all_charts()
+    assert 0 < len(caught.value.result) < len(whole)
+    with pytest.raises(ServerFault) as caught:
+        study.charts()
+    assert 0 < len(caught.value.result) < len(whole) + 1
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "html"])
+def test_an_export_of_charts_is_that_of_the_command_line(user_of: Callable[..., User], form: str) -> None:
+    """The same files (a page has a number of its own), and a row for each as `postproc export -F json` prints it."""
+    user = user_of("5.3" if form == "csv" else "documented")
+    ours, typed = user.folder / "ours", user.folder / "typed"
+    found = user.client().study(21).export_charts(ours, form)
+    wanted = printed(user, "postproc", "export", "21", "-d", str(typed), "--as", form)
+    assert found.reset_index().to_dict("records") == [
+        one | {"file": one["file"].replace("typed", "ours")} for one in wanted
+    ]
+    for path in ours.iterdir():
+        assert (typed / path.name).is_file()
+        if path.suffix != ".html" and path.name != "manifest.json":
+            assert path.read_bytes() == (typed / path.name).read_bytes()
+
+
+def test_charts_are_not_overwritten(user: User) -> None:
+    """Unless that is said; what fits nothing, and a format that is none, are errors."""
+    study, folder = user.client().study(21), user.folder / "out"
+    assert study.export_charts(folder, match="output*")["state"].tolist() == ["saved"] * 2
+    with pytest.raises(FileConflict) as caught:
+        study.export_charts(folder)
+    assert caught.value.__notes__[-1].startswith("try, as on the command line: ")
+    assert len(study.export_charts(str(folder), "json", match="output*", overwrite=True)) == 2
+    with pytest.raises(NotFound, match="no chart of study 21 fits nothing"):
+        study.export_charts(folder, match="nothing")
+    asked = len(user.asked)
+    with pytest.raises(UsageError, match="exported as csv, json, html, png, svg, not as pdf"):
+        study.export_charts(folder, "pdf")
+    assert len(user.asked) == asked
+
+
+def test_an_export_that_lacks_numbers_is_told(user53: User) -> None:
+    """The files are there, and the table is the error's result."""
+    user53.world.faults.arm(Fault("status", path="html", count=99))
+    with pytest.raises(ServerFault, match="gave no numbers of 1 chart") as caught:
+        user53.client().study(21).export_charts(user53.folder / "out")
+    states = caught.value.result["state"].tolist()
+    assert sorted(set(states)) == ["saved", "saved, without numbers"]
+
+
+def bent(user: User) -> None:
+    """Enter study 30, whose charts are those of study 21 after a change."""
+    world = user.world
+    world.add_study(30, "bent", DICE, {world.users["owner@email.com"]: Right.OWNER}, finished)
+    user.types("param", "set", "30", "bent.Macro.gamma=0.5")
+    user.types("calc", "run", "30")
+
+
+def test_a_difference_of_charts_is_that_of_the_command_line(anyone: User) -> None:
+    """Each series that differs, or each point, has the fields that `postproc diff -F json` prints."""
+    bent(anyone)
+    client = anyone.client()
+    for numbers, rows, words in ((False, "differences", ()), (True, "points", ("--numbers",))):
+        found = client.diff_charts(21, client.study(30), match="output*", numbers=numbers)
+        wanted = printed(anyone, "postproc", "diff", "21", "30", "--match", "output*", *words)
+        shown = found.astype(object)
+        assert shown.where(shown.notna(), None).to_dict("records") == wanted.pop(rows)
+        assert found.attrs.pop("note").endswith("2 of 2 charts differ")
+        assert found.attrs == wanted
+    assert len(client.diff_charts(21, 30, match="output*", rtol=0.99)) == 0
+    assert len(client.diff_charts(21, 21)) == 0
+
+
+def test_charts_of_both_on_a_page(user: User) -> None:
+    """The page is written beside the table, and not over a file unless that is said."""
+    client, file = user.client(), user.folder / "both.html"
+    bent(user)
+    assert len(client.diff_charts("21", "30", match="Output per year", page=str(file))) == 2
+    assert file.read_text().rstrip().endswith("</html>")
+    asked = len(user.asked)
+    with pytest.raises(FileConflict):
+        client.diff_charts(21, 30, page=file)
+    assert len(user.asked) == asked
+    with pytest.raises(NotFound, match="no chart of study 21 or 30 fits nothing"):
+        client.diff_charts(21, 30, match="nothing", page=file, overwrite=True)
+
+
+def test_charts_that_cannot_be_compared_are_told_with_the_rest(user53: User) -> None:
+    """What differs is the error's result, where others have no numbers; what is stale is noted."""
+    bent(user53)
+    user53.client().study(30).set({"Macro.gamma": 0.6})
+    user53.noted.clear()
+    user53.world.faults.arm(Fault("status", path="html", count=99))
+    with pytest.raises(ServerFault, match="could not be compared") as caught:
+        user53.client().diff_charts(21, 30)
+    assert "numbers missing" in set(caught.value.result["change"])
+    assert caught.value.result.attrs["b"]["state"] == "stale"
+    assert any(note.startswith("stale: study 30") for note in user53.noted)

@@ -12,7 +12,16 @@ import pytest
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
-from sostrades_cli.errors import Conflict, FileConflict, NotVerified, Refused, ServerFault, Unreachable, UsageError
+from sostrades_cli.errors import (
+    Conflict,
+    FileConflict,
+    NotFound,
+    NotVerified,
+    Refused,
+    ServerFault,
+    Unreachable,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,3 +142,68 @@ def test_a_link_leads_back(user: User) -> None:
 def test_a_table_of_a_frame_is_a_frame(user: User) -> None:
     """What comes back can be worked with at once."""
     assert isinstance(user.client().study(21).parameters(), pd.DataFrame)
+
+
+def test_downloads_are_those_of_the_command_line(anyone: User) -> None:
+    """The same files in the folder, and a row for each as `param download -F json` prints it."""
+    keys = ("dice.Macro.gamma", "Macro.population", "*.Damage.*")
+    ours, typed = anyone.folder / "ours", anyone.folder / "typed"
+    found = anyone.client().study(21).download(ours, pd.Index(keys))
+    printed = json.loads(anyone.types("param", "download", "21", *keys, "-d", str(typed), "-F", "json").out)
+    shown = found.reset_index().astype(object)
+    assert shown.where(shown.notna(), None).to_dict("records") == [
+        one | {"file": one["file"] and one["file"].replace("typed", "ours")} for one in printed
+    ]
+    assert {path.name for path in ours.iterdir()} == {path.name for path in typed.iterdir()}
+    for file in found["file"].dropna():
+        assert Path(file).read_bytes() == (typed / Path(file).name).read_bytes()
+
+
+def test_all_tables_or_those_that_fit(anyone: User) -> None:
+    """Without keys every table comes that the server can give; what it cannot is an error, with the table of all."""
+    study, folder, typed = anyone.client().study(21), anyone.folder / "tables", anyone.folder / "typed"
+    with pytest.raises(ServerFault, match=r"1 of \d+ parameters of study 21 could not be downloaded") as caught:
+        study.download(str(folder))
+    found = caught.value.result
+    assert anyone.types("param", "download", "21", "--all", "-d", str(typed)).code == 7
+    wanted = [one["key"] for one in json.loads((typed / "manifest.json").read_text())["parameters"]]
+    assert found.index.tolist() == wanted
+    assert found.index[found["state"] == "failed"].tolist() == ["dice.Macro.matrix"]
+    some = study.download(anyone.folder / "some", match="Damage")
+    assert some.index.tolist() == [one for one in wanted if "Damage" in one]
+    with pytest.raises(FileConflict, match="exists already"):
+        study.download(folder, "Macro.population")
+    assert study.download(folder, "Macro.population", overwrite=True)["state"].tolist() == ["saved"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "how", "message"),
+    [
+        ([], {}, "no parameter is named"),
+        (None, {"jobs": 0}, "jobs is 1 to 8, not 0"),
+        (None, {"jobs": -1}, "jobs is 1 to 8, not -1"),
+        (None, {"match": "nowhere"}, "parameters of study 21 fits nowhere"),
+        ("*.nowhere", {}, "nowhere"),
+    ],
+)
+def test_a_download_that_cannot_be(user: User, keys: list[str] | None, how: dict[str, int], message: str) -> None:
+    """It is an error, and nothing is written."""
+    with pytest.raises((UsageError, NotFound), match=message):
+        user.client().study(21).download(user.folder / "none", keys, **how)  # type: ignore[arg-type]
+    assert not (user.folder / "none").exists()
+    with pytest.raises(UsageError, match="jobs is 1 to 8"):
+        user.client().study(21).export(user.folder / "none", jobs=9)
+
+
+def test_what_could_not_be_downloaded_is_told_with_the_rest(user: User) -> None:
+    """The others are saved first, and the table of all is the error's result."""
+    client = user.client()
+    user.world.faults.arm(Fault("cut", count=4, path="parameter/download"))
+    with pytest.raises(ServerFault, match="1 of 3 parameters of study 21 could not be downloaded") as caught:
+        client.study(21).download(
+            user.folder / "tables", ["Macro.population", "Macro.gamma", "Damage.total_damage"], jobs=1
+        )
+    found = caught.value.result
+    assert found["state"].tolist() == ["failed", "saved", "saved"]
+    assert found.loc[found["state"] == "saved", "file"].map(Path).map(Path.is_file).all()
+    assert "error's result" in caught.value.__notes__[-1]

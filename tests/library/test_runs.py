@@ -258,3 +258,38 @@ def test_results_are_not_overwritten(user: User) -> None:
 def test_an_outcome_says_what_it_is() -> None:
     """Its fields are plain."""
     assert RunOutcome(21, "FINISHED", 8.0, {}).elapsed_s == 8.0
+
+
+def test_a_log_is_followed_to_the_end_of_its_run(user_of: Callable[..., User]) -> None:
+    """The lines are those that `study logs --follow` prints, as they come; then the log has no more."""
+    typing, program = user_of("5.3"), user_of("5.3")
+    for user in (typing, program):
+        user.types("calc", "run", "21", "--detach", SOSTRADES_STATE_DIR=str(user.folder / "typing"))
+    study = program.client().study(21)
+    lines = study.follow_log()
+    assert isinstance(lines, Generator)
+    first = next(lines)
+    assert study.status().status != "FINISHED"
+    found = [first, *lines]
+    assert found == typing.types("study", "logs", "21", "--follow").out.splitlines()
+    assert found == study.log().splitlines()
+    assert list(study.follow_log(2)) == found[-2:]
+
+
+def test_a_log_that_is_followed_ends_as_its_run(anyone: User) -> None:
+    """All lines come before the exception of a failed run; a study that never ran has no log."""
+    study, seen = anyone.client().study(22), list[str]()
+    with pytest.raises(NeverRan, match="never ran, so it has no log"):
+        next(study.follow_log())
+    study.start()
+    with pytest.raises(RunFailed):
+        seen.extend(study.follow_log(None))
+    assert "\n".join([*seen, ""]) == study.log()
+
+
+def test_following_a_log_has_a_limit(user: User) -> None:
+    """Time that is over is an exception; the run goes on."""
+    study = user.client().study(26)
+    with pytest.raises(PatienceOver):
+        list(study.follow_log(timeout_s=5))
+    assert study.status().status == "RUNNING"

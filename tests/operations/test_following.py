@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -14,11 +15,11 @@ from hypothesis import strategies as st
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import NeverRan, RunFailed, ServerFault, SostradesError, Unreachable
-from sostrades_cli.operations.following import follow, last_lines
+from sostrades_cli.operations.following import follow, last_lines, whole_lines
 from sostrades_cli.operations.watcher import Watching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sostrades_cli.operations.server import Server
 
@@ -33,6 +34,24 @@ def test_the_last_lines_do_not_depend_on_the_pieces(pieces: list[bytes], count: 
     lines = whole.split(b"\n")
     kept = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
     assert last_lines(pieces, count) == b"".join(kept[max(0, len(kept) - count) :] if count else [])
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.sampled_from([b"a", b"\n", b"bc\n", b"\n\n", b"", b"d\xc3\xa9"]), max_size=12), st.booleans())
+def test_whole_lines_do_not_depend_on_the_pieces(pieces: list[bytes], fails: bool) -> None:
+    """However a log is cut into pieces, its lines are those of the whole, also those before the error of its end."""
+
+    def coming() -> Iterator[bytes]:
+        yield from pieces
+        if fails:
+            raise GONE
+
+    found: list[bytes] = []
+    with pytest.raises(Unreachable) if fails else contextlib.nullcontext():
+        for line in whole_lines(coming()):
+            found.append(line)  # noqa: PERF402 - what came before an error counts
+    *lines, rest = b"".join(pieces).split(b"\n")
+    assert found == [*lines, *([rest] if rest else [])]
 
 
 @dataclass

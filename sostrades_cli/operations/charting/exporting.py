@@ -192,12 +192,18 @@ def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported)
             hint="the others are there; the manifest lists them all",
             study=study,
         )
-    lacking = [label(one) for one in charts if one.lacks_numbers]
-    if lacking:
-        return ServerFault(
-            f"the server gave no numbers of {counted(len(lacking), 'chart')} of study {study}",
-            detail="\n".join(lacking[:10]),
-            hint="give the command again with --overwrite: its page may be readable then",
-            study=study,
-        )
-    return gathered.failure
+    return lacking(gathered, charts)
+
+
+def lacking(gathered: Gathered, charts: Sequence[Numbered]) -> ServerFault | None:
+    """Return the error that stands for charts without numbers, or for a page without which some are missing."""
+    without = [label(one) for one in charts if one.lacks_numbers]
+    if not without:
+        return gathered.failure
+    study = gathered.study
+    return ServerFault(
+        f"the server gave no numbers of {counted(len(without), 'chart')} of study {study}",
+        detail="\n".join(without[:10]),
+        hint="give the command again with --overwrite: its page may be readable then",
+        study=study,
+    )
