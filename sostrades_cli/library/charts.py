@@ -113,7 +113,7 @@ class Charts(Part):
 
         Returns a DataFrame with a row for each chart. Index ``number`` (int64), as of ``charts``. Columns: ``chart``
         (``DISCIPLINE/TITLE``), ``state`` (``saved``, ``kept`` of an interrupted export, either with ``, without
-        numbers``; ``failed``), ``file`` (str) and ``bytes`` (int64), missing where it failed (Int64 then).
+        numbers``; ``failed``), ``file`` (str) and ``bytes`` (Int64), both missing where it failed.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class Charts(Part):
             )
             if rows.note:
                 app.notes.warning(rows.note)
-            return complete(frame_of(rows, index="number"), rows.failure)
+            return complete(frame_of(rows, index="number", types={"bytes": "Int64"}), rows.failure)
 
     def page(self, file: str | Path | None = None, *, offline: bool = False, overwrite: bool = False) -> Path:
         """Save the page of charts, and return its file: ``study-21-charts.html`` unless named.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Rows
 
 SIDES: Final = ("a", "b")
+MEASURED: Final = frozenset({"largest", "difference"})
 
 
 class Comparisons(Naming):
@@ -113,6 +114,6 @@ def _compared(app: App, both: Both, rows: Rows) -> pd.DataFrame:
     """Return what differs with what is known of both sides; what is stale is told."""
     for one in both.sides:
         remark(app, one)
-    found = frame_of(rows, objects=SIDES)
+    found = frame_of(rows, objects=SIDES, types=dict.fromkeys(MEASURED & {*rows.columns}, "float64"))
     found.attrs.update({name: rows.payload[name] for name in (*SIDES, "charts", "differing")})
     return complete(found, rows.failure)

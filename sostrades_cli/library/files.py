@@ -103,8 +103,8 @@ class Files(Part):
         go on at once, 1 to 8.
 
         Returns a DataFrame with a row for each parameter. Index ``parameter``: full names. Columns: ``state``
-        (``saved``, ``no value``, ``failed``), ``file`` (str) and ``bytes`` (int64), missing where nothing was saved
-        (Int64 then).
+        (``saved``, ``no value``, ``failed``), ``file`` (str) and ``bytes`` (Int64), both missing where nothing was
+        saved.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Files(Part):
             rows = download(
                 app.server, self._number, wanted, target, progress, match=match, jobs=jobs, overwrite=overwrite
             )
-            return shown(app, rows, index="parameter")
+            return shown(app, rows, index="parameter", types={"bytes": "Int64"})
 
 
 def write(app: App, result: Result, file: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.output.text import Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -19,14 +19,17 @@ LARGEST: Final = 2**63 - 1
 LARGEST_EXACT: Final = 2**53
 
 
-def frame_of(rows: Rows, *, index: str | None = None, objects: Collection[str] = ()) -> pd.DataFrame:
+def frame_of(
+    rows: Rows, *, index: str | None = None, objects: Collection[str] = (), types: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Return rows as a DataFrame; a note of theirs is in ``attrs["note"]``.
 
-    The columns ``objects`` hold Python objects as they are. Any other has the narrowest type that keeps every cell.
+    The columns ``objects`` hold Python objects as they are, those of ``types`` have that type whatever is in them. Any
+    other has the narrowest type that keeps every cell.
     """
     columns = list(zip(*rows.rows, strict=True)) if rows.rows else [()] * len(rows.columns)
     table = {name: list(map(bare, cells)) for name, cells in zip(rows.columns, columns, strict=True)}
-    found = frame_from(table, objects=objects)
+    found = frame_from(table, objects=objects).astype(types or {})
     if rows.note:
         found.attrs["note"] = rows.note
     return found if index is None else found.set_index(index)

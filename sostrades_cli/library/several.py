@@ -33,15 +33,16 @@ class Several(Naming):
 
         Returns a DataFrame with a row for each study. Index ``study`` (int64; twice for one that has two aliases and
         was never met). Columns: ``alias`` (its names, joined by ``", "``), ``name`` (its own; both str, missing where
-        there is none), ``parameters`` (how many are known: int64, Int64 where some have none), ``last_seen``
+        there is none), ``parameters`` (Int64, how many are known; missing where none are), ``last_seen``
         (datetime64, UTC; missing for a bare alias).
         """
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
         aliases = self._aliases()
         with self._door.opened() as app:
-            found = shown(app, study_rows(app.memory, aliases, app.host), index="study")
-            return found.assign(last_seen=pd.to_datetime(found["last_seen"], utc=True))
+            found = shown(app, study_rows(app.memory, aliases, app.host), index="study", types={"parameters": "Int64"})
+            times = pd.to_datetime(found["last_seen"], utc=True)
+            return found.assign(last_seen=times)
 
     def status(self, studies: Named | Iterable[Named]) -> pd.DataFrame:
         """Return the states of calculations, each asked once: ``status([21, "dice", study])``.
@@ -80,9 +81,9 @@ class Several(Naming):
         With ``fail_fast`` the first run that fails ends the watching of all; the other runs go on.
 
         Returns a DataFrame with a row for each study, in the order asked for. Index ``study`` (int64). Columns:
-        ``status`` (str, the last one seen), ``elapsed_s`` (float64, how long it was watched, in seconds), ``error``
-        (the class of what ``Study.watch`` would have raised, such as ``"RunFailed"``) and ``cause`` (why), both missing
-        where the run finished well.
+        ``status`` (str, the last one seen, as of ``status``; missing where none was), ``elapsed_s`` (float64, how long
+        it was watched, in seconds), ``error`` (the class of what ``Study.watch`` would have raised, ``"RunFailed"``)
+        and ``cause`` (why), both missing where the run finished well.
 
         Raises
         ------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.frames import frame_from
 from sostrades_cli.operations.announcing import Announcing
+from sostrades_cli.operations.listing import NO_RUN
 from sostrades_cli.output.events import LOOK
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def ends_table(ends: Mapping[int, Event], studies: Sequence[int], hidden: Callab
     return frame_from(
         {
             "study": list(studies),
-            "status": [event.status for event in events],
+            "status": [(event.status or NO_RUN) if event.payload else None for event in events],
             "elapsed_s": [float(event.facts["elapsed_s"]) for event in events],
             "error": [type(event.error).__name__ if event.error else None for event in events],
             "cause": [hidden(cause) if cause else None for cause in causes],

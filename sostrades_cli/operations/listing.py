@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
 
 
+NO_RUN: Final = "NO RUN"
 CHANGE_COLUMNS: Final = ("key", "type", "old", "new", "unit")
 
 
@@ -99,7 +100,7 @@ def _rows_of(change: FileChange) -> str:
 
 def status_rows(states: Sequence[RunStatus]) -> Rows:
     """Return the state of one study or several; as JSON the server's own object, or a list of them."""
-    rows = [(s.study, s.status or "NO RUN", _tally(s), s.cpu, s.memory) for s in states]
+    rows = [(s.study, s.status or NO_RUN, _tally(s), s.cpu, s.memory) for s in states]
     payload = [s.payload for s in states]
     columns = ("study", "status", "disciplines", "cpu", "memory")
     return Rows(columns, rows, payload=payload[0] if len(payload) == 1 else payload)

@@ -211,6 +211,7 @@ def test_a_difference_of_charts_is_that_of_the_command_line(anyone: User) -> Non
         assert found.attrs == wanted
     assert len(client.diff_charts(21, 30, match="output*", rtol=0.99)) == 0
     assert len(client.diff_charts(21, 21)) == 0
+    assert str(client.diff_charts(21, 26)["largest"].dtype) == "float64"
 
 
 def test_charts_of_both_on_a_page(user: User) -> None:

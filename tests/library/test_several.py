@@ -110,7 +110,7 @@ def test_every_end_is_told_before_the_worst_is_raised(anyone: User) -> None:
         client.watch([21, 22, 24])
     ends = caught.value.result
     assert ends.index.tolist() == [21, 22, 24]
-    assert ends["status"].tolist() == ["FINISHED", "FAILED", ""]
+    assert ends["status"].tolist() == ["FINISHED", "FAILED", "NO RUN"]
     assert ends["error"].tolist()[1:] == ["RunFailed", "NeverRan"]
     assert "temperature is out of bounds" in ends["cause"][22]
     assert "has no run to watch" in ends["cause"][24]
@@ -138,6 +138,9 @@ def test_one_of_one_raises_its_own(user: User) -> None:
     with pytest.raises(NeverRan, match="study 22 has no run to watch") as caught:
         user.client().watch([22])
     assert caught.value.result["error"].tolist() == ["NeverRan"]
+    with pytest.raises(NoRight) as unseen:
+        user.client().watch(25)
+    assert unseen.value.result["status"].isna().tolist() == [True]
 
 
 def test_time_over_and_the_first_failure(user: User) -> None:
