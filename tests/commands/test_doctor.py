@@ -211,6 +211,15 @@ def test_a_certificate_is_shown_with_its_end_and_its_authority(user: User, netwo
     assert (code, states(checks, "failed")) == (6, {"certificate"})
 
 
+def test_files_for_tls_that_cannot_be_used_are_exit_2(user: User, network: FakeNetwork) -> None:
+    """A CA bundle or a client certificate that is not there fails the check of the certificate, and names the file."""
+    for variable in ("SOSTRADES_CA_BUNDLE", "SOSTRADES_CLIENT_CERT"):
+        code, checks = examined(user, SOSTRADES_HOST="https://corp.example", **{variable: "/nowhere.pem"})
+        assert (code, states(checks, "failed")) == (2, {"certificate"})
+        assert "/nowhere.pem" in checks["certificate"]["found"]
+        assert "keyring" in checks
+
+
 def test_a_proxy_is_named_without_its_password(
     user: User, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:

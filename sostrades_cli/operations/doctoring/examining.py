@@ -48,7 +48,7 @@ def examine(around: Around, study: int | None) -> list[Check]:
     """Look at everything; what cannot be looked at because of an earlier failure is left out."""
     checks = list(_settings(around))
     if not _broken(checks):
-        checks += way.look(around.connection(()), around.network, around.connect(()), around.clock)
+        checks += way.look(around.connection(()), around.network, lambda: around.connect(()), around.clock)
         reached = not _broken(checks)
         found, credential = key.look_for(around.settings.require_host(), around.settings.api_key, around.keyring)
         checks += found

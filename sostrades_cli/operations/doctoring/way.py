@@ -12,7 +12,7 @@ from sostrades_cli.errors import ServerFault, SostradesError
 from sostrades_cli.operations.doctoring.check import Check, failed, not_checked, ok, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.probing import Network
@@ -25,13 +25,13 @@ MOST_SKEW_S: Final = 60.0
 PORTS: Final = {"http": 80, "https": 443}
 
 
-def look(connection: Connection, network: Network, api: Api, clock: Clock) -> Iterator[Check]:
-    """Go the way step by step; the last check fails where it ends."""
+def look(connection: Connection, network: Network, connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
+    """Go the way step by step, and connect at its end; the last check fails where it ends."""
     proxy = proxy_for(connection.host)
     checks = [*_name_and_tls(connection, network, clock, proxy)]
     yield from checks
     if not any(check.error for check in checks):
-        yield from _ping(api, clock)
+        yield from _ping(connect, clock)
 
 
 def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy: str | None) -> Iterator[Check]:
@@ -69,10 +69,10 @@ def _certificate(connection: Connection, network: Network, clock: Clock, where: 
     return ok("certificate", text)
 
 
-def _ping(api: Api, clock: Clock) -> Iterator[Check]:
+def _ping(connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
     started = clock.monotonic()
     try:
-        reply = api.session.read("GET", "/api/ping")
+        reply = connect().session.read("GET", "/api/ping")
         answer = reply.json()
     except SostradesError as error:
         yield failed("api", error)
