@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import credentials
 from sostrades_cli.config import Folders, read_config
@@ -14,21 +14,17 @@ from sostrades_cli.files import Scratch
 from sostrades_cli.settings import aliases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-    import httpx
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.api.probing import Network
     from sostrades_cli.api.session import Session
     from sostrades_cli.api.transport import Connection
-    from sostrades_cli.clock import Clock
-    from sostrades_cli.credentials import Credential, KeyStore
+    from sostrades_cli.credentials import Credential
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.memory import Memory
-    from sostrades_cli.operations.announcing import Announcing, Runs
+    from sostrades_cli.operations.announcing import Announcing
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.operations.doctoring.examining import Around
     from sostrades_cli.operations.explaining import Source
@@ -37,33 +33,12 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.watcher import Watching
     from sostrades_cli.output.notes import Notes
     from sostrades_cli.output.results import Events, Rows
+    from sostrades_cli.outside import Outside
     from sostrades_cli.settings import Flags, Settings
 
 LONGEST_SILENCE_S: Final = 15.0
 # Formats that the name of a file asks for; parquet can be asked for in no other way.
 FILE_FORMATS: Final = frozenset({"tsv", "csv", "json", "ndjson", "parquet"})
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """The outside world, passed in: tests pass their own.
-
-    ``transport`` replaces HTTP, and ``network`` what is below it, where they are not ``None``.
-    ``ask_secret`` shows a prompt and reads without
-    echo; ``open_url`` opens a browser and says whether it could; ``run_program`` runs a user's own command.
-    """
-
-    environ: Mapping[str, str]
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    clock: Clock
-    keyring: KeyStore
-    ask_secret: Callable[[str], str]
-    open_url: Callable[[str], bool]
-    run_program: Runs
-    transport: httpx.BaseTransport | None = None
-    network: Network | None = None
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.app import Outside
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.credentials import SystemKeyring
 from sostrades_cli.errors import Termination
+from sostrades_cli.outside import Outside
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 
@@ -20,18 +17,23 @@ PATIENCE_S: Final = 3.0
 USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY instead"
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """A token for one server and where it comes from; its value never shows in a repr."""
 
-    token: str = field(repr=False)
+    token: str
     source: str
+
+    def __repr__(self) -> str:
+        """Show all but the key."""
+        return f"Credential(source={self.source!r})"
 
     def forms(self) -> tuple[str, ...]:
         """Return the forms to try: the key as it is (5.3.3 and later), then base64 (every version).
 
         A group's key with the e-mail of one of its members, ``KEY:E-MAIL``, has the second form alone.
         """
+        import base64  # noqa: PLC0415 - start-up: only what sends a key
+
         encoded = base64.b64encode(self.token.encode()).decode()
         return (encoded,) if ":" in self.token else (self.token, encoded)
 
@@ -126,6 +128,8 @@ def checked(token: str) -> str:
 
 def _in_time(ask: Callable[[KeyringBackend], Result]) -> Result:
     """Ask the keyring in a thread that may be left behind."""
+    import threading  # noqa: PLC0415 - start-up: only what asks a keyring
+
     answers: list[Result] = []
     failures: list[Exception] = []
 

@@ -24,9 +24,10 @@ from sostrades_cli.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sostrades_cli.app import App, Outside
+    from sostrades_cli.app import App
     from sostrades_cli.output.render import Manner
     from sostrades_cli.output.results import Result
+    from sostrades_cli.outside import Outside
 
 PROGRAM: Final = "sostrades"
 PARQUET: Final = ".parquet"

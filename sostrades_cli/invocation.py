@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.app import App
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.errors import UsageError
-from sostrades_cli.output.notes import Notes
 from sostrades_cli.settings import Flags, aliases_of, profile_name, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.app import Outside
+    from sostrades_cli.app import App
+    from sostrades_cli.output.notes import Notes
+    from sostrades_cli.outside import Outside
 
 JSON_FORMATS: Final = frozenset({"json", "ndjson"})
 
 
-@dataclass(slots=True)
 class Invocation:
     """One call of the program: the outside world, and what the shared options said, the rightmost last."""
 
-    outside: Outside
-    arguments: Sequence[str] = ()
-    said: dict[str, Any] = field(default_factory=dict)
-    app: App | None = None
+    def __init__(self, outside: Outside, arguments: Sequence[str] = ()) -> None:
+        self.outside = outside
+        self.arguments = arguments
+        self.said: dict[str, Any] = {}
+        self.app: App | None = None
 
     def flags(self) -> Flags:
         """Return what the shared options said so far."""
@@ -40,6 +39,8 @@ class Invocation:
 
 def build_app(outside: Outside, flags: Flags, *, lenient: bool = False) -> App:
     """Join settings and the outside world; a lenient command works without settings that cannot be used."""
+    from sostrades_cli.app import App  # noqa: PLC0415 - start-up: not for --help
+
     try:
         settings = resolve(flags, outside.environ, read_config(Folders(outside.environ)))
     except UsageError as error:
@@ -52,6 +53,8 @@ def build_app(outside: Outside, flags: Flags, *, lenient: bool = False) -> App:
 
 def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:
     """Return where notes go, and which there are."""
+    from sostrades_cli.output.notes import Notes  # noqa: PLC0415 - start-up: not for --help
+
     as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None)
     chatty = not flags.quiet and (not as_json or flags.verbose)
     return Notes(outside.stderr, chatty, flags.verbose, wants_color(outside, flags, outside.stderr), as_json)

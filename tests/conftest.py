@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,9 @@ from server_stub.clock import ManualClock
 from server_stub.faults import ConnectionDropped
 from server_stub.worlds import build_world
 from sostrades_cli import Client, framework
-from sostrades_cli.app import Outside
 from sostrades_cli.cli import root
 from sostrades_cli.library.client import this_process
+from sostrades_cli.outside import Outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,8 +175,7 @@ class User:
     @property
     def program(self) -> Outside:
         """The world of a program of the same user."""
-        return replace(
-            this_process(),
+        return this_process()._replace(
             environ=self.environ,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
             keyring=self.keyring,

@@ -23,7 +23,7 @@ LAYERS = (
     {"commands"},
     {"completing"},
     {"framework", "help_text", "invocation", "library", "shared_options", "argument_types"},
-    {"app", "changes", "operations"},
+    {"app", "changes", "operations", "outside"},
     {"api", "output"},
     {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling"},
     {"study_words", "solver_settings"},
@@ -190,7 +190,7 @@ def test_api_and_output_never_meet() -> None:
     ("library", "allowed"),
     [
         ("keyring", {"sostrades_cli.credentials"}),
-        ("httpx", {"sostrades_cli.api.transport", "sostrades_cli.api.session", "sostrades_cli.app"}),
+        ("httpx", {"sostrades_cli.api.transport", "sostrades_cli.api.session", "sostrades_cli.outside"}),
         ("tenacity", {"sostrades_cli.api.session"}),
     ],
 )
@@ -200,9 +200,9 @@ def test_a_library_has_one_importer(library: str, allowed: set[str]) -> None:
     assert {name for name in found if name.startswith("sostrades_cli")} <= allowed
 
 
-def test_app_knows_httpx_by_type_only() -> None:
-    """Importing app does not import httpx."""
-    found = [i for i in imports() if i.module.name == "sostrades_cli.app" and i.target.split(".")[0] == "httpx"]
+def test_outside_knows_httpx_by_type_only() -> None:
+    """Importing outside does not import httpx."""
+    found = [i for i in imports() if i.module.name == "sostrades_cli.outside" and i.target.split(".")[0] == "httpx"]
     assert all(i.for_typing for i in found)
 
 

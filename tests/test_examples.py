@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 import socket
@@ -79,7 +78,7 @@ def test_the_stub_serves_until_it_is_interrupted(example: str) -> None:
         if "--port" in words and probe.connect_ex(("127.0.0.1", int(words[words.index("--port") + 1]))) == 0:
             pytest.skip("something else listens on that port of this machine")
     out, err = Impatient(), Terminal()
-    world = dataclasses.replace(outside(), stdin=Terminal(), stdout=out, stderr=err, environ={})
+    world = outside()._replace(stdin=Terminal(), stdout=out, stderr=err, environ={})
     code = framework.run(root, words, world)
     assert code == 130
     assert json.loads(out.written)["url"].startswith("http://127.0.0.1:")

@@ -37,14 +37,13 @@ class Watcher:
 request = json.load(sys.stdin)
 watcher = Watcher(request["watched"])
 sys.meta_path.insert(0, watcher)
-import dataclasses
 from sostrades_cli import framework
 from sostrades_cli.cli import outside, root
 
 results = []
 for arguments in request["lines"]:
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in "oe"]
-    world = dataclasses.replace(outside(), stdin=io.StringIO(), stdout=streams[0], stderr=streams[1])
+    world = outside()._replace(stdin=io.StringIO(), stdout=streams[0], stderr=streams[1])
     code = framework.run(root, arguments, world)
     texts = []
     for stream in streams:

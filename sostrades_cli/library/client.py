@@ -6,7 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from sostrades_cli.app import App, Outside
+from sostrades_cli.app import App
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.credentials import SystemKeyring
@@ -16,6 +16,7 @@ from sostrades_cli.library.door import Door
 from sostrades_cli.library.notes import logged_notes
 from sostrades_cli.library.several import Several
 from sostrades_cli.library.study import Study
+from sostrades_cli.outside import Outside
 from sostrades_cli.settings import Flags, resolve
 
 if TYPE_CHECKING:
