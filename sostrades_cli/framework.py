@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 PROGRAM: Final = "sostrades"
 PARQUET: Final = ".parquet"
 MOST_MEANT: Final = 3
-HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
+WIDEST_HELP: Final = 100
+NARROWEST_HELP: Final = 50
 
 
 class Command(Helpful):
@@ -190,7 +192,8 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
     """Run a command line and return its exit code: the one door for errors."""
     invocation = Invocation(outside, arguments)
     try:
-        root.main(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
+        width = max(min(window(outside)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
+        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as bare:
