@@ -1,0 +1,19 @@
+"""What tests of recipes use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from recipes.place import Place, place_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """Return a place to follow a recipe in, where nothing has happened yet."""
+    with place_in(tmp_path / "ann") as found:
+        yield found

@@ -1,0 +1,149 @@
+"""Jobs of CI, read from YAML and run as the service would: as much of it as the recipes use, and no more."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from recipes.place import Place
+
+EXPRESSION: Final = re.compile(r"\$\{\{ *(.*?) *\}\}")
+CALL: Final = re.compile(r"fromJSON\((.*)\)")
+OURS: Final = ("actions/checkout@v4", "actions/setup-python@v5")
+UPLOAD: Final = "actions/upload-artifact@v4"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a job ended: its exit code, what it printed, the summary, and what it keeps."""
+
+    code: int
+    printed: str
+    summary: str
+    kept: frozenset[str]
+
+
+def valued(text: str, known: Mapping[str, str]) -> Any:
+    """Return a text of a workflow with the values of its expressions; one that is an expression may be no text."""
+    whole = EXPRESSION.fullmatch(text)
+    if whole:
+        return _value(whole.group(1), known)
+    return EXPRESSION.sub(lambda found: str(_value(found.group(1), known)), text)
+
+
+def _value(expression: str, known: Mapping[str, str]) -> Any:
+    call = CALL.fullmatch(expression)
+    if call:
+        return json.loads(_value(call.group(1), known))
+    for part in expression.split(" || "):
+        literal = re.fullmatch(r"'(.*)'", part)
+        value = literal.group(1) if literal else known.get(part, "")
+        # What was not given is empty; only contexts that exist may be asked.
+        assert literal or part.split(".")[0] in {"inputs", "vars", "secrets", "matrix"}, part
+        if value:
+            return value
+    return ""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow of GitHub Actions, with the values of its inputs, variables and secrets."""
+
+    text: str
+    known: Mapping[str, str]
+
+    @property
+    def tree(self) -> Any:
+        """What the YAML says; the key `on` is a truth value to it."""
+        return yaml.safe_load(self.text)
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The defaults of what is asked when it is started by hand."""
+        asked = self.tree[True]["workflow_dispatch"]["inputs"]
+        return {f"inputs.{name}": one["default"] for name, one in asked.items()}
+
+    def studies(self) -> list[int]:
+        """Return what the matrix has, one for each job."""
+        [job] = self.tree["jobs"].values()
+        return list(valued(job["strategy"]["matrix"]["study"], self.known))
+
+    def run(self, study: int, place: Place) -> Ended:
+        """Run the job of one study of the matrix, step by step, as GitHub does with `shell: bash`."""
+        [job] = self.tree["jobs"].values()
+        known = {**self.known, "matrix.study": str(study)}
+        summary = place.folder / "summary.md"
+        environ = {name: str(valued(value, known)) for name, value in job["env"].items()}
+        code, printed, kept = 0, "", set[str]()
+        for step in job["steps"]:
+            due = {"success()": code == 0, "failure()": code != 0, "always()": True}[step.get("if", "success()")]
+            if not due or step.get("uses") in OURS:
+                continue
+            if "uses" in step:
+                assert step["uses"] == UPLOAD
+                kept |= _files(place, [step["with"]["path"]])
+                continue
+            assert "${{" not in step["run"], "what is typed by hand would be code"
+            done = place.runs(
+                _scripted(step["run"]), "-euo", "pipefail", bare=True, GITHUB_STEP_SUMMARY=str(summary), **environ
+            )
+            printed += done.stdout
+            code = code or done.returncode
+        return Ended(code, printed, summary.read_text() if summary.exists() else "", frozenset(kept))
+
+
+@dataclass(frozen=True)
+class GitLabJob:
+    """The only job of a `.gitlab-ci.yml`, with the variables of the project."""
+
+    text: str
+    variables: Mapping[str, str]
+
+    @property
+    def job(self) -> Any:
+        """What the YAML says of the job."""
+        [job] = yaml.safe_load(self.text).values()
+        return job
+
+    def matrix(self) -> Iterator[dict[str, str]]:
+        """Yield the variables that each job of the matrix has; there is one without any if there is no matrix."""
+        if "parallel" not in self.job:
+            yield {}
+            return
+        for row in self.job["parallel"]["matrix"]:
+            [(name, values)] = row.items()
+            yield from ({name: value} for value in values)
+
+    def run(self, place: Place, **given: str) -> Ended:
+        """Run the script in one shell, as the runner does, and what comes after it in another."""
+        environ = {**self.job.get("variables", {}), **self.variables, **given}
+        script = "\n".join([*self.job.get("before_script", []), *self.job["script"]])
+        done = place.runs(_scripted(script), "-euo", "pipefail", bare=True, **environ)
+        status = "failed" if done.returncode else "success"
+        after = place.runs("\n".join(self.job.get("after_script", [])), bare=True, CI_JOB_STATUS=status, **environ)
+        assert after.returncode == 0, after.stdout
+        kept = self.job["artifacts"].get("when") == "always" or done.returncode == 0
+        found = _files(place, self.job["artifacts"]["paths"]) if kept else set()
+        return Ended(done.returncode, done.stdout + after.stdout, "", frozenset(found))
+
+
+def _scripted(script: str) -> str:
+    """Return a script without the lines that install the program: it is installed."""
+    return "\n".join(line for line in script.splitlines() if not line.startswith("pip install "))
+
+
+def _files(place: Place, paths: Sequence[str]) -> set[str]:
+    """Return the files that an artifact of some paths has."""
+    found = set()
+    for path in paths:
+        at = place.folder / path
+        inner = at.rglob("*") if at.is_dir() else [at]
+        found |= {str(one.relative_to(place.folder)) for one in inner if one.is_file()}
+    return found

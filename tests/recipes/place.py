@@ -1,0 +1,96 @@
+"""Where recipes are followed: a folder, a shell, and a server on a real socket, twenty times as fast as usual."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from server_stub.serving import running
+from server_stub.worlds import build_world
+from server_stub.worlds.demo import finished
+from server_stub.worlds.dice import DICE, ENDLESS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server_stub.world import World
+
+BIN: Final = Path(sys.executable).parent
+SPEED: Final = 20.0
+COPIES: Final = (31, 32)
+# A study of no run yet, whose runs never end.
+ENDLESS_STUDY: Final = 36
+ELSEWHERE: Final = "https://corp.example/sostrades"
+NOT_INHERITED: Final = ("SOSTRADES_", "MAKE", "XDG_", "DBUS_")
+HOME: Final = "/home/ann"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder in which a recipe is followed; it is the home of who does so, too."""
+
+    folder: Path
+    url: str
+    key: str
+
+    @property
+    def bare(self) -> dict[str, str]:
+        """The environment in which nothing tells of a server."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
+        here = {
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "LC_ALL": "C.UTF-8",
+            # There is no session with a keyring, as there is none in CI and in cron.
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.folder}/no-bus",
+        }
+        return {**kept, **here}
+
+    @property
+    def server(self) -> dict[str, str]:
+        """The server and its key, as settings."""
+        return {"SOSTRADES_HOST": self.url, "SOSTRADES_API_KEY": self.key}
+
+    def runs(
+        self, script: str, *options: str, bare: bool = False, stdin: str = "", **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a script of bash in the folder; both streams are one, as on a screen."""
+        known = self.bare if bare else {**self.bare, **self.server}
+        return subprocess.run(
+            ["bash", *options, "-c", script],
+            env={name: value for name, value in {**known, **environ}.items() if value},
+            cwd=self.folder,
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def as_elsewhere(self, text: str) -> str:
+        """Return an output with the names that the reader's machine would have."""
+        assert self.key not in text
+        return text.replace(self.url, ELSEWHERE).replace(str(self.folder), HOME)
+
+
+@contextlib.contextmanager
+def place_in(folder: Path) -> Iterator[Place]:
+    """Serve a world of its own to a place: the demo, two copies of its study, and one that never ends."""
+    world = build_world("demo", speed=SPEED)
+    _add_studies(world)
+    folder.mkdir(exist_ok=True)
+    with running(world) as url:
+        yield Place(folder, url, world.key)
+
+
+def _add_studies(world: World) -> None:
+    rights = dict.fromkeys(world.users.values(), world.right(world.caller(f"Bearer {world.key}"), 21))
+    for number in COPIES:
+        world.add_study(number, "dice", DICE, rights, finished)
+    world.add_study(ENDLESS_STUDY, "endless", ENDLESS, rights)

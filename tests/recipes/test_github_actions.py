@@ -1,0 +1,73 @@
+"""The workflow of GitHub Actions does what its page says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from recipes import pages
+from recipes.jobs import Workflow
+
+if TYPE_CHECKING:
+    from recipes.place import Place
+
+TABLES = {f"results/tables/{name}" for name in ("dice.Macro.output.csv", "dice.Damage.damages.csv", "manifest.json")}
+
+
+def _workflow(place: Place, **inputs: str) -> Workflow:
+    pages.write_files("github-actions", place.folder)
+    text = (place.folder / ".github/workflows/study.yml").read_text(encoding="utf-8")
+    settings = {"vars.SOSTRADES_HOST": place.url, "secrets.SOSTRADES_API_KEY": place.key}
+    return Workflow(text, {**settings, **{f"inputs.{name}": value for name, value in inputs.items()}})
+
+
+def test_a_study_is_set_run_and_kept(place: Place) -> None:
+    """The job ends well; the artifact has the tables and the page, the summary an output of the run."""
+    ended = _workflow(place).run(21, place)
+    assert ended.code == 0, ended.printed
+    assert ended.kept == {*TABLES, "results/charts.html"}
+    assert ended.summary.startswith("Study 21: total damage ")
+    assert place.runs("sostrades param get 21 Macro.gamma").stdout == "0.25\n"
+    assert place.runs("sostrades param get 21 Macro.scenario").stdout == "rainy\n"
+
+
+def test_by_hand_is_as_on_schedule_unless_said(place: Place) -> None:
+    """The defaults of the inputs are what a schedule, which has no inputs, falls back on."""
+    scheduled = _workflow(place)
+    by_hand = Workflow(scheduled.text, {**scheduled.known, **scheduled.inputs})
+    assert scheduled.studies() == by_hand.studies() == [21, 31]
+    assert by_hand.inputs["inputs.timeout"] == "2h"
+    assert scheduled.text.count("inputs.timeout || '2h'") == 1
+    assert _workflow(place, studies="[22]").studies() == [22]
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_fails_the_job_with_3(place: Place) -> None:
+    """There is a note on the page of the workflow, and the artifact has the log and nothing else."""
+    ended = _workflow(place, studies="[22]").run(22, place)
+    assert ended.code == 3
+    assert "::error title=Study 22::The run failed; its log is in the artifact.\n" in ended.printed
+    assert ended.kept == {"results/log.txt"}
+    assert "deliberate failure" in (place.folder / "results/log.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_ends_the_job_with_124_and_the_next_with_8(place: Place) -> None:
+    """After the time that was typed the job ends, the run does not; a job that finds it so changes nothing."""
+    workflow = _workflow(place, timeout="2s")
+    ended = workflow.run(36, place)
+    assert ended.code == 124
+    assert "::error title=Study 36::Still running after 2s; the run goes on.\n" in ended.printed
+    assert ended.kept == {"results/log.txt"}
+    (place.folder / "changes.toml").write_text('"Macro.gamma" = 0.9\n', encoding="utf-8")
+    (place.folder / "results/log.txt").unlink()
+    assert workflow.run(36, place).code == 8
+    assert place.runs("sostrades param get 36 Macro.gamma").stdout == "0.25\n"
+
+
+def test_the_page_names_what_the_workflow_reads(place: Place) -> None:
+    """Each secret and variable is in the table of what is entered once."""
+    text = pages.page("github-actions")
+    for name in ("SOSTRADES_API_KEY", "SOSTRADES_HOST"):
+        assert f"| `{name}` |" in text
+    assert _workflow(place).text.count("secrets.") == 1

@@ -1,0 +1,64 @@
+"""The jobs of GitLab CI do what their page and the README say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from recipes import pages
+from recipes.jobs import GitLabJob
+
+if TYPE_CHECKING:
+    from recipes.place import Place
+
+TABLES = {f"results/tables/{name}" for name in ("dice.Macro.output.csv", "dice.Damage.damages.csv", "manifest.json")}
+
+
+def _job(place: Place) -> GitLabJob:
+    pages.write_files("gitlab-ci", place.folder)
+    return GitLabJob((place.folder / ".gitlab-ci.yml").read_text(encoding="utf-8"), place.server)
+
+
+def test_a_study_of_the_matrix_is_set_run_and_kept(place: Place) -> None:
+    """There is a job for each study; it ends well, with the tables and the page as its artifact."""
+    job = _job(place)
+    first, second = job.matrix()
+    assert (first, second) == ({"STUDY": "21"}, {"STUDY": "31"})
+    ended = job.run(place, **first)
+    assert ended.code == 0, ended.printed
+    assert ended.kept == {*TABLES, "results/charts.html"}
+    assert place.runs("sostrades param get 21 Macro.gamma").stdout == "0.25\n"
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_fails_the_job_with_3(place: Place) -> None:
+    """The exit code is the run's, and the artifact has the log."""
+    job = _job(place)
+    ended = job.run(place, STUDY="22")
+    assert ended.code == 3
+    assert ended.kept == {"results/log.txt"}
+    assert "deliberate failure" in (place.folder / "results/log.txt").read_text(encoding="utf-8")
+    assert ended.code != job.job["allow_failure"]["exit_codes"]
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_is_a_warning(place: Place) -> None:
+    """The exit code is 124, the one that is allowed; the next job finds the run going on: 8."""
+    job = _job(place)
+    assert job.run(place, STUDY="36", TIMEOUT="2s").code == job.job["allow_failure"]["exit_codes"] == 124
+    (place.folder / "changes.toml").write_text('"Macro.gamma" = 0.9\n', encoding="utf-8")
+    place.runs("rm -r results")
+    assert job.run(place, STUDY="36").code == 8
+
+
+@pytest.mark.slow
+def test_the_short_job_of_the_readme_runs(place: Place) -> None:
+    """It ends well, and its artifacts are there."""
+    readme = (pages.ROOT / "README.md").read_text(encoding="utf-8")
+    [text] = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    job = GitLabJob(text, {})
+    assert job.job["variables"]["SOSTRADES_HOST"] == "https://corp.example/sostrades"
+    ended = GitLabJob(text, place.server).run(place)
+    assert ended.code == 0, ended.printed
+    assert ended.kept == {"charts.html", "output.csv"}

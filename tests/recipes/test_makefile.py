@@ -1,0 +1,50 @@
+"""The Makefile does what is out of date, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from recipes import pages
+
+if TYPE_CHECKING:
+    from recipes.place import Place
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("make"), reason="make is not installed"),
+]
+
+
+@pytest.fixture
+def folder(place: Place) -> Place:
+    """Return a folder with the Makefile."""
+    pages.write_files("makefile", place.folder)
+    return place
+
+
+def test_make_does_what_the_page_shows(folder: Place) -> None:
+    """The second time nothing is done, after an edit the run and its results; a failed run leaves no sign of an end."""
+    pages.check_sessions("makefile", folder)
+
+
+def test_a_table_counts_as_an_input(folder: Place) -> None:
+    """An edited table is sent, and the study run anew; a result that was removed is fetched without a run."""
+    folder.runs("make")
+    folder.runs("sed -i s/7800.0/7900.0/ inputs/data/Macro.population.csv")
+    made = folder.runs("make").stdout
+    assert "dice.Macro.population" in made
+    assert "sostrades calc run 21" in made
+    made = folder.runs("rm results/charts.html; make").stdout
+    assert "sostrades postproc html 21" in made
+    assert "sostrades calc run" not in made
+
+
+def test_a_run_that_goes_on_is_watched_again(folder: Place) -> None:
+    """The next make watches the same run: it is neither refused nor started anew."""
+    for _ in range(2):
+        made = folder.runs("make STUDY=36 TIMEOUT=2s")
+        assert made.returncode == 2
+        assert "Error 124" in made.stdout
+    assert not (folder.folder / "results/finished").exists()

@@ -1,0 +1,56 @@
+"""The notebook shows what its cells give."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import plotly.io
+import pytest
+from recipes import pages
+from recipes.notebooks import code_cells, executed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recipes.place import Place
+
+NOTEBOOK = pages.RECIPES / "notebook.ipynb"
+
+
+@pytest.fixture
+def at_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """Let this process be the program of someone at this place; plotly's default is as it was afterwards."""
+    monkeypatch.chdir(place.folder)
+    for name, value in {**place.bare, **place.server}.items():
+        monkeypatch.setenv(name, value)
+    before = plotly.io.renderers.default
+    yield place
+    plotly.io.renderers.default = before
+
+
+@pytest.mark.slow
+def test_the_notebook_shows_what_its_cells_give(at_home: Place) -> None:
+    """Every cell has its true output: tables as text and HTML, the figure with all its points."""
+    true = executed(NOTEBOOK.read_text(encoding="utf-8"))
+    if pages.WRITES:
+        NOTEBOOK.write_text(true, encoding="utf-8")
+    assert at_home.key not in true
+    assert json.loads(NOTEBOOK.read_text(encoding="utf-8")) == json.loads(true), pages.ANEW
+
+
+def test_the_notebook_was_run_from_its_top() -> None:
+    """Its cells of code are numbered in order, each can be compiled, and there is no error among the outputs."""
+    cells = code_cells(NOTEBOOK.read_text(encoding="utf-8"))
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        compile("".join(cell["source"]), NOTEBOOK.name, "exec")
+        assert {output["output_type"] for output in cell["outputs"]} <= {"execute_result", "display_data"}
+
+
+def test_what_the_notebook_imports_comes_with_the_program() -> None:
+    """Nothing but the program's own dependencies is needed."""
+    sources = "".join("".join(cell["source"]) + "\n" for cell in code_cells(NOTEBOOK.read_text(encoding="utf-8")))
+    imported = {line.split()[1].split(".")[0] for line in sources.splitlines() if line.startswith(("import", "from"))}
+    runtime = (pages.ROOT / "pyproject.toml").read_text().split("[project.optional-dependencies]")[0]
+    assert {name for name in imported if f'"{name}>=' not in runtime} == {"sostrades_cli"}
