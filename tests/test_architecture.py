@@ -191,7 +191,7 @@ def test_api_and_output_never_meet() -> None:
     [
         ("keyring", {"sostrades_cli.credentials"}),
         ("httpx", {"sostrades_cli.api.transport", "sostrades_cli.api.session", "sostrades_cli.outside"}),
-        ("tenacity", {"sostrades_cli.api.session"}),
+        ("tenacity", {"sostrades_cli.api.repeating"}),
     ],
 )
 def test_a_library_has_one_importer(library: str, allowed: set[str]) -> None:

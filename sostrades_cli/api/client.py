@@ -1,16 +1,16 @@
-"""The API as one value: a module per subject over one shared session."""
+"""The API as one value: a module per subject over one shared session, each imported when it is first asked."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.calculations import Calculations
-from sostrades_cli.api.parameters import Parameters
-from sostrades_cli.api.post_processing import PostProcessing
-from sostrades_cli.api.studies import Studies
-
 if TYPE_CHECKING:
+    from sostrades_cli.api.calculations import Calculations
+    from sostrades_cli.api.parameters import Parameters
+    from sostrades_cli.api.post_processing import PostProcessing
     from sostrades_cli.api.session import Session
+    from sostrades_cli.api.studies import Studies
 
 
 class Api:
@@ -18,7 +18,31 @@ class Api:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.studies = Studies(session)
-        self.parameters = Parameters(session)
-        self.calculations = Calculations(session)
-        self.post_processing = PostProcessing(session)
+
+    @cached_property
+    def studies(self) -> Studies:
+        """Load, read-only mode, address, copy, log."""
+        from sostrades_cli.api.studies import Studies  # noqa: PLC0415 - start-up: most commands ask one subject
+
+        return Studies(self.session)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Updates and downloads."""
+        from sostrades_cli.api.parameters import Parameters  # noqa: PLC0415
+
+        return Parameters(self.session)
+
+    @cached_property
+    def calculations(self) -> Calculations:
+        """Execute and status."""
+        from sostrades_cli.api.calculations import Calculations  # noqa: PLC0415
+
+        return Calculations(self.session)
+
+    @cached_property
+    def post_processing(self) -> PostProcessing:
+        """Charts and pages."""
+        from sostrades_cli.api.post_processing import PostProcessing  # noqa: PLC0415
+
+        return PostProcessing(self.session)

@@ -8,7 +8,6 @@ import threading
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
-import tenacity
 
 from sostrades_cli.api import protocol
 from sostrades_cli.api.protocol import Reply
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 READ_S: Final = 30.0
-ATTEMPTS: Final = 4
 # An address that never answered is most often wrong, not busy: the user should know in under 5 s.
 FIRST_CONTACT_S: Final = 1.0
-LONGEST_WAIT_S: Final = 60.0
 MOST_REDIRECTS: Final = 5
 
 
@@ -155,35 +152,21 @@ class Session:
         """
         if getattr(self._repeating, "yes", False):
             return attempt()
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda e: isinstance(e, SostradesError) and e.transient),
-            stop=self._hopeless(self._clock.monotonic()),
-            wait=_wait_s,
-            sleep=self._clock.sleep,
-            before_sleep=self._tell_wait,
-            reraise=True,
-        )
+        started = self._clock.monotonic()
         self._repeating.yes = True
         try:
-            return retrying(attempt)
+            return attempt()
+        except SostradesError as error:
+            if not error.transient:
+                raise
+            from sostrades_cli.api.repeating import repeated  # noqa: PLC0415 - start-up: most reads work at once
+
+            return repeated(attempt, error, self._clock.sleep, self._notify, lambda: self._hopeless(started))
         finally:
             self._repeating.yes = False
 
-    def _hopeless(self, started: float) -> Callable[[tenacity.RetryCallState], bool]:
-        def stop(state: tenacity.RetryCallState) -> bool:
-            error = state.outcome.exception() if state.outcome else None
-            asked = error.retry_after_s if isinstance(error, SostradesError) else None
-            too_long = asked is not None and asked > LONGEST_WAIT_S
-            unknown = not self._contacted and self._clock.monotonic() - started > FIRST_CONTACT_S
-            return state.attempt_number >= ATTEMPTS or too_long or unknown
-
-        return stop
-
-    def _tell_wait(self, state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        seconds = state.next_action.sleep if state.next_action else 0.0
-        what = error.message if isinstance(error, SostradesError) else "no answer"
-        self._notify(f"{what}; asking again in {seconds:.1f} s")
+    def _hopeless(self, started: float) -> bool:
+        return not self._contacted and self._clock.monotonic() - started > FIRST_CONTACT_S
 
     @contextlib.contextmanager
     def _exchange(
@@ -244,10 +227,3 @@ class Session:
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def _wait_s(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, SostradesError) and error.retry_after_s is not None:
-        return error.retry_after_s
-    return (tenacity.wait_exponential(multiplier=0.3, max=8.0, exp_base=3.0) + tenacity.wait_random(0.0, 0.2))(state)

@@ -6,13 +6,13 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.api.models import ReadOnlyStudy
 from sostrades_cli.api.protocol import file_name, json_kind, unusable
 from sostrades_cli.errors import ServerFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sostrades_cli.api.models import ReadOnlyStudy
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/study-case"
@@ -53,6 +53,8 @@ class Studies:
 
     def read_only(self, study: int) -> ReadOnlyStudy:
         """Return the file that the server wrote at the end of the last run."""
+        from sostrades_cli.api.models import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
+
         reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
         return ReadOnlyStudy.from_api(reply.json_object())
 

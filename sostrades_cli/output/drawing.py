@@ -13,7 +13,7 @@ from sostrades_cli.output.text import cells, fitted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.output.results import Plot, PlotSeries
+    from sostrades_cli.output.plots import Plot, PlotSeries
     from sostrades_cli.output.strokes import Stroke, Strokes
 
 # Numbers of the terminal's own colours: they keep to its theme. Black and white are left to the ground.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files import atomic
 from sostrades_cli.output import text
-from sostrades_cli.output.results import Events, Plot, Result, Rows, Stream, Text
+from sostrades_cli.output.results import Events, Rows, Stream, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.notes import Notes
+    from sostrades_cli.output.plots import Plot
+    from sostrades_cli.output.results import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,10 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
         if result.note:
             manner.notes.note(result.note)
         return result.failure
-    if isinstance(result, Plot):
-        _draw(result, manner)
-        return None
-    return _show(result, manner)
+    if isinstance(result, Rows | Text):
+        return _show(result, manner)
+    _draw(result, manner)
+    return None
 
 
 def _show(result: Rows | Text, manner: Manner) -> SostradesError | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.events import Event
+    from sostrades_cli.output.plots import Plot
 
 # A result may carry the error that its facts stand for: the facts are shown, then the error is reported.
 
@@ -39,42 +40,6 @@ class Rows:
     heads: Mapping[str, str] = field(default_factory=dict)
     lines: bool = False
     below: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlotAxis:
-    """An axis of a plot: its title, and whether it is logarithmic."""
-
-    title: str = ""
-    log: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PlotSeries:
-    """A series of a plot: ``shape`` is one of line, points, area, bar and share; ``stack`` names what it stands on.
-
-    ``x`` and ``y`` are of the same length; what is no number in ``y`` is a gap. ``right`` is the second axis.
-    """
-
-    name: str
-    shape: str
-    x: Sequence[Any]
-    y: Sequence[Any]
-    right: bool = False
-    stack: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A chart to be drawn in characters; ``across`` says that its bars lie down."""
-
-    title: str
-    x: PlotAxis
-    y: PlotAxis
-    right: PlotAxis
-    series: Sequence[PlotSeries]
-    across: bool = False
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,4 +83,4 @@ class Events:
     studies: Sequence[int] = ()
 
 
-Result: TypeAlias = Rows | Text | Plot | Stream | Events
+Result: TypeAlias = "Rows | Text | Plot | Stream | Events"

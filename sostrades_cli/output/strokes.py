@@ -11,7 +11,7 @@ from sostrades_cli.output.scales import Scale, categories, number, scale_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sostrades_cli.output.results import Plot, PlotSeries
+    from sostrades_cli.output.plots import Plot, PlotSeries
 
 # Bars side by side want a column each, and the axis its own.
 BARS_PER_COLUMN: Final = 0.8

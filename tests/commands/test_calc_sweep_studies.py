@@ -95,7 +95,7 @@ class KilledError(BaseException):
 class Cut(httpx.BaseTransport):
     """The stub, whose client comes to its end at a request."""
 
-    def __init__(self, user: User, path: str, act: Callable[[], object], number: int = 1) -> None:
+    def __init__(self, user: User, path: str | tuple[str, ...], act: Callable[[], object], number: int = 1) -> None:
         self._stub = StubTransport(user.world)
         self._path, self._act, self._left = path, act, number
         self.kills = False
@@ -243,7 +243,8 @@ def test_ctrl_c_gives_all_of_them_their_own_values(user: User) -> None:
     assert sweep(copies(user), "").code == 3
     alone = files(user)
     main = threading.main_thread().ident or 0
-    user.transport = Cut(user, "/status/32", lambda: signal.pthread_kill(main, signal.SIGINT), 8)
+    either = ("/status/31", "/status/32")
+    user.transport = Cut(user, either, lambda: signal.pthread_kill(main, signal.SIGINT), 16)
     done = sweep(user, "31,32", "--overwrite")
     workers_end()
     assert (done.code, held(user, 31), held(user, 32)) == (130, OWN, OWN)

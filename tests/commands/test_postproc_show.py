@@ -14,8 +14,8 @@ from rich.cells import cell_len
 
 from server_stub.faults import Fault
 from sostrades_cli.output.notes import Notes
+from sostrades_cli.output.plots import Plot, PlotAxis, PlotSeries
 from sostrades_cli.output.render import Manner, render
-from sostrades_cli.output.results import Plot, PlotAxis, PlotSeries
 
 if TYPE_CHECKING:
     from collections.abc import Callable

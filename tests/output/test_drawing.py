@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from sostrades_cli.output.drawing import drawn
-from sostrades_cli.output.results import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.plots import Plot, PlotAxis, PlotSeries
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"^(.*?)[│┤](.*)[│├](.*)$")

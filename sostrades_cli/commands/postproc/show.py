@@ -14,7 +14,8 @@ from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Plot, Rows
+    from sostrades_cli.output.plots import Plot
+    from sostrades_cli.output.results import Rows
 
 
 @framework.command(

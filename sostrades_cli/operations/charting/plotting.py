@@ -9,7 +9,8 @@ from sostrades_cli.errors import ServerFault, UsageError
 from sostrades_cli.operations.charting import numbers
 from sostrades_cli.operations.charting.choosing import label
 from sostrades_cli.operations.charting.describing import described
-from sostrades_cli.output.results import Plot, PlotAxis, PlotSeries, Rows
+from sostrades_cli.output.plots import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:

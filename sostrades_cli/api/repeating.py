@@ -1,0 +1,69 @@
+"""Reads that failed in a way that may pass: when they are sent again, and after how long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+import tenacity
+
+from sostrades_cli.errors import SostradesError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Outcome = TypeVar("Outcome")
+ATTEMPTS: Final = 4
+LONGEST_WAIT_S: Final = 60.0
+
+
+def repeated(
+    attempt: Callable[[], Outcome],
+    first: SostradesError,
+    sleep: Callable[[float], None],
+    notify: Callable[[str], None],
+    hopeless: Callable[[], bool],
+) -> Outcome:
+    """Call a read whose first attempt failed until it works, is ``hopeless``, or was called often enough.
+
+    Every wait is told to ``notify``; a server that asks for one that nobody would sit through is not asked again.
+
+    Raises
+    ------
+    SostradesError
+        The error of the last attempt.
+
+    """
+    failed = [first]
+
+    def next_attempt() -> Outcome:
+        if failed:
+            raise failed.pop()
+        return attempt()
+
+    def stop(state: tenacity.RetryCallState) -> bool:
+        return state.attempt_number >= ATTEMPTS or (_error(state).retry_after_s or 0.0) > LONGEST_WAIT_S or hopeless()
+
+    def tell(state: tenacity.RetryCallState) -> None:
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        notify(f"{_error(state).message}; asking again in {seconds:.1f} s")
+
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: isinstance(error, SostradesError) and error.transient),
+        stop=stop,
+        wait=_wait_s,
+        sleep=sleep,
+        before_sleep=tell,
+        reraise=True,
+    )(next_attempt)
+
+
+def _error(state: tenacity.RetryCallState) -> SostradesError:
+    """Return what the last attempt ended with; only errors of ours are repeated."""
+    return cast("SostradesError", state.outcome and state.outcome.exception())
+
+
+def _wait_s(state: tenacity.RetryCallState) -> float:
+    asked = _error(state).retry_after_s
+    if asked is not None:
+        return asked
+    return (tenacity.wait_exponential(multiplier=0.3, max=8.0, exp_base=3.0) + tenacity.wait_random(0.0, 0.2))(state)
