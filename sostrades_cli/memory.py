@@ -9,6 +9,7 @@ seen for longest make room.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import itertools
 import json
 import os
@@ -18,7 +19,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, name_of_host, private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from sostrades_cli.config import Folders
@@ -63,29 +64,48 @@ class Memory:
         self._folders = folders
         self._host = host
         self._here: dict[int, dict[str, Seen]] = {}
+        self._later: dict[int, Callable[[], Mapping[str, Seen]]] = {}
 
     def recall(self, study: int) -> dict[str, Seen]:
         """Return what is remembered of a study's parameters, by full name."""
-        if study in self._here:
-            return dict(self._here[study])
+        if later := self._later.pop(study, None):
+            self._here[study] = _both(self._recalled(study), later())
+        return dict(self._here[study]) if study in self._here else self._recalled(study)
+
+    def _recalled(self, study: int) -> dict[str, Seen]:
         document = self._read(self._path(study))
         try:
             return {name: _seen(fields) for name, fields in document.get("parameters", {}).items()}
         except (TypeError, AttributeError):
             return {}
 
-    def remember(self, study: int, parameters: Mapping[str, Seen]) -> None:
-        """Add what an answer told; an answer that tells less does not erase what another told."""
-        known = self.recall(study)
-        joined = {name: _joined(known.get(name), seen) for name, seen in parameters.items()}
-        if not joined or all(known.get(name) == seen for name, seen in joined.items()):
+    def remember_answer(self, study: int, mark: str, parameters: Callable[[], Mapping[str, Seen]]) -> None:
+        """Add what a whole answer told, unless the same was added before and is still known.
+
+        ``mark`` is the same for answers that tell the same; large ones are not compared with the memory each time.
+        """
+        about = self._read(self._path(study, ABOUT))
+        if mark in about.get("marks", ()) and self._path(study).exists():
+            self._later[study] = parameters
             return
-        everything = self._here[study] = dict(sorted({**known, **joined}.items()))
+        told = parameters()
+        if told and not self.remember(study, told, mark):
+            self._write(self._path(study, ABOUT), study, {**about, "marks": [*about.get("marks", ()), mark]})
+
+    def remember(self, study: int, parameters: Mapping[str, Seen], mark: str = "") -> bool:
+        """Add what an answer told, and say whether it was news; what tells less erases nothing that another told."""
+        known = self.recall(study)
+        everything = _both(known, parameters)
+        if everything == known:
+            return False
+        self._here[study] = everything
         kept = dict(itertools.islice(everything.items(), MOST_PARAMETERS))
         self._write(self._path(study), study, {"parameters": {name: _told(seen) for name, seen in kept.items()}})
         name = next(iter(everything)).partition(".")[0]
-        self._write(self._path(study, ABOUT), study, {"name": name, "parameters": len(everything)})
+        about = {"name": name, "parameters": len(everything), "marks": [mark] if mark else []}
+        self._write(self._path(study, ABOUT), study, about)
         self._make_room()
+        return True
 
     def saw(self, study: int) -> None:
         """Note that the server has a study."""
@@ -99,6 +119,7 @@ class Memory:
     def forget(self, study: int) -> None:
         """Forget a study that the server has no more."""
         self._here.pop(study, None)
+        self._later.pop(study, None)
         for path in (self._path(study, ABOUT), self._path(study)):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -140,7 +161,7 @@ class Memory:
         with contextlib.suppress(UsageError):
             private_folder(path.parent)
             with atomic(path, private=True) as file:
-                file.write(json.dumps(document, indent=0).encode())
+                file.write(json.dumps(document).encode())
 
     @property
     def _folder(self) -> Path:
@@ -148,6 +169,11 @@ class Memory:
 
     def _path(self, study: int, suffix: str = ".json") -> Path:
         return self._folder / f"{study}{suffix}"
+
+
+def mark_of(told: object) -> str:
+    """Return what stands for facts: the same for those that read the same."""
+    return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
 def _told(seen: Seen) -> dict[str, object]:
@@ -158,6 +184,11 @@ def _seen(fields: Mapping[str, Any]) -> Seen:
     """Read what JSON has turned from tuples into lists."""
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
     return Seen(**plain)
+
+
+def _both(known: Mapping[str, Seen], told: Mapping[str, Seen]) -> dict[str, Seen]:
+    joined = {name: _joined(known.get(name), seen) for name, seen in told.items()}
+    return dict(sorted({**known, **joined}.items()))
 
 
 def _joined(known: Seen | None, seen: Seen) -> Seen:

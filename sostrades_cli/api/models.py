@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.protocol import json_kind, unusable
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
@@ -19,12 +20,13 @@ ARRAY: Final = "://ndarray"
 # What no answer told, where None is an answer.
 UNTOLD: Final = object()
 LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
+# Values that may be, or hold, a number that became infinite when it was read.
+_BOUNDED: Final = frozenset({float, list, dict})
 DICT_TYPES: Final = frozenset({"dict", "df_dict"})
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a study.
+class Parameter(NamedTuple):
+    """A parameter of a study; a tuple, for there may be a million.
 
     ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
     arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only.
@@ -68,22 +70,31 @@ class Parameter:
             It is no object, or has no type.
 
         """
-        if not isinstance(fields, dict) or not isinstance(fields.get("type"), str):
+        if not isinstance(fields, dict) or not isinstance(kind := fields.get("type"), str):
             raise unusable(f"a parameter {name!r} without a type")
-        unit, coupling = fields.get("unit"), fields.get("coupling")
+        get = fields.get
+        unit, value, short = get("unit"), get("value"), get("var_name")
+        if type(value) in _BOUNDED and beyond_a_double(value):
+            raise unusable(f"a value of {name!r} beyond a double")
+        unit = unit if isinstance(unit, str) else None
+        short = short if isinstance(short, str) and short else str(short or name.rpartition(".")[2])
+        optional = get("optional") is True
+        if "io_type" not in fields:
+            return cls(name, kind, unit, short, value, optional)
+        coupling, choices = get("coupling"), get("possible_values")
         return cls(
-            name=name,
-            type=fields["type"],
-            unit=unit if isinstance(unit, str) else None,
-            var_name=str(fields.get("var_name") or name.rpartition(".")[2]),
-            value=fields.get("value"),
-            optional=fields.get("optional") is True,
-            io_type=fields.get("io_type") if isinstance(fields.get("io_type"), str) else None,
+            name,
+            kind,
+            unit,
+            short,
+            value,
+            optional,
+            io_type=io_type if isinstance(io_type := fields["io_type"], str) else None,
             coupling=coupling if isinstance(coupling, bool) else None,
-            numerical=fields.get("numerical") is True,
-            range=_range(fields.get("range")),
-            possible_values=tuple(choices) if isinstance(choices := fields.get("possible_values"), list) else None,
-            default=fields.get("default", UNTOLD),
+            numerical=get("numerical") is True,
+            range=_range(get("range")),
+            possible_values=tuple(choices) if isinstance(choices, list) else None,
+            default=get("default", UNTOLD),
         )
 
     def to_api(self) -> dict[str, Json]:
@@ -190,6 +201,20 @@ class RunStatus:
             memory=str(payload.get("study_case_execution_memory") or "----"),
             payload=payload,
         )
+
+
+def beyond_a_double(value: Json) -> bool:
+    """Tell whether a JSON value is, or holds, an infinite number."""
+    if isinstance(value, float):
+        return not isfinite(value)
+    inner = [value] if isinstance(value, (list, dict)) else []
+    for one in inner:
+        for item in one.values() if isinstance(one, dict) else one:
+            if isinstance(item, (list, dict)):
+                inner.append(item)
+            elif isinstance(item, float) and not isfinite(item):
+                return True
+    return False
 
 
 def _range(value: object) -> tuple[float, float] | None:

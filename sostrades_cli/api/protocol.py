@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import math
 import re
@@ -15,7 +17,7 @@ from sostrades_cli import errors
 from sostrades_cli.errors import ServerWords
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 OK: Final = range(200, 300)
 REDIRECTS: Final = range(300, 400)
@@ -39,8 +41,8 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self) -> Any:  # noqa: ANN401 - a JSON document of any shape
-        """Return the body as JSON.
+    def json(self, *, unbounded: bool = False) -> Any:  # noqa: ANN401 - a JSON document of any shape
+        """Return the body as JSON; ``unbounded`` as for ``parse_json``.
 
         Raises
         ------
@@ -48,10 +50,10 @@ class Reply:
             It is not JSON, or holds what JSON does not allow.
 
         """
-        return parse_json(self.body, self.headers)
+        return parse_json(self.body, self.headers, unbounded=unbounded)
 
-    def json_object(self) -> dict[str, Any]:
-        """Return the body as a JSON object.
+    def json_object(self, *, unbounded: bool = False) -> dict[str, Any]:
+        """Return the body as a JSON object; ``unbounded`` as for ``parse_json``.
 
         Raises
         ------
@@ -59,19 +61,36 @@ class Reply:
             It is anything else.
 
         """
-        value = self.json()
+        value = self.json(unbounded=unbounded)
         if not isinstance(value, dict):
             raise unusable(f"a JSON {json_kind(value)} where an object was expected")
         return value
 
 
-def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document of any shape
-    """Parse an answer strictly: no NaN, no number beyond a double."""
+def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = False) -> Any:  # noqa: ANN401 - of any shape
+    """Parse an answer strictly: no NaN, no number beyond a double.
+
+    ``unbounded`` lets such numbers become infinite, for a caller who looks at every value anyway and whose answers are
+    large.
+    """
     try:
-        return json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
+        with _without_collection():
+            return json.loads(body, parse_constant=_refuse_constant, parse_float=None if unbounded else _finite)
     except (ValueError, RecursionError) as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
+
+
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no cycles: JSON has none, and the search through a large answer takes as long as its reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def unusable(what: str) -> errors.UnusableAnswer:

@@ -46,10 +46,11 @@ class Studies:
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
         """Return the parameters as the server gives them; ``{}`` where it does not tell why.
 
-        ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1.
+        ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1. A number
+        beyond a double is infinite, which ``Parameter.from_api`` refuses.
         """
         path = f"{BASE}/{study}/{wait_s}"
-        return self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s).json_object()
+        return self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s).json_object(unbounded=True)
 
     def read_only(self, study: int) -> ReadOnlyStudy:
         """Return the file that the server wrote at the end of the last run."""

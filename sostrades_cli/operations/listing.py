@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 NO_RUN: Final = "NO RUN"
 CHANGE_COLUMNS: Final = ("key", "type", "old", "new", "unit")
+_PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
+_SHOWN: Final = attrgetter("name", "type", "unit", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,15 @@ def choose(parameters: dict[str, Parameter], *, match: str | None, everything: b
     found = parameters
     if match is not None:
         found = {name: parameters[name] for name in fitting(parameters, match)}
-    shown = {n: p for n, p in found.items() if everything or not p.is_solver_setting}
+    shown = found if everything else {name: p for name, p in found.items() if not p.is_solver_setting}
     return Chosen(found, shown, len(found) - len(shown))
 
 
 def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
-    rows = [(name, p.type, p.unit, Cell(p.value, _brief(p))) for name, p in chosen.shown.items()]
-    return Rows(("parameter", "type", "unit", "value"), rows, payload=payload, title=_title(chosen, study))
+    rows = list(map(_SHOWN, chosen.shown.values()))
+    columns = ("parameter", "type", "unit", "value")
+    return Rows(columns, rows, payload=payload, title=_title(chosen, study), briefs={"value": _brief})
 
 
 def name_rows(chosen: Chosen, study: int) -> Rows:
@@ -145,14 +149,10 @@ def _title(chosen: Chosen, study: int) -> str:
     return f"{name + ' · ' if name else ''}study {study} · {len(chosen.shown)} parameters{hidden}"
 
 
-def _brief(parameter: Parameter) -> str:
-    if parameter.value == TABLE:
-        return "table"
-    if parameter.value == ARRAY:
-        return "array"
-    if parameter.holds_tables:
+def _brief(value: Json) -> str:
+    if isinstance(value, dict) and has_tables(value):
         return "tables"
-    return brief(parameter.value)
+    return (_PLACEHOLDERS.get(value) if isinstance(value, str) else None) or brief(value)
 
 
 def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:

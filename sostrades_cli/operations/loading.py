@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Parameter, Phase, parameters_from_api
 from sostrades_cli.api.protocol import NOT_READ_ONLY
 from sostrades_cli.errors import LoadFault, NoRight, NotFound, PatienceOver, Refused
-from sostrades_cli.memory import Seen
+from sostrades_cli.memory import Seen, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,8 @@ EARLY: Final = 0.9
 BETWEEN_EARLY_S: Final = 1.0
 # HTTP: the route is absent; a study that is not there is another status.
 ABSENT: Final = 404
+# What a load tells that is remembered.
+_TOLD: Final = tuple(map(attrgetter, ("name", "type", "unit")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ def load_live(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loa
     """
     payload = _wait(server, study, patience_s)
     parameters = parameters_from_api(payload)
-    server.memory.remember(study, _seen(parameters))
+    told = [list(map(of, parameters.values())) for of in _TOLD]
+    server.memory.remember_answer(study, mark_of(told), lambda: _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 
@@ -97,7 +101,8 @@ def _wait(server: Server, study: int, patience_s: float) -> dict[str, Json]:
 def remember_read_only(server: Server, study: int) -> dict[str, Parameter]:
     """Return inputs and outputs from read-only mode and remember their types and directions."""
     parameters = server.api.studies.read_only(study).parameters
-    server.memory.remember(study, _seen(parameters))
+    seen = _seen(parameters)
+    server.memory.remember_answer(study, mark_of(seen), lambda: seen)
     return parameters
 
 

@@ -10,7 +10,7 @@ import itertools
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files import atomic
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sostrades_cli.output.notes import Notes
     from sostrades_cli.output.plots import Plot
     from sostrades_cli.output.results import Result
+
+ROWS_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,10 @@ def _dumps(document: object, *, ascii_only: bool, indent: int | None) -> str:
 
 def _write_tsv(result: Rows, target: TextIO) -> None:
     target.write("\t".join(map(text.visible, result.columns)) + "\n")
-    target.writelines("\t".join(text.visible(text.plain(cell)) for cell in row) + "\n" for row in result.rows)
+    for begin in range(0, len(result.rows), ROWS_AT_ONCE):
+        columns = zip(*result.rows[begin : begin + ROWS_AT_ONCE], strict=True)
+        lines = map("\t".join, zip(*map(text.visible_column, columns), strict=True))
+        target.write("\n".join([*lines, ""]))
 
 
 def _write_csv(result: Rows, target: TextIO) -> None:

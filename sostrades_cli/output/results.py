@@ -22,11 +22,11 @@ class Rows:
     """A table: names of columns and rows of cells.
 
     ``payload`` is what ``-F json`` prints where that is not a list of objects, and ``ndjson`` too unless ``lines`` says
-    that it has a line for each row; ``title`` and ``note`` are for
-    people, on standard error and only where there is a terminal to read them. ``quiet_in_pipe`` rows report a
-    change that was made: a pipe gets them only if it asks, so that scripts stay silent; they are notes there. A table
-    for people leaves out the ``optional`` columns that have nothing in them, has ``heads`` in place of some names, and
-    shows the column ``below`` beneath the cells of the one before it.
+    that it has a line for each row; ``title`` and ``note`` are for people, on standard error and only where there is a
+    terminal to read them. ``quiet_in_pipe`` rows report a change that was made: a pipe gets them only if it asks, so
+    that scripts stay silent; they are notes there. A table for people leaves out the ``optional`` columns that have
+    nothing in them, has ``heads`` in place of some names, shows what ``briefs`` makes of the values of a column, and
+    the column ``below`` beneath the cells of the one before it.
     """
 
     columns: tuple[str, ...]
@@ -40,6 +40,7 @@ class Rows:
     heads: Mapping[str, str] = field(default_factory=dict)
     lines: bool = False
     below: str | None = None
+    briefs: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

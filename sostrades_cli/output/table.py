@@ -56,7 +56,8 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
     console = console_for(stream, color=color, width=width)
     result, below = _without_below(_without_empty(result))
     heads = [visible(result.heads.get(name, name)) for name in result.columns]
-    cells = [[shown(cell) for cell in row] for row in result.rows]
+    briefs = [result.briefs.get(name, shown) for name in result.columns]
+    cells = [[visible(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
     numeric = [_is_numeric(result, number) for number in range(len(heads))]
     gap = 1 if len(heads) > CROWDED else 2
     columns = [[head, *(row[number] for row in cells)] for number, head in enumerate(heads)]
@@ -104,7 +105,13 @@ def _without_empty(result: Rows) -> Rows:
     }
     kept = [number for number, name in enumerate(result.columns) if name not in empty]
     rows = [tuple(row[number] for number in kept) for row in result.rows]
-    return Rows(tuple(result.columns[number] for number in kept), rows, heads=result.heads, below=result.below)
+    return Rows(
+        tuple(result.columns[number] for number in kept),
+        rows,
+        heads=result.heads,
+        below=result.below,
+        briefs=result.briefs,
+    )
 
 
 def _without_below(result: Rows) -> tuple[Rows, list[str | None]]:
@@ -112,7 +119,8 @@ def _without_below(result: Rows) -> tuple[Rows, list[str | None]]:
     if result.below is None or result.columns[-1] != result.below:
         return result, [None] * len(result.rows)
     below = [None if row[-1] is None else str(row[-1]) for row in result.rows]
-    return Rows(result.columns[:-1], [row[:-1] for row in result.rows], heads=result.heads), below
+    rows = [row[:-1] for row in result.rows]
+    return Rows(result.columns[:-1], rows, heads=result.heads, briefs=result.briefs), below
 
 
 def _text(content: str, width: int) -> Text:
