@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.api.parameters import update_body
-from sostrades_cli.errors import NotVerified, NoValue, Refused, SostradesError
-from sostrades_cli.operations import contents, table_files, values
-from sostrades_cli.operations.loading import load_live
+from sostrades_cli.errors import NotVerified, SostradesError
+from sostrades_cli.operations.read_back import Look, State, look_at_files, look_at_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from sostrades_cli.api.models import Parameter
-    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.planning import FileChange, Plan
     from sostrades_cli.operations.server import Server
 
 # The server takes a change in after its answer; these are the waits before each look, in seconds.
@@ -52,8 +50,7 @@ def apply(server: Server, plan: Plan) -> dict[str, str]:
             server,
             plan.study,
             send=lambda: _upload(server, plan.study, files),
-            missing=lambda: [c.declared.name for c in files if not _file_arrived(server, plan.study, c, tables)],
-            count=len(files),
+            look=lambda: look_at_files(server, plan.study, files, tables),
         )
     if changes := plan.sent_values:
         sent = [(c.declared.name, c.body, c.declared.unit) for c in changes]
@@ -62,8 +59,7 @@ def apply(server: Server, plan: Plan) -> dict[str, str]:
                 server,
                 plan.study,
                 send=lambda: server.api.parameters.update(plan.study, sent),
-                missing=lambda: _missing_values(server, plan.study, changes),
-                count=len(changes),
+                look=lambda: look_at_values(server, plan.study, changes),
                 perhaps_same={c.declared.name for c in changes if c.new is UNTOLD},
             )
     return tables
@@ -74,38 +70,45 @@ def _deliver(
     study: int,
     *,
     send: Callable[[], None],
-    missing: Callable[[], list[str]],
-    count: int,
+    look: Callable[[], Look],
     perhaps_same: Collection[str] = (),
 ) -> None:
-    """Send once; a second time only where the answer was 200 and nothing at all arrived.
+    """Send once; a second time only where the answer was 200 and everything is as it was before.
 
     ``perhaps_same`` may hold afterwards what they held before: a declared default that no answer told.
     """
-    if not _send(server, study, send, missing, count):
+    if not _send(server, study, send, look):
         return
-    absent = _still_missing(server, missing)
-    if len(absent) == count:
+    seen = _read_back(server, look)
+    if set(seen.states.values()) == {State.AS_BEFORE}:
         dropped = (
-            "dropped the change, as it does while it is loading" if set(absent) - set(perhaps_same) else "is as before"
+            "dropped the change, as it does while it is loading"
+            if set(seen.missing) - set(perhaps_same)
+            else "is as before"
         )
         server.notify(f"study {study} {dropped}; sending it once more")
-        if not _send(server, study, send, missing, count):
+        if not _send(server, study, send, look):
             return
-        absent = _still_missing(server, missing)
-    if unmoved := [name for name in absent if name in perhaps_same]:
+        seen = _read_back(server, look)
+    if unmoved := [name for name in seen.missing if name in perhaps_same]:
         server.notify(f"as before, so most likely the declared default already: {', '.join(unmoved)}")
-    if lacking := [name for name in absent if name not in perhaps_same]:
+    if lacking := [name for name in seen.missing if name not in perhaps_same]:
         raise NotVerified(
             f"study {study} does not hold what was sent: {', '.join(lacking)}",
-            detail="the server answered that it took the change, and shows other values",
+            detail=f"{_by_someone(seen)}; what was sent is not sent again over it"
+            if seen.others
+            else "the server answered that it took the change, and shows other values",
             hint=f"sostrades param get {study} {lacking[0]}; is someone else changing the study?",
             study=study,
             in_doubt=True,
         )
 
 
-def _send(server: Server, study: int, send: Callable[[], None], missing: Callable[[], list[str]], count: int) -> bool:
+def _by_someone(seen: Look) -> str:
+    return f"neither this nor what was there before is held of {', '.join(seen.others)}: someone else set it meanwhile"
+
+
+def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[], Look]) -> bool:
     """Send, and tell whether a look is still due: after a lost answer the look has been taken."""
     try:
         send()
@@ -113,8 +116,9 @@ def _send(server: Server, study: int, send: Callable[[], None], missing: Callabl
         if not error.answer_lost:
             raise
         server.notify(f"{error.message}; reading back what study {study} holds")
-        if absent := _still_missing(server, missing):
-            raise _lost(error, study, absent, in_part=len(absent) < count) from error
+        seen = _read_back(server, look)
+        if seen.missing:
+            raise _lost(error, study, seen) from error
         server.notify("the change was made all the same")
         return False
     return True
@@ -133,69 +137,35 @@ def _after(files: Sequence[FileChange]) -> Iterator[None]:
         raise
 
 
-def _still_missing(server: Server, missing: Callable[[], list[str]]) -> list[str]:
-    absent: list[str] = []
+def _read_back(server: Server, look: Callable[[], Look]) -> Look:
+    seen = Look({})
     for wait_s in LOOKS_S:
         if wait_s:
             server.clock.sleep(wait_s)
         try:
-            absent = missing()
+            seen = look()
         except SostradesError as error:
             note = "the change was sent; what the study holds now could not be read back"
             error.detail = f"{note}\n{error.detail}" if error.detail else note
             error.in_doubt = True
             raise
-        if not absent:
+        if not seen.missing:
             break
-    return absent
+    return seen
 
 
-def _lost(error: SostradesError, study: int, absent: Sequence[str], *, in_part: bool) -> SostradesError:
+def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
+    in_part = len(seen.missing) < len(seen.states)
+    outcome = "someone else made another" if seen.others else "the change was made in part" if in_part else ""
+    detail = f"read back: study {study} does not hold the new value of {', '.join(seen.missing)}"
     return type(error)(
-        f"{error.message}, and the change was {'made in part' if in_part else 'not made'}",
-        detail=f"read back: study {study} does not hold the new value of {', '.join(absent)}",
-        hint="the same command can be given again",
+        f"{error.message}, and {outcome or 'the change was not made'}",
+        detail=f"{detail}\n{_by_someone(seen)}" if seen.others else detail,
+        hint=f"sostrades param get {study} {seen.others[0]}" if seen.others else "the same command can be given again",
         study=study,
         server=error.server,
-        in_doubt=in_part,
+        in_doubt=in_part or bool(seen.others),
     )
-
-
-def _missing_values(server: Server, study: int, changes: Sequence[ValueChange]) -> list[str]:
-    broken = any(change.declared.parameter is None for change in changes)
-    shown = None if broken else load_live(server, study).parameters
-    return [c.declared.name for c in changes if not _value_arrived(server, study, c, shown)]
-
-
-def _value_arrived(server: Server, study: int, change: ValueChange, shown: Mapping[str, Parameter] | None) -> bool:
-    name = change.declared.name
-    if change.new is UNTOLD and change.held is not None:
-        now = table_files.hold(server, study, name)
-        return now is None or now.sha256 != change.held.sha256
-    if shown is None:
-        return _download_holds(server, study, change)
-    if name not in shown:
-        return False
-    if change.new is UNTOLD:
-        return not values.identical(shown[name].value, change.old)
-    return values.same(shown[name].value, change.new)
-
-
-def _download_holds(server: Server, study: int, change: ValueChange) -> bool:
-    try:
-        content = server.api.parameters.content(study, change.declared.name)
-    except NoValue:
-        return change.new is None or (change.new is UNTOLD and change.declared.content is not None)
-    except Refused as error:
-        raise NotVerified(
-            f"the server took the value of {change.declared.name}, and cannot show it",
-            detail="this server's load is broken, and its download has no layout for such a value",
-            hint="look at it in the web page",
-            study=study,
-            server=error.server,
-            in_doubt=True,
-        ) from error
-    return content != change.declared.content if change.new is UNTOLD else contents.holds(content, change.new)
 
 
 def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
@@ -203,12 +173,3 @@ def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
         server.api.parameters.upload(
             study, {change.declared.name: opened.enter_context(change.path.open("rb")) for change in files}
         )
-
-
-def _file_arrived(server: Server, study: int, change: FileChange, tables: dict[str, str]) -> bool:
-    """Tell whether a study holds what a file says, and note the sha-256 of what it holds."""
-    held = table_files.hold(server, study, change.declared.name)
-    if held is None or not table_files.matches(change.path, held, change.declared):
-        return False
-    tables[change.declared.name] = held.sha256
-    return True

@@ -1,0 +1,93 @@
+"""Someone else sets the same parameter while it is set from here: theirs is told, and not written over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from conftest import StubTransport  # type: ignore[attr-defined] # the one above this folder
+
+from server_stub.faults import Fault
+from server_stub.values import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User  # type: ignore[attr-defined] # the same
+
+POPULATION = "years,population\n2020,1.0\n2021,2.0\n"
+THEIRS = Table(("years", "population"), ((2020, 5.0),))
+
+
+@dataclass
+class Colleague(httpx.BaseTransport):
+    """The stub, at which someone else sets a parameter as soon as ours was taken."""
+
+    user: User
+    name: str
+    value: object
+    posts: list[str] = field(default_factory=list)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the stub does, then let the other one set it."""
+        # A form without a file only asks whether files are taken.
+        body = request.read()
+        ours = request.url.path.endswith("/parameters") and (b"newValue" in body or b"filename=" in body)
+        try:
+            return StubTransport(self.user.world).handle_request(request)
+        finally:
+            if ours:
+                self.posts.append(request.url.path)
+                # The update is taken in after its answer: theirs comes after that.
+                self.user.world.clock.sleep(1.0)
+                self.user.world.studies[21].settle()
+                self.user.world.studies[21].values[self.name] = self.value
+
+
+def colleague(user: User, name: str = "Macro.gamma", value: object = 0.77) -> Colleague:
+    """Let someone else set a parameter right after it was set from here."""
+    user.transport = Colleague(user, name, value)
+    return user.transport
+
+
+@pytest.mark.parametrize("server", ["documented", "5.3"])
+def test_a_value_of_someone_else_is_not_written_over(user_of: Callable[..., User], server: str) -> None:
+    """It is sent once; the answer is exit 8, that someone else set it, and theirs stays."""
+    user = user_of(server)
+    other = colleague(user)
+    done = user.types("param", "set", "21", "Macro.gamma=0.11")
+    assert (done.code, len(other.posts)) == (8, 1)
+    assert "someone else set it meanwhile" in done.err
+    assert "dropped" not in done.err
+    assert user.world.studies[21].values["Macro.gamma"] == 0.77
+
+
+def test_a_table_of_someone_else_is_not_written_over(user: User) -> None:
+    """The same for a file."""
+    other = colleague(user, "Macro.population", THEIRS)
+    (user.folder / "p.csv").write_text(POPULATION)
+    done = user.types("param", "set", "21", f"Macro.population=@{user.folder / 'p.csv'}", "--yes")
+    assert (done.code, len(other.posts)) == (8, 1)
+    assert "someone else set it meanwhile" in done.err
+    assert user.world.studies[21].values["Macro.population"] == THEIRS
+
+
+def test_after_a_lost_answer_someone_elses_value_is_told_as_such(user: User) -> None:
+    """Where the answer was lost and another value is there, neither 'made' nor 'not made' is claimed."""
+    user.world.faults.arm(Fault("drop", method="POST", path="parameters", when="after"))
+    colleague(user)
+    done = user.types("param", "set", "21", "Macro.gamma=0.11")
+    assert done.code in {6, 7}
+    assert "and someone else made another" in done.err
+    assert "not made" not in done.err
+
+
+def test_a_part_of_someone_else_is_named(user: User) -> None:
+    """Of two values the one that arrived is not blamed, and nothing is sent again."""
+    other = colleague(user)
+    done = user.types("param", "set", "21", "Macro.gamma=0.11", "Macro.savings_rate=0.3")
+    assert (done.code, len(other.posts)) == (8, 1)
+    assert "does not hold what was sent: dice.Macro.gamma\n" in done.err
+    assert user.world.studies[21].values["Macro.savings_rate"] == 0.3
