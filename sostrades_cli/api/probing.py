@@ -5,10 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from sostrades_cli.errors import Unreachable
-from sostrades_cli.settings import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,20 +78,6 @@ class SystemNetwork:
             raise Unreachable(
                 f"no secure connection to {host}, port {port}", detail=str(error), hint="is the port right?"
             ) from error
-
-
-def proxy_for(host: str) -> str | None:
-    """Return the proxy that requests to an address go through, without its user and password."""
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - start-up
-
-    parts = urlsplit(host)
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    name = parts.hostname or ""
-    if proxy is None or is_loopback(name) or proxy_bypass(name):
-        return None
-    at = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    return f"{at.scheme}://{at.hostname}{f':{at.port}' if at.port else ''}"
 
 
 def _read(certificate: Mapping[str, Any]) -> Certificate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ssl
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sostrades_cli.api.proxies import proxy_for
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.settings import is_loopback
 from sostrades_cli.version import __version__
@@ -55,16 +57,27 @@ class Connection:
 def build_client(connection: Connection) -> httpx.Client:
     """Make the client that every request of a command goes through."""
     parts = urlsplit(connection.host)
-    return httpx.Client(
+    # A proxy on the way to this machine itself would only be another reader of the key.
+    proxied = not is_loopback(parts.hostname or "")
+    make = functools.partial(
+        httpx.Client,
         transport=connection.transport,
         verify=tls_context(connection) if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*"},
-        # A proxy on the way to this machine itself would only be another reader of the key.
-        trust_env=not is_loopback(parts.hostname or ""),
+        trust_env=proxied,
         limits=httpx.Limits(max_connections=16, keepalive_expiry=5.0),
     )
+    try:
+        return make()
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        if not proxied:
+            raise
+        raise UsageError(
+            f"the proxy that the environment names cannot be used: {error}",
+            hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: http://proxy.example:3128; NO_PROXY=HOST goes without",
+        ) from error
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:
@@ -117,9 +130,7 @@ def explained(host: str, study: int | None) -> Iterator[None]:
 def _ours(error: httpx.TransportError, host: str, study: int | None) -> SostradesError:
     text = str(error) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout):
-        return Unreachable(
-            f"no answer from {host} within {CONNECT_S:g} s", hint="is the address right, is a VPN needed?", study=study
-        )
+        return Unreachable(f"no answer from {host} within {CONNECT_S:g} s", hint=_way(host), study=study)
     if isinstance(error, httpx.ConnectError):
         return _not_connected(text, host, study)
     if isinstance(error, httpx.ProxyError | httpx.UnsupportedProtocol):
@@ -150,7 +161,15 @@ def _not_connected(text: str, host: str, study: int | None) -> Unreachable:
     return Unreachable(
         f"{host} cannot be reached",
         detail=text,
-        hint="is the address right, is a VPN needed?",
+        hint=_way(host),
         study=study,
         transient=True,
     )
+
+
+def _way(host: str) -> str:
+    """Return what to look at where a server cannot be reached."""
+    proxy = proxy_for(host)
+    if proxy is None:
+        return "is the address right, is a VPN needed?"
+    return f"it is reached through {proxy}: look at HTTPS_PROXY and NO_PROXY; is the address right?"

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from sostrades_cli.api.probing import proxy_for
+from sostrades_cli.api.proxies import proxy_for
 from sostrades_cli.errors import ServerFault, SostradesError
 from sostrades_cli.operations.doctoring.check import Check, failed, not_checked, ok, warning
 
