@@ -18,6 +18,7 @@
     ├── ServerFault           the server failed or answered something unusable
     │   ├── UnusableAnswer    an answer that is not what the route promises
     │   ├── RedirectRefused   a redirect to another origin
+    │   ├── NoRoute           an address that the server does not have
     │   ├── LoadFault         the load route of servers 5.0.2 to 5.3.4
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
@@ -159,6 +160,10 @@ class UnusableAnswer(ServerFault):
 
 class RedirectRefused(ServerFault):
     """A redirect that would carry the key to another origin."""
+
+
+class NoRoute(ServerFault):
+    """An address that the server does not have: the path is wrong, or the route newer than the server."""
 
 
 class LoadFault(ServerFault):

@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
         return member
 
     DONE = 0, "done"
-    BUG = 1, "bug in the tool"
+    BUG = 1, "bug in the tool, or its output cannot be written"
     USAGE = 2, "wrong usage or unusable local input; nothing was sent"
     RUN_FAILED = 3, "the calculation ended FAILED, STOPPED or POD ERROR"
     ACCESS = 4, "no key, key rejected, or no right on the study"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PROGRAM: Final = "sostrades"
 PARQUET: Final = ".parquet"
 MOST_MEANT: Final = 3
+STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 WIDEST_HELP: Final = 100
 NARROWEST_HELP: Final = 50
@@ -41,8 +42,8 @@ class Command(Helpful):
     """A command whose callback takes an ``App`` and returns a result.
 
     ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may. ``interrupted`` is what
-    to do after Ctrl-C, "" for nothing; ``None`` where the server may be at work, which is told then. A ``lenient`` one
-    works without settings that cannot be used, such as the one that mends them.
+    to type after it was stopped, "" for nothing; with ``{studies}`` in it the server may be at work, which is told
+    then. A ``lenient`` one works without settings that cannot be used, such as the one that mends them.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Command(Helpful):
         examples: tuple[str, ...] = (),
         formats: tuple[str, ...] = FORMATS,
         queries: bool = True,
-        interrupted: str | None = None,
+        interrupted: str = "",
         lenient: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
@@ -75,6 +76,8 @@ class Command(Helpful):
         except BrokenPipeError:
             # Whoever reads the output has enough: no error. Click would make it one.
             ctx.exit(ExitCode.DONE)
+        except OSError as error:
+            raise _unwritten(error, ctx) from error
         except SostradesError as error:
             app.remember(studies_of(ctx), error)
             raise
@@ -162,7 +165,7 @@ def command(
     examples: Sequence[str],
     formats: Sequence[str] = FORMATS,
     queries: bool | None = None,
-    interrupted: str | None = None,
+    interrupted: str = "",
     lenient: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
@@ -208,21 +211,28 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
 
 
 def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
-    """Say of an interrupted command on a study what the user cannot see: the server may be at work."""
+    """Say that the command was stopped."""
     terminated = isinstance(error, Termination)
     kind, word = (Terminated, "terminated") if terminated else (Interrupted, "interrupted")
-    if ctx is None:
-        return kind(word)
-    studies = ctx.params.get("studies") or [s for s in [ctx.params.get("study")] if s]
-    if isinstance(ctx.command, Command) and ctx.command.interrupted is not None:
-        return kind(word, hint=ctx.command.interrupted or None)
-    if not studies:
-        return kind(word)
-    names = " ".join(map(str, studies))
-    back = "watch" if ctx.command.name in {"run", "watch", "logs"} else "status"
+    return _left(kind, word, ctx)
+
+
+def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
+    """Say that the result could not be written, on a full disk for one."""
+    left = _left(SostradesError, f"cannot write the result: {error.strerror or error}", ctx)
+    left.hint = left.hint or "is there room, and may it be written there?"
+    return left
+
+
+def _left(kind: type[SostradesError], what: str, ctx: click.Context | None) -> SostradesError:
+    """Say of a command that did not come to its end what the user cannot see: the server may be at work."""
+    hint = ctx.command.interrupted if ctx is not None and isinstance(ctx.command, Command) else ""
+    studies = studies_of(ctx) if ctx is not None else []
+    if STUDIES not in hint or not studies:
+        return kind(what, hint=hint or None)
     return kind(
-        f"{word}; what the server has begun goes on",
-        hint=f"sostrades calc {back} {names}",
+        f"{what}; what the server has begun goes on",
+        hint=hint.replace(STUDIES, " ".join(map(str, studies))),
         study=studies[0] if len(studies) == 1 else None,
     )
 
@@ -235,9 +245,7 @@ def _ours(error: BaseException) -> SostradesError:
     if isinstance(error, click.ClickException):
         return _usage(error)
     if isinstance(error, OSError):
-        return SostradesError(
-            f"cannot write the result: {error.strerror or error}", hint="the command itself was carried out"
-        )
+        return _unwritten(error, None)
     return SostradesError(
         f"a bug in {PROGRAM} {__version__}: {type(error).__name__}",
         hint="--debug shows where; please report it with the command line",

@@ -121,7 +121,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     if reply.status == 404 and not is_ours(reply):  # noqa: PLR2004 - HTTP's own number
         return errors.ServerFault(
             "there is no SoSTrades API at this address",
-            hint="is the address right, its path included? `sostrades auth status` shows it",
+            hint="is the address right, its path included? `sostrades config explain host` shows where it is from",
             study=study,
             server=words,
         )
@@ -278,9 +278,9 @@ def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
     if status == 403:  # noqa: PLR2004
         return errors.AccessError("the server denies access", hint="sostrades auth status", study=study, server=words)
     if status == 404:  # noqa: PLR2004
-        return errors.NotFound(
+        return errors.NoRoute(
             "the server has nothing at this address",
-            hint="is the address that of the API? `sostrades auth status` shows it",
+            hint="is the address right, its path included? `sostrades config explain host` shows where it is from",
             study=study,
             server=words,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Parameter, Phase, parameters_from_api
 from sostrades_cli.api.protocol import NOT_READ_ONLY
-from sostrades_cli.errors import LoadFault, NoRight, NotFound, PatienceOver, Refused
+from sostrades_cli.errors import LoadFault, NoRight, NoRoute, PatienceOver, Refused
 from sostrades_cli.memory import Seen, mark_of
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ LONGEST_ASK_S: Final = 30
 # An empty answer long before the asked time is not a study that is still loading.
 EARLY: Final = 0.9
 BETWEEN_EARLY_S: Final = 1.0
-# HTTP: the route is absent; a study that is not there is another status.
-ABSENT: Final = 404
 # What a load tells that is remembered.
 _TOLD: Final = tuple(map(attrgetter, ("name", "type", "unit")))
 
@@ -106,20 +104,18 @@ def remember_read_only(server: Server, study: int) -> dict[str, Parameter]:
     return parameters
 
 
-def says_no_file(error: Refused | NotFound) -> bool:
+def says_no_file(error: Refused | NoRoute) -> bool:
     """Tell whether an answer says that a study has no read-only file, or the server no such route."""
     if error.server is None:
         return False
-    if isinstance(error, NotFound):
-        return error.server.status == ABSENT
-    return error.server.description.startswith(NOT_READ_ONLY)
+    return isinstance(error, NoRoute) or error.server.description.startswith(NOT_READ_ONLY)
 
 
 def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
     """Imitate the load: inputs and solver settings of the read-only file."""
     try:
         everything = remember_read_only(server, study)
-    except (Refused, NotFound) as error:
+    except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
         raise _diagnosis(server, study, fault) from error

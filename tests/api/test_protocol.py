@@ -28,7 +28,7 @@ MEANINGS: dict[type[errors.SostradesError], str] = {
     "auth-group-b64-email-nonmember",
     errors.NoRight: "rights-VIEWER-logs rights-VIEWER-exec rights-COMMENTER-params rights-STRANGER-load "
     "rights-STRANGER-status rights-STRANGER-readonly rights-STRANGER-postproc rights-STRANGER-params",
-    errors.NotFound: "root-404 unknown-route url-id--1 url-id-abc status-id--1 trailing-slash load-neg-timeout "
+    errors.NoRoute: "root-404 unknown-route url-id--1 url-id-abc status-id--1 trailing-slash load-neg-timeout "
     "ro-readme-path",
     errors.NoStudy: "status-id-99999 status-id-99999999999999999999999 url-group-unknown copy-unknown pp-unknown "
     "ro-unknown",

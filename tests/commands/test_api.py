@@ -82,7 +82,7 @@ def test_a_missing_file_or_method_is_exit_2(user: User) -> None:
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("/api/v0/nothing/here", 5),
+        ("/api/v0/nothing/here", 7),
         ("/api/v0/calculation/status/99999", 5),
         ("/api/v0/calculation/status/25", 4),
         ("/api/v0/study-case/21/0", 8),

@@ -255,7 +255,7 @@ class Answering(httpx.BaseTransport):
     [
         (httpx.Response(200, html="<html>log in</html>"), 7),
         (httpx.Response(200, json="hello"), 7),
-        (httpx.Response(404, json={"statusCode": 404, "name": "Not Found", "description": "x"}), 5),
+        (httpx.Response(404, json={"statusCode": 404, "name": "Not Found", "description": "x"}), 7),
         (httpx.ConnectError("[Errno 111] Connection refused"), 6),
     ],
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         "sostrades calc run 21 -F ndjson",
     ],
     formats=["table", "tsv", "json", "ndjson"],
+    interrupted="sostrades calc watch {studies}",
 )
 @study_argument
 @watch_options

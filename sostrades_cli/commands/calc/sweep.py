@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     ],
     formats=["csv", "json", "parquet"],
     queries=False,
+    interrupted="sostrades calc status {studies}",
 )
 @study_argument
 @click.argument("cases", metavar="CASES.csv", type=click.Path(path_type=Path))

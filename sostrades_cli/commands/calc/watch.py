@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         "sostrades calc watch 21 -F ndjson | tail -1",
     ],
     formats=["table", "tsv", "json", "ndjson"],
+    interrupted="sostrades calc watch {studies}",
 )
 @click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 @watch_options

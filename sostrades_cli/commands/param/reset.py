@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 @framework.command(
-    examples=["sostrades param reset 21 dice.Macro.gamma", "sostrades param reset 21 Macro.population --dry-run"]
+    examples=["sostrades param reset 21 dice.Macro.gamma", "sostrades param reset 21 Macro.population --dry-run"],
+    interrupted="whether it was changed: sostrades param get {studies} KEY",
 )
 @study_argument
 @click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
         "sostrades param set 21 Macro.targets='[1.0, 2.5]' Macro.use_damage=no",
         "sostrades param set 21 dice.Macro.population=@population.csv",
         "sostrades param set 21 --from changes.toml --dry-run",
-    ]
+    ],
+    interrupted="whether it was changed: sostrades param get {studies} KEY",
 )
 @study_argument
 @click.argument("assignments", nargs=-1, type=ASSIGNMENT, metavar="[KEY=VALUE]...")

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Rows
 
 
-@framework.command(examples=["sostrades param undo 21", "sostrades param undo 21 --to 4 --dry-run"])
+@framework.command(
+    examples=["sostrades param undo 21", "sostrades param undo 21 --to 4 --dry-run"],
+    interrupted="whether it was changed: sostrades param get {studies} KEY",
+)
 @study_argument
 @click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Undo all from this entry of the history on.")
 @change_options(", over changes made elsewhere since, and without what was not kept")

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
         "sostrades study apply dice 21 --dry-run",
         "sostrades study apply dice 21 --yes",
         "sostrades study apply dice 31 --skip-files",
-    ]
+    ],
+    interrupted="whether it was changed: sostrades param get {studies} KEY",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades study copy 27 gallery-high-tax"])
+@framework.command(
+    examples=["sostrades study copy 27 gallery-high-tax"],
+    interrupted="whether there is a copy, the web page tells; this one is: sostrades study url {studies}",
+)
 @study_argument
 @click.argument("name")
 def command(app: App, study: int, name: str) -> Text:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         "sostrades study logs 22 | grep ERROR",
     ],
     formats=[],
+    interrupted="sostrades calc watch {studies}",
 )
 @study_argument
 @click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.api.pages import charts_of_page
-from sostrades_cli.errors import NotFound, Refused, ServerFault, Unreachable
+from sostrades_cli.errors import NoRoute, Refused, ServerFault, Unreachable
 from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, READ_ONLY, Numbered, alone, merged
 from sostrades_cli.operations.checking import study_page
 from sostrades_cli.operations.loading import says_no_file
@@ -109,7 +109,7 @@ def _kept(server: Server, study: int) -> _Read | None:
     """Return the charts of the read-only file; ``None`` where it cannot be had, or has none."""
     try:
         kept = server.api.post_processing.kept_charts(study)
-    except (Refused, NotFound) as error:
+    except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
         return None

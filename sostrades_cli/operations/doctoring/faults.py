@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import AccessError, LoadFault, NotFound, Refused, ServerFault, SostradesError
+from sostrades_cli.errors import AccessError, LoadFault, NoRoute, NotFound, Refused, ServerFault, SostradesError
 from sostrades_cli.operations.doctoring.check import Check, failed, not_checked, ok, warning
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def _upload(api: Api, study: int) -> Check:
 def _link(api: Api, study: int) -> Check:
     try:
         api.studies.url(study)
+    except NoRoute as error:
+        return failed("link of a study", error)
     except ServerFault:
         return warning(
             "link of a study", "a user's key is answered 500 (up to 5.3.4)", "use a group's key for `study url`"
