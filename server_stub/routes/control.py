@@ -1,9 +1,10 @@
-"""Faults and seen requests, switched over HTTP; outside the API, without a key."""
+"""Faults, seen requests and the document of the API, over HTTP; outside the API, without a key."""
 
 import dataclasses
+from importlib.resources import files
 from itertools import islice
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from server_stub.errors import ApiError
 from server_stub.faults import Fault
@@ -53,3 +54,10 @@ def forget() -> tuple[str, int, dict[str, str]]:
     """Forget the requests."""
     world().requests.clear()
     return answer({"count": 0, "last": []})
+
+
+@blueprint.get("/stub/openapi.json")
+def document() -> Response:
+    """Give the API as an OpenAPI document."""
+    content = files("server_stub").joinpath("openapi.json").read_bytes()
+    return Response(content, headers={"Content-Type": "application/json"})

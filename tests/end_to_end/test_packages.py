@@ -95,6 +95,7 @@ def test_an_installed_wheel_works_and_is_whole(shell: Shell, built: Built, tmp_p
     [site] = (environment / "lib").glob("python3*/site-packages")
     assert (site / "sostrades_cli" / "py.typed").exists()
     assert (site / "server_stub" / "py.typed").exists()
+    assert (site / "server_stub" / "openapi.json").exists()
     [licence] = site.glob("sostrades-*.dist-info/licenses/LICENSE")
     assert licence.read_bytes() == (REPOSITORY / "LICENSE").read_bytes()
     checked = shell.runs("python -m pip check", **path)

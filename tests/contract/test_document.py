@@ -1,0 +1,95 @@
+"""The OpenAPI document is one, says of every route of the stub, and is served by it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from contract.document import DOCUMENT, FILE, METHODS, operations
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from server_stub import create_app
+from server_stub.behaviours import BEHAVIOURS
+from server_stub.clock import ManualClock
+from server_stub.worlds import build_world
+
+APP = create_app(build_world("recorded", clock=ManualClock()))
+
+
+def routes() -> set[tuple[str, str, str]]:
+    """Return method, path and the kinds of the path's parts of every route of the stub's API."""
+    return {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), str(rule))
+        for rule in APP.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+        for method in rule.methods or ()
+    }
+
+
+def test_the_document_is_valid() -> None:
+    """It is OpenAPI 3.1, its schemas, examples and references included."""
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_the_document_is_written_as_one_writes_json() -> None:
+    """Two blanks, a line for each entry: a change of it can be read."""
+    assert FILE.read_text(encoding="utf-8") == json.dumps(DOCUMENT, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_every_route_of_the_stub_is_in_the_document() -> None:
+    """The same methods and paths are in both; what Flask adds by itself is said once for all routes."""
+    asked = {(method, path) for method, path, _ in routes()}
+    assert {(method, path) for method, path in asked if method.lower() in METHODS} == operations()
+    assert {path for method, path in asked if method == "HEAD"} == {path for way, path in operations() if way == "GET"}
+    assert {path for method, path in asked if method == "OPTIONS"} == set(DOCUMENT["paths"])
+
+
+def test_ids_of_the_routes_are_whole_numbers_in_the_document() -> None:
+    """What a route takes as a number only is an integer in the document, everything else is text."""
+    for _, path, rule in routes():
+        for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", rule):
+            item = DOCUMENT["paths"][path]
+            declared = [_resolved(one) for one in item["parameters"]]
+            schema = next(_resolved(one["schema"]) for one in declared if one["name"] == name)
+            assert schema["type"] == ("integer" if kind == "int" else "string"), (path, name)
+
+
+def test_what_is_said_of_behaviours_is_said_of_those_that_there_are() -> None:
+    """Words on behaviours name all three, answers of some of them name those."""
+    for path, method in ((path, method) for method, path in operations()):
+        operation = DOCUMENT["paths"][path][method.lower()]
+        assert set(operation.get("x-behaviours", BEHAVIOURS)) == set(BEHAVIOURS), path
+        for response in map(_resolved, operation["responses"].values()):
+            given = set(response.get("x-answered-by", []))
+            assert given <= set(BEHAVIOURS)
+            assert not given or "x-behaviours" in operation, path
+
+
+def test_nothing_is_defined_in_vain() -> None:
+    """Every component is used by something."""
+    text = FILE.read_text(encoding="utf-8")
+    unused = [
+        f"{kind}/{name}"
+        for kind, named in DOCUMENT["components"].items()
+        if kind != "securitySchemes"
+        for name in named
+        if f'"#/components/{kind}/{name}"' not in text
+    ]
+    assert unused == []
+
+
+def test_the_stub_serves_the_document() -> None:
+    """At an address of its own, without a key, byte for byte."""
+    served = APP.test_client().get("/stub/openapi.json")
+    assert (served.status_code, served.content_type) == (200, "application/json")
+    assert served.data == FILE.read_bytes()
+
+
+def _resolved(node: dict[str, object]) -> dict[str, object]:
+    """Follow a reference to a component."""
+    if "$ref" not in node:
+        return node
+    found: dict[str, object] = DOCUMENT
+    for name in str(node["$ref"]).split("/")[1:]:
+        found = found[name]  # type: ignore[assignment] # the document's own references lead to objects
+    return found

@@ -1,0 +1,197 @@
+"""Every recorded exchange with a real server is as the OpenAPI document says."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contract.document import DOCUMENT, answer, below, faults, follow, template
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+ENTRIES = [json.loads(line) for line in (RECORDINGS / "exchanges.jsonl").read_text(encoding="utf-8").splitlines()]
+POLLS = [json.loads(line) for line in (RECORDINGS / "polls.jsonl").read_text(encoding="utf-8").splitlines()]
+KEPT_HEADERS = {
+    "ETag",
+    "Last-Modified",
+    "Accept-Ranges",
+    "Content-Range",
+    "Content-Encoding",
+    "Content-Disposition",
+}
+
+# Asked at an address that no route has: what answers is not one of the document's answers but this.
+NO_ROUTE = {
+    "root-404": "NotFound",
+    "unknown-route": "NotFound",
+    "trailing-slash": "NotFound",
+    "ro-readme-path": "NotFound",
+    "url-id-1slash": None,  # 308 with an HTML body, to the corrected address
+}
+# Asked as the document does not allow; the answer is as it says all the same.
+NOT_AS_DOCUMENTED = {
+    "url-id--1": "the id is no whole number from 0",
+    "url-id-abc": "the id is no whole number",
+    "status-id--1": "the id is no whole number from 0",
+    "load-neg-timeout": "the seconds are no whole number from 0",
+    "copy-missing-name": "no name",
+    "copy-nojson": "no body",
+    "p-var-no-dot": "a name without a dot",
+    "p-missing-unit": "no unit",
+    "p-empty-object": "an empty object",
+    "p-list-of-string": "texts where changes should be",
+    "p-json-number": "a number",
+    "p-null-body": "null",
+    "p-bad-json": "no JSON",
+    "p-nan-literal": "NaN, which JSON does not have; the server takes it",
+    "p-no-body": "no body",
+    "p-json-text-plain": "a body of another type",
+    "dl-missing-key": "no key",
+    "dl-list": "a list",
+    "dl-null": "null",
+    "onto-usages-missing": "no ontology_request",
+    "u-csv-as-application-json-ct": "a CSV file that is called JSON",
+    "req-gzip-body": "a compressed body",
+}
+
+
+ROUTED = [
+    pytest.param(entry, id=f"{entry['name']}-{entry['server']}") for entry in ENTRIES if entry["name"] not in NO_ROUTE
+]
+
+
+@pytest.mark.parametrize("entry", ROUTED)
+def test_a_recorded_answer_is_as_documented(entry: dict[str, Any]) -> None:
+    """Its path and status are in the document, for servers that behave so; its headers and body are as said there."""
+    request, response = entry["request"], entry["response"]
+    path = template(request["path"])
+    assert path is not None
+    pointer = answer(request["method"], path, response["status"])
+    assert pointer is not None
+    documented = follow(pointer)[1]
+    assert entry["server"] in documented.get("x-answered-by", [entry["server"]])
+    check_headers(pointer, response["headers"])
+    check_body(pointer, entry)
+
+
+def check_headers(pointer: str, recorded: dict[str, str]) -> None:
+    """Compare what the recordings keep of the headers with those that are promised, both ways."""
+    headers = below(pointer, "headers")
+    promised = follow(headers)[1]
+    for name in KEPT_HEADERS & promised.keys():
+        assert name in recorded
+        assert faults(below(follow(below(headers, name))[0], "schema"), recorded[name]) == [], name
+    assert recorded.keys() & KEPT_HEADERS <= promised.keys()
+
+
+def check_body(pointer: str, entry: dict[str, Any]) -> None:
+    """Compare the media type, and JSON with its schema."""
+    response = entry["response"]
+    content = follow(pointer)[1].get("content")
+    if content is None:
+        assert "Content-Type" not in response["headers"]
+        assert not response.get("body")
+        return
+    media_type = response["headers"]["Content-Type"].partition(";")[0]
+    assert media_type in content
+    body = text_of(response)
+    if body is None:
+        assert entry["request"]["method"] == "HEAD"
+    elif "schema" in content[media_type]:
+        value = json.loads(body) if media_type == "application/json" else body
+        assert faults(below(pointer, "content", media_type, "schema"), value) == []
+
+
+def text_of(response: dict[str, Any]) -> str | None:
+    """Return the body, unpacked."""
+    if "body_base64" in response:
+        return gzip.decompress(base64.b64decode(response["body_base64"])).decode()
+    body: str | None = response.get("body")
+    return body
+
+
+@pytest.mark.parametrize("entry", ROUTED)
+def test_a_recorded_request_is_as_documented(entry: dict[str, Any]) -> None:
+    """Its path and its body are, but for those that are named, which are not."""
+    found = faults_of_request(entry["request"])
+    assert bool(found) is (entry["name"] in NOT_AS_DOCUMENTED), found
+
+
+def faults_of_request(request: dict[str, Any]) -> list[str]:
+    """Say where a request is not as the document says."""
+    path = template(request["path"]) or ""
+    item = below("/paths", path)
+    found = []
+    for index, parameter in enumerate(follow(item)[1].get("parameters", [])):
+        at, declared = follow(below(item, "parameters", index))
+        if declared["in"] == "path":
+            shape = re.sub(r"\{\w+\}", "[^/]+", path.replace("{" + declared["name"] + "}", "([^/]+)"))
+            match = re.fullmatch(shape, request["path"])
+            assert match is not None, parameter
+            found += faults(below(at, "schema"), whole(match[1]))
+    operation = follow(item)[1].get(request["method"].lower(), {})
+    if "requestBody" in operation:
+        found += faults_of_body(below(item, request["method"].lower(), "requestBody", "content"), request)
+    return found
+
+
+def whole(text: str) -> int | str:
+    """Read a part of a path as a number where it is one."""
+    return int(text) if re.fullmatch(r"-?\d+", text) else text
+
+
+def faults_of_body(pointer: str, request: dict[str, Any]) -> list[str]:
+    """Say where a body is not as the document says; that of a form is a file for each part with a file name."""
+    media_type = request["headers"].get("Content-Type", "").partition(";")[0]
+    if media_type not in follow(pointer)[1] or "Content-Encoding" in request["headers"]:
+        return [f"{media_type or 'no body'} {request['headers'].get('Content-Encoding', '')}"]
+    body = base64.b64decode(request["body_base64"]) if "body_base64" in request else request["body"].encode()
+    if media_type == "multipart/form-data":
+        names = re.findall(rb'form-data; name="([^"]+)"', body)
+        return faults(below(pointer, media_type, "schema"), {name.decode(): "a file" for name in names})
+    try:
+        value = json.loads(body, parse_constant=refused)
+    except ValueError as error:
+        return [str(error)]
+    return faults(below(pointer, media_type, "schema"), value)
+
+
+def refused(text: str) -> float:
+    """Refuse what JSON does not have."""
+    raise ValueError(f"{text} is not JSON")
+
+
+@pytest.mark.parametrize("name", NO_ROUTE)
+def test_what_leads_to_no_route_is_answered_as_documented_for_all(name: str) -> None:
+    """It has no path in the document, and the 404 that all routes share, or a redirect."""
+    entry = next(entry for entry in ENTRIES if entry["name"] == name)
+    assert template(entry["request"]["path"]) is None
+    component = NO_ROUTE[name]
+    if component is None:
+        assert (entry["response"]["status"], entry["response"]["headers"]["Content-Type"]) == (
+            308,
+            "text/html; charset=utf-8",
+        )
+        return
+    pointer = below("/components/responses", component)
+    check_body(pointer, entry)
+    assert entry["response"]["status"] == 404
+
+
+@pytest.mark.parametrize("poll", POLLS, ids=lambda poll: poll["name"])
+def test_recorded_polls_are_as_documented(poll: dict[str, Any]) -> None:
+    """Every look at a recorded run is a status of the document."""
+    names = DOCUMENT["components"]["schemas"]["Status"]["required"][1:]
+    kept = ("disciplines", "status", "error_message", "cpu", "memory")
+    for sample in poll["samples"]:
+        status = {name: sample[short] for name, short in zip(names, kept, strict=True)}
+        assert faults("/components/schemas/Status", {"study_case_id": poll["study_case_id"], **status}) == []
+
+
+def test_no_exception_is_left_over() -> None:
+    """Every exchange that is named as an exception is recorded."""
+    assert NO_ROUTE.keys() | NOT_AS_DOCUMENTED.keys() <= {entry["name"] for entry in ENTRIES}
