@@ -57,7 +57,11 @@ def _complete(one: Json) -> dict[str, Json]:
             for key in _KEYS
         )
         raise ApiError(400, "\n".join(lines))
-    return dict(one)
+    try:
+        # A list or a text can hold all three words without being an object.
+        return {key: one[key] for key in _KEYS}
+    except TypeError as error:
+        raise ApiError(400, str(error)) from error
 
 
 def _check_name(found: Study, name: Json) -> None:
@@ -106,9 +110,16 @@ def download(study_id: int) -> Response:
             raise ApiError(400, "None")
         with world().lock:
             value = found.value_to_download(str(name))
-        return Response(csv_files.write(value), headers={"Content-Type": "text/csv; charset=utf-8"})
+        return Response(_encoded(csv_files.write(value)), headers={"Content-Type": "text/csv; charset=utf-8"})
     finally:
         _end_reading(found)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise ApiError(400, str(error)) from error
 
 
 def _begin_reading(found: Study) -> None:

@@ -55,8 +55,12 @@ NAMES: Final = (
     "dice.max_mda_iter",
     "dice.nope",
 )
+# Files as people have them, with odd cells and lines that are too long.
+_CELL: Final = r"[0-9.]{0,4}|nan|'x'|\[1\]|\""
+CSV: Final = rf"(variable|value|years|a b)(,(value|years|q))?(\n({_CELL})(,({_CELL}|True|;))?){{0,4}}\n?"
 RANGES: Final = ("bytes=0-9", "bytes=5-", "bytes=-7", "bytes=999999999-", "bytes=9-2", "lines=1-2")
 DATES: Final = ("Sun, 22 Nov 2037 00:00:00 GMT", "Sun, 22 Nov 1970 00:00:00 GMT", "yesterday")
+schemathesis.openapi.media_type("text/csv", st.from_regex(CSV, fullmatch=True).map(str.encode) | st.binary(max_size=20))
 CHECKS: Final[list[Callable[..., bool | None]]] = [
     not_a_server_error,
     status_code_conformance,
@@ -94,6 +98,16 @@ def aimed() -> dict[str, Any]:
         (download["content"]["application/json"]["schema"], "parameter_key"),
     ):
         holder["properties"][name] = {"enum": list(NAMES)}
+    files = document["paths"]["/api/v0/study-case/{study_id}/parameters"]["post"]["requestBody"]
+    files["content"]["multipart/form-data"] = {
+        "schema": {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {name: {"type": "string", "format": "binary"} for name in NAMES},
+            "additionalProperties": False,
+        },
+        "encoding": {name: {"contentType": "text/csv"} for name in NAMES},
+    }
     return document
 
 

@@ -135,3 +135,31 @@ def test_a_load_works_everywhere_but_on_5_3(build: "Build", server: str, status:
     assert api.clock.now() - before == pytest.approx(3.0)
     assert api.get("/study-case/21").status_code == status
     assert api.get("/study-case/21/0").status_code == 400
+
+
+@pytest.mark.parametrize("change", [["variableId", "newValue", "unit"], "variableId newValue unit"])
+def test_a_change_that_is_no_object_is_refused(api: "Api", change: object) -> None:
+    """A list or a text in which all three words are found is still none, which Python says."""
+    refused = api.post("/study-case/21/parameters", [change])
+    assert refused.status_code == 400
+    assert "indices must be integers" in refused.get_json()["description"]
+
+
+def test_half_a_character_has_no_file(api: "Api") -> None:
+    """It can be set as JSON writes it, and not be written as UTF-8."""
+    api.set(21, dice__Macro__remark="\ud800")
+    api.clock.advance(5.0)
+    refused = api.post("/study-case/21/parameter/download", {"parameter_key": "dice.Macro.remark"})
+    assert refused.status_code == 400
+    assert refused.get_json()["description"].startswith("'utf-8' codec can't encode character")
+
+
+def test_a_load_may_be_given_any_time(api: "Api") -> None:
+    """A number beyond all floats is a long time, no more."""
+    assert GAMMA in api.get(f"/study-case/21/{'9' * 400}").get_json()
+
+
+def test_a_long_cell_is_read(api: "Api") -> None:
+    """The server's CSV reader knows no longest cell."""
+    warm(api)
+    assert api.upload(21, dice__Macro__remark=b"value\n" + b"x" * 200_000 + b"\n").status_code == 200
