@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING, Any
 
-from contract.document import DOCUMENT, FILE, METHODS, operations
+from contract.document import DOCUMENT, FILE, METHODS, below, faults, operations
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from server_stub import create_app
 from server_stub.behaviours import BEHAVIOURS
 from server_stub.clock import ManualClock
 from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 APP = create_app(build_world("recorded", clock=ManualClock()))
 
@@ -27,8 +31,33 @@ def routes() -> set[tuple[str, str, str]]:
 
 
 def test_the_document_is_valid() -> None:
-    """It is OpenAPI 3.1, its schemas, examples and references included."""
+    """It is OpenAPI 3.1, its schemas and references included."""
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_examples_are_what_they_are_examples_of() -> None:
+    """Every example, of a body, a header or a schema, is valid under the schema that it stands by."""
+    found = [(pointer, value, faults(pointer, value)) for pointer, value in examples("", DOCUMENT)]
+    assert len(found) > 30
+    assert [one for one in found if one[2]] == []
+
+
+def examples(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every example with the pointer to its schema."""
+    if isinstance(node, list):
+        for index, inner in enumerate(node):
+            yield from examples(below(pointer, index), inner)
+    if not isinstance(node, dict):
+        return
+    schema = below(pointer, "schema") if "schema" in node else pointer
+    if "example" in node:
+        yield schema, node["example"]
+    named = node.get("examples", [])
+    for one in named.values() if isinstance(named, dict) else named:
+        yield schema, one["value"] if isinstance(named, dict) else one
+    for name, inner in node.items():
+        if name not in ("example", "examples"):
+            yield from examples(below(pointer, name), inner)
 
 
 def test_the_document_is_written_as_one_writes_json() -> None:
