@@ -19,7 +19,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, name_of_host, private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from sostrades_cli.config import Folders
@@ -171,9 +171,9 @@ class Memory:
         return self._folder / f"{study}{suffix}"
 
 
-def mark_of(told: object) -> str:
+def mark_of(told: Iterable[str]) -> str:
     """Return what stands for facts: the same for those that read the same."""
-    return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b("\0".join(told).encode(errors="backslashreplace"), digest_size=16).hexdigest()
 
 
 def _told(seen: Seen) -> dict[str, object]:

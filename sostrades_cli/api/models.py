@@ -20,8 +20,7 @@ ARRAY: Final = "://ndarray"
 # What no answer told, where None is an answer.
 UNTOLD: Final = object()
 LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
-# Values that may be, or hold, a number that became infinite when it was read.
-_BOUNDED: Final = frozenset({float, list, dict})
+_CONTAINERS: Final = frozenset({list, dict})
 DICT_TYPES: Final = frozenset({"dict", "df_dict"})
 
 
@@ -74,7 +73,7 @@ class Parameter(NamedTuple):
             raise unusable(f"a parameter {name!r} without a type")
         get = fields.get
         unit, value, short = get("unit"), get("value"), get("var_name")
-        if type(value) in _BOUNDED and beyond_a_double(value):
+        if beyond_a_double(value):
             raise unusable(f"a value of {name!r} beyond a double")
         unit = unit if isinstance(unit, str) else None
         short = short if isinstance(short, str) and short else str(short or name.rpartition(".")[2])
@@ -106,11 +105,6 @@ class Parameter(NamedTuple):
             "value": self.value,
             "optional": self.optional,
         }
-
-
-def parameters_from_api(payload: Mapping[str, Json]) -> dict[str, Parameter]:
-    """Read the answer of a load: full name to parameter, in the server's order."""
-    return {name: Parameter.from_api(name, fields) for name, fields in payload.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +199,15 @@ class RunStatus:
 
 def beyond_a_double(value: Json) -> bool:
     """Tell whether a JSON value is, or holds, an infinite number."""
-    if isinstance(value, float):
-        return not isfinite(value)
-    inner = [value] if isinstance(value, (list, dict)) else []
+    kind = type(value)
+    if kind not in _CONTAINERS:
+        return kind is float and not isfinite(value)
+    inner = [value]
     for one in inner:
         for item in one.values() if isinstance(one, dict) else one:
-            if isinstance(item, (list, dict)):
+            if type(item) in _CONTAINERS:
                 inner.append(item)
-            elif isinstance(item, float) and not isfinite(item):
+            elif type(item) is float and not isfinite(item):
                 return True
     return False
 

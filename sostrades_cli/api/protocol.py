@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
-import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from sostrades_cli import errors
+from sostrades_cli.api import strict_json
 from sostrades_cli.errors import ServerWords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 OK: Final = range(200, 300)
 REDIRECTS: Final = range(300, 400)
@@ -74,23 +72,10 @@ def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = Fal
     large.
     """
     try:
-        with _without_collection():
-            return json.loads(body, parse_constant=_refuse_constant, parse_float=None if unbounded else _finite)
+        return strict_json.parse(body, unbounded=unbounded)
     except (ValueError, RecursionError) as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
-
-
-@contextlib.contextmanager
-def _without_collection() -> Iterator[None]:
-    """Look for no cycles: JSON has none, and the search through a large answer takes as long as its reading."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def unusable(what: str) -> errors.UnusableAnswer:
@@ -287,17 +272,6 @@ def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
     if status >= SERVER_ERRORS or status in TRANSIENT:
         return errors.ServerFault(f"the server failed ({status})", hint="try again later", study=study, server=words)
     return errors.Refused(f"the server refused the request ({status})", study=study, server=words)
-
-
-def _refuse_constant(text: str) -> float:
-    raise ValueError(f"{text} is not JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"{text} is beyond a double")
-    return value
 
 
 def file_name(disposition: str | None) -> str | None:

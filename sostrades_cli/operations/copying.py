@@ -17,7 +17,7 @@ from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
 from sostrades_cli.operations.values import same
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import Parameter
     from sostrades_cli.operations.loading import Loaded
@@ -130,7 +130,7 @@ class _Copy:
 
     number: int
     name: str
-    parameters: dict[str, Parameter] | None
+    parameters: Mapping[str, Parameter] | None
 
     def declared(self, source: Parameter) -> Declared | None:
         """Return the copy's own parameter that stands for one of the source: the copy's name is in front of it."""

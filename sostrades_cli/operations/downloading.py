@@ -129,12 +129,13 @@ def download(
     return Rows(("parameter", "state", "file", "bytes"), rows, failure=failure(results, study))
 
 
-def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[dict[str, Parameter], list[str]]:
+def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[str, Parameter], list[str]]:
     """Return what is known of a study's parameters, and the full names that keys and globs stand for.
 
     No keys stand for every table. Outputs are in no load: read-only mode tells them after a finished run; a key
     that nothing fits stays as it is, for the server to decide.
     """
+    parameters: Mapping[str, Parameter] = {}
     try:
         parameters = known_parameters(server, study)
         with contextlib.suppress(Refused, NotFound, ServerFault):
@@ -142,7 +143,6 @@ def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[dict[str, 
     except LoadFault:
         if not keys or any(names.GLOB & set(key) for key in keys):
             raise
-        parameters = {}
     found: list[str] = [] if keys else tables(parameters)
     for key in keys:
         found += names.matching(key, parameters) or [_full_name(key, parameters, study)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sostrades_cli.api.calculations import Calculations
+    from sostrades_cli.api.loaded import Parameters
     from sostrades_cli.api.models import Json, Parameter, RunStatus
     from sostrades_cli.journal import Change, Entry
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
@@ -27,37 +27,33 @@ if TYPE_CHECKING:
 NO_RUN: Final = "NO RUN"
 CHANGE_COLUMNS: Final = ("key", "type", "old", "new", "unit")
 _PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
-_SHOWN: Final = attrgetter("name", "type", "unit", "value")
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The parameters that fit, those of them that are shown, and how many solver settings are not."""
+    """The names of the parameters that fit, and of those that are shown of them."""
 
-    matching: dict[str, Parameter]
-    shown: dict[str, Parameter]
-    hidden: int
+    parameters: Parameters
+    matching: list[str]
+    shown: list[str]
 
 
-def choose(parameters: dict[str, Parameter], *, match: str | None, everything: bool) -> Chosen:
+def choose(parameters: Parameters, *, match: str | None, everything: bool) -> Chosen:
     """Choose by glob (or by a part of the name, where it is none), then hide solver settings."""
-    found = parameters
-    if match is not None:
-        found = {name: parameters[name] for name in fitting(parameters, match)}
-    shown = found if everything else {name: p for name, p in found.items() if not p.is_solver_setting}
-    return Chosen(found, shown, len(found) - len(shown))
+    found = list(parameters) if match is None else fitting(parameters, match)
+    hidden = set() if everything else parameters.solver_settings()
+    return Chosen(parameters, found, [name for name in found if name not in hidden])
 
 
 def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
-    rows = list(map(_SHOWN, chosen.shown.values()))
-    columns = ("parameter", "type", "unit", "value")
+    columns, rows = ("parameter", "type", "unit", "value"), chosen.parameters.cells(chosen.shown)
     return Rows(columns, rows, payload=payload, title=_title(chosen, study), briefs={"value": _brief})
 
 
 def name_rows(chosen: Chosen, study: int) -> Rows:
     """Return name, type, unit and kind (input, output, coupling or solver) of each."""
-    rows = [(n, p.type, p.unit, _kind(p)) for n, p in chosen.shown.items()]
+    rows = [(p.name, p.type, p.unit, _kind(p)) for p in map(chosen.parameters.__getitem__, chosen.shown)]
     return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study))
 
 
@@ -145,7 +141,8 @@ def _tally(state: RunStatus) -> str:
 
 def _title(chosen: Chosen, study: int) -> str:
     name = next(iter(chosen.matching), "").partition(".")[0]
-    hidden = f", {chosen.hidden} solver settings hidden (--all)" if chosen.hidden else ""
+    left = len(chosen.matching) - len(chosen.shown)
+    hidden = f", {left} solver settings hidden (--all)" if left else ""
     return f"{name + ' · ' if name else ''}study {study} · {len(chosen.shown)} parameters{hidden}"
 
 

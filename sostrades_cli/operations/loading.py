@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Parameter, Phase, parameters_from_api
+from sostrades_cli.api.loaded import Parameters
+from sostrades_cli.api.models import Parameter, Phase
 from sostrades_cli.api.protocol import NOT_READ_ONLY
 from sostrades_cli.errors import LoadFault, NoRight, NoRoute, PatienceOver, Refused
 from sostrades_cli.memory import Seen, mark_of
@@ -23,8 +23,6 @@ LONGEST_ASK_S: Final = 30
 # An empty answer long before the asked time is not a study that is still loading.
 EARLY: Final = 0.9
 BETWEEN_EARLY_S: Final = 1.0
-# What a load tells that is remembered.
-_TOLD: Final = tuple(map(attrgetter, ("name", "type", "unit")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Loaded:
     ``payload`` is the API's own mapping; of read-only mode it is made in the same shape.
     """
 
-    parameters: dict[str, Parameter]
+    parameters: Parameters
     payload: dict[str, Json]
     read_only: bool
 
@@ -68,9 +66,8 @@ def load_live(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loa
 
     """
     payload = _wait(server, study, patience_s)
-    parameters = parameters_from_api(payload)
-    told = [list(map(of, parameters.values())) for of in _TOLD]
-    server.memory.remember_answer(study, mark_of(told), lambda: _seen(parameters))
+    parameters = Parameters.from_api(payload)
+    server.memory.remember_answer(study, mark_of(parameters.words()), lambda: _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 
@@ -100,7 +97,7 @@ def remember_read_only(server: Server, study: int) -> dict[str, Parameter]:
     """Return inputs and outputs from read-only mode and remember their types and directions."""
     parameters = server.api.studies.read_only(study).parameters
     seen = _seen(parameters)
-    server.memory.remember_answer(study, mark_of(seen), lambda: seen)
+    server.memory.remember_answer(study, mark_of([repr(seen)]), lambda: seen)
     return parameters
 
 
@@ -126,7 +123,7 @@ def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
         "the load route of this server is broken (5.0.2 to 5.3.4): these are the inputs of the last finished run, "
         "from read-only mode"
     )
-    return Loaded(shown, {name: p.to_api() for name, p in shown.items()}, read_only=True)
+    return Loaded(Parameters.of(shown), {name: p.to_api() for name, p in shown.items()}, read_only=True)
 
 
 def _diagnosis(server: Server, study: int, fault: LoadFault) -> LoadFault:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.models import TABLE, Parameter
 from sostrades_cli.errors import LoadFault, NotFound, NoValue
 from sostrades_cli.operations import contents, names
@@ -44,7 +45,7 @@ class Value:
         )
 
 
-def known_parameters(server: Server, study: int) -> dict[str, Parameter]:
+def known_parameters(server: Server, study: int) -> Parameters:
     """Return a study's parameters; where it cannot be loaded, the remembered ones, without values."""
     try:
         return load(server, study).parameters
@@ -53,12 +54,13 @@ def known_parameters(server: Server, study: int) -> dict[str, Parameter]:
         if not known:
             raise
         server.notify(f"{fault.message}; these are names and types seen before")
-        return {
-            name: Parameter(
+        made = (
+            Parameter(
                 name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type=seen.io_type, coupling=seen.coupling
             )
             for name, seen in known.items()
-        }
+        )
+        return Parameters.of({parameter.name: parameter for parameter in made})
 
 
 def read_value(server: Server, study: int, key: str) -> Value:

@@ -16,14 +16,6 @@ _HOSTILE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
-# What need not go through the encoder, which costs more than most values.
-_WORDS: Final[dict[type, Callable[[Any], str]]] = {
-    str: str,
-    int: repr,
-    float: lambda number: repr(number) if isfinite(number) else _ENCODED(number),
-    bool: {True: "true", False: "false"}.__getitem__,
-    type(None): lambda _: "",
-}
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 SHOWN_ITEMS: Final = 3
 LONGEST_BRIEF: Final = 60
@@ -34,6 +26,28 @@ class Cell(NamedTuple):
 
     value: object
     brief: str
+
+
+def _number(value: float) -> str:
+    return repr(value) if isfinite(value) else _ENCODED(value)
+
+
+def _list(value: list[Any]) -> str:
+    plainly = _NUMBERS.issuperset(map(type, value)) and all(map(isfinite, value))
+    return repr(value) if plainly else _ENCODED(value)
+
+
+_NUMBERS: Final = frozenset({int, float})
+# The words of a cell by its type; the encoder costs more than most values, and numbers read the same in Python.
+_WORDS: Final[dict[type, Callable[[Any], str]]] = {
+    str: str,
+    int: repr,
+    float: _number,
+    bool: {True: "true", False: "false"}.__getitem__,
+    list: _list,
+    type(None): lambda _: "",
+    Cell: lambda cell: plain(cell.value),
+}
 
 
 def visible(text: str) -> str:
@@ -58,13 +72,12 @@ def visible_lines(text: str) -> str:
 
 def plain(cell: object) -> str:
     """Return a cell whole, as TSV and CSV hold it: JSON for what is not text, nothing for no value."""
-    value = cell.value if isinstance(cell, Cell) else cell
-    return _WORDS.get(type(value), _ENCODED)(value)
+    return _WORDS.get(type(cell), _ENCODED)(cell)
 
 
 def visible_column(column: Sequence[object]) -> Sequence[str]:
     """Return the cells of a column whole, as TSV holds them; together, which is faster than one by one."""
-    whole = [cell if type(cell) is str else plain(cell) for cell in column]
+    whole = [_WORDS.get(type(cell), _ENCODED)(cell) for cell in column]
     # What can be printed is none of the hostile characters.
     return whole if "".join(whole).isprintable() else list(map(visible, whole))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.models import (
     ARRAY,
     SOLVER_SETTINGS,
@@ -16,7 +17,6 @@ from sostrades_cli.api.models import (
     Phase,
     ReadOnlyStudy,
     RunStatus,
-    parameters_from_api,
 )
 from sostrades_cli.errors import UnusableAnswer
 
@@ -45,7 +45,7 @@ def recorded(name: str) -> Any:
 def test_a_recorded_load_is_read_whole(name: str) -> None:
     """Every entry of a load becomes a parameter, in the server's order, and goes back into the same JSON."""
     payload = recorded(name)
-    parameters = parameters_from_api(payload)
+    parameters = Parameters.from_api(payload)
     assert list(parameters) == list(payload)
     assert {name: p.to_api() for name, p in parameters.items()} == payload
     assert all(p.name == name for name, p in parameters.items())
@@ -54,7 +54,7 @@ def test_a_recorded_load_is_read_whole(name: str) -> None:
 
 def test_solver_settings_of_a_recorded_load_are_told_by_name() -> None:
     """Of the 52 parameters of the recorded study 36 steer the solver."""
-    parameters = parameters_from_api(recorded("rich-load"))
+    parameters = Parameters.from_api(recorded("rich-load"))
     steering = [p for p in parameters.values() if p.is_solver_setting]
     assert (len(parameters), len(steering)) == (52, 36)
     assert {p.var_name for p in steering} <= SOLVER_SETTINGS
@@ -62,7 +62,7 @@ def test_solver_settings_of_a_recorded_load_are_told_by_name() -> None:
 
 def test_recorded_tables_are_told_from_values() -> None:
     """Dataframes, arrays and dicts of tables are tables; numbers, texts, lists and plain dicts are not."""
-    parameters = parameters_from_api(recorded("rich-load"))
+    parameters = Parameters.from_api(recorded("rich-load"))
     found = {p.var_name for p in parameters.values() if p.is_table and not p.is_solver_setting}
     assert {"df", "arr", "dct_df"} <= found
     assert not found & {"f", "i", "s", "b", "lst", "dct"}
@@ -117,7 +117,7 @@ def test_fields_of_older_and_newer_servers_are_ignored() -> None:
 def test_an_entry_that_is_no_parameter_is_an_unusable_answer(fields: Any) -> None:
     """An entry that is no object, or has no type, is exit 7 and named."""
     with pytest.raises(UnusableAnswer, match=r"dice\.gamma"):
-        parameters_from_api({"dice.beta": {"type": "float"}, "dice.gamma": fields})
+        Parameters.from_api({"dice.beta": {"type": "float"}, "dice.gamma": fields})
 
 
 @pytest.mark.parametrize("wrong", [1, [], {}, True])
@@ -135,7 +135,7 @@ def test_odd_fields_do_not_become_something_else(wrong: Any) -> None:
 def test_a_recorded_read_only_file_has_inputs_and_outputs() -> None:
     """The tree gives each parameter once, with its direction, and what the load has with the same type."""
     study = ReadOnlyStudy.from_api(recorded("ro-done"))
-    loaded = parameters_from_api(recorded("rich-load-done"))
+    loaded = Parameters.from_api(recorded("rich-load-done"))
     assert study.name == "rich"
     directions = {p.var_name: p.io_type for p in study.parameters.values()}
     assert directions["f"] == "in"

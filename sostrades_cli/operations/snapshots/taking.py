@@ -55,6 +55,7 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     """
     valued = True
     told: Mapping[str, Parameter] = {}
+    shown: Mapping[str, Parameter]
     try:
         shown = load_live(server, study).parameters
         told = _told(server, study)
