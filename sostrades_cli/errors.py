@@ -19,12 +19,14 @@
     │   ├── UnusableAnswer    an answer that is not what the route promises
     │   ├── RedirectRefused   a redirect to another origin
     │   ├── NoRoute           an address that the server does not have
+    │   ├── LinkFault         the link route of servers up to 5.3.4
     │   ├── LoadFault         the load route of servers 5.0.2 to 5.3.4
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
     │   ├── RunActive         a run is going on
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
+    │   ├── NoLayout          the parameter has a value that no file can show
     │   ├── Conflict          the server holds something that someone else put there
     │   └── NotVerified       what was read back is not what was sent
     ├── Different             differences were found, and --exit-code was given
@@ -166,6 +168,10 @@ class NoRoute(ServerFault):
     """An address that the server does not have: the path is wrong, or the route newer than the server."""
 
 
+class LinkFault(ServerFault):
+    """The link route of servers up to 5.3.4 answers 500 to the key of a user."""
+
+
 class LoadFault(ServerFault):
     """The load route of servers 5.0.2 to 5.3.4 answers 400 whatever the study."""
 
@@ -190,6 +196,10 @@ class NeverRan(Refused):
 
 class NoValue(Refused):
     """The parameter exists and has no value yet."""
+
+
+class NoLayout(Refused):
+    """The parameter has a value for which the server has no layout of a file."""
 
 
 class Conflict(Refused):

@@ -178,7 +178,7 @@ def shared_options() -> tuple[click.Option, ...]:
             "read_timeout_s",
             kind=DURATION,
             metavar="S",
-            text="Longest silence of the server: 30 s, load 60 s, post-processing 300 s unless said.",
+            text="Longest silence, or trickle, of the server: 30 s, load 60 s, post-processing 300 s unless said.",
         ),
         _flag("--allow-http", text="Allow plain http beyond this machine [SOSTRADES_ALLOW_HTTP]."),
         _flag("-q", "--quiet", text="No notes, only errors."),

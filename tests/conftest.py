@@ -44,7 +44,7 @@ class Terminal(io.TextIOWrapper):
     def written(self) -> str:
         """Return all that was written."""
         self.flush()
-        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+        return self.buffer.getvalue().decode("utf-8", "surrogateescape")  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -139,6 +139,7 @@ class User:
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
     noted: list[str] = field(default_factory=list)
+    on_sockets: bool = False
 
     def types(
         self,
@@ -166,7 +167,7 @@ class User:
             ask_secret=lambda _: secret,
             open_url=lambda url: self.opened.append(url) is None,
             run_program=lambda words, variables: self.programs.append((list(words), dict(variables))) or 0,
-            transport=self.transport or StubTransport(self.world),
+            transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
         )
         code = framework.run(root, arguments, outside)

@@ -190,7 +190,15 @@ def test_api_and_output_never_meet() -> None:
     ("library", "allowed"),
     [
         ("keyring", {"sostrades_cli.credentials"}),
-        ("httpx", {"sostrades_cli.api.transport", "sostrades_cli.api.session", "sostrades_cli.outside"}),
+        (
+            "httpx",
+            {
+                "sostrades_cli.api.bodies",
+                "sostrades_cli.api.session",
+                "sostrades_cli.api.transport",
+                "sostrades_cli.outside",
+            },
+        ),
         ("tenacity", {"sostrades_cli.api.repeating"}),
     ],
 )

@@ -146,14 +146,18 @@ def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
     found: list[tuple[str, Json]] = ijson.sendable_list()
     # As floats it would refuse whole numbers that are larger than its own.
     parser = ijson.kvitems_coro(found, prefix, use_float=False)
-    begun = b""
+    begun, names = b"", set[str]()
     try:
         for chunk in guarded(chunks):
             begun = begun or chunk.lstrip()[:1]
             if begun not in (b"", b"{"):
                 raise unusable("something that is no JSON object")
             parser.send(chunk)
-            yield from ((name, decoded(item)) for name, item in found)
+            for name, item in found:
+                if name in names:
+                    raise unusable(f"{name!r:.80} twice")
+                names.add(name)
+                yield name, decoded(item)
             del found[:]
         parser.close()
     except (ijson.JSONError, *PARSER_ERRORS) as error:

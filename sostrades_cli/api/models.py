@@ -70,11 +70,11 @@ class Parameter(NamedTuple):
 
         """
         if not isinstance(fields, dict) or not isinstance(kind := fields.get("type"), str):
-            raise unusable(f"a parameter {name!r} without a type")
+            raise unusable(f"a parameter {name!r:.80} without a type")
         get = fields.get
         unit, value, short = get("unit"), get("value"), get("var_name")
         if beyond_a_double(value):
-            raise unusable(f"a value of {name!r} beyond a double")
+            raise unusable(f"a value of {name!r:.80} beyond a double")
         unit = unit if isinstance(unit, str) else None
         short = short if isinstance(short, str) and short else str(short or name.rpartition(".")[2])
         optional = get("optional") is True

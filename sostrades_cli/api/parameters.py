@@ -6,7 +6,7 @@ import contextlib
 from typing import IO, TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import NO_VALUE, unusable
-from sostrades_cli.errors import NotFound, NoValue, Refused, UploadFault
+from sostrades_cli.errors import NoLayout, NotFound, NoValue, Refused, UploadFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BASE: Final = "/api/v0/study-case"
 UPDATE_S: Final = 60.0
 UPLOAD_S: Final = 300.0
+BAD_REQUEST: Final = 400
 UNSUPPORTED_MEDIA_TYPE: Final = 415
 
 
@@ -39,8 +40,7 @@ class Parameters:
         """
         with _meaning(study, key):
             path = f"{BASE}/{study}/parameter/download"
-            reply = self._session.read("POST", path, study=study, json={"parameter_key": key})
-            return b"".join(_csv(reply.headers, [reply.body]))
+            return self._session.read("POST", path, study=study, json={"parameter_key": key}, expects=_csv).body
 
     @contextlib.contextmanager
     def stream(self, study: int, key: str) -> Iterator[Iterator[bytes]]:
@@ -66,8 +66,11 @@ class Parameters:
         try:
             self._session.write(path, study=study, files=form, read_timeout_s=UPDATE_S)
         except Refused as error:
-            return error.server is not None and error.server.status != UNSUPPORTED_MEDIA_TYPE
-        return True
+            status = error.server.status if error.server else None
+            if status not in {BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE}:
+                raise
+            return status == BAD_REQUEST
+        raise unusable("a success to a form without a file")
 
     def upload(self, study: int, files: Mapping[str, IO[bytes]]) -> None:
         """Send CSV files (by key) in one request.
@@ -132,4 +135,6 @@ def _meaning(study: int, key: str) -> Iterator[None]:
                 study=study,
                 server=error.server,
             ) from error
-        raise Refused(f"the server cannot give {key} as a file", study=study, server=error.server) from error
+        if error.server is not None and error.server.status == BAD_REQUEST:
+            raise NoLayout(f"the server cannot give {key} as a file", study=study, server=error.server) from error
+        raise

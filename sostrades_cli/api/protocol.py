@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from sostrades_cli import errors
 from sostrades_cli.api import strict_json
+from sostrades_cli.api.header_values import retry_after_s
 from sostrades_cli.errors import ServerWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 OK: Final = range(200, 300)
 REDIRECTS: Final = range(300, 400)
@@ -67,7 +65,7 @@ class Reply:
 
 
 def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = False) -> Any:  # noqa: ANN401 - of any shape
-    """Parse an answer strictly: no NaN, no number beyond a double.
+    """Parse an answer strictly: no NaN, no number beyond a double, and but for large ones no key twice.
 
     ``unbounded`` lets such numbers become infinite, for a caller who looks at every value anyway and whose answers are
     large.
@@ -151,36 +149,6 @@ def useful_text(text: str) -> str:
     lines = [line for line in text.split("\n") if not _NOISE.fullmatch(line)] or [text]
     line = lines[0].strip()
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
-
-
-def retry_after_s(header: str | None, now: datetime) -> float | None:
-    """Read Retry-After, in seconds or as a date; ``None`` where there is none that can be read."""
-    if header is None:
-        return None
-    try:
-        return max(0.0, float(int(header)))
-    except OverflowError:
-        return math.inf
-    except ValueError:
-        pass
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
-
-
-def same_origin(one: str, other: str) -> bool:
-    """Tell whether two URLs share scheme, host and port."""
-    try:
-        return _origin(one) == _origin(other)
-    except ValueError:
-        return False  # an address that is none, such as one with port 99999
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | None:
@@ -273,9 +241,3 @@ def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
     if status >= SERVER_ERRORS or status in TRANSIENT:
         return errors.ServerFault(f"the server failed ({status})", hint="try again later", study=study, server=words)
     return errors.Refused(f"the server refused the request ({status})", study=study, server=words)
-
-
-def file_name(disposition: str | None) -> str | None:
-    """Return the file name of a Content-Disposition header."""
-    match = re.search(r'filename="?([^";]+)"?', disposition or "")
-    return match.group(1) if match else None

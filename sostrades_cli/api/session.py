@@ -10,8 +10,10 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 import httpx
 
 from sostrades_cli.api import protocol
+from sostrades_cli.api.bodies import Expecting, Pace, anything, beginning, decoded, in_memory, like_json, pacing_sockets
+from sostrades_cli.api.header_values import same_origin
 from sostrades_cli.api.protocol import Reply
-from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
+from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained, without
 from sostrades_cli.errors import SostradesError, UsageError
 
 if TYPE_CHECKING:
@@ -47,8 +49,10 @@ class Session:
         self._contacted = False
         # Downloads run in threads: each repeats its own.
         self._repeating = threading.local()
+        self._forms = connection.forms
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection)
+        self._pacing = pacing_sockets(clock.monotonic)
 
     @property
     def accepted_form(self) -> str | None:
@@ -69,13 +73,15 @@ class Session:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         accept: frozenset[int] = frozenset(),
+        expects: Expecting = like_json,
         once_within_s: float | None = None,
     ) -> Reply:
         """Send a request that changes nothing, again if that may help, and return its whole answer.
 
         ``read_timeout_s`` is this request's own limit between two packets; the user's ``--read-timeout`` beats
-        it. ``accept`` names statuses beyond 2xx that are answers, not errors. ``once_within_s`` leaves repeating to
-        the caller, and bounds this one attempt as well.
+        it. ``accept`` names statuses beyond 2xx that are answers, not errors. ``expects`` refuses a body that cannot
+        become what is expected, before all of it is read. ``once_within_s`` leaves repeating to the caller, and bounds
+        this one attempt as well.
 
         Raises
         ------
@@ -86,8 +92,8 @@ class Session:
         limit_s = min(self._read_timeout_s or read_timeout_s, math.inf if once_within_s is None else once_within_s)
 
         def attempt() -> Reply:
-            with self._exchange(method, path, limit_s, study, json=json, headers=headers) as response:
-                return self._checked(response, study, accept)
+            with self._exchange(method, path, limit_s, study, json=json, headers=headers) as (response, body):
+                return self._checked(response, body, study, accept, expects)
 
         return self.repeat(attempt) if once_within_s is None else attempt()
 
@@ -108,16 +114,18 @@ class Session:
         """
         opened = contextlib.ExitStack()
 
-        def once() -> httpx.Response:
+        def once() -> tuple[httpx.Response, Iterator[bytes]]:
             limit_s = self._read_timeout_s or read_timeout_s
-            response = opened.enter_context(self._exchange(method, path, limit_s, study, json=json))
-            if response.status_code not in protocol.OK or not page:
-                self._check_head(response, study)
-            return response
+            with contextlib.ExitStack() as this:
+                response, body = this.enter_context(self._exchange(method, path, limit_s, study, json=json))
+                if response.status_code not in protocol.OK or not page:
+                    self._check_head(response, body, study)
+                opened.push(this.pop_all())
+            return response, body
 
         with opened:
-            response = self.repeat(once)
-            yield _lower(response.headers), self._chunks(response, study)
+            response, body = self.repeat(once)
+            yield _lower(response.headers), self._chunks(body, study)
 
     def write(
         self,
@@ -140,10 +148,11 @@ class Session:
             With ``answer_lost`` where it may have been carried out all the same.
 
         """
-        body = {"json": json, "content": content, "headers": headers, "files": files}
+        sent = {"json": json, "content": content, "headers": headers, "files": files}
         limit_s = self._read_timeout_s or read_timeout_s
-        with self._exchange(method, path, limit_s, study, **body) as response:
-            return self._checked(response, study, frozenset(protocol.OK) if page else frozenset())
+        with self._exchange(method, path, limit_s, study, **sent) as (response, body):
+            accept, expects = (frozenset(protocol.OK), anything) if page else (frozenset[int](), like_json)
+            return self._checked(response, body, study, accept, expects)
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
         """Call a read until it works or there is no hope; every wait is told to the user.
@@ -176,11 +185,14 @@ class Session:
         read_timeout_s: float,
         study: int | None,
         **content: Any,  # noqa: ANN401 - httpx's own
-    ) -> Iterator[httpx.Response]:
+    ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
+        """Send a request and yield the head of its answer, and its body as it comes."""
         timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
         content = {name: value for name, value in content.items() if value is not None}
         try:
-            request = self._client.build_request(method, f"{self.host}{path}", timeout=timeout, **content)
+            request = self._client.build_request(
+                method, f"{self.host}{path}", timeout=timeout, extensions={"trace": self._pacing}, **content
+            )
         except (httpx.InvalidURL, UnicodeError) as error:
             raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
         started = self._clock.monotonic()
@@ -191,7 +203,7 @@ class Session:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
             with explained(self.host, study):
-                yield response
+                yield response, decoded(response, Pace(read_timeout_s, self._clock.monotonic))
         finally:
             response.close()
 
@@ -201,28 +213,36 @@ class Session:
             response = self._client.send(request, stream=True, auth=self._auth)
             following = response.next_request
             safe = request.method in {"GET", "HEAD"} and following is not None
-            if following is None or not safe or not protocol.same_origin(str(request.url), str(following.url)):
+            if following is None or not safe or not same_origin(str(request.url), str(following.url)):
                 return response
             response.close()
             request = following
         raise protocol.unusable(f"more than {MOST_REDIRECTS} redirects in a row")
 
-    def _checked(self, response: httpx.Response, study: int | None, accept: frozenset[int]) -> Reply:
+    def _checked(
+        self,
+        response: httpx.Response,
+        body: Iterator[bytes],
+        study: int | None,
+        accept: frozenset[int],
+        expects: Expecting,
+    ) -> Reply:
         if response.status_code not in accept:
-            self._check_head(response, study)
-        return Reply(response.status_code, _lower(response.headers), response.read())
+            self._check_head(response, body, study)
+        headers = _lower(response.headers)
+        return Reply(response.status_code, headers, in_memory(expects(headers, body)))
 
-    def _check_head(self, response: httpx.Response, study: int | None) -> None:
+    def _check_head(self, response: httpx.Response, body: Iterator[bytes], study: int | None) -> None:
         """Raise what an answer stands for that is no success, or a page where data was asked for."""
         if response.status_code not in protocol.OK:
-            reply = Reply(response.status_code, _lower(response.headers), response.read())
-            raise protocol.failure(reply, study=study, now=self._clock.now())
+            reply = Reply(response.status_code, _lower(response.headers), beginning(body))
+            raise protocol.failure(without(reply, self._forms), study=study, now=self._clock.now())
         if response.headers.get("content-type", "").startswith("text/html"):
             raise protocol.unusable("an HTML page instead of data")
 
-    def _chunks(self, response: httpx.Response, study: int | None) -> Iterator[bytes]:
+    def _chunks(self, body: Iterator[bytes], study: int | None) -> Iterator[bytes]:
         with explained(self.host, study):
-            yield from response.iter_bytes()
+            yield from body
 
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:

@@ -6,14 +6,17 @@ import contextlib
 import gc
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Beyond so many bytes looking at every key takes as long as reading them.
+LARGE: Final = 8_000_000
+
 
 def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON document of any shape
-    """Read a document; ``unbounded`` lets numbers beyond a double become infinite.
+    """Read a document; ``unbounded`` lets numbers beyond a double become infinite, a large one say a key twice.
 
     Raises
     ------
@@ -21,8 +24,9 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
         It is no JSON, or nested too deeply.
 
     """
+    hook, number = _distinct if len(document) <= LARGE else None, None if unbounded else _finite
     with _without_collection():
-        return json.loads(document, parse_constant=_refuse_constant, parse_float=None if unbounded else _finite)
+        return json.loads(document, parse_constant=_refuse_constant, parse_float=number, object_pairs_hook=hook)
 
 
 @contextlib.contextmanager
@@ -39,6 +43,13 @@ def _without_collection() -> Iterator[None]:
 
 def _refuse_constant(text: str) -> float:
     raise ValueError(f"{text} is not JSON")
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice: which of its values counts is anybody's guess")
+    return found
 
 
 def _finite(text: str) -> float:

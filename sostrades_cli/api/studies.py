@@ -6,11 +6,13 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.api.protocol import file_name, json_kind, unusable
-from sostrades_cli.errors import ServerFault
+from sostrades_cli.api.bodies import anything
+from sostrades_cli.api.header_values import file_name
+from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.errors import LinkFault, ServerFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sostrades_cli.api.models import ReadOnlyStudy
     from sostrades_cli.api.session import Session
@@ -22,7 +24,8 @@ LOG_TIMEOUT_S: Final = 60.0
 SHORT_S: Final = 10.0
 # Logs of optimisations grow to gigabytes; what a run failed with stands at their end.
 LONGEST_END: Final = 256 * 1024
-INTERNAL_ERROR: Final = 500
+# What a user's key gets for any link; a proxy says it otherwise.
+INTERNAL_ERROR: Final = "The server encountered an internal error"
 PARTIAL: Final = 206
 PAST_THE_END: Final = frozenset({416})
 
@@ -64,9 +67,9 @@ class Studies:
         try:
             url = self._session.read("GET", f"{BASE}/{study}/url", study=study).json_object().get("study_url")
         except ServerFault as error:
-            if error.server is None or error.server.status != INTERNAL_ERROR:
+            if error.server is None or not error.server.description.startswith(INTERNAL_ERROR):
                 raise
-            raise ServerFault(
+            raise LinkFault(
                 "this server cannot tell the address of a study to a user's key (a fault of versions up to 5.3.4)",
                 hint="use a group's key for this command, or open the study in the web page",
                 study=study,
@@ -88,7 +91,8 @@ class Studies:
     def log_stream(self, study: int) -> Iterator[Iterator[bytes]]:
         """Open the log of the last execution, in pieces."""
         path = f"{BASE}/{study}/logs"
-        with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (_, chunks):
+        with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (head, chunks):
+            _refuse_json(head)
             yield chunks
 
     def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S) -> LogPart:
@@ -96,12 +100,13 @@ class Studies:
         headers = {"Range": f"bytes={offset}-"} if offset else None
         path = f"{BASE}/{study}/logs"
         reply = self._session.read(
-            "GET", path, study=study, headers=headers, accept=PAST_THE_END, once_within_s=within_s
+            "GET", path, study=study, headers=headers, accept=PAST_THE_END, expects=anything, once_within_s=within_s
         )
         if reply.status in PAST_THE_END:
             # The answer to a range past the end names neither the file nor its size.
             name, size = self.log_head(study)
             return LogPart(name, size, offset, b"")
+        _refuse_json(reply.headers)
         start = offset if reply.status == PARTIAL else 0
         return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
 
@@ -122,3 +127,9 @@ class Studies:
         """
         _, size = self.log_head(study)
         return self.log_from(study, max(0, size - LONGEST_END), within_s=SHORT_S).content
+
+
+def _refuse_json(headers: Mapping[str, str]) -> None:
+    """Refuse JSON: a log may hold anything, and comes as anything but that."""
+    if headers.get("content-type", "").startswith("application/json"):
+        raise unusable("JSON where a log was asked for")

@@ -12,16 +12,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sostrades_cli.api.bodies import ACCEPTED
+from sostrades_cli.api.protocol import Reply
 from sostrades_cli.api.proxies import proxy_for
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.settings import is_loopback
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from pathlib import Path
 
 CONNECT_S: Final = 4.0
+HIDDEN: Final = "[the key]"
 
 
 class KeyAuth(httpx.Auth):
@@ -65,7 +68,7 @@ def build_client(connection: Connection) -> httpx.Client:
         verify=tls_context(connection) if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*"},
+        headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*", "Accept-Encoding": ACCEPTED},
         trust_env=proxied,
         limits=httpx.Limits(max_connections=16, keepalive_expiry=5.0),
     )
@@ -116,6 +119,16 @@ def _trust(bundle: Path | None) -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def without(reply: Reply, secrets: Iterable[str]) -> Reply:
+    """Return the same answer with secrets hidden where a server repeats them, before anyone cuts a text within one."""
+    headers, body = dict(reply.headers), reply.body
+    for secret in secrets:
+        plain = secret.rstrip("=")  # in an address the signs for the end of base64 look otherwise
+        headers = {name: text.replace(plain, HIDDEN) for name, text in headers.items()}
+        body = body.replace(plain.encode(), HIDDEN.encode())
+    return Reply(reply.status, headers, body)
+
+
 @contextlib.contextmanager
 def explained(host: str, study: int | None) -> Iterator[None]:
     """Turn what httpx raises into our errors."""
@@ -139,7 +152,7 @@ def _ours(error: httpx.TransportError, host: str, study: int | None) -> Sostrade
         return ServerFault(f"the answer of {host} was cut", study=study, transient=True, answer_lost=True)
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(
-            f"{host} did not answer in time",
+            f"{host} answers too slowly: {text}" if "bytes a second" in text else f"{host} did not answer in time",
             hint="--read-timeout S waits longer",
             study=study,
             transient=True,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import TABLE
-from sostrades_cli.errors import NotFound, Refused, ServerFault
 from sostrades_cli.operations.csv_reader import numbered_rows
-from sostrades_cli.operations.loading import remember_read_only
+from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.reading import read_value
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell
@@ -64,9 +62,8 @@ def _seen(server: Server, study: int, key: str) -> Seen | None:
     """Return what was told of a parameter; read-only mode, which tells most, is asked once."""
     seen = server.memory.recall(study).get(key)
     if seen is None or seen.io_type is None:
-        with contextlib.suppress(Refused, NotFound, ServerFault):
-            remember_read_only(server, study)
-            seen = server.memory.recall(study).get(key)
+        told_by_read_only(server, study)
+        seen = server.memory.recall(study).get(key)
     return seen
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import NotFound, NotVerified, Refused, ServerFault, SostradesError, UploadFault, UsageError
+from sostrades_cli.errors import NoLayout, NotVerified, NoValue, Refused, SostradesError, UploadFault, UsageError
 from sostrades_cli.operations import setting, table_files
 from sostrades_cli.operations.declaring import Declared
 from sostrades_cli.operations.downloading import save_one
-from sostrades_cli.operations.loading import load, remember_read_only
+from sostrades_cli.operations.loading import load, told_by_read_only
 from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
 from sostrades_cli.operations.values import same
 
@@ -103,7 +102,7 @@ def _send_tables(server: Server, study: int, number: int, tables: Sequence[tuple
             path = Path(folder) / f"{count}.csv"
             try:
                 save_one(server, study, source.name, path)
-            except Refused:
+            except (NoLayout, NoValue):
                 different.append(own.name)
             else:
                 held = table_files.hold(server, number, own.name)
@@ -117,8 +116,7 @@ def _send_tables(server: Server, study: int, number: int, tables: Sequence[tuple
 
 def _inputs(server: Server, study: int, source: Loaded) -> list[Parameter]:
     """Return what a user could have set: no outputs, and nothing that another discipline computes."""
-    with contextlib.suppress(Refused, NotFound, ServerFault):
-        remember_read_only(server, study)
+    told_by_read_only(server, study)
     known = server.memory.recall(study)
     computed = {name for name, seen in known.items() if seen.coupling or seen.io_type == "out"}
     return [p for name, p in source.parameters.items() if name not in computed and p.var_name != "residuals_history"]

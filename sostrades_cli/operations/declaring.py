@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import LIST_TYPES
-from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerFault, UsageError
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.memory import Seen
 from sostrades_cli.operations import names
-from sostrades_cli.operations.loading import load_live, remember_read_only
+from sostrades_cli.operations.loading import load_live, told_by_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +60,7 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
         loaded = load_live(server, study)
     except LoadFault:
         # Read-only mode tells types, and shows no change since the run: present values come by download.
-        with contextlib.suppress(Refused, NotFound, ServerFault):
-            remember_read_only(server, study)
+        told_by_read_only(server, study)
         known = server.memory.recall(study)
         return [_undeclared(server, study, _remembered_name(key, known, study), known) for key in keys]
     found = [_loaded_name(server, study, key, loaded) for key in keys]
@@ -88,7 +86,7 @@ def _exists(server: Server, study: int, key: str) -> bool:
         return False
     except NoValue:
         return True
-    except Refused:
+    except NoLayout:
         return False
     return True
 
@@ -98,9 +96,8 @@ def _with_directions(server: Server, study: int, found: Sequence[str], loaded: L
     known = server.memory.recall(study)
     if all(name in known and known[name].coupling is not None for name in found):
         return known
-    try:
-        everything = remember_read_only(server, study)
-    except (Refused, NotFound, ServerFault):
+    everything = told_by_read_only(server, study)
+    if not everything:
         return known
     recalled = server.memory.recall(study)
     return recalled or {name: _as_seen(p) for name, p in {**loaded.parameters, **everything}.items()}
@@ -134,7 +131,7 @@ def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -
         content, empty = None, True
     except NotFound as error:
         raise names.unknown(name, known, study) from error
-    except Refused:
+    except NoLayout:
         content = None  # a 2-D array cannot be downloaded, yet exists
     if seen is None:
         server.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")

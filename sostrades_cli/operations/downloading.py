@@ -14,7 +14,6 @@ from sostrades_cli.errors import (
     LoadFault,
     NotFound,
     NoValue,
-    Refused,
     ServerFault,
     SostradesError,
     Unreachable,
@@ -22,7 +21,7 @@ from sostrades_cli.errors import (
 )
 from sostrades_cli.files import atomic, check_target, safe_name
 from sostrades_cli.operations import names
-from sostrades_cli.operations.loading import remember_read_only
+from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.results import Rows
@@ -138,8 +137,7 @@ def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[st
     parameters: Mapping[str, Parameter] = {}
     try:
         parameters = known_parameters(server, study)
-        with contextlib.suppress(Refused, NotFound, ServerFault):
-            parameters = {**remember_read_only(server, study), **parameters}
+        parameters = {**told_by_read_only(server, study), **parameters}
     except LoadFault:
         if not keys or any(names.GLOB & set(key) for key in keys):
             raise

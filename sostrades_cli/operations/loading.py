@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.models import Parameter, Phase
 from sostrades_cli.api.protocol import NOT_READ_ONLY
-from sostrades_cli.errors import LoadFault, NoRight, NoRoute, PatienceOver, Refused
+from sostrades_cli.errors import LoadFault, NoRight, NoRoute, NotFound, PatienceOver, Refused, ServerFault
 from sostrades_cli.memory import Seen, mark_of
 
 if TYPE_CHECKING:
@@ -99,6 +99,19 @@ def remember_read_only(server: Server, study: int) -> dict[str, Parameter]:
     seen = _seen(parameters)
     server.memory.remember_answer(study, mark_of([repr(seen)]), lambda: seen)
     return parameters
+
+
+def told_by_read_only(server: Server, study: int) -> dict[str, Parameter]:
+    """Return what read-only mode adds to a load: nothing where there is no such file, and where it cannot be read.
+
+    What it adds is not worth failing for; that it cannot be read is told.
+    """
+    try:
+        return remember_read_only(server, study)
+    except (Refused, NotFound, ServerFault) as error:
+        if not (isinstance(error, Refused | NoRoute) and says_no_file(error)):
+            server.notify(f"going on without the read-only file of study {study}: {error.message}")
+        return {}
 
 
 def says_no_file(error: Refused | NoRoute) -> bool:

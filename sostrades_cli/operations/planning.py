@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
-from sostrades_cli.errors import NotFound, Refused, RunActive, ServerFault, UsageError
+from sostrades_cli.errors import RunActive, UsageError
 from sostrades_cli.operations import contents, csv_check, judging, table_files, values
 from sostrades_cli.operations.assignments import DEFAULT, TYPED, Assignment
 from sostrades_cli.operations.declaring import Declared, declare
+from sostrades_cli.operations.loading import told_by_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,10 +151,7 @@ def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
 
 def _defaults(server: Server, study: int) -> Mapping[str, Parameter]:
     """Return what read-only mode says of defaults: nothing, where there is none."""
-    try:
-        return server.api.studies.read_only(study).parameters
-    except (Refused, NotFound, ServerFault):
-        return {}
+    return told_by_read_only(server, study)
 
 
 def _reset(server: Server, study: int, declared: Declared, defaults: Mapping[str, Parameter]) -> ValueChange:

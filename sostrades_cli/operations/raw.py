@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import SostradesError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,5 +42,11 @@ def request(
             yield chunks
         return
     headers = {"Content-Type": content_type} if body is not None else None
-    reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S, page=True)
+    try:
+        reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S, page=True)
+    except SostradesError as error:
+        if error.answer_lost:
+            note = "the request was sent; it may have been carried out all the same"
+            error.detail = f"{note}\n{error.detail}" if error.detail else note
+        raise
     yield iter([reply.body])

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import NotVerified, NoValue, Refused
+from sostrades_cli.errors import NoLayout, NotVerified, NoValue
 from sostrades_cli.operations import contents, table_files, values
 from sostrades_cli.operations.loading import load_live
 
@@ -83,7 +83,7 @@ def _downloaded(server: Server, study: int, change: ValueChange) -> State:
         if change.new is None:
             return State.NEW
         return _unless(before is None, State.NEW if change.new is UNTOLD else State.ANOTHER)
-    except Refused as error:
+    except NoLayout as error:
         raise NotVerified(
             f"the server took the value of {change.declared.name}, and cannot show it",
             detail="this server's load is broken, and its download has no layout for such a value",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
@@ -10,7 +11,7 @@ from sostrades_cli.operations import journaling, planning
 from sostrades_cli.operations.locking import start_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.operations.assignments import Assignment
     from sostrades_cli.operations.server import Server
@@ -40,11 +41,23 @@ def begin(server: Server, study: int, assignments: Sequence[Assignment], *, atta
             server.inform(f"study {study} is {before.status} already; watching that run")
             return before
         refuse_active(before, attachable=not assignments)
-        if assignments:
-            journaling.carry_out(server, planning.plan(server, study, assignments, force=False), "set")
-            server.inform(f"set and verified: {', '.join(a.key for a in assignments)}")
-            before = server.api.calculations.status(study)
-        return _start(server, before)
+        if not assignments:
+            return _start(server, before)
+        journaling.carry_out(server, planning.plan(server, study, assignments, force=False), "set")
+        done = f"set and verified: {', '.join(a.key for a in assignments)}"
+        server.inform(done)
+        with _after(done):
+            return _start(server, server.api.calculations.status(study))
+
+
+@contextlib.contextmanager
+def _after(done: str) -> Iterator[None]:
+    """Say in an error what was done before it."""
+    try:
+        yield
+    except SostradesError as error:
+        error.detail = f"{error.detail}\n{done}" if error.detail else done
+        raise
 
 
 def _start(server: Server, before: RunStatus) -> RunStatus:
@@ -76,14 +89,14 @@ def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
 def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
     """Look whether a start whose answer was lost has begun; ``took_s`` is how long ago it was sent."""
     study = before.study
-    seen = server.api.calculations.status(study)
+    seen = _seen_after(server, study)
     for wait_s in LOOKS_S:
         over = seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
         if seen.phase is Phase.ACTIVE or over:
             server.notify("the run has begun all the same")
             return seen
         server.clock.sleep(wait_s)
-        seen = server.api.calculations.status(study)
+        seen = _seen_after(server, study)
     state = f"its status is {seen.status or 'empty'}, as before"
     if took_s < SHORTEST_RUN_S:
         outcome = f"and no run of study {study} has begun"
@@ -96,3 +109,14 @@ def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: 
         study=study,
         server=error.server,
     )
+
+
+def _seen_after(server: Server, study: int) -> RunStatus:
+    """Look after a start whose answer was lost; where that fails, too, nobody knows whether a run has begun."""
+    try:
+        return server.api.calculations.status(study)
+    except SostradesError as error:
+        note = "the start was sent; whether a run has begun could not be read back"
+        error.detail = f"{note}\n{error.detail}" if error.detail else note
+        error.hint = f"sostrades calc status {study}"
+        raise

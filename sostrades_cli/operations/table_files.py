@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.errors import Refused
+from sostrades_cli.errors import NoLayout, NoValue
 from sostrades_cli.operations import contents, csv_check
 from sostrades_cli.operations.csv_reader import numbered_rows
 from sostrades_cli.operations.downloading import save_one
@@ -61,7 +61,7 @@ def hold(server: Server, study: int, name: str) -> Held | None:
     path = server.scratch.path()
     try:
         _, digest = save_one(server, study, name, path)
-    except Refused:
+    except (NoValue, NoLayout):
         return None
     return Held(path, digest)
 

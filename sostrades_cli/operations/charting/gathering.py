@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.api.pages import charts_of_page
-from sostrades_cli.errors import NoRoute, Refused, ServerFault, Unreachable
+from sostrades_cli.errors import NoRoute, Refused, ServerFault, SostradesError, Unreachable
 from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, READ_ONLY, Numbered, alone, merged
 from sostrades_cli.operations.checking import study_page
 from sostrades_cli.operations.loading import says_no_file
-from sostrades_cli.operations.outcome import execution_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import RunStatus
     from sostrades_cli.operations.server import Server
 
+INTERNAL_ERROR: Final = 500
 CURRENT: Final = "current"
 STALE: Final = "stale"
 
@@ -149,6 +149,16 @@ def _charts_of_page(server: Server, study: int) -> list[Chart]:
     return server.api.session.repeat(once)
 
 
+def _has_run(server: Server, study: int) -> bool | None:
+    """Tell whether a study has run before, by its log; ``None`` where that cannot be told now."""
+    try:
+        server.api.session.repeat(lambda: server.api.studies.log_head(study))
+    except SostradesError as error:
+        # What says so in words is an answer without a body here.
+        return False if error.server is not None and error.server.status == INTERNAL_ERROR else None
+    return True
+
+
 def _state(server: Server, seen: RunStatus) -> tuple[str, str | None]:
     study, status = seen.study, seen.status
     if seen.phase is Phase.GOOD:
@@ -157,8 +167,10 @@ def _state(server: Server, seen: RunStatus) -> tuple[str, str | None]:
         return "running", f"study {study} is {status}: what its charts show changes until the run ends"
     if seen.phase is Phase.BAD:
         return "failed", f"the last run of study {study} ended {status}: its charts show what was there when it did"
-    if status and execution_name(server, study) is not None:
+    ran = _has_run(server, study) if status else False
+    if ran:
         return STALE, f"stale: study {study} was changed after its last run, which is what its charts show"
-    if seen.phase is Phase.IDLE:
+    if seen.phase is Phase.IDLE and ran is not None:
         return "no run", f"study {study} has no run yet: charts, if any, are of default values"
-    return STALE, f"study {study} has the status {status}: whether its charts are up to date cannot be told"
+    doubt = "its charts show a run or default values" if ran is None else "its charts are up to date"
+    return STALE, f"study {study} has the status {status}: whether {doubt} cannot be told"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import AccessError, LoadFault, NoRoute, NotFound, Refused, ServerFault, SostradesError
+from sostrades_cli.errors import AccessError, LinkFault, LoadFault, NoRight, NotFound, SostradesError
 from sostrades_cli.operations.doctoring.check import Check, failed, not_checked, ok, warning
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _upload(api: Api, study: int) -> Check:
         if api.calculations.status(study).phase is Phase.ACTIVE:
             return not_checked("uploading", f"study {study} has a run going on")
         takes = api.parameters.takes_files(study)
-    except AccessError:
+    except NoRight:
         return not_checked(
             "uploading", f"the key may not change study {study}", "sostrades doctor STUDY with one it may"
         )
@@ -86,13 +86,11 @@ def _upload(api: Api, study: int) -> Check:
 def _link(api: Api, study: int) -> Check:
     try:
         api.studies.url(study)
-    except NoRoute as error:
-        return failed("link of a study", error)
-    except ServerFault:
+    except LinkFault:
         return warning(
             "link of a study", "a user's key is answered 500 (up to 5.3.4)", "use a group's key for `study url`"
         )
-    except (Refused, NotFound, AccessError) as error:
+    except SostradesError as error:
         return failed("link of a study", error)
     return ok("link of a study", "works")
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
-from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerFault
+from sostrades_cli.errors import LoadFault, NoLayout, NoValue, Refused, ServerFault
 from sostrades_cli.files import safe_name
 from sostrades_cli.operations import contents, names
 from sostrades_cli.operations.downloading import save_one
-from sostrades_cli.operations.loading import load, load_live, remember_read_only
+from sostrades_cli.operations.loading import load, load_live, told_by_read_only
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
@@ -75,10 +75,7 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
 
 def _told(server: Server, study: int) -> Mapping[str, Parameter]:
     """Return what read-only mode tells, which after a finished run knows outputs and what is computed."""
-    try:
-        return remember_read_only(server, study)
-    except (Refused, NotFound, ServerFault):
-        return {}
+    return told_by_read_only(server, study)
 
 
 def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:
@@ -171,9 +168,9 @@ def _download(server: Server, listed: Listed, name: str, parameter: Parameter, p
             return replace(item, table=_table(server, listed.study, name, place(item.key)))
     except NoValue:
         return item
-    except Refused as error:
+    except NoLayout as error:
         return replace(item, reason=error.server.description if error.server else error.message)
-    except ServerFault as error:
+    except (ServerFault, Refused) as error:
         return replace(item, reason=error.message, failed=True)
     is_float = parameter.type == "float"
     return replace(item, value=_float(content, value)) if is_float else replace(item, value=value, content=content)

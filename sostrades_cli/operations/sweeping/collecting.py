@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
-from sostrades_cli.errors import NotFound, NoValue, Refused, ServerFault
+from sostrades_cli.errors import NoLayout, NotFound, NoValue
 from sostrades_cli.files import atomic, make_folder, safe_name
 from sostrades_cli.operations import contents, names
 from sostrades_cli.operations.charting import choosing
 from sostrades_cli.operations.charting.gathering import gather
-from sostrades_cli.operations.loading import remember_read_only
+from sostrades_cli.operations.loading import told_by_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +76,7 @@ def collect(server: Server, study: int, name: str, what: Collecting, folder: Pat
         except NoValue:
             outputs[key] = None
             continue
-        except Refused as error:
+        except NoLayout as error:
             server.notify(f"{key} could not be collected: {error.message}")
             outputs[key] = None
             continue
@@ -92,8 +91,7 @@ def _types(server: Server, study: int, wanted: Sequence[str]) -> dict[str, Seen]
     """Return the declared types; before its first run nothing tells those of a study's outputs."""
     known = server.memory.recall(study)
     if any(name not in known for name in wanted):
-        with contextlib.suppress(Refused, NotFound, ServerFault):
-            remember_read_only(server, study)
+        told_by_read_only(server, study)
         known = server.memory.recall(study)
     return known
 

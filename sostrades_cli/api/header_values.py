@@ -1,0 +1,45 @@
+"""What single headers say: how long to wait, where to go, how a file is called."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+
+def retry_after_s(header: str | None, now: datetime) -> float | None:
+    """Read Retry-After, in seconds or as a date; ``None`` where there is none that can be read."""
+    if header is None:
+        return None
+    try:
+        return max(0.0, float(int(header)))
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        pass
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Tell whether two URLs share scheme, host and port."""
+    try:
+        return _origin(one) == _origin(other)
+    except ValueError:
+        return False  # an address that is none, such as one with port 99999
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def file_name(disposition: str | None) -> str | None:
+    """Return the file name of a Content-Disposition header."""
+    match = re.search(r'filename="?([^";]+)"?', disposition or "")
+    return match.group(1) if match else None

@@ -1,0 +1,292 @@
+"""The kinds of faults: what a network or a server does to one request, in place of a good answer."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import WorldClock
+
+Play: TypeAlias = "Callable[[Exchange], httpx.Response]"
+MB: Final = 1_000_000
+HUGE: Final = 100_000
+GARBAGE_BYTES: Final = 20 * MB
+# A drip that nobody stops: after so many pieces the client is taken for one that never gives up.
+FOR_EVER: Final = 5000
+CUT: Final = "peer closed connection without sending complete message body (received 7 bytes, expected 14)"
+
+
+class NeverEndsError(AssertionError):
+    """The client would listen for ever."""
+
+
+@dataclass
+class Exchange:
+    """One request that a fault hits: ``answer`` carries it out, and is the good answer; ``taken`` counts bytes."""
+
+    request: httpx.Request
+    answer: Callable[[], httpx.Response]
+    clock: WorldClock
+    taken: int = 0
+
+    @property
+    def token(self) -> str:
+        """The key as the client sent it, which a bad server repeats."""
+        return self.request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+    @property
+    def limit_s(self) -> float:
+        """The client's own read time limit."""
+        return float(self.request.extensions["timeout"]["read"])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind: the column of the table that it is counted in, and how it is played.
+
+    ``done`` says that the request is carried out although its answer is bad.
+    """
+
+    name: str
+    column: str
+    play: Play
+    done: bool = False
+
+    @property
+    def needs_json(self) -> bool:
+        """Tell whether it spoils JSON, and so nothing else."""
+        return self.name in {"a key twice", "a huge key"}
+
+    @property
+    def needs_body(self) -> bool:
+        """Tell whether it is in the body of an answer, which HEAD has not."""
+        return self.column in {"cut", "drip", "wrong JSON", "no JSON", "bomb"}
+
+
+class Pieces(httpx.SyncByteStream):
+    """A body in pieces, counted as they are taken."""
+
+    def __init__(self, pieces: Callable[[], Iterator[bytes]], exchange: Exchange) -> None:
+        self._pieces = pieces
+        self._exchange = exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces():
+            self._exchange.taken += len(piece)
+            yield piece
+
+
+def _body(response: httpx.Response) -> bytes:
+    return b"".join(response.stream)  # type: ignore[arg-type] # the stub's are in memory
+
+
+def raising(error: type[httpx.TransportError], text: str, *, done: bool = False) -> Play:
+    """Break the connection, before or after the request is carried out."""
+
+    def play(exchange: Exchange) -> httpx.Response:
+        if done:
+            exchange.answer()
+        raise error(text)
+
+    return play
+
+
+def silent(*, done: bool = False) -> Play:
+    """Answer nothing until the client gives up."""
+
+    def play(exchange: Exchange) -> httpx.Response:
+        if done:
+            exchange.answer()
+        exchange.clock.sleep(exchange.limit_s)
+        raise httpx.ReadTimeout("The read operation timed out")
+
+    return play
+
+
+def cut(share: float) -> Play:
+    """Break off within the body, or after it where more was promised."""
+
+    def play(exchange: Exchange) -> httpx.Response:
+        good = exchange.answer()
+        body = _body(good)
+
+        def pieces() -> Iterator[bytes]:
+            yield body[: int(len(body) * share)]
+            raise httpx.RemoteProtocolError(CUT)
+
+        return httpx.Response(good.status_code, headers=good.headers, stream=Pieces(pieces, exchange))
+
+    return play
+
+
+def short(exchange: Exchange) -> httpx.Response:
+    """Promise half of the body, so that the rest of it is never read."""
+    good = exchange.answer()
+    body = _body(good)
+    headers = {**good.headers, "content-length": str(len(body) // 2)}
+    return httpx.Response(good.status_code, headers=headers, stream=httpx.ByteStream(body[: len(body) // 2]))
+
+
+def drip(exchange: Exchange) -> httpx.Response:
+    """Send a byte now and then, for ever."""
+    good = exchange.answer()
+    body = _body(good)
+
+    def pieces() -> Iterator[bytes]:
+        for at in range(FOR_EVER):
+            exchange.clock.sleep(exchange.limit_s / 3)
+            yield body[at : at + 1] or b" "
+        raise NeverEndsError("a drip was listened to for ever")
+
+    return httpx.Response(good.status_code, headers=good.headers, stream=Pieces(pieces, exchange))
+
+
+def status(code: int, kind: str = "html", *, done: bool = False, words: str = "", **headers: str) -> Play:
+    """Answer an error as a proxy does, or in the application's own words; both repeat the key."""
+
+    def play(exchange: Exchange) -> httpx.Response:
+        if done:
+            exchange.answer()
+        # The key stands where a text that is cut short would be cut within it.
+        said = words or f"{'no way ' * 70}{exchange.token}"
+        own = json.dumps({"statusCode": code, "name": "Error", "description": said})
+        body = own if kind == "json" else f"<html><h1>{code}</h1>{exchange.token}</html>"
+        more = {name.replace("_", "-"): text for name, text in headers.items()}
+        if more.get("Retry-After") == "date":
+            more["Retry-After"] = format_datetime(_in(exchange.clock.now(), 7), usegmt=True)
+        return httpx.Response(code, headers={"content-type": _TYPES[kind], **more}, stream=_stream(body.encode()))
+
+    return play
+
+
+def redirect(where: str) -> Play:
+    """Send the client elsewhere; `{}` is its own address."""
+
+    def play(exchange: Exchange) -> httpx.Response:
+        to = where.format(exchange.request.url, token=exchange.token)
+        return httpx.Response(307, headers={"location": to, "content-type": "text/html"}, stream=_stream(b"moved"))
+
+    return play
+
+
+def saying(body: bytes, kind: str = "json") -> Play:
+    """Answer 200 with another body."""
+    return lambda exchange: httpx.Response(200, headers={"content-type": _TYPES[kind]}, stream=_stream(body))
+
+
+def garbage(exchange: Exchange) -> httpx.Response:
+    """Answer 200 and 20 MB that are nothing; whole floods are for processes of their own."""
+    block = b"x" * 65536
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(GARBAGE_BYTES // len(block)):
+            yield block
+
+    return httpx.Response(200, headers={"content-type": "application/octet-stream"}, stream=Pieces(pieces, exchange))
+
+
+def edited(edit: Callable[[bytes], bytes]) -> Play:
+    """Carry the request out, and spoil its answer if that is a JSON object; else answer an object that is none."""
+
+    def play(exchange: Exchange) -> httpx.Response:
+        good = exchange.answer()
+        body = _body(good)
+        spoilt = edit(body.strip()) if body.lstrip()[:1] == b"{" else edit(b'{"a": 1}')
+        headers = {"content-type": good.headers.get("content-type", "application/json")}
+        return httpx.Response(good.status_code, headers=headers, stream=_stream(spoilt))
+
+    return play
+
+
+def bomb(exchange: Exchange) -> httpx.Response:
+    """Carry the request out, and answer little that becomes much."""
+    good = exchange.answer()
+    headers = {"content-type": good.headers.get("content-type", "application/json"), "content-encoding": "gzip"}
+    return httpx.Response(200, headers=headers, stream=Pieces(lambda: iter([BOMB]), exchange))
+
+
+def _again(body: bytes) -> bytes:
+    """Say the first key of an object a second time, with another value."""
+    first = next(iter(json.loads(body)), "a")
+    return body[:-1] + b"," + json.dumps(first).encode() + b": null}" if len(body) > 2 else b'{"a": 1, "a": 2}'
+
+
+def _with_huge_key(body: bytes) -> bytes:
+    return b'{"' + b"k" * HUGE + b'": 1, ' + body[1:] if len(body) > 2 else b'{"' + b"k" * HUGE + b'": 1}'
+
+
+def _stream(body: bytes) -> httpx.ByteStream:
+    return httpx.ByteStream(body)
+
+
+def _in(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=seconds)
+
+
+_TYPES: Final = {"html": "text/html", "json": "application/json"}
+BOMB: Final = gzip.compress(b'{"a": "' + b"a" * (100 * MB), 6)
+_UNTRUSTED: Final = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {}"
+_CONNECT: Final = httpx.ConnectError
+_RIGHTS: Final = "You do not have the necessary rights to access this study case"
+KINDS: Final = (
+    Kind("refused", "connect", raising(_CONNECT, "[Errno 111] Connection refused")),
+    Kind("no such name", "connect", raising(_CONNECT, "[Errno -2] Name or service not known")),
+    Kind("untrusted", "TLS", raising(_CONNECT, _UNTRUSTED.format("self-signed certificate"))),
+    Kind("expired", "TLS", raising(_CONNECT, _UNTRUSTED.format("certificate has expired"))),
+    Kind("wrong name", "TLS", raising(_CONNECT, _UNTRUSTED.format("Hostname mismatch"))),
+    Kind("reset before", "reset", raising(httpx.WriteError, "[Errno 104] Connection reset by peer")),
+    Kind(
+        "reset during", "reset", raising(httpx.RemoteProtocolError, "Server disconnected without sending a response.")
+    ),
+    Kind(
+        "reset after", "reset", raising(httpx.ReadError, "[Errno 104] Connection reset by peer", done=True), done=True
+    ),
+    Kind("cut body", "cut", cut(0.5), done=True),
+    Kind("length too long", "cut", cut(1.0), done=True),
+    Kind("length too short", "cut", short, done=True),
+    Kind("silence", "silence", silent()),
+    Kind("silence after", "silence", silent(done=True), done=True),
+    Kind("drip", "drip", drip, done=True),
+    Kind("401", "401 403", status(401, "json")),
+    Kind("401 of a proxy", "401 403", status(401)),
+    Kind("403", "401 403", status(403, "json", words=_RIGHTS)),
+    Kind("403 of a proxy", "401 403", status(403)),
+    Kind("404", "404", status(404, "json")),
+    Kind("404 of a proxy", "404", status(404)),
+    Kind("408", "408 429", status(408)),
+    Kind("413", "413 415", status(413)),
+    Kind("415", "413 415", status(415, "json")),
+    Kind("429 seconds", "408 429", status(429, Retry_After="7")),
+    Kind("429 date", "408 429", status(429, Retry_After="date")),
+    Kind("429 a day", "408 429", status(429, Retry_After="86400")),
+    Kind("500", "5xx", status(500)),
+    Kind("500 after", "5xx", status(500, done=True), done=True),
+    Kind("500 in JSON", "5xx", status(500, "json")),
+    Kind("502", "5xx", status(502)),
+    Kind("503", "5xx", status(503)),
+    Kind("503 after", "5xx", status(503, done=True), done=True),
+    Kind("redirect", "redirect", redirect("{}")),
+    Kind("redirect away", "redirect", redirect("https://evil.example/?{token}")),
+    Kind("[]", "wrong JSON", saying(b"[]")),
+    Kind("{}", "wrong JSON", saying(b"{}")),
+    Kind("null", "wrong JSON", saying(b"null")),
+    Kind("a number", "wrong JSON", saying(b"17.5")),
+    Kind("a text", "wrong JSON", saying(b'"text"')),
+    Kind("other keys", "wrong JSON", saying(b'{"a": [1, {"b": null}], "c": {"d": 1}}')),
+    Kind("a key twice", "wrong JSON", edited(_again), done=True),
+    Kind("a huge key", "wrong JSON", edited(_with_huge_key), done=True),
+    Kind("HTML", "no JSON", saying(b"<html>please log in</html>", "html")),
+    Kind("no UTF-8", "no JSON", saying(b'{"a\xff\xfe": "\x80"}')),
+    Kind("garbage", "no JSON", garbage),
+    Kind("bomb", "bomb", bomb, done=True),
+)
+COLUMNS: Final = tuple(dict.fromkeys(kind.column for kind in KINDS))

@@ -1,0 +1,131 @@
+"""The matrix: every case that there is, learnt from the commands on a server that is well, and their counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from faults import rules
+from faults.cells import Case, Played, play
+from faults.kinds import COLUMNS, KINDS
+from faults.network import ONCE, SERVER
+from faults.scenarios import SCENARIOS, Scenario
+from faults.verdicts import wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from faults.kinds import Kind
+    from faults.network import Step
+
+
+@cache
+def well(scenario: Scenario, *, as_json: bool) -> Played:
+    """Return the end of a command on a server that is well."""
+    played = play(Case(scenario, as_json=as_json))
+    assert played.outcome.code == 0, f"{scenario.words}: {played.outcome.err}"
+    return played
+
+
+def steps(scenario: Scenario) -> list[Step]:
+    """Return the requests of a command that faults hit: the first and the last to each route."""
+    seen = well(scenario, as_json=False).network.seen
+    first = {step[:2]: step for step in reversed(seen)}
+    last = {step[:2]: step for step in seen}
+    chosen = {*first.values(), *last.values()}
+    return [step for step in seen if step in chosen]
+
+
+def cases() -> Iterator[Case]:
+    """Yield every case."""
+    for scenario in SCENARIOS:
+        types = well(scenario, as_json=False).network.types
+        for at, step in enumerate(steps(scenario)):
+            is_json = types[step[:2]] == "application/json"
+            for kind in KINDS:
+                if (kind.needs_body and step.method == "HEAD") or (kind.needs_json and not is_json):
+                    continue
+                # A certificate does not change within a command.
+                if kind.column == "TLS" and at:
+                    continue
+                for lasting in _lasting(kind, step, at):
+                    yield Case(scenario, kind, step, lasting, as_json=lasting == SERVER, first=not at)
+
+
+def _lasting(kind: Kind, step: Step, at: int) -> tuple[str, ...]:
+    """Return how long a fault lasts: both, unless the first that meets it ends the command anyhow."""
+    if kind.column == "TLS":
+        return (SERVER,)
+    if rules.is_passing(kind) or step.is_write or step.route.endswith(rules.OPTIONAL):
+        return (ONCE, SERVER)
+    return (SERVER if at % 2 else ONCE,)
+
+
+def judged(case: Case) -> list[str]:
+    """Play a case and return what is wrong with it."""
+    good = well(case.scenario, as_json=case.as_json)
+    return wrong(case, play(case, good.network.types), good)
+
+
+@dataclass
+class Matrix:
+    """Counts of cases by command and column, and what was wrong."""
+
+    total: Counter[tuple[str, str]] = field(default_factory=Counter)
+    held: Counter[tuple[str, str]] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, found: list[str]) -> None:
+        """Count a case."""
+        assert case.kind is not None
+        cell = " ".join(case.scenario.path), case.kind.column
+        self.total[cell] += 1
+        self.held[cell] += not found
+        self.broken += [f"{case}: {text}" for text in found]
+
+    def table(self) -> str:
+        """Return the matrix as text: a row for each command, held / total."""
+        rows = list(dict.fromkeys(row for row, _ in self.total))
+        lines = [["command", *COLUMNS, "all"]]
+        lines += [
+            [row, *(self._cell([row], [column]) for column in COLUMNS), self._cell([row], COLUMNS)] for row in rows
+        ]
+        lines.append(["all", *(self._cell(rows, [column]) for column in COLUMNS), self._cell(rows, COLUMNS)])
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(width) if not at else cell.rjust(width)
+                for at, (cell, width) in enumerate(zip(line, widths, strict=True))
+            )
+            for line in lines
+        )
+
+    def _cell(self, rows: Iterable[str], columns: Iterable[str]) -> str:
+        cells = [(row, column) for row in rows for column in columns]
+        return f"{sum(self.held[cell] for cell in cells)}/{sum(self.total[cell] for cell in cells)}"
+
+
+def counted() -> Matrix:
+    """Return the counts of all cases, without playing them."""
+    matrix = Matrix()
+    for case in cases():
+        matrix.add(case, [])
+    return matrix
+
+
+def played(chosen: Iterable[Case]) -> Matrix:
+    """Play cases and count them."""
+    matrix = Matrix()
+    for case in chosen:
+        matrix.add(case, judged(case))
+    return matrix
+
+
+EVERY: Final = 29
+
+
+def slice_of(number: int) -> list[Case]:
+    """Return one of ``EVERY`` parts of the cases; each has some of every command and of every kind."""
+    return [case for at, case in enumerate(cases()) if at % EVERY == number]

@@ -1,0 +1,161 @@
+"""Every command that speaks to the server, as it is typed here; and why the others have no row in the matrix."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reference.command_tree import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+LOCAL: Final = {
+    ("alias", "list"): "reads config.toml",
+    ("alias", "remove"): "writes config.toml",
+    ("alias", "set"): "writes config.toml",
+    ("auth", "logout"): "forgets a key in the keyring",
+    ("completion",): "prints and installs scripts of shells",
+    ("config", "explain"): "reads settings",
+    ("config", "get"): "reads settings",
+    ("config", "list"): "reads settings",
+    ("config", "path"): "names a file",
+    ("config", "set"): "writes config.toml",
+    ("demo",): "serves its own stub, and types commands of this table",
+    ("param", "history"): "reads the journal",
+    ("stub",): "is a server",
+    ("study", "list"): "reads the memory",
+}
+_TIMES: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T|_| )\d\d[:-]?\d\d(?:[:-]?\d\d)?(?:\.\d+)?Z?")
+_NUMBERS_OF_TIME: Final = re.compile(
+    r'("(?:elapsed_s|time|seconds)": )[\d.]+|  after \d+(?:\.\d+)? s|in [\d.]+ s|nonce[-=]"?[\w-]+|\d+\.\d MB'
+)
+
+
+def plain(out: str) -> str:
+    """Return an output without its times."""
+    return _NUMBERS_OF_TIME.sub("", _TIMES.sub("TIME", out))
+
+
+def last_line(out: str) -> str:
+    """Return the end of what tells a run: how often it was looked at is another matter."""
+    return plain(out.strip().rpartition("\n")[2])
+
+
+def of_a_run(out: str) -> str:
+    """Return the number of a study whose run was begun: how far it is depends on the moment."""
+    return re.sub(r"\b(PENDING|RUNNING|FINISHED)\b.*", "", plain(out))
+
+
+def states(out: str) -> str:
+    """Return what was found of each thing that was looked at, and not how long it took."""
+    return plain(out)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A command line: ``OUT`` stands for a folder of its own, in which its files are compared.
+
+    ``prepare`` comes before it, on a server that is well. ``json`` is what makes its errors JSON, for a command without
+    -F a variable. ``seen`` is what of standard output must be as on a server that is well.
+    """
+
+    words: str
+    prepare: tuple[str, ...] = ()
+    json: bool = True
+    seen: Callable[[str], str] = plain
+    stdin_is_key: bool = False
+    runs: bool = False
+    watches: bool = False
+    changes: bool = False
+    collects: bool = False
+    streams: bool = False
+    lay_out: Callable[[User], None] | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Return the command that is typed."""
+        words = self.words.split()
+        return next(path for path in COMMANDS if tuple(words[: len(path)]) == path)
+
+
+def _cases(user: User) -> None:
+    (user.folder / "cases.csv").write_text("case,Macro.gamma\nlow,0.1\nhigh,0.9\n")
+
+
+def _table(user: User) -> None:
+    (user.folder / "people.csv").write_text("years,population\n2020,1.5\n2021,2.5\n")
+
+
+def _edited(user: User) -> None:
+    toml = user.folder / "dice" / "parameters.toml"
+    toml.write_text(toml.read_text().replace('"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.4 '))
+    table = user.folder / "dice" / "data" / "Macro.population.csv"
+    table.write_text(table.read_text().replace("7800.0", "7900.0"))
+
+
+_SET: Final = ("param set 21 Macro.gamma=0.5",)
+_CHARTS: Final = "--match Damages"
+SCENARIOS: Final = (
+    Scenario("api GET /api/v0/calculation/status/21", json=False, streams=True),
+    Scenario(
+        "api POST /api/v0/study-case/21/parameters --data "
+        '[{"variableId":"dice.Macro.gamma","newValue":0.5,"unit":"-"}]',
+        json=False,
+    ),
+    Scenario("auth login --with-key", stdin_is_key=True),
+    Scenario("auth status"),
+    Scenario("calc run 31", seen=last_line, runs=True, watches=True),
+    Scenario("calc run 31 --set Macro.gamma=0.5 --detach", seen=of_a_run, changes=True),
+    Scenario("calc status 21"),
+    Scenario("calc status 21 31"),
+    Scenario(
+        "calc sweep 31 cases.csv --collect Damage.total_damage -o OUT/results.csv",
+        lay_out=_cases,
+        runs=True,
+        watches=True,
+        changes=True,
+        collects=True,
+    ),
+    Scenario("calc watch 31", prepare=("calc run 31 --detach",), seen=last_line, runs=True, watches=True),
+    Scenario("doctor 21", seen=states, collects=True),
+    Scenario("param download 21 dice.Macro.population -o OUT/p.csv", json=False),
+    Scenario("param download 21 *.population *.shares -d OUT --jobs 1", collects=True),
+    Scenario("param get 21 Macro.gamma"),
+    Scenario("param get 21 dice.Damage.total_damage"),
+    Scenario("param list 21"),
+    Scenario("param reset 21 Macro.gamma", prepare=_SET, changes=True),
+    Scenario("param set 21 Macro.gamma=0.5", changes=True),
+    Scenario("param set 21 Macro.population=@people.csv Macro.gamma=0.5", lay_out=_table, changes=True),
+    Scenario("param show 21 Macro.population"),
+    Scenario("param undo 21", prepare=_SET, changes=True),
+    Scenario("postproc diff 21 31"),
+    Scenario(f"postproc export 21 -d OUT --as csv {_CHARTS}"),
+    Scenario("postproc html 21 -o OUT/page.html", json=False),
+    Scenario("postproc html 21 --offline -o OUT/page.html", json=False),
+    Scenario("postproc list 21"),
+    Scenario("postproc list 21", prepare=_SET),
+    Scenario("postproc load 21 -o OUT/charts.json", json=False),
+    Scenario("postproc show 21 Damages"),
+    Scenario(
+        "study apply dice 21 --yes", prepare=("study export 21 dice",), lay_out=_edited, changes=True, collects=True
+    ),
+    Scenario("study copy 21 copied", changes=True, collects=True),
+    Scenario("study diff 21 31", collects=True),
+    Scenario("study export 21 OUT/dice", collects=True),
+    Scenario("study load 21"),
+    Scenario("study logs 21", json=False, streams=True),
+    Scenario(
+        "study logs 31 --follow",
+        seen=last_line,
+        json=False,
+        prepare=("calc run 31 --detach",),
+        streams=True,
+        runs=True,
+        watches=True,
+    ),
+    Scenario("study url 21"),
+)

@@ -1,0 +1,49 @@
+"""Every command meets every fault at each of its requests: what it says, prints, writes and sends is right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from faults.matrix import EVERY, cases, counted, judged, slice_of
+from faults.scenarios import LOCAL, SCENARIOS
+from reference.command_tree import COMMANDS
+
+README = Path(__file__).parent.parent.parent / "README.md"
+# A part of all that takes a few seconds; the rest is slow.
+QUICK = 0
+
+
+def test_every_command_is_in_the_matrix_or_has_a_reason() -> None:
+    """Each command of the tree is typed here, or is named among those that ask nothing of a server; none is both."""
+    typed = {scenario.path for scenario in SCENARIOS}
+    assert typed | set(LOCAL) == set(COMMANDS)
+    assert typed & set(LOCAL) == set()
+
+
+def test_some_of_every_command_holds() -> None:
+    """A part of the cases, some of every command, holds; a failure names its cells."""
+    assert [f"{case}: {text}" for case in slice_of(QUICK) for text in judged(case)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(1, EVERY))
+def test_every_case_holds(number: int) -> None:
+    """All the other cases hold, too."""
+    assert [f"{case}: {text}" for case in slice_of(number) for text in judged(case)] == []
+
+
+def test_the_readme_counts_as_the_matrix_does() -> None:
+    """The README's numbers of commands, requests, kinds and cases are those of the matrix."""
+    all_cases = list(cases())
+    numbers = (
+        len({case.scenario.path for case in all_cases}),
+        len({(case.scenario, case.step) for case in all_cases}),
+        len({case.kind for case in all_cases}),
+        sum(counted().total.values()),
+    )
+    text = README.read_text(encoding="utf-8").partition("## Reliability\n")[2].partition("\n## ")[0]
+    told = re.search(r"(\d+) commands, (\d+) requests, (\d+) kinds of faults, (\d+) cases", text)
+    assert told is not None
+    assert tuple(map(int, told.groups())) == numbers

@@ -1,0 +1,203 @@
+"""What only a process of its own shows, with a true clock and true memory: drips, certificates, floods."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+import trustme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+KEY = "5a6b7c8d9eafb0c1d2e3f4051627384a"
+MB = 1_000_000
+# Runs the program and tells the most memory that it took, in MB.
+MEASURED = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=sys.stderr)
+sys.exit(code)
+"""
+JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+STATUS_LINE = ("calc", "status", "21", "-F", "json")
+
+
+class End(NamedTuple):
+    """How a command ended: its code, its streams, the seconds that it took."""
+
+    code: int
+    out: bytes
+    err: str
+    took_s: float
+
+    @property
+    def error(self) -> dict[str, object]:
+        """The error object, which is the first line of standard error."""
+        found: dict[str, object] = json.loads(self.err.splitlines()[0])
+        return found
+
+
+@contextlib.contextmanager
+def serving(play: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve connections: a request is read, then ``play`` does with the connection what it likes."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            plain = context.wrap_socket(connection, server_side=True) if context else connection
+            with plain:
+                plain.recv(65536)
+                play(plain)
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"{'https://localhost' if context else 'http://127.0.0.1'}:{listening.getsockname()[1]}"
+    finally:
+        listening.close()
+
+
+def runs(folder: Path, url: str, *words: str, measured: bool = False, **environ: str) -> End:
+    """Run the program in a process of its own."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("SOSTRADES_")}
+    own = {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": KEY, "HOME": str(folder)}
+    line = [sys.executable, "-m", "sostrades_cli", *words]
+    if measured:
+        line = [sys.executable, "-c", MEASURED, *line]
+    began = time.monotonic()
+    done = subprocess.run(
+        line, env={**kept, **own, **environ}, cwd=folder, capture_output=True, timeout=60, check=False
+    )
+    return End(done.returncode, done.stdout, done.stderr.decode(), time.monotonic() - began)
+
+
+def dripping(head: bytes, piece: bytes = b" ", every_s: float = 0.1) -> Callable[[socket.socket], None]:
+    """Send a head, then a piece now and then, for ever."""
+
+    def play(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while True:
+            time.sleep(every_s)
+            connection.sendall(piece)
+
+    return play
+
+
+@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nX-A: ", JSON_HEAD + b"\r\n{"], ids=["line", "head", "body"])
+def test_a_drip_ends(tmp_path: Path, head: bytes) -> None:
+    """Wherever in an answer a server begins to drip, a read ends with 6, in twice its limit for each attempt."""
+    with serving(dripping(head, b"x" if b"{" not in head else b" ")) as url:
+        done = runs(tmp_path, url, *STATUS_LINE, "--read-timeout", "0.4s")
+    assert (done.code, done.error["kind"]) == (6, "unreachable")
+    assert done.took_s < 4 * 2 * 0.4 + 12
+
+
+def test_a_slow_line_is_no_drip(tmp_path: Path) -> None:
+    """An honest download at 2 kB a second, which takes many times the limit, comes whole."""
+    content = b"value\n" + b"1.25\n" * 1200
+
+    def slowly(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n" % len(content))
+        for at in range(0, len(content), 200):
+            connection.sendall(content[at : at + 200])
+            time.sleep(0.1)
+
+    with serving(slowly) as url:
+        words = ("param", "download", "21", "dice.Macro.weights", "-o", "w.csv", "--read-timeout", "0.5s")
+        done = runs(tmp_path, url, *words)
+    assert (done.code, (tmp_path / "w.csv").read_bytes()) == (0, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "trusted"),
+    [("localhost", 30, False), ("localhost", -1, True), ("other.example", 30, True)],
+    ids=["untrusted", "expired", "wrong name"],
+)
+def test_a_certificate_that_cannot_be_trusted_gets_no_key(
+    tmp_path: Path, name: str, days: int, *, trusted: bool
+) -> None:
+    """A certificate of nobody, of yesterday or of another name is exit 6, and the server never sees a request."""
+    authority, asked = trustme.CA(), []
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name, not_after=datetime.now(UTC) + timedelta(days=days)).configure_cert(context)
+    environ = {"SOSTRADES_CA_BUNDLE": str(tmp_path / "ca.pem")} if trusted else {}
+    with serving(lambda _: asked.append(1), context) as url:
+        done = runs(tmp_path, url, *STATUS_LINE, **environ)
+    assert (done.code, asked) == (6, [])
+    assert "certificate" in str(done.error["error"])
+
+
+def test_a_name_that_nobody_has_is_not_reached(tmp_path: Path) -> None:
+    """A name without an address is exit 6, soon."""
+    done = runs(tmp_path, "https://no-such-host.invalid", *STATUS_LINE)
+    assert done.code == 6
+    assert done.took_s < 20
+
+
+def test_a_flood_stays_out_of_memory(tmp_path: Path) -> None:
+    """200 MB where JSON is expected are refused at their beginning, with the memory of any other command."""
+    block = b"x" * MB
+
+    def flood(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200000000\r\n\r\n")
+        for _ in range(200):
+            connection.sendall(block)
+
+    with serving(flood) as url:
+        done = runs(tmp_path, url, "study", "load", "21", "-F", "json", measured=True)
+    assert (done.code, done.error["kind"]) == (7, "server_fault")
+    assert int(done.err.splitlines()[-1]) < 150
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_bomb_does_not_burst(tmp_path: Path, layers: int) -> None:
+    """A little that would become 300 MB, or more when packed twice, is refused at a known size."""
+    packed = gzip.compress(b'{"a": "' + b"a" * (300 * MB), 1)
+    body = packed if layers == 1 else gzip.compress(packed, 9)
+    coding = b", ".join([b"gzip"] * layers)
+
+    def burst(connection: socket.socket) -> None:
+        connection.sendall(b"%bContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (JSON_HEAD, coding, len(body)))
+        connection.sendall(body)
+
+    with serving(burst) as url:
+        done = runs(tmp_path, url, *STATUS_LINE, measured=True)
+    assert (done.code, done.error["kind"]) == (7, "server_fault")
+    assert int(done.err.splitlines()[-1]) < 300
+
+
+def test_a_large_true_answer_passes(tmp_path: Path) -> None:
+    """100,000,000 bytes of parameters are loaded."""
+    entry = (
+        '"dice.Macro.p%07d": {"type": "string", "unit": null, "var_name": "p%07d", "value": "%s", "optional": false}'
+    )
+    count = 50_000
+    body = ("{" + ", ".join(entry % (at, at, "v" * 1900) for at in range(count)) + "}").encode()
+    assert len(body) > 100 * MB
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"%bContent-Length: %d\r\n\r\n" % (JSON_HEAD, len(body)))
+        connection.sendall(body)
+
+    with serving(answer) as url:
+        done = runs(tmp_path, url, "param", "list", "21", "--query", "length(@)")
+    assert (done.code, done.out.strip()) == (0, b"50000")
