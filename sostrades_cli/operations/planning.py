@@ -171,6 +171,8 @@ def _change(server: Server, study: int, assignment: Assignment, declared: Declar
             if declared.parameter is not None and declared.parameter.is_solver_setting:
                 server.notify(f"{declared.name} is a solver setting")
         return _value_change(server, study, declared, value)
+    if not assignment.exact:
+        judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     # What is put back may be tables where there are none now.
     tables = declared.holds_tables or (assignment.exact and table_files.header(assignment.file) != contents.DICT_HEADER)

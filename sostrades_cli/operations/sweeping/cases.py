@@ -159,6 +159,7 @@ def _file(cell: str, declared: Declared, path: Path) -> Assignment:
     file = path.parent / Path(cell[1:]).expanduser()
     if not file.is_file():
         raise UsageError(f"there is no file {file}")
+    judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     csv_check.check(file, key=declared.name, columns=kind)
     if kind == "any" or declared.type == "array" or declared.holds_tables:
