@@ -12,6 +12,7 @@ import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, locked, name_of_host, private_folder
 
@@ -171,7 +172,7 @@ class Journal:
 
 def _entry(line: str) -> Entry | None:
     try:
-        found = json.loads(line)
+        found = from_json(line)
         if not all({"key", "old", "new"} <= change.keys() for change in found["changes"]):
             return None  # what is not known must not be put back
         changes = tuple(Change(**_known(Change, change)) for change in found["changes"])

@@ -15,6 +15,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, name_of_host, private_folder
 
@@ -149,7 +150,7 @@ class Memory:
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = from_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         ours = isinstance(document, dict) and document.get("version") == VERSION and document.get("host") == self._host

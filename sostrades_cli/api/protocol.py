@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 from sostrades_cli import errors
 from sostrades_cli.api import strict_json
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import ServerWords
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = Fal
     """
     try:
         return strict_json.parse(body, unbounded=unbounded)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
 
@@ -126,8 +126,8 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
 def is_ours(reply: Reply) -> bool:
     """Tell whether an error was written by the application, not by a proxy or another server."""
     try:
-        payload = json.loads(reply.body)
-    except (ValueError, RecursionError):
+        payload = from_json(reply.body)
+    except ValueError:
         return False
     return isinstance(payload, dict) and "statusCode" in payload
 
@@ -135,8 +135,8 @@ def is_ours(reply: Reply) -> bool:
 def description(reply: Reply) -> str:
     """Return the server's own text; of an answer that is not the application's, its kind and size only."""
     try:
-        payload = json.loads(reply.body)
-    except (ValueError, RecursionError):
+        payload = from_json(reply.body)
+    except ValueError:
         payload = None
     if isinstance(payload, dict) and isinstance(payload.get("description"), str):
         return str(payload["description"])

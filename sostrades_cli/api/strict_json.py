@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import math
 from typing import TYPE_CHECKING, Any
+
+from sostrades_cli.documents import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +18,12 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
 
     Raises
     ------
-    ValueError, RecursionError
+    ValueError
         It is no JSON, or nested too deeply.
 
     """
     with _without_collection():
-        return json.loads(document, parse_constant=_refuse_constant, parse_float=None if unbounded else _finite)
+        return from_json(document, parse_constant=_refuse_constant, parse_float=None if unbounded else _finite)
 
 
 @contextlib.contextmanager

@@ -51,6 +51,4 @@ def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place
 def _told_after(words: str, mark: str) -> set[str]:
     """Return the parameters that are listed after some words."""
     listed = words.partition(mark)[2]
-    return {
-        name.removeprefix(f"{NAME}.") for name in listed.replace(" try: ", ",").split("\n")[0].split(", ")
-    }
+    return {name.removeprefix(f"{NAME}.") for name in listed.replace(" try: ", ",").split("\n")[0].split(", ")}

@@ -27,6 +27,6 @@ def effort(cases: int, *, steps: int = 50) -> settings:
         derandomize=not searching,
         database=settings().database if searching else None,
         print_blob=True,
-        phases=[p for p in Phase if p not in ({Phase.shrink, Phase.explain} if os.environ.get('NOSHRINK') else ())],
+        phases=[p for p in Phase if p not in ({Phase.shrink, Phase.explain} if os.environ.get("NOSHRINK") else ())],
         suppress_health_check=CHECKS,
     )

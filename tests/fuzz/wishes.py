@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 numbers = st.sampled_from([0.3, 0.5, 0.9, 5.0, 1e-300, 1.7976931348623157e308]) | st.floats(0, 1)
 names = st.sampled_from(["coal", "wind", "nuclear & co", "a,b", "é", "1", ""])
 texts = st.sampled_from(["sunny", "", " ", "a=b", "1", "None", "café ☃", "nan", "a\nb", '"', "-x", "true"])
+AMBIGUOUS = {"", " ", "1", "None", "nan", "true"}
 years = st.lists(st.integers(1990, 2060), min_size=1, max_size=4, unique=True).map(sorted)
 
 
@@ -34,6 +35,12 @@ class Wish:
     def is_file(self) -> bool:
         """Tell whether only a file will do."""
         return not isinstance(self.value, str | bool | int | float | list | dict) or holds_tables(self.value)
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Tell whether a file of the server's shows it like another value: a text like a number, or like nothing."""
+        texts = self.value if isinstance(self.value, list) else [self.value]
+        return any(text in AMBIGUOUS for text in texts if isinstance(text, str))
 
     @property
     def plain(self) -> str:

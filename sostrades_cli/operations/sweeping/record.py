@@ -13,6 +13,7 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files import make_folder
 
@@ -84,7 +85,7 @@ class Record:
         """
         try:
             lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-            return self._read([json.loads(line) for line in lines if line.endswith("\n")])
+            return self._read([from_json(line) for line in lines if line.endswith("\n")])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
