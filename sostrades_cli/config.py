@@ -155,6 +155,9 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
         table: Any = document
         for depth, name in enumerate(tables):
             table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))
+            if not isinstance(table, dict):
+                named = ".".join(tables[: depth + 1])
+                raise UsageError(f"{path}: {named} is not a table", hint=f"write [{named}], or remove the line")
         if value is None:
             table.pop(key, None)
         else:

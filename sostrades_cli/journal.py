@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 # Changes are undone soon or never; the tables of older ones are removed with them.
 MOST_ENTRIES: Final = 200
+# The kinds of fields, by their annotations.
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "str | None": (str, type(None)),
+}
 BEGUN: Final = "begun"
 DONE: Final = "done"
 NOT_MADE: Final = "not made"
@@ -176,10 +183,18 @@ def _entry(line: str) -> Entry | None:
         if not all({"key", "old", "new"} <= change.keys() for change in found["changes"]):
             return None  # what is not known must not be put back
         changes = tuple(Change(**_known(Change, change)) for change in found["changes"])
-        numbers = {"entry": int(found["entry"]), "undoes": tuple(found["undoes"])}
-        return Entry(**{**_known(Entry, found), **numbers, "changes": changes})
+        entry = Entry(**{**_known(Entry, found), "undoes": tuple(found["undoes"]), "changes": changes})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+    return entry if _is_whole(entry) and all(map(_is_whole, changes)) else None
+
+
+def _is_whole(found: Entry | Change) -> bool:
+    """Tell whether the fields that are no values of parameters are what they are declared to be."""
+    told = {field.name: (field.type, getattr(found, field.name)) for field in fields(found)}
+    return all(isinstance(value, _KINDS[str(kind)]) for kind, value in told.values() if str(kind) in _KINDS) and (
+        isinstance(found, Change) or (found.entry > 0 and all(type(number) is int for number in found.undoes))
+    )
 
 
 def _known(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
