@@ -7,6 +7,17 @@ from typing import Any, Final
 
 # Values of parameters and plotly's figures nest a dozen deep; Python's own functions reach a few hundred.
 MOST_NESTED: Final = 100
+_NOTHING: Final = type(None)
+# By annotation; JSON gives these types themselves, and whole numbers for floats.
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "str | None": (str, _NOTHING),
+    "bool | None": (bool, _NOTHING),
+    "float | None": (float, int, _NOTHING),
+    "dict[str, Json]": (dict,),
+}
 
 
 def from_json(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
@@ -40,6 +51,15 @@ def from_toml(text: str) -> dict[str, Any]:
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return found
+
+
+def is_as_declared(found: object) -> bool:
+    """Tell whether the plain fields of a dataclass or a named tuple hold what they are declared to hold.
+
+    What was read from a file of ours may have been spoilt there; fields of other kinds are not looked at.
+    """
+    declared = {name: getattr(kind, "__forward_arg__", kind) for name, kind in type(found).__annotations__.items()}
+    return all(type(getattr(found, name)) in _KINDS[kind] for name, kind in declared.items() if kind in _KINDS)
 
 
 def _followed(value: Any) -> Any:  # noqa: ANN401 - a document of any shape

@@ -12,7 +12,7 @@ import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.documents import from_json
+from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, locked, name_of_host, private_folder
 
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 # Changes are undone soon or never; the tables of older ones are removed with them.
 MOST_ENTRIES: Final = 200
-# The kinds of fields, by their annotations.
-_KINDS: Final[dict[str, tuple[type, ...]]] = {
-    "str": (str,),
-    "int": (int,),
-    "bool": (bool,),
-    "str | None": (str, type(None)),
-}
 BEGUN: Final = "begun"
 DONE: Final = "done"
 NOT_MADE: Final = "not made"
@@ -186,15 +179,8 @@ def _entry(line: str) -> Entry | None:
         entry = Entry(**{**_known(Entry, found), "undoes": tuple(found["undoes"]), "changes": changes})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    return entry if _is_whole(entry) and all(map(_is_whole, changes)) else None
-
-
-def _is_whole(found: Entry | Change) -> bool:
-    """Tell whether the fields that are no values of parameters are what they are declared to be."""
-    told = {field.name: (field.type, getattr(found, field.name)) for field in fields(found)}
-    return all(isinstance(value, _KINDS[str(kind)]) for kind, value in told.values() if str(kind) in _KINDS) and (
-        isinstance(found, Change) or (found.entry > 0 and all(type(number) is int for number in found.undoes))
-    )
+    plain = all(map(is_as_declared, (entry, *changes))) and all(type(number) is int for number in entry.undoes)
+    return entry if plain and entry.entry > 0 else None
 
 
 def _known(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:

@@ -691,7 +691,7 @@ def test_json_for_an_undeclared_table_is_refused(user53: User, key: str) -> None
 
 
 def test_a_download_of_an_undeclared_dict_comes_back(user53: User) -> None:
-    """A dict whose type no answer told, set to the file that was downloaded of it, is as it was, and nothing is sent."""
+    """A dict whose type no answer told, set to the file that was downloaded of it, is as it was; nothing is sent."""
     file = user53.folder / "shares.csv"
     assert user53.types("param", "download", "22", "crash.Macro.shares", "-o", str(file)).code == 0
     assert user53.types("param", "set", "22", f"crash.Macro.shares=@{file}").code == 0
@@ -701,7 +701,7 @@ def test_a_download_of_an_undeclared_dict_comes_back(user53: User) -> None:
 
 @pytest.mark.parametrize("key", ["weights", "targets"])
 def test_a_file_for_an_undeclared_list_or_array_is_refused(user53: User, key: str) -> None:
-    """What may be an array is not sent as a list, which would make the next run fail: exit 2; JSON says that it is one."""
+    """What may be an array is not sent as a list, which would make the next run fail: exit 2; JSON says it is one."""
     file = user53.folder / "new.csv"
     file.write_text("value\n0.25\n0.75\n")
     done = user53.types("param", "set", "22", f"crash.Macro.{key}=@{file}")

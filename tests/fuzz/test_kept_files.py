@@ -1,4 +1,4 @@
-"""Files that the tool keeps or reads, spoilt: a cache is as if it were empty, all else is read or refused with words."""
+"""Files that the tool keeps or reads, spoilt: a cache is as if it were empty, all else read or refused with words."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from server_stub import csv_files
 from server_stub.errors import ApiError
-from server_stub.faults import Fault
+from server_stub.faults import Fault  # noqa: TC001 - hypothesis reads annotations
 from server_stub.runs import ACTIVE
 from server_stub.worlds import dice
 
@@ -342,8 +342,8 @@ class Session(RuleBasedStateMachine):
         after = self.at.held()
         asked = {one.name: one.plain for one in ones}
         outcomes = [entry["outcome"] for entry in self.at.journal()[entries:]]
-        for name in asked:
-            assert after[name] in {before[name], asked[name]}, (typed, name)
+        for name, value in asked.items():
+            assert after[name] in {before[name], value}, (typed, name)
         if outcomes == ["not made"]:
             assert after == before, typed
         if outcomes == ["done"] or typed.code in {0, 3}:
