@@ -17,16 +17,17 @@ TIMES: Final = {"quick": 1, "long": 10, "search": 200}
 CHECKS: Final = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def effort(cases: int, *, steps: int = 50) -> settings:
+def effort(cases: int, *, steps: int | None = None) -> settings:
     """Return the settings of a test that looks at so many cases in the quick profile; ``steps`` are a machine's."""
     searching = PROFILE == "search"
     return settings(
         max_examples=cases * TIMES[PROFILE],
-        stateful_step_count=steps,
+        stateful_step_count=steps or 50,
         deadline=None,
         derandomize=not searching,
         database=settings().database if searching else None,
         print_blob=True,
-        phases=[p for p in Phase if p not in ({Phase.shrink, Phase.explain} if os.environ.get("NOSHRINK") else ())],
+        # A session of many commands takes long to shrink: as it was found it says enough, and says it at once.
+        phases=[phase for phase in Phase if phase is not Phase.shrink or steps is None],
         suppress_health_check=CHECKS,
     )

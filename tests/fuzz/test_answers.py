@@ -85,7 +85,7 @@ class Spoiling(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@effort(14)
+@effort(10)
 @given(data=st.data(), server=st.sampled_from(["documented", "5.3"]))
 def test_a_spoilt_answer_is_a_documented_end(route: str, data: st.DataObject, server: str) -> None:
     """Whatever an answer holds, the command ends with a documented code that is not 1, and says what went wrong."""

@@ -45,7 +45,7 @@ def lines(draw: st.DrawFn, text: str) -> bytes:
 spoilt_lines = st.composite(lines)
 
 
-@effort(120)
+@effort(60)
 @given(data=st.data())
 def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
     """Whatever is in the files of the memory, what is recalled is whole, and what is seen next is remembered."""
@@ -68,7 +68,7 @@ def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
         assert Memory(folders, HOST).recall(STUDY)["dice.Macro.gamma"] == SEEN["dice.Macro.gamma"]
 
 
-@effort(120)
+@effort(60)
 @given(data=st.data())
 def test_a_spoilt_journal_loses_its_spoilt_entries_only(data: st.DataObject) -> None:
     """Whatever is in the journal, entries are whole or not there, and the next one is written and read."""
@@ -153,7 +153,7 @@ def spoilt_text(draw: st.DrawFn, content: bytes) -> bytes:
     return b"".join(pieces)
 
 
-@effort(150)
+@effort(60)
 @given(
     content=spoilt_text(CONFIG.encode())
     | st.binary(max_size=40)
@@ -183,7 +183,7 @@ def test_any_config_is_read_or_refused(content: bytes) -> None:
         place.close()
 
 
-@effort(100)
+@effort(50)
 @given(data=st.data())
 def test_a_spoilt_record_of_a_sweep_is_read_or_refused(data: st.DataObject) -> None:
     """The record of a sweep is read whole, or refused with words: a case is never taken for done by mistake."""

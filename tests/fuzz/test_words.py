@@ -79,7 +79,7 @@ def test_any_other_text_is_no_time_span(text: str) -> None:
 # Studies --------------------------------------------------------------------------------------------
 
 
-@effort(200)
+@effort(120)
 @given(
     number=st.integers(1, 10**12),
     host=st.from_regex(r"https?://[a-z0-9.-]{1,12}(:[0-9]{2,4})?", fullmatch=True),
@@ -95,7 +95,7 @@ def test_a_link_is_the_study_that_it_ends_in(number: int, host: str, before: str
     assert study_number(f"  {link} ", None) == number
 
 
-@effort(200)
+@effort(120)
 @given(
     text=typed | paths | st.sampled_from(["http://x/study/0", "http://x/study/٣", "²", "1" * 41, "study/21", "\x00"])
 )
@@ -111,7 +111,7 @@ def test_any_word_is_a_study_a_folder_or_refused(text: str) -> None:
 # Assignments ----------------------------------------------------------------------------------------
 
 
-@effort(200)
+@effort(120)
 @given(text=typed | st.tuples(words, typed).map("=".join) | st.tuples(words, typed).map(":=".join))
 def test_an_assignment_is_its_two_halves(text: str) -> None:
     """Words are split at the first `=`, or refused."""
@@ -215,7 +215,7 @@ QUERIES = st.text(st.sampled_from("@[]{}.*|&!<>=`'\"?:,()0129ab-_ "), max_size=1
 
 
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of jmespath, for `1` as a literal
-@effort(250)
+@effort(150)
 @given(query=QUERIES, payload=values)
 @example("[::0]", [1])
 @example("(" * 3000, {})
@@ -234,7 +234,7 @@ letters = st.text(st.sampled_from("ab \t'\"\\=:@-é."), max_size=16)
 plain = st.text(st.sampled_from("ab'\" \\=é$.-"), min_size=1, max_size=6)
 
 
-@effort(200)
+@effort(120)
 @given(line=letters)
 def test_a_line_is_split_as_a_shell_does(line: str) -> None:
     """Where Python's own shell splitting can read a line, its words are the same; elsewhere nothing fails."""
