@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from conftest import HOST, MemoryKeyring, Outcome, StubTransport, User
 
 from server_stub.clock import ManualClock
+from server_stub.faults import Fault
 from server_stub.values import Array, Table, Value
 from server_stub.world import World
 from server_stub.worlds import dice, people
@@ -22,16 +24,41 @@ from sostrades_cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from server_stub.faults import Fault
+    import httpx
+
     from server_stub.study import Study
 
 STUDY = 21
 NAME = "dice"
 # Longer than an update is on its way, and than a load takes that it waits for.
 SETTLED_S = 2.0
+WRITES = re.compile(r"/parameters$|/execute/[0-9]+$|/copy$")
 DOCUMENTED = {int(code) for code in ExitCode} - {int(ExitCode.BUG)}
 # What a run writes: it is nothing that a user sets.
 COMPUTED = {p.name for p in dice.PARAMETERS if p.io_type != "in" or p.coupling}
+
+
+class Later(Fault):
+    """A fault that begins after a change, a start or a copy was sent: whoever looks what came of it meets it."""
+
+
+class Network(StubTransport):
+    """The stub, where faults can begin later."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._faults = world.faults
+        self.later: list[Fault] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, and arm what comes later."""
+        try:
+            return super().handle_request(request)
+        finally:
+            if WRITES.search(request.url.path):
+                for fault in self.later:
+                    self._faults.arm(fault)
+                self.later = []
 
 
 @dataclass
@@ -50,7 +77,7 @@ class Place:
         folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
         folders = {f"SOSTRADES_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
         environ = {"SOSTRADES_HOST": HOST, "SOSTRADES_API_KEY": world.key, "HOME": str(folder / "home"), **folders}
-        return cls(folder, world, User(world, folder, MemoryKeyring(), environ, transport=StubTransport(world)))
+        return cls(folder, world, User(world, folder, MemoryKeyring(), environ, transport=Network(world)))
 
     def close(self) -> None:
         """Remove the folder, after a look that the key is in none of its files."""
@@ -77,8 +104,11 @@ class Place:
     def types(self, *words: str, faults: Sequence[Fault] = ()) -> Typed:
         """Give a command while faults are armed, and check what holds of every command."""
         for fault in faults:
-            self.world.faults.arm(fault)
+            if not isinstance(fault, Later):
+                self.world.faults.arm(fault)
         self.world.requests.clear()
+        if isinstance(self.user.transport, Network):
+            self.user.transport.later = [fault for fault in faults if isinstance(fault, Later)]
         outcome = self.user.types(*words)
         self.world.faults.clear()
         assert outcome.code in DOCUMENTED, outcome
