@@ -52,7 +52,7 @@ NOW = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
 cells = st.one_of(
     st.integers(-(10**20), 10**20).map(str),
     st.floats(allow_nan=False, allow_infinity=False).map(repr),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=6),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=6),
     st.sampled_from(
         ["", " ", "None", "nan", "True", "false", "1,5", "007", "1_000", "0x10", "'a'", "[1]", "1e999", "-", "[nan]"]
     ),
@@ -67,6 +67,9 @@ def tables(draw: st.DrawFn, kind: str) -> str:
     names = [["value"], ["years", "q", "t"][:width], ["variable", "years", "q"]][list(COLUMNS).index(kind)]
     alike = draw(st.sampled_from([st.integers(-9, 9).map(str), st.floats(-9, 9).map(repr), cells, cells]))
     rows = draw(st.lists(st.lists(alike, min_size=width, max_size=width), max_size=4))
+    if kind == "dict":
+        # The server reads numbers among keys as numbers, and 0 as 0.0: reading back tells, no look at the file does.
+        rows = [[f"k{row[0]}", *row[1:]] for row in rows]
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=draw(st.sampled_from([",", ",", ",", ";"]))).writerows([names, *rows])
     return buffer.getvalue()
