@@ -221,7 +221,10 @@ class Session(RuleBasedStateMachine):
     @precondition(lambda self: self.exported is not None)
     @rule(one=ONES)
     def edits(self, one: list[Wish]) -> None:
-        """Edit an exported file."""
+        """Edit exported files."""
+        self._edit(one)
+
+    def _edit(self, one: list[Wish]) -> None:
         folder = self.at.folder / "export"
         path = folder / "parameters.toml"
         files = {e["key"]: e["file"] for e in json.loads((folder / "manifest.json").read_text())["parameters"]}
@@ -238,9 +241,14 @@ class Session(RuleBasedStateMachine):
         path.write_text(tomlkit.dumps(document))
 
     @precondition(lambda self: self.exported is not None)
-    @rule(faults=FAULTS, more=st.sampled_from([(), ("--ours",), ("--ours", "--force")]))
-    def applies(self, faults: list[Fault], more: tuple[str, ...]) -> None:
-        """Apply the exported files; once more, nothing is sent."""
+    @rule(
+        faults=FAULTS,
+        more=st.sampled_from([("--ours",), (), ("--ours", "--force")]),
+        ones=st.just([]) | ONES,
+    )
+    def applies(self, faults: list[Fault], more: tuple[str, ...], ones: list[Wish]) -> None:
+        """Apply the exported files, edited or not; once more, nothing is sent."""
+        self._edit(ones)
         folder = str(self.at.folder / "export")
         before = self.at.held()
         assert self.exported is not None
