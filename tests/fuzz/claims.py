@@ -38,6 +38,7 @@ def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place
     if NOT_READ_BACK in words or NOT_SHOWN in words:
         return "in doubt"
     if IN_PART in words:
+        assert any(after[name] != value for name, value in rest.items()), typed
         return "in doubt"
     if OTHER_VALUES in words:
         missing = _told_after(typed.error["error"], OTHER_VALUES)

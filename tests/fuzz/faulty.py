@@ -28,8 +28,10 @@ COUNTS = st.sampled_from([1, 1, 1, 2, 3, 4, 8, 90])
 @st.composite
 def fault(draw: st.DrawFn) -> Fault:
     """Draw a fault."""
-    path = draw(st.sampled_from(sorted(PATHS)))
-    kind = draw(st.sampled_from(["status", "drop", "cut", "drop_update", "hang", "slow", "body"]))
+    path = draw(st.sampled_from([*sorted(PATHS), *["parameters$"] * 6]))
+    kind = draw(
+        st.sampled_from(["status", "status", "drop", "drop", "cut", "cut", "drop_update", "hang", "slow", "body"])
+    )
     when = draw(st.sampled_from(["before", "after"]))
     statuses = FAILING if when == "after" else REFUSING + FAILING
     headers = draw(st.sampled_from([{}, {}, {"Retry-After": "2"}, {"Retry-After": "600"}]))
