@@ -77,7 +77,8 @@ def read(content: bytes, declared_type: str) -> Value:
 def _read_table(text: str) -> Table:
     # pandas knows no longest cell, Python's reader does.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    lines = [line for line in csv.reader(io.StringIO(text)) if line and line != [""]]
+    # A quoted blank cell is a row all the same.
+    lines = [line for line in csv.reader(io.StringIO(text)) if line]
     if not lines:
         raise ValueError("No columns to parse from file")
     header = [name or f"Unnamed: {index}" for index, name in enumerate(lines[0])]

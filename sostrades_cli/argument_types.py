@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
+# A century: what is longer is a slip, and no clock can add it to a date.
+_LONGEST_S: Final = 100 * 365 * 86_400.0
 _SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -73,9 +75,10 @@ class Duration(click.ParamType[float]):
         if isinstance(value, float):
             return value
         match = _DURATION.fullmatch(str(value).strip())
-        if match is None or float(match.group(1)) <= 0:
-            self.fail(f"{value!r} is no time span: seconds, or for example 90s, 5m, 2h", param, ctx)
-        return float(match.group(1)) * _SECONDS[match.group(2)]
+        seconds = float(match.group(1)) * _SECONDS[match.group(2)] if match else 0.0
+        if not 0 < seconds <= _LONGEST_S:
+            self.fail(f"{value!r:.80} is no time span: seconds, or for example 90s, 5m, 2h", param, ctx)
+        return seconds
 
 
 class Finite(click.FloatRange):

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sostrades_cli.documents import from_toml
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import atomic, private_folder
+from sostrades_cli.files import at_home, atomic, locked
 from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Folders(NamedTuple):
 
     def _folder(self, variable: str, method: str) -> Path:
         if named := self.environ.get(variable):
-            return Path(named).expanduser()
+            return at_home(named)
         import platformdirs  # noqa: PLC0415 - start-up: most commands in CI name no folder
 
         return Path(getattr(platformdirs, method)(NAME))
@@ -66,11 +67,9 @@ def read_config(folders: Folders) -> dict[str, object]:
         raise _broken(path, error) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
-    import tomllib  # noqa: PLC0415 - start-up: in CI there is no such file
-
     try:
-        config = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        config = from_toml(text)
+    except ValueError as error:
         raise _broken(path, error) from error
     _check_version(config, path)
     _check_names(config, path, text)
@@ -125,11 +124,9 @@ def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
 
 def _path_of(header: str) -> list[str]:
     """Return the names of a table's header, as TOML reads it."""
-    import tomllib  # noqa: PLC0415 - start-up
-
     try:
-        table: object = tomllib.loads(header)
-    except tomllib.TOMLDecodeError:
+        table: object = from_toml(header)
+    except ValueError:
         return []
     names = []
     while isinstance(table, dict) and table:
@@ -152,15 +149,19 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
     import tomlkit  # noqa: PLC0415 - start-up: only what writes settings
 
     path = folders.config / "config.toml"
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
-    table: Any = document
-    for depth, name in enumerate(tables):
-        table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))
-    if value is None:
-        table.pop(key, None)
-    else:
-        table[key] = value
-    private_folder(folders.config)
-    with atomic(path, private=True) as file:
-        file.write(tomlkit.dumps(document).encode())
+    # What another process writes at the same time must be in what this one reads.
+    with locked(folders.config / ".config.lock"):
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        table: Any = document
+        for depth, name in enumerate(tables):
+            table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))
+            if not isinstance(table, dict):
+                named = ".".join(tables[: depth + 1])
+                raise UsageError(f"{path}: {named} is not a table", hint=f"write [{named}], or remove the line")
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+        with atomic(path, private=True) as file:
+            file.write(tomlkit.dumps(document).encode())
     return path

@@ -119,6 +119,21 @@ def readable_name(text: str, most: int = 60) -> str:
     return _UNSAFE.sub("_", text)[:most].strip("._")
 
 
+def at_home(name: str | Path) -> Path:
+    """Return the path of a name, in which `~` is the user's own folder.
+
+    Raises
+    ------
+    UsageError
+        `~someone` is nobody's.
+
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{name}: {error}"[:LONGEST_NAME], hint="./~... is a name that begins so") from error
+
+
 def digest_of(path: Path) -> str:
     """Return the sha-256 of a file.
 
@@ -162,7 +177,10 @@ def locked(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", hint="set SOSTRADES_STATE_DIR") from error
+        raise UsageError(
+            f"cannot write {path}: {error.strerror}",
+            hint="look at its permissions, or move the folder: SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR",
+        ) from error
     with os.fdopen(descriptor, "r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

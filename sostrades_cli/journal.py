@@ -12,6 +12,7 @@ import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, locked, name_of_host, private_folder
 
@@ -171,14 +172,15 @@ class Journal:
 
 def _entry(line: str) -> Entry | None:
     try:
-        found = json.loads(line)
+        found = from_json(line)
         if not all({"key", "old", "new"} <= change.keys() for change in found["changes"]):
             return None  # what is not known must not be put back
         changes = tuple(Change(**_known(Change, change)) for change in found["changes"])
-        numbers = {"entry": int(found["entry"]), "undoes": tuple(found["undoes"])}
-        return Entry(**{**_known(Entry, found), **numbers, "changes": changes})
+        entry = Entry(**{**_known(Entry, found), "undoes": tuple(found["undoes"]), "changes": changes})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+    plain = all(map(is_as_declared, (entry, *changes))) and all(type(number) is int for number in entry.undoes)
+    return entry if plain and entry.entry > 0 else None
 
 
 def _known(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic, name_of_host, private_folder
 
@@ -131,7 +132,7 @@ class Memory:
             document = self._read(path)
             with contextlib.suppress(KeyError, TypeError, ValueError):
                 study, name, parameters = (document[key] for key in ("study", "name", "parameters"))
-                found.append(SeenStudy(int(study), str(name), int(parameters), seen_s))
+                found.append(SeenStudy(int(study), str(name), max(0, int(parameters)), seen_s))
         return found
 
     def _abouts(self) -> list[tuple[Path, float]]:
@@ -149,7 +150,7 @@ class Memory:
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = from_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         ours = isinstance(document, dict) and document.get("version") == VERSION and document.get("host") == self._host
@@ -183,7 +184,10 @@ def _told(seen: Seen) -> dict[str, object]:
 def _seen(fields: Mapping[str, Any]) -> Seen:
     """Read what JSON has turned from tuples into lists."""
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
-    return Seen(**plain)
+    seen, ends = Seen(**plain), plain.get("range")
+    if not is_as_declared(seen) or (ends is not None and list(map(type, ends)) != [float, float]):
+        raise TypeError("what is remembered of a parameter is damaged")
+    return seen
 
 
 def _both(known: Mapping[str, Seen], told: Mapping[str, Seen]) -> dict[str, Seen]:

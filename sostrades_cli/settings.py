@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.files import at_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
 API_SUFFIX: Final = "/api/v0"
@@ -217,7 +218,7 @@ def _text(table: Mapping[str, object], key: str) -> str | None:
 
 
 def _file(name: str | None) -> Path | None:
-    return Path(name).expanduser() if name else None
+    return at_home(name) if name else None
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool | None:

@@ -32,8 +32,8 @@ HOST = "http://127.0.0.1:5004"
 class Terminal(io.TextIOWrapper):
     """A text stream over bytes that can claim to be a terminal."""
 
-    def __init__(self, *, tty: bool = False, content: bytes = b"") -> None:
-        super().__init__(io.BytesIO(content), encoding="utf-8", newline="", write_through=True)
+    def __init__(self, *, tty: bool = False, content: bytes = b"", errors: str = "strict") -> None:
+        super().__init__(io.BytesIO(content), encoding="utf-8", errors=errors, newline="", write_through=True)
         self._tty = tty
 
     def isatty(self) -> bool:
@@ -155,7 +155,8 @@ class User:
         With ``one_stream`` both streams are one, in the order in which they are seen on a screen.
         """
         out = Terminal(tty=tty)
-        err = out if one_stream else Terminal(tty=tty)
+        # Python's own standard error writes what is no text as its code.
+        err = out if one_stream else Terminal(tty=tty, errors="backslashreplace")
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         outside = Outside(
             environ=variables,

@@ -27,7 +27,7 @@ LAYERS = (
     {"api", "output"},
     {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling"},
     {"study_words", "solver_settings"},
-    {"errors", "version"},
+    {"documents", "errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
 BELOW_FRAMEWORK = {unit for unit, depth in DEPTH.items() if depth > DEPTH["framework"]}

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import FileConflict, UsageError
-from sostrades_cli.files import atomic, check_target, private_folder, safe_name
+from sostrades_cli.files import at_home, atomic, check_target, private_folder, safe_name
 
 
 class StoppedError(Exception):
@@ -254,3 +254,12 @@ def test_a_name_is_always_made_safe_in_the_same_way(name: str) -> None:
     assert safe_name(name) == safe_name(name)
     if len(safe_name(name)) <= 120:
         assert safe_name(safe_name(name)) == safe_name(name)
+
+
+def test_the_folder_of_nobody_is_refused() -> None:
+    """`~` is the user's own folder; that of someone whom the machine does not know is exit 2 with what to type."""
+    assert at_home("~/x") == Path.home() / "x"
+    assert at_home("x/~y") == Path("x/~y")
+    with pytest.raises(UsageError) as caught:
+        at_home("~nobody-is-called-so/x")
+    assert caught.value.hint

@@ -268,3 +268,16 @@ def test_several_at_once_lose_nothing(tmp_path: Path) -> None:
     entries = journal(tmp_path).entries()
     assert sorted(numbers) == list(range(1, 19)) == [entry.entry for entry in entries]
     assert all((e.outcome, e.detail) == (DONE, str(e.changes[0].old)) for e in entries)
+
+
+@pytest.mark.parametrize("spoilt", [{"command": []}, {"outcome": 1}, {"undoes": [[1]]}, {"entry": 0}, {"time": None}])
+def test_an_entry_with_fields_of_other_kinds_is_none(tmp_path: Path, spoilt: dict[str, Any]) -> None:
+    """A line that is JSON and no entry is passed over; those beside it are read, and the next one is written."""
+    journal = Journal(tmp_path, "http://127.0.0.1:5004", 21)
+    for _ in range(2):
+        journal.begin("set", [Change("a.b", "float", None, 1.0, 2.0)], (), "2026-11-22T22:40:49Z")
+    [path] = tmp_path.rglob("*.jsonl")
+    first, second = path.read_text().splitlines()
+    path.write_text(f"{json.dumps({**json.loads(first), **spoilt})}\n{second}\n")
+    assert [entry.entry for entry in journal.entries()] == [2]
+    assert journal.begin("set", [], (), "2026-11-22T22:40:50Z") == 3

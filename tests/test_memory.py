@@ -200,3 +200,22 @@ def test_no_value_is_ever_written(tmp_path: Path) -> None:
     assert json.loads(file_of(tmp_path).read_text())["parameters"] == {
         "dice.Macro.gamma": {"type": "float", "unit": "-", "io_type": "in", "coupling": False, "range": [0.0, 1.0]}
     }
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"type": 1},
+        {"type": "int", "unit": []},
+        {"type": "int", "range": [0.0]},
+        {"type": "int", "range": ["a", "b"]},
+        {},
+    ],
+)
+def test_fields_of_other_kinds_are_as_an_empty_memory(tmp_path: Path, spoilt: object) -> None:
+    """What a file says of a parameter is taken only where every field is what it should be."""
+    folders = Folders({"SOSTRADES_CACHE_DIR": str(tmp_path)})
+    Memory(folders, HOST).remember(21, {"dice.a": Seen("float")})
+    [path] = [path for path in tmp_path.rglob("*.json") if "about" not in path.name]
+    path.write_text(json.dumps({**json.loads(path.read_text()), "parameters": {"dice.a": spoilt}}))
+    assert Memory(folders, HOST).recall(21) == {}

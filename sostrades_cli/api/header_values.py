@@ -21,9 +21,9 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
         pass
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, OverflowError):
+        return None  # no date, or one before or after all that there are
 
 
 def same_origin(one: str, other: str) -> bool:

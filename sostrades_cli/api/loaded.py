@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Self
 
-from sostrades_cli.api.models import Json, Parameter, beyond_a_double
+from sostrades_cli.api.models import Json, Parameter, is_beyond
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Parameters(Mapping[str, Parameter]):
         Raises
         ------
         UnusableAnswer
-            An entry is no object, has no type, or holds a number beyond a double.
+            An entry is no object, has no type, or holds what no value is.
 
         """
         if _is_regular(payload):
@@ -88,6 +88,6 @@ def _is_regular(payload: Mapping[str, Json]) -> bool:
         and set(map(type, shorts)) <= {str}
         and set(map(type, optional)) <= {bool}
         and all(shorts)
-        and not any(map(beyond_a_double, values))
+        and not any(map(is_beyond, values))
         and not any("io_type" in fields for fields in entries)
     )

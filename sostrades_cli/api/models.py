@@ -8,6 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.documents import MOST_NESTED
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ class Parameter(NamedTuple):
             raise unusable(f"a parameter {name!r:.80} without a type")
         get = fields.get
         unit, value, short = get("unit"), get("value"), get("var_name")
-        if beyond_a_double(value):
-            raise unusable(f"a value of {name!r:.80} beyond a double")
+        if is_beyond(value):
+            raise unusable(f"a value of {name!r:.80} beyond a double, or nested without end")
         unit = unit if isinstance(unit, str) else None
         short = short if isinstance(short, str) and short else str(short or name.rpartition(".")[2])
         optional = get("optional") is True
@@ -197,19 +198,24 @@ class RunStatus:
         )
 
 
-def beyond_a_double(value: Json) -> bool:
-    """Tell whether a JSON value is, or holds, an infinite number."""
+def is_beyond(value: Json) -> bool:
+    """Tell whether a JSON value is, or holds, an infinite number, or is nested deeper than all that works on it."""
     kind = type(value)
     if kind not in _CONTAINERS:
         return kind is float and not isfinite(value)
-    inner = [value]
-    for one in inner:
-        for item in one.values() if isinstance(one, dict) else one:
-            if type(item) in _CONTAINERS:
-                inner.append(item)
-            elif type(item) is float and not isfinite(item):
-                return True
-    return False
+    level = [value]
+    for _ in range(MOST_NESTED):
+        inner = []
+        for one in level:
+            for item in one.values() if type(one) is dict else one:
+                if type(item) in _CONTAINERS:
+                    inner.append(item)
+                elif type(item) is float and not isfinite(item):
+                    return True
+        if not inner:
+            return False
+        level = inner
+    return True
 
 
 def _range(value: object) -> tuple[float, float] | None:

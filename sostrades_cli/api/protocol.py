@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli import errors
 from sostrades_cli.api import strict_json
 from sostrades_cli.api.header_values import retry_after_s
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import ServerWords
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ class Reply:
 def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = False) -> Any:  # noqa: ANN401 - of any shape
     """Parse an answer strictly: no NaN, no number beyond a double, and but for large ones no key twice.
 
-    ``unbounded`` lets such numbers become infinite, for a caller who looks at every value anyway and whose answers are
-    large.
+    ``unbounded`` lets such numbers become infinite and values be nested deeply, for a caller who looks at every value
+    anyway, and whose answers are large.
     """
     try:
         return strict_json.parse(body, unbounded=unbounded)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
 
@@ -124,8 +124,8 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
 def is_ours(reply: Reply) -> bool:
     """Tell whether an error was written by the application, not by a proxy or another server."""
     try:
-        payload = json.loads(reply.body)
-    except (ValueError, RecursionError):
+        payload = from_json(reply.body)
+    except ValueError:
         return False
     return isinstance(payload, dict) and "statusCode" in payload
 
@@ -133,8 +133,8 @@ def is_ours(reply: Reply) -> bool:
 def description(reply: Reply) -> str:
     """Return the server's own text; of an answer that is not the application's, its kind and size only."""
     try:
-        payload = json.loads(reply.body)
-    except (ValueError, RecursionError):
+        payload = from_json(reply.body)
+    except ValueError:
         payload = None
     if isinstance(payload, dict) and isinstance(payload.get("description"), str):
         return str(payload["description"])

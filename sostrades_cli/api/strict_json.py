@@ -8,6 +8,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,7 +18,9 @@ LARGE: Final = 8_000_000
 
 
 def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON document of any shape
-    """Read a document; ``unbounded`` lets numbers beyond a double become infinite, a large one say a key twice.
+    """Read a document; a large one may say a key twice.
+
+    ``unbounded`` lets numbers beyond a double become infinite, and values be nested as deeply as they like.
 
     Raises
     ------
@@ -24,9 +28,11 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
         It is no JSON, or nested too deeply.
 
     """
-    hook, number = _distinct if len(document) <= LARGE else None, None if unbounded else _finite
+    hook = _distinct if len(document) <= LARGE else None
     with _without_collection():
-        return json.loads(document, parse_constant=_refuse_constant, parse_float=number, object_pairs_hook=hook)
+        if unbounded:
+            return json.loads(document, parse_constant=_refuse_constant, object_pairs_hook=hook)
+        return from_json(document, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=hook)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 Index: TypeAlias = dict[str, Any]
 # The kind of a value: a name, or the words that it can be.
 Kind: TypeAlias = str | list[str] | None
+_ESCAPED_IN_QUOTES: Final = '"\\$`'
 BLANKS: Final = " \t\n"
 
 
@@ -65,7 +66,7 @@ def split(line: str) -> tuple[list[str], Word]:
         if quote and letter == quote:
             quote = ""
         elif letter == "\\" and quote != "'":
-            text, begun = text + next(letters, ""), True
+            text, begun = f"{text}{_escaped(next(letters, ''), quote)}", True
         elif quote:
             text += letter
         elif letter in BLANKS:
@@ -76,6 +77,11 @@ def split(line: str) -> tuple[list[str], Word]:
         else:
             text += letter
     return done, Word(text, quote, quoted_from)
+
+
+def _escaped(letter: str, quote: str) -> str:
+    """Return what a backslash and a letter stand for: within double quotes it escapes few letters only."""
+    return letter if not quote or letter in _ESCAPED_IN_QUOTES else f"\\{letter}"
 
 
 def place(index: Index, words: list[str], current: str) -> Place | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sostrades_cli.files import check_target
+from sostrades_cli.files import at_home, check_target
 from sostrades_cli.library.files import write
 from sostrades_cli.library.frames import frame_from, frame_of
 from sostrades_cli.library.part import Part, complete
@@ -18,6 +17,8 @@ from sostrades_cli.operations.charting.page_files import page_stream, usual_file
 from sostrades_cli.operations.charting.plotting import point_rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from sostrades_cli.app import App
@@ -131,7 +132,7 @@ class Charts(Part):
 
         """
         with self._opened() as app:
-            target, environ = Path(folder).expanduser(), app.outside.environ
+            target, environ = at_home(folder), app.outside.environ
             rows = export_charts(
                 app.server, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
@@ -156,7 +157,7 @@ class Charts(Part):
 
         """
         with self._opened() as app:
-            target = Path(file).expanduser() if file is not None else usual_file(self._number, offline=offline)
+            target = at_home(file) if file is not None else usual_file(self._number, offline=offline)
             check_target(target, overwrite=overwrite)
             stream = page_stream(app.server, self._number, offline=offline)
             write(app, stream, target)

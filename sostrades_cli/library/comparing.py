@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.files import at_home
 from sostrades_cli.library.charts import remark
 from sostrades_cli.library.frames import frame_of
 from sostrades_cli.library.naming import Naming
@@ -95,13 +96,13 @@ class Comparisons(Naming):
         """
         first, second = self._number(a), self._number(b)
         with self._door.opened(first, second) as app:
-            file = None if page is None else Path(page).expanduser()
+            file = None if page is None else at_home(page)
             both = compare_charts(app.server, first, second, match, file, overwrite=overwrite)
             return _compared(app, both, both.rows(Tolerance(rtol, atol), numbers=numbers))
 
     def _side(self, one: Named | Path) -> int | Path:
         if isinstance(one, Path):
-            return one.expanduser()
+            return at_home(one)
         if isinstance(one, Part):
             return one.number
         try:

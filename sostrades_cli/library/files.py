@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.files import at_home
 from sostrades_cli.library.given import at_once
 from sostrades_cli.library.part import Part, shown
 from sostrades_cli.operations.copying import copy
@@ -17,6 +17,7 @@ from sostrades_cli.output.render import Manner, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -78,7 +79,7 @@ class Files(Part):
 
         """
         with self._opened() as app:
-            target, progress, jobs = Path(folder).expanduser(), app.notes.progress, at_once(jobs)
+            target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
             exported = export_study(
                 app.server, self._number, target, progress, outputs=outputs, overwrite=overwrite, jobs=jobs
             )
@@ -120,7 +121,7 @@ class Files(Part):
             wanted = [keys] if isinstance(keys, str) else [] if keys is None else list(keys)
             if keys is not None and not wanted:
                 raise UsageError("no parameter is named", hint="None stands for all tables")
-            target, progress, jobs = Path(folder).expanduser(), app.notes.progress, at_once(jobs)
+            target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
             rows = download(
                 app.server, self._number, wanted, target, progress, match=match, jobs=jobs, overwrite=overwrite
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import changes
+from sostrades_cli.files import at_home
 from sostrades_cli.journal import Journal
 from sostrades_cli.library.frames import plain_types
 from sostrades_cli.library.given import assignments
@@ -19,6 +19,7 @@ from sostrades_cli.operations.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     import pandas as pd
 
@@ -176,7 +177,7 @@ class Parameters(Part):
         with self._opened() as app:
             resolving = Resolving(ours, theirs, skip_files)
             how = Changing(dry_run=dry_run, yes=True, force=force)
-            rows = changes.apply(app, Path(folder).expanduser(), self._number, resolving, how)
+            rows = changes.apply(app, at_home(folder), self._number, resolving, how)
             return shown(app, rows, objects=OBJECTS)
 
     def history(self, match: str | None = None) -> pd.DataFrame:

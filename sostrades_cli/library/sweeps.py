@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import check_target
+from sostrades_cli.files import at_home, check_target
 from sostrades_cli.library.files import write
 from sostrades_cli.library.frames import frame_of
 from sostrades_cli.library.given import plain_value
@@ -61,7 +61,7 @@ class Sweeps(Part):
         with self._opened() as app:
             table = cases_file(cases, app.server.scratch.path)
             keys = (collect,) if isinstance(collect, str) else tuple(collect)
-            target, numbers = Path(file).expanduser(), [one.number if isinstance(one, Part) else one for one in studies]
+            target, numbers = at_home(file), [one.number if isinstance(one, Part) else one for one in studies]
             helpers = tuple(dict.fromkeys(numbers)) or (self._number,)
             request = Request(self._number, table, keys, charts, target, helpers, resume, overwrite, fail_fast)
             return _sweep(app, request, Watching(timeout_s, interval_s))
@@ -93,7 +93,7 @@ def cases_file(cases: pd.DataFrame | str | Path, place: Callable[[], Path]) -> P
 
     """
     if isinstance(cases, str | Path):
-        return Path(cases).expanduser()
+        return at_home(cases)
     table = cases.reset_index() if cases.index.name is not None else cases
     columns = {str(name): _cells(table.iloc[:, at], str(name)) for at, name in enumerate(table.columns)}
     path = place()
@@ -114,10 +114,10 @@ def _text(value: object, key: str) -> str:
     if value is None:
         return ""
     if isinstance(value, Path):
-        return f"@{value.expanduser().absolute()}"
+        return f"@{at_home(value).absolute()}"
     if isinstance(value, str):
         # Beside a file of cases is where its tables are; a DataFrame has no place but the current folder.
-        return f"@{Path(value[1:]).expanduser().absolute()}" if value.startswith("@") else value
+        return f"@{at_home(value[1:]).absolute()}" if value.startswith("@") else value
     try:
         return json.dumps(value, ensure_ascii=False)
     except TypeError as error:

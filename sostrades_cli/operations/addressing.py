@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.files import at_home
 from sostrades_cli.spelling import closest
 from sostrades_cli.study_words import is_alias, is_link, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     Aliases = Callable[[], Mapping[str, int]]
 
@@ -49,7 +50,7 @@ def side(written: str, aliases: Aliases | None) -> int | Path:
     aliased = aliases is not None and is_alias(text) and text in aliases()
     if text.isdecimal() or is_link(text) or aliased:
         return study_number(text, aliases)
-    return Path(text).expanduser()
+    return at_home(text)
 
 
 def _aliased(name: str, aliases: Mapping[str, int]) -> int:

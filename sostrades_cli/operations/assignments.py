@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from sostrades_cli.documents import from_toml
 from sostrades_cli.errors import UsageError
+from sostrades_cli.files import at_home
 from sostrades_cli.operations.csv_reader import LONGEST_CELL
 from sostrades_cli.operations.values import strict_json
 
@@ -72,7 +73,7 @@ def from_file(key: str, named: Path) -> Assignment:
         There is no such file, or it cannot be read twice.
 
     """
-    path = named.expanduser()
+    path = at_home(named)
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no regular file (for {key})", hint="save it as a file: it is read more than once")
     if not path.is_file():
@@ -142,10 +143,11 @@ def _json(text: str, what: str) -> Json:
 
 def _toml(text: str, path: Path) -> dict[str, Any]:
     try:
-        tree = tomllib.loads(text)
-        json.dumps(tree, allow_nan=False)
-    except tomllib.TOMLDecodeError as error:
+        tree = from_toml(text)
+    except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}", hint=LAYOUTS) from error
+    try:
+        json.dumps(tree, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{path} holds what the server cannot: {error}", hint="no dates, no nan, no inf") from error
     return tree

@@ -92,6 +92,23 @@ def _fitting(value: Json, declared: Declared) -> Json:
     )
 
 
+def refuse_untold(declared: Declared) -> None:
+    """Refuse a file for what may be a list or an array: as JSON, like a list, an array would make the next run fail.
+
+    Raises
+    ------
+    UsageError
+        No answer ever told the type, and both look like this.
+
+    """
+    if declared.type is None and _guessed_type(declared) == "array":
+        raise UsageError(
+            f"whether {declared.name} is a list or an array cannot be learned from this server",
+            detail="a list goes as JSON; sent so, an array would be accepted and the next run would fail",
+            hint=f"if it is a list: {declared.name}:='[1.0, 2.0]'; after a finished run its type is known",
+        )
+
+
 def file_kind(declared: Declared) -> str:
     """Return what the declared type asks of the columns of a file: ``any``, ``one`` or ``variable``.
 

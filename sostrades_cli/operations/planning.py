@@ -169,6 +169,8 @@ def _change(server: Server, study: int, assignment: Assignment, declared: Declar
             if declared.parameter is not None and declared.parameter.is_solver_setting:
                 server.notify(f"{declared.name} is a solver setting")
         return _value_change(server, study, declared, value)
+    if not assignment.exact:
+        judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     # What is put back may be tables where there are none now.
     tables = declared.holds_tables or (assignment.exact and table_files.header(assignment.file) != contents.DICT_HEADER)
@@ -179,7 +181,9 @@ def _change(server: Server, study: int, assignment: Assignment, declared: Declar
         table_files.rows_of(assignment.file), held.rows(), first_column_only=False
     ):
         # A download that comes back at once: its cells do not tell "1" from 1.
-        return _value_change(server, study, declared, _old(declared, None))
+        same = _old(declared, [] if kind == "one" else {})
+        if not has_tables(same):
+            return _value_change(server, study, declared, same)
     called = f"{assignment.label} of {declared.name}" if assignment.label else None
     csv_check.check(assignment.file, key=declared.name, columns=kind, label=called)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.

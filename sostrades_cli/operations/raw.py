@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.files import at_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def read_body(data: str | None, stdin: TextIO) -> bytes | None:
         return None if data is None else data.encode()
     if data == "@-":
         return stdin.buffer.read()
-    path = Path(data[1:]).expanduser()
+    path = at_home(data[1:])
     try:
         return path.read_bytes()
     except OSError as error:

@@ -89,14 +89,14 @@ def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
 def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
     """Look whether a start whose answer was lost has begun; ``took_s`` is how long ago it was sent."""
     study = before.study
-    seen = _seen_after(server, study)
+    seen = _looked(server, study, error)
     for wait_s in LOOKS_S:
         over = seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
         if seen.phase is Phase.ACTIVE or over:
             server.notify("the run has begun all the same")
             return seen
         server.clock.sleep(wait_s)
-        seen = _seen_after(server, study)
+        seen = _looked(server, study, error)
     state = f"its status is {seen.status or 'empty'}, as before"
     if took_s < SHORTEST_RUN_S:
         outcome = f"and no run of study {study} has begun"
@@ -111,12 +111,16 @@ def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: 
     )
 
 
-def _seen_after(server: Server, study: int) -> RunStatus:
-    """Look after a start whose answer was lost; where that fails, too, nobody knows whether a run has begun."""
+def _looked(server: Server, study: int, error: SostradesError) -> RunStatus:
+    """Return the status after a start whose answer was lost; where that is lost, too, the start is in doubt."""
     try:
         return server.api.calculations.status(study)
-    except SostradesError as error:
-        note = "the start was sent; whether a run has begun could not be read back"
-        error.detail = f"{note}\n{error.detail}" if error.detail else note
-        error.hint = f"sostrades calc status {study}"
-        raise
+    except SostradesError as failed:
+        raise type(error)(
+            f"{error.message}, and whether a run of study {study} has begun cannot be told",
+            detail=f"its status could not be read afterwards: {failed.message}",
+            hint=f"sostrades calc status {study} tells it, once the server answers",
+            study=study,
+            server=error.server,
+            in_doubt=True,
+        ) from failed

@@ -6,6 +6,7 @@ import io
 import math
 from typing import TYPE_CHECKING
 
+from sostrades_cli.api.protocol import unusable
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -13,13 +14,23 @@ if TYPE_CHECKING:
 
 
 def read_table(content: bytes) -> pd.DataFrame:
-    """Read a downloaded CSV with a type for each column that can hold no value, too; only a blank cell is none."""
+    """Read a downloaded CSV with a type for each column that can hold no value, too; only a blank cell is none.
+
+    Raises
+    ------
+    UnusableAnswer
+        It is none.
+
+    """
     import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
-    # NA and null are texts. Whole numbers beside no value stay whole.
-    return pd.read_csv(
-        io.BytesIO(content), keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable", encoding="utf-8"
-    )
+    try:
+        # NA and null are texts. Whole numbers beside no value stay whole.
+        return pd.read_csv(
+            io.BytesIO(content), keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable", encoding="utf-8"
+        )
+    except (ValueError, OverflowError) as error:  # pandas' own among them, and bytes that are no text
+        raise unusable("a CSV file that cannot be read") from error
 
 
 def table_rows(content: bytes) -> Rows:

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -217,10 +218,7 @@ def finite_json(text: str) -> Json:
     def refuse(constant: str) -> Any:  # noqa: ANN401 - it never returns
         raise _NotHeldError(f"{constant} comes back as no value")
 
-    try:
-        return json.loads(text, parse_constant=refuse, parse_float=finite)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+    return from_json(text, parse_constant=refuse, parse_float=finite)
 
 
 def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:

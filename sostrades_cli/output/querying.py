@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import jmespath
@@ -23,7 +24,7 @@ def check_query(query: str) -> None:
         jmespath.compile(query).search({})
     except JMESPathTypeError:
         return  # it tells of the data, which is not there yet
-    except JMESPathError as error:
+    except (JMESPathError, ValueError, RecursionError) as error:
         raise _bad(query, error) from error
 
 
@@ -37,12 +38,15 @@ def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
 
     """
     try:
-        return jmespath.search(query, payload)
-    except JMESPathError as error:
+        found = jmespath.search(query, payload)
+        json.dumps(found)
+    except (JMESPathError, ValueError, TypeError, RecursionError) as error:
+        # The library's own errors are not all: a step of 0 is a ValueError, `&a` finds what is no JSON.
         raise _bad(query, error) from error
+    return found
 
 
-def _bad(query: str, error: JMESPathError) -> UsageError:
+def _bad(query: str, error: Exception) -> UsageError:
     return UsageError(
-        f"--query {query!r} cannot be applied", detail=str(error), hint="the language is JMESPath: jmespath.org"
+        f"--query {query!r:.80} cannot be applied", detail=str(error), hint="the language is JMESPath: jmespath.org"
     )

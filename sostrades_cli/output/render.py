@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files import atomic
 from sostrades_cli.output import text
@@ -191,8 +192,8 @@ def _parsed(result: Stream) -> Text:
     with result.open() as chunks:
         body = b"".join(chunks)
     try:
-        return Text("", json.loads(body), note=result.note, failure=result.failure)
-    except (ValueError, RecursionError) as error:
+        return Text("", from_json(body), note=result.note, failure=result.failure)
+    except ValueError as error:
         raise UnusableAnswer("the answer is no JSON, of which --query takes a part") from error
 
 

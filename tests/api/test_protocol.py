@@ -236,3 +236,17 @@ def test_origins(one: str, other: str, same: bool) -> None:
 def test_file_name_of_a_header(header: str | None, name: str | None) -> None:
     """The file name of a Content-Disposition is read with and without quotes."""
     assert header_values.file_name(header) == name
+
+
+@pytest.mark.parametrize("header", ["Mon, 01 Jan 2026 00:00:00 +99999999999999", "Fri, 31 Dec 9999 23:59:59 -2359"])
+def test_a_date_beyond_all_dates_never_raises(header: str) -> None:
+    """A Retry-After with a zone or a year that no clock has is no wait, or one that is too long."""
+    seconds = header_values.retry_after_s(header, NOW)
+    assert seconds is None or seconds > 60
+
+
+@pytest.mark.parametrize("depth", [150, 400, 100_000])
+def test_json_that_is_nested_without_end_cannot_be_used(depth: int) -> None:
+    """Lists in lists are an unusable answer before anything follows them down."""
+    with pytest.raises(errors.UnusableAnswer):
+        protocol.parse_json(b"[" * depth + b"]" * depth, {})

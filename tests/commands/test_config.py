@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import HOST
 
-from sostrades_cli.config import Folders, read_config
+from sostrades_cli.config import Folders, read_config, store_alias
 from sostrades_cli.operations.explaining import KEYS, explain, holding
 from sostrades_cli.settings import Flags, resolve
 
@@ -216,3 +217,25 @@ def test_an_address_makes_a_profile_and_nothing_else_does(user: User, tmp_path: 
     assert config(user, "set", "host", OTHER, "--profile", "test").code == 0
     assert config(user, "set", "format", "json", "--profile", "test").code == 0
     assert config(user, "get", "host", "--profile", "test", SOSTRADES_HOST="").out == f'"{OTHER}"\n'
+
+
+@pytest.mark.parametrize(
+    "content", ["profiles = 1\n", "[profiles]\ndefault = 1\n", "[profiles.default]\naliases = 1\n"]
+)
+def test_a_setting_below_what_is_no_table_is_refused(user: User, content: str) -> None:
+    """Where config.toml has a value in the place of a table, nothing is written, and it is said which."""
+    path = user.folder / "config" / "config.toml"
+    path.parent.mkdir()
+    path.write_text(content)
+    done = user.types("alias", "set", "dice", "21")
+    assert (done.code, path.read_text()) == (2, content)
+    assert "table" in done.err
+
+
+def test_settings_that_are_written_at_the_same_time_are_all_kept(user: User) -> None:
+    """Whoever writes config.toml has read all that others have written before: of many aliases none is lost."""
+    folders = Folders(user.environ)
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(lambda number: store_alias(folders, "default", f"study{number}", number), range(1, 41)))
+    profiles = read_config(folders)["profiles"]
+    assert profiles == {"default": {"aliases": {f"study{number}": number for number in range(1, 41)}}}

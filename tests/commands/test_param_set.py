@@ -690,6 +690,27 @@ def test_json_for_an_undeclared_table_is_refused(user53: User, key: str) -> None
     assert not any(asked.endswith("/parameters") for asked in user53.asked)
 
 
+def test_a_download_of_an_undeclared_dict_comes_back(user53: User) -> None:
+    """A dict whose type no answer told, set to the file that was downloaded of it, is as it was; nothing is sent."""
+    file = user53.folder / "shares.csv"
+    assert user53.types("param", "download", "22", "crash.Macro.shares", "-o", str(file)).code == 0
+    assert user53.types("param", "set", "22", f"crash.Macro.shares=@{file}").code == 0
+    assert held(user53, "Macro.shares", 22) == {"coal": 0.4, "wind": 0.6}
+    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+
+
+@pytest.mark.parametrize("key", ["weights", "targets"])
+def test_a_file_for_an_undeclared_list_or_array_is_refused(user53: User, key: str) -> None:
+    """What may be an array is not sent as a list, which would make the next run fail: exit 2; JSON says it is one."""
+    file = user53.folder / "new.csv"
+    file.write_text("value\n0.25\n0.75\n")
+    done = user53.types("param", "set", "22", f"crash.Macro.{key}=@{file}")
+    assert (done.code, held(user53, "Macro.targets", 22)) == (2, [1.0, 2.5, 4.0])
+    assert "a list or an array" in done.err
+    assert user53.types("param", "set", "22", "crash.Macro.targets:=[0.25]").code == 0
+    assert held(user53, "Macro.targets", 22) == [0.25]
+
+
 def test_an_unknown_key_of_a_study_that_never_ran(user53: User) -> None:
     """Also without any load a name that the study does not have is exit 5."""
     assert user53.types("param", "set", "22", "crash.Macro.gama=1").code == 5

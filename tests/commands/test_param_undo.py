@@ -157,6 +157,17 @@ def test_a_kind_that_no_answer_tells_is_kept(user53: User, name: str) -> None:
     assert held(user53, f"Macro.{name}", 22) == wanted
 
 
+@pytest.mark.parametrize("name", ["shares", "targets", "region_names"])
+def test_what_is_as_before_already_is_not_sent_where_no_answer_tells_its_kind(user53: User, name: str) -> None:
+    """A reset to the value that was held changes nothing, and its undo sends nothing: no placeholder in its place."""
+    before = held(user53, f"Macro.{name}", 22)
+    user53.types("param", "reset", "22", f"crash.Macro.{name}")
+    user53.world.requests.clear()
+    assert user53.types("param", "undo", "22").code == 0
+    assert held(user53, f"Macro.{name}", 22) == before
+    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+
+
 def test_all_of_an_entry_is_put_back_together(user: User) -> None:
     """Values and tables that one command changed are put back by one: one upload, and one request of values."""
     file = saved(user, "years,population\n2020,8000.0\n")

@@ -201,3 +201,19 @@ def test_seen_names_are_completed_without_a_request(user: User) -> None:
     before = len(user.asked)
     assert "Macro.gamma" in words(user.environ, "sostrades param get 21 ")
     assert len(user.asked) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (r'"C:\new', r"C:\new"),
+        (r'"a\"b', 'a"b'),
+        (r'"a\\b', "a\\b"),
+        (r'"\$x', "$x"),
+        (r"a\ b", "a b"),
+        (r"'a\b", "a\\b"),
+    ],
+)
+def test_a_backslash_is_read_as_a_shell_does(line: str, text: str) -> None:
+    """Within double quotes it escapes quotes, itself and the dollar only; elsewhere it stays, or escapes anything."""
+    assert split(line)[1].text == text

@@ -27,7 +27,9 @@ def state(status: str, cpu: str = "----") -> RunStatus:
 class Fake:
     """A server with states in order, the last one for ever, and an answer to execute."""
 
-    def __init__(self, folder: Path, states: list[str | RunStatus], execute: str | SostradesError = "PENDING") -> None:
+    def __init__(
+        self, folder: Path, states: list[str | RunStatus | SostradesError], execute: str | SostradesError = "PENDING"
+    ) -> None:
         self.asked: list[str] = []
         self.notes: list[str] = []
         self.slept: list[float] = []
@@ -53,6 +55,8 @@ class Fake:
     def _status(self, _: int) -> RunStatus:
         self.asked.append("status")
         seen = self._states.pop(0) if len(self._states) > 1 else self._states[0]
+        if isinstance(seen, SostradesError):
+            raise seen
         return seen if isinstance(seen, RunStatus) else state(seen)
 
     def _start(self, _: int) -> RunStatus:
@@ -125,6 +129,17 @@ def test_a_lost_answer_whose_run_is_over_already(fake: Callable[..., Fake]) -> N
     """A fresh end after a lost answer is the end of the run that was started."""
     server = fake("", state("FAILED", "0.0/2"), execute=LOST)
     assert server.begins().status == "FAILED"
+
+
+@pytest.mark.parametrize("seen", [[], ["FINISHED"]], ids=["at once", "later"])
+def test_a_start_that_cannot_be_looked_into_is_in_doubt(fake: Callable[..., Fake], seen: list[str]) -> None:
+    """When the status, too, is lost after a lost answer, it is said that whether a run has begun cannot be told."""
+    server = fake("FINISHED", *seen, ServerFault("the server failed (500)"), execute=LOST)
+    with pytest.raises(ServerFault, match="whether a run of study 21 has begun cannot be told") as caught:
+        server.begins()
+    assert caught.value.in_doubt
+    assert "the server failed (500)" in str(caught.value.detail)
+    assert server.asked.count("execute") == 1
 
 
 @pytest.mark.parametrize(("took_s", "said"), [(0.1, "no run of study 21 has begun"), (60.0, "cannot be told")])

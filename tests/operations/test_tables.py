@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.operations.tables import table_rows
 
 
@@ -63,3 +64,12 @@ def test_columns_of_the_same_name_are_kept() -> None:
     """A name in the header is the name of the column, though it stands there twice."""
     assert table_rows(b"q,q\n1,2\n").columns[0] == "q"
     assert len(table_rows(b"q,q\n1,2\n").columns) == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b'a\n"1\n', b"a\n1\n2,3\n", b"", b"a\n\xff\n"], ids=["quote", "wide", "empty", "no text"]
+)
+def test_what_is_no_csv_cannot_be_used(content: bytes) -> None:
+    """A file that the server spoilt is an answer that cannot be used, not an error of the library that reads it."""
+    with pytest.raises(UnusableAnswer, match="cannot be read"):
+        table_rows(content)

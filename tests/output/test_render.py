@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import NotVerified, SostradesError, UsageError
 from sostrades_cli.output.notes import Notes
+from sostrades_cli.output.querying import search
 from sostrades_cli.output.render import Manner, render
 from sostrades_cli.output.results import Rows, Stream, Text
 from sostrades_cli.output.text import Cell
@@ -373,3 +374,10 @@ def test_a_query_of_a_run_that_fails_says_so(user: User) -> None:
     done = user.types("calc", "run", "22", "--query", "study_case_execution_status")
     assert (done.code, done.out) == (3, '"FAILED"\n')
     assert json.loads(done.err)["kind"] == "run_failed"
+
+
+@pytest.mark.parametrize("query", ["[::0]", "&a", "(" * 3000], ids=["step", "expression", "open"])
+def test_a_query_that_the_library_trips_over_is_refused(query: str) -> None:
+    """A step of 0, an expression for a result and endless nesting are wrong usage like any other bad query."""
+    with pytest.raises(UsageError, match="--query"):
+        search(query, [1, 2])

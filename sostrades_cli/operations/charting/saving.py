@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files import atomic, digest_of
 
@@ -108,8 +109,8 @@ class Folder:
 
     def _older(self) -> set[str]:
         """Return the files of the export that is replaced, as its manifest has them."""
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            manifest = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            manifest = from_json((self.path / MANIFEST).read_text(encoding="utf-8"))
             names = [manifest.get("library"), *(chart["file"] for chart in manifest["charts"])]
             return {name for name in names if isinstance(name, str)}
         return set()
@@ -134,8 +135,8 @@ class Folder:
 
 def _note_of(text: str) -> dict[str, str] | None:
     """Return a line of the record, ``None`` where it says nothing."""
-    with contextlib.suppress(ValueError, RecursionError):
-        line = json.loads(text)
+    with contextlib.suppress(ValueError):
+        line = from_json(text)
         if isinstance(line, dict) and all(isinstance(line.get(name), str) for name in ("name", "source", "sha256")):
             return line
     return None

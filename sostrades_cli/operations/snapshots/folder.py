@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from typing import TYPE_CHECKING, Any
 
+from sostrades_cli.documents import from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.snapshots import snapshot
@@ -83,10 +83,10 @@ def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        values = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}", hint="mend that line") from error
     if dated := next((key for key, value in values.items() if _has_date(value)), None):
         raise UsageError(f"{path}: {dated} holds a date, which no parameter can", hint='a text is "in quotes"')
@@ -108,5 +108,5 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8", hint="save it as UTF-8") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"{path} is no JSON: {error}", hint="mend that line; null is no value") from error

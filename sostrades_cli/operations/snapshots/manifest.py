@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import atomic
 
@@ -80,7 +81,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = from_json(path.read_text(encoding="utf-8"))
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
         what = "is no exported study" if folder.is_dir() else "is neither a study nor a folder"

@@ -10,6 +10,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.snapshots.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
@@ -118,7 +119,7 @@ class Stage:
         """Return the tables that an interrupted export of the same state has saved."""
         try:
             text = self._progress.read_text(encoding="utf-8")
-            lines = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+            lines = [from_json(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
         except (OSError, ValueError):
             return {}
         if not lines or lines[0] != head or head["state"] is None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import digest_of, safe_name
+from sostrades_cli.files import at_home, digest_of, safe_name
 from sostrades_cli.operations import csv_check, judging
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.declaring import declare
@@ -16,6 +15,7 @@ from sostrades_cli.operations.sweeping.record import FILE as RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.declaring import Declared
@@ -150,15 +150,16 @@ def _judged(cell: str, declared: Declared, path: Path, line: int, faults: list[s
 def _digest(path: Path, table: _Table) -> str:
     """Return the sha-256 of the cases and of every file that they name."""
     named = sorted({cell for _, _, cells in table.rows for cell in cells if cell.startswith("@")})
-    files = [digest_of(path.parent / Path(cell[1:]).expanduser()) for cell in named]
+    files = [digest_of(path.parent / at_home(cell[1:])) for cell in named]
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
 
 def _file(cell: str, declared: Declared, path: Path) -> Assignment:
     """Return the table that a cell names, beside the file of cases unless its path is absolute."""
-    file = path.parent / Path(cell[1:]).expanduser()
+    file = path.parent / at_home(cell[1:])
     if not file.is_file():
         raise UsageError(f"there is no file {file}")
+    judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     csv_check.check(file, key=declared.name, columns=kind)
     if kind == "any" or declared.type == "array" or declared.holds_tables:

@@ -13,6 +13,7 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files import make_folder
 
@@ -84,10 +85,10 @@ class Record:
         """
         try:
             lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-            return self._read([json.loads(line) for line in lines if line.endswith("\n")])
+            return self._read([from_json(line) for line in lines if line.endswith("\n")])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(f"{self.path} cannot be read: {error}", hint="--overwrite starts anew") from error
 
     def _read(self, whole: list[dict[str, Any]]) -> tuple[Sweep, dict[str, Done]] | None:
@@ -97,7 +98,10 @@ class Record:
             if "format" in fields:
                 sweep = _sweep(fields, self.path)
             else:
-                cases[fields["case"]] = Done(**fields)
+                done = Done(**fields)
+                if not is_as_declared(done):
+                    raise ValueError(f"what is noted of the case {done.case!r:.40} is damaged")
+                cases[done.case] = done
         return (sweep, cases) if sweep else None
 
     def make_folder(self) -> None:

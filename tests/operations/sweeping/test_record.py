@@ -178,3 +178,15 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "results.d").write_text("a file")
     with pytest.raises(UsageError, match=r"results\.d"):
         Record(tmp_path / "results.d").begin(SWEEP)
+
+
+@pytest.mark.parametrize(
+    "line", ['{"case": "low", "state": [], "study": 21}', '["format"]', '"format"', "[" * 500 + "]" * 500]
+)
+def test_a_line_that_is_nothing_of_a_sweep_is_refused(record: Record, line: str) -> None:
+    """A whole line that says nothing that a sweep could have written is exit 2, with the way out."""
+    with record.path.open("a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(UsageError) as caught:
+        read(record)
+    assert caught.value.hint

@@ -1,0 +1,92 @@
+"""Reading JSON and TOML, whoever wrote it: nothing is nested deeper than all that works on it can follow."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+# Values of parameters and plotly's figures nest a dozen deep; Python's own functions reach a few hundred.
+MOST_NESTED: Final = 100
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_NOTHING: Final = type(None)
+# By annotation; JSON gives these types themselves, and whole numbers for floats.
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "str | None": (str, _NOTHING),
+    "bool | None": (bool, _NOTHING),
+    "float | None": (float, int, _NOTHING),
+    "dict[str, Json]": (dict,),
+}
+
+
+def from_json(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
+    """Return what a JSON text holds; ``how`` is for ``json.loads``.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, or nested too deeply.
+
+    """
+    try:
+        found = json.loads(text, **how)
+        return found if isinstance(text, bytes) and _is_plainly_flat(text) else _followed(found)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _is_plainly_flat(text: bytes) -> bool:
+    """Tell by its brackets alone that nothing is nested deeply: for answers of megabytes a fraction of a look at all.
+
+    Brackets in texts that do not match make it say no; only texts made to match could make it say yes for nothing.
+    """
+    brackets = text.translate(None, _NO_BRACKETS)
+    for _ in range(MOST_NESTED + 1):
+        if not brackets:
+            return True
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return False
+
+
+def from_toml(text: str) -> dict[str, Any]:
+    """Return what a TOML text holds.
+
+    Raises
+    ------
+    ValueError
+        It is no TOML, or nested too deeply.
+
+    """
+    import tomllib  # noqa: PLC0415 - start-up: in CI there is no such file
+
+    try:
+        found: dict[str, Any] = _followed(tomllib.loads(text))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return found
+
+
+def is_as_declared(found: object) -> bool:
+    """Tell whether the plain fields of a dataclass or a named tuple hold what they are declared to hold.
+
+    What was read from a file of ours may have been spoilt there; fields of other kinds are not looked at.
+    """
+    declared = {name: getattr(kind, "__forward_arg__", kind) for name, kind in type(found).__annotations__.items()}
+    return all(type(getattr(found, name)) in _KINDS[kind] for name, kind in declared.items() if kind in _KINDS)
+
+
+def _followed(value: Any) -> Any:  # noqa: ANN401 - a document of any shape
+    """Return a value, level by level looked through without recursion."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MOST_NESTED + 1):
+        if not level:
+            return value
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, (dict, list))
+        ]
+    raise ValueError(f"nested more than {MOST_NESTED} deep")

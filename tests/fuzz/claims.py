@@ -1,0 +1,55 @@
+"""What a command claims of a change, and whether the server's own state bears it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fuzz.place import NAME, Place, Typed, changed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# What an error says of a change. Where it says nothing of these, nothing was sent, or it was refused.
+NOT_MADE: Final = "and the change was not made"
+IN_PART: Final = "and the change was made in part"
+NOT_READ_BACK: Final = "the change was sent; what the study holds now could not be read back"
+NOT_SHOWN: Final = "and cannot show it"
+OTHER_VALUES: Final = "does not hold what was sent: "
+BEFORE_THAT: Final = "set and verified before that: "
+
+
+def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place: Place, before: dict[str, str]) -> str:
+    """Check what a change claims, and return what became of it: `made`, `not made` or `in doubt`.
+
+    ``asked`` is what each parameter was to hold, as plain text; ``files`` are those of them that went as files.
+    """
+    after = place.held()
+    # No third state, and nothing else.
+    for name, (old, new) in changed(before, after).items():
+        assert name in asked, (typed, name, old, new)
+        assert new == asked[name], (typed, name, old, new)
+    if typed.code == 0:
+        assert {name: after[name] for name in asked} == asked, typed
+        return "made"
+    words = typed.words
+    done = _told_after(words, BEFORE_THAT) & set(files)
+    assert all(after[name] == asked[name] for name in done), typed
+    rest = {name: value for name, value in asked.items() if name not in done}
+    if NOT_READ_BACK in words or NOT_SHOWN in words:
+        return "in doubt"
+    if IN_PART in words:
+        assert any(after[name] != value for name, value in rest.items()), typed
+        return "in doubt"
+    if OTHER_VALUES in words:
+        missing = _told_after(typed.error["error"], OTHER_VALUES)
+        assert missing, typed
+        assert not [name for name in missing if after[name] == asked[name] != before[name]], typed
+        return "in doubt"
+    assert all(after[name] == before[name] for name in rest), typed
+    return "in doubt" if done else "not made"
+
+
+def _told_after(words: str, mark: str) -> set[str]:
+    """Return the parameters that are listed after some words."""
+    listed = words.partition(mark)[2]
+    return {name.removeprefix(f"{NAME}.") for name in listed.replace(" try: ", ",").split("\n")[0].split(", ")}

@@ -1,0 +1,404 @@
+"""Formats that others write: CSV files, logs, headers, pages, typed arrays; by an oracle, or there and back."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import csv
+import io
+import json
+import math
+import re
+import struct
+import tempfile
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from fuzz.effort import effort
+from fuzz.hostile import TEXTS, spoilt, values, written
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from server_stub import csv_files
+from server_stub.values import Array, Table
+from sostrades_cli.api import protocol
+from sostrades_cli.api.charts import charts_from_api, charts_of_read_only
+from sostrades_cli.api.pages import charts_of_page
+from sostrades_cli.api.session import Session
+from sostrades_cli.api.studies import Studies
+from sostrades_cli.api.transport import Connection
+from sostrades_cli.api.typed_arrays import decoded
+from sostrades_cli.clock import SystemClock
+from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
+from sostrades_cli.operations import contents, csv_check, judging
+from sostrades_cli.operations.declaring import Declared
+from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, last_traceback
+from sostrades_cli.operations.sweeping.cases import _read
+from sostrades_cli.operations.tables import table_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOW = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
+
+
+# CSV ------------------------------------------------------------------------------------------------
+
+cells = st.one_of(
+    st.integers(-(10**20), 10**20).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"), max_size=6),
+    st.sampled_from(
+        ["", " ", "None", "nan", "True", "false", "1,5", "007", "1_000", "0x10", "'a'", "[1]", "1e999", "-", "[nan]"]
+    ),
+)
+COLUMNS = {"array": "one", "dataframe": "any", "dict": "variable"}
+
+
+@st.composite
+def tables(draw: st.DrawFn, kind: str) -> str:
+    """Draw a file for a parameter of a kind, mostly of one width."""
+    width = {"array": 1, "dataframe": draw(st.integers(1, 3)), "dict": 3}[kind]
+    names = [["value"], ["years", "q", "t"][:width], ["variable", "years", "q"]][list(COLUMNS).index(kind)]
+    alike = draw(st.sampled_from([st.integers(-9, 9).map(str), st.floats(-9, 9).map(repr), cells, cells]))
+    rows = draw(st.lists(st.lists(alike, min_size=width, max_size=width), max_size=4))
+    if kind == "dict":
+        # The server reads numbers among keys as numbers, and 0 as 0.0: reading back tells, no look at the file does.
+        rows = [[f"k{row[0]}", *row[1:]] for row in rows]
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=draw(st.sampled_from([",", ",", ",", ";"]))).writerows([names, *rows])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+@effort(80)
+@given(data=st.data())
+def test_a_file_that_is_let_through_is_held_as_it_is(kind: str, data: st.DataObject) -> None:
+    """A CSV file is refused with words, or the server that reads it holds just what it says, cell by cell."""
+    text = data.draw(tables(kind))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "table.csv")
+        path.write_bytes(text.encode())
+        if not is_let_through(path, COLUMNS[kind]):
+            return
+        if kind == "dict" and len(list(csv_check.read(path))) == 1:
+            return  # the server keeps nothing of it: which columns none of its tables has
+        held = csv_files.read(path.read_bytes(), kind)
+        if isinstance(held, Array) and any(isinstance(one, list | dict) for one in held.data):
+            return  # no download shows it
+        shown = contents.rows(csv_files.write(held).encode())
+        asked = [row for _, row in csv_check.read(path)]
+    same = contents.same_tables if kind == "dict" else contents.same_table
+    if kind == "dict":
+        assert same(asked, shown)  # type: ignore[call-arg]
+    else:
+        assert contents.same_table(asked, shown, first_column_only=kind == "array")
+    numbers = [row[-1] for row in asked[1:]]
+    column = held.data if isinstance(held, Array) else _last_column(held)
+    if (
+        numbers
+        and kind != "dict"
+        and all(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", cell) for cell in numbers)
+    ):
+        assert [float(cell) for cell in numbers] == [float(one) for one in column]
+
+
+def is_let_through(path: Path, columns: str) -> bool:
+    """Tell whether a file is taken; one that is not is refused with words."""
+    try:
+        csv_check.check(path, key="dice.Macro.x", columns=columns)
+    except UsageError:
+        return False
+    return True
+
+
+def _last_column(held: Any) -> list[Any]:
+    return held.column(held.columns[-1]) if isinstance(held, Table) else []
+
+
+@effort(80)
+@given(content=st.binary(max_size=60) | tables("dataframe").map(str.encode) | tables("dict").map(str.encode))
+@example(b"a\n" + b"x" * 200_000 + b"\n")
+@example(b"a,b\n1\n")
+@example(b'a\n"1\n')
+def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
+    """Whatever a server sends as CSV is rows, or an answer that cannot be used; of a user's file, exit 2."""
+    with contextlib.suppress(UnusableAnswer):
+        assert all(isinstance(cell, str) for row in contents.rows(content) for cell in row)
+        for kind in ("list", "dict", "string", "float", "dataframe", None):
+            json.dumps(contents.value_of(content, kind), allow_nan=False)
+        json.dumps([*table_rows(content).rows], allow_nan=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "x.csv")
+        path.write_bytes(content)
+        for kind in ("list", "dict"):
+            with contextlib.suppress(UsageError):
+                csv_check.check(path, key="x", columns="any")
+                json.dumps(judging.from_file(path, Declared("x", kind, None, None, None)), allow_nan=False)
+        with contextlib.suppress(UsageError):
+            found = _read(path)
+            assert all(len(row) == len(found.columns) for _, _, row in found.rows)
+
+
+# Logs -----------------------------------------------------------------------------------------------
+
+STAMP = "[2026-11-22 22:44:24,597] MAIN_SERVER INFO in m: "
+log_lines = st.sampled_from(
+    [
+        TRACEBACK,
+        f"{STAMP}{TRACEBACK}",
+        f"{STAMP}ordinary",
+        '  File "x.py", line 1, in f',
+        "ValueError: x",
+        "",
+        "bare",
+        "\tx",
+        "é☃",
+    ]
+) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=8
+)
+
+
+@effort(80)
+@given(lines=st.lists(log_lines, max_size=50))
+@example([TRACEBACK, *["  frame"] * 60, "Error: x", f"{STAMP}the end"])
+def test_the_last_traceback_is_that_of_the_oracle(lines: list[str]) -> None:
+    """It begins at the last line that says so and ends before the next stamped line; a long one keeps both ends."""
+    found = last_traceback("\n".join(lines))
+    starts = [at for at, line in enumerate(lines) if TRACEBACK in line]
+    if not starts:
+        assert found is None
+        return
+    text = "\n".join(lines[starts[-1] :])
+    head, _, rest = text.partition("\n")
+    block = re.split(r"^\[....-..-.. ..:..:..,...\]", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    expected = f"{head}\n{block}".rstrip().split("\n")
+    assert found is not None
+    shown = found.split("\n")
+    assert len(shown) <= MOST_LINES
+    if len(expected) <= MOST_LINES:
+        assert [line.rstrip() for line in shown] == [line.rstrip() for line in expected]
+    else:
+        assert (shown[0], shown[-1].rstrip()) == (expected[0], expected[-1].rstrip())
+        assert "  ..." in shown
+
+
+# Headers --------------------------------------------------------------------------------------------
+
+header_text = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
+
+
+@effort(100)
+@given(
+    name=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='";\\'), min_size=1),
+    quoted=st.booleans(),
+)
+def test_the_name_of_a_file_comes_back(name: str, *, quoted: bool) -> None:
+    """A file name in a Content-Disposition is read as it was written, with quotes and without."""
+    held = f'"{name}"' if quoted else name
+    assert protocol.file_name(f"inline; filename={held}; size=3") == name
+
+
+@effort(100)
+@given(header=header_text | st.just(None))
+def test_any_disposition_is_a_name_or_none(header: str | None) -> None:
+    """Whatever stands in a Content-Disposition is a name or nothing."""
+    assert protocol.file_name(header) is None or protocol.file_name(header)
+
+
+@effort(100)
+@given(seconds=st.integers(-(10**6), 10**6), date=st.booleans(), blank=st.sampled_from(["", " "]))
+def test_retry_after_is_its_seconds(seconds: int, blank: str, *, date: bool) -> None:
+    """Seconds and dates are so many seconds from now, none of them less than nothing."""
+    text = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True) if date else str(seconds)
+    assert protocol.retry_after_s(f"{blank}{text}", NOW) == max(0, seconds)
+
+
+@effort(80)
+@given(
+    header=header_text
+    | st.from_regex(r"[A-Z][a-z]{2}, [0-9]{1,5} [A-Z][a-z]{2} [0-9]{1,9} [0-9:]{1,9} [A-Z+0-9-]{1,12}")
+)
+@example("Mon, 01 Jan 10000 00:00:00 GMT")
+@example("Mon, 01 Jan 2026 00:00:00 +99999999999999")
+@example("Fri, 31 Dec 9999 23:59:59 -2359")
+@example("Sat, 01 Jan 0001 00:00:00 +2359")
+@example("9" * 5000)
+def test_any_retry_after_is_a_wait_or_none(header: str) -> None:
+    """Whatever stands in a Retry-After is a wait of no less than nothing, or none."""
+    found = protocol.retry_after_s(header, NOW)
+    assert found is None or found >= 0
+
+
+def studies(answer: Callable[[httpx.Request], httpx.Response]) -> Studies:
+    """Return the routes of studies on a server that answers so."""
+    connection = Connection("http://127.0.0.1:5004", (), transport=httpx.MockTransport(answer))
+    return Studies(Session(connection, SystemClock(), lambda _: None))
+
+
+@effort(100)
+@given(whole=st.binary(max_size=40), offset=st.integers(0, 50), ranges=st.booleans())
+def test_a_log_is_read_on_from_any_byte(whole: bytes, offset: int, *, ranges: bool) -> None:
+    """With Range or without, what is read of a log is what stands there, and where it stands."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers = {"Content-Disposition": "inline; filename=a.log"}
+        asked = re.fullmatch(r"bytes=([0-9]+)-", request.headers.get("range", ""))
+        if request.method == "HEAD":
+            return httpx.Response(200, headers={**headers, "Content-Length": str(len(whole))})
+        if asked is None or not ranges:
+            return httpx.Response(200, headers=headers, content=whole)
+        start = int(asked[1])
+        if start >= len(whole):
+            return httpx.Response(416, json={"statusCode": 416, "name": "", "description": "no"})
+        return httpx.Response(206, headers=headers, content=whole[start:])
+
+    part = studies(answer).log_from(21, offset)
+    assert part.name == "a.log"
+    assert part.content == whole[part.start : part.start + len(part.content)]
+    assert part.start in {0, offset}
+    assert part.size == len(whole) or (part.start == offset >= len(whole))
+
+
+# Charts ---------------------------------------------------------------------------------------------
+
+names = st.text(max_size=8) | st.sampled_from(
+    ["</script>", "Plotly.newPlot(", "<h3>x</h3>", "a,b", '"', "\\", "\ud800"]
+)
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | names,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=8,
+)
+traces = st.lists(st.dictionaries(names, plain_values, max_size=3), max_size=3)
+layouts = st.dictionaries(names.filter(lambda name: name != "template"), plain_values, max_size=3)
+
+
+def page(figures: list[tuple[list[Any], dict[str, Any]]], gap: str) -> str:
+    """Write a page as the server does: JSON with angle brackets and slashes as escapes."""
+    text = "<h1>A study</h1><h3>dice &amp; co</h3>"
+    for data, layout in figures:
+        arguments = ("id", data, {**layout, "template": {"x": 1}}, {"responsive": True})
+        told = [re.sub("[<>/]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(one)) for one in arguments]
+        text += f'<div id="x"></div><script>Plotly.newPlot({gap}{f",{gap}".join(told)})</script>'
+    return text
+
+
+def cut(content: bytes, places: list[int]) -> list[bytes]:
+    """Cut bytes into pieces."""
+    ends = sorted({0, len(content), *(place % (len(content) + 1) for place in places)})
+    return [content[start:end] for start, end in pairwise(ends)]
+
+
+@effort(80)
+@given(
+    figures=st.lists(st.tuples(traces, layouts), max_size=3),
+    gap=st.sampled_from(["", " ", "\n  "]),
+    places=st.lists(st.integers(0, 10**6), max_size=5),
+)
+def test_the_figures_of_a_page_come_back(figures: list[tuple[Any, Any]], gap: str, places: list[int]) -> None:
+    """Whatever is in the figures of a page, and wherever it is cut, they are read as they were written."""
+    assume(not any("bdata" in json.dumps(figure) for figure in figures))
+    found = list(charts_of_page(cut(page(figures, gap).encode(), places)))
+    assert [chart.discipline for chart in found] == ["dice & co"] * len(figures)
+    assert [json.dumps([c.figure.traces, c.figure.layout]) for c in found] == [json.dumps([*one]) for one in figures]
+
+
+@effort(80)
+@given(data=st.data(), places=st.lists(st.integers(0, 10**6), max_size=4))
+def test_a_spoilt_page_is_charts_or_cannot_be_used(data: st.DataObject, places: list[int]) -> None:
+    """A page of which any byte is something else gives charts that can be shown, or is an unusable answer."""
+    body = page([([{"x": [1, 2], "y": [1.5, None], "name": "a"}], {"title": {"text": "t"}})], "").encode()
+    start, end = sorted(data.draw(st.integers(0, len(body))) for _ in range(2))
+    inner = data.draw(st.sampled_from(sorted(TEXTS.values())) | names.map(repr)).encode("utf-8", "replace")
+    with contextlib.suppress(UnusableAnswer):
+        for chart in charts_of_page(cut(body[:start] + inner + body[end:], places)):
+            assert isinstance(chart.title, str)
+            assert all(isinstance(series.name, str) for series in chart.series())
+
+
+CHART = {
+    "data": [
+        {"x": [1, 2], "y": [1.5, None], "type": "scatter", "name": "a"},
+        {"type": "pie", "labels": ["a"], "values": [1]},
+    ],
+    "layout": {"title": {"text": "t"}, "xaxis": {"title": {"text": "x [kg]"}}},
+    "csv_data": ["a x,a y", "1,1.5", "2,nan"],
+    "post_processing_section_name": "s",
+}
+
+
+@pytest.mark.parametrize(
+    ("reader", "document"),
+    [
+        (charts_from_api, {"dice": [CHART]}),
+        (charts_of_read_only, {"post_processings": {"dice": [{"name": "b", "post_processings": [CHART]}]}}),
+    ],
+    ids=["post-processing", "read-only"],
+)
+@effort(80)
+@given(data=st.data(), places=st.lists(st.integers(0, 10**6), max_size=4))
+def test_spoilt_charts_are_shown_or_cannot_be_used(
+    reader: Any, document: Any, data: st.DataObject, places: list[int]
+) -> None:
+    """Charts with anything in their places can be shown, or are an unusable answer."""
+    with contextlib.suppress(UnusableAnswer):
+        for chart in reader(cut(data.draw(spoilt(document)), places)):
+            json.dumps([chart.figure.traces, chart.figure.layout], allow_nan=False)
+            assert all(isinstance(text, str) for text in (chart.title, chart.figure.kind, *chart.figure.key))
+            chart.series()
+
+
+CODES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
+
+
+@effort(100)
+@given(dtype=st.sampled_from(sorted(CODES)), content=st.binary(max_size=48), rows=st.sampled_from([None, 1, 2, 3]))
+def test_typed_arrays_are_the_numbers_of_struct(dtype: str, content: bytes, rows: int | None) -> None:
+    """The numbers of a typed array are those that their bytes are; in rows where it has a shape."""
+    size = struct.calcsize(CODES[dtype])
+    content = content[: len(content) // size * size]
+    numbers = [one[0] if math.isfinite(one[0]) else None for one in struct.iter_unpack(f"<{CODES[dtype]}", content)]
+    value = {"bdata": base64.b64encode(content).decode(), "dtype": dtype}
+    if rows is None or len(numbers) % rows:
+        assert decoded({"x": value}) == {"x": numbers}
+        return
+    width = len(numbers) // rows
+    expected = [numbers[at * width : (at + 1) * width] for at in range(rows)]
+    found = decoded({"x": {**value, "shape": f"{rows}, {width}"}})
+    assert found == {"x": expected if width else []} or not numbers
+
+
+@effort(100)
+@given(
+    value=st.fixed_dictionaries(
+        {"bdata": names | st.just("AAAA") | values, "dtype": st.sampled_from(sorted(CODES)) | values},
+        optional={"shape": names | values | st.sampled_from(["0,0", "-1,-2", "2,1", "9" * 5000])},
+    )
+)
+def test_any_typed_array_is_numbers_or_cannot_be_used(value: Any) -> None:
+    """Whatever calls itself a typed array is something that JSON can say, or an unusable answer."""
+    with contextlib.suppress(UnusableAnswer):
+        json.dumps(decoded([value]), allow_nan=False)
+
+
+# JSON -----------------------------------------------------------------------------------------------
+
+
+@effort(100)
+@given(value=values, body=st.binary(max_size=30))
+def test_any_body_is_json_or_cannot_be_used(value: Any, body: bytes) -> None:
+    """An answer is JSON that others can read, or unusable; a failure is one of our errors whatever its body holds."""
+    for content in (body, written(value), written({"statusCode": value, "description": value})):
+        with contextlib.suppress(UnusableAnswer):
+            json.dumps(protocol.parse_json(content, {}), allow_nan=False)
+        for status in (302, 400, 401, 403, 404, 429, 500, 503):
+            found = protocol.failure(protocol.Reply(status, {}, content), study=21, now=NOW)
+            assert isinstance(found, SostradesError)
+            assert found.message

@@ -1,0 +1,202 @@
+"""Files that the tool keeps or reads, spoilt: a cache is as if it were empty, all else read or refused with words."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fuzz.effort import effort
+from fuzz.hostile import spoilt, values
+from fuzz.place import STUDY, Place
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sostrades_cli.config import Folders
+from sostrades_cli.errors import UsageError
+from sostrades_cli.journal import Change, Journal
+from sostrades_cli.memory import Memory, Seen
+from sostrades_cli.operations.sweeping.record import BEGUN, FILE, Done, Record, Sweep
+
+HOST = "http://127.0.0.1:5004"
+SEEN = {"dice.Macro.gamma": Seen("float", "-", "in", coupling=False, range=(0.0, 1.0), possible_values=(1, "a"))}
+CHANGES = [Change("dice.Macro.gamma", "float", "-", 0.3, 0.5), Change("dice.Macro.population", "dataframe", None)]
+SWEEP = Sweep(HOST, STUDY, "a" * 64, ("x",), None, None, {"21": 1})
+CONFIG = """version = 1
+[profiles.default]
+host = "http://127.0.0.1:5004"
+format = "tsv"
+allow_http = false
+aliases = { dice = 21 }
+"""
+NUMBER = str(STUDY)
+
+
+def lines(draw: st.DrawFn, text: str) -> bytes:
+    """Draw a file of JSON lines of which some are spoilt, missing or cut."""
+    found = b"".join(draw(spoilt(json.loads(line))) + b"\n" for line in text.splitlines())
+    return found if draw(st.booleans()) else found[: draw(st.integers(0, len(found)))]
+
+
+spoilt_lines = st.composite(lines)
+
+
+@effort(60)
+@given(data=st.data())
+def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
+    """Whatever is in the files of the memory, what is recalled is whole, and what is seen next is remembered."""
+    with tempfile.TemporaryDirectory() as folder:
+        folders = Folders({"SOSTRADES_CACHE_DIR": folder})
+        Memory(folders, HOST).remember(STUDY, SEEN)
+        for path in Path(folder).rglob("*.json"):
+            path.write_bytes(data.draw(spoilt(json.loads(path.read_bytes())) | st.binary(max_size=30)))
+        memory = Memory(folders, HOST)
+        for name, seen in memory.recall(STUDY).items():
+            assert isinstance(name, str)
+            assert isinstance(seen.type, str)
+            assert isinstance(seen.unit, str | None)
+            assert seen.range is None or len(seen.range) == 2
+        for study in memory.studies():
+            assert study.study > 0
+            assert study.parameters >= 0
+        memory.saw(STUDY)
+        memory.remember(STUDY, SEEN)
+        assert Memory(folders, HOST).recall(STUDY)["dice.Macro.gamma"] == SEEN["dice.Macro.gamma"]
+
+
+@effort(60)
+@given(data=st.data())
+def test_a_spoilt_journal_loses_its_spoilt_entries_only(data: st.DataObject) -> None:
+    """Whatever is in the journal, entries are whole or not there, and the next one is written and read."""
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(Path(folder), HOST, STUDY)
+        for _ in range(2):
+            journal.end(journal.begin("set", CHANGES, (), "2026-11-22T22:40:49Z"), "done")
+        [path] = Path(folder).rglob("*.jsonl")
+        path.write_bytes(data.draw(spoilt_lines(path.read_text()) | st.binary(max_size=30)))
+        with contextlib.suppress(UsageError):
+            for entry in journal.entries():
+                assert entry.entry > 0
+                assert all(isinstance(text, str) for text in (entry.time, entry.command, entry.outcome))
+                assert all(isinstance(number, int) for number in entry.undoes)
+                assert all(isinstance(change.key, str) for change in entry.changes)
+                json.dumps(entry.to_json())
+            number = journal.begin("set", CHANGES, (), "2026-11-22T22:40:50Z")
+            assert [entry.changes for entry in journal.entries() if entry.entry == number] == [tuple(CHANGES)]
+
+
+@pytest.fixture(scope="module")
+def place() -> Any:
+    """Return one world for many files."""
+    made = Place.new("documented")
+    made.types("param", "set", NUMBER, "Macro.gamma=0.5", "Macro.periods=3")
+    made.types("study", "load", NUMBER)
+    made.types("study", "export", NUMBER, str(made.folder / "export"))
+    yield made
+    made.close()
+
+
+COMMANDS = [
+    ("param", "history", NUMBER),
+    ("param", "undo", NUMBER, "--dry-run"),
+    ("param", "set", NUMBER, "Macro.gamma=0.7", "--dry-run"),
+    ("study", "list"),
+    ("study", "diff", NUMBER, "{folder}/export"),
+    ("study", "apply", "{folder}/export", NUMBER, "--dry-run"),
+    ("config", "list"),
+    ("alias", "list"),
+    ("auth", "status"),
+]
+KEPT = ["journal", "studies", "manifest.json", "parameters.toml", "config.toml"]
+
+
+@pytest.mark.parametrize("kind", KEPT)
+@effort(20)
+@given(data=st.data())
+def test_commands_on_spoilt_files_end_as_documented(place: Place, kind: str, data: st.DataObject) -> None:
+    """With any of its files spoilt a command ends with a documented code that is not 1."""
+    config = place.folder / "config" / "config.toml"
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(CONFIG)
+    paths = [path for path in sorted(place.folder.rglob("*")) if path.is_file() and kind in str(path)]
+    whole = {path: path.read_bytes() for path in paths if path.suffix != ".lock"}
+    try:
+        for path, content in whole.items():
+            path.write_bytes(_spoilt_file(data, path, content))
+        words = [word.format(folder=place.folder) for word in data.draw(st.sampled_from(COMMANDS))]
+        place.types(*words, "-F", data.draw(st.sampled_from(["json", "tsv"])))
+    finally:
+        for path, content in whole.items():
+            path.write_bytes(content)
+
+
+def _spoilt_file(data: st.DataObject, path: Path, content: bytes) -> bytes:
+    if path.suffix == ".json":
+        return data.draw(spoilt(json.loads(content)))
+    if path.suffix == ".jsonl":
+        return data.draw(spoilt_lines(content.decode()))
+    return data.draw(spoilt_text(content))
+
+
+@st.composite
+def spoilt_text(draw: st.DrawFn, content: bytes) -> bytes:
+    """Draw a text in which a part is something else."""
+    start, end = sorted(draw(st.integers(0, len(content))) for _ in range(2))
+    odd = st.sampled_from(
+        [b"", b"\xff", b"\x00", b"=", b"\n", b"[[", b"[a]\n" * 2, b"1979-05-27", b"nan", b"[" * 2000, b"9" * 5000]
+    )
+    pieces = [content[:start], draw(odd), content[end:] if draw(st.booleans()) else content[start:]]
+    return b"".join(pieces)
+
+
+@effort(60)
+@given(
+    content=spoilt_text(CONFIG.encode())
+    | st.binary(max_size=40)
+    | values.map(lambda v: f"version = {json.dumps(v)}".encode())
+)
+@example(b"a = " + b"[" * 3000)
+@example(b"version = 2\n[profiles.default]\nnewer = true\n")
+@example(b"profiles = 1\n")
+@example(b"[profiles]\ndefault = 1\n")
+@example(b"[profiles.default.aliases]\ndice = 9223372036854775808\n")
+def test_any_config_is_read_or_refused(content: bytes) -> None:
+    """A config.toml is read, or refused with exit 2 and words; writing a setting never makes it worse."""
+    place = Place.new("documented")
+    try:
+        path = place.folder / "config" / "config.toml"
+        path.parent.mkdir()
+        path.write_bytes(content)
+        listed = place.types("config", "list")
+        assert listed.code in {0, 2}
+        done = place.types("alias", "set", "two", "22")
+        assert done.code in {0, 2}
+        if done.code == 0:
+            assert tomllib.loads(path.read_text())["profiles"]["default"]["aliases"]["two"] == 22
+        else:
+            assert path.read_bytes() == content
+    finally:
+        place.close()
+
+
+@effort(50)
+@given(data=st.data())
+def test_a_spoilt_record_of_a_sweep_is_read_or_refused(data: st.DataObject) -> None:
+    """The record of a sweep is read whole, or refused with words: a case is never taken for done by mistake."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = Record(Path(folder))
+        record.begin(SWEEP)
+        record.note(Done("low", BEGUN, STUDY))
+        record.note(Done("low", "FINISHED", STUDY, None, 1.5, {"x": 1.0}))
+        path = Path(folder, FILE)
+        path.write_bytes(data.draw(spoilt_lines(path.read_text()) | st.binary(max_size=20)))
+        with contextlib.suppress(UsageError):
+            found = Record(Path(folder)).read()
+            for name, done in found[1].items() if found else ():
+                assert isinstance(name, str)
+                assert isinstance(done.state, str)
+                assert isinstance(done.outputs, dict)

@@ -1,0 +1,273 @@
+"""What is typed: time spans, studies, assignments, queries, lines to be completed; taken or refused with words."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from fuzz.effort import effort
+from fuzz.hostile import values
+from fuzz.place import STUDY, Place
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from sostrades_cli.argument_types import DURATION
+from sostrades_cli.completing.answering import answer
+from sostrades_cli.completing.line import split
+from sostrades_cli.completing.scripts import VARIABLE
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.addressing import side, study_number
+from sostrades_cli.operations.assignments import TYPED, read_assignment, read_file
+from sostrades_cli.output.querying import check_query, search
+from sostrades_cli.study_words import number_of
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+paths = st.text(st.sampled_from("abc/-_.~%20"), max_size=12)
+TYPES = {
+    "Macro.gamma": float,
+    "Macro.periods": int,
+    "Macro.use_damage": bool,
+    "Macro.note": str,
+    "Macro.targets": list,
+    "Macro.shares": dict,
+}
+# What people type, and a little of what nobody does.
+typed = (
+    words
+    | st.floats().map(repr)
+    | st.integers().map(str)
+    | values.map(json.dumps)
+    | st.sampled_from(["1e999", "9" * 5000, "[" * 3000, "0x10", "1_000", "١٢", "true", "NO", "1,5", "@no", ":=1"])
+)
+
+
+# Time spans -----------------------------------------------------------------------------------------
+
+
+@effort(150)
+@given(number=st.decimals(0, 10**5, places=3), unit=st.sampled_from("smh"), bare=st.booleans())
+def test_a_time_span_is_its_seconds(number: Any, unit: str, *, bare: bool) -> None:
+    """A number and a unit are so many seconds; a bare number is seconds; nothing is no time."""
+    text = str(number) if bare else f"{number}{unit}"
+    seconds = float(number) * (1 if bare else {"s": 1, "m": 60, "h": 3600}[unit])
+    if seconds == 0:
+        with pytest.raises(click.BadParameter):
+            DURATION.convert(text, None, None)
+    else:
+        assert DURATION.convert(text, None, None) == pytest.approx(seconds)
+
+
+@effort(150)
+@given(text=words | st.sampled_from(["9" * 400, "1e5", "inf", "nan", "-1", "٣", "1.2.3", "1 s", "0.0h", "." * 30]))
+@example("9" * 400)
+def test_any_other_text_is_no_time_span(text: str) -> None:
+    """Whatever is typed is a finite number of seconds above nothing, or refused."""
+    try:
+        seconds = DURATION.convert(text, None, None)
+    except click.BadParameter:
+        return
+    assert 0 < seconds < float("inf")
+
+
+# Studies --------------------------------------------------------------------------------------------
+
+
+@effort(120)
+@given(
+    number=st.integers(1, 10**12),
+    host=st.from_regex(r"https?://[a-z0-9.-]{1,12}(:[0-9]{2,4})?", fullmatch=True),
+    before=paths,
+    word=st.sampled_from(["study", "study-case"]),
+    tail=st.sampled_from(["", "/", "?tab=1", "#/x", "/post/3", "?study=5"]),
+)
+def test_a_link_is_the_study_that_it_ends_in(number: int, host: str, before: str, word: str, tail: str) -> None:
+    """A link to a study's page is its number, whatever stands before and behind."""
+    assume("study" not in before)
+    link = f"{host}/{before.strip('/')}/{word}/{number}{tail}".replace("//study", "/study")
+    assert number_of(link) == number
+    assert study_number(f"  {link} ", None) == number
+
+
+@effort(120)
+@given(
+    text=typed | paths | st.sampled_from(["http://x/study/0", "http://x/study/٣", "²", "1" * 41, "study/21", "\x00"])
+)
+def test_any_word_is_a_study_a_folder_or_refused(text: str) -> None:
+    """A word is a number above nothing, or is refused with words; as a side it may be a folder."""
+    with contextlib.suppress(ValueError):
+        assert study_number(text, lambda: {"dice": 21}) > 0
+    with contextlib.suppress(ValueError, UsageError):
+        found = side(text, lambda: {"dice": 21})
+        assert isinstance(found, Path) or found > 0
+
+
+# Assignments ----------------------------------------------------------------------------------------
+
+
+@effort(120)
+@given(text=typed | st.tuples(words, typed).map("=".join) | st.tuples(words, typed).map(":=".join))
+def test_an_assignment_is_its_two_halves(text: str) -> None:
+    """Words are split at the first `=`, or refused."""
+    with contextlib.suppress(UsageError):
+        found = read_assignment(text)
+        key, _, value = text.partition("=")
+        assert found.key == key.removesuffix(":").strip()
+        assert found.value is not TYPED or found.text == value
+
+
+CONTENTS = st.binary(max_size=60) | st.one_of(
+    values.map(lambda value: json.dumps({"a.b": value})),
+    *(typed.map(form.format) for form in ("{}", "key,value\na.b,{}\n", "x = {}")),
+).map(lambda text: text.encode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize("suffix", [".toml", ".json", ".csv", "-"])
+@effort(60)
+@given(content=CONTENTS)
+@example(b"a = " + b"[" * 3000)
+@example(b"[" * 3000)
+@example(b"a = " + b"9" * 5000)
+@example(b'{"a.b": ' + b"9" * 5000 + b"}")
+def test_any_file_of_assignments_is_read_or_refused(suffix: str, content: bytes) -> None:
+    """A file of assignments is read, or refused with words, in any layout and from standard input."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path("-") if suffix == "-" else Path(folder, f"wishes{suffix}")
+        if suffix != "-":
+            path.write_bytes(content)
+        with contextlib.suppress(UsageError):
+            found = read_file(path, io.StringIO(content.decode("utf-8", "replace")))
+            json.dumps([one.value for one in found if one.value is not TYPED], allow_nan=False)
+
+
+@pytest.fixture(scope="module")
+def place() -> Any:
+    """Return one world for many values: a value does not change what another one may be."""
+    made = Place.new("documented")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", TYPES)
+@effort(25)
+@given(text=typed)
+def test_a_typed_value_is_held_or_refused(place: Place, name: str, text: str) -> None:
+    """What is typed is what the server holds, exports and gives back, or exit 2 with nothing sent."""
+    assume("\x00" not in text)
+    assume(not text.startswith("@"))
+    done = place.types("param", "set", str(STUDY), f"dice.{name}={text}", "-F", "json", "--force")
+    assert done.code in {0, 2}, done
+    if done.code == 2:
+        assert done.sent("/parameters") == 0
+        return
+    held = place.study.values[name]
+    assert isinstance(held, TYPES[name])
+    if done.sent("/parameters"):
+        [row] = json.loads(done.outcome.out)
+        assert json.dumps(row["new"]) == json.dumps(held)
+    if TYPES[name] is str:
+        assert held == text
+    elif TYPES[name] in (list, dict):
+        assert json.dumps(held) == json.dumps(json.loads(text))
+    got = place.types("param", "get", str(STUDY), f"dice.{name}", "-F", "json")
+    assert json.dumps(json.loads(got.outcome.out)) == json.dumps(held)
+
+
+# Queries --------------------------------------------------------------------------------------------
+
+QUERIES = st.text(st.sampled_from("@[]{}.*|&!<>=`'\"?:,()0129ab-_ "), max_size=14) | st.sampled_from(
+    [
+        "[::0]",
+        "sort_by(@, &a)",
+        "sum(@)",
+        "join(',', @)",
+        "max(@)",
+        "to_number(@)",
+        "abs(@)",
+        "@.*.*[]",
+        "`[1`",
+        "sort(@)",
+        "map(&a, @)",
+        "merge(@, @)",
+        "avg(@)",
+        "contains(@, 'a')",
+        "min_by(@, &a)",
+        "group_by(@, &a)",
+        "[?a > `1`]",
+        "keys(@)",
+        "ceil(@)",
+        "reverse(@)",
+        "not_null()",
+        "(" * 600,
+        "[" * 600,
+        "a" + ".a" * 600,
+        "!" * 600 + "a",
+        "&a",
+        "to_string(@)",
+    ]
+)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of jmespath, for `1` as a literal
+@effort(150)
+@given(query=QUERIES, payload=values)
+@example("[::0]", [1])
+@example("(" * 3000, {})
+@example("a" + ".a" * 3000, {})
+@example("to_array(&a)", {})
+def test_a_query_finds_or_is_refused(query: str, payload: Any) -> None:
+    """A query finds something that can be printed, or is refused with words, before or after the answer."""
+    with contextlib.suppress(UsageError):
+        check_query(query)
+        json.dumps(search(query, payload))
+
+
+# Completion -----------------------------------------------------------------------------------------
+
+letters = st.text(st.sampled_from("ab \t'\"\\=:@-é."), max_size=16)
+plain = st.text(st.sampled_from("ab'\" \\=é$.-"), min_size=1, max_size=6)
+
+
+@effort(120)
+@given(line=letters)
+def test_a_line_is_split_as_a_shell_does(line: str) -> None:
+    """Where Python's own shell splitting can read a line, its words are the same; elsewhere nothing fails."""
+    done, current = split(line)
+    try:
+        expected = shlex.split(f"{line}|", posix=True)
+    except ValueError:
+        return  # a quote that is still open
+    assert [*done, f"{current.text}|"] == expected
+
+
+@effort(100)
+@given(written=st.lists(plain, max_size=4))
+def test_quoted_words_come_back(written: list[str]) -> None:
+    """Words that were quoted for a shell are the words that were meant."""
+    done, current = split(f"{shlex.join(written)} ")
+    assert (done, current.text) == (written, "")
+
+
+STARTS = [
+    "",
+    *(f"sostrades {begun} " for begun in ("", "param set 21", "study load", "--profile")),
+    "X=1 /bin/sostrades -F ",
+]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "csh", ""])
+@effort(40)
+@given(start=st.sampled_from(STARTS), line=letters | words, breaks=st.sampled_from(["", "=:@", " \t'\""]))
+def test_any_line_is_completed_in_lines(shell: str, start: str, line: str, breaks: str) -> None:
+    """Whatever is on a line, a completion answers in whole lines, or not at all."""
+    out = io.StringIO()
+    environ = {VARIABLE: f"{shell}_complete", "COMP_WORDS": start + line, "COMP_WORDBREAKS": breaks}
+    environ |= {f"SOSTRADES_{one}_DIR": "/nowhere" for one in ("CONFIG", "CACHE", "STATE")}
+    answer(environ, out)
+    assert not out.getvalue() or out.getvalue().endswith("\n")
