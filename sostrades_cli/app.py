@@ -115,10 +115,15 @@ class App:
             check_parquet()
         return file
 
+    @property
+    def key_entry(self) -> credentials.Entry:
+        """Where the keyring has the key of this profile for this server."""
+        return credentials.Entry(self.settings.profile, self.host)
+
     @cached_property
     def credential(self) -> Credential:
         """The key for the server."""
-        return credentials.find(self.host, self.settings.api_key, self.outside.keyring)
+        return credentials.find(self.key_entry, self.settings.api_key, self.outside.keyring)
 
     @cached_property
     def api(self) -> Api:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from conftest import User
 
+    from sostrades_cli.credentials import Entry
+
 SENT = "POST /api/v0/study-case/21/parameters"
 SERVERS = ("documented", "5.3")
 GAMMA, PERIODS = "dice.Macro.gamma", "dice.Macro.periods"
@@ -27,9 +29,9 @@ COLUMNS = ["entry", "time", "command", "key", "old", "new", "outcome"]
 class NoKeyring:
     """A keyring that must not be asked."""
 
-    def get(self, host: str) -> str | None:
+    def get(self, entry: Entry) -> str | None:
         """Fail."""
-        raise AssertionError(host)
+        raise AssertionError(entry)
 
     put = forget = get
 

@@ -8,7 +8,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import HOST
+from conftest import HERE, HOST
 
 import sostrades_cli
 from server_stub.faults import Fault
@@ -66,7 +66,7 @@ def test_a_given_key_beats_the_environment_and_the_keyring(user: User) -> None:
     good = user.environ.pop("SOSTRADES_API_KEY")
     with pytest.raises(KeyMissing, match="no API key is known"):
         user.client().study(21).status()
-    user.keyring.stored[HOST] = good
+    user.keyring.stored[HERE] = good
     assert user.client().study(21).status().status == "FINISHED"
     user.environ["SOSTRADES_API_KEY"] = "wrong"
     with pytest.raises(KeyRejected):

@@ -38,7 +38,7 @@ def command(app: App, with_key: bool, as_user: str | None) -> Rows:
     token = credentials.checked(text) + (f":{as_user}" if as_user else "")
     api = app.connect(app.host, credentials.Credential(token, "typed").forms())
     api.calculations.check_key()
-    app.outside.keyring.put(app.host, api.session.accepted_form or token)
+    app.outside.keyring.put(app.key_entry, api.session.accepted_form or token)
     store(app.folders, app.settings.profile, "host", app.host)
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set in the environment and beats the stored key")

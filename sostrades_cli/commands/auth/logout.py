@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades auth logout", "sostrades auth logout --profile test"])
 def command(app: App) -> Rows:
-    """Forget the key of a server."""
-    state = "forgotten" if app.outside.keyring.forget(app.host) else "there was none"
+    """Forget the key of a profile.
+
+    The key that another profile has for the same server stays.
+    """
+    state = "forgotten" if app.outside.keyring.forget(app.key_entry) else "there was none"
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set in the environment and goes on being used")
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, state)])
