@@ -91,6 +91,20 @@ class SystemKeyring:
         return True
 
 
+def keep(entry: Entry, token: str, keyring: KeyStore) -> None:
+    """Store a token, and read it back: some keyrings take what they do not keep.
+
+    Raises
+    ------
+    KeyringError
+        The keyring cannot be used, or does not hold what was stored.
+
+    """
+    keyring.put(entry, token)
+    if keyring.get(entry) != token:
+        raise KeyringError("the keyring took the key and did not keep it", hint=USE_VARIABLE)
+
+
 def find(entry: Entry, api_key: str | None, keyring: KeyStore) -> Credential:
     """Return the key for a server: the environment's, else the one that the keyring has for this profile.
 
@@ -174,12 +188,15 @@ def _in_time(ask: Callable[[KeyringBackend], Result]) -> Result:
 
 
 def _backend() -> KeyringBackend:
+    """Return the machine's keyring, unless it is one of those that stand for none."""
     import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
-    from keyring.backends import fail  # noqa: PLC0415
+    from keyring.backends import fail, null  # noqa: PLC0415
 
     backend = keyring.get_keyring()
     if isinstance(backend, fail.Keyring):
         raise KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+    if isinstance(backend, null.Keyring):
+        raise KeyringError("there is no keyring: the one that is chosen here (null) keeps nothing", hint=USE_VARIABLE)
     return backend
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import keyring
 import pytest
 from keyring import errors as keyring_errors
 from keyring.backend import KeyringBackend
-from keyring.backends import fail
+from keyring.backends import fail, null
 
 from sostrades_cli import credentials
 from sostrades_cli.credentials import Credential, Entry, SystemKeyring, checked, find
@@ -123,9 +124,12 @@ def test_a_keyring_that_hangs_is_given_up_after_three_seconds(use: Callable[[Key
     assert credentials.PATIENCE_S <= took < credentials.PATIENCE_S + 1
 
 
-def test_a_machine_without_a_keyring(use: Callable[[KeyringBackend], KeyringBackend]) -> None:
-    """Without a keyring the error says so, for reading, storing and forgetting."""
-    use(fail.Keyring())
+@pytest.mark.parametrize("none", [fail.Keyring, null.Keyring])
+def test_a_machine_without_a_keyring(
+    use: Callable[[KeyringBackend], KeyringBackend], none: type[KeyringBackend]
+) -> None:
+    """Without a keyring, or with the one that keeps nothing, the error says so, for reading, storing and forgetting."""
+    use(none())
     store = SystemKeyring()
     for ask in (lambda: store.get(ENTRY), lambda: store.put(ENTRY, KEY), lambda: store.forget(ENTRY)):
         assert "no keyring" in failure(ask).message
@@ -202,6 +206,24 @@ def test_a_key_never_shows_in_its_repr() -> None:
 def test_the_forms_of_a_key() -> None:
     """A key is tried as it is, then in base64, which older servers want."""
     assert Credential(KEY, "keyring").forms() == (KEY, base64.b64encode(KEY.encode()).decode())
+
+
+def test_a_keyring_that_keeps_nothing_at_the_command_line(
+    user: User, use: Callable[[KeyringBackend], KeyringBackend]
+) -> None:
+    """With keyring's null backend a login is exit 4, and doctor fails, or warns where the environment has the key."""
+    use(null.Keyring())
+    user.keyring = SystemKeyring()  # type: ignore[assignment] # the real one in place of the fake
+    key = user.environ["SOSTRADES_API_KEY"]
+    for line in (("auth", "login"), ("doctor",), ("calc", "status", "21")):
+        done = user.types(*line, "-F", "json", secret=key, SOSTRADES_API_KEY="")
+        assert (done.code, "keeps nothing" in done.out + done.err) == (4, True)
+        assert "SOSTRADES_API_KEY" in done.out + done.err
+        assert "accepted" not in done.out
+    done = user.types("doctor", "-F", "json")
+    [check] = [check for check in json.loads(done.out) if check["check"] == "keyring"]
+    assert (done.code, check["state"]) == (0, "warning")
+    assert "keeps nothing" in check["found"]
 
 
 def test_a_locked_keyring_at_the_command_line(user: User, use: Callable[[KeyringBackend], Ring]) -> None:

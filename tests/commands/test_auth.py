@@ -81,6 +81,14 @@ class Locked(MemoryKeyring):
         self.get(entry)
 
 
+class Forgetful(MemoryKeyring):
+    """A keyring that takes what it does not keep."""
+
+    def put(self, entry: Entry, token: str) -> None:
+        """Keep half of it."""
+        super().put(entry, token[:16])
+
+
 # Login ------------------------------------------------------------------------------------------
 
 
@@ -179,6 +187,17 @@ def test_a_locked_keyring_is_exit_4_and_names_the_variable(user: User) -> None:
         assert "SOSTRADES_API_KEY" in done.err
         assert user.world.key not in done.err
     assert user.world.key.encode() not in written(user.folder)
+
+
+def test_a_key_that_the_keyring_did_not_keep_is_not_called_accepted(user: User) -> None:
+    """What was stored is read back: if it is not the key, exit 4 with what to do, and nothing is called accepted."""
+    without_key(user).keyring = Forgetful()
+    done = user.types("auth", "login", secret=user.world.key)
+    assert (done.code, done.out) == (4, "")
+    assert "the keyring took the key and did not keep it" in done.err
+    assert "SOSTRADES_API_KEY" in done.err
+    assert user.world.key[:16] not in done.err
+    assert written(user.folder) == b""
 
 
 def test_login_with_json_is_an_object_and_silent(user: User) -> None:
