@@ -155,6 +155,11 @@ class App:
             for study in studies:
                 self.memory.saw(study)
 
+    def warn_of_fault(self) -> None:
+        """Say why settings cannot be used, in a command that works without."""
+        if (fault := self.settings.fault) is not None:
+            self.notes.warning(f"{fault.message}: {fault.hint}" if fault.hint else fault.message)
+
     def explain(self, key: str) -> list[Source]:
         """Return the sources of a setting, as they are now."""
         from sostrades_cli.operations.explaining import explain  # noqa: PLC0415 - start-up

@@ -43,7 +43,8 @@ class Command(Helpful):
 
     ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may. ``interrupted`` is what
     to type after it was stopped, "" for nothing; with ``{studies}`` in it the server may be at work, which is told
-    then. A ``lenient`` one works without settings that cannot be used, such as the one that mends them.
+    then. A ``lenient`` one works without settings that cannot be used, such as the one that mends them; one with
+    ``new_profile`` may name a profile that is not there.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Command(Helpful):
         queries: bool = True,
         interrupted: str = "",
         lenient: bool = False,
+        new_profile: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -62,13 +64,14 @@ class Command(Helpful):
         self.queries = queries
         self.interrupted = interrupted
         self.lenient = lenient
+        self.new_profile = new_profile
 
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command, show its result."""
         invocation: Invocation = ctx.obj
         flags = invocation.flags()
         self._check(flags)
-        app = invocation.app = build_app(invocation.outside, flags, lenient=self.lenient)
+        app = invocation.app = build_app(invocation.outside, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
             failure = self._carry_out(ctx, app)
         except KeyboardInterrupt as error:
@@ -167,6 +170,7 @@ def command(
     queries: bool | None = None,
     interrupted: str = "",
     lenient: bool = False,
+    new_profile: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
 
@@ -184,6 +188,7 @@ def command(
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             lenient=lenient,
+            new_profile=new_profile,
             context_settings=HELP_OPTIONS,
         )
         return decorator(function)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,20 +80,22 @@ class Settings(NamedTuple):
         return self.host
 
 
-def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, object]) -> Settings:
+def resolve(
+    flags: Flags, environ: Mapping[str, str], config: Mapping[str, object], *, new_profile: bool = False
+) -> Settings:
     """Join the sources of settings, the strongest first.
 
     ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with ``host``, ``format``, ``ca_bundle``,
-    ``client_cert``, ``client_key`` and ``allow_http``.
+    ``client_cert``, ``client_key`` and ``allow_http``. With ``new_profile`` it need not have the one that is asked for.
 
     Raises
     ------
     UsageError
-        A value cannot be used; the message names the value and its source.
+        A value cannot be used; the message names the value and its source. Or there is no such profile.
 
     """
     profile = profile_name(flags, environ)
-    stored = profile_table(config, profile, asked=flags.profile is not None and flags.host is None)
+    stored = profile_table(config, profile, asked=not new_profile)
     if flags.host is not None and not flags.host.strip():
         raise UsageError("--host is empty", hint="is the variable that it comes from set?")
     host = flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
@@ -129,14 +132,18 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     Raises
     ------
     UsageError
-        The command line asked for a profile that config.toml does not have, and named no address for it.
+        It is ``asked`` for, by whatever source, and config.toml does not have it.
 
     """
-    profiles = config.get("profiles", {})
-    table = profiles.get(profile) if isinstance(profiles, dict) else None
+    found = config.get("profiles", {})
+    profiles = found if isinstance(found, dict) else {}
+    table = profiles.get(profile)
     if table is None and asked and profile != DEFAULT_PROFILE:
+        close = closest(profile, profiles)
         raise UsageError(
-            f"no profile {profile!r} in config.toml", hint=f"sostrades auth login --profile {profile} --host URL"
+            f"no profile {profile!r} in config.toml",
+            detail=f"there are: {', '.join(profiles)}" if profiles else None,
+            hint=f"did you mean {close[0]}?" if close else f"sostrades auth login --profile {profile} --host URL",
         )
     if table is not None and not isinstance(table, dict):
         raise UsageError(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")

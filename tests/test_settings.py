@@ -83,9 +83,11 @@ def test_a_profile_is_chosen_by_flag_or_variable() -> None:
 
 
 def test_a_profile_that_is_not_there_is_wrong_usage() -> None:
-    """A profile that the command line names must be in the file; the default one need not."""
+    """A profile that is named must be in the file, also where an address is; the default one need not."""
     with pytest.raises(UsageError, match="'prod'"):
         resolved(config=CONFIG, profile="prod")
+    with pytest.raises(UsageError, match="'prod'"):
+        resolved(config=CONFIG, environ={"SOSTRADES_PROFILE": "prod"}, host="https://flag.example")
     assert resolved(profile="default").profile == "default"
 
 

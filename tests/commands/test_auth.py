@@ -352,6 +352,15 @@ def test_logout_forgets_the_key_of_its_host_only(user: User) -> None:
     assert user.types("calc", "status", "21").code == 4
 
 
+def test_logout_of_a_profile_that_is_not_there(user: User) -> None:
+    """A misspelt profile is exit 2 and nothing is forgotten; with --host a profile that was removed can be cleared."""
+    without_key(user).keyring.stored["old", HOST] = user.world.key
+    assert user.types("auth", "logout", "--profile", "old").code == 2
+    assert user.keyring.stored
+    assert "forgotten" in user.types("auth", "logout", "--profile", "old", "--host", HOST).out
+    assert user.keyring.stored == {}
+
+
 def test_logout_warns_of_the_environment(user: User) -> None:
     """When the variable is set, logout says that it goes on being used."""
     assert "SOSTRADES_API_KEY" in user.types("auth", "logout").err

@@ -59,7 +59,8 @@ def test_what_is_set_holds(user: User) -> None:
     """A setting is written for the profile in use, and is the one that holds from then on."""
     assert config(user, "set", "host", f"{OTHER}/sos/", SOSTRADES_HOST="").code == 0
     assert config(user, "get", "host", SOSTRADES_HOST="").out == f"{OTHER}/sos\n"
-    assert config(user, "set", "format", "json", "--profile", "ci", "--host", HOST).code == 0
+    assert config(user, "set", "host", HOST, "--profile", "ci").code == 0
+    assert config(user, "set", "format", "json", "--profile", "ci").code == 0
     assert config(user, "get", "format", "--profile", "ci").out == '"json"\n'
     assert config(user, "get", "format").out == "table on a terminal, else tsv\n"
     assert file(user).stat().st_mode & 0o777 == 0o600
@@ -212,7 +213,34 @@ def test_files_of_a_profile_may_begin_with_the_home(user: User) -> None:
 def test_an_address_makes_a_profile_and_nothing_else_does(user: User, tmp_path: Path) -> None:
     """`config set host URL --profile NEW` makes the profile; another setting of one that is not there is exit 2."""
     assert config(user, "set", "format", "json", "--profile", "tset").code == 2
+    assert config(user, "set", "format", "json", "--host", OTHER, SOSTRADES_PROFILE="tset").code == 2
     assert not (tmp_path / "config" / "config.toml").exists()
     assert config(user, "set", "host", OTHER, "--profile", "test").code == 0
     assert config(user, "set", "format", "json", "--profile", "test").code == 0
     assert config(user, "get", "host", "--profile", "test", SOSTRADES_HOST="").out == f'"{OTHER}"\n'
+
+
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_a_profile_that_is_not_there_is_told(user: User, by_flag: bool) -> None:
+    """Whether --profile or SOSTRADES_PROFILE misspells it, whoever gives the address: exit 2 with its name."""
+    write(user, f'[profiles.test]\nhost = "{HOST}"\n[profiles.test.aliases]\ndice = 21\n')
+    flag, environ = (("--profile", "tset"), {}) if by_flag else ((), {"SOSTRADES_PROFILE": "tset"})
+    for line in (("calc", "status", "21"), ("calc", "status", "dice"), ("alias", "list"), ("auth", "status")):
+        for host in ((), ("--host", HOST)):
+            done = user.types(*line, *flag, *host, **environ)
+            assert (done.code, user.asked) == (2, []), line
+            assert "no profile 'tset' in config.toml" in done.err
+            assert "did you mean test?" in done.err
+    assert "no profile 'tset' in config.toml" in config(user, "list", *flag, **environ).err
+    assert "no profile 'tset' in config.toml" in user.types("doctor", *flag, **environ).out
+    assert user.types("calc", "status", "21", SOSTRADES_PROFILE="test").code == 0
+
+
+def test_a_new_profile_is_named_by_what_makes_it(user: User) -> None:
+    """`auth login` and `config set host` take a new name from the environment, too; it is there from then on."""
+    key = {"secret": user.world.key}
+    assert user.types("calc", "status", "21", SOSTRADES_PROFILE="one").code == 2
+    assert user.types("auth", "login", **key, SOSTRADES_PROFILE="one").code == 0
+    assert user.types("config", "set", "host", HOST, SOSTRADES_PROFILE="two").code == 0
+    for profile in ("one", "two"):
+        assert user.types("calc", "status", "21", SOSTRADES_PROFILE=profile).code == 0

@@ -52,6 +52,18 @@ def test_settings_are_those_of_the_command_line(user: User) -> None:
     assert user.client().host == "https://two.example/x"
 
 
+def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
+    """A misspelt profile is told, given or in the environment, with and without an address."""
+    config(user, '[profiles.test]\nhost = "https://one.example"\n')
+    for host in (None, HOST):
+        with pytest.raises(UsageError, match="no profile 'tset'") as caught:
+            user.client(host=host, profile="tset")
+        assert caught.value.hint == "did you mean test?"
+    user.environ["SOSTRADES_PROFILE"] = "tset"
+    with pytest.raises(UsageError, match="no profile 'tset'"):
+        user.client()
+
+
 def test_no_address_is_an_error_at_once(user: User) -> None:
     """Without any address there is no client, with the message of the command line."""
     del user.environ["SOSTRADES_HOST"]

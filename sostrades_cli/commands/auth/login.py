@@ -20,7 +20,8 @@ if TYPE_CHECKING:
         "sostrades auth login --host https://corp.example/sostrades",
         "sostrades auth login --host https://corp.example --with-key < key.txt",
         "sostrades auth login --host https://old.example --profile old --as-user ann@corp.example",
-    ]
+    ],
+    new_profile=True,
 )
 @click.option("--with-key", is_flag=True, help="Read the key from standard input.")
 @click.option("--as-user", metavar="E-MAIL", help="Use a group's key with the rights of this member.")

@@ -23,6 +23,7 @@ def command(app: App, key: str) -> Rows:
     The strongest comes first: flag, environment, profile of config.toml with its line, default. The first that says
     something holds.
     """
+    app.warn_of_fault()
     sources = app.explain(key)
     rows = [(one.place, one.value, Cell(one.holds, "holds" if one.holds else "")) for one in sources]
     return Rows(("source", "value", "holds"), rows)

@@ -38,7 +38,7 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     if (value is None) is not unset:
         raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
     # Of a misspelt profile nothing would ever be read.
-    profile_table(read_config(app.folders), app.settings.profile, asked=key != "host" and app.flags.host is None)
+    profile_table(read_config(app.folders), app.settings.profile, asked=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     if unset:
         app.explain(key)
