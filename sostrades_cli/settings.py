@@ -40,7 +40,7 @@ class Flags(NamedTuple):
 class Settings(NamedTuple):
     """The settings that hold for one command; seconds where a name ends in ``_s``.
 
-    ``fault`` is why there are none but defaults, for a command that works without.
+    ``fault`` is why there is no address, and for a command that works without settings why there are none but defaults.
     """
 
     host: str | None
@@ -66,7 +66,7 @@ class Settings(NamedTuple):
         Raises
         ------
         UsageError
-            No source names one.
+            No source names one, or two of them contradict each other.
 
         """
         if self.fault is not None:
@@ -98,10 +98,8 @@ def resolve(
     stored = profile_table(config, profile, asked=not new_profile)
     if flags.host is not None and not flags.host.strip():
         raise UsageError("--host is empty", hint="is the variable that it comes from set?")
-    host = flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
-    form = flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")
-    if form is not None and form not in FORMATS:
-        raise UsageError(f"no output format {form!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    conflict = conflict_of_hosts(flags, environ, stored)
+    host = None if conflict else flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
     bundle, cert, key = (
         _file(environ.get(f"SOSTRADES_{name.upper()}") or _text(stored, name))
         for name in ("ca_bundle", "client_cert", "client_key")
@@ -111,13 +109,32 @@ def resolve(
     return Settings(
         host=checked_host(host, allow_http=allow_http) if host else None,
         profile=profile,
-        format=form,
+        format=_format(flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")),
         api_key=environ.get("SOSTRADES_API_KEY", "").strip() or None,
         ca_bundle=bundle,
         client_cert=cert,
         client_key=key,
         allow_http=allow_http,
         read_timeout_s=flags.read_timeout_s,
+        fault=conflict,
+    )
+
+
+def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> UsageError | None:
+    """Return the error where ``--profile`` and SOSTRADES_HOST name two servers, and ``--host`` does not settle it.
+
+    Whoever names a profile means its server, and whoever set the variable long ago meant another: neither is guessed.
+    """
+    said, own = environ.get("SOSTRADES_HOST"), _text(stored, "host")
+    if flags.host or not (flags.profile and said and own):
+        return None
+    said, own = (checked_host(host, allow_http=True) for host in (said, own))
+    if said == own:
+        return None
+    return UsageError(
+        f"profile {flags.profile} and SOSTRADES_HOST name two servers",
+        detail=f"profile {flags.profile} of config.toml: {own}\nSOSTRADES_HOST: {said}",
+        hint=f"unset SOSTRADES_HOST, or add --host {own}",
     )
 
 
@@ -221,6 +238,12 @@ def _text(table: Mapping[str, object], key: str) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
     raise UsageError(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
+
+
+def _format(name: str | None) -> str | None:
+    if name is not None and name not in FORMATS:
+        raise UsageError(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    return name
 
 
 def _file(name: str | None) -> Path | None:

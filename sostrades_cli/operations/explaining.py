@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.config import line_of_setting
 from sostrades_cli.errors import UsageError
-from sostrades_cli.settings import DEFAULT_PROFILE, FORMATS, checked_host, profile_name, profile_table
+from sostrades_cli.settings import (
+    DEFAULT_PROFILE,
+    FORMATS,
+    checked_host,
+    conflict_of_hosts,
+    profile_name,
+    profile_table,
+)
 from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
@@ -66,6 +73,8 @@ def explain(
 ) -> list[Source]:
     """Return the sources of a setting, the strongest first; the first that says something holds.
 
+    Where a profile that was asked for and the environment name two servers, neither address holds.
+
     Raises
     ------
     UsageError
@@ -79,14 +88,23 @@ def explain(
         found.append((setting.flag, _said(getattr(flags, setting.field))))
     if setting.variable:
         found.append((setting.variable, environ.get(setting.variable) or None))
+    stored = profile_table(config, profile, asked=False)
     if setting.stored:
-        value = _said(profile_table(config, profile, asked=False).get(key))
+        value = _said(stored.get(key))
         line = line_of_setting(folders, profile, key)
         where = f"{folders.config / 'config.toml'}{f', line {line}' if line else ''}"
         found.append((f"profile {profile} of {where}", value))
     found.append(("default", setting.default or None))
-    winner = next((place for place, value in found if value is not None), None)
+    undecided = key == "host" and _undecided(flags, environ, stored)
+    winner = None if undecided else next((place for place, value in found if value is not None), None)
     return [Source(key, place, value, holds=place == winner) for place, value in found]
+
+
+def _undecided(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> bool:
+    try:
+        return conflict_of_hosts(flags, environ, stored) is not None
+    except UsageError:  # one is no address: that is told by what uses it
+        return False
 
 
 def holding(sources: list[Source]) -> Source | None:

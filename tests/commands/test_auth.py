@@ -361,6 +361,21 @@ def test_logout_of_a_profile_that_is_not_there(user: User) -> None:
     assert user.keyring.stored == {}
 
 
+def test_logout_forgets_no_key_of_another_server(user: User) -> None:
+    """While SOSTRADES_HOST names another server, a logout of a profile is exit 2, and every key stays."""
+    without_key(user)
+    for profile, host in (("dead", OTHER), ("default", HOST)):
+        user.types("config", "set", "host", host, "--profile", profile)
+        user.keyring.stored[profile, host] = user.world.key
+    kept = {**user.keyring.stored, ("dead", HOST): "another"}
+    user.keyring.stored.update(kept)
+    done = user.types("auth", "logout", "--profile", "dead")
+    assert (done.code, user.keyring.stored) == (2, kept)
+    assert "profile dead and SOSTRADES_HOST name two servers" in done.err
+    assert user.types("auth", "logout", "--profile", "dead", SOSTRADES_HOST="").code == 0
+    assert user.keyring.stored == {one: key for one, key in kept.items() if one != ("dead", OTHER)}
+
+
 def test_logout_warns_of_the_environment(user: User) -> None:
     """When the variable is set, logout says that it goes on being used."""
     assert "SOSTRADES_API_KEY" in user.types("auth", "logout").err

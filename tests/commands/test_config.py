@@ -85,7 +85,8 @@ def test_the_sources_are_explained_the_strongest_first(user: User) -> None:
     assert [one["source"] for one in found] == places
     assert [one["value"] for one in found] == ["https://flag.example", HOST, OTHER, None]
     assert [one["holds"] for one in found] == [True, False, False, False]
-    assert [one["holds"] for one in explained(user, "host", "--profile", "ci")] == [False, True, False, False]
+    assert [one["holds"] for one in explained(user, "host")] == [False, True, False, False]
+    assert [one["holds"] for one in explained(user, "host", SOSTRADES_PROFILE="ci")] == [False, True, False, False]
     found = explained(user, "host", "--profile", "ci", SOSTRADES_HOST="")
     assert [one["holds"] for one in found] == [False, False, True, False]
     assert [one["holds"] for one in explained(user, "host", SOSTRADES_HOST="")] == [False, False, False, False]
@@ -244,3 +245,38 @@ def test_a_new_profile_is_named_by_what_makes_it(user: User) -> None:
     assert user.types("config", "set", "host", HOST, SOSTRADES_PROFILE="two").code == 0
     for profile in ("one", "two"):
         assert user.types("calc", "status", "21", SOSTRADES_PROFILE=profile).code == 0
+
+
+def test_a_profile_and_a_variable_that_name_two_servers(user: User) -> None:
+    """--profile of one server while SOSTRADES_HOST names another is exit 2 without a request; both are told."""
+    write(user, f'[profiles.test]\nhost = "{OTHER}"\n')
+    for line in (("calc", "status", "21"), ("param", "set", "21", "Macro.gamma=0.9"), ("auth", "login"), ("doctor",)):
+        done = user.types(*line, "--profile", "test", secret=user.world.key)
+        assert (done.code, user.asked) == (2, []), line
+        told = done.out + done.err
+        assert "profile test and SOSTRADES_HOST name two servers" in told
+        assert f"profile test of config.toml: {OTHER}" in told
+        assert f"SOSTRADES_HOST: {HOST}" in told
+        assert f"unset SOSTRADES_HOST, or add --host {OTHER}" in told
+    assert user.types("calc", "status", "21", "--profile", "test", "--host", HOST).code == 0
+    user.world.requests.clear()
+    assert user.types("calc", "status", "21", SOSTRADES_PROFILE="test").code == 0
+    write(user, f'[profiles.test]\nhost = "{HOST.upper().replace("HTTP", "http")}/"\n')
+    assert user.types("calc", "status", "21", "--profile", "test").code == 0
+
+
+def test_a_conflict_of_addresses_is_explained(user: User) -> None:
+    """`config explain` and `list` say that no address holds and why, `get` fails; other settings are as ever."""
+    write(user, f'[profiles.test]\nhost = "{OTHER}"\nformat = "csv"\n')
+    assert [one["holds"] for one in explained(user, "host", "--profile", "test")] == [False] * 4
+    assert "name two servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
+    rows = {row["key"]: row for row in json.loads(config(user, "list", "--profile", "test", "-F", "json").out)}
+    assert (rows["host"]["value"], rows["host"]["source"]) == (None, "nowhere")
+    assert rows["profile"]["value"] == "test"
+    done = config(user, "get", "host", "--profile", "test")
+    assert (done.code, done.out, "name two servers" in done.err) == (2, "", True)
+    assert config(user, "get", "format", "--profile", "test").out == "csv\n"
+    done = config(user, "set", "host", f"{OTHER}/sos", "--profile", "test")
+    assert (done.code, "SOSTRADES_HOST names another server" in done.err) == (0, True)
+    done = config(user, "set", "host", HOST, "--profile", "test")
+    assert (done.code, "another server" in done.err) == (0, False)

@@ -64,6 +64,14 @@ def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
         user.client()
 
 
+def test_two_servers_are_an_error(user: User) -> None:
+    """A profile of one server while SOSTRADES_HOST names another is an error at once; ``host`` settles it."""
+    config(user, '[profiles.test]\nhost = "https://one.example"\n')
+    with pytest.raises(UsageError, match="profile test and SOSTRADES_HOST name two servers"):
+        user.client(profile="test")
+    assert user.client(host=HOST, profile="test").host == HOST
+
+
 def test_no_address_is_an_error_at_once(user: User) -> None:
     """Without any address there is no client, with the message of the command line."""
     del user.environ["SOSTRADES_HOST"]

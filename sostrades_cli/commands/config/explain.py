@@ -21,7 +21,7 @@ def command(app: App, key: str) -> Rows:
     """Show every source of a setting.
 
     The strongest comes first: flag, environment, profile of config.toml with its line, default. The first that says
-    something holds.
+    something holds; where --profile and SOSTRADES_HOST name two servers, neither does.
     """
     app.warn_of_fault()
     sources = app.explain(key)

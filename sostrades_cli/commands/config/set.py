@@ -46,4 +46,6 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     found = holding(app.explain(key))
     beaten = found is not None and not unset and not found.place.startswith("profile ")
     note = f"{found.place} beats it" if found and beaten else None
+    if found is None and not unset:
+        note = "SOSTRADES_HOST names another server: unset it, or add --host to commands"
     return Rows(("profile", "key", "value", "file"), [(app.settings.profile, key, kept, str(path))], note=note)
