@@ -72,7 +72,7 @@ class App:
             return suffix
         if self.flags.query is not None:
             return "json"
-        on_terminal = self.outside.stdout.isatty() and self.flags.output is None
+        on_terminal = self.outside.stdout.isatty() and (self.flags.output is None or str(self.flags.output) == "-")
         return self.settings.format or ("table" if on_terminal else "tsv")
 
     @cached_property

@@ -161,6 +161,6 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
     else:
         table[key] = value
     private_folder(folders.config)
-    with atomic(path, private=True) as file:
+    with atomic(path, private=True, named=True) as file:
         file.write(tomlkit.dumps(document).encode())
     return path

@@ -111,7 +111,7 @@ class Command(Helpful):
 
             check_query(flags.query)
         if flags.output is not None and str(flags.output) != "-":
-            check_target(flags.output, overwrite=flags.overwrite)
+            check_target(flags.output, overwrite=flags.overwrite, named=True)
 
 
 class LazyGroup(Helpful, click.Group):

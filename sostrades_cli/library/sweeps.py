@@ -71,7 +71,7 @@ def _sweep(app: App, request: Request, how: Watching) -> pd.DataFrame:
     """Run a sweep, write its results into their file, and return them."""
     if not request.collect:
         raise UsageError("nothing to collect", hint='for example ["Damage.total_damage"]')
-    check_target(results_file(request.results), overwrite=request.overwrite)
+    check_target(results_file(request.results), overwrite=request.overwrite, named=True)
     if request.results.suffix.lower() == ".parquet":
         from sostrades_cli.output.parquet import check_parquet  # noqa: PLC0415 - start-up: for this format only
 
