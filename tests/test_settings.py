@@ -351,6 +351,9 @@ def test_folders_follow_the_environment() -> None:
         ),
         ('[profiles.default]\n"zzz" = 1\n', "line 2: there is no setting 'zzz'", "remove the line"),
         ("\n[aliases]\n", "line 2: there is no setting 'aliases'", "remove the line"),
+        ("\nprofiles = 3\n", "line 2: profiles is no table", "[profiles.default]"),
+        ("[profiles.a.aliases]\ndice = 21\n22 = 5\n", "line 3: '22' cannot be an alias", "a letter, then"),
+        ('[profiles.a]\n[profiles.a.aliases]\n"a/b" = 5\n', "line 3: 'a/b' cannot be an alias", "or remove it"),
     ],
 )
 def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, text: str, told: str, hint: str) -> None:

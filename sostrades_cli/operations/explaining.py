@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.config import line_of_setting
@@ -46,6 +47,7 @@ KEYS: Final = {
     "read_timeout": Setting("--read-timeout", "read_timeout_s", None, stored=False, default="that of each request"),
 }
 STORED: Final = tuple(key for key, setting in KEYS.items() if setting.stored)
+FILES: Final = ("ca_bundle", "client_cert", "client_key")
 _YES_NO: Final = {
     "true": True,
     "yes": True,
@@ -134,7 +136,18 @@ def checked_value(key: str, text: str, *, allow_http: bool) -> str | bool:
         return _YES_NO[text.lower()]
     if not text.strip():
         raise UsageError(f"{key} would be empty", hint=f"sostrades config set {key} --unset removes it")
+    if key in FILES:
+        _check_readable(key, text)
     return text
+
+
+def _check_readable(key: str, name: str) -> None:
+    """Refuse a file that could not be read later, when a server is to be asked."""
+    try:
+        Path(name).expanduser().open("rb").close()
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no such home
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{key}: {name} cannot be read: {why}", hint="look at its name and permissions") from error
 
 
 def _said(value: object) -> str | None:

@@ -70,7 +70,8 @@ def test_all_else_in_the_file_stays(user: User) -> None:
     """Comments, order and other profiles are kept when a setting is written and when it is removed."""
     before = f'# mine\n[profiles.default]\nhost = "{OTHER}" # the test server\n\n[profiles.ci]\nformat = "csv"\n'
     write(user, before)
-    assert config(user, "set", "ca_bundle", "/x.pem").code == 0
+    (user.folder / "x.pem").touch()
+    assert config(user, "set", "ca_bundle", str(user.folder / "x.pem")).code == 0
     assert "# mine" in file(user).read_text()
     assert "# the test server" in file(user).read_text()
     assert config(user, "set", "ca_bundle", "--unset").code == 0
@@ -120,6 +121,12 @@ def test_a_stronger_source_is_told(user: User) -> None:
         (("set", "host", "http://corp.example"), "unencrypted"),
         (("set", "allow_http", "perhaps"), "neither yes nor no"),
         (("set", "ca_bundle", " "), "would be empty"),
+        (("set", "ca_bundle", "/nonexist.pem"), "ca_bundle: /nonexist.pem cannot be read: No such file"),
+        (("set", "client_cert", "/"), "client_cert: / cannot be read: Is a directory"),
+        (
+            ("set", "client_key", "~nobody-of-this-name/key.pem"),
+            "client_key: ~nobody-of-this-name/key.pem cannot be read",
+        ),
         (("set", "profile", "x"), "not kept in config.toml"),
         (("set", "host"), "either a value or --unset"),
         (("set", "host", OTHER, "--unset"), "either a value or --unset"),
@@ -204,8 +211,10 @@ def test_a_setting_that_cannot_be_used_can_be_mended(
     assert value in user.types("config", "get", key).out
 
 
-def test_files_of_a_profile_may_begin_with_the_home(user: User) -> None:
+def test_files_of_a_profile_may_begin_with_the_home(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """`~` in ca_bundle, client_cert and client_key is the home folder."""
+    monkeypatch.setenv("HOME", str(user.folder))
+    (user.folder / "corp.pem").touch()
     for key in ("ca_bundle", "client_cert", "client_key"):
         assert user.types("config", "set", key, "~/corp.pem").code == 0
         assert user.types("config", "get", key).out == "~/corp.pem\n"
