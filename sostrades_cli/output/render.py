@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files import atomic, is_special
 from sostrades_cli.output import text
+from sostrades_cli.output.encodings import escapes_told
 from sostrades_cli.output.results import Events, Rows, Stream, Text
 
 if TYPE_CHECKING:
@@ -242,8 +243,9 @@ def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
 @contextlib.contextmanager
 def _target(manner: Manner) -> Iterator[TextIO]:
     if manner.file is None or str(manner.file) == "-":
-        yield manner.stdout
-        manner.stdout.flush()
+        with escapes_told(manner.stdout, manner.notes):
+            yield manner.stdout
+            manner.stdout.flush()
         return
     with atomic(manner.file, named=True) as file:
         writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
