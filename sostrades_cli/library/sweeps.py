@@ -18,6 +18,7 @@ from sostrades_cli.operations.sweeping.results import results_file
 from sostrades_cli.operations.sweeping.running import run_sweep
 from sostrades_cli.operations.sweeping.telling import telling
 from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -122,5 +123,6 @@ def _text(value: object, key: str) -> str:
         return json.dumps(value, ensure_ascii=False)
     except TypeError as error:
         raise UsageError(
-            f"{key}: a {type(value).__name__} is nothing that a case can set", hint="a Path to a CSV file is a table"
+            f"{key}: {with_article(type(value).__name__)} is nothing that a case can set",
+            hint="a Path to a CSV file is a table",
         ) from error

@@ -115,6 +115,8 @@ def test_parameters_can_be_chosen(editor: User, match: str, numbers: list[str]) 
     """`--match` takes a glob of the whole name or a part of it, and leaves out all other rows and entries."""
     assert [row[0] for row in rows(editor, "--match", match)] == numbers
     assert [entry["entry"] for entry in entries(editor, "--match", match)] == sorted({int(n) for n in numbers})
+    told = editor.types("param", "history", "21", "-F", "tsv", "--match", match).err
+    assert ("nothing fits" in told) is not bool(numbers)
 
 
 @pytest.mark.parametrize(
