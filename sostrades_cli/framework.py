@@ -16,7 +16,7 @@ from sostrades_cli.errors import Different, Interrupted, SostradesError, Termina
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
-from sostrades_cli.invocation import Invocation, build_app, notes_for, wants_color, window
+from sostrades_cli.invocation import Invocation, build_app, format_before_parsing, notes_for, wants_color, window
 from sostrades_cli.settings import FORMATS, Flags
 from sostrades_cli.spelling import closest
 from sostrades_cli.version import __version__
@@ -260,7 +260,7 @@ def _ours(error: BaseException) -> SostradesError:
 def _report(invocation: Invocation, error: SostradesError) -> int:
     flags = invocation.flags()
     notes = invocation.app.notes if invocation.app else None
-    notes = notes or notes_for(invocation.outside, flags, _format_before_parsing(invocation))
+    notes = notes or notes_for(invocation.outside, flags, format_before_parsing(invocation))
     if flags.debug:
         import traceback  # noqa: PLC0415 - start-up: with --debug only
 
@@ -269,13 +269,6 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
     if not isinstance(error, Different):
         notes.error(error)
     return int(exit_code_of(error))
-
-
-def _format_before_parsing(invocation: Invocation) -> str | None:
-    """Find the format in a command line that could not be parsed: a script wants its error object all the same."""
-    words = " ".join(invocation.arguments)
-    asked = re.findall(r"(?:^|\s)(?:-F|--format)[\s=]?(\w+)", words)
-    return asked[-1] if asked else invocation.outside.environ.get("SOSTRADES_FORMAT")
 
 
 def _usage(error: click.ClickException) -> UsageError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.config import Folders, read_config
@@ -55,6 +56,13 @@ def build_app(outside: Outside, flags: Flags, *, lenient: bool = False, new_prof
         profile = {"SOSTRADES_PROFILE": profile_name(flags, outside.environ)}
         settings = resolve(Flags(allow_http=flags.allow_http), profile, {}, new_profile=True)._replace(fault=error)
     return App(outside, flags, settings, notes_for(outside, flags, settings.format))
+
+
+def format_before_parsing(invocation: Invocation) -> str | None:
+    """Find the format in a command line that could not be parsed: a script wants its error object all the same."""
+    words = " ".join(invocation.arguments)
+    asked = re.findall(r"(?:^|\s)(?:-F|--format)[\s=]?(\w+)", words)
+    return asked[-1] if asked else invocation.outside.environ.get("SOSTRADES_FORMAT")
 
 
 def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:
