@@ -72,7 +72,7 @@ class App:
             return suffix
         if self.flags.query is not None:
             return "json"
-        on_terminal = self.outside.stdout.isatty() and self.flags.output is None
+        on_terminal = self.outside.stdout.isatty() and (self.flags.output is None or str(self.flags.output) == "-")
         return self.settings.format or ("table" if on_terminal else "tsv")
 
     @cached_property
@@ -115,10 +115,15 @@ class App:
             check_parquet()
         return file
 
+    @property
+    def key_entry(self) -> credentials.Entry:
+        """Where the keyring has the key of this profile for this server."""
+        return credentials.Entry(self.settings.profile, self.host)
+
     @cached_property
     def credential(self) -> Credential:
         """The key for the server."""
-        return credentials.find(self.host, self.settings.api_key, self.outside.keyring)
+        return credentials.find(self.key_entry, self.settings.api_key, self.outside.keyring)
 
     @cached_property
     def api(self) -> Api:
@@ -149,6 +154,11 @@ class App:
         elif error is None or isinstance(error, RunFailed | Different | PatienceOver):
             for study in studies:
                 self.memory.saw(study)
+
+    def warn_of_fault(self) -> None:
+        """Say why settings cannot be used, in a command that works without."""
+        if (fault := self.settings.fault) is not None:
+            self.notes.warning(f"{fault.message}: {fault.hint}" if fault.hint else fault.message)
 
     def explain(self, key: str) -> list[Source]:
         """Return the sources of a setting, as they are now."""

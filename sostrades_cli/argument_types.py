@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sostrades_cli.files import STANDARD_OUTPUT, descriptor_of
 from sostrades_cli.operations import addressing
 
 if TYPE_CHECKING:
@@ -92,6 +93,15 @@ class Finite(click.FloatRange):
         return found
 
 
+class OutputFile(click.Path):
+    """A file for the result; what stands for standard output is `-`, as standard output is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
+        """Return its path."""
+        path = Path(str(super().convert(value, param, ctx)))
+        return Path("-") if descriptor_of(path) == STANDARD_OUTPUT else path
+
+
 class Folder(click.Path):
     """A folder that is named: no name at all would be the current one."""
 
@@ -127,6 +137,7 @@ SIDE: Final = Side()
 DURATION: Final = Duration()
 SPREAD: Final = Finite(min=0.0)
 FOLDER: Final = Folder(path_type=Path)
+OUTPUT_FILE: Final = OutputFile(path_type=Path)
 KEY: Final = Key()
 ASSIGNMENT: Final = Assignment()
 ALIAS: Final = Word("alias")

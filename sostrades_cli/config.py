@@ -10,6 +10,7 @@ from sostrades_cli.documents import from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home, atomic, locked
 from sostrades_cli.spelling import closest
+from sostrades_cli.study_words import ALIAS_RULE, is_alias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ def read_config(folders: Folders) -> dict[str, object]:
     Raises
     ------
     UsageError
-        It is not TOML, or cannot be read, or holds a setting that there is not; the message says in which line.
+        It is not TOML, or cannot be read, or holds what can be no setting or no alias; the message says in which line.
 
     """
     path = folders.config / "config.toml"
@@ -73,6 +74,7 @@ def read_config(folders: Folders) -> dict[str, object]:
         raise _broken(path, error) from error
     _check_version(config, path)
     _check_names(config, path, text)
+    _check_aliases(config, path, text)
     return config
 
 
@@ -92,8 +94,11 @@ def _check_version(config: Mapping[str, object], path: Path) -> None:
 def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
     """Refuse a name that no setting has: what is misspelt would be passed over without a word."""
     profiles = config.get("profiles", {})
-    tables = profiles.values() if isinstance(profiles, dict) else ()
-    names = [(name, SETTINGS) for table in tables if isinstance(table, dict) for name in table]
+    if not isinstance(profiles, dict):
+        raise UsageError(
+            f"{path}, line {_line_of('profiles', text)}: profiles is no table", hint="write [profiles.default]"
+        )
+    names = [(name, SETTINGS) for table in profiles.values() if isinstance(table, dict) for name in table]
     for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
         if name not in known:
             close = closest(name, known)
@@ -101,6 +106,16 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
                 f"{path}, line {_line_of(name, text)}: there is no setting {name!r}",
                 detail=f"known are: {', '.join(known)}",
                 hint=f"did you mean {close[0]}?" if close else "remove the line",
+            )
+
+
+def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
+    """Refuse an alias that no command line could hold: a number stands for the study that has it."""
+    tables = [table.get(ALIASES) for table in config.get("profiles", {}).values() if isinstance(table, dict)]
+    for name in (name for aliases in tables if isinstance(aliases, dict) for name in aliases):
+        if not is_alias(name):
+            raise UsageError(
+                f"{path}, line {_line_of(name, text)}: {name!r} cannot be an alias", hint=f"{ALIAS_RULE}, or remove it"
             )
 
 
@@ -162,6 +177,6 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
             table.pop(key, None)
         else:
             table[key] = value
-        with atomic(path, private=True) as file:
+        with atomic(path, private=True, named=True) as file:
             file.write(tomlkit.dumps(document).encode())
     return path

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
+from urllib.parse import quote
 
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
+from sostrades_cli.settings import DEFAULT_PROFILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,24 +40,36 @@ class Credential(NamedTuple):
         return (encoded,) if ":" in self.token else (self.token, encoded)
 
 
+class Entry(NamedTuple):
+    """Where a keyring has a token: each profile has its own, and it is for one server only."""
+
+    profile: str
+    host: str
+
+    @property
+    def name(self) -> str:
+        """What the keyring calls it: ``team@https://corp.example``; no two entries are called the same."""
+        return f"{quote(self.profile, safe=' ')}@{self.host}"
+
+
 class KeyStore(Protocol):
-    """What the tool asks of a keyring; the name of an entry is the address of its server."""
+    """What the tool asks of a keyring."""
 
-    def get(self, host: str) -> str | None:
-        """Return the token stored for a server."""
+    def get(self, entry: Entry) -> str | None:
+        """Return the token that is stored."""
 
-    def put(self, host: str, token: str) -> None:
-        """Store a token for a server."""
+    def put(self, entry: Entry, token: str) -> None:
+        """Store a token."""
 
-    def forget(self, host: str) -> bool:
-        """Remove a server's token; say whether there was one."""
+    def forget(self, entry: Entry) -> bool:
+        """Remove a token; say whether there was one."""
 
 
 class SystemKeyring:
     """The OS keyring. Each call ends within ``PATIENCE_S``: Python keyring knows no time limit."""
 
-    def get(self, host: str) -> str | None:
-        """Return the token stored for a server.
+    def get(self, entry: Entry) -> str | None:
+        """Return the token that is stored.
 
         Raises
         ------
@@ -63,22 +77,36 @@ class SystemKeyring:
             No keyring, locked, or no answer.
 
         """
-        return _in_time(lambda ring: ring.get_password(SERVICE, host))
+        return _in_time(lambda ring: ring.get_password(SERVICE, entry.name))
 
-    def put(self, host: str, token: str) -> None:
-        """Store a token for a server."""
-        _in_time(lambda ring: ring.set_password(SERVICE, host, token))
+    def put(self, entry: Entry, token: str) -> None:
+        """Store a token."""
+        _in_time(lambda ring: ring.set_password(SERVICE, entry.name, token))
 
-    def forget(self, host: str) -> bool:
-        """Remove a server's token; say whether there was one."""
-        if self.get(host) is None:
+    def forget(self, entry: Entry) -> bool:
+        """Remove a token; say whether there was one."""
+        if self.get(entry) is None:
             return False
-        _in_time(lambda ring: ring.delete_password(SERVICE, host))
+        _in_time(lambda ring: ring.delete_password(SERVICE, entry.name))
         return True
 
 
-def find(host: str, api_key: str | None, keyring: KeyStore) -> Credential:
-    """Return the key for a server: the environment's, else the keyring's.
+def keep(entry: Entry, token: str, keyring: KeyStore) -> None:
+    """Store a token, and read it back: some keyrings take what they do not keep.
+
+    Raises
+    ------
+    KeyringError
+        The keyring cannot be used, or does not hold what was stored.
+
+    """
+    keyring.put(entry, token)
+    if keyring.get(entry) != token:
+        raise KeyringError("the keyring took the key and did not keep it", hint=USE_VARIABLE)
+
+
+def find(entry: Entry, api_key: str | None, keyring: KeyStore) -> Credential:
+    """Return the key for a server: the environment's, else the one that the keyring has for this profile.
 
     Raises
     ------
@@ -92,13 +120,23 @@ def find(host: str, api_key: str | None, keyring: KeyStore) -> Credential:
     """
     if api_key is not None:
         return Credential(checked(api_key), "SOSTRADES_API_KEY")
-    token = keyring.get(host)
+    token = keyring.get(entry)
     if token is None:
+        where, option = _of_profile(entry.profile)
         raise KeyMissing(
-            f"no API key is known for {host}",
-            hint=f"sostrades auth login --host {host}, or set SOSTRADES_API_KEY",
+            f"no API key is known for {entry.host}{where}",
+            hint=f"sostrades auth login --host {entry.host}{option}, or set SOSTRADES_API_KEY",
         )
     return Credential(checked(token), "keyring")
+
+
+def _of_profile(profile: str) -> tuple[str, str]:
+    """Return what names a profile in a message and on a command line; nothing for the one that need not be named."""
+    if profile == DEFAULT_PROFILE:
+        return "", ""
+    import shlex  # noqa: PLC0415 - start-up: only in an error
+
+    return f" in profile {profile}", f" --profile {shlex.quote(profile)}"
 
 
 def is_email(text: str) -> bool:
@@ -150,12 +188,15 @@ def _in_time(ask: Callable[[KeyringBackend], Result]) -> Result:
 
 
 def _backend() -> KeyringBackend:
+    """Return the machine's keyring, unless it is one of those that stand for none."""
     import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
-    from keyring.backends import fail  # noqa: PLC0415
+    from keyring.backends import fail, null  # noqa: PLC0415
 
     backend = keyring.get_keyring()
     if isinstance(backend, fail.Keyring):
         raise KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+    if isinstance(backend, null.Keyring):
+        raise KeyringError("there is no keyring: the one that is chosen here (null) keeps nothing", hint=USE_VARIABLE)
     return backend
 
 

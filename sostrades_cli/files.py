@@ -7,6 +7,7 @@ import fcntl
 import itertools
 import os
 import re
+import stat
 import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,8 +22,14 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
+STANDARD_OUTPUT = 1
+MOST_LINKS = 40
+
+
+def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
     """Refuse a file that could not be written later, before anything is asked of the server.
+
+    ``named`` is as in ``atomic``.
 
     Raises
     ------
@@ -32,7 +39,10 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         Its folder is missing or cannot be written to, or the name is a folder's.
 
     """
-    folder = target.parent
+    if named and is_special(target):
+        if not os.access(target, os.W_OK):
+            raise UsageError(f"no right to write to {target}", hint="choose another name")
+        return
     try:
         target.stat()
     except FileNotFoundError:
@@ -43,22 +53,35 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         ) from error
     if target.is_dir():
         raise UsageError(f"{target} is a folder, a file is wanted", hint="name a file in it")
-    if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder} for {target.name}", hint=f"mkdir -p {folder}")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"no right to write into {folder}", hint="choose another folder")
+    _check_folder((_followed(target) if named else target).parent, target.name)
     if target.exists() and not target.is_file():
-        raise UsageError(f"{target} is no regular file", hint="leave -o away and redirect: > FILE")
+        raise UsageError(f"{target} is no regular file", hint="remove it, or choose another folder")
     if target.exists() and not overwrite:
         raise FileConflict(f"{target} exists already", hint="add --overwrite to replace it, or choose another name")
 
 
+def _check_folder(folder: Path, name: str) -> None:
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder} for {name}", hint=f"mkdir -p {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"no right to write into {folder}", hint="choose another folder")
+
+
 @contextlib.contextmanager
-def atomic(target: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
+def atomic(target: Path, *, private: bool = False, named: bool = False) -> Iterator[IO[bytes]]:
     """Open a temporary file that takes the target's name only when the block ends well.
 
     With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions.
+
+    ``named`` says that the user named this very file: a link stays one, and what it points to is written; a device, a
+    pipe and an open file of this process are written straight to. Without it no link is followed, since a name that
+    came from a server must not lead out of its folder.
     """
+    if named and is_special(target):
+        with _straight(target) as file:
+            yield file
+        return
+    target = _followed(target) if named else target
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # less the process's own mask
     try:
@@ -75,6 +98,48 @@ def atomic(target: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         raise UsageError(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_special(path: Path) -> bool:
+    """Tell whether a path stands for what is written to and never replaced: a device, a pipe, an open file."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or descriptor_of(path) is not None
+
+
+def descriptor_of(path: Path) -> int | None:
+    """Return the number of the open file of this process that a path stands for, as ``/dev/stdout`` does for 1."""
+    opened = re.compile(rf"/(?:dev/fd|proc/(?:self|thread-self|{os.getpid()})/fd)/([0-9]{{1,9}})")
+    place = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow the link to what it stands for
+    for _ in range(MOST_LINKS):
+        if found := opened.fullmatch(place):
+            return int(found.group(1))
+        try:
+            place = os.path.normpath(Path(place).parent / Path(place).readlink())
+        except OSError:
+            break
+    return None
+
+
+def _followed(target: Path) -> Path:
+    """Return what a link points to in the end, which need not be there; any other path as it is."""
+    return Path(os.path.realpath(target)) if target.is_symlink() else target
+
+
+@contextlib.contextmanager
+def _straight(target: Path) -> Iterator[IO[bytes]]:
+    number = descriptor_of(target)
+    try:
+        # An open file is written on where it stands: to open it anew would begin at its first byte.
+        descriptor = os.open(target, os.O_WRONLY) if number is None else os.dup(number)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+    except BrokenPipeError:
+        raise  # whoever reads it has enough
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 
 
 def private_folder(folder: Path) -> None:

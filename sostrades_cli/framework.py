@@ -16,7 +16,7 @@ from sostrades_cli.errors import Different, Interrupted, SostradesError, Termina
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
-from sostrades_cli.invocation import Invocation, build_app, notes_for, wants_color, window
+from sostrades_cli.invocation import Invocation, build_app, format_before_parsing, notes_for, wants_color, window
 from sostrades_cli.settings import FORMATS, Flags
 from sostrades_cli.spelling import closest
 from sostrades_cli.version import __version__
@@ -43,7 +43,8 @@ class Command(Helpful):
 
     ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may. ``interrupted`` is what
     to type after it was stopped, "" for nothing; with ``{studies}`` in it the server may be at work, which is told
-    then. A ``lenient`` one works without settings that cannot be used, such as the one that mends them.
+    then. A ``lenient`` one works without settings that cannot be used, such as the one that mends them; one with
+    ``new_profile`` may name a profile that is not there.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Command(Helpful):
         queries: bool = True,
         interrupted: str = "",
         lenient: bool = False,
+        new_profile: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -62,13 +64,14 @@ class Command(Helpful):
         self.queries = queries
         self.interrupted = interrupted
         self.lenient = lenient
+        self.new_profile = new_profile
 
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command, show its result."""
         invocation: Invocation = ctx.obj
         flags = invocation.flags()
         self._check(flags)
-        app = invocation.app = build_app(invocation.outside, flags, lenient=self.lenient)
+        app = invocation.app = build_app(invocation.outside, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
             failure = self._carry_out(ctx, app)
         except KeyboardInterrupt as error:
@@ -108,7 +111,7 @@ class Command(Helpful):
 
             check_query(flags.query)
         if flags.output is not None and str(flags.output) != "-":
-            check_target(flags.output, overwrite=flags.overwrite)
+            check_target(flags.output, overwrite=flags.overwrite, named=True)
 
 
 class LazyGroup(Helpful, click.Group):
@@ -167,6 +170,7 @@ def command(
     queries: bool | None = None,
     interrupted: str = "",
     lenient: bool = False,
+    new_profile: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
 
@@ -184,6 +188,7 @@ def command(
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             lenient=lenient,
+            new_profile=new_profile,
             context_settings=HELP_OPTIONS,
         )
         return decorator(function)
@@ -255,7 +260,7 @@ def _ours(error: BaseException) -> SostradesError:
 def _report(invocation: Invocation, error: SostradesError) -> int:
     flags = invocation.flags()
     notes = invocation.app.notes if invocation.app else None
-    notes = notes or notes_for(invocation.outside, flags, _format_before_parsing(invocation))
+    notes = notes or notes_for(invocation.outside, flags, format_before_parsing(invocation))
     if flags.debug:
         import traceback  # noqa: PLC0415 - start-up: with --debug only
 
@@ -264,13 +269,6 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
     if not isinstance(error, Different):
         notes.error(error)
     return int(exit_code_of(error))
-
-
-def _format_before_parsing(invocation: Invocation) -> str | None:
-    """Find the format in a command line that could not be parsed: a script wants its error object all the same."""
-    words = " ".join(invocation.arguments)
-    asked = re.findall(r"(?:^|\s)(?:-F|--format)[\s=]?(\w+)", words)
-    return asked[-1] if asked else invocation.outside.environ.get("SOSTRADES_FORMAT")
 
 
 def _usage(error: click.ClickException) -> UsageError:

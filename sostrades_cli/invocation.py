@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.errors import UsageError
-from sostrades_cli.settings import Flags, aliases_of, profile_name, resolve
+from sostrades_cli.settings import Flags, aliases_of, profile_name, profile_table, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,22 +34,35 @@ class Invocation:
         return Flags(**self.said)
 
     def aliases(self) -> dict[str, int]:
-        """Return the names for studies of the profile in use."""
-        return aliases_of(read_config(Folders(self.outside.environ)), profile_name(self.flags(), self.outside.environ))
+        """Return the names for studies of the profile in use, which must be there."""
+        config = read_config(Folders(self.outside.environ))
+        profile = profile_name(self.flags(), self.outside.environ)
+        profile_table(config, profile, asked=True)
+        return aliases_of(config, profile)
 
 
-def build_app(outside: Outside, flags: Flags, *, lenient: bool = False) -> App:
-    """Join settings and the outside world; a lenient command works without settings that cannot be used."""
+def build_app(outside: Outside, flags: Flags, *, lenient: bool = False, new_profile: bool = False) -> App:
+    """Join settings and the outside world; a lenient command works without settings that cannot be used.
+
+    A command with ``new_profile`` may name a profile that config.toml does not have.
+    """
     from sostrades_cli.app import App  # noqa: PLC0415 - start-up: not for --help
 
     try:
-        settings = resolve(flags, outside.environ, read_config(Folders(outside.environ)))
+        settings = resolve(flags, outside.environ, read_config(Folders(outside.environ)), new_profile=new_profile)
     except UsageError as error:
         if not lenient:
             raise
         profile = {"SOSTRADES_PROFILE": profile_name(flags, outside.environ)}
-        settings = resolve(Flags(allow_http=flags.allow_http), profile, {})._replace(fault=error)
+        settings = resolve(Flags(allow_http=flags.allow_http), profile, {}, new_profile=True)._replace(fault=error)
     return App(outside, flags, settings, notes_for(outside, flags, settings.format))
+
+
+def format_before_parsing(invocation: Invocation) -> str | None:
+    """Find the format in a command line that could not be parsed: a script wants its error object all the same."""
+    words = " ".join(invocation.arguments)
+    asked = re.findall(r"(?:^|\s)(?:-F|--format)[\s=]?(\w+)", words)
+    return asked[-1] if asked else invocation.outside.environ.get("SOSTRADES_FORMAT")
 
 
 def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
+from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ class Flags(NamedTuple):
 class Settings(NamedTuple):
     """The settings that hold for one command; seconds where a name ends in ``_s``.
 
-    ``fault`` is why there are none but defaults, for a command that works without.
+    ``fault`` is why there is no address, and for a command that works without settings why there are none but defaults.
     """
 
     host: str | None
@@ -66,7 +67,7 @@ class Settings(NamedTuple):
         Raises
         ------
         UsageError
-            No source names one.
+            No source names one, or two of them contradict each other.
 
         """
         if self.fault is not None:
@@ -80,26 +81,26 @@ class Settings(NamedTuple):
         return self.host
 
 
-def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, object]) -> Settings:
+def resolve(
+    flags: Flags, environ: Mapping[str, str], config: Mapping[str, object], *, new_profile: bool = False
+) -> Settings:
     """Join the sources of settings, the strongest first.
 
     ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with ``host``, ``format``, ``ca_bundle``,
-    ``client_cert``, ``client_key`` and ``allow_http``.
+    ``client_cert``, ``client_key`` and ``allow_http``. With ``new_profile`` it need not have the one that is asked for.
 
     Raises
     ------
     UsageError
-        A value cannot be used; the message names the value and its source.
+        A value cannot be used; the message names the value and its source. Or there is no such profile.
 
     """
     profile = profile_name(flags, environ)
-    stored = profile_table(config, profile, asked=flags.profile is not None and flags.host is None)
+    stored = profile_table(config, profile, asked=not new_profile)
     if flags.host is not None and not flags.host.strip():
         raise UsageError("--host is empty", hint="is the variable that it comes from set?")
-    host = flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
-    form = flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")
-    if form is not None and form not in FORMATS:
-        raise UsageError(f"no output format {form!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    conflict = conflict_of_hosts(flags, environ, stored)
+    host = None if conflict else flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
     bundle, cert, key = (
         _file(environ.get(f"SOSTRADES_{name.upper()}") or _text(stored, name))
         for name in ("ca_bundle", "client_cert", "client_key")
@@ -109,13 +110,32 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Mapping[str, objec
     return Settings(
         host=checked_host(host, allow_http=allow_http) if host else None,
         profile=profile,
-        format=form,
+        format=_format(flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")),
         api_key=environ.get("SOSTRADES_API_KEY", "").strip() or None,
         ca_bundle=bundle,
         client_cert=cert,
         client_key=key,
         allow_http=allow_http,
         read_timeout_s=flags.read_timeout_s,
+        fault=conflict,
+    )
+
+
+def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> UsageError | None:
+    """Return the error where ``--profile`` and SOSTRADES_HOST name two servers, and ``--host`` does not settle it.
+
+    Whoever names a profile means its server, and whoever set the variable long ago meant another: neither is guessed.
+    """
+    said, own = environ.get("SOSTRADES_HOST"), _text(stored, "host")
+    if flags.host or not (flags.profile and said and own):
+        return None
+    said, own = (checked_host(host, allow_http=True) for host in (said, own))
+    if said == own:
+        return None
+    return UsageError(
+        f"profile {flags.profile} and SOSTRADES_HOST name two servers",
+        detail=f"profile {flags.profile} of config.toml: {own}\nSOSTRADES_HOST: {said}",
+        hint=f"unset SOSTRADES_HOST, or add --host {own}",
     )
 
 
@@ -130,14 +150,18 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     Raises
     ------
     UsageError
-        The command line asked for a profile that config.toml does not have, and named no address for it.
+        It is ``asked`` for, by whatever source, and config.toml does not have it.
 
     """
-    profiles = config.get("profiles", {})
-    table = profiles.get(profile) if isinstance(profiles, dict) else None
+    found = config.get("profiles", {})
+    profiles = found if isinstance(found, dict) else {}
+    table = profiles.get(profile)
     if table is None and asked and profile != DEFAULT_PROFILE:
+        close = closest(profile, profiles)
         raise UsageError(
-            f"no profile {profile!r} in config.toml", hint=f"sostrades auth login --profile {profile} --host URL"
+            f"no profile {profile!r} in config.toml",
+            detail=f"there are: {', '.join(profiles)}" if profiles else None,
+            hint=f"did you mean {close[0]}?" if close else f"sostrades auth login --profile {profile} --host URL",
         )
     if table is not None and not isinstance(table, dict):
         raise UsageError(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
@@ -215,6 +239,12 @@ def _text(table: Mapping[str, object], key: str) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
     raise UsageError(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
+
+
+def _format(name: str | None) -> str | None:
+    if name is not None and name not in FORMATS:
+        raise UsageError(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    return name
 
 
 def _file(name: str | None) -> Path | None:

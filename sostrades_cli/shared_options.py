@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.argument_types import DURATION, PROFILE, STUDY
+from sostrades_cli.argument_types import DURATION, OUTPUT_FILE, PROFILE, STUDY
 from sostrades_cli.settings import FORMATS
 
 if TYPE_CHECKING:
@@ -168,9 +167,9 @@ def shared_options() -> tuple[click.Option, ...]:
         _value(
             "-o",
             "--output",
-            kind=click.Path(path_type=Path),
+            kind=OUTPUT_FILE,
             metavar="FILE",
-            text="Write the result to FILE, whole or not at all.",
+            text="Write the result to FILE, whole or not at all; a device or a pipe is written straight to.",
         ),
         _flag("--overwrite", text="Replace files that exist."),
         _value(

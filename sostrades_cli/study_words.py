@@ -8,6 +8,7 @@ from typing import Final
 _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
 # An alias begins with a letter, so that no number and no path is one.
+ALIAS_RULE: Final = "a letter, then letters, digits and _ . -, for example dice"
 _ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
 
 

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
     from server_stub.world import World
     from sostrades_cli.api.probing import Network
+    from sostrades_cli.credentials import Entry
 
 HOST = "http://127.0.0.1:5004"
+HERE = ("default", HOST)  # where a keyring has the key for the stub
 
 
 class Terminal(io.TextIOWrapper):
@@ -68,21 +70,21 @@ class WorldClock:
 
 @dataclass
 class MemoryKeyring:
-    """A keyring in memory."""
+    """A keyring in memory: tokens by profile and server."""
 
-    stored: dict[str, str] = field(default_factory=dict)
+    stored: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def get(self, host: str) -> str | None:
-        """Return the token of a server."""
-        return self.stored.get(host)
+    def get(self, entry: Entry) -> str | None:
+        """Return the token that is stored."""
+        return self.stored.get(entry)
 
-    def put(self, host: str, token: str) -> None:
+    def put(self, entry: Entry, token: str) -> None:
         """Store a token."""
-        self.stored[host] = token
+        self.stored[entry] = token
 
-    def forget(self, host: str) -> bool:
+    def forget(self, entry: Entry) -> bool:
         """Remove a token."""
-        return self.stored.pop(host, None) is not None
+        return self.stored.pop(entry, None) is not None
 
 
 class StubTransport(httpx.BaseTransport):

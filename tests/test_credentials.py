@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,10 @@ import keyring
 import pytest
 from keyring import errors as keyring_errors
 from keyring.backend import KeyringBackend
-from keyring.backends import fail
+from keyring.backends import fail, null
 
 from sostrades_cli import credentials
-from sostrades_cli.credentials import Credential, SystemKeyring, checked, find
+from sostrades_cli.credentials import Credential, Entry, SystemKeyring, checked, find
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 KEY = "0123456789abcdef0123456789abcdef"
 HOST = "https://corp.example"
+ENTRY = Entry("default", HOST)
+NAME = "default@https://corp.example"
 
 
 class Ring(KeyringBackend):
@@ -84,17 +87,27 @@ def failure(ask: Callable[[], Any]) -> KeyringError:
 
 
 def test_a_key_is_stored_read_and_forgotten(use: Callable[[KeyringBackend], Ring]) -> None:
-    """A key is kept under its server's address, and forgetting says whether there was one."""
+    """A key is kept under its profile and its server's address, and forgetting says whether there was one."""
     ring = use(Ring())
     store = SystemKeyring()
-    assert store.get(HOST) is None
-    assert store.forget(HOST) is False
-    store.put(HOST, KEY)
-    assert ring.stored == {("sostrades", HOST): KEY}
-    assert store.get(HOST) == KEY
-    assert store.get("https://other.example") is None
-    assert store.forget(HOST) is True
+    assert store.get(ENTRY) is None
+    assert store.forget(ENTRY) is False
+    store.put(ENTRY, KEY)
+    assert ring.stored == {("sostrades", NAME): KEY}
+    assert store.get(ENTRY) == KEY
+    assert store.get(Entry("default", "https://other.example")) is None
+    assert store.get(Entry("team", HOST)) is None
+    assert store.forget(ENTRY) is True
     assert ring.stored == {}
+
+
+def test_no_two_entries_of_a_keyring_are_called_the_same() -> None:
+    """Whatever a profile is called, its entry cannot be taken for that of another profile or server."""
+    profiles = ["a", "a@", "a@https://one.example", "a%40", "ä b", "a/b"]
+    hosts = ["https://one.example", "https://one.example/x@https://one.example", "https://two.example"]
+    names = {Entry(profile, host).name for profile in profiles for host in hosts}
+    assert len(names) == len(profiles) * len(hosts)
+    assert Entry("team", HOST).name == f"team@{HOST}"
 
 
 def test_a_keyring_that_hangs_is_given_up_after_three_seconds(use: Callable[[KeyringBackend], Ring]) -> None:
@@ -103,7 +116,7 @@ def test_a_keyring_that_hangs_is_given_up_after_three_seconds(use: Callable[[Key
     use(Ring(hangs=release))
     began = time.monotonic()
     try:
-        error = failure(lambda: SystemKeyring().get(HOST))
+        error = failure(lambda: SystemKeyring().get(ENTRY))
         took = time.monotonic() - began
     finally:
         release.set()
@@ -111,11 +124,14 @@ def test_a_keyring_that_hangs_is_given_up_after_three_seconds(use: Callable[[Key
     assert credentials.PATIENCE_S <= took < credentials.PATIENCE_S + 1
 
 
-def test_a_machine_without_a_keyring(use: Callable[[KeyringBackend], KeyringBackend]) -> None:
-    """Without a keyring the error says so, for reading, storing and forgetting."""
-    use(fail.Keyring())
+@pytest.mark.parametrize("none", [fail.Keyring, null.Keyring])
+def test_a_machine_without_a_keyring(
+    use: Callable[[KeyringBackend], KeyringBackend], none: type[KeyringBackend]
+) -> None:
+    """Without a keyring, or with the one that keeps nothing, the error says so, for reading, storing and forgetting."""
+    use(none())
     store = SystemKeyring()
-    for ask in (lambda: store.get(HOST), lambda: store.put(HOST, KEY), lambda: store.forget(HOST)):
+    for ask in (lambda: store.get(ENTRY), lambda: store.put(ENTRY, KEY), lambda: store.forget(ENTRY)):
         assert "no keyring" in failure(ask).message
 
 
@@ -137,7 +153,7 @@ def test_whatever_a_keyring_raises_becomes_our_error(
     """A keyring that is locked or broken is exit 4, and its own words, which may hold the key, are not repeated."""
     use(Ring(raised))
     store = SystemKeyring()
-    for ask in (lambda: store.get(HOST), lambda: store.put(HOST, KEY)):
+    for ask in (lambda: store.get(ENTRY), lambda: store.put(ENTRY, KEY)):
         assert said in failure(ask).message
 
 
@@ -146,20 +162,20 @@ def test_a_key_in_the_environment_beats_the_keyring_and_does_not_ask_it(
 ) -> None:
     """With SOSTRADES_API_KEY a broken keyring is no trouble."""
     use(Ring(RuntimeError("asked")))
-    assert find(HOST, KEY, SystemKeyring()) == Credential(KEY, "SOSTRADES_API_KEY")
+    assert find(ENTRY, KEY, SystemKeyring()) == Credential(KEY, "SOSTRADES_API_KEY")
 
 
 def test_a_key_of_the_keyring_is_used(use: Callable[[KeyringBackend], Ring]) -> None:
     """Without the variable the key of that server counts."""
-    use(Ring()).stored["sostrades", HOST] = f"{KEY}\n"
-    assert find(HOST, None, SystemKeyring()) == Credential(KEY, "keyring")
+    use(Ring()).stored["sostrades", NAME] = f"{KEY}\n"
+    assert find(ENTRY, None, SystemKeyring()) == Credential(KEY, "keyring")
 
 
 def test_no_key_at_all_is_said_with_both_ways_out(use: Callable[[KeyringBackend], Ring]) -> None:
     """A missing key is exit 4 and names the login and the variable."""
     use(Ring())
     with pytest.raises(KeyMissing, match=HOST) as caught:
-        find(HOST, None, SystemKeyring())
+        find(ENTRY, None, SystemKeyring())
     assert exit_code_of(caught.value) is ExitCode.ACCESS
     assert f"sostrades auth login --host {HOST}" in str(caught.value.hint)
     assert "SOSTRADES_API_KEY" in str(caught.value.hint)
@@ -190,6 +206,24 @@ def test_a_key_never_shows_in_its_repr() -> None:
 def test_the_forms_of_a_key() -> None:
     """A key is tried as it is, then in base64, which older servers want."""
     assert Credential(KEY, "keyring").forms() == (KEY, base64.b64encode(KEY.encode()).decode())
+
+
+def test_a_keyring_that_keeps_nothing_at_the_command_line(
+    user: User, use: Callable[[KeyringBackend], KeyringBackend]
+) -> None:
+    """With keyring's null backend a login is exit 4, and doctor fails, or warns where the environment has the key."""
+    use(null.Keyring())
+    user.keyring = SystemKeyring()  # type: ignore[assignment] # the real one in place of the fake
+    key = user.environ["SOSTRADES_API_KEY"]
+    for line in (("auth", "login"), ("doctor",), ("calc", "status", "21")):
+        done = user.types(*line, "-F", "json", secret=key, SOSTRADES_API_KEY="")
+        assert (done.code, "keeps nothing" in done.out + done.err) == (4, True)
+        assert "SOSTRADES_API_KEY" in done.out + done.err
+        assert "accepted" not in done.out
+    done = user.types("doctor", "-F", "json")
+    [check] = [check for check in json.loads(done.out) if check["check"] == "keyring"]
+    assert (done.code, check["state"]) == (0, "warning")
+    assert "keeps nothing" in check["found"]
 
 
 def test_a_locked_keyring_at_the_command_line(user: User, use: Callable[[KeyringBackend], Ring]) -> None:

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import FileConflict, UsageError
-from sostrades_cli.files import at_home, atomic, check_target, private_folder, safe_name
+from sostrades_cli.files import at_home, atomic, check_target, descriptor_of, private_folder, safe_name
 
 
 class StoppedError(Exception):
@@ -263,3 +263,112 @@ def test_the_folder_of_nobody_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         at_home("~nobody-is-called-so/x")
     assert caught.value.hint
+
+
+# What a user named: links, devices and pipes ---------------------------------------------------------
+
+
+def test_a_link_that_was_named_stays_one(tmp_path: Path) -> None:
+    """What a chain of links points to is written, beside itself, whether or not it is there; a relative one counts."""
+    (tmp_path / "real").mkdir()
+    real = tmp_path / "real" / "out.csv"
+    link, first = tmp_path / "link", tmp_path / "first"
+    link.symlink_to("real/out.csv")
+    first.symlink_to(link)
+    for content in (b"one", b"two"):
+        check_target(first, overwrite=True, named=True)
+        with atomic(first, named=True) as file:
+            file.write(content)
+            assert [one.name for one in (tmp_path / "real").iterdir() if one.suffix == ".part"]
+        assert (first.readlink(), str(link.readlink()), real.read_bytes()) == (link, "real/out.csv", content)
+    with pytest.raises(FileConflict):
+        check_target(first, overwrite=False, named=True)
+
+
+def test_a_link_into_nothing_is_refused_before(tmp_path: Path) -> None:
+    """A link into a folder that is not there, and one to itself, are wrong usage."""
+    (tmp_path / "far").symlink_to(tmp_path / "nowhere" / "out.csv")
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("far", "loop"):
+        with pytest.raises(UsageError):
+            check_target(tmp_path / name, overwrite=True, named=True)
+
+
+def test_a_link_that_nobody_named_is_not_followed(tmp_path: Path) -> None:
+    """Under a name of the server a link is replaced, and what is outside of the folder stays."""
+    folder, outside = tmp_path / "folder", tmp_path / "outside.csv"
+    folder.mkdir()
+    outside.write_bytes(b"mine")
+    (folder / "a.csv").symlink_to(outside)
+    check_target(folder / "a.csv", overwrite=True)
+    with atomic(folder / "a.csv") as file:
+        file.write(b"server")
+    assert (outside.read_bytes(), (folder / "a.csv").is_symlink()) == (b"mine", False)
+    os.mkfifo(folder / "pipe.csv")
+    with pytest.raises(UsageError, match="no regular file"):
+        check_target(folder / "pipe.csv", overwrite=True)
+
+
+def test_a_pipe_that_was_named_is_written_to(tmp_path: Path) -> None:
+    """A named pipe gets the bytes as they come, needs no --overwrite, and stays a pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    check_target(pipe, overwrite=False, named=True)
+    with atomic(pipe, named=True) as file:
+        file.write(b"a,b\n")
+    reader.join(10)
+    assert (read, pipe.is_fifo(), list(tmp_path.iterdir())) == ([b"a,b\n"], True, [pipe])
+
+
+def test_devices_are_written_to(tmp_path: Path) -> None:
+    """/dev/null, also behind a link, takes everything and stays; a full one is an error of writing."""
+    link = tmp_path / "null"
+    link.symlink_to(os.devnull)
+    for path in (Path(os.devnull), link):
+        check_target(path, overwrite=False, named=True)
+        with atomic(path, named=True) as file:
+            file.write(b"x" * 100_000)
+        assert path.is_char_device()
+    with pytest.raises(UsageError, match="No space left"), atomic(Path("/dev/full"), named=True) as file:
+        file.write(b"x")
+
+
+def test_an_open_file_is_written_on(tmp_path: Path) -> None:
+    """/dev/fd/N goes on where that file stands, as in a shell, instead of replacing it."""
+    target = tmp_path / "log"
+    with target.open("wb", buffering=0) as log:
+        log.write(b"first\n")
+        for name in (
+            f"/dev/fd/{log.fileno()}",
+            f"/proc/self/fd/{log.fileno()}",
+            f"/proc/{os.getpid()}/fd/{log.fileno()}",
+        ):
+            check_target(Path(name), overwrite=False, named=True)
+            with atomic(Path(name), named=True) as file:
+                file.write(b"more\n")
+        log.write(b"last\n")
+    assert target.read_bytes() == b"first\nmore\nmore\nmore\nlast\n"
+
+
+def test_what_stands_for_an_open_file(tmp_path: Path) -> None:
+    """Standard output and the like are known by their names, also behind a link; other paths are none."""
+    link = tmp_path / "out"
+    link.symlink_to("/dev/stdout")
+    names = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/self/fd/../fd/1", str(link))
+    assert [descriptor_of(Path(name)) for name in names] == [1] * len(names)
+    assert descriptor_of(Path("/dev/stderr")) == 2
+    assert [descriptor_of(Path(name)) for name in ("/dev/null", "fd/1", "/tmp/1", "/proc/1/fd/1")] == [None] * 4  # noqa: S108
+
+
+def test_a_reader_who_has_enough_is_told_as_such(tmp_path: Path) -> None:
+    """A pipe that nobody reads any more is a broken pipe, which commands end at without an error."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        with pytest.raises(BrokenPipeError), atomic(Path(f"/dev/fd/{writing}"), named=True) as file:
+            file.write(b"x")
+    finally:
+        os.close(writing)

@@ -83,9 +83,11 @@ def test_a_profile_is_chosen_by_flag_or_variable() -> None:
 
 
 def test_a_profile_that_is_not_there_is_wrong_usage() -> None:
-    """A profile that the command line names must be in the file; the default one need not."""
+    """A profile that is named must be in the file, also where an address is; the default one need not."""
     with pytest.raises(UsageError, match="'prod'"):
         resolved(config=CONFIG, profile="prod")
+    with pytest.raises(UsageError, match="'prod'"):
+        resolved(config=CONFIG, environ={"SOSTRADES_PROFILE": "prod"}, host="https://flag.example")
     assert resolved(profile="default").profile == "default"
 
 
@@ -349,6 +351,9 @@ def test_folders_follow_the_environment() -> None:
         ),
         ('[profiles.default]\n"zzz" = 1\n', "line 2: there is no setting 'zzz'", "remove the line"),
         ("\n[aliases]\n", "line 2: there is no setting 'aliases'", "remove the line"),
+        ("\nprofiles = 3\n", "line 2: profiles is no table", "[profiles.default]"),
+        ("[profiles.a.aliases]\ndice = 21\n22 = 5\n", "line 3: '22' cannot be an alias", "a letter, then"),
+        ('[profiles.a]\n[profiles.a.aliases]\n"a/b" = 5\n', "line 3: 'a/b' cannot be an alias", "or remove it"),
     ],
 )
 def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, text: str, told: str, hint: str) -> None:

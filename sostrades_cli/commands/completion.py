@@ -21,7 +21,8 @@ if TYPE_CHECKING:
         "sostrades completion bash --install",
         "sostrades completion zsh --status",
         "source <(sostrades completion bash)",
-    ]
+    ],
+    lenient=True,
 )
 @click.argument("shell", type=click.Choice(sorted(SCRIPTS)), metavar="bash|zsh|fish")
 @click.option("--install", is_flag=True, help="Put it where the shell finds it at its next start.")

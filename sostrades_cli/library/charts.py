@@ -158,7 +158,7 @@ class Charts(Part):
         """
         with self._opened() as app:
             target = at_home(file) if file is not None else usual_file(self._number, offline=offline)
-            check_target(target, overwrite=overwrite)
+            check_target(target, overwrite=overwrite, named=True)
             stream = page_stream(app.server, self._number, offline=offline)
             write(app, stream, target)
             if stream.failure is not None:

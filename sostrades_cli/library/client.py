@@ -62,7 +62,8 @@ class Client(Several, Comparisons):
     Raises
     ------
     UsageError
-        No server address is known, or a setting cannot be used.
+        No server address is known, ``profile`` and ``SOSTRADES_HOST`` name two, there is no such profile, or a setting
+        cannot be used.
 
     """
 

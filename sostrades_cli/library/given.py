@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.assignments import Assignment, from_file
+from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +46,8 @@ def assignments(values: Mapping[str, Any], place: Callable[[], Path]) -> list[As
     """
     if not hasattr(values, "items"):
         raise UsageError(
-            f"values are given by name, not as a {type(values).__name__}", hint='for example {"Macro.gamma": 0.3}'
+            f"values are given by name, not as {with_article(type(values).__name__)}",
+            hint='for example {"Macro.gamma": 0.3}',
         )
     return [_assignment(key, value, place) for key, value in values.items()]
 

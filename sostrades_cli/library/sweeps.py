@@ -18,6 +18,7 @@ from sostrades_cli.operations.sweeping.results import results_file
 from sostrades_cli.operations.sweeping.running import run_sweep
 from sostrades_cli.operations.sweeping.telling import telling
 from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +72,7 @@ def _sweep(app: App, request: Request, how: Watching) -> pd.DataFrame:
     """Run a sweep, write its results into their file, and return them."""
     if not request.collect:
         raise UsageError("nothing to collect", hint='for example ["Damage.total_damage"]')
-    check_target(results_file(request.results), overwrite=request.overwrite)
+    check_target(results_file(request.results), overwrite=request.overwrite, named=True)
     if request.results.suffix.lower() == ".parquet":
         from sostrades_cli.output.parquet import check_parquet  # noqa: PLC0415 - start-up: for this format only
 
@@ -122,5 +123,6 @@ def _text(value: object, key: str) -> str:
         return json.dumps(value, ensure_ascii=False)
     except TypeError as error:
         raise UsageError(
-            f"{key}: a {type(value).__name__} is nothing that a case can set", hint="a Path to a CSV file is a table"
+            f"{key}: {with_article(type(value).__name__)} is nothing that a case can set",
+            hint="a Path to a CSV file is a table",
         ) from error

@@ -11,7 +11,7 @@ from sostrades_cli.operations.csv_reader import numbered_rows
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.reading import read_value
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell
+from sostrades_cli.output.text import Cell, counted
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
@@ -100,5 +100,5 @@ def _preview(table: dict[str, Any]) -> list[tuple[str, object]]:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in shown]
     more = table["rows"] - len(table["head"])
     lines += [f"... {more} more"] if more else []
-    size = f"{table['rows']} rows, {len(table['columns'])} columns"
+    size = f"{counted(table['rows'], 'row')}, {counted(len(table['columns']), 'column')}"
     return [("table", size), *(("" if number else "begins", line) for number, line in enumerate(lines))]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.csv_reader import numbered_rows
+from sostrades_cli.output.text import counted, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +95,7 @@ def check(path: Path, *, key: str, columns: str = "any", label: str | None = Non
         rows += 1
         if len(row) != len(header):
             raise UsageError(
-                f"{called}, line {line}: {len(row)} cells, the header has {len(header)}",
+                f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
                 hint='quote cells with a comma: "a,b"',
             )
         for column, cell in zip(seen, row, strict=True):
@@ -177,7 +178,8 @@ def _refuse_literal(text: str, name: str, line: int, path: str) -> None:
         return
     if not isinstance(value, bool | list | dict):
         raise UsageError(
-            f"{path}, line {line}, column {name}: the server would read {text} as {value!r}, a {type(value).__name__}",
+            f"{path}, line {line}, column {name}: the server would read {text} as {value!r}, "
+            f"{with_article(type(value).__name__)}",
             hint="write it differently",
         )
 

@@ -225,7 +225,7 @@ def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
     first = failed[0].error
     kind = Unreachable if all(isinstance(result.error, Unreachable) for result in failed) else ServerFault
     return kind(
-        f"{len(failed)} of {len(results)} parameters of study {study} could not be downloaded",
+        f"{len(failed)} of {counted(len(results), 'parameter')} of study {study} could not be downloaded",
         detail="\n".join(f"{r.wanted.key}: {_reason(r.error)}" for r in failed[:10] if r.error),
         hint=f"{MANIFEST} lists them all",
         study=study,

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.config import line_of_setting
 from sostrades_cli.errors import UsageError
-from sostrades_cli.settings import DEFAULT_PROFILE, FORMATS, checked_host, profile_name, profile_table
+from sostrades_cli.settings import (
+    DEFAULT_PROFILE,
+    FORMATS,
+    checked_host,
+    conflict_of_hosts,
+    profile_name,
+    profile_table,
+)
 from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
@@ -39,6 +47,7 @@ KEYS: Final = {
     "read_timeout": Setting("--read-timeout", "read_timeout_s", None, stored=False, default="that of each request"),
 }
 STORED: Final = tuple(key for key, setting in KEYS.items() if setting.stored)
+FILES: Final = ("ca_bundle", "client_cert", "client_key")
 _YES_NO: Final = {
     "true": True,
     "yes": True,
@@ -66,6 +75,8 @@ def explain(
 ) -> list[Source]:
     """Return the sources of a setting, the strongest first; the first that says something holds.
 
+    Where a profile that was asked for and the environment name two servers, neither address holds.
+
     Raises
     ------
     UsageError
@@ -79,14 +90,23 @@ def explain(
         found.append((setting.flag, _said(getattr(flags, setting.field))))
     if setting.variable:
         found.append((setting.variable, environ.get(setting.variable) or None))
+    stored = profile_table(config, profile, asked=False)
     if setting.stored:
-        value = _said(profile_table(config, profile, asked=False).get(key))
+        value = _said(stored.get(key))
         line = line_of_setting(folders, profile, key)
         where = f"{folders.config / 'config.toml'}{f', line {line}' if line else ''}"
         found.append((f"profile {profile} of {where}", value))
     found.append(("default", setting.default or None))
-    winner = next((place for place, value in found if value is not None), None)
+    undecided = key == "host" and _undecided(flags, environ, stored)
+    winner = None if undecided else next((place for place, value in found if value is not None), None)
     return [Source(key, place, value, holds=place == winner) for place, value in found]
+
+
+def _undecided(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> bool:
+    try:
+        return conflict_of_hosts(flags, environ, stored) is not None
+    except UsageError:  # one is no address: that is told by what uses it
+        return False
 
 
 def holding(sources: list[Source]) -> Source | None:
@@ -116,7 +136,18 @@ def checked_value(key: str, text: str, *, allow_http: bool) -> str | bool:
         return _YES_NO[text.lower()]
     if not text.strip():
         raise UsageError(f"{key} would be empty", hint=f"sostrades config set {key} --unset removes it")
+    if key in FILES:
+        _check_readable(key, text)
     return text
+
+
+def _check_readable(key: str, name: str) -> None:
+    """Refuse a file that could not be read later, when a server is to be asked."""
+    try:
+        Path(name).expanduser().open("rb").close()
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no such home
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{key}: {name} cannot be read: {why}", hint="look at its name and permissions") from error
 
 
 def _said(value: object) -> str | None:

@@ -9,6 +9,7 @@ from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations import contents, csv_check, values
 from sostrades_cli.operations.assignments import TYPED, Assignment
+from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +127,7 @@ def file_kind(declared: Declared) -> str:
     if kind in DICT_TYPES:
         return "variable"
     raise UsageError(
-        f"{declared.name} is a {kind}: it takes a value, not a file",
+        f"{declared.name} is {with_article(kind)}: it takes a value, not a file",
         detail="the server would store a table in its place",
         hint=f"{declared.name}=VALUE",
     )

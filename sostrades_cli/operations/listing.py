@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
-from sostrades_cli.operations.names import fitting
+from sostrades_cli.operations import names
 from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief, counted
@@ -31,30 +31,38 @@ _PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The names of the parameters that fit, and of those that are shown of them."""
+    """The names of the parameters that fit, and of those that are shown of them.
+
+    ``note`` is for people who asked for what is not there.
+    """
 
     parameters: Parameters
     matching: list[str]
     shown: list[str]
+    note: str | None = None
 
 
 def choose(parameters: Parameters, *, match: str | None, everything: bool) -> Chosen:
     """Choose by glob (or by a part of the name, where it is none), then hide solver settings."""
-    found = list(parameters) if match is None else fitting(parameters, match)
+    found = list(parameters) if match is None else names.fitting(parameters, match)
     hidden = set() if everything else parameters.solver_settings()
-    return Chosen(parameters, found, [name for name in found if name not in hidden])
+    shown = [name for name in found if name not in hidden]
+    note = names.none_fits(match, parameters) if match is not None and not found else None
+    if found and not shown:
+        note = f"only {counted(len(found), 'solver setting')} {'fits' if len(found) == 1 else 'fit'}: --all shows them"
+    return Chosen(parameters, found, shown, note)
 
 
 def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
     columns, rows = ("parameter", "type", "unit", "value"), chosen.parameters.cells(chosen.shown)
-    return Rows(columns, rows, payload=payload, title=_title(chosen, study), briefs={"value": _brief})
+    return Rows(columns, rows, payload=payload, title=_title(chosen, study), note=chosen.note, briefs={"value": _brief})
 
 
 def name_rows(chosen: Chosen, study: int) -> Rows:
     """Return name, type, unit and kind (input, output, coupling or solver) of each."""
     rows = [(p.name, p.type, p.unit, _kind(p)) for p in map(chosen.parameters.__getitem__, chosen.shown)]
-    return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study))
+    return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study), note=chosen.note)
 
 
 def _kind(parameter: Parameter) -> str:
@@ -83,7 +91,7 @@ def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     ]
     failure = None
     if exit_code and plan.effective:
-        failure = Different(f"{len(plan.effective)} parameters would change", study=plan.study)
+        failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
     note = "\n".join(["nothing was sent; it would be:", *requests]) if requests else "nothing differs: nothing to send"
     return Rows(CHANGE_COLUMNS, [*values, *files], note=note, failure=failure)
 
@@ -142,8 +150,8 @@ def _tally(state: RunStatus) -> str:
 def _title(chosen: Chosen, study: int) -> str:
     name = next(iter(chosen.matching), "").partition(".")[0]
     left = len(chosen.matching) - len(chosen.shown)
-    hidden = f", {left} solver settings hidden (--all)" if left else ""
-    return f"{name + ' · ' if name else ''}study {study} · {len(chosen.shown)} parameters{hidden}"
+    hidden = f", {counted(left, 'solver setting')} hidden (--all)" if left else ""
+    return f"{name + ' · ' if name else ''}study {study} · {counted(len(chosen.shown), 'parameter')}{hidden}"
 
 
 def _brief(value: Json) -> str:
@@ -154,8 +162,8 @@ def _brief(value: Json) -> str:
 
 def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
     """Return the entries of a journal, one row for each parameter; as JSON the entries themselves."""
-    names = list(dict.fromkeys(change.key for entry in entries for change in entry.changes))
-    wanted = set(names if match is None else fitting(names, match))
+    changed = list(dict.fromkeys(change.key for entry in entries for change in entry.changes))
+    wanted = set(changed if match is None else names.fitting(changed, match))
     rows = [
         (entry.entry, entry.time, entry.command, change.key, *_old_and_new(entry, change), entry.outcome)
         for entry in entries
@@ -164,7 +172,8 @@ def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
     ]
     shown = {row[0] for row in rows}
     payload = [entry.to_json() for entry in entries if entry.entry in shown or (match is None and not entry.changes)]
-    return Rows(("entry", "time", "command", "key", "old", "new", "outcome"), rows, payload=payload)
+    note = names.none_fits(match, changed) if match is not None and not wanted else None
+    return Rows(("entry", "time", "command", "key", "old", "new", "outcome"), rows, payload=payload, note=note)
 
 
 def _value_cell(value: Json) -> Cell:

@@ -81,6 +81,13 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
     )
 
 
+def none_fits(match: str, names: Collection[str]) -> str:
+    """Say that nothing fits, with the closest names."""
+    meant = match.strip("*?.")
+    close = closest(meant, names, SHOWN, alike=0.5) or _by_last_part(meant, names)
+    return f"nothing fits {match}" + (f"; closest: {', '.join(close)}" if close else "")
+
+
 def _by_last_part(key: str, names: Collection[str]) -> list[str]:
     ends = {name.rpartition(".")[2]: name for name in names}
     return [ends[end] for end in closest(key.rpartition(".")[2], ends, SHOWN)]

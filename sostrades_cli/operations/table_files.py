@@ -13,6 +13,7 @@ from sostrades_cli.operations import contents, csv_check
 from sostrades_cli.operations.csv_reader import numbered_rows
 from sostrades_cli.operations.downloading import save_one
 from sostrades_cli.operations.table_diff import arranged, difference
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ def matches(path: Path, held: Held | None, declared: Declared) -> bool:
 def cell_changes(path: Path, held: Held | None, declared: Declared) -> str:
     """Say how a file differs from a held table: rows, cells, and the first cell that differs."""
     if held is None:
-        return f"{sum(1 for _ in rows_of(path)) - 1} rows, none before"
+        return f"{counted(sum(1 for _ in rows_of(path)) - 1, 'row')}, none before"
     found = difference(arranged(held.rows(), declared.type), arranged(rows_of(path), declared.type))
     return found.text if found else "the order differs"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UsageError
+from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +69,12 @@ def fitting(value: Json, declared: str, key: str) -> Json:
     if declared in {"dataframe", "array"}:
         return _parser(declared, key)("", key)
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and declared != "bool")):
-        why = "sostrades param reset gives the declared default" if value is None else f"it is a {type(value).__name__}"
-        raise _bad(json.dumps(value), key, f"a {declared}", why)
+        why = (
+            "sostrades param reset gives the declared default"
+            if value is None
+            else f"it is {with_article(type(value).__name__)}"
+        )
+        raise _bad(json.dumps(value), key, with_article(declared), why)
     return float(value) if declared == "float" else value
 
 
@@ -112,7 +117,7 @@ def _parser(declared: str, key: str) -> Callable[[str, str], Json]:
         return _dict
     if declared in {"dataframe", "array"}:
         raise UsageError(
-            f"{key} is a {declared}: it takes a CSV file, not a value",
+            f"{key} is {with_article(declared)}: it takes a CSV file, not a value",
             detail="the server would accept a value and the next run would fail",
             hint=f"{key}=@FILE.csv; sostrades param download shows the layout",
         )

@@ -41,7 +41,7 @@ def write_parquet(result: Rows, file: Path, notes: Notes) -> None:
     for name, cells in zip(result.columns, columns, strict=True):
         values, kind = _typed([cell.value if isinstance(cell, text.Cell) else cell for cell in cells])
         series[name] = pandas.Series(values, dtype=kind)
-    with atomic(file) as target:
+    with atomic(file, named=True) as target:
         pandas.DataFrame(series).to_parquet(target, index=False)
     notes.note(f"{file}: written")
 

@@ -10,12 +10,13 @@ import itertools
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import IO, TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UnusableAnswer
-from sostrades_cli.files import atomic
+from sostrades_cli.files import atomic, is_special
 from sostrades_cli.output import text
+from sostrades_cli.output.encodings import escapes_told
 from sostrades_cli.output.results import Events, Rows, Stream, Text
 
 if TYPE_CHECKING:
@@ -201,14 +202,16 @@ def _pass_on(result: Stream, manner: Manner) -> None:
     """Pass bytes on as they come; to a file only under its final name when all of them came."""
     file = manner.file or result.default_file
     if file is None or str(file) == "-":
-        with result.open() as chunks:
-            for chunk in _seen_by_people(chunks) if manner.stdout.isatty() and not result.trusted else chunks:
-                manner.stdout.buffer.write(chunk)
-                manner.stdout.flush()
+        _pour(result, manner.stdout.buffer, on_terminal=manner.stdout.isatty())
+        return
+    named = manner.file is not None
+    if named and is_special(file):
+        with atomic(file, named=True) as target:
+            _pour(result, target, on_terminal=target.isatty())
         return
 
     def once() -> int:
-        with result.open() as chunks, atomic(file) as target:
+        with result.open() as chunks, atomic(file, named=named) as target:
             return sum(target.write(chunk) for chunk in chunks)
 
     count = result.repeat(once)
@@ -217,6 +220,14 @@ def _pass_on(result: Stream, manner: Manner) -> None:
         result.then(file)
     if manner.file is None:
         manner.stdout.write(f"{text.visible(str(file))}\n")
+
+
+def _pour(result: Stream, target: IO[bytes], *, on_terminal: bool) -> None:
+    """Pass bytes on once: what was written to a pipe cannot be taken back."""
+    with result.open() as chunks:
+        for chunk in _seen_by_people(chunks) if on_terminal and not result.trusted else chunks:
+            target.write(chunk)
+            target.flush()
 
 
 def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -233,10 +244,11 @@ def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
 @contextlib.contextmanager
 def _target(manner: Manner) -> Iterator[TextIO]:
     if manner.file is None or str(manner.file) == "-":
-        yield manner.stdout
-        manner.stdout.flush()
+        with escapes_told(manner.stdout, manner.notes):
+            yield manner.stdout
+            manner.stdout.flush()
         return
-    with atomic(manner.file) as file:
+    with atomic(manner.file, named=True) as file:
         writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield writer
         writer.detach()  # flushes, and leaves the file open to whoever moves it into place

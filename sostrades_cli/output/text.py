@@ -102,6 +102,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+def with_article(noun: str) -> str:
+    """Return a noun with its article: ``a float``, ``an int``."""
+    return f"{'an' if noun[:1] in {*'aeiou'} else 'a'} {noun}"
+
+
 def kind_of_number(value: object) -> bool:
     """Tell whether a cell is set right-aligned."""
     inner = value.value if isinstance(value, Cell) else value

@@ -60,7 +60,8 @@ def test_an_unknown_alias_is_told_with_the_closest(named: User) -> None:
 
 def test_aliases_are_those_of_the_profile(named: User) -> None:
     """Each profile has its own, wherever --profile stands on the line, and SOSTRADES_PROFILE counts too."""
-    assert named.types("alias", "set", "dice", "26", "--profile", "ci", "--host", "http://127.0.0.1:5004").code == 0
+    assert named.types("config", "set", "host", "http://127.0.0.1:5004", "--profile", "ci").code == 0
+    assert named.types("alias", "set", "dice", "26", "--profile", "ci").code == 0
     named.types("calc", "status", "dice", "--profile", "ci")
     named.types("--profile", "ci", "calc", "status", "dice")
     named.types("calc", "status", "dice", SOSTRADES_PROFILE="ci")

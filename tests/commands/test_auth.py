@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import HOST, MemoryKeyring, StubTransport
+from conftest import HERE, HOST, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import KeyringError
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import User
+
+    from sostrades_cli.credentials import Entry
 
 SERVERS = ("documented", "5.0", "5.3")
 WRONG = "f" * 32
@@ -62,21 +64,29 @@ class OldServer(httpx.BaseTransport):
 class Untouchable(MemoryKeyring):
     """A keyring that must not be asked."""
 
-    def get(self, host: str) -> str | None:
+    def get(self, entry: Entry) -> str | None:
         """Complain."""
-        raise AssertionError(host)
+        raise AssertionError(entry)
 
 
 class Locked(MemoryKeyring):
     """A keyring that is locked."""
 
-    def get(self, host: str) -> str | None:
+    def get(self, entry: Entry) -> str | None:
         """Say so."""
         raise KeyringError("the keyring is locked", hint="unlock it, or set SOSTRADES_API_KEY")
 
-    def put(self, host: str, token: str) -> None:
+    def put(self, entry: Entry, token: str) -> None:
         """Say so."""
-        self.get(host)
+        self.get(entry)
+
+
+class Forgetful(MemoryKeyring):
+    """A keyring that takes what it does not keep."""
+
+    def put(self, entry: Entry, token: str) -> None:
+        """Keep half of it."""
+        super().put(entry, token[:16])
 
 
 # Login ------------------------------------------------------------------------------------------
@@ -88,7 +98,7 @@ def test_login_stores_an_accepted_key_for_its_host(user_of: Callable[..., User],
     user = without_key(user_of(server))
     done = user.types("auth", "login", secret=user.world.key)
     assert done.code == 0
-    assert user.keyring.stored == {HOST: user.world.key}
+    assert user.keyring.stored == {HERE: user.world.key}
     assert "accepted" in done.out
     assert user.types("calc", "status", "21").code == 0
 
@@ -98,7 +108,7 @@ def test_login_reads_standard_input(user: User, typed: str) -> None:
     """`--with-key` reads the key from standard input, without the blanks around it."""
     without_key(user)
     done = user.types("auth", "login", "--with-key", stdin=typed.format(user.world.key).encode())
-    assert (done.code, user.keyring.stored) == (0, {HOST: user.world.key})
+    assert (done.code, user.keyring.stored) == (0, {HERE: user.world.key})
 
 
 def test_login_remembers_the_address(user: User) -> None:
@@ -161,7 +171,7 @@ def test_an_old_server_gets_base64(user: User) -> None:
     user.transport = server = OldServer(user)
     assert user.types("auth", "login", secret=user.world.key).code == 0
     assert server.tokens == [user.world.key, encoded(user.world.key)]
-    assert user.keyring.stored == {HOST: encoded(user.world.key)}
+    assert user.keyring.stored == {HERE: encoded(user.world.key)}
     server.tokens.clear()
     assert user.types("calc", "status", "21").code == 0
     assert server.tokens == [encoded(user.world.key)]
@@ -177,6 +187,17 @@ def test_a_locked_keyring_is_exit_4_and_names_the_variable(user: User) -> None:
         assert "SOSTRADES_API_KEY" in done.err
         assert user.world.key not in done.err
     assert user.world.key.encode() not in written(user.folder)
+
+
+def test_a_key_that_the_keyring_did_not_keep_is_not_called_accepted(user: User) -> None:
+    """What was stored is read back: if it is not the key, exit 4 with what to do, and nothing is called accepted."""
+    without_key(user).keyring = Forgetful()
+    done = user.types("auth", "login", secret=user.world.key)
+    assert (done.code, done.out) == (4, "")
+    assert "the keyring took the key and did not keep it" in done.err
+    assert "SOSTRADES_API_KEY" in done.err
+    assert user.world.key[:16] not in done.err
+    assert written(user.folder) == b""
 
 
 def test_login_with_json_is_an_object_and_silent(user: User) -> None:
@@ -255,7 +276,7 @@ def test_no_key_is_exit_4_and_names_the_variable(user: User) -> None:
 def test_a_stored_key_goes_to_its_own_host_only(user: User) -> None:
     """A key stored for one address is never sent to another, nor to another path or port of it."""
     without_key(user)
-    user.keyring.stored[HOST] = user.world.key
+    user.keyring.stored[HERE] = user.world.key
     for host in (OTHER, f"{HOST}/sostrades", "http://localhost:5004", "https://127.0.0.1:5004"):
         assert user.types("calc", "status", "21", "--host", host).code == 4
     assert user.asked == []
@@ -303,7 +324,7 @@ def test_status_says_accepted(user: User) -> None:
 
 def test_status_says_from_the_keyring(user: User) -> None:
     """A key from the keyring is told as that."""
-    without_key(user).keyring.stored[HOST] = user.world.key
+    without_key(user).keyring.stored[HERE] = user.world.key
     [state] = json.loads(user.types("auth", "status", "-F", "json").out)
     assert (state["source"], state["key"]) == ("keyring", "accepted")
 
@@ -323,12 +344,36 @@ def test_status_says_rejected_absent_unverified_and_locked(user: User) -> None:
 
 def test_logout_forgets_the_key_of_its_host_only(user: User) -> None:
     """`auth logout` removes this server's key, leaves others, and says when there was none."""
-    without_key(user).keyring.stored.update({HOST: user.world.key, OTHER: "x"})
+    without_key(user).keyring.stored.update({HERE: user.world.key, ("default", OTHER): "x"})
     assert "forgotten" in user.types("auth", "logout").out
-    assert user.keyring.stored == {OTHER: "x"}
+    assert user.keyring.stored == {("default", OTHER): "x"}
     again = user.types("auth", "logout")
     assert (again.code, "there was none" in again.out) == (0, True)
     assert user.types("calc", "status", "21").code == 4
+
+
+def test_logout_of_a_profile_that_is_not_there(user: User) -> None:
+    """A misspelt profile is exit 2 and nothing is forgotten; with --host a profile that was removed can be cleared."""
+    without_key(user).keyring.stored["old", HOST] = user.world.key
+    assert user.types("auth", "logout", "--profile", "old").code == 2
+    assert user.keyring.stored
+    assert "forgotten" in user.types("auth", "logout", "--profile", "old", "--host", HOST).out
+    assert user.keyring.stored == {}
+
+
+def test_logout_forgets_no_key_of_another_server(user: User) -> None:
+    """While SOSTRADES_HOST names another server, a logout of a profile is exit 2, and every key stays."""
+    without_key(user)
+    for profile, host in (("dead", OTHER), ("default", HOST)):
+        user.types("config", "set", "host", host, "--profile", profile)
+        user.keyring.stored[profile, host] = user.world.key
+    kept = {**user.keyring.stored, ("dead", HOST): "another"}
+    user.keyring.stored.update(kept)
+    done = user.types("auth", "logout", "--profile", "dead")
+    assert (done.code, user.keyring.stored) == (2, kept)
+    assert "profile dead and SOSTRADES_HOST name two servers" in done.err
+    assert user.types("auth", "logout", "--profile", "dead", SOSTRADES_HOST="").code == 0
+    assert user.keyring.stored == {one: key for one, key in kept.items() if one != ("dead", OTHER)}
 
 
 def test_logout_warns_of_the_environment(user: User) -> None:
@@ -357,7 +402,7 @@ def test_a_groups_key_is_used_as_one_of_its_members(user_of: Callable[..., User]
     member = next(key for key in user.world.keys.values() if key.group is not None).members[0]
     key = user.environ["SOSTRADES_API_KEY"]
     done = without_key(user).types("auth", "login", "--as-user", member, secret=key)
-    assert (done.code, user.keyring.stored) == (0, {HOST: encoded(f"{key}:{member}")})
+    assert (done.code, user.keyring.stored) == (0, {HERE: encoded(f"{key}:{member}")})
     assert user.types("calc", "status", "21").code == 0
     assert key not in done.out + done.err
 
@@ -387,7 +432,7 @@ def test_each_profile_has_its_own_server_and_key(user: User) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
     user.types("auth", "login", "--host", HOST, secret=key)
     user.types("auth", "login", "--host", OTHER, "--profile", "test", secret=second)
-    assert user.keyring.stored == {HOST: key, OTHER: second}
+    assert user.keyring.stored == {HERE: key, ("test", OTHER): second}
     assert user.types("config", "get", "host", "--profile", "test").out == f"{OTHER}\n"
     assert user.types("config", "get", "host", SOSTRADES_PROFILE="test").out == f"{OTHER}\n"
     assert user.types("config", "get", "host").out == f"{HOST}\n"
@@ -397,6 +442,37 @@ def test_each_profile_has_its_own_server_and_key(user: User) -> None:
         ("default", "accepted", True),
         ("test", "accepted", False),
     }
+
+
+def test_two_profiles_of_one_server_have_two_keys(user: User) -> None:
+    """A login of one profile leaves the other's key, each works with its own, and a logout forgets its own only."""
+    team, me = user.environ["SOSTRADES_API_KEY"], user.world.user_key
+    without_key(user).environ["SOSTRADES_HOST"] = ""
+    for profile, key in (("team", team), ("me", me)):
+        assert user.types("auth", "login", "--host", HOST, "--profile", profile, secret=key).code == 0
+    assert user.keyring.stored == {("team", HOST): team, ("me", HOST): me}
+    for profile, key in (("team", team), ("me", me)):
+        user.world.requests.clear()
+        assert user.types("calc", "status", "21", "--profile", profile).code == 0
+        assert {request.headers["Authorization"] for request in user.world.requests} == {f"Bearer {key}"}
+    assert "forgotten" in user.types("auth", "logout", "--profile", "me").out
+    assert user.keyring.stored == {("team", HOST): team}
+    states = json.loads(user.types("auth", "status", "--profile", "team", "-F", "json").out)
+    assert {(s["profile"], s["key"]) for s in states} == {("team", "accepted"), ("me", "absent")}
+    assert user.types("calc", "status", "21", "--profile", "team").code == 0
+
+
+def test_the_key_of_another_profile_is_not_used(user: User) -> None:
+    """A profile without a key has none, even if another has one for its server: exit 4, and the login to type."""
+    without_key(user).keyring.stored["team", HOST] = user.world.key
+    user.environ["SOSTRADES_HOST"] = ""
+    user.types("config", "set", "host", HOST, "--profile", "me")
+    done = user.types("calc", "status", "21", "--profile", "me")
+    assert (done.code, user.asked) == (4, [])
+    assert f"no API key is known for {HOST} in profile me" in done.err
+    assert f"sostrades auth login --host {HOST} --profile me" in done.err
+    checks = json.loads(user.types("doctor", "--profile", "me", "-F", "json").out)
+    assert "works; no key of this profile is in it" in {check["found"] for check in checks}
 
 
 @dataclass

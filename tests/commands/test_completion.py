@@ -122,3 +122,23 @@ def test_two_wishes_at_once_are_refused(user: User, home: Path) -> None:
     assert missing.code == 2
     assert "Choose from: bash, fish, zsh" in missing.err
     assert files(home) == []
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+@pytest.mark.parametrize(
+    ("text", "environ"),
+    [
+        ("[profiles\n", {}),
+        ("profiles = 3\n", {}),
+        ("", {"SOSTRADES_PROFILE": "tset"}),
+        ("", {"SOSTRADES_FORMAT": "xml"}),
+        ("", {"SOSTRADES_HOST": "no address"}),
+    ],
+)
+def test_a_script_needs_no_settings(user: User, shell: str, text: str, environ: dict[str, str]) -> None:
+    """Settings that cannot be used keep no shell from its script, and its startup file from complaining."""
+    (user.folder / "config").mkdir()
+    (user.folder / "config" / "config.toml").write_text(text)
+    done = user.types("completion", shell, **environ)
+    assert (done.code, done.out, done.err) == (0, SCRIPTS[shell], "")
+    assert user.types("alias", "list", **environ).code == 2

@@ -60,7 +60,8 @@ def test_what_is_set_holds(user: User) -> None:
     """A setting is written for the profile in use, and is the one that holds from then on."""
     assert config(user, "set", "host", f"{OTHER}/sos/", SOSTRADES_HOST="").code == 0
     assert config(user, "get", "host", SOSTRADES_HOST="").out == f"{OTHER}/sos\n"
-    assert config(user, "set", "format", "json", "--profile", "ci", "--host", HOST).code == 0
+    assert config(user, "set", "host", HOST, "--profile", "ci").code == 0
+    assert config(user, "set", "format", "json", "--profile", "ci").code == 0
     assert config(user, "get", "format", "--profile", "ci").out == '"json"\n'
     assert config(user, "get", "format").out == "table on a terminal, else tsv\n"
     assert file(user).stat().st_mode & 0o777 == 0o600
@@ -70,7 +71,8 @@ def test_all_else_in_the_file_stays(user: User) -> None:
     """Comments, order and other profiles are kept when a setting is written and when it is removed."""
     before = f'# mine\n[profiles.default]\nhost = "{OTHER}" # the test server\n\n[profiles.ci]\nformat = "csv"\n'
     write(user, before)
-    assert config(user, "set", "ca_bundle", "/x.pem").code == 0
+    (user.folder / "x.pem").touch()
+    assert config(user, "set", "ca_bundle", str(user.folder / "x.pem")).code == 0
     assert "# mine" in file(user).read_text()
     assert "# the test server" in file(user).read_text()
     assert config(user, "set", "ca_bundle", "--unset").code == 0
@@ -85,7 +87,8 @@ def test_the_sources_are_explained_the_strongest_first(user: User) -> None:
     assert [one["source"] for one in found] == places
     assert [one["value"] for one in found] == ["https://flag.example", HOST, OTHER, None]
     assert [one["holds"] for one in found] == [True, False, False, False]
-    assert [one["holds"] for one in explained(user, "host", "--profile", "ci")] == [False, True, False, False]
+    assert [one["holds"] for one in explained(user, "host")] == [False, True, False, False]
+    assert [one["holds"] for one in explained(user, "host", SOSTRADES_PROFILE="ci")] == [False, True, False, False]
     found = explained(user, "host", "--profile", "ci", SOSTRADES_HOST="")
     assert [one["holds"] for one in found] == [False, False, True, False]
     assert [one["holds"] for one in explained(user, "host", SOSTRADES_HOST="")] == [False, False, False, False]
@@ -119,6 +122,12 @@ def test_a_stronger_source_is_told(user: User) -> None:
         (("set", "host", "http://corp.example"), "unencrypted"),
         (("set", "allow_http", "perhaps"), "neither yes nor no"),
         (("set", "ca_bundle", " "), "would be empty"),
+        (("set", "ca_bundle", "/nonexist.pem"), "ca_bundle: /nonexist.pem cannot be read: No such file"),
+        (("set", "client_cert", "/"), "client_cert: / cannot be read: Is a directory"),
+        (
+            ("set", "client_key", "~nobody-of-this-name/key.pem"),
+            "client_key: ~nobody-of-this-name/key.pem cannot be read",
+        ),
         (("set", "profile", "x"), "not kept in config.toml"),
         (("set", "host"), "either a value or --unset"),
         (("set", "host", OTHER, "--unset"), "either a value or --unset"),
@@ -203,8 +212,10 @@ def test_a_setting_that_cannot_be_used_can_be_mended(
     assert value in user.types("config", "get", key).out
 
 
-def test_files_of_a_profile_may_begin_with_the_home(user: User) -> None:
+def test_files_of_a_profile_may_begin_with_the_home(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """`~` in ca_bundle, client_cert and client_key is the home folder."""
+    monkeypatch.setenv("HOME", str(user.folder))
+    (user.folder / "corp.pem").touch()
     for key in ("ca_bundle", "client_cert", "client_key"):
         assert user.types("config", "set", key, "~/corp.pem").code == 0
         assert user.types("config", "get", key).out == "~/corp.pem\n"
@@ -213,6 +224,7 @@ def test_files_of_a_profile_may_begin_with_the_home(user: User) -> None:
 def test_an_address_makes_a_profile_and_nothing_else_does(user: User, tmp_path: Path) -> None:
     """`config set host URL --profile NEW` makes the profile; another setting of one that is not there is exit 2."""
     assert config(user, "set", "format", "json", "--profile", "tset").code == 2
+    assert config(user, "set", "format", "json", "--host", OTHER, SOSTRADES_PROFILE="tset").code == 2
     assert not (tmp_path / "config" / "config.toml").exists()
     assert config(user, "set", "host", OTHER, "--profile", "test").code == 0
     assert config(user, "set", "format", "json", "--profile", "test").code == 0
@@ -239,3 +251,64 @@ def test_settings_that_are_written_at_the_same_time_are_all_kept(user: User) -> 
         list(writers.map(lambda number: store_alias(folders, "default", f"study{number}", number), range(1, 41)))
     profiles = read_config(folders)["profiles"]
     assert profiles == {"default": {"aliases": {f"study{number}": number for number in range(1, 41)}}}
+
+
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_a_profile_that_is_not_there_is_told(user: User, by_flag: bool) -> None:
+    """Whether --profile or SOSTRADES_PROFILE misspells it, whoever gives the address: exit 2 with its name."""
+    write(user, f'[profiles.test]\nhost = "{HOST}"\n[profiles.test.aliases]\ndice = 21\n')
+    flag, environ = (("--profile", "tset"), {}) if by_flag else ((), {"SOSTRADES_PROFILE": "tset"})
+    for line in (("calc", "status", "21"), ("calc", "status", "dice"), ("alias", "list"), ("auth", "status")):
+        for host in ((), ("--host", HOST)):
+            done = user.types(*line, *flag, *host, **environ)
+            assert (done.code, user.asked) == (2, []), line
+            assert "no profile 'tset' in config.toml" in done.err
+            assert "did you mean test?" in done.err
+    assert "no profile 'tset' in config.toml" in config(user, "list", *flag, **environ).err
+    assert "no profile 'tset' in config.toml" in user.types("doctor", *flag, **environ).out
+    assert user.types("calc", "status", "21", SOSTRADES_PROFILE="test").code == 0
+
+
+def test_a_new_profile_is_named_by_what_makes_it(user: User) -> None:
+    """`auth login` and `config set host` take a new name from the environment, too; it is there from then on."""
+    key = {"secret": user.world.key}
+    assert user.types("calc", "status", "21", SOSTRADES_PROFILE="one").code == 2
+    assert user.types("auth", "login", **key, SOSTRADES_PROFILE="one").code == 0
+    assert user.types("config", "set", "host", HOST, SOSTRADES_PROFILE="two").code == 0
+    for profile in ("one", "two"):
+        assert user.types("calc", "status", "21", SOSTRADES_PROFILE=profile).code == 0
+
+
+def test_a_profile_and_a_variable_that_name_two_servers(user: User) -> None:
+    """--profile of one server while SOSTRADES_HOST names another is exit 2 without a request; both are told."""
+    write(user, f'[profiles.test]\nhost = "{OTHER}"\n')
+    for line in (("calc", "status", "21"), ("param", "set", "21", "Macro.gamma=0.9"), ("auth", "login"), ("doctor",)):
+        done = user.types(*line, "--profile", "test", secret=user.world.key)
+        assert (done.code, user.asked) == (2, []), line
+        told = done.out + done.err
+        assert "profile test and SOSTRADES_HOST name two servers" in told
+        assert f"profile test of config.toml: {OTHER}" in told
+        assert f"SOSTRADES_HOST: {HOST}" in told
+        assert f"unset SOSTRADES_HOST, or add --host {OTHER}" in told
+    assert user.types("calc", "status", "21", "--profile", "test", "--host", HOST).code == 0
+    user.world.requests.clear()
+    assert user.types("calc", "status", "21", SOSTRADES_PROFILE="test").code == 0
+    write(user, f'[profiles.test]\nhost = "{HOST.upper().replace("HTTP", "http")}/"\n')
+    assert user.types("calc", "status", "21", "--profile", "test").code == 0
+
+
+def test_a_conflict_of_addresses_is_explained(user: User) -> None:
+    """`config explain` and `list` say that no address holds and why, `get` fails; other settings are as ever."""
+    write(user, f'[profiles.test]\nhost = "{OTHER}"\nformat = "csv"\n')
+    assert [one["holds"] for one in explained(user, "host", "--profile", "test")] == [False] * 4
+    assert "name two servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
+    rows = {row["key"]: row for row in json.loads(config(user, "list", "--profile", "test", "-F", "json").out)}
+    assert (rows["host"]["value"], rows["host"]["source"]) == (None, "nowhere")
+    assert rows["profile"]["value"] == "test"
+    done = config(user, "get", "host", "--profile", "test")
+    assert (done.code, done.out, "name two servers" in done.err) == (2, "", True)
+    assert config(user, "get", "format", "--profile", "test").out == "csv\n"
+    done = config(user, "set", "host", f"{OTHER}/sos", "--profile", "test")
+    assert (done.code, "SOSTRADES_HOST names another server" in done.err) == (0, True)
+    done = config(user, "set", "host", HOST, "--profile", "test")
+    assert (done.code, "another server" in done.err) == (0, False)

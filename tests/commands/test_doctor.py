@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import HOST, MemoryKeyring, StubTransport
+from conftest import HERE, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
 from sostrades_cli.api.probing import Certificate
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import User
+
+    from sostrades_cli.credentials import Entry
 
 DAY_S = 86400.0
 
@@ -152,7 +154,7 @@ def test_no_key_is_exit_4(user: User) -> None:
 def test_the_form_of_the_key_is_told(user: User, encode: bool, form: str) -> None:
     """A key that was stored in its base64 form is told from one as it is."""
     key = user.environ["SOSTRADES_API_KEY"]
-    user.keyring.stored[HOST] = base64.b64encode(key.encode()).decode() if encode else key
+    user.keyring.stored[HERE] = base64.b64encode(key.encode()).decode() if encode else key
     _, checks = examined(user, SOSTRADES_API_KEY="")
     assert checks["key accepted"]["found"].startswith(form)
     assert checks["key"]["found"] == "from keyring"
@@ -161,7 +163,7 @@ def test_the_form_of_the_key_is_told(user: User, encode: bool, form: str) -> Non
 class NoKeyring(MemoryKeyring):
     """A keyring that is not there."""
 
-    def get(self, host: str) -> str | None:
+    def get(self, entry: Entry) -> str | None:
         """Say so."""
         raise KeyringError("there is no keyring on this machine", hint="set SOSTRADES_API_KEY")
 

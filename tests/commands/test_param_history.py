@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from conftest import User
 
+    from sostrades_cli.credentials import Entry
+
 SENT = "POST /api/v0/study-case/21/parameters"
 SERVERS = ("documented", "5.3")
 GAMMA, PERIODS = "dice.Macro.gamma", "dice.Macro.periods"
@@ -27,9 +29,9 @@ COLUMNS = ["entry", "time", "command", "key", "old", "new", "outcome"]
 class NoKeyring:
     """A keyring that must not be asked."""
 
-    def get(self, host: str) -> str | None:
+    def get(self, entry: Entry) -> str | None:
         """Fail."""
-        raise AssertionError(host)
+        raise AssertionError(entry)
 
     put = forget = get
 
@@ -113,6 +115,8 @@ def test_parameters_can_be_chosen(editor: User, match: str, numbers: list[str]) 
     """`--match` takes a glob of the whole name or a part of it, and leaves out all other rows and entries."""
     assert [row[0] for row in rows(editor, "--match", match)] == numbers
     assert [entry["entry"] for entry in entries(editor, "--match", match)] == sorted({int(n) for n in numbers})
+    told = editor.types("param", "history", "21", "-F", "tsv", "--match", match).err
+    assert ("nothing fits" in told) is not bool(numbers)
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,35 @@ def test_waits_are_shown_on_standard_error(user: User) -> None:
     assert done.err.count("asking again in") == 2
     assert "asking again" not in done.out
     assert user.asked.count("GET /api/v0/study-case/21/30") == 3
+
+
+@pytest.mark.parametrize("command", [("param", "list"), ("study", "load")])
+@pytest.mark.parametrize(
+    ("match", "told"),
+    [
+        ("zzz", "nothing fits zzz\n"),
+        ("*.gama", "nothing fits *.gama; closest: dice.Macro.gamma"),
+        ("Macro.gama", "nothing fits Macro.gama; closest: dice.Macro.gamma"),
+        ("*.max_mda_iter", "only 1 solver setting fits: --all shows them"),
+    ],
+)
+def test_nothing_that_fits_is_told(user: User, command: tuple[str, ...], match: str, told: str) -> None:
+    """An empty table comes with a note that nothing fits, and what is closest; JSON, -q and a table of some do not."""
+    line = (*command, "21", "--match", match)
+    done = user.types(*line)
+    assert (done.code, done.out.count("\n")) == (0, 1)
+    assert told in done.err
+    for quiet in ("-Fjson", "-q"):
+        assert user.types(*line, quiet).err == ""
+    assert "fits" not in user.types(*command, "21", "--match", "gamma").err
+
+
+def test_one_parameter_is_counted_as_one(user: User) -> None:
+    """Above a table of one row the title says `1 parameter`, above others `parameters`; it is so for what is hidden."""
+    for command in (("param", "list"), ("study", "load")):
+        assert (
+            "study 21 · 1 parameter\n"
+            in user.types(*command, "21", "--match", "Macro.gamma", "--no-color", tty=True).err
+        )
+        assert "1 solver setting hidden" in user.types(*command, "21", "--match", "*max_mda_iter", tty=True).err
+        assert " parameters, " in user.types(*command, "21", tty=True).err

@@ -434,7 +434,7 @@ def test_a_lost_answer_to_the_second_sending_is_looked_into(user_of: Callable[..
         (b"", ["empty"]),
         (b"\n\n", ["empty"]),
         (b"years,population\n2020,1.0,2.0\n", ["line 2", "3 cells"]),
-        (b"years,population\n2020\n", ["line 2", "1 cells"]),
+        (b"years,population\n2020\n", ["line 2", "1 cell,"]),
         (b"2020,8000.0\n2021,8100.5\n", ["header"]),
         (b"years,years\n2020,1.0\n", ["years"]),
         (b"years,\n2020,1.0\n", ["column 2"]),

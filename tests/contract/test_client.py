@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sostrades_cli.api.client import Api
-from sostrades_cli.api.models import parameters_from_api
+from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.session import Session
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.errors import SostradesError, UnusableAnswer
@@ -67,7 +67,7 @@ def opened(stream: Any) -> bytes:
 
 # How the client reads the success of a route.
 READERS: dict[tuple[str, str], Callable[[Api], Any]] = {
-    LOAD: lambda api: parameters_from_api(api.studies.load(STUDY, 30)),
+    LOAD: lambda api: dict(Parameters.from_api(api.studies.load(STUDY, 30))),
     STATUS: lambda api: api.calculations.status(STUDY),
     EXECUTE: lambda api: api.calculations.execute(STUDY),
     CHARTS: lambda api: shown(api.post_processing.charts(STUDY)),

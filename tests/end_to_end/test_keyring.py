@@ -57,9 +57,13 @@ def test_a_key_is_pinned_to_its_server(shell: Shell) -> None:
     assert f"no API key is known for {other}" in err
 
 
-def test_a_machine_without_a_keyring_says_so(shell: Shell) -> None:
-    """Without a keyring the error is exit 4 and names the variable; nothing falls back to a file."""
-    script = "unset SOSTRADES_API_KEY DBUS_SESSION_BUS_ADDRESS; sostrades study url 21"
-    done = shell.runs(script, PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring")
-    assert done.returncode == 4
-    assert "SOSTRADES_API_KEY" in done.stderr
+@pytest.mark.parametrize("backend", ["fail", "null"])
+def test_a_machine_without_a_keyring_says_so(shell: Shell, backend: str) -> None:
+    """Without a keyring login and work are exit 4 and name the variable; nothing falls back to a file."""
+    lines = (f"echo {shell.key} | sostrades auth login --with-key", "sostrades study url 21")
+    for line in lines:
+        script = f"unset SOSTRADES_API_KEY DBUS_SESSION_BUS_ADDRESS; {line}"
+        done = shell.runs(script, PYTHON_KEYRING_BACKEND=f"keyring.backends.{backend}.Keyring")
+        assert (done.returncode, done.stdout) == (4, "")
+        assert "there is no keyring" in done.stderr
+        assert "SOSTRADES_API_KEY" in done.stderr

@@ -8,7 +8,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import HOST
+from conftest import HERE, HOST
 
 import sostrades_cli
 from server_stub.faults import Fault
@@ -52,6 +52,26 @@ def test_settings_are_those_of_the_command_line(user: User) -> None:
     assert user.client().host == "https://two.example/x"
 
 
+def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
+    """A misspelt profile is told, given or in the environment, with and without an address."""
+    config(user, '[profiles.test]\nhost = "https://one.example"\n')
+    for host in (None, HOST):
+        with pytest.raises(UsageError, match="no profile 'tset'") as caught:
+            user.client(host=host, profile="tset")
+        assert caught.value.hint == "did you mean test?"
+    user.environ["SOSTRADES_PROFILE"] = "tset"
+    with pytest.raises(UsageError, match="no profile 'tset'"):
+        user.client()
+
+
+def test_two_servers_are_an_error(user: User) -> None:
+    """A profile of one server while SOSTRADES_HOST names another is an error at once; ``host`` settles it."""
+    config(user, '[profiles.test]\nhost = "https://one.example"\n')
+    with pytest.raises(UsageError, match="profile test and SOSTRADES_HOST name two servers"):
+        user.client(profile="test")
+    assert user.client(host=HOST, profile="test").host == HOST
+
+
 def test_no_address_is_an_error_at_once(user: User) -> None:
     """Without any address there is no client, with the message of the command line."""
     del user.environ["SOSTRADES_HOST"]
@@ -66,7 +86,7 @@ def test_a_given_key_beats_the_environment_and_the_keyring(user: User) -> None:
     good = user.environ.pop("SOSTRADES_API_KEY")
     with pytest.raises(KeyMissing, match="no API key is known"):
         user.client().study(21).status()
-    user.keyring.stored[HOST] = good
+    user.keyring.stored[HERE] = good
     assert user.client().study(21).status().status == "FINISHED"
     user.environ["SOSTRADES_API_KEY"] = "wrong"
     with pytest.raises(KeyRejected):

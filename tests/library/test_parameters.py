@@ -161,7 +161,7 @@ def test_a_set_is_that_of_the_command_line(
         ({"Macro.gamma": None}, "is not a float"),
         ({"Macro.gamma": math.nan}, "a value that the server can hold"),
         ({"Macro.gamma": True}, "is not a float"),
-        ({"Macro.periods": 1.5}, "is not a int"),
+        ({"Macro.periods": 1.5}, "is not an int"),
         ({"Macro.scenario": "snowy"}, "cannot be 'snowy'"),
         ({"Macro.targets": 1.0}, "is not a list"),
         ({"Macro.shares": {1: 2.0}}, "the key 1 of a dict is no text"),

@@ -229,7 +229,7 @@ def test_a_case_can_set_a_table(user: User) -> None:
 @pytest.mark.parametrize(
     ("cases", "collect", "file", "message"),
     [
-        (pd.DataFrame({"Macro.gamma": ["abc"]}), ["Damage.total_damage"], "r.csv", "1 cells cannot be set"),
+        (pd.DataFrame({"Macro.gamma": ["abc"]}), ["Damage.total_damage"], "r.csv", "1 cell cannot be set"),
         (pd.DataFrame({"Macro.gamma": [object()]}), ["Damage.total_damage"], "r.csv", "nothing that a case can set"),
         (CASES, [], "r.csv", "nothing to collect"),
         (CASES, ["Damage.total_damage"], "r.txt", "the results need a file"),

@@ -191,3 +191,11 @@ def test_json_of_a_cell_is_read_back() -> None:
     """What is not text in a TSV cell is JSON again."""
     value = {"a": [1.5, None, "é\t"]}
     assert json.loads(text.plain(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("noun", "whole"), [("int", "an int"), ("array", "an array"), ("float", "a float"), ("", "a ")]
+)
+def test_a_noun_has_its_article(noun: str, whole: str) -> None:
+    """What begins with a vowel has `an`."""
+    assert text.with_article(noun) == whole

@@ -44,6 +44,17 @@ def _a_cut_sweep(shell: Shell) -> None:
     (shell.folder / "results.csv").unlink()
 
 
+def _test_profile(shell: Shell) -> None:
+    """Log in to another profile, which then is not contradicted by the address and the key in the environment."""
+    before("auth login --host https://corp.example --profile test --with-key < key.txt")(shell)
+    shell.user.environ |= {"SOSTRADES_HOST": "", "SOSTRADES_API_KEY": ""}
+
+
+def _load_of_test_profile(shell: Shell) -> None:
+    _test_profile(shell)
+    before("study load 21 --profile test")(shell)
+
+
 def _mail(shell: Shell) -> None:
     """Install a program of that name; it is asked for, not run: programs of the user are the test's."""
     program = shell.folder / "bin" / "mail"
@@ -56,7 +67,6 @@ def _mail(shell: Shell) -> None:
 _sweep = before("calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv")
 _changed_copy = before("param set 31 Macro.gamma=0.4", "calc run 31")
 _history = before(*(f"param set 21 Macro.gamma=0.{n}" for n in (4, 5, 6, 7)))
-_test_profile = before("auth login --host https://corp.example --profile test --with-key < key.txt")
 _ci_profile = before("auth login --host https://corp.example --profile ci --with-key < key.txt")
 _table = before("param download 21 dice.Macro.population -o population.csv")
 _a_failed_run = before("calc run 22", code=3)
@@ -97,9 +107,7 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades study diff 21 31": _changed_copy,
     "sostrades study export 21 dice --overwrite": before("study export 21 dice"),
     "sostrades study list": before("alias set dice 21", "study load 21", "study load 27"),
-    "sostrades study list --profile test -F json": before(
-        "auth login --host https://corp.example --profile test --with-key < key.txt", "study load 21 --profile test"
-    ),
+    "sostrades study list --profile test -F json": _load_of_test_profile,
     "sostrades study logs 22 | grep ERROR": _a_failed_run,
 }
 # What is not 0, and why that is what the command's help says.

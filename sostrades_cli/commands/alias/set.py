@@ -11,7 +11,7 @@ from sostrades_cli.config import store_alias
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Rows
 from sostrades_cli.shared_options import study_argument
-from sostrades_cli.study_words import is_alias
+from sostrades_cli.study_words import ALIAS_RULE, is_alias
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -27,8 +27,6 @@ def command(app: App, name: str, study: int) -> Rows:
     from now on.
     """
     if not is_alias(name):
-        raise UsageError(
-            f"{name!r} cannot be an alias", hint="a letter, then letters, digits and _ . -, for example dice"
-        )
+        raise UsageError(f"{name!r} cannot be an alias", hint=ALIAS_RULE)
     store_alias(app.folders, app.settings.profile, name, study)
     return Rows(("alias", "study"), [(name, study)])

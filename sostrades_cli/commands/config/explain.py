@@ -21,8 +21,9 @@ def command(app: App, key: str) -> Rows:
     """Show every source of a setting.
 
     The strongest comes first: flag, environment, profile of config.toml with its line, default. The first that says
-    something holds.
+    something holds; where --profile and SOSTRADES_HOST name two servers, neither does.
     """
+    app.warn_of_fault()
     sources = app.explain(key)
     rows = [(one.place, one.value, Cell(one.holds, "holds" if one.holds else "")) for one in sources]
     return Rows(("source", "value", "holds"), rows)

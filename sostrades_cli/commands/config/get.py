@@ -24,6 +24,8 @@ def command(app: App, key: str) -> Text:
     KEY is one of those that `sostrades config list` shows.
     """
     found = holding(app.explain(key))
+    if key == "host" and app.settings.fault is not None:
+        raise app.settings.fault
     if found is None or found.value is None:
         raise UsageError(f"{key} is not set", hint=f"sostrades config set {key} VALUE")
     return Text(found.value, found.value)

@@ -18,6 +18,7 @@ def command(app: App) -> Rows:
 
     Each with the source that it comes from; `sostrades config explain KEY` shows the sources that it beats.
     """
+    app.warn_of_fault()
     found = [(key, holding(app.explain(key))) for key in KEYS]
     rows = [(key, one.value if one else None, one.place if one else "nowhere") for key, one in found]
     return Rows(("key", "value", "source"), rows)

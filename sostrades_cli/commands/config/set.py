@@ -38,7 +38,7 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     if (value is None) is not unset:
         raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
     # Of a misspelt profile nothing would ever be read.
-    profile_table(read_config(app.folders), app.settings.profile, asked=key != "host" and app.flags.host is None)
+    profile_table(read_config(app.folders), app.settings.profile, asked=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     if unset:
         app.explain(key)
@@ -46,4 +46,6 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     found = holding(app.explain(key))
     beaten = found is not None and not unset and not found.place.startswith("profile ")
     note = f"{found.place} beats it" if found and beaten else None
+    if found is None and not unset:
+        note = "SOSTRADES_HOST names another server: unset it, or add --host to commands"
     return Rows(("profile", "key", "value", "file"), [(app.settings.profile, key, kept, str(path))], note=note)

@@ -47,7 +47,7 @@ def compare_charts(server: Server, a: int, b: int, match: str | None, page: Path
 
     """
     if page is not None:
-        check_target(page, overwrite=overwrite)
+        check_target(page, overwrite=overwrite, named=True)
     sides = gather(server, a), gather(server, b)
     pairs = comparing.pairs(*sides, match)
     points = comparing.compared(pairs)

@@ -27,7 +27,7 @@ def write_page(a: Gathered, b: Gathered, found: Sequence[Pair], file: Path) -> N
     page = pages.Page(
         f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.remark for side in (a, b)))) or None, charts
     )
-    with atomic(file) as target:
+    with atomic(file, named=True) as target:
         for piece in pages.written(page):
             target.write(piece)
 

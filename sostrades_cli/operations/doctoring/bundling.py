@@ -32,7 +32,7 @@ Look into it before you send it: the server's address and names of studies may b
 
 def check(file: Path, *, overwrite: bool) -> None:
     """Refuse a file that cannot be written, before anything is looked at."""
-    check_target(file, overwrite=overwrite)
+    check_target(file, overwrite=overwrite, named=True)
 
 
 def write(file: Path, checks: Sequence[Check], settings: Iterable[Source], secrets: Iterable[str]) -> None:
@@ -46,7 +46,10 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[Source], secre
             for name, what in (("doctor.json", found), ("settings.json", sources), ("versions.json", _versions()))
         },
     }
-    with atomic(file, private=True) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        atomic(file, private=True, named=True) as target,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         for name, text in pieces.items():
             archive.writestr(name, redacted(text, secrets))
 

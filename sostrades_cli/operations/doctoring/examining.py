@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sostrades_cli.credentials import Entry
 from sostrades_cli.errors import UsageError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations.doctoring import faults, key, way
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 class Around:
     """What is looked at: everything between a command and its server.
 
-    ``source`` is where the address comes from; ``connection`` and ``connect`` take the forms of a key.
+    ``source`` is where the address comes from, ``entry`` where the keyring has its key;
+    ``connection`` and ``connect`` take the forms of a key.
     """
 
     settings: Settings
@@ -43,6 +45,11 @@ class Around:
     connection: Callable[[tuple[str, ...]], Connection]
     connect: Callable[[tuple[str, ...]], Api]
 
+    @property
+    def entry(self) -> Entry:
+        """Where the keyring has the key."""
+        return Entry(self.settings.profile, self.settings.require_host())
+
 
 def examine(around: Around, study: int | None) -> list[Check]:
     """Look at everything; what cannot be looked at because of an earlier failure is left out."""
@@ -50,7 +57,7 @@ def examine(around: Around, study: int | None) -> list[Check]:
     if not _broken(checks):
         checks += way.look(around.connection(()), around.network, lambda: around.connect(()), around.clock)
         reached = not _broken(checks)
-        found, credential = key.look_for(around.settings.require_host(), around.settings.api_key, around.keyring)
+        found, credential = key.look_for(around.entry, around.settings.api_key, around.keyring)
         checks += found
         if credential is not None and reached:
             checks += _with_key(around, around.connect(credential.forms()), study)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sostrades_cli.api.client import Api
-    from sostrades_cli.credentials import Credential, KeyStore
+    from sostrades_cli.credentials import Credential, Entry, KeyStore
 
 
-def look_for(host: str, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
+def look_for(entry: Entry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
     """Look at the keyring and for a key; the keyring may be missing where the environment has the key."""
-    checks = [_keyring(host, keyring, needed=api_key is None)]
+    checks = [_keyring(entry, keyring, needed=api_key is None)]
     try:
-        found = credentials.find(host, api_key, keyring)
+        found = credentials.find(entry, api_key, keyring)
     except KeyringError:
         return checks, None  # told already
     except SostradesError as error:
@@ -29,14 +29,14 @@ def look_for(host: str, api_key: str | None, keyring: KeyStore) -> tuple[list[Ch
     return [*checks, ok("key", f"from {found.source}")], found
 
 
-def _keyring(host: str, keyring: KeyStore, *, needed: bool) -> Check:
+def _keyring(entry: Entry, keyring: KeyStore, *, needed: bool) -> Check:
     try:
-        stored = keyring.get(host)
+        stored = keyring.get(entry)
     except KeyringError as error:
         if needed:
             return failed("keyring", error)
         return warning("keyring", error.message, "nothing to do while SOSTRADES_API_KEY is set")
-    return ok("keyring", "holds a key for this server" if stored else "works; no key for this server is in it")
+    return ok("keyring", "holds this profile's key" if stored else "works; no key of this profile is in it")
 
 
 def accepted(api: Api) -> Iterator[Check]:

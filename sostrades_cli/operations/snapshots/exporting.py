@@ -94,7 +94,9 @@ def export(server: Server, listed: Listed, folder: Path, *, jobs: int, step: Cal
     """Export what is listed into a folder; an older export stays until all of the new one is there."""
     stage = Stage(folder, {"server": server.api.session.host, "study": listed.study, "state": _state(server, listed)})
     if stage.done:
-        server.notify(f"{folder}: going on with an export that was interrupted, {len(stage.done)} tables are there")
+        server.notify(
+            f"{folder}: going on with an interrupted export, {counted(len(stage.done), 'table')} there already"
+        )
 
     def note(item: Item) -> None:
         stage.note(item)
@@ -169,7 +171,7 @@ def _failure(taken: Snapshot, study: int) -> ServerFault | None:
     if not failed:
         return None
     return ServerFault(
-        f"{len(failed)} of {len(taken.items)} parameters of study {study} could not be exported",
+        f"{len(failed)} of {counted(len(taken.items), 'parameter')} of study {study} could not be exported",
         detail="\n".join(f"{item.key}: {item.reason}" for item in failed[:10]),
         hint="the rest is there; --overwrite exports anew",
         study=study,

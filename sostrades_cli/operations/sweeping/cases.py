@@ -12,6 +12,7 @@ from sostrades_cli.operations import csv_check, judging
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.declaring import declare
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ def read_cases(server: Server, study: int, own_name: str, path: Path) -> Cases:
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
         raise UsageError(
-            f"{path}: {len(faults)} cells cannot be set; nothing was run",
+            f"{path}: {counted(len(faults), 'cell')} cannot be set; nothing was run",
             detail="\n".join([*faults[:MOST_FAULTS], *more]),
             hint=f"sostrades param list {study} shows the types",
             study=study,
@@ -117,7 +118,9 @@ def _read(path: Path) -> _Table:
     table = _Table(keys, [])
     for line, row in rows:
         if len(row) != len(header):
-            raise UsageError(f"{path}, line {line}: {len(row)} cells, the header has {len(header)}", hint=LAYOUT)
+            raise UsageError(
+                f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}", hint=LAYOUT
+            )
         cells = dict(zip(header, row, strict=True))
         name = cells.pop(NAME, "").strip() or str(len(table.rows) + 1)
         table.rows.append((line, name, tuple(cells.values())))

@@ -8,6 +8,7 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import RunFailed, UsageError
 from sostrades_cli.operations.sweeping.record import FAILED
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,12 +45,12 @@ def result_rows(sweeping: Sweeping) -> Rows:
     failure = None
     if failed:
         failure = RunFailed(
-            f"{len(failed)} of {len(rows)} cases failed",
+            f"{len(failed)} of {counted(len(rows), 'case')} failed",
             detail="\n".join(f"{done.case}: {_last_line(done.cause) or 'no cause is known'}" for done in failed[:10]),
             hint=f"the whole causes are in {sweeping.record.path}",
             study=sweeping.study,
         )
-    note = f"{len(rows) - len(failed)} of {len(rows)} cases finished; {sweeping.restored}"
+    note = f"{len(rows) - len(failed)} of {counted(len(rows), 'case')} finished; {sweeping.restored}"
     return Rows(("case", *sweeping.cases.columns, "status", "cause", *keys), rows, note=note, failure=failure)
 
 

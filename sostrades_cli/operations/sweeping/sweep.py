@@ -13,6 +13,7 @@ from sostrades_cli.errors import Interrupted, RunFailed, SostradesError, Termina
 from sostrades_cli.operations.sweeping.lanes import Lane, unrestored
 from sostrades_cli.operations.sweeping.record import ABANDONED, BEGUN, FAILED, OVER, Done
 from sostrades_cli.operations.workers import Workers
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     import threading
@@ -155,7 +156,7 @@ class Sweeping:
         word = "terminated" if isinstance(error, Termination) else "interrupted"
         over = sum(map(self._over, self.cases.rows))
         return kind(
-            f"{word} with {over} of {len(self.cases.rows)} cases done; {self.restored}",
+            f"{word} with {over} of {counted(len(self.cases.rows), 'case')} done; {self.restored}",
             hint="the same command with --resume goes on",
             study=self.study,
         )

@@ -1,0 +1,98 @@
+"""`-o FILE` where FILE is a link, a device or a pipe, and links inside the folder of `-d`."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import HOST
+
+if TYPE_CHECKING:
+    from conftest import User
+
+GET = ("param", "get", "21", "Macro.gamma")
+DOWNLOAD = ("param", "download", "21", "Macro.population")
+
+
+@pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21")])
+def test_what_a_link_points_to_is_written(user: User, line: tuple[str, ...]) -> None:
+    """-o LINK writes the file behind it, as -o FILE would; the link stays, and an existing file needs --overwrite."""
+    real, link, plain = (user.folder / name for name in ("real", "link", "plain"))
+    link.symlink_to("real")
+    assert user.types(*line, "-o", str(plain)).code == 0
+    assert user.types(*line, "-o", str(link)).code == 0
+    assert (link.is_symlink(), real.read_bytes()) == (True, plain.read_bytes())
+    assert user.types(*line, "-o", str(link)).code == 2
+    real.write_text("old")
+    assert user.types(*line, "-o", str(link), "--overwrite").code == 0
+    assert (link.is_symlink(), real.read_bytes()) == (True, plain.read_bytes())
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+@pytest.mark.parametrize("line", [GET, DOWNLOAD, ("study", "load", "21", "-F", "json")])
+def test_standard_output_by_its_name(user: User, line: tuple[str, ...], name: str) -> None:
+    """-o /dev/stdout is standard output, under whichever name, as `-o -` is."""
+    done = user.types(*line, "-o", name)
+    assert (done.code, done.out) == (0, user.types(*line).out)
+    assert done == user.types(*line, "-o", "-")
+
+
+def test_standard_output_by_its_name_is_a_terminal_where_that_is_one(user: User) -> None:
+    """On a terminal -o /dev/stdout is a table, as without it."""
+    line = ("param", "list", "21")
+    assert user.types(*line, "-o", "/dev/stdout", tty=True) == user.types(*line, tty=True)
+
+
+@pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21", "-F", "json")])
+def test_a_pipe_is_written_to(user: User, line: tuple[str, ...]) -> None:
+    """-o FIFO needs no --overwrite, gives its reader what standard output would, and leaves it a pipe."""
+    pipe = user.folder / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
+    reader.start()
+    done = user.types(*line, "-o", str(pipe))
+    reader.join(10)
+    assert (done.code, done.out, pipe.is_fifo()) == (0, "", True)
+    assert read == [user.types(*line, "-o", "-").out]
+
+
+def test_nothing_is_left_of_what_goes_to_dev_null(user: User) -> None:
+    """-o /dev/null is done and silent, and the device is there afterwards."""
+    for line in (GET, DOWNLOAD, ("study", "load", "21")):
+        done = user.types(*line, "-o", os.devnull)
+        assert (done.code, done.out) == (0, "")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_config_that_is_a_link_stays_one(user: User) -> None:
+    """config.toml as a link into a folder of dotfiles is written where it points to."""
+    (user.folder / "config").mkdir()
+    (user.folder / "dotfiles").mkdir()
+    real, link = user.folder / "dotfiles" / "sostrades.toml", user.folder / "config" / "config.toml"
+    real.write_text("# mine\n")
+    link.symlink_to(real)
+    assert user.types("config", "set", "host", HOST).code == 0
+    assert user.types("alias", "set", "dice", "21").code == 0
+    assert link.is_symlink()
+    assert real.read_text().startswith("# mine\n")
+    assert "dice = 21" in real.read_text()
+    assert json.loads(user.types("config", "path", "-F", "json").out)["path"] == str(link)
+
+
+def test_a_link_in_the_folder_of_a_download_is_not_followed(user: User) -> None:
+    """Files of -d have names of the server: a link of such a name is replaced, and what it points to stays."""
+    folder, outside = user.folder / "tables", user.folder / "outside.csv"
+    folder.mkdir()
+    outside.write_text("mine")
+    (folder / "dice.Macro.population.csv").symlink_to(outside)
+    (folder / "manifest.json").symlink_to(outside)
+    line = (*DOWNLOAD, "-d", str(folder))
+    assert user.types(*line).code == 2
+    assert user.types(*line, "--overwrite").code == 0
+    assert outside.read_text() == "mine"
+    assert not any(one.is_symlink() for one in folder.iterdir())
