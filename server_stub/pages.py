@@ -3,6 +3,7 @@
 import html
 import json
 import uuid
+from collections.abc import Mapping, Sequence
 
 from server_stub.model import Charts
 from server_stub.study import Study
@@ -41,18 +42,25 @@ _COLOURS = ("#0d0887", "#46039f", "#7201a8", "#9c179e", "#bd3786", "#d8576b", "#
 
 
 def page(study: Study, charts: Charts) -> str:
-    """Write the page: a heading, then per discipline a box of graphs. Every bundle is on it."""
-    title = html.escape(f"{study.name} (id: {study.id})")
+    """Write the page of a study. Every bundle is on it."""
+    figures = {
+        study.full(node): [one for bundle in bundles for one in bundle.charts] for node, bundles in charts.items()
+    }
+    return whole_page(study.name, study.id, figures)
+
+
+def whole_page(name: str, number: int, figures: Mapping[str, Sequence[Json]]) -> str:
+    """Write a page: a heading, then per discipline a box of graphs."""
+    title = html.escape(f"{name} (id: {number})")
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Post-processings</title>\n</head>',
         f"<body>\n<h1>Study case {title}</h1>",
     ]
-    for node, bundles in charts.items():
-        figures = [chart for bundle in bundles for chart in bundle.charts]
-        if figures:
-            graphs = "\n".join(_graph(f"{study.id}/{node}/{index}", one) for index, one in enumerate(figures))
-            name = html.escape(study.full(node))
-            parts.append(f'<h3>{name}</h3>\n<div style="display: flex; flex-wrap: wrap;">\n{graphs}\n</div>')
+    for discipline, drawn in figures.items():
+        if drawn:
+            graphs = "\n".join(_graph(f"{number}/{discipline}/{index}", one) for index, one in enumerate(drawn))
+            head = html.escape(discipline)
+            parts.append(f'<h3>{head}</h3>\n<div style="display: flex; flex-wrap: wrap;">\n{graphs}\n</div>')
     return "\n".join([*parts, "</body>\n</html>\n"])
 
 

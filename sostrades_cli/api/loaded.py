@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, Self
 
-from sostrades_cli.api.models import Json, Parameter, is_beyond
+from sostrades_cli.api.models import COMPOUND, Json, Parameter, is_beyond
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
@@ -88,6 +88,6 @@ def _is_regular(payload: Mapping[str, Json]) -> bool:
         and set(map(type, shorts)) <= {str}
         and set(map(type, optional)) <= {bool}
         and all(shorts)
-        and not any(map(is_beyond, values))
+        and not any(is_beyond(value) for value in values if type(value) in COMPOUND)
         and not any("io_type" in fields for fields in entries)
     )

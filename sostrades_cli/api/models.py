@@ -22,6 +22,8 @@ ARRAY: Final = "://ndarray"
 UNTOLD: Final = object()
 LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
 _CONTAINERS: Final = frozenset({list, dict})
+# The types of values that may be, or hold, what no value is.
+COMPOUND: Final = frozenset({float, *_CONTAINERS})
 DICT_TYPES: Final = frozenset({"dict", "df_dict"})
 
 

@@ -18,7 +18,8 @@ from typing import Any, Final
 
 STUDY: Final = re.compile(r"/api/v0/(?P<subject>[a-z-]+)/(?:status/)?(?P<study>\d+)(?P<rest>/.*)?$")
 PIECE: Final = 1 << 20
-LOAD, TABLE, SENT, CHARTS, MANNERS = "load.json", "table.csv", "sent.csv", "charts.json", "manners.json"
+LOAD, TABLE, SENT, CHARTS, PAGE = "load.json", "table.csv", "sent.csv", "charts.json", "page.html"
+MANNERS: Final = "manners.json"
 
 
 class Counts:
@@ -81,6 +82,8 @@ class Handler(BaseHTTPRequestHandler):
         study, rest = found["study"], found["rest"] or ""
         if found["subject"] == "calculation":
             self._json(status(int(study), self._manners(study)["status"]))
+        elif found["subject"] == "post-processing" and rest == "/html":
+            self._file(self.folder / study / PAGE, "text/html; charset=utf-8")
         elif found["subject"] == "post-processing":
             self._file(self.folder / study / CHARTS, "application/json")
         elif rest == "/url":

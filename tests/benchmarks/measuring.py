@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -30,20 +29,25 @@ class Cost:
     peak_mib: float
 
 
-def cost(command: Sequence[str], environ: Mapping[str, str], folder: Path, into: str = os.devnull) -> Cost:
-    """Run a command, its output into a file, and return what it took."""
-    began = time.perf_counter()
-    with Path(into).open("wb") as output:
-        process = subprocess.Popen(command, env=environ, cwd=folder, stdout=output, stderr=subprocess.PIPE)
-        errors = process.stderr.read() if process.stderr else b""
-        _, code, used = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(code)
-    if process.stderr:
-        process.stderr.close()
-    if process.returncode:
-        raise BenchmarkFailed(f"{' '.join(command)[:200]} ended with {process.returncode}: {errors.decode()[-500:]}")
-    return Cost(used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss / 1024)
+# A small process starts what is measured: the memory of whoever starts a process counts as that process's own peak.
+_STARTER: Final = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, code, used = os.wait4(process.pid, 0)
+wall_s = time.perf_counter() - began
+json.dump([os.waitstatus_to_exitcode(code), used.ru_utime + used.ru_stime, wall_s, used.ru_maxrss / 1024], sys.stdout)
+"""
+
+
+def cost(command: Sequence[str], environ: Mapping[str, str], folder: Path) -> Cost:
+    """Run a command, throw its output away, and return what it took."""
+    starter = [PYTHON, "-I", "-S", "-c", _STARTER, *command]
+    done = subprocess.run(starter, env=environ, cwd=folder, capture_output=True, check=True)
+    code, cpu_s, wall_s, peak_mib = json.loads(done.stdout)
+    if code:
+        raise BenchmarkFailed(f"{' '.join(command)[:200]} ended with {code}: {done.stderr.decode()[-500:]}")
+    return Cost(cpu_s, wall_s, peak_mib)
 
 
 def best(

@@ -7,7 +7,8 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.canned import CHARTS, LOAD, MANNERS, TABLE
+from server_stub.pages import whole_page
+from tests.benchmarks.canned import CHARTS, LOAD, MANNERS, PAGE, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +37,9 @@ def make_study(
     (place / LOAD).write_text(json.dumps(dict(islice(_parameters(tables), parameters))))
     (place / MANNERS).write_text(json.dumps({"status": status, "download_s": download_s}))
     write_table(place / TABLE, table_bytes)
-    (place / CHARTS).write_text(
-        json.dumps({f"canned.Node {n % 85}": _charts(charts, n) for n in range(min(85, charts))})
-    )
+    drawn = {f"canned.Node {node}": _charts(charts, node) for node in range(min(85, charts))}
+    (place / CHARTS).write_text(json.dumps(drawn))
+    (place / PAGE).write_text(whole_page("canned", study, drawn))
 
 
 def write_table(path: Path, size: int, *, factor: float = 1.0) -> None:
