@@ -20,6 +20,7 @@ from sostrades_cli.errors import (
     UsageError,
 )
 from sostrades_cli.files import atomic, check_target, safe_name
+from sostrades_cli.links import staying
 from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.reading import known_parameters
@@ -195,12 +196,14 @@ def download_all(
     leaves a manifest of what had come by then.
     """
     results: dict[str, Downloaded] = {}
+    check = staying(folder)
     try:
         for group in (wanted[:1], wanted[1:]):
-            for one, result in in_parallel(lambda one: _download(server, study, one), group, jobs):
+            for one, result in in_parallel(lambda one: _download(server, study, one, check), group, jobs):
                 results[one.key] = result
                 step()
     finally:
+        check()
         write_manifest(server, study, folder, [results[one.key] for one in wanted if one.key in results])
     return [results[one.key] for one in wanted]
 
@@ -237,12 +240,19 @@ def _reason(error: SostradesError) -> str:
     return f"{error.message}: {error.server.description}" if error.server else error.message
 
 
-def save_one(server: Server, study: int, key: str, path: Path) -> tuple[int, str]:
-    """Download one parameter into a file; return its size in bytes and its sha-256."""
+def save_one(
+    server: Server, study: int, key: str, path: Path, check: Callable[[], None] | None = None
+) -> tuple[int, str]:
+    """Download one parameter into a file; return its size in bytes and its sha-256.
+
+    ``check`` raises where the folder is not the one any more that it was.
+    """
 
     def once() -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with server.api.parameters.stream(study, key) as chunks, atomic(path) as file:
+            if check is not None:
+                check()
             for chunk in chunks:
                 digest.update(chunk)
                 size += file.write(chunk)
@@ -251,9 +261,9 @@ def save_one(server: Server, study: int, key: str, path: Path) -> tuple[int, str
     return server.api.session.repeat(once)
 
 
-def _download(server: Server, study: int, wanted: Wanted) -> Downloaded:
+def _download(server: Server, study: int, wanted: Wanted, check: Callable[[], None]) -> Downloaded:
     try:
-        size, digest = save_one(server, study, wanted.key, wanted.path)
+        size, digest = save_one(server, study, wanted.key, wanted.path, check)
     except NoValue:
         return Downloaded(wanted)
     except (AccessError, UsageError):
