@@ -7,6 +7,7 @@ read, before anything is shown, cut in two or kept; and once more in all that go
 from __future__ import annotations
 
 import binascii
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -43,10 +44,11 @@ class Hiding:
 
     def __init__(self, tokens: Iterable[str]) -> None:
         secrets = {form for token in tokens for form in forms_of(token) if len(form) >= SHORTEST}
-        self._secrets = [one.encode() for one in sorted(secrets, key=len, reverse=True)]
-        # Where none of these is, none of those is that have them in themselves.
-        self._least = [one for one in self._secrets if not any(other in one for other in self._secrets if other != one)]
-        self._longest = max(map(len, self._secrets), default=0)
+        longest_first = [one.encode() for one in sorted(secrets, key=len, reverse=True)]
+        # Where none of these is, none of those is that have them in themselves; to look for few is faster.
+        self._least = [one for one in longest_first if not any(other in one for other in longest_first if other != one)]
+        self._any = re.compile(b"|".join(map(re.escape, longest_first)))
+        self._longest = max(map(len, longest_first), default=1)
 
     def text(self, text: str) -> str:
         """Return a text without keys."""
@@ -56,24 +58,31 @@ class Hiding:
         """Yield a body without keys, also where one comes in two pieces."""
         held = b""
         for piece in pieces:
-            whole = self._hidden(held + piece if held else piece)
-            end = len(whole) - max(self._longest - 1, 0)
-            held = whole[max(end, 0) :]
-            if end > 0:
-                yield whole[:end]
+            whole = held + piece if held else piece
+            # From here on there may be the beginning of a key whose end is still to come.
+            end = max(len(whole) - self._longest + 1, 0)
+            begin = 0
+            for found in self._any.finditer(whole) if self._is_in(whole) else ():
+                if found.start() >= end:
+                    break
+                yield whole[begin : found.start()] + HIDDEN.encode()
+                begin = found.end()
+            end = max(begin, end)
+            if end > begin:
+                yield whole[begin:end]
+            held = whole[end:]
         if held:
-            yield held
+            yield self._hidden(held)
 
     def tells(self, text: str) -> bool:
         """Tell whether a text has a key in it."""
-        content = text.encode("utf-8", "surrogatepass")
+        return self._is_in(text.encode("utf-8", "surrogatepass"))
+
+    def _is_in(self, content: bytes) -> bool:
         return any(one in content for one in self._least)
 
     def _hidden(self, content: bytes) -> bytes:
-        if any(one in content for one in self._least):
-            for secret in self._secrets:
-                content = content.replace(secret, HIDDEN.encode())
-        return content
+        return self._any.sub(HIDDEN.encode(), content) if self._is_in(content) else content
 
 
 def _encoded(text: str) -> str:
