@@ -172,9 +172,12 @@ def safe_name(name: str) -> str:
 
     A name that is a file name already stays as it is; any other gets eight digits of its own hash.
     """
-    plain = _UNSAFE.sub("_", name).lstrip(".")
+    # A dash would make `rm *` and its like take the name for options.
+    plain = _UNSAFE.sub("_", name).lstrip(".-")
     if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
         return name
+    # With digits behind it, too, a device's name is that device on some systems.
+    plain = f"_{plain}" if _DEVICE.fullmatch(plain) else plain
     digest = _sha256(name.encode("utf-8", "surrogatepass"))[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 

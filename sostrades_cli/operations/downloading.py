@@ -264,12 +264,12 @@ def _reason(error: SostradesError) -> str:
 
 def save_one(server: Server, study: int, key: str, path: Path, how: Saving | None = None) -> tuple[int, str]:
     """Download one parameter into a file; return its size in bytes and its sha-256."""
+    check = how.check if how is not None else staying(path.parent)
 
     def once() -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with server.api.parameters.stream(study, key) as chunks, atomic(path) as file:
-            if how is not None:
-                how.check()
+            check()
             for chunk in safe_pieces(chunks) if how is not None and how.safe_csv else chunks:
                 digest.update(chunk)
                 size += file.write(chunk)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # The last four are the same signs in full width, which some spreadsheets take for them.
 _BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER: Final = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|nan)")
+# A carriage return alone ends a row for a spreadsheet, too; at the end of a piece a line feed may follow it.
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r?\n|\r(?!\n|\Z))")
 # The csv module's own limit is 128 kB; a cell of a list may be longer.
 _LONGEST_CELL: Final = 2**31 - 1
 
@@ -47,8 +49,12 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     held = ""
     for piece in pieces:
-        *lines, held = (held + decoder.decode(piece)).split("\n")
-        yield from (f"{line}\n" for line in lines)
+        text = held + decoder.decode(piece)
+        end = 0
+        for line in _LINE.finditer(text):
+            end = line.end()
+            yield line.group()
+        held = text[end:]
     held += decoder.decode(b"", final=True)
     if held:
         yield held
