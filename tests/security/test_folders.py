@@ -109,7 +109,7 @@ def test_no_name_leaves_the_folder(named: User, command: str) -> None:
         assert not name.endswith((".", " ", ".part"))
         assert not name.startswith(("-", "~"))
     contents = [content for name, content in files.items() if name.endswith(".csv")]
-    assert len(set(contents)) == len(contents) or command == "pages"
+    assert len(set(contents)) >= len(NAMES) or command == "pages"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
