@@ -34,7 +34,7 @@ def as_environment(user: User) -> None:
 
 def as_keyring(user: User) -> None:
     """Move the key into the keyring."""
-    user.keyring.stored[HOST] = user.environ.pop("SOSTRADES_API_KEY")
+    user.keyring.stored["default", HOST] = user.environ.pop("SOSTRADES_API_KEY")
 
 
 def as_member(user: User) -> None:

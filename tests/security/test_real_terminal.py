@@ -29,11 +29,11 @@ SEEN = [
     "postproc show 66 1",
     "calc watch 66",
     "calc status 66 -F json",
+    "study logs 66",
 ]
 LINES = [
     *SEEN,
     "calc watch 66 -q",
-    "study logs 66",
     "param get 66 nothing",
 ]
 
