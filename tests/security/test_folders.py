@@ -210,26 +210,28 @@ def test_a_link_that_is_planted_meanwhile_is_replaced(named: User) -> None:
     assert not any(path.is_symlink() for path in folder.iterdir())
 
 
-def test_a_sweep_fills_no_link(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder of a case, or the record, that is a link is refused before anything is behind it."""
+@pytest.mark.parametrize("linked", ["low", "sweep.jsonl"])
+def test_a_sweep_that_goes_on_fills_no_link(user: User, monkeypatch: pytest.MonkeyPatch, linked: str) -> None:
+    """The folder of a case, or the record, became a link since: exit 2, and what is behind it stays."""
     monkeypatch.chdir(user.folder)
-    Path("cases.csv").write_text("case,Macro.gamma\n../up,0.1\nlow,0.2\n", encoding="utf-8")
-    victims = user.folder / "victims"
-    (user.folder / "r.d").mkdir()
-    victims.mkdir()
-    (user.folder / "r.d" / "sweep.jsonl").symlink_to(victims / "new")
-    arguments = ["calc", "sweep", "21", "cases.csv", "--collect", "Damage.damages", "-o", "r.csv", "--resume"]
-    assert user.types(*arguments).code == 2
-    assert list(victims.iterdir()) == []
-    (user.folder / "r.d" / "sweep.jsonl").unlink()
     Path("cases.csv").write_text("case,Macro.gamma\nlow,0.2\n", encoding="utf-8")
-    (user.folder / "r.d").rmdir()
-    assert user.types(*arguments[:-1]).code == 0
-    shutil.rmtree(user.folder / "r.d" / "low")
-    os.truncate("r.d/sweep.jsonl", 0)
-    (user.folder / "r.d" / "low").symlink_to(victims)
-    user.types(*arguments, "--overwrite")
-    assert list(victims.iterdir()) == []
+    arguments = ["calc", "sweep", "21", "cases.csv", "--collect", "Damage.damages", "-o", "r.csv"]
+    assert user.types(*arguments).code == 0
+    Path("r.csv").unlink()
+    # As if it had been cut off before its only case.
+    record = Path("r.d/sweep.jsonl")
+    os.truncate(record, record.read_bytes().index(b"\n") + 1)
+    victims = user.folder / "victims"
+    victims.mkdir()
+    shutil.move(f"r.d/{linked}", victims / linked)
+    shutil.rmtree(victims / "low", ignore_errors=True)
+    Path("r.d", linked).symlink_to(victims if linked == "low" else victims / linked)
+    before = tree(victims)
+    done = user.types(*arguments, "--resume")
+    assert done.code == 2
+    assert "is a link" in done.err
+    assert tree(victims) == before
+    assert user.types("param", "get", "21", "Macro.gamma").out == "0.3\n"
 
 
 def test_pages_are_whole_or_not_there(named: User) -> None:
