@@ -11,6 +11,7 @@ from sostrades_cli import credentials
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.errors import Different, NoStudy, PatienceOver, RunFailed, UsageError
 from sostrades_cli.files import Scratch
+from sostrades_cli.hiding import forms_of
 from sostrades_cli.settings import aliases_of
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class App:
         from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
         from sostrades_cli.api.session import Session  # noqa: PLC0415
 
-        self.notes.secrets.update(forms)
+        self.notes.secrets.update(*map(forms_of, forms))
         session = Session(self.connection(host, forms), self.outside.clock, self.notes.remark, self.notes.trace)
         self._sessions.append(session)
         return Api(session)

@@ -90,6 +90,8 @@ def atomic(target: Path, *, private: bool = False, named: bool = False) -> Itera
         raise UsageError(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if private:
+                os.fchmod(descriptor, 0o600)  # also where the mask would take it from its owner
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -148,6 +150,7 @@ def private_folder(folder: Path) -> None:
         for one in (*reversed(folder.parents), folder):
             if not one.exists():
                 one.mkdir(mode=0o700, exist_ok=True)
+                one.chmod(0o700)
     except OSError as error:
         raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
 
@@ -172,9 +175,12 @@ def safe_name(name: str) -> str:
 
     A name that is a file name already stays as it is; any other gets eight digits of its own hash.
     """
-    plain = _UNSAFE.sub("_", name).lstrip(".")
+    # A dash would make `rm *` and its like take the name for options.
+    plain = _UNSAFE.sub("_", name).lstrip(".-")
     if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
         return name
+    # With digits behind it, too, a device's name is that device on some systems.
+    plain = f"_{plain}" if _DEVICE.fullmatch(plain) else plain
     digest = _sha256(name.encode("utf-8", "surrogatepass"))[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 
@@ -247,6 +253,8 @@ def locked(path: Path) -> Iterator[None]:
             hint="look at its permissions, or move the folder: SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR",
         ) from error
     with os.fdopen(descriptor, "r+") as file:
+        with contextlib.suppress(PermissionError):  # another owner's, who let us write
+            os.fchmod(descriptor, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -217,8 +217,7 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
 
 def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
     """Say that the command was stopped."""
-    terminated = isinstance(error, Termination)
-    kind, word = (Terminated, "terminated") if terminated else (Interrupted, "interrupted")
+    kind, word = (Terminated, "terminated") if isinstance(error, Termination) else (Interrupted, "interrupted")
     return _left(kind, word, ctx)
 
 
@@ -284,14 +283,15 @@ def _manner(app: App) -> Manner:
 
     flags, outside = app.flags, app.outside
     return Manner(
-        format=app.format,
-        stdout=outside.stdout,
-        notes=app.notes,
-        file=flags.output,
-        query=flags.query,
+        app.format,
+        outside.stdout,
+        app.notes,
+        flags.output,
+        flags.query,
         color=wants_color(outside, flags, outside.stdout),
         quiet=flags.quiet,
         size=window(outside),
+        safe_csv=flags.safe_csv,
         asked=app.asked,
         monotonic=outside.clock.monotonic,
     )

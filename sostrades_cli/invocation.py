@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.errors import UsageError
+from sostrades_cli.hiding import forms_of
 from sostrades_cli.settings import Flags, aliases_of, profile_name, profile_table, resolve
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:
 
     as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None)
     chatty = not flags.quiet and (not as_json or flags.verbose)
-    return Notes(outside.stderr, chatty, flags.verbose, wants_color(outside, flags, outside.stderr), as_json)
+    # Nothing may tell it, not even what goes wrong before there is a session.
+    secrets = set(forms_of(outside.environ.get("SOSTRADES_API_KEY", "").strip()))
+    return Notes(outside.stderr, chatty, flags.verbose, wants_color(outside, flags, outside.stderr), as_json, secrets)
 
 
 def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream

@@ -36,6 +36,7 @@ class Flags(NamedTuple):
     verbose: bool = False
     debug: bool = False
     color: bool | None = None
+    safe_csv: bool = False
 
 
 class Settings(NamedTuple):

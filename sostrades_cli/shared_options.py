@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHARED_SUMMARY: Final = (
-    "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --read-timeout, "
-    "--allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
+    "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --safe-csv, "
+    "--read-timeout, --allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
 )
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
@@ -172,6 +172,7 @@ def shared_options() -> tuple[click.Option, ...]:
             text="Write the result to FILE, whole or not at all; a device or a pipe is written straight to.",
         ),
         _flag("--overwrite", text="Replace files that exist."),
+        _flag("--safe-csv", text="In CSV and TSV, an apostrophe before text that a spreadsheet would compute."),
         _value(
             "--read-timeout",
             "read_timeout_s",

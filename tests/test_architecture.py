@@ -25,8 +25,8 @@ LAYERS = (
     {"framework", "help_text", "invocation", "library", "shared_options", "argument_types"},
     {"app", "changes", "operations", "outside"},
     {"api", "output"},
-    {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling"},
-    {"study_words", "solver_settings"},
+    {"settings", "credentials", "config", "memory", "journal", "files", "clock", "exit_codes", "spelling", "links"},
+    {"study_words", "solver_settings", "hiding"},
     {"documents", "errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}

@@ -13,8 +13,9 @@ from sostrades_cli.api import protocol
 from sostrades_cli.api.bodies import Expecting, Pace, anything, beginning, decoded, in_memory, like_json, pacing_sockets
 from sostrades_cli.api.header_values import same_origin
 from sostrades_cli.api.protocol import Reply
-from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained, without
+from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
 from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.hiding import Hiding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,7 +50,7 @@ class Session:
         self._contacted = False
         # Downloads run in threads: each repeats its own.
         self._repeating = threading.local()
-        self._forms = connection.forms
+        self._hiding = Hiding(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection)
         self._pacing = pacing_sockets(clock.monotonic)
@@ -125,7 +126,7 @@ class Session:
 
         with opened:
             response, body = self.repeat(once)
-            yield _lower(response.headers), self._chunks(body, study)
+            yield self._headers(response), self._chunks(body, study)
 
     def write(
         self,
@@ -186,7 +187,9 @@ class Session:
         study: int | None,
         **content: Any,  # noqa: ANN401 - httpx's own
     ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
-        """Send a request and yield the head of its answer, and its body as it comes."""
+        """Send a request and yield the head of its answer, and its body as it comes, without the key."""
+        if self._hiding.tells(path):
+            raise UsageError("the key never goes into an address", hint="it is sent with every request", study=study)
         timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
         content = {name: value for name, value in content.items() if value is not None}
         try:
@@ -203,7 +206,7 @@ class Session:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
             with explained(self.host, study):
-                yield response, decoded(response, Pace(read_timeout_s, self._clock.monotonic))
+                yield response, self._hiding.body(decoded(response, Pace(read_timeout_s, self._clock.monotonic)))
         finally:
             response.close()
 
@@ -229,14 +232,14 @@ class Session:
     ) -> Reply:
         if response.status_code not in accept:
             self._check_head(response, body, study)
-        headers = _lower(response.headers)
+        headers = self._headers(response)
         return Reply(response.status_code, headers, in_memory(expects(headers, body)))
 
     def _check_head(self, response: httpx.Response, body: Iterator[bytes], study: int | None) -> None:
         """Raise what an answer stands for that is no success, or a page where data was asked for."""
         if response.status_code not in protocol.OK:
-            reply = Reply(response.status_code, _lower(response.headers), beginning(body))
-            raise protocol.failure(without(reply, self._forms), study=study, now=self._clock.now())
+            reply = Reply(response.status_code, self._headers(response), beginning(body))
+            raise protocol.failure(reply, study=study, now=self._clock.now())
         if response.headers.get("content-type", "").startswith("text/html"):
             raise protocol.unusable("an HTML page instead of data")
 
@@ -244,6 +247,5 @@ class Session:
         with explained(self.host, study):
             yield from body
 
-
-def _lower(headers: httpx.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+    def _headers(self, response: httpx.Response) -> dict[str, str]:
+        return {name.lower(): self._hiding.text(value) for name, value in response.headers.items()}

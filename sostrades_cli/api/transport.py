@@ -13,18 +13,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from sostrades_cli.api.bodies import ACCEPTED
-from sostrades_cli.api.protocol import Reply
 from sostrades_cli.api.proxies import proxy_for
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.settings import is_loopback
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 CONNECT_S: Final = 4.0
-HIDDEN: Final = "[the key]"
 
 
 class KeyAuth(httpx.Auth):
@@ -62,6 +60,8 @@ def build_client(connection: Connection) -> httpx.Client:
     parts = urlsplit(connection.host)
     # A proxy on the way to this machine itself would only be another reader of the key.
     proxied = not is_loopback(parts.hostname or "")
+    if connection.forms and parts.scheme == "http":
+        _check_way(connection.host)
     make = functools.partial(
         httpx.Client,
         transport=connection.transport,
@@ -81,6 +81,16 @@ def build_client(connection: Connection) -> httpx.Client:
             f"the proxy that the environment names cannot be used: {error}",
             hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: http://proxy.example:3128; NO_PROXY=HOST goes without",
         ) from error
+
+
+def _check_way(host: str) -> None:
+    """Refuse to give the key to a proxy: what goes through one without TLS can be read there."""
+    proxy = proxy_for(host)
+    if proxy is not None:
+        raise UsageError(
+            f"{host} is reached through {proxy}, which could read the key",
+            hint=f"use https://, or go without the proxy: NO_PROXY={urlsplit(host).hostname}",
+        )
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:
@@ -117,16 +127,6 @@ def _trust(bundle: Path | None) -> ssl.SSLContext:
     import truststore  # noqa: PLC0415 - start-up: only https without a bundle needs the system's trust store
 
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def without(reply: Reply, secrets: Iterable[str]) -> Reply:
-    """Return the same answer with secrets hidden where a server repeats them, before anyone cuts a text within one."""
-    headers, body = dict(reply.headers), reply.body
-    for secret in secrets:
-        plain = secret.rstrip("=")  # in an address the signs for the end of base64 look otherwise
-        headers = {name: text.replace(plain, HIDDEN) for name, text in headers.items()}
-        body = body.replace(plain.encode(), HIDDEN.encode())
-    return Reply(reply.status, headers, body)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.errors import Interrupted, UsageError
+from sostrades_cli.output.text import visible
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.planning import Plan
@@ -41,7 +42,7 @@ def ask(plan: Plan, *, yes: bool, stdin: TextIO, stderr: TextIO) -> None:
         if count > MOST_UNASKED:
             raise UsageError(f"this would change {count} parameters", hint="--dry-run shows them, --yes sends them")
         return
-    listed = "\n".join(f"  {name}" for name in plan.effective[:MOST_UNASKED])
+    listed = "\n".join(f"  {visible(name)}" for name in plan.effective[:MOST_UNASKED])
     stderr.write(f"{listed}\nchange these {count} parameters of study {plan.study}? [y/N] ")
     stderr.flush()
     if stdin.readline().strip().lower() not in {"y", "yes"}:

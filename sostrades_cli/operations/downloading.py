@@ -20,11 +20,13 @@ from sostrades_cli.errors import (
     UsageError,
 )
 from sostrades_cli.files import atomic, check_target, safe_name
+from sostrades_cli.links import staying
 from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.safe_csv import safe_pieces
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -50,6 +52,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """How files are saved: ``check`` raises where their folder is not the one any more that it was."""
+
+    check: Callable[[], None]
+    safe_csv: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Downloaded:
     """What became of one: ``bytes`` and ``sha256`` of its file, or ``error``; neither where it has no value."""
 
@@ -72,8 +82,11 @@ class Downloaded:
 
 
 @contextlib.contextmanager
-def open_one(server: Server, study: int, key: str) -> Iterator[Iterator[bytes]]:
-    """Open the content of one key: by its full name first, which needs no load, then by what it may stand for."""
+def open_one(server: Server, study: int, key: str, *, safe_csv: bool = False) -> Iterator[Iterator[bytes]]:
+    """Open the content of one key: by its full name first, which needs no load, then by what it may stand for.
+
+    With ``safe_csv`` no cell of it can be taken for a formula.
+    """
     with contextlib.ExitStack() as opened:
         try:
             chunks = opened.enter_context(server.api.parameters.stream(study, key))
@@ -82,7 +95,7 @@ def open_one(server: Server, study: int, key: str) -> Iterator[Iterator[bytes]]:
             if name == key:
                 raise
             chunks = opened.enter_context(server.api.parameters.stream(study, name))
-        yield chunks
+        yield safe_pieces(chunks) if safe_csv else chunks
 
 
 def _resolved(server: Server, study: int, key: str) -> str:
@@ -102,8 +115,11 @@ def download(
     match: str | None = None,
     jobs: int,
     overwrite: bool,
+    safe_csv: bool = False,
 ) -> Rows:
     """Download parameters into a folder; no keys stand for every table, ``match`` chooses among what they stand for.
+
+    With ``safe_csv`` no cell can be taken for a formula; else the files are the server's to the last byte.
 
     ``progress`` takes a label and a total and yields what is called for each step. The failure of the result stands
     for those that could not be downloaded; the others are there.
@@ -123,7 +139,7 @@ def download(
         )
     wanted = wanted_files(chosen, folder, parameters, overwrite=overwrite)
     with progress(f"study {study}", len(wanted)) as step:
-        results = download_all(server, study, wanted, jobs, folder, step)
+        results = download_all(server, study, wanted, jobs, folder, step, safe_csv=safe_csv)
     rows = [(r.wanted.key, r.state, str(r.wanted.path) if r.sha256 else None, r.bytes) for r in results]
     return Rows(("parameter", "state", "file", "bytes"), rows, failure=failure(results, study))
 
@@ -187,7 +203,14 @@ def wanted_files(
 
 
 def download_all(
-    server: Server, study: int, wanted: Sequence[Wanted], jobs: int, folder: Path, step: Callable[[], None]
+    server: Server,
+    study: int,
+    wanted: Sequence[Wanted],
+    jobs: int,
+    folder: Path,
+    step: Callable[[], None],
+    *,
+    safe_csv: bool = False,
 ) -> list[Downloaded]:
     """Download each into its file, write the manifest, and return what became of each, in their order.
 
@@ -195,12 +218,14 @@ def download_all(
     leaves a manifest of what had come by then.
     """
     results: dict[str, Downloaded] = {}
+    how = Saving(staying(folder), safe_csv)
     try:
         for group in (wanted[:1], wanted[1:]):
-            for one, result in in_parallel(lambda one: _download(server, study, one), group, jobs):
+            for one, result in in_parallel(lambda one: _download(server, study, one, how), group, jobs):
                 results[one.key] = result
                 step()
     finally:
+        how.check()
         write_manifest(server, study, folder, [results[one.key] for one in wanted if one.key in results])
     return [results[one.key] for one in wanted]
 
@@ -237,13 +262,15 @@ def _reason(error: SostradesError) -> str:
     return f"{error.message}: {error.server.description}" if error.server else error.message
 
 
-def save_one(server: Server, study: int, key: str, path: Path) -> tuple[int, str]:
+def save_one(server: Server, study: int, key: str, path: Path, how: Saving | None = None) -> tuple[int, str]:
     """Download one parameter into a file; return its size in bytes and its sha-256."""
+    check = how.check if how is not None else staying(path.parent)
 
     def once() -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with server.api.parameters.stream(study, key) as chunks, atomic(path) as file:
-            for chunk in chunks:
+            check()
+            for chunk in safe_pieces(chunks) if how is not None and how.safe_csv else chunks:
                 digest.update(chunk)
                 size += file.write(chunk)
         return size, digest.hexdigest()
@@ -251,9 +278,9 @@ def save_one(server: Server, study: int, key: str, path: Path) -> tuple[int, str
     return server.api.session.repeat(once)
 
 
-def _download(server: Server, study: int, wanted: Wanted) -> Downloaded:
+def _download(server: Server, study: int, wanted: Wanted, how: Saving) -> Downloaded:
     try:
-        size, digest = save_one(server, study, wanted.key, wanted.path)
+        size, digest = save_one(server, study, wanted.key, wanted.path, how)
     except NoValue:
         return Downloaded(wanted)
     except (AccessError, UsageError):

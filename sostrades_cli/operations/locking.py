@@ -60,6 +60,8 @@ def _held(state: Path, name: str, what: str, study: int) -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", hint="set SOSTRADES_STATE_DIR") from error
     with os.fdopen(descriptor, "r+") as file:
+        with contextlib.suppress(PermissionError):  # another owner's, who let us write
+            os.fchmod(descriptor, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

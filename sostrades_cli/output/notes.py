@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from sostrades_cli.errors import Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
-from sostrades_cli.output.text import visible, visible_lines
+from sostrades_cli.hiding import without
+from sostrades_cli.output.text import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sostrades_cli.errors import SostradesError
 
-HIDDEN = "[the key]"
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
@@ -70,7 +70,7 @@ class Notes:
     def error(self, error: SostradesError) -> None:
         """Report an error: an object with the JSON formats, else what failed, on what, what to type next."""
         if self.as_json:
-            self._line(json.dumps(error_object(error), ensure_ascii=False))
+            self._line(visible_json(json.dumps(error_object(error), ensure_ascii=False)))
             return
         if isinstance(error, Interrupted | Terminated):
             # The user's own doing is no error: one line that says how to come back.
@@ -87,7 +87,7 @@ class Notes:
 
     def traceback(self, text: str) -> None:
         """Show where an error was raised, with ``--debug``."""
-        self._line(text.rstrip("\n"))
+        self._line(visible_lines(text.rstrip("\n")))
 
     @contextlib.contextmanager
     def progress(self, label: str, total: int, done: int = 0) -> Iterator[Step]:
@@ -99,16 +99,15 @@ class Notes:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
         console = Console(file=self.stream, color_system="auto" if self.color else None)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        label_column = TextColumn("{task.description}", markup=False)
+        columns = (label_column, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(label, total=total, completed=done)
-            yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label)
+            task = bar.add_task(visible(label), total=total, completed=done)
+            yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label and visible(label))
 
     def hidden(self, text: str) -> str:
         """Return a text without the secrets in it."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return text
+        return without(text, self.secrets)
 
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text

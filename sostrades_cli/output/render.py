@@ -37,6 +37,7 @@ class Manner:
 
     ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``asked`` says that someone
     looks: at a terminal, or by asking for a format or a file. ``size`` is that of the window, in columns and lines.
+    With ``safe_csv`` no cell of CSV or TSV can be taken for a formula.
     """
 
     format: str
@@ -48,6 +49,7 @@ class Manner:
     quiet: bool = False
     asked: bool = True
     size: tuple[int, int] = (80, 24)
+    safe_csv: bool = False
     monotonic: Callable[[], float] = time.monotonic
 
 
@@ -125,7 +127,8 @@ def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:
             manner.notes.note(result.title)
         write_table(result, target, color=manner.color, width=manner.size[0])
     else:
-        {"tsv": _write_tsv, "csv": _write_csv}[manner.format](result, target)
+        written = _without_formulas(result) if manner.safe_csv else result
+        {"tsv": _write_tsv, "csv": _write_csv}[manner.format](written, target)
 
 
 def _write_json(result: Rows | Text, manner: Manner, target: TextIO) -> None:
@@ -151,6 +154,13 @@ def _dumps(document: object, *, ascii_only: bool, indent: int | None) -> str:
     except UnicodeEncodeError:
         return json.dumps(document, indent=indent)
     return line
+
+
+def _without_formulas(result: Rows) -> Rows:
+    from sostrades_cli.output.safe_csv import safe  # noqa: PLC0415 - start-up: only with --safe-csv
+
+    columns, *rows = (tuple(safe(text.plain(cell)) for cell in row) for row in (result.columns, *result.rows))
+    return Rows(columns, rows)
 
 
 def _write_tsv(result: Rows, target: TextIO) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CROWDED = 8
+# Nobody reads more of a cell than this; a text of megabytes would take minutes to be set.
+LONGEST_CELL = 2_000
 STYLES = {
     "FINISHED": "green",
     "DONE": "green",
@@ -55,9 +57,9 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
     """Write a table that fits the window: cells are broken rather than cut; without room for columns, a line each."""
     console = console_for(stream, color=color, width=width)
     result, below = _without_below(_without_empty(result))
-    heads = [visible(result.heads.get(name, name)) for name in result.columns]
+    heads = [_seen(result.heads.get(name, name)) for name in result.columns]
     briefs = [result.briefs.get(name, shown) for name in result.columns]
-    cells = [[visible(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
+    cells = [[_seen(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
     numeric = [_is_numeric(result, number) for number in range(len(heads))]
     gap = 1 if len(heads) > CROWDED else 2
     columns = [[head, *(row[number] for row in cells)] for number, head in enumerate(heads)]
@@ -72,9 +74,16 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
     for row, beneath in zip(cells, below, strict=True):
         shaped = [_text(cell, room) for cell, room in zip(row, found, strict=True)]
         if beneath is not None:
-            shaped[-1].append("".join(f"\n{line}" for line in wrapped(visible(beneath), found[-1])), style="dim")
+            shaped[-1].append("".join(f"\n{line}" for line in wrapped(_seen(beneath), found[-1])), style="dim")
         table.add_row(*shaped)
     console.print(table)
+
+
+def _seen(text: str) -> str:
+    """Return a text that can be seen, and is no longer than anyone reads."""
+    if len(text) <= LONGEST_CELL:
+        return visible(text)
+    return f"{visible(text[:LONGEST_CELL])}… {len(text) - LONGEST_CELL} more characters"
 
 
 def _write_cards(

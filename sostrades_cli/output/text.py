@@ -19,6 +19,8 @@ _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 SHOWN_ITEMS: Final = 3
 LONGEST_BRIEF: Final = 60
+# More than any window is wide; what is beyond need not be measured.
+LONGEST_FITTED: Final = 2_000
 
 
 class Cell(NamedTuple):
@@ -141,7 +143,7 @@ def cells(text: str) -> int:
 
 def fitted(text: str, most: int) -> str:
     """Return a text that can be seen and takes at most so many columns, an ellipsis where it was cut."""
-    shown = visible(unicodedata.normalize("NFC", text))
+    shown = visible(unicodedata.normalize("NFC", text[:LONGEST_FITTED]))
     if cells(shown) <= most:
         return shown
     kept, used = "", 0

@@ -40,7 +40,8 @@ def command(
     """Download parameters as the server's CSV files.
 
     One KEY goes to standard output, or to -o FILE. Several (also by glob), or --all, go into -d DIR, one file
-    each, with a manifest. A parameter without a value is only listed; exit 7 if one failed.
+    each, with a manifest. A parameter without a value is only listed; exit 7 if one failed. The files are the
+    server's to the last byte, unless --safe-csv makes them safe for a spreadsheet.
     """
     if everything == bool(keys):
         raise UsageError("either name parameters or give --all", hint=f"sostrades param list {study}", study=study)
@@ -49,7 +50,14 @@ def command(
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
     return downloading.download(
-        app.server, study, keys, folder, app.notes.progress, jobs=jobs, overwrite=app.flags.overwrite
+        app.server,
+        study,
+        keys,
+        folder,
+        app.notes.progress,
+        jobs=jobs,
+        overwrite=app.flags.overwrite,
+        safe_csv=app.flags.safe_csv,
     )
 
 
@@ -59,4 +67,5 @@ def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> St
     if app.flags.query is not None or app.flags.format not in {None, "csv"}:
         form = "JSON" if app.flags.query is not None else app.flags.format
         raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
-    return Stream(lambda: downloading.open_one(app.server, study, keys[0]), app.api.session.repeat)
+    safe_csv = app.flags.safe_csv
+    return Stream(lambda: downloading.open_one(app.server, study, keys[0], safe_csv=safe_csv), app.api.session.repeat)

@@ -44,7 +44,15 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
     html a page that needs no network, png and svg a picture, which takes the extra `plots` and a Chromium. The
     manifest has axes, units, sources and checksums. An export that was interrupted goes on where it stopped.
     """
-    environ, progress = app.outside.environ, app.notes.progress
+    environ, progress, flags = app.outside.environ, app.notes.progress, app.flags
     return exporting.export_charts(
-        app.server, study, folder, form, match, environ, progress, overwrite=app.flags.overwrite
+        app.server,
+        study,
+        folder,
+        form,
+        match,
+        environ,
+        progress,
+        overwrite=flags.overwrite,
+        safe_csv=flags.safe_csv,
     )

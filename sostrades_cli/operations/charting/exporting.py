@@ -16,6 +16,7 @@ from sostrades_cli.operations.charting.describing import described
 from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.charting.saving import Folder
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.safe_csv import safe_pieces
 from sostrades_cli.output.text import counted, encodable
 
 if TYPE_CHECKING:
@@ -53,10 +54,12 @@ def export_charts(
     progress: Callable[[str, int], AbstractContextManager[Callable[[], None]]],
     *,
     overwrite: bool,
+    safe_csv: bool = False,
 ) -> Rows:
     """Export charts into a folder; ``environ`` tells what browser draws pictures.
 
-    ``progress`` takes a label and a total and yields what is called for each step.
+    ``progress`` takes a label and a total and yields what is called for each step. With ``safe_csv`` no cell can be
+    taken for a formula.
     """
     if form not in FORMS:
         raise UsageError(f"charts are exported as {', '.join(FORMS)}, not as {form}")
@@ -69,7 +72,7 @@ def export_charts(
     charts = some(gathered, match)
     folder = prepare(path, charts, form, overwrite=overwrite)
     with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
-        exported = export(gathered, charts, folder, form, draw, step)
+        exported = export(gathered, charts, folder, form, draw, step, safe_csv=safe_csv)
     return exported_rows(gathered, charts, exported, path)
 
 
@@ -80,6 +83,8 @@ def export(
     form: str,
     draw: Draw | None,
     step: Callable[[], None],
+    *,
+    safe_csv: bool = False,
 ) -> Exported:
     """Write each chart into its file; ``draw`` makes the pictures. What is there of an interrupted export is kept."""
     exported = Exported()
@@ -87,10 +92,12 @@ def export(
         library = plotly_files.library().encode()
         folder.save(plotly_files.LIBRARY, sha256(library).hexdigest(), lambda: library)
     for one in charts:
-        source = sha256(json.dumps([form, one.document()], sort_keys=True).encode()).hexdigest()
+        source = sha256(
+            json.dumps([form, *(["safe"] if safe_csv else []), one.document()], sort_keys=True).encode()
+        ).hexdigest()
         try:
             exported.saved[one.number] = folder.save(
-                one.file_name(form), source, functools.partial(_made, one, form, draw)
+                one.file_name(form), source, functools.partial(_made, one, form, draw, safe_csv=safe_csv)
             )
         except UsageError:
             raise  # of the folder: no use in going on
@@ -131,9 +138,9 @@ def exported_rows(gathered: Gathered, charts: Sequence[Numbered], exported: Expo
     return Rows(columns, rows, note=gathered.remark, failure=_failure(gathered, charts, exported))
 
 
-def _made(one: Numbered, form: str, draw: Draw | None) -> bytes:
+def _made(one: Numbered, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
     if form == "csv":
-        return _csv(one)
+        return b"".join(safe_pieces([_csv(one)])) if safe_csv else _csv(one)
     if form == "json":
         return json.dumps(one.document()).encode() + b"\n"
     if form == "html":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.documents import from_json
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files import atomic, digest_of
+from sostrades_cli.links import refuse_link, staying, write_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,6 +53,7 @@ class Folder:
         self._names = set(names)
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is no folder", hint="choose another name")
+        refuse_link(path / PROGRESS)
         self._noted = self._read_progress()
         if self._noted.keys() - self._names and not overwrite:
             raise FileConflict(
@@ -77,6 +79,7 @@ class Folder:
                     part.unlink()
         except OSError as error:
             raise UsageError(f"cannot write into {self.path}: {error.strerror}", hint="choose another place") from error
+        self._check = staying(self.path)
         if self._noted:
             # Written anew: the last line may have been cut, and the next one must not follow it.
             with atomic(self.path / PROGRESS) as file:
@@ -93,11 +96,14 @@ class Folder:
         digest = sha256(content).hexdigest()
         self._note({"name": name, "source": source, "sha256": digest})
         with atomic(target) as file:
+            self._check()
             file.write(content)
         return Saved(name, len(content), digest, kept=False)
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Remove what an older or an interrupted export has more than this one, and write the manifest last."""
+        self._begin()
+        self._check()
         for name in {*self._older(), *self._noted} - self._names:
             # Whatever a manifest says: only a file of this folder, by a name that a file can have.
             with contextlib.suppress(OSError, ValueError):
@@ -125,12 +131,8 @@ class Folder:
         return found
 
     def _note(self, line: dict[str, str]) -> None:
-        progress = self.path / PROGRESS
-        try:
-            with progress.open("a", encoding="utf-8") as file:
-                file.write(f"{json.dumps(line)}\n")
-        except OSError as error:
-            raise UsageError(f"cannot write {progress}: {error.strerror}", hint="choose another place") from error
+        self._check()
+        write_line(self.path / PROGRESS, json.dumps(line))
 
 
 def _note_of(text: str) -> dict[str, str] | None:

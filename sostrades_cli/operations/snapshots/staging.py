@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.documents import from_json
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files import digest_of
+from sostrades_cli.links import inner_folder, refuse_link, staying, write_line
 from sostrades_cli.operations.snapshots.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.snapshots.snapshot import Item
 from sostrades_cli.operations.snapshots.taking import file_name
@@ -55,20 +56,32 @@ class Stage:
         self._folder = folder
         self.path = folder / STAGE
         self._progress = self.path / PROGRESS
+        for own in (self.path, folder / DATA):
+            refuse_link(own)
         self.done = self._resumed(head)
         try:
             if not self.done:
                 shutil.rmtree(self.path, ignore_errors=True)
-            (self.path / DATA).mkdir(parents=True, exist_ok=True)
-            # Written anew: a last line may have been cut.
-            self._progress.write_text(f"{json.dumps(head)}\n", encoding="utf-8")
+            self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+        inner_folder(self.path / DATA)
+        self._check = staying(self.path / DATA)
+        # Written anew: a last line may have been cut.
+        write_line(self._progress, json.dumps(head), anew=True)
         for item in self.done.values():
             self.note(item)
 
     def place(self, key: str) -> Path:
-        """Return where the table of a parameter is saved."""
+        """Return where the table of a parameter is saved.
+
+        Raises
+        ------
+        UsageError
+            Something else has taken the place of the stage meanwhile.
+
+        """
+        self._check()
         return self.path / DATA / file_name(key)
 
     def note(self, item: Item) -> None:
@@ -83,17 +96,13 @@ class Stage:
         if item.table is None:
             return
         fields = {name: getattr(item, name) for name in FIELDS}
-        try:
-            with self._progress.open("a", encoding="utf-8") as file:
-                file.write(f"{json.dumps({**fields, 'sha256': item.table.sha256})}\n")
-        except OSError as error:
-            raise UsageError(f"cannot write {self._progress}: {error.strerror}", hint="is the disk full?") from error
+        write_line(self._progress, json.dumps({**fields, "sha256": item.table.sha256}))
 
     def install(self) -> None:
         """Put what is on the stage into its place; the manifest goes first and comes last."""
+        inner_folder(self._folder / DATA)
         try:
             self._remove_older()
-            (self._folder / DATA).mkdir(exist_ok=True)
             for path in (self.path / DATA).iterdir():
                 if not path.name.endswith(".part"):
                     path.replace(self._folder / DATA / path.name)
@@ -126,7 +135,7 @@ class Stage:
             return {}
         found = {}
         for fields in lines[1:]:
-            held = Held(self.place(fields["key"]), fields.pop("sha256"))
+            held = Held(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
             if held.path.is_file() and digest_of(held.path) == held.sha256:
                 found[fields["key"]] = Item(**fields, table=held)
         return found

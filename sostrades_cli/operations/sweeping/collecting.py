@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NoLayout, NotFound, NoValue
-from sostrades_cli.files import atomic, make_folder, safe_name
+from sostrades_cli.files import atomic, safe_name
+from sostrades_cli.links import inner_folder
 from sostrades_cli.operations import contents, names
 from sostrades_cli.operations.charting import choosing
 from sostrades_cli.operations.charting.gathering import gather
@@ -97,7 +98,7 @@ def _types(server: Server, study: int, wanted: Sequence[str]) -> dict[str, Seen]
 
 
 def _saved(folder: Path, name: str, content: bytes) -> str:
-    make_folder(folder)
+    inner_folder(folder)
     with atomic(folder / name) as file:
         file.write(content)
     return f"{folder.parent.name}/{folder.name}/{name}"
@@ -112,8 +113,8 @@ def _collect_charts(server: Server, study: int, glob: str, folder: Path) -> None
     if not fitting:
         server.notify(f"no chart of study {study} fits {glob}")
         return
-    make_folder(folder)
-    make_folder(folder / "charts")
+    inner_folder(folder)
+    inner_folder(folder / "charts")
     for one in fitting:
         with atomic(folder / "charts" / one.file_name("json")) as file:
             file.write(json.dumps(one.document()).encode())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files import make_folder
+from sostrades_cli.links import refuse_link, write_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,6 +119,7 @@ class Record:
     def begin(self, sweep: Sweep) -> None:
         """Write what the sweep is; a sweep that goes on writes it again, with its new entries."""
         self.make_folder()
+        refuse_link(self.path)
         with contextlib.suppress(FileNotFoundError):
             # A last line that a crash has cut would spoil the next one.
             whole = self.path.read_bytes()
@@ -146,13 +148,8 @@ class Record:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _append(self, fields: dict[str, Any]) -> None:
-        try:
-            with self._lock, self.path.open("a", encoding="utf-8") as file:
-                file.write(f"{json.dumps(fields)}\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise UsageError(f"cannot write {self.path}: {error.strerror}", hint="is the disk full?") from error
+        with self._lock:
+            write_line(self.path, json.dumps(fields), sync=True)
 
 
 def _sweep(fields: dict[str, Any], path: Path) -> Sweep:

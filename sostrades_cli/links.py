@@ -1,0 +1,89 @@
+"""Folders that only this program fills: no link in them is followed, and none may take their place meanwhile.
+
+Whoever chooses a folder may choose a link; what lies in it may come from elsewhere, such as a repository that was
+cloned, and must not make the tool write or remove what is outside.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from sostrades_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a link where the tool's own folder or file is to be.
+
+    Raises
+    ------
+    UsageError
+        There is one, wherever it leads.
+
+    """
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link, and could lead elsewhere", hint="remove it, or choose another folder")
+
+
+def inner_folder(folder: Path) -> None:
+    """Make a folder in one that is there, unless it is.
+
+    Raises
+    ------
+    UsageError
+        It cannot be made, or is a link.
+
+    """
+    refuse_link(folder)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
+
+
+def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False) -> None:
+    """Write a line at the end of a file, or as all of it; with ``sync`` it is on the disk then.
+
+    Raises
+    ------
+    UsageError
+        It cannot be written, or the file is a link.
+
+    """
+    refuse_link(path)
+    how = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else os.O_APPEND)
+    try:
+        with os.fdopen(os.open(path, how, 0o666), "w", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
+
+
+def staying(folder: Path) -> Callable[[], None]:
+    """Return what raises a UsageError once another folder, or a link to one, has taken the place of this one.
+
+    It is to be asked while a temporary file is open in the folder: if that has changed by the end, the file cannot be
+    moved into place either.
+    """
+    began = _identity(folder)
+
+    def check() -> None:
+        if _identity(folder) != began:
+            raise UsageError(f"{folder} is not the folder any more that it was", hint="who else works in it?")
+
+    return check
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

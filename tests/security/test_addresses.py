@@ -1,0 +1,119 @@
+"""Plain http stays on this machine, by whatever spelling; and what the tool keeps is its owner's alone."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import User
+
+BEYOND = (
+    *("http://corp.example", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://localhost.:1"),
+    *("http://10.0.0.1", "http://0.0.0.0", "http://169.254.169.254", "http://128.0.0.1", "http://notlocalhost"),
+    *("http://2130706433", "http://0177.0.0.1", "http://0x7f.0.0.1", "http://0x7f000001", "http://127.1"),
+    *("http://[::]", "http://[::2]", "http://[fe80::1]", "http://[2001:db8::1]:80", "http://[::ffff:10.0.0.1]"),
+    *("http://127.0.0.1\\.evil.example", "http://127.0.0.1%2eevil.example", "http://evil.example\\@127.0.0.1"),
+    *("http://localhost@evil.example", "http://127.0.0.1:5004@evil.example", "http://user:pw@127.0.0.1"),
+    *("http://evil.example#@127.0.0.1", "http://evil.example?@127.0.0.1", "http:///127.0.0.1", "http:127.0.0.1"),
+    *(
+        "http://\uff11\uff12\uff17.0.0.1.evil.example",
+        "http://loc\u0430lhost",
+        "http://127.0.0.1\t.evil.example",
+        "HTTP://corp.example",
+    ),
+    *("ftp://127.0.0.1", "file:///etc/passwd", "//127.0.0.1", "127.0.0.1", "javascript:alert(1)"),
+)
+HERE = (
+    "http://127.0.0.1:5004",
+    "http://localhost:5004",
+    "http://[::1]:5004",
+    "http://127.8.9.10",
+    "HTTP://LOCALHOST:1",
+)
+
+
+@pytest.mark.parametrize("host", BEYOND)
+@pytest.mark.parametrize("how", ["--host", "SOSTRADES_HOST"])
+def test_what_is_not_this_machine_gets_no_plain_http(user: User, host: str, how: str) -> None:
+    """Look-alikes, users in front, other bases of numbers: exit 2, and nothing is asked."""
+    arguments, environ = (["--host", host], {}) if how == "--host" else ([], {"SOSTRADES_HOST": host})
+    done = user.types("study", "load", "21", *arguments, **environ)
+    assert done.code == 2, done.err
+    assert user.asked == []
+
+
+@pytest.mark.parametrize("host", HERE)
+def test_this_machine_may_be_asked_in_clear(user: User, host: str) -> None:
+    """Loopback addresses and the name of this machine."""
+    assert user.types("calc", "status", "21", "--host", host).code == 0
+
+
+def test_plain_http_beyond_is_allowed_by_name_only(user: User) -> None:
+    """--allow-http, or its variable, is what it takes; not for users in addresses, which never are."""
+    assert user.types("calc", "status", "21", "--host", "http://corp.example", "--allow-http").code == 0
+    assert user.types("calc", "status", "21", SOSTRADES_HOST="http://corp.example", SOSTRADES_ALLOW_HTTP="1").code == 0
+    assert user.types("calc", "status", "21", "--host", "http://a@corp.example", "--allow-http").code == 2
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY", "http_proxy"])
+@pytest.mark.parametrize("proxy", ["http://proxy.example:3128", "socks5://proxy.example"])
+def test_no_proxy_reads_the_key(user: User, monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str) -> None:
+    """Plain http through a proxy is exit 2, which names it and the way around; without the proxy it is allowed."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv(variable, proxy)
+    arguments = ["calc", "status", "21", "--host", "http://corp.example", "--allow-http"]
+    done = user.types(*arguments)
+    assert (done.code, user.asked) == (2, [])
+    assert "proxy.example" in done.err
+    assert "NO_PROXY=corp.example" in done.err
+    monkeypatch.setenv("NO_PROXY", "corp.example")
+    assert user.types(*arguments).code == 0
+
+
+@pytest.fixture(params=[0o000, 0o022, 0o077, 0o027, 0o777], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Set the mask of new files."""
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
+def test_what_the_tool_keeps_is_its_owners_alone(user: User) -> None:
+    """Settings, memory, journals, locks and tables: folders 0700 and files 0600, whatever the mask is."""
+    lines = [
+        "study load 21",
+        "alias set dice 21",
+        "config set format json",
+        "param set 21 Macro.gamma=0.4",
+        "param reset 21 Macro.population",
+        "param undo 21",
+        "calc run 21",
+    ]
+    for line in lines:
+        done = user.types(*line.split(), "--yes") if "param" in line else user.types(*line.split())
+        assert done.code == 0, f"{line}: {done.err}"
+    modes = {}
+    for name in ("config", "cache", "state"):
+        for path in (user.folder / name, *(user.folder / name).rglob("*")):
+            modes[path] = stat.S_IMODE(path.stat().st_mode)
+    assert len(modes) > 6
+    assert {path: oct(mode) for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == {}
+
+
+def test_a_support_bundle_is_its_owners_alone(user: User) -> None:
+    """The archive of doctor has addresses in it."""
+    before = os.umask(0)
+    try:
+        user.types("doctor", "--bundle", str(user.folder / "b.zip"))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((user.folder / "b.zip").stat().st_mode) == 0o600

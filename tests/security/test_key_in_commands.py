@@ -1,0 +1,122 @@
+"""The key is searched for in all that every command leaves: streams, files, addresses."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import HOST
+from reference.command_tree import COMMANDS, parsed
+from reference.shell import COLLEAGUE, shell_of
+from reference.standing import SERVES, SLOW, prepare
+from security.searching import E_MAIL, Search, Wire
+
+from sostrades_cli.credentials import Credential
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import User
+
+MANNERS = [(), ("-v",), ("--debug",), ("-F", "json"), ("-v", "--debug", "-F", "json")]
+LOUDEST = ("-v", "--debug")
+FIRST = [(path, command.examples[0]) for path, command in COMMANDS.items() if path != SERVES and command.examples]
+ALL = [(path, example) for path, command in COMMANDS.items() if path != SERVES for example in command.examples]
+NO_KEY = "0123456789abcdef" * 2
+
+
+def as_environment(user: User) -> None:
+    """Leave the key where it is: in SOSTRADES_API_KEY."""
+
+
+def as_keyring(user: User) -> None:
+    """Move the key into the keyring."""
+    user.keyring.stored["default", HOST] = user.environ.pop("SOSTRADES_API_KEY")
+
+
+def as_member(user: User) -> None:
+    """Use the key of a group with the e-mail of a member."""
+    user.environ["SOSTRADES_API_KEY"] = f"{user.world.key}:{E_MAIL}"
+
+
+def as_base64(user: User) -> None:
+    """Give the key in its base64 form."""
+    user.environ["SOSTRADES_API_KEY"] = Credential(user.world.key, "").forms()[1]
+
+
+def searched(
+    user: User, folder: Path, monkeypatch: pytest.MonkeyPatch, line: str, manner: tuple[str, ...], kept: object
+) -> Search:
+    """Type an example with more options, and search all that it left."""
+    folder.mkdir(parents=True)
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    shell = shell_of(user, folder / "work", monkeypatch)
+    kept(user)  # type: ignore[operator] # one of the functions above
+    search = Search(user.world.key)
+    assert user.transport is not None
+    user.transport = Wire(user.transport, search, temporary)
+    prepare(shell, line)
+    if parsed(line).pipe and not manner:
+        search.outcome(shell.types(line), line)
+    done = shell.types(line, *manner)
+    assert "a bug in sostrades" not in done.err
+    search.outcome(done, f"{line} {' '.join(manner)}")
+    search.below(folder, "key.txt")
+    for words, variables in user.programs:
+        search.within(repr((words, variables)), f"a program of {line}")
+    search.within(repr(user.opened), f"what {line} opened")
+    return search
+
+
+def test_no_command_leaves_the_key_anywhere(
+    user_of: Callable[..., User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command, at its most talkative: neither streams nor files nor addresses hold the key in any form."""
+    authorized = 0
+    for number, (path, line) in enumerate(FIRST):
+        if line in SLOW:
+            continue
+        user = user_of()
+        search = searched(user, tmp_path / str(number), monkeypatch, line, LOUDEST, as_environment)
+        assert search.found == [], path
+        authorized += user.transport.authorized > 0  # type: ignore[union-attr] # the wire
+    assert authorized > len(FIRST) // 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [as_environment, as_keyring, as_member, as_base64])
+@pytest.mark.parametrize("manner", MANNERS, ids=" ".join)
+def test_no_example_leaves_the_key_anywhere(
+    user_of: Callable[..., User],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kept: Callable[[User], None],
+    manner: tuple[str, ...],
+) -> None:
+    """Every example, at every verbosity, with the key from wherever it may come."""
+    for number, (path, line) in enumerate(ALL):
+        if "--as png" in line and not shutil.which("chromium"):
+            continue
+        if line.startswith("sostrades demo") and manner:
+            continue  # a server and processes of its own, once is enough
+        if "-F" in manner and "json" not in COMMANDS[path].formats:
+            continue
+        search = searched(user_of(), tmp_path / str(number), monkeypatch, line, manner, kept)
+        assert search.found == [], line
+
+
+def test_the_search_finds_a_key_that_is_there(tmp_path: Path) -> None:
+    """A search that could find nothing would prove nothing: each form is found in a text and in a file."""
+    assert E_MAIL == COLLEAGUE
+    search = Search(NO_KEY)
+    (tmp_path / "a.txt").write_text(Credential(f"{NO_KEY}:{E_MAIL}", "").forms()[0], encoding="utf-8")
+    search.below(tmp_path)
+    assert search.found
+    search.found.clear()
+    search.within(f"x{NO_KEY[16:]}y", "a text")
+    assert search.found

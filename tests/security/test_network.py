@@ -1,0 +1,184 @@
+"""The installed program on real sockets: TLS of a local authority, a proxy in the way, redirects to someone else."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+from security.proxy import proxying
+from security.searching import Search, tells_of
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from server_stub.app import create_app
+from server_stub.faults import Fault
+from server_stub.serving import running
+from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server_stub.world import World
+
+PROGRAM = str(Path(sys.executable).parent / "sostrades")
+NAME = "sos.corp.example"
+
+
+class Quiet(WSGIRequestHandler):
+    """A handler that writes no log."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name is the base's
+        """Write nothing."""
+
+
+@contextmanager
+def serving(world: World, certificate: trustme.LeafCert) -> Iterator[int]:
+    """Serve a world over TLS, and yield its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    server = make_server("127.0.0.1", 0, create_app(world), threaded=True, ssl_context=context, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass
+class Machine:
+    """A machine with the program, a key in its environment, and an authority in `ca.pem`."""
+
+    world: World
+    folder: Path
+    authority: trustme.CA
+
+    def environ(self, **more: str) -> dict[str, str]:
+        """Return the variables of the program."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        bundle = {"SOSTRADES_CA_BUNDLE": str(self.folder / "ca.pem")}
+        return {**kept, "HOME": str(self.folder), "SOSTRADES_API_KEY": self.world.key, **bundle, **more}
+
+    def types(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run the program; an empty variable is left out."""
+        variables = {name: value for name, value in self.environ(**environ).items() if value}
+        return subprocess.run(
+            [PROGRAM, *arguments], env=variables, capture_output=True, text=True, timeout=60, check=False
+        )
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """Return a machine."""
+    authority = trustme.CA(organization_name="Corp CA")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    return Machine(build_world("demo", speed=20.0), tmp_path, authority)
+
+
+def test_a_proxy_never_sees_the_key(machine: Machine) -> None:
+    """TLS goes by CONNECT: the proxy learns the server's name, and neither key nor path; other requests do not."""
+    with (
+        serving(machine.world, machine.authority.issue_cert(NAME)) as port,
+        proxying(("127.0.0.1", port)) as proxy,
+    ):
+        host = f"https://{NAME}"
+        done = machine.types("study", "load", "21", "-v", SOSTRADES_HOST=host, HTTPS_PROXY=proxy.url)
+        assert done.returncode == 0, done.stderr
+        assert proxy.seen
+        search = Search(machine.world.key)
+        for head in [*proxy.seen, bytes(proxy.tunnelled)]:
+            search.within(head, "the proxy")
+        assert search.found == []
+        assert {head.split(b"\r\n")[0] for head in proxy.seen} == {f"CONNECT {NAME}:443 HTTP/1.1".encode()}
+        assert b"uthorization" not in b"".join(proxy.seen)
+        assert machine.world.requests
+
+
+def test_what_goes_without_a_proxy_does_not_ask_it(machine: Machine) -> None:
+    """NO_PROXY is kept to, and this machine itself is never asked through one."""
+    with serving(machine.world, machine.authority.issue_cert("localhost")) as port, proxying(("127.0.0.1", 9)) as proxy:
+        for variables in ({"NO_PROXY": NAME}, {"no_proxy": ".corp.example"}):
+            done = machine.types("doctor", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=proxy.url, **variables)
+            assert done.returncode == 6
+        own = machine.types("calc", "status", "21", SOSTRADES_HOST=f"https://localhost:{port}", ALL_PROXY=proxy.url)
+        assert own.returncode == 0, own.stderr
+        assert proxy.seen == []
+
+
+def test_a_proxy_is_not_asked_for_plain_http(machine: Machine) -> None:
+    """Even where plain http is allowed a proxy gets nothing of it."""
+    with proxying(("127.0.0.1", 9)) as proxy:
+        host = f"http://{NAME}"
+        for line in (["calc", "status", "21"], ["doctor"]):
+            done = machine.types(*line, "--allow-http", SOSTRADES_HOST=host, HTTP_PROXY=proxy.url, http_proxy=proxy.url)
+            assert done.returncode != 0
+            assert "a bug" not in done.stderr
+            assert not any(tell.encode() in head for head in proxy.seen for tell in tells_of(machine.world.key))
+
+
+@pytest.mark.parametrize("fault", ["name", "expired", "not yet", "self-signed", "other authority", "none named"])
+def test_a_certificate_that_proves_nothing_gets_no_key(machine: Machine, fault: str) -> None:
+    """Another name, another time, another signer: exit 6, through a proxy or not, and no request is made."""
+    now, authority, bundle = datetime.now(UTC), machine.authority, str(machine.folder / "ca.pem")
+    certificates = {
+        "name": lambda: authority.issue_cert("other.example"),
+        "expired": lambda: authority.issue_cert("localhost", not_after=now - timedelta(days=1)),
+        "not yet": lambda: authority.issue_cert("localhost", not_before=now + timedelta(days=1)),
+        "other authority": lambda: trustme.CA().issue_cert("localhost"),
+        "none named": lambda: authority.issue_cert("localhost"),
+        "self-signed": lambda: trustme.CA().issue_cert("localhost"),
+    }
+    bundle = "" if fault in {"none named", "self-signed"} else bundle
+    with serving(machine.world, certificates[fault]()) as port:
+        done = machine.types(
+            "study", "load", "21", SOSTRADES_HOST=f"https://localhost:{port}", SOSTRADES_CA_BUNDLE=bundle
+        )
+        assert done.returncode == 6, done.stderr
+        assert "is not trusted" in done.stderr
+        assert not machine.world.requests
+
+
+@pytest.mark.parametrize("status", [302, 308, *(pytest.param(one, marks=pytest.mark.slow) for one in (301, 303, 307))])
+def test_someone_else_gets_nothing_by_a_redirect(machine: Machine, status: int) -> None:
+    """A redirect to another port, for reads and for changes: exit 7, and there is not even a connection."""
+    with running(machine.world) as url, proxying(("127.0.0.1", 9)) as other:
+        for line in (
+            ["study", "load", "21"],
+            ["api", "POST", "/api/v0/calculation/execute/21"],
+            ["study", "url", "21"],
+        ):
+            machine.world.faults.arm(Fault("status", status=status, headers={"Location": f"{other.url}/x"}))
+            done = machine.types(*line, SOSTRADES_HOST=url)
+            assert done.returncode == 7, done.stderr
+            assert other.url in done.stderr
+        assert other.seen == []
+
+
+def test_a_process_does_not_show_the_key(machine: Machine) -> None:
+    """Its arguments and its name, as anyone on the machine can read them while it watches a run."""
+    search = Search(machine.world.key)
+    with running(machine.world) as url:
+        command = [PROGRAM, "calc", "watch", "26", "-F", "ndjson"]
+        environ = machine.environ(SOSTRADES_HOST=url)
+        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            for name in ("cmdline", "comm", "stat", "status"):
+                search.within(Path(f"/proc/{process.pid}/{name}").read_bytes(), name)
+            process.terminate()
+            out, err = process.communicate(timeout=20)
+            search.within(out + err, "the streams")
+    search.below(machine.folder)
+    assert search.searched > 5
+    assert search.found == []

@@ -1,0 +1,107 @@
+"""What the code never calls, and what it is built on."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from packaging.requirements import Requirement
+from test_architecture import ROOT, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CALLS: Final = frozenset(
+    {
+        *("eval", "exec", "compile", "__import__", "os.system", "os.popen", "os.execv", "os.spawnv", "tempfile.mktemp"),
+        *("yaml.load", "yaml.unsafe_load", "pandas.read_pickle", "pd.read_pickle", "np.load", "numpy.load"),
+        *("ssl._create_unverified_context", "subprocess.getoutput", "subprocess.getstatusoutput"),
+    }
+)
+IMPORTS: Final = frozenset({"pickle", "marshal", "shelve", "dill", "cloudpickle", "telnetlib", "ftplib"})
+# What must not be said to any call: a shell, a certificate that is not looked at.
+ARGUMENTS: Final = {"shell": True, "verify": False, "check_hostname": False, "allow_pickle": True}
+LICENCES: Final = re.compile(
+    r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Unlicense|HPND", re.IGNORECASE
+)
+
+
+def faults(tree: ast.AST) -> Iterator[str]:
+    """Yield what a piece of code does that it must not."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            if (name := ast.unparse(node.func)) in CALLS:
+                yield f"line {node.lineno}: {name}()"
+            for word in node.keywords:
+                said = word.value.value if isinstance(word.value, ast.Constant) else None
+                if word.arg in ARGUMENTS and said is ARGUMENTS[word.arg]:
+                    yield f"line {node.lineno}: {word.arg}={said}"
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+            yield from (f"line {node.lineno}: import {name}" for name in names if name.split(".")[0] in IMPORTS)
+
+
+def test_no_code_is_made_of_data() -> None:
+    """No eval, no pickle, no shell, no certificate that is not looked at, no name of a file that is only guessed."""
+    found = {module.where: list(faults(module.tree)) for module in modules()}
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("eval('1')", "exec(x)", "import pickle", "from pickle import loads", "subprocess.run(x, shell=True)"),
+        *("os.system('ls')", "yaml.load(x)", "tempfile.mktemp()", "httpx.get(x, verify=False)"),
+    ],
+)
+def test_the_test_would_notice(code: str) -> None:
+    """Each of them is found where it stands."""
+    assert list(faults(ast.parse(code)))
+
+
+def requirements() -> list[Requirement]:
+    """Return what the project requires, with every extra but that of development."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = [line for name, lines in project["optional-dependencies"].items() if name != "dev" for line in lines]
+    return [Requirement(line) for line in (*project["dependencies"], *extras)]
+
+
+@pytest.mark.parametrize("requirement", requirements(), ids=str)
+def test_a_dependency_has_a_lowest_version(requirement: Requirement) -> None:
+    """So nobody gets one with a hole that was mended long ago; none comes from an address."""
+    assert any(one.operator in {">=", "~=", "=="} for one in requirement.specifier)
+    assert requirement.url is None
+
+
+def _all_of(names: list[str]) -> set[str]:
+    """Return the names of packages and of all that they require here."""
+    found: set[str] = set()
+    while names:
+        name = names.pop().lower()
+        try:
+            lines = metadata(name).get_all("Requires-Dist") or []
+        except PackageNotFoundError:
+            continue  # of another system
+        if name not in found:
+            found.add(name)
+            needed = [Requirement(line) for line in lines]
+            names += [one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return found
+
+
+def test_every_licence_is_known_and_free() -> None:
+    """Of each dependency and of what that depends on: the licence is told, and is one of the usual free ones."""
+    unknown = {}
+    for name in sorted(_all_of([one.name for one in requirements()])):
+        about = metadata(name)
+        told = [about.get("License-Expression"), about.get("License"), *(about.get_all("Classifier") or [])]
+        licence = " ".join(
+            text[:200] for text in told if text and (len(told) == 1 or "::" not in text or "License" in text)
+        )
+        if not LICENCES.search(licence):
+            unknown[name] = licence
+    assert unknown == {}
