@@ -131,7 +131,9 @@ def read(route: tuple[str, str], response: Callable[[], httpx.Response]) -> Any:
     """Let the client read an answer to a request of a route."""
     transport = httpx.MockTransport(lambda request: response())
     session = Session(
-        Connection("http://127.0.0.1", ("0" * 32,), transport=transport), StandingClock(), lambda line: None
+        Connection("http://127.0.0.1", ("0123456789abcdef" * 2,), transport=transport),
+        StandingClock(),
+        lambda line: None,
     )
     with contextlib.closing(session):
         return READERS[route](Api(session))
