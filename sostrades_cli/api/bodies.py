@@ -23,6 +23,8 @@ MOST_OF_AN_ERROR: Final = 256 * 1024
 MOST_SWELLING: Final = 200
 SWELLING_FROM: Final = 64_000_000
 _STEP: Final = 256 * 1024
+# More than httpcore asks a socket for, in bytes: each piece of an answer costs the same, whatever its size.
+READ_AT_ONCE: Final = 512 * 1024
 # What zlib calls the containers of RFC 1952 and 1950, and the bare stream that some servers send as deflate.
 _GZIP, _ZLIB, _BARE = 31, 15, -15
 _WINDOWS: Final = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
@@ -92,7 +94,7 @@ def _hold_to_pace(stream: Any, monotonic: Callable[[], float]) -> None:  # noqa:
     def paced_read(max_bytes: int, timeout: float | None = None) -> bytes:
         nonlocal pace
         since = monotonic()
-        found: bytes = read(max_bytes, timeout)
+        found: bytes = read(max(max_bytes, READ_AT_ONCE), timeout)
         if timeout is not None and found:
             pace = pace or Pace(timeout, monotonic)
             try:

@@ -43,14 +43,14 @@ class Parameters:
             return self._session.read("POST", path, study=study, json={"parameter_key": key}, expects=_csv).body
 
     @contextlib.contextmanager
-    def stream(self, study: int, key: str) -> Iterator[Iterator[bytes]]:
-        """Open a parameter's content as pieces of the server's CSV."""
+    def stream(self, study: int, key: str, *, exact: bool = False) -> Iterator[Iterator[bytes]]:
+        """Open a parameter's content as pieces of the server's CSV; ``exact`` as for ``Session.stream``."""
         path = f"{BASE}/{study}/parameter/download"
         with (
             _meaning(study, key),
-            self._session.stream("POST", path, study=study, json={"parameter_key": key}) as (headers, chunks),
+            self._session.stream("POST", path, study=study, json={"parameter_key": key}, exact=exact) as opened,
         ):
-            yield _csv(headers, chunks)
+            yield _csv(*opened)
 
     def update(self, study: int, values: Sequence[tuple[str, Json, str | None]]) -> None:
         """Send values (key, value, unit) in one request; success says taken in, not applied."""

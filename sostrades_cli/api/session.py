@@ -108,10 +108,12 @@ class Session:
         read_timeout_s: float = READ_S,
         json: object = None,
         page: bool = False,
+        exact: bool = False,
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """Open a read whose body comes in pieces; what fails before the body is repeated, the body is not.
 
-        ``page`` says that the answer may be an HTML page; elsewhere one is a login page or a proxy's.
+        ``page`` says that the answer may be an HTML page; elsewhere one is a login page or a proxy's. The body of an
+        ``exact`` one is not searched for the key: a file that the user asked for, byte by byte.
         """
         opened = contextlib.ExitStack()
 
@@ -126,7 +128,7 @@ class Session:
 
         with opened:
             response, body = self.repeat(once)
-            yield self._headers(response), self._chunks(body, study)
+            yield self._headers(response), self._chunks(body if exact else self._hiding.body(body), study)
 
     def write(
         self,
@@ -187,7 +189,7 @@ class Session:
         study: int | None,
         **content: Any,  # noqa: ANN401 - httpx's own
     ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
-        """Send a request and yield the head of its answer, and its body as it comes, without the key."""
+        """Send a request and yield the head of its answer, and its body as it comes."""
         if self._hiding.tells(path):
             raise UsageError("the key never goes into an address", hint="it is sent with every request", study=study)
         timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
@@ -206,7 +208,7 @@ class Session:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
             with explained(self.host, study):
-                yield response, self._hiding.body(decoded(response, Pace(read_timeout_s, self._clock.monotonic)))
+                yield response, decoded(response, Pace(read_timeout_s, self._clock.monotonic))
         finally:
             response.close()
 
@@ -233,12 +235,12 @@ class Session:
         if response.status_code not in accept:
             self._check_head(response, body, study)
         headers = self._headers(response)
-        return Reply(response.status_code, headers, in_memory(expects(headers, body)))
+        return Reply(response.status_code, headers, in_memory(expects(headers, self._hiding.body(body))))
 
     def _check_head(self, response: httpx.Response, body: Iterator[bytes], study: int | None) -> None:
         """Raise what an answer stands for that is no success, or a page where data was asked for."""
         if response.status_code not in protocol.OK:
-            reply = Reply(response.status_code, self._headers(response), beginning(body))
+            reply = Reply(response.status_code, self._headers(response), beginning(self._hiding.body(body)))
             raise protocol.failure(reply, study=study, now=self._clock.now())
         if response.headers.get("content-type", "").startswith("text/html"):
             raise protocol.unusable("an HTML page instead of data")

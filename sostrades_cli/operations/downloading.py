@@ -82,19 +82,21 @@ class Downloaded:
 
 
 @contextlib.contextmanager
-def open_one(server: Server, study: int, key: str, *, safe_csv: bool = False) -> Iterator[Iterator[bytes]]:
+def open_one(
+    server: Server, study: int, key: str, *, safe_csv: bool = False, exact: bool = False
+) -> Iterator[Iterator[bytes]]:
     """Open the content of one key: by its full name first, which needs no load, then by what it may stand for.
 
-    With ``safe_csv`` no cell of it can be taken for a formula.
+    With ``safe_csv`` no cell of it can be taken for a formula; ``exact`` is for a file, as in ``Session.stream``.
     """
     with contextlib.ExitStack() as opened:
         try:
-            chunks = opened.enter_context(server.api.parameters.stream(study, key))
+            chunks = opened.enter_context(server.api.parameters.stream(study, key, exact=exact))
         except NotFound:
             name = _resolved(server, study, key)
             if name == key:
                 raise
-            chunks = opened.enter_context(server.api.parameters.stream(study, name))
+            chunks = opened.enter_context(server.api.parameters.stream(study, name, exact=exact))
         yield safe_pieces(chunks) if safe_csv else chunks
 
 

@@ -212,12 +212,12 @@ def _pass_on(result: Stream, manner: Manner) -> None:
     """Pass bytes on as they come; to a file only under its final name when all of them came."""
     file = manner.file or result.default_file
     if file is None or str(file) == "-":
-        _pour(result, manner.stdout.buffer, on_terminal=manner.stdout.isatty())
+        _pour(result, manner.stdout.buffer, manner.stdout.flush, on_terminal=manner.stdout.isatty())
         return
     named = manner.file is not None
     if named and is_special(file):
         with atomic(file, named=True) as target:
-            _pour(result, target, on_terminal=target.isatty())
+            _pour(result, target, target.flush, on_terminal=target.isatty())
         return
 
     def once() -> int:
@@ -232,12 +232,12 @@ def _pass_on(result: Stream, manner: Manner) -> None:
         manner.stdout.write(f"{text.visible(str(file))}\n")
 
 
-def _pour(result: Stream, target: IO[bytes], *, on_terminal: bool) -> None:
+def _pour(result: Stream, target: IO[bytes], flush: Callable[[], None], *, on_terminal: bool) -> None:
     """Pass bytes on once: what was written to a pipe cannot be taken back."""
     with result.open() as chunks:
         for chunk in _seen_by_people(chunks) if on_terminal and not result.trusted else chunks:
             target.write(chunk)
-            target.flush()
+            flush()
 
 
 def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -67,5 +67,5 @@ def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> St
     if app.flags.query is not None or app.flags.format not in {None, "csv"}:
         form = "JSON" if app.flags.query is not None else app.flags.format
         raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
-    safe_csv = app.flags.safe_csv
-    return Stream(lambda: downloading.open_one(app.server, study, keys[0], safe_csv=safe_csv), app.api.session.repeat)
+    how = {"safe_csv": app.flags.safe_csv, "exact": app.flags.output is not None}
+    return Stream(lambda: downloading.open_one(app.server, study, keys[0], **how), app.api.session.repeat)
