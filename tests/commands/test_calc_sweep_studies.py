@@ -18,7 +18,7 @@ from server_stub.worlds.demo import finished
 from server_stub.worlds.dice import DICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from conftest import Outcome, User
 
@@ -238,6 +238,15 @@ def test_a_study_that_cannot_begin_leaves_the_others_alone(user: User) -> None:
 # Interrupts and errors ------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C be what it is to a program at a terminal: what runs in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_gives_all_of_them_their_own_values(user: User) -> None:
     """Ctrl-C while several studies run: all own values back, exit 130, and it goes on to the same results."""
     assert sweep(copies(user), "").code == 3
