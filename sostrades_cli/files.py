@@ -68,10 +68,11 @@ def _check_folder(folder: Path, name: str) -> None:
 
 
 @contextlib.contextmanager
-def atomic(target: Path, *, private: bool = False, named: bool = False) -> Iterator[IO[bytes]]:
+def atomic(target: Path, *, private: bool = False, named: bool = False, durable: bool = True) -> Iterator[IO[bytes]]:
     """Open a temporary file that takes the target's name only when the block ends well.
 
-    With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions.
+    With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions. A ``durable`` one
+    is on the disk by then, and not only on its way; what can be fetched again need not wait for that.
 
     ``named`` says that the user named this very file: a link stays one, and what it points to is written; a device, a
     pipe and an open file of this process are written straight to. Without it no link is followed, since a name that
@@ -94,7 +95,8 @@ def atomic(target: Path, *, private: bool = False, named: bool = False) -> Itera
                 os.fchmod(descriptor, 0o600)  # also where the mask would take it from its owner
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error

@@ -42,7 +42,10 @@ def _read_fast(document: bytes) -> Any:  # noqa: ANN401 - a JSON document of any
     """Read a document in half the time; what is odd in it, such as half a surrogate pair, is a ``ValueError`` here."""
     import msgspec  # noqa: PLC0415 - start-up: for large answers only
 
-    return msgspec.json.decode(document)
+    try:
+        return msgspec.json.decode(document)
+    except msgspec.MsgspecError as error:  # which is no ValueError in all versions
+        raise ValueError(str(error)) from error
 
 
 @contextlib.contextmanager

@@ -221,7 +221,7 @@ def _pass_on(result: Stream, manner: Manner) -> None:
         return
 
     def once() -> int:
-        with result.open() as chunks, atomic(file, named=named) as target:
+        with result.open() as chunks, atomic(file, named=named, durable=False) as target:
             return sum(target.write(chunk) for chunk in chunks)
 
     count = result.repeat(once)
