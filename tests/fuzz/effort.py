@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE") or "quick"
 # How many times the cases of the quick profile.
-TIMES: Final = {"quick": 1, "long": 10, "search": 200}
+TIMES: Final = {"quick": 1, "long": 4, "search": 200}
 CHECKS: Final = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 

@@ -1,4 +1,4 @@
-"""The fuzz tests with ten times as many cases, each file in a process of its own."""
+"""The fuzz tests with several times as many cases, each file in a process of its own."""
 
 from __future__ import annotations
 
