@@ -91,6 +91,11 @@ class SostradesError(Exception):
         self.answer_lost = answer_lost
         self.in_doubt = in_doubt
 
+    def add_detail(self, text: str, *, first: bool = False) -> None:
+        """Say more, after what is known already; with ``first`` before it."""
+        known = [self.detail] if self.detail else []
+        self.detail = "\n".join([text, *known] if first else [*known, text])
+
 
 class UsageError(SostradesError):
     """Wrong usage or unusable local input; nothing was sent."""

@@ -32,10 +32,10 @@ def forms_of(token: str) -> frozenset[str]:
     return frozenset({token, key, *encoded, *addressed, *(half for half in halves if len(half) >= SHORTEST)} - {""})
 
 
-def without(text: str, secrets: Iterable[str]) -> str:
-    """Return a text without secrets, the longest of which goes first."""
+def without(text: str, secrets: Iterable[str], word: str = HIDDEN) -> str:
+    """Return a text with a word instead of secrets, the longest of which goes first."""
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
+        text = text.replace(secret, word)
     return text
 
 

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.files import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +40,7 @@ def inner_folder(folder: Path) -> None:
 
     """
     refuse_link(folder)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
+    make_folder(folder)
 
 
 def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False) -> None:

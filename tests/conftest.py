@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -176,6 +177,10 @@ class User:
         code = framework.run(root, arguments, outside)
         return Outcome(code, out.written, "" if one_stream else err.written)
 
+    def prints(self, *arguments: str) -> Any:
+        """Run a command line and return the JSON that it prints."""
+        return json.loads(self.types(*arguments, "-F", "json").out)
+
     @property
     def program(self) -> Outside:
         """The world of a program of the same user."""
@@ -213,6 +218,12 @@ def user_of(tmp_path: Path) -> Callable[..., User]:
 def user(user_of: Callable[..., User]) -> User:
     """Return a user of a server on which all works as documented."""
     return user_of()
+
+
+@pytest.fixture(params=("documented", "5.3"))
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
 
 
 @pytest.fixture

@@ -58,8 +58,10 @@ def _without_collection() -> Iterator[None]:
     finally:
         if was_on:
             # What was read is old at once: else the next search, which is due by now, would go through all of it.
-            gc.freeze()
-            gc.unfreeze()
+            # Where a program that uses the library has frozen objects of its own, they stay so.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -46,7 +46,6 @@ def request(
         reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S, page=True)
     except SostradesError as error:
         if error.answer_lost:
-            note = "the request was sent; it may have been carried out all the same"
-            error.detail = f"{note}\n{error.detail}" if error.detail else note
+            error.add_detail("the request was sent; it may have been carried out all the same", first=True)
         raise
     yield iter([reply.body])

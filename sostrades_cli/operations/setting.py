@@ -132,8 +132,7 @@ def _after(files: Sequence[FileChange]) -> Iterator[None]:
     except SostradesError as error:
         if files:
             error.in_doubt = True
-            done = f"set and verified before that: {', '.join(change.declared.name for change in files)}"
-            error.detail = f"{error.detail}\n{done}" if error.detail else done
+            error.add_detail(f"set and verified before that: {', '.join(change.declared.name for change in files)}")
         raise
 
 
@@ -145,8 +144,7 @@ def _read_back(server: Server, look: Callable[[], Look]) -> Look:
         try:
             seen = look()
         except SostradesError as error:
-            note = "the change was sent; what the study holds now could not be read back"
-            error.detail = f"{note}\n{error.detail}" if error.detail else note
+            error.add_detail("the change was sent; what the study holds now could not be read back", first=True)
             error.in_doubt = True
             raise
         if not seen.missing:

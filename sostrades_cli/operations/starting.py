@@ -56,7 +56,7 @@ def _after(done: str) -> Iterator[None]:
     try:
         yield
     except SostradesError as error:
-        error.detail = f"{error.detail}\n{done}" if error.detail else done
+        error.add_detail(done)
         raise
 
 

@@ -79,9 +79,8 @@ class Watcher:
         """Take in a look that failed: an outage is ridden out, anything else ends the watching."""
         if self.seen is None or not (error.transient or isinstance(error, Unreachable)):
             if self.seen is not None:
-                error.detail = (
-                    f"last known state: {self.seen.status or 'no run'}; a run on the server goes on without us"
-                )
+                state = self.seen.status or "no run"
+                error.add_detail(f"last known state: {state}; a run on the server goes on without us")
             yield self._finish(error)
             return
         now_s = self._now_s()

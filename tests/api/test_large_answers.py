@@ -69,6 +69,35 @@ def test_a_value_that_is_nested_without_end_is_refused() -> None:
         Parameters.from_api({"a.b": fields})
 
 
+def test_no_cycles_are_looked_for_while_reading() -> None:
+    """A document of many lists is read without one search of Python's collector."""
+    searches: list[int] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        if phase == "start":
+            searches.append(about["generation"])
+
+    document = b"[" + b"[]," * 200_000 + b"[]]"
+    gc.callbacks.append(note)
+    try:
+        strict_json.parse(document, unbounded=False)
+        during = list(searches)
+    finally:
+        gc.callbacks.remove(note)
+    assert during == []
+
+
+def test_what_a_program_has_frozen_stays_frozen() -> None:
+    """A program that uses the library may keep objects of its own from the collector."""
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        strict_json.parse(b"[]", unbounded=False)
+        assert gc.get_freeze_count() == frozen
+    finally:
+        gc.unfreeze()
+
+
 def test_cycles_are_looked_for_again_after_reading() -> None:
     """Reading leaves Python's collector as it was, on or off."""
     strict_json.parse(b"[]", unbounded=False)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-SERVERS = ("documented", "5.3")
 EXECUTE = "POST /api/v0/calculation/execute/21"
 SENT = "POST /api/v0/study-case/21/parameters"
 CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nmid,0.2,no\nhigh,0.5,yes\n"
@@ -45,12 +44,6 @@ class Acting(httpx.BaseTransport):
             if self.number == 0:
                 self.act()
         return self._stub.handle_request(request)
-
-
-@pytest.fixture(params=SERVERS)
-def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server."""
-    return user_of(request.param)
 
 
 def sweep(user: User, *words: str, cases: str = CASES) -> Outcome:

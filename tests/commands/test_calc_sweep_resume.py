@@ -18,11 +18,8 @@ from server_stub.worlds.dice import DICE
 from sostrades_cli.errors import Termination
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conftest import Outcome
 
-SERVERS = ("documented", "5.3")
 EXECUTE = "POST /api/v0/calculation/execute/21"
 SENT = "POST /api/v0/study-case/21/parameters"
 CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nmid,0.2,no\nhigh,0.5,yes\n"
@@ -62,12 +59,6 @@ class Breaking(httpx.BaseTransport):
         if now:
             raise self.error
         return response
-
-
-@pytest.fixture(params=SERVERS)
-def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server."""
-    return user_of(request.param)
 
 
 def sweep(user: User, *words: str, cases: str = CASES, into: str = "results.csv", study: int = 21) -> Outcome:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import schemathesis
+from conftest import WorldClock
 from contract.document import DOCUMENT, answer, below, faults, follow, operations
 from contract.fuzzing import bounded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server_stub.clock import ManualClock
 from sostrades_cli.api.client import Api
 from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.session import Session
@@ -108,31 +108,12 @@ ANYTHING = st.recursive(
 )
 
 
-@dataclass
-class StandingClock:
-    """Time that only waiting moves."""
-
-    seconds: float = field(default=1_000_000.0)
-
-    def monotonic(self) -> float:
-        """Return seconds."""
-        return self.seconds
-
-    def now(self) -> datetime:
-        """Return the time of day."""
-        return datetime.fromtimestamp(self.seconds, UTC)
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self.seconds += seconds
-
-
 def read(route: tuple[str, str], response: Callable[[], httpx.Response]) -> Any:
     """Let the client read an answer to a request of a route."""
     transport = httpx.MockTransport(lambda request: response())
     session = Session(
         Connection("http://127.0.0.1", ("0123456789abcdef" * 2,), transport=transport),
-        StandingClock(),
+        WorldClock(ManualClock()),
         lambda line: None,
     )
     with contextlib.closing(session):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,19 +18,6 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.3")
-
-
-@pytest.fixture(params=SERVERS)
-def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server."""
-    return user_of(request.param)
-
-
-def printed(user: User, *words: str) -> Any:
-    """Return what the command line prints as JSON."""
-    return json.loads(user.types(*words, "-F", "json").out)
-
 
 def bare(cell: object) -> object:
     """Return a cell as the command line names it."""
@@ -42,7 +28,7 @@ def test_the_list_is_that_of_the_command_line(anyone: User) -> None:
     """Each chart has the fields that `postproc list -F json` prints, and its number is the index."""
     found = anyone.client().study(21).charts()
     assert found.index.name == "number"
-    assert found.reset_index().to_dict("records") == printed(anyone, "postproc", "list", "21")
+    assert found.reset_index().to_dict("records") == anyone.prints("postproc", "list", "21")
     chosen = anyone.client().study(21).charts("output*")
     assert chosen["chart"].tolist() == ["Output per year", "Output table"]
     assert len(anyone.client().study(21).charts("no such chart")) == 0
@@ -52,7 +38,7 @@ def test_the_points_are_those_of_the_command_line(anyone: User) -> None:
     """Each chart has the points that `postproc show -F json` prints; what that names nan and inf is a number here."""
     study = anyone.client().study(21)
     for number in study.charts().index:
-        wanted = printed(anyone, "postproc", "show", "21", str(number))
+        wanted = anyone.prints("postproc", "show", "21", str(number))
         found = study.chart(int(number))
         shown = [{name: bare(cell) for name, cell in row.items()} for row in found.to_dict("records")]
         assert shown == wanted.pop("points")
@@ -155,7 +141,7 @@ def test_an_export_of_charts_is_that_of_the_command_line(user_of: Callable[..., 
     user = user_of("5.3" if form == "csv" else "documented")
     ours, typed = user.folder / "ours", user.folder / "typed"
     found = user.client().study(21).export_charts(ours, form)
-    wanted = printed(user, "postproc", "export", "21", "-d", str(typed), "--as", form)
+    wanted = user.prints("postproc", "export", "21", "-d", str(typed), "--as", form)
     assert found.reset_index().to_dict("records") == [
         one | {"file": one["file"].replace("typed", "ours")} for one in wanted
     ]
@@ -204,7 +190,7 @@ def test_a_difference_of_charts_is_that_of_the_command_line(anyone: User) -> Non
     client = anyone.client()
     for numbers, rows, words in ((False, "differences", ()), (True, "points", ("--numbers",))):
         found = client.diff_charts(21, client.study(30), match="output*", numbers=numbers)
-        wanted = printed(anyone, "postproc", "diff", "21", "30", "--match", "output*", *words)
+        wanted = anyone.prints("postproc", "diff", "21", "30", "--match", "output*", *words)
         shown = found.astype(object)
         assert shown.where(shown.notna(), None).to_dict("records") == wanted.pop(rows)
         assert found.attrs.pop("note").endswith("2 of 2 charts differ")

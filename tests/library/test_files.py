@@ -24,17 +24,7 @@ from sostrades_cli.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from conftest import User
-
-SERVERS = ("documented", "5.3")
-
-
-@pytest.fixture(params=SERVERS)
-def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server."""
-    return user_of(request.param)
 
 
 def test_an_export_is_that_of_the_command_line(anyone: User) -> None:

@@ -37,20 +37,9 @@ SERVERS = ("documented", "5.3")
 SENT = "POST /api/v0/study-case/21/parameters"
 
 
-@pytest.fixture(params=SERVERS)
-def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server."""
-    return user_of(request.param)
-
-
 def dice(user: User) -> Study:
     """Return study 21."""
     return user.client().study(21)
-
-
-def printed(user: User, *words: str) -> Any:
-    """Return what the command line prints as JSON."""
-    return json.loads(user.types(*words, "-F", "json").out)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -61,7 +50,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def test_parameters_are_those_of_a_load(anyone: User) -> None:
     """Names, types, units and values are those that `study load -F json` prints, types of numbers included."""
-    payload = printed(anyone, "study", "load", "21")
+    payload = anyone.prints("study", "load", "21")
     found = dice(anyone).parameters(all=True)
     assert list(found.index) == list(payload)
     assert found.index.name == "parameter"

@@ -29,18 +29,11 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.3")
 EXECUTE = "POST /api/v0/calculation/execute/21"
 CASES = pd.DataFrame(
     {"Macro.gamma": [0.1, None, 0.5], "Macro.periods": [None, 7, 9], "Macro.use_damage": [True, None, False]},
     index=pd.Index(["low", "own", "high"], name="case"),
 )
-
-
-@pytest.fixture(params=SERVERS)
-def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server."""
-    return user_of(request.param)
 
 
 def test_a_good_run_is_an_outcome(anyone: User) -> None:

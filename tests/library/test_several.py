@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -18,19 +18,6 @@ if TYPE_CHECKING:
     from conftest import User
 
     from sostrades_cli import Event
-
-SERVERS = ("documented", "5.3")
-
-
-@pytest.fixture(params=SERVERS)
-def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server."""
-    return user_of(request.param)
-
-
-def printed(user: User, *words: str) -> Any:
-    """Return what the command line prints as JSON."""
-    return json.loads(user.types(*words, "-F", "json").out)
 
 
 def test_the_studies_are_those_of_the_command_line(anyone: User) -> None:
@@ -46,7 +33,7 @@ def test_the_studies_are_those_of_the_command_line(anyone: User) -> None:
     assert len(anyone.asked) == asked
     assert found.index.tolist() == [22, 21, 99]
     shown = found.assign(last_seen=found["last_seen"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")).reset_index().astype(object)
-    assert shown.where(shown.notna(), None).to_dict("records") == printed(anyone, "study", "list")
+    assert shown.where(shown.notna(), None).to_dict("records") == anyone.prints("study", "list")
     assert str(found["last_seen"].dtype).endswith("UTC]")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -49,13 +50,17 @@ class Search:
         self.within(done.err, f"standard error of {line}")
 
     def below(self, folder: Path, *but: str) -> None:
-        """Search every file below a folder, its name too; archives are opened."""
+        """Search every file below a folder, its name too; archives are opened.
+
+        A command of several threads moves the file of one while the request of another is looked at.
+        """
         for path in folder.rglob("*"):
             if path.name in but or not path.is_file():
                 continue
             self.within(str(path.relative_to(folder)), f"the name {path}")
-            for content in _contents(path):
-                self.within(content, str(path))
+            with contextlib.suppress(FileNotFoundError):
+                for content in _contents(path):
+                    self.within(content, str(path))
 
 
 def _contents(path: Path) -> Iterator[bytes]:

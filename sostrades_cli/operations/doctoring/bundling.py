@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.files import atomic, check_target
+from sostrades_cli.hiding import without
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
@@ -56,11 +57,7 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[Source], secre
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """Return a text without keys in any form, e-mail addresses and the user's home."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        middle = len(secret) // 2
-        for form in (secret, secret[:middle], secret[middle:]):
-            text = text.replace(form, REMOVED)
-    text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, text))
+    text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, without(text, secrets, REMOVED)))
     return text.replace(str(Path.home()), "~")
 
 

@@ -56,13 +56,14 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     valued = True
     told: Mapping[str, Parameter] = {}
     shown: Mapping[str, Parameter]
+    # Read-only mode knows outputs and what is computed, after a finished run.
     try:
         shown = load_live(server, study).parameters
-        told = _told(server, study)
+        told = told_by_read_only(server, study)
     except LoadFault:
         try:
             shown = load(server, study).parameters
-            told = _told(server, study) if outputs else {}
+            told = told_by_read_only(server, study) if outputs else {}
         except LoadFault:
             shown, valued = known_parameters(server, study), False
             shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
@@ -71,11 +72,6 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     wanted = {n: p for n, p in shown.items() if p.var_name != RECORD and (n not in computed or p.is_solver_setting)}
     results = _outputs(server, study, told) if outputs else {}
     return Listed(study, names.own_name(shown), {**wanted, **results}, frozenset(results), valued)
-
-
-def _told(server: Server, study: int) -> Mapping[str, Parameter]:
-    """Return what read-only mode tells, which after a finished run knows outputs and what is computed."""
-    return told_by_read_only(server, study)
 
 
 def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:

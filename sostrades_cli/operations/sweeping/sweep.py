@@ -72,8 +72,7 @@ class Sweeping:
             raise self._stopped(error) from error
         except SostradesError as error:
             if self.back:
-                note = f"{self.restored}; the same command with --resume goes on"
-                error.detail = f"{error.detail}\n{note}" if error.detail else note
+                error.add_detail(f"{self.restored}; the same command with --resume goes on")
             raise
 
     @contextlib.contextmanager
