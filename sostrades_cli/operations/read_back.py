@@ -12,7 +12,7 @@ from sostrades_cli.operations import contents, table_files, values
 from sostrades_cli.operations.loading import load_live
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sostrades_cli.api.models import Parameter
     from sostrades_cli.operations.planning import FileChange, ValueChange
@@ -29,14 +29,28 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is held, by the parameters' full names."""
+    """What is held, by the parameters' full names.
+
+    Those in ``untold`` were sent a declared default that no answer told: it may be what they held before.
+    """
 
     states: Mapping[str, State]
+    untold: Collection[str] = ()
 
     @property
     def missing(self) -> list[str]:
-        """Those that do not hold what was sent."""
+        """Those that do not hold what was sent, as far as can be seen."""
         return [name for name, state in self.states.items() if state is not State.NEW]
+
+    @property
+    def lacking(self) -> list[str]:
+        """Those that certainly do not hold what was sent."""
+        return [name for name in self.missing if name not in self.untold]
+
+    @property
+    def unmoved(self) -> list[str]:
+        """Those that are as before, and may hold what was sent all the same."""
+        return [name for name in self.missing if name in self.untold]
 
     @property
     def others(self) -> list[str]:
@@ -48,7 +62,8 @@ def look_at_values(server: Server, study: int, changes: Sequence[ValueChange]) -
     """Read back what was sent as JSON."""
     broken = any(change.declared.parameter is None for change in changes)
     shown = None if broken else load_live(server, study).parameters
-    return Look({c.declared.name: _value(server, study, c, shown) for c in changes})
+    untold = {change.declared.name for change in changes if change.new is UNTOLD}
+    return Look({c.declared.name: _value(server, study, c, shown) for c in changes}, untold)
 
 
 def look_at_files(server: Server, study: int, files: Sequence[FileChange], tables: dict[str, str]) -> Look:

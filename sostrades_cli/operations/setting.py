@@ -6,13 +6,12 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError
 from sostrades_cli.operations.read_back import Look, State, look_at_files, look_at_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sostrades_cli.operations.planning import FileChange, Plan
     from sostrades_cli.operations.server import Server
@@ -60,39 +59,23 @@ def apply(server: Server, plan: Plan) -> dict[str, str]:
                 plan.study,
                 send=lambda: server.api.parameters.update(plan.study, sent),
                 look=lambda: look_at_values(server, plan.study, changes),
-                perhaps_same={c.declared.name for c in changes if c.new is UNTOLD},
             )
     return tables
 
 
-def _deliver(
-    server: Server,
-    study: int,
-    *,
-    send: Callable[[], None],
-    look: Callable[[], Look],
-    perhaps_same: Collection[str] = (),
-) -> None:
-    """Send once; a second time only where the answer was 200 and everything is as it was before.
-
-    ``perhaps_same`` may hold afterwards what they held before: a declared default that no answer told.
-    """
+def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Callable[[], Look]) -> None:
+    """Send once; a second time only where the answer was 200 and everything is as it was before."""
     if not _send(server, study, send, look):
         return
     seen = _read_back(server, look)
     if set(seen.states.values()) == {State.AS_BEFORE}:
-        dropped = (
-            "dropped the change, as it does while it is loading"
-            if set(seen.missing) - set(perhaps_same)
-            else "is as before"
-        )
+        dropped = "dropped the change, as it does while it is loading" if seen.lacking else "is as before"
         server.notify(f"study {study} {dropped}; sending it once more")
         if not _send(server, study, send, look):
             return
         seen = _read_back(server, look)
-    if unmoved := [name for name in seen.missing if name in perhaps_same]:
-        server.notify(f"as before, so most likely the declared default already: {', '.join(unmoved)}")
-    if lacking := [name for name in seen.missing if name not in perhaps_same]:
+    _tell_unmoved(server, seen)
+    if lacking := seen.lacking:
         raise NotVerified(
             f"study {study} does not hold what was sent: {', '.join(lacking)}",
             detail=f"{_by_someone(seen)}; what was sent is not sent again over it"
@@ -102,6 +85,11 @@ def _deliver(
             study=study,
             in_doubt=True,
         )
+
+
+def _tell_unmoved(server: Server, seen: Look) -> None:
+    if seen.unmoved:
+        server.notify(f"as before, so most likely the declared default already: {', '.join(seen.unmoved)}")
 
 
 def _by_someone(seen: Look) -> str:
@@ -117,9 +105,11 @@ def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[
             raise
         server.notify(f"{error.message}; reading back what study {study} holds")
         seen = _read_back(server, look)
-        if seen.missing:
+        # What holds its default already tells nothing; where all do, nothing tells that anything was made.
+        if seen.lacking or State.NEW not in seen.states.values():
             raise _lost(error, study, seen) from error
         server.notify("the change was made all the same")
+        _tell_unmoved(server, seen)
         return False
     return True
 
@@ -153,9 +143,9 @@ def _read_back(server: Server, look: Callable[[], Look]) -> Look:
 
 
 def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
-    in_part = len(seen.missing) < len(seen.states)
+    in_part = State.NEW in seen.states.values()
     outcome = "someone else made another" if seen.others else "the change was made in part" if in_part else ""
-    detail = f"read back: study {study} does not hold the new value of {', '.join(seen.missing)}"
+    detail = f"read back: study {study} does not hold the new value of {', '.join(seen.lacking or seen.missing)}"
     return type(error)(
         f"{error.message}, and {outcome or 'the change was not made'}",
         detail=f"{detail}\n{_by_someone(seen)}" if seen.others else detail,

@@ -222,6 +222,27 @@ def test_a_reset_that_is_lost_is_not_called_done(user_of: Callable[..., User], s
     assert "dice.Macro.gamma" in done.err
 
 
+@pytest.mark.parametrize("keys", [("periods", "gamma"), ("gamma", "periods", "not_known")])
+def test_a_lost_answer_to_defaults_that_nobody_tells(user: User, keys: tuple[str, ...]) -> None:
+    """Where one of several moved and the others may have held their default, the reset was made, not in part."""
+    user.types("param", "set", "21", "Macro.periods=7")
+    user.world.faults.arm(Fault("status", status=504, when="after", method="POST", path="parameters$"))
+    done = user.types("param", "reset", "21", *(f"Macro.{key}" for key in keys))
+    assert (done.code, held(user, "periods")) == (0, 11)
+    assert "the change was made all the same" in done.err
+    others = ", ".join(f"dice.Macro.{key}" for key in keys if key != "periods")
+    assert f"most likely the declared default already: {others}\n" in done.err
+
+
+def test_a_lost_answer_where_nothing_moved(user: User) -> None:
+    """Where nothing moved and the answer was lost, nothing tells that the reset was made: it is not claimed."""
+    user.types("param", "set", "21", "Macro.periods=7")
+    user.world.faults.arm(Fault("status", status=504, when="before", method="POST", path="parameters$"))
+    done = user.types("param", "reset", "21", "Macro.gamma")
+    assert (done.code, held(user, "periods")) == (7, 7)
+    assert "and the change was not made" in done.err
+
+
 # What is refused ------------------------------------------------------------------------------------
 
 

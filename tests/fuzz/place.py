@@ -147,7 +147,7 @@ class Typed:
     @property
     def words(self) -> str:
         """All that an error says."""
-        return " ".join(str(self.error.get(part) or "") for part in ("error", "detail", "hint"))
+        return " ".join(self.error[part] for part in ("error", "detail", "hint") if self.error.get(part))
 
     def sent(self, end: str) -> int:
         """Return how many POST requests went to a path that ends so."""
