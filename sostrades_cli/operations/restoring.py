@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import Refused
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 
+# What a download shows of an infinite number, and of a text that says so.
+INFINITE: Final = frozenset({"inf", "-inf"})
+
+
 def assignments(
     server: Server, kept: Journal, changes: Iterable[Change], study: int, *, leave_out: bool = False
 ) -> list[Assignment]:
@@ -26,7 +30,7 @@ def assignments(
     Raises
     ------
     Refused
-        What was replaced was not kept.
+        What was replaced was not kept, or no request can say it.
 
     """
     found = []
@@ -40,7 +44,26 @@ def assignments(
     return found
 
 
+def _refuse_unsayable(change: Change, study: int) -> None:
+    """Refuse to put back what reads as infinite where nothing tells a number, which is its default then, from a text.
+
+    Raises
+    ------
+    Refused
+        It does, and the parameter's type is not known.
+
+    """
+    if change.type is None and change.old in INFINITE:
+        raise Refused(
+            f"{change.key} held {change.old}, and this server does not tell whether that is a number or a text",
+            detail="no request can set a number to it",
+            hint=f"sostrades param reset {study} {change.key} gives the declared default",
+            study=study,
+        )
+
+
 def _assignment(server: Server, kept: Journal, change: Change, study: int) -> Assignment:
+    _refuse_unsayable(change, study)
     if change.old_table is None and not has_tables(change.old):
         return Assignment(change.key, value=change.old, exact=True)
     path = kept.table(change.old_table) if change.old_table else None

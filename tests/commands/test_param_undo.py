@@ -302,3 +302,16 @@ def test_a_table_that_no_file_can_give_back_is_told(user: User, table: Table) ->
     assert held(user, "Macro.population") == (table if done.code == 0 else default)
     assert done.code == 0 or "dice.Macro.population" in done.err
     assert "sostrades-" not in done.err
+
+
+@pytest.mark.parametrize("shown", ["inf", "-inf"])
+def test_infinity_of_an_unknown_type_is_not_put_back_as_a_text(user53: User, shown: str) -> None:
+    """A server that tells no type shows an infinite number like a text: undo says so, and sends nothing."""
+    user53.world.studies[21].read_only = None
+    put(user53, "Macro.no_limit", float(shown))
+    assert user53.types("param", "set", "21", "dice.Macro.no_limit=12.5").code == 0
+    asked = user53.asked.count(SENT)
+    done = user53.types("param", "undo", "21", "--yes")
+    assert (done.code, held(user53, "Macro.no_limit"), user53.asked.count(SENT)) == (8, 12.5, asked)
+    assert f"dice.Macro.no_limit held {shown}" in done.err
+    assert "sostrades param reset 21 dice.Macro.no_limit" in done.err
