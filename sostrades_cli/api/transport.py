@@ -146,8 +146,8 @@ def _ours(error: httpx.TransportError, host: str, study: int | None) -> Sostrade
         return Unreachable(f"no answer from {host} within {CONNECT_S:g} s", hint=_way(host), study=study)
     if isinstance(error, httpx.ConnectError):
         return _not_connected(text, host, study)
-    if isinstance(error, httpx.ProxyError | httpx.UnsupportedProtocol):
-        return Unreachable(f"{host} cannot be reached: {text}", hint="look at HTTPS_PROXY and NO_PROXY", study=study)
+    if isinstance(error, httpx.ProxyError):
+        return _kept_out(text, host, study)
     if isinstance(error, httpx.RemoteProtocolError) and "complete message body" in text:
         return ServerFault(f"the answer of {host} was cut", study=study, transient=True, answer_lost=True)
     if isinstance(error, httpx.TimeoutException):
@@ -177,6 +177,20 @@ def _not_connected(text: str, host: str, study: int | None) -> Unreachable:
         hint=_way(host),
         study=study,
         transient=True,
+    )
+
+
+def _kept_out(text: str, host: str, study: int | None) -> Unreachable:
+    """Say that a proxy does not lead to the server; its own words say why."""
+    name, proxy = urlsplit(host).hostname, proxy_for(host)
+    unknown = text.startswith(("401", "407")) or "password" in text
+    return Unreachable(
+        f"the proxy {proxy} does not lead to {host}" if proxy else f"the proxy does not lead to {host}",
+        detail=f"it says: {text}",
+        hint="its user and password go into its address: HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"
+        if unknown
+        else f"NO_PROXY={name} goes without it, HTTPS_PROXY names another; or ask who runs it",
+        study=study,
     )
 
 

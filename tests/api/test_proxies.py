@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from sostrades_cli.api.proxies import proxy_for
@@ -49,3 +50,25 @@ def test_no_proxy_goes_to_this_machine_itself(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ALL_PROXY", "ftp://proxy.example")
     build_client(Connection("http://127.0.0.1:5004")).close()
     assert proxy_for("http://127.0.0.1:5004") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("407 Proxy Authentication Required", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
+        ("401 Unauthorized", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
+        ("Invalid username/password", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
+        ("403 Access violation", "NO_PROXY=sos.corp.example goes without it"),
+        ("Proxy Server could not connect: Host unreachable.", "NO_PROXY=sos.corp.example goes without it"),
+    ],
+)
+def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: str, hint: str) -> None:
+    """What a proxy refuses is not blamed on the server, nor on its key; the proxy's password is not told."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@127.0.0.1:9")
+    with pytest.raises(Unreachable) as raised, explained("https://sos.corp.example", 21):
+        raise httpx.ProxyError(said)
+    error = raised.value
+    assert error.message == "the proxy http://127.0.0.1:9 does not lead to https://sos.corp.example"
+    assert error.detail == f"it says: {said}"
+    assert hint in str(error.hint)
+    assert "secret" not in f"{error.message} {error.detail} {error.hint}"

@@ -1,0 +1,115 @@
+"""The installed program behind a real proxy, as in a company: TLS through it, its password, its refusals."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from security.machine import NAME, Machine, serving
+from security.proxy import proxying
+from security.searching import Search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TINYPROXY = shutil.which("tinyproxy")
+PASSWORD = "k7-word-of-the-proxy"
+STARTS_S = 10.0
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(TINYPROXY is None, reason="tinyproxy is not installed (.ci/run installs it)"),
+]
+
+
+@contextmanager
+def tinyproxy(folder: Path, upstream: str, *more: str) -> Iterator[str]:
+    """Run tinyproxy, which asks another proxy for what it tunnels, and yield where it listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = folder / "tinyproxy.conf"
+    lines = [f"Port {port}", "Listen 127.0.0.1", "Allow 127.0.0.1", "Timeout 60", "LogLevel Connect"]
+    lines += [f'LogFile "{folder / "tinyproxy.log"}"', f"Upstream http {upstream}", *more]
+    config.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    assert TINYPROXY is not None
+    with subprocess.Popen([TINYPROXY, "-d", "-c", str(config)], stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for(port, process)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return once something listens at a port."""
+    until_s = time.monotonic() + STARTS_S
+    while process.poll() is None and time.monotonic() < until_s:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    pytest.fail("tinyproxy did not start")
+
+
+@contextmanager
+def office(machine: Machine, *more: str) -> Iterator[str]:
+    """Put tinyproxy between the machine and the server, and yield where it listens."""
+    with (
+        serving(machine.world, machine.authority.issue_cert(NAME)) as port,
+        proxying(("127.0.0.1", port)) as outer,
+        tinyproxy(machine.folder, outer.url.removeprefix("http://"), *more) as place,
+    ):
+        yield place
+        search = Search(machine.world.key)
+        search.within((machine.folder / "tinyproxy.log").read_bytes(), "the log of the proxy")
+        assert search.found == []
+
+
+SESSION = [
+    ["study", "load", "21", "-F", "json"],
+    ["param", "set", "21", "Macro.gamma=0.5", "Macro.population=@population.csv"],
+    ["param", "download", "21", "Macro.population", "-o", "back.csv"],
+    ["calc", "run", "21"],
+    ["postproc", "html", "21", "-o", "charts.html"],
+    ["doctor", "21"],
+]
+
+
+def test_a_whole_session_goes_through_a_proxy(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loads, uploads, downloads, runs and charts: all by CONNECT, and the log of the proxy has no key."""
+    monkeypatch.chdir(machine.folder)
+    (machine.folder / "population.csv").write_text("years,population\n2020,8000.5\n", encoding="utf-8")
+    with office(machine) as place:
+        for line in SESSION:
+            done = machine.types(*line, SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=f"http://{place}")
+            assert done.returncode == 0, (line, done.stderr)
+    assert (machine.folder / "back.csv").read_text(encoding="utf-8") == "years,population\n2020,8000.5\n"
+    assert f"CONNECT {NAME}:443" in (machine.folder / "tinyproxy.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "code"), [(f"ann:{PASSWORD}@", 0), ("ann:wrong@", 6), ("", 6)])
+def test_a_proxy_that_asks_for_a_password(machine: Machine, name: str, code: int) -> None:
+    """The password of the address is given to the proxy; a wrong or missing one is told, and not shown."""
+    with office(machine, f"BasicAuth ann {PASSWORD}") as place:
+        proxy = f"http://{name}{place}"
+        done = machine.types("study", "load", "21", "-v", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=proxy)
+        assert done.returncode == code, done.stderr
+        assert PASSWORD not in done.stderr
+        assert "wrong" not in done.stderr
+        if code:
+            assert f"the proxy http://{place} does not lead to https://{NAME}" in done.stderr
+            assert "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT" in done.stderr
+
+
+def test_a_proxy_that_refuses_the_server(machine: Machine) -> None:
+    """Where the rules of a company keep the server out, it is the proxy that is named, not the key."""
+    with office(machine, "ConnectPort 8443") as place:
+        done = machine.types("study", "load", "21", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=f"http://{place}")
+        assert done.returncode == 6, done.stderr
+        assert f"the proxy http://{place} does not lead to https://{NAME}\n  it says: 403" in done.stderr
+        assert not machine.world.requests
