@@ -6,6 +6,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from sostrades_cli.api.trust import untrusted
 from sostrades_cli.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -70,10 +71,7 @@ class SystemNetwork:
             ):
                 return _read(secure.getpeercert() or {})
         except ssl.SSLCertVerificationError as error:
-            raise Unreachable(
-                f"the certificate of {host} is not trusted: {error.verify_message or error}",
-                hint="SOSTRADES_CA_BUNDLE=FILE.pem names the authority that signed it",
-            ) from error
+            raise untrusted(host, error.verify_message or str(error)) from error
         except OSError as error:
             raise Unreachable(
                 f"no secure connection to {host}, port {port}", detail=str(error), hint="is the port right?"

@@ -14,6 +14,7 @@ import httpx
 
 from sostrades_cli.api.bodies import ACCEPTED
 from sostrades_cli.api.proxies import proxy_for
+from sostrades_cli.api.trust import untrusted
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.settings import is_loopback
 from sostrades_cli.version import __version__
@@ -159,18 +160,19 @@ def _ours(error: httpx.TransportError, host: str, study: int | None) -> Sostrade
             answer_lost=True,
         )
     return Unreachable(
-        f"the connection to {host} broke", detail=text, hint="try again", study=study, transient=True, answer_lost=True
+        f"the connection to {host} broke",
+        detail=text,
+        # A server of TLS resets who speaks plainly to it.
+        hint="try again" if host.startswith("https:") else f"try again; or is it https:{host.partition(':')[2]} ?",
+        study=study,
+        transient=True,
+        answer_lost=True,
     )
 
 
 def _not_connected(text: str, host: str, study: int | None) -> Unreachable:
     if "CERTIFICATE" in text.upper():
-        return Unreachable(
-            f"the certificate of {host} is not trusted",
-            detail=text,
-            hint="SOSTRADES_CA_BUNDLE=FILE.pem names the authority that signed it",
-            study=study,
-        )
+        return untrusted(host, text, study)
     return Unreachable(
         f"{host} cannot be reached",
         detail=text,
@@ -189,7 +191,7 @@ def _kept_out(text: str, host: str, study: int | None) -> Unreachable:
         detail=f"it says: {text}",
         hint="its user and password go into its address: HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"
         if unknown
-        else f"NO_PROXY={name} goes without it, HTTPS_PROXY names another; or ask who runs it",
+        else f"is the address right? NO_PROXY={name} goes without the proxy, HTTPS_PROXY names another",
         study=study,
     )
 

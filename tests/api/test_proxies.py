@@ -58,8 +58,8 @@ def test_no_proxy_goes_to_this_machine_itself(monkeypatch: pytest.MonkeyPatch) -
         ("407 Proxy Authentication Required", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
         ("401 Unauthorized", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
         ("Invalid username/password", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
-        ("403 Access violation", "NO_PROXY=sos.corp.example goes without it"),
-        ("Proxy Server could not connect: Host unreachable.", "NO_PROXY=sos.corp.example goes without it"),
+        ("403 Access violation", "NO_PROXY=sos.corp.example goes without the proxy"),
+        ("Proxy Server could not connect: Host unreachable.", "NO_PROXY=sos.corp.example goes without the proxy"),
     ],
 )
 def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: str, hint: str) -> None:

@@ -78,17 +78,21 @@ def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority:
         assert next(c["state"] for c in json.loads(doctor.stdout) if c["check"] == "certificate") == "failed"
 
 
-@pytest.mark.parametrize(("name", "days"), [("other.example", 30), ("localhost", -1)])
+@pytest.mark.parametrize(
+    ("name", "days", "told"),
+    [("other.example", 30, "it is for another name: is the address right?"), ("localhost", -1, "has to renew it")],
+)
 def test_a_wrong_or_expired_certificate_is_exit_6(
-    shell: Shell, authority: trustme.CA, tmp_path: Path, name: str, days: int
+    shell: Shell, authority: trustme.CA, tmp_path: Path, name: str, days: int, told: str
 ) -> None:
-    """A certificate of another name, or whose time is over, is not trusted, whoever signed it."""
+    """A certificate of another name, or whose time is over, is not trusted, whoever signed it; what helps is said."""
     certificate = authority.issue_cert(name, not_after=datetime.now(UTC) + timedelta(days=days))
     with serving(build_world("demo", speed=20.0), context_of(certificate)) as url:
         for line in ("sostrades study load 21", "sostrades doctor"):
             done = shell.runs(line, SOSTRADES_HOST=url, SOSTRADES_CA_BUNDLE=str(tmp_path / "ca.pem"))
             assert done.returncode == 6, done.stderr
             assert "is not trusted" in done.stderr
+            assert told in done.stderr
 
 
 def test_a_client_certificate_is_shown(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:

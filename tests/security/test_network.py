@@ -70,12 +70,14 @@ def test_a_certificate_that_proves_nothing_gets_no_key(machine: Machine, fault: 
         "self-signed": lambda: trustme.CA().issue_cert("localhost"),
     }
     bundle = "" if fault in {"none named", "self-signed"} else bundle
+    advice = {"name": "is the address right?", "expired": "has to renew it", "not yet": "is the clock of this machine"}
     with serving(machine.world, certificates[fault]()) as port:
         done = machine.types(
             "study", "load", "21", SOSTRADES_HOST=f"https://localhost:{port}", SOSTRADES_CA_BUNDLE=bundle
         )
         assert done.returncode == 6, done.stderr
         assert "is not trusted" in done.stderr
+        assert advice.get(fault, "SOSTRADES_CA_BUNDLE=FILE.pem") in done.stderr
         assert not machine.world.requests
 
 
