@@ -7,6 +7,8 @@ from typing import Any, Final
 
 # Values of parameters and plotly's figures nest a dozen deep; Python's own functions reach a few hundred.
 MOST_NESTED: Final = 100
+# Of a key in an error.
+LONGEST_SHOWN: Final = 60
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _NOTHING: Final = type(None)
 # By annotation; JSON gives these types themselves, and whole numbers for floats.
@@ -19,6 +21,27 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "float | None": (float, int, _NOTHING),
     "dict[str, Json]": (dict,),
 }
+
+
+class RepeatedKeyError(ValueError):
+    """A key stands twice in an object: which of its values counts is anybody's guess."""
+
+
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, as ``object_pairs_hook``.
+
+    Raises
+    ------
+    RepeatedKeyError
+        A key of it stands twice.
+
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in found if keys.count(key) > 1)
+        raise RepeatedKeyError(f"the key {twice[:LONGEST_SHOWN]!r} stands twice")
+    return found
 
 
 def from_json(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape

@@ -8,7 +8,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.documents import from_json
+from sostrades_cli.documents import distinct, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
         It is no JSON, or nested too deeply.
 
     """
-    hook = _distinct if len(document) <= LARGE else None
+    hook = distinct if len(document) <= LARGE else None
     with _without_collection():
         if unbounded:
             if len(document) > LARGE:
@@ -67,13 +67,6 @@ def _without_collection() -> Iterator[None]:
 
 def _refuse_constant(text: str) -> float:
     raise ValueError(f"{text} is not JSON")
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice: which of its values counts is anybody's guess")
-    return found
 
 
 def _finite(text: str) -> float:

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
-from sostrades_cli.documents import from_json
+from sostrades_cli.documents import RepeatedKeyError, distinct, from_json
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.text import with_article
 
@@ -49,7 +49,7 @@ def parse_undeclared(text: str, key: str) -> Json:
     """
     try:
         return strict_json(text)
-    except _NotHeldError as error:
+    except (_NotHeldError, RepeatedKeyError) as error:
         raise _bad(text, key, "a value that the server can hold", str(error)) from error
     except ValueError:
         return _string(text, key)
@@ -181,7 +181,7 @@ def _json(text: str, key: str, wanted: str, example: str) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        reason = str(error) if isinstance(error, _NotHeldError) else example
+        reason = str(error) if isinstance(error, _NotHeldError | RepeatedKeyError) else example
         raise _bad(text, key, wanted, reason) from error
 
 
@@ -195,7 +195,7 @@ def strict_json(text: str) -> Json:
     Raises
     ------
     ValueError
-        It is no JSON, or holds nan, something infinite, or half of a surrogate pair.
+        It is no JSON, or holds nan, something infinite, a key twice, or half of a surrogate pair.
 
     """
     value = finite_json(text)
@@ -212,7 +212,7 @@ def finite_json(text: str) -> Json:
     Raises
     ------
     ValueError
-        It is no JSON, or holds nan or something infinite.
+        It is no JSON, holds nan or something infinite, or a key twice.
 
     """
 
@@ -223,7 +223,7 @@ def finite_json(text: str) -> Json:
     def refuse(constant: str) -> Any:  # noqa: ANN401 - it never returns
         raise _NotHeldError(f"{constant} comes back as no value")
 
-    return from_json(text, parse_constant=refuse, parse_float=finite)
+    return from_json(text, parse_constant=refuse, parse_float=finite, object_pairs_hook=distinct)
 
 
 def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:

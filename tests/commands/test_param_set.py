@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,6 @@ from server_stub.values import Array, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Outcome, User
 
@@ -190,6 +190,18 @@ def test_a_value_that_is_none_of_its_type_is_refused(
     assert (done.code, done.out) == (2, "")
     assert said in done.err
     assert SENT not in user.asked
+
+
+@pytest.mark.parametrize("words", [('Macro.shares={"sun": 1.0, "sun": 2.0}',), ("--from", "wishes.json")])
+def test_a_key_that_stands_twice_is_refused(
+    user: User, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of the two values counts is anybody's guess, so nothing is sent."""
+    monkeypatch.chdir(user.folder)
+    Path("wishes.json").write_text('{"Macro.gamma": 0.5, "Macro.gamma": 0.9}', encoding="utf-8")
+    done = user.types("param", "set", "21", *words)
+    assert (done.code, SENT in user.asked) == (2, False)
+    assert "stands twice" in done.err
 
 
 def test_half_a_character_in_json_is_refused(user: User) -> None:
