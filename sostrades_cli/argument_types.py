@@ -143,6 +143,8 @@ ASSIGNMENT: Final = Assignment()
 ALIAS: Final = Word("alias")
 PROFILE: Final = Word("profile")
 SETTING: Final = Word("setting")
+STORED_SETTING: Final = Word("stored setting")
+SETTING_VALUE: Final = Word("value of a setting")
 
 
 def studies_of(ctx: click.Context) -> list[int]:

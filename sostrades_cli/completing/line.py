@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 # The index of a command: `options` by name, `arguments` in order, and `commands` of a group; `shared` at its root.
 Index: TypeAlias = dict[str, Any]
-# The kind of a value: a name, or the words that it can be.
+# The kind of a value: a name, or the words that it can be. In the index it may be either by the word before it.
 Kind: TypeAlias = str | list[str] | None
 _ESCAPED_IN_QUOTES: Final = '"\\$`'
 BLANKS: Final = " \t\n"
@@ -53,8 +53,8 @@ class Place:
         arguments = self.command.get("arguments", [])
         at = min(len(self.values), len(arguments) - 1)
         fits = arguments and (len(self.values) <= at or arguments[at]["many"])
-        kind: Kind = arguments[at]["kind"] if fits else None
-        return kind
+        kind: Kind | dict[str, Kind] = arguments[at]["kind"] if fits else None
+        return kind.get(self.values[-1][1]) if isinstance(kind, dict) else kind
 
 
 def split(line: str) -> tuple[list[str], Word]:

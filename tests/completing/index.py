@@ -8,8 +8,17 @@ import click
 
 from sostrades_cli import argument_types as types
 from sostrades_cli import framework
-from sostrades_cli.operations.explaining import KEYS
+from sostrades_cli.operations.explaining import FILES, KEYS, STORED
+from sostrades_cli.settings import FORMATS
 from sostrades_cli.shared_options import shared_options
+
+# What a setting can be, by the setting.
+_VALUES: dict[str, Any] = {"format": list(FORMATS), "allow_http": ["yes", "no"], **dict.fromkeys(FILES, "file")}
+_OF_SETTINGS: dict[str, Any] = {
+    types.SETTING.name: list(KEYS),
+    types.STORED_SETTING.name: list(STORED),
+    types.SETTING_VALUE.name: _VALUES,
+}
 
 
 def index_of(command: click.Command) -> dict[str, Any]:
@@ -40,7 +49,7 @@ def _options(options: list[click.Option]) -> dict[str, Any]:
     }
 
 
-def kind_of(param: click.Parameter) -> str | list[str] | None:
+def kind_of(param: click.Parameter) -> str | list[str] | dict[str, Any] | None:
     """Return what a value is, as completion calls it."""
     kind = param.type
     if isinstance(param, click.Option) and param.is_flag:
@@ -48,7 +57,7 @@ def kind_of(param: click.Parameter) -> str | list[str] | None:
     if isinstance(kind, click.Choice):
         return [str(choice) for choice in kind.choices]
     if isinstance(kind, types.Word):
-        return list(KEYS) if kind is types.SETTING else kind.name
+        return _OF_SETTINGS.get(kind.name, kind.name)
     if isinstance(kind, types.Study | types.Studies | types.Side | types.Key | types.Assignment):
         return kind.name
     if isinstance(kind, click.Path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.argument_types import SETTING
+from sostrades_cli.argument_types import SETTING_VALUE, STORED_SETTING
 from sostrades_cli.config import read_config, store
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.explaining import checked_value, holding
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     ],
     lenient=True,
 )
-@click.argument("key", type=SETTING, metavar="KEY")
-@click.argument("value", required=False, metavar="[VALUE]")
+@click.argument("key", type=STORED_SETTING, metavar="KEY")
+@click.argument("value", type=SETTING_VALUE, required=False, metavar="[VALUE]")
 @click.option("--unset", is_flag=True, help="Remove the setting.")
 def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     """Write a setting into config.toml.
