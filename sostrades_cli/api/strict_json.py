@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # Beyond so many bytes looking at every key takes as long as reading them.
 LARGE: Final = 8_000_000
+# From so many bytes on the search for cycles is worth holding back. To do it each time would end it for good: it counts
+# what was made since the last one, and to hold it back begins the count anew.
+MANY: Final = 1_000_000
 
 
 def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON document of any shape
@@ -29,7 +32,7 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
 
     """
     hook = distinct if len(document) <= LARGE else None
-    with _without_collection():
+    with _without_collection() if len(document) > MANY else contextlib.nullcontext():
         if unbounded:
             if len(document) > LARGE:
                 with contextlib.suppress(ValueError, RecursionError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import weakref
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ def test_no_cycles_are_looked_for_while_reading() -> None:
         if phase == "start":
             searches.append(about["generation"])
 
-    document = b"[" + b"[]," * 200_000 + b"[]]"
+    document = b"[" + b"[]," * 500_000 + b"[]]"
     gc.callbacks.append(note)
     try:
         strict_json.parse(document, unbounded=False)
@@ -87,12 +88,32 @@ def test_no_cycles_are_looked_for_while_reading() -> None:
     assert during == []
 
 
+def test_cycles_of_a_program_that_reads_on_and_on_are_found() -> None:
+    """However many answers are read in between, what refers to itself and to nothing else is collected."""
+
+    class Cycle:
+        """What only the collector can remove."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+    first = Cycle()
+    gone = weakref.ref(first)
+    del first
+    for _ in range(200_000):
+        Cycle()
+        strict_json.parse(b"{}", unbounded=False)
+        if gone() is None:
+            break
+    assert gone() is None
+
+
 def test_what_a_program_has_frozen_stays_frozen() -> None:
     """A program that uses the library may keep objects of its own from the collector."""
     gc.freeze()
     try:
         frozen = gc.get_freeze_count()
-        strict_json.parse(b"[]", unbounded=False)
+        strict_json.parse(b"[" + b" " * strict_json.MANY + b"]", unbounded=False)
         assert gc.get_freeze_count() == frozen
     finally:
         gc.unfreeze()
@@ -100,11 +121,12 @@ def test_what_a_program_has_frozen_stays_frozen() -> None:
 
 def test_cycles_are_looked_for_again_after_reading() -> None:
     """Reading leaves Python's collector as it was, on or off."""
-    strict_json.parse(b"[]", unbounded=False)
+    document = b"[" + b" " * strict_json.MANY + b"]"
+    strict_json.parse(document, unbounded=False)
     assert gc.isenabled()
     gc.disable()
     try:
-        strict_json.parse(b"[]", unbounded=False)
+        strict_json.parse(document, unbounded=False)
         assert not gc.isenabled()
     finally:
         gc.enable()
