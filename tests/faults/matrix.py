@@ -38,9 +38,9 @@ def steps(scenario: Scenario) -> list[Step]:
     return [step for step in seen if step in chosen]
 
 
-def cases() -> Iterator[Case]:
+def cases(scenarios: Iterable[Scenario] = SCENARIOS) -> Iterator[Case]:
     """Yield every case."""
-    for scenario in SCENARIOS:
+    for scenario in scenarios:
         types = well(scenario, as_json=False).network.types
         for at, step in enumerate(steps(scenario)):
             is_json = types[step[:2]] == "application/json"
@@ -85,6 +85,12 @@ class Matrix:
         self.held[cell] += not found
         self.broken += [f"{case}: {text}" for text in found]
 
+    def take(self, other: Matrix) -> None:
+        """Count the cases of another one, too."""
+        self.total += other.total
+        self.held += other.held
+        self.broken += other.broken
+
     def table(self) -> str:
         """Return the matrix as text: a row for each command, held / total."""
         rows = list(dict.fromkeys(row for row, _ in self.total))
@@ -115,10 +121,10 @@ def counted() -> Matrix:
     return matrix
 
 
-def played(chosen: Iterable[Case]) -> Matrix:
-    """Play cases and count them."""
+def played_of(command: str) -> Matrix:
+    """Play the cases of a command and count them."""
     matrix = Matrix()
-    for case in chosen:
+    for case in cases([scenario for scenario in SCENARIOS if " ".join(scenario.path) == command]):
         matrix.add(case, judged(case))
     return matrix
 
