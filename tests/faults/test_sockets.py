@@ -20,15 +20,11 @@ pytestmark = pytest.mark.slow
 ON_THE_WIRE = [kind for kind in KINDS if kind.column not in {"TLS", "drip"} and kind.name != "no such name"]
 
 
-# Each fault with one command in four, each command with one fault in four: over sockets, time is what it is.
-SHARE = 4
-
-
 @pytest.mark.parametrize("kind", ON_THE_WIRE, ids=lambda kind: kind.name)
 def test_commands_meet_the_fault_on_the_wire(kind: Kind) -> None:
     """At the first request of a command, and from then on, a fault ends as it does in process."""
     found = []
-    for scenario in SCENARIOS[ON_THE_WIRE.index(kind) % SHARE :: SHARE]:
+    for scenario in SCENARIOS:
         good = well(scenario, as_json=True)
         step = steps(scenario)[0]
         if kind.needs_json and good.network.types[step[:2]] != "application/json":
