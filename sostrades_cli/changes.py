@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.operations import planning
 from sostrades_cli.operations.assignments import DEFAULT, Assignment
+from sostrades_cli.operations.journaling import alone
 from sostrades_cli.operations.snapshots.applying import plan_apply
 from sostrades_cli.operations.undoing import plan_undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.app import App
@@ -23,25 +26,34 @@ if TYPE_CHECKING:
 def assign(app: App, study: int, wanted: Sequence[Assignment], how: Changing, unit: str | None = None) -> Rows:
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
     assignments = [replace(one, unit=one.unit or unit) for one in wanted]
-    return app.change(planning.plan(app.server, study, assignments, force=how.force or how.dry_run), how, "set")
+    with _alone(app, study, how):
+        return app.change(planning.plan(app.server, study, assignments, force=how.force or how.dry_run), how, "set")
 
 
 def reset(app: App, study: int, keys: Iterable[str], how: Changing) -> Rows:
     """Give parameters their declared defaults."""
     wanted = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
-    return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "reset")
+    with _alone(app, study, how):
+        return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "reset")
 
 
 def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
     """Take back the last change made from here, or all from entry ``to`` of the journal on."""
-    undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
-    return app.change(undoing.plan, how, "undo", undoing.entries)
+    with _alone(app, study, how):
+        undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
+        return app.change(undoing.plan, how, "undo", undoing.entries)
 
 
 def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changing) -> Rows:
     """Make the inputs of a study equal to those of an exported folder."""
-    applying = plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)
-    rows = app.change(applying.plan, how, "apply")
-    if not how.dry_run:
-        applying.note_base(app.server)
-    return rows
+    with _alone(app, study, how):
+        applying = plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)
+        rows = app.change(applying.plan, how, "apply")
+        if not how.dry_run:
+            applying.note_base(app.server)
+        return rows
+
+
+def _alone(app: App, study: int, how: Changing) -> AbstractContextManager[None]:
+    """Keep other changes from this machine away from a study; what sends nothing needs not."""
+    return contextlib.nullcontext() if how.dry_run else alone(app.server, study)

@@ -9,9 +9,11 @@ from sostrades_cli.api.models import TABLE, UNTOLD, has_tables
 from sostrades_cli.errors import Refused, SostradesError, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
+from sostrades_cli.operations.locking import change_lock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.journal import Entry
@@ -25,6 +27,11 @@ SWEEP: Final = "sweep"
 def journal_of(server: Server, study: int) -> Journal:
     """Return the journal of a study."""
     return Journal(server.state, server.api.session.host, study)
+
+
+def alone(server: Server, study: int) -> AbstractContextManager[None]:
+    """Keep other changes from this machine away from a study: a plan holds as long as nobody else's is carried out."""
+    return change_lock(server.state, server.api.session.host, study, server.notify)
 
 
 def pending_sweep(entries: Sequence[Entry]) -> Entry | None:

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import update_body
-from sostrades_cli.errors import NotVerified, SostradesError
+from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
 from sostrades_cli.operations.read_back import Look, State, look_at_files, look_at_values
 
 if TYPE_CHECKING:
@@ -101,10 +101,13 @@ def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[
     try:
         send()
     except SostradesError as error:
-        if not error.answer_lost:
+        if error.answer_lost:
+            server.notify(f"{error.message}; reading back what study {study} holds")
+            seen = _read_back(server, look)
+        elif isinstance(error, Unreachable) or (refused := _look_once(look)) is None:
             raise
-        server.notify(f"{error.message}; reading back what study {study} holds")
-        seen = _read_back(server, look)
+        else:
+            seen = refused
         # What holds its default already tells nothing; where all do, nothing tells that anything was made.
         if seen.lacking or State.NEW not in seen.states.values():
             raise _lost(error, study, seen) from error
@@ -126,6 +129,19 @@ def _after(files: Sequence[FileChange]) -> Iterator[None]:
         raise
 
 
+def _look_once(look: Callable[[], Look]) -> Look | None:
+    """Look at what is held after a refusal; ``None`` where it cannot be seen, or is as before.
+
+    A refusal may come from what stands between, or from a server that has done a part already. No known one does: it
+    is not worth to wait for what a download shows later only.
+    """
+    try:
+        seen = look()
+    except SostradesError:
+        return None
+    return None if set(seen.states.values()) == {State.AS_BEFORE} else seen
+
+
 def _read_back(server: Server, look: Callable[[], Look]) -> Look:
     seen = Look({})
     for wait_s in LOOKS_S:
@@ -145,9 +161,10 @@ def _read_back(server: Server, look: Callable[[], Look]) -> Look:
 def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
     in_part = State.NEW in seen.states.values()
     outcome = "someone else made another" if seen.others else "the change was made in part" if in_part else ""
+    not_made = f"the change was not made within {sum(LOOKS_S):g} s"
     detail = f"read back: study {study} does not hold the new value of {', '.join(seen.lacking or seen.missing)}"
     return type(error)(
-        f"{error.message}, and {outcome or 'the change was not made'}",
+        f"{error.message}, and {outcome or not_made}",
         detail=f"{detail}\n{_by_someone(seen)}" if seen.others else detail,
         hint=f"sostrades param get {study} {seen.others[0]}" if seen.others else "the same command can be given again",
         study=study,

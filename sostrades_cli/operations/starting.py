@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
-from sostrades_cli.errors import RunActive, SostradesError
+from sostrades_cli.errors import RunActive, SostradesError, Unreachable
 from sostrades_cli.operations import journaling, planning
 from sostrades_cli.operations.locking import start_lock
 
@@ -43,7 +43,8 @@ def begin(server: Server, study: int, assignments: Sequence[Assignment], *, atta
         refuse_active(before, attachable=not assignments)
         if not assignments:
             return _start(server, before)
-        journaling.carry_out(server, planning.plan(server, study, assignments, force=False), "set")
+        with journaling.alone(server, study):
+            journaling.carry_out(server, planning.plan(server, study, assignments, force=False), "set")
         done = f"set and verified: {', '.join(a.key for a in assignments)}"
         server.inform(done)
         with _after(done):
@@ -67,9 +68,20 @@ def _start(server: Server, before: RunStatus) -> RunStatus:
         return server.api.calculations.execute(study)
     except SostradesError as error:
         if not error.answer_lost:
+            if not isinstance(error, Unreachable):
+                _look_once(server, study, error)
             raise
         server.notify(f"{error.message}; looking whether the run has begun")
         return _begun(server, before, error, took_s=server.clock.monotonic() - sent_at)
+
+
+def _look_once(server: Server, study: int, error: SostradesError) -> None:
+    """Say in a refusal if a run goes on all the same, whoever started it."""
+    with contextlib.suppress(SostradesError):
+        seen = server.api.calculations.status(study)
+        if seen.phase is Phase.ACTIVE:
+            error.add_detail(f"and yet study {study} is {seen.status} now: sostrades calc watch {study}")
+            error.in_doubt = True
 
 
 def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
@@ -99,7 +111,7 @@ def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: 
         seen = _looked(server, study, error)
     state = f"its status is {seen.status or 'empty'}, as before"
     if took_s < SHORTEST_RUN_S:
-        outcome = f"and no run of study {study} has begun"
+        outcome = f"and no run of study {study} has begun within {sum(LOOKS_S):g} s"
     else:
         outcome = f"and whether study {study} was started and is over already cannot be told"
     raise type(error)(

@@ -46,7 +46,8 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_ru
 
     """
     kept = journal_of(server, study)
-    entries = [entry for entry in kept.entries() if entry.outcome not in {NOT_MADE, RESTORED}]
+    everything = kept.entries()
+    entries = [entry for entry in everything if entry.outcome not in {NOT_MADE, RESTORED}]
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
     first = {change.key: change for entry in reversed(chosen) for change in entry.changes}
     assignments = restoring.assignments(server, kept, first.values(), study, leave_out=force)
@@ -56,13 +57,17 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_ru
         if assignments
         else planning.Plan(study, (), ())
     )
-    conflicts = [text for change in plan.sent_values if (text := _foreign(change, _left(chosen, change.declared.name)))]
+    conflicts = [
+        f"{text}: {_whose(change, everything)}"
+        for change in plan.sent_values
+        if (text := _foreign(change, _left(chosen, change.declared.name)))
+    ]
     conflicts += [text for file in plan.sent_files if (text := _foreign_table(file, _left(chosen, file.declared.name)))]
     if conflicts and dry_run:
         server.notify("\n".join(["this would be refused without --force:", *conflicts]))
     elif conflicts and not force:
         raise Conflict(
-            f"study {study} was changed since by someone else",
+            f"study {study} was changed since",
             detail="\n".join(conflicts),
             hint="--force puts back the old values all the same",
             study=study,
@@ -141,8 +146,19 @@ def _foreign(change: ValueChange, left: Sequence[Change]) -> str | None:
     return f"{change.declared.name} holds {brief(change.old)}, the change left {brief(left[0].new)}"
 
 
+def _whose(change: ValueChange, entries: Sequence[Entry]) -> str:
+    """Say who set what is held: a change from here may have arrived after it was given up."""
+    sent = [
+        entry.entry
+        for entry in entries
+        for one in entry.changes
+        if entry.outcome == NOT_MADE and one.key == change.declared.name and same(change.old, one.new)
+    ]
+    return f"entry {sent[-1]} of the history, which came late" if sent else "not set from here"
+
+
 def _foreign_table(change: FileChange, left: Sequence[Change]) -> str | None:
     held = change.held.sha256 if change.held else None
     if any(one.new_table is None or held == one.new_table for one in left) or not left:
         return None
-    return f"{change.declared.name} holds another table than the one that the change left"
+    return f"{change.declared.name} holds another table than the one that the change left: not set from here"

@@ -155,6 +155,16 @@ def test_a_start_that_never_arrived_is_told(user_of: Callable[..., User], server
     assert user.asked.count(EXECUTE) == 1
 
 
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_refused_start_that_began_all_the_same_is_told(user_of: Callable[..., User], server: str) -> None:
+    """A refusal is an error, whose it ever is; that a run goes on is said with it, and it is not started again."""
+    user = user_of(server)
+    user.world.faults.arm(Fault("status", status=429, when="after", method="POST", path="execute"))
+    done = user.types("calc", "run", "21")
+    assert (done.code, done.out, user.asked.count(EXECUTE)) == (7, "", 1)
+    assert "and yet study 21 is PENDING now: sostrades calc watch 21" in done.err
+
+
 class _AnswersTooLate(httpx.BaseTransport):
     """The stub, whose execute is carried out and answered only after the client has given up."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+from conftest import StubTransport
 
 from server_stub.faults import Fault
 from server_stub.values import Array, Table
@@ -363,6 +366,73 @@ def test_a_change_that_never_arrived_is_told(
     assert "the change was not made" in done.err
     assert user.asked.count(SENT) == 1
     assert held(user, "Macro.gamma") == 0.3
+
+
+@pytest.mark.parametrize("server", ["documented", "5.0"])
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 409, 413, 422, 429])
+def test_a_refusal_of_a_change_that_was_made_is_seen_through(
+    user_of: Callable[..., User], server: str, status: int
+) -> None:
+    """Whatever says no, one look is taken, for which a load waits: what is held is told, and undo has it."""
+    user = user_of(server)
+    user.world.faults.arm(Fault("status", status=status, when="after", method="POST", path="parameters$"))
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert (done.code, held(user, "Macro.gamma"), user.asked.count(SENT)) == (0, 0.9, 1)
+    assert "the change was made all the same" in done.err
+    assert user.types("param", "undo", "21", "--yes").code == 0
+    assert held(user, "Macro.gamma") == 0.3
+
+
+def test_a_refusal_of_a_part_is_seen_through(user: User) -> None:
+    """Where a refusal comes after the server took a part, the error says which, and that it is in doubt."""
+
+    def partly(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/parameters"):
+            user.world.studies[21].update({"dice.Macro.gamma": 0.9})
+            return httpx.Response(400, json={"code": 400, "name": "Bad Request", "description": "the second is bad"})
+        return StubTransport(user.world).handle_request(request)
+
+    user.transport = httpx.MockTransport(partly)
+    done = user.types("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=7")
+    assert done.code == 8
+    assert "the change was made in part" in done.err
+    assert "does not hold the new value of dice.Macro.periods" in done.err
+    history = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    assert [entry["outcome"] for entry in history] == ["in doubt"]
+
+
+def test_a_change_that_comes_late_is_no_one_elses(user: User) -> None:
+    """What was not seen to arrive in time is not called lost for good, and undo knows where it came from."""
+    user.types("param", "set", "21", "Macro.gamma=0.5")
+    user.world.faults.arm(Fault("drop", when="before", method="POST", path="parameters$"))
+    done = user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert (done.code, held(user, "Macro.gamma")) == (6, 0.5)
+    assert "the change was not made within 5 s" in done.err
+    user.world.studies[21].update({"dice.Macro.gamma": 0.9})
+    undone = user.types("param", "undo", "21")
+    assert undone.code == 8
+    assert "entry 2 of the history, which came late" in undone.err
+
+
+def test_one_command_changes_a_study_at_a_time(user: User) -> None:
+    """While a change is on its way its lock is held: another from this machine waits, and plans on what it left."""
+    taken = []
+
+    def locked(request: httpx.Request) -> httpx.Response:
+        for path in (Path(user.environ["SOSTRADES_STATE_DIR"]) / "locks").glob("*.change"):
+            with path.open("r+") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    taken.append(request.method)
+        return StubTransport(user.world).handle_request(request)
+
+    user.transport = httpx.MockTransport(locked)
+    assert user.types("param", "set", "21", "Macro.gamma=0.9", "--dry-run").code == 0
+    assert taken == []
+    assert user.types("param", "set", "21", "Macro.gamma=0.9").code == 0
+    assert "GET" in taken
+    assert "POST" in taken
 
 
 def test_values_that_never_arrived_after_a_file_that_did(user: User) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.operations.locking import start_lock
+from sostrades_cli.operations.locking import change_lock, start_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 HOST = "http://127.0.0.1:5004"
 HOLDER = """
 import sys
+import threading
 from pathlib import Path
 from sostrades_cli.operations.locking import start_lock
 with start_lock(Path(sys.argv[1]), sys.argv[2], 21):
@@ -94,3 +96,33 @@ def test_a_folder_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     with pytest.raises(UsageError), start_lock(tmp_path / "state", HOST, 21):
         pass
+
+
+def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
+    """The second is told whose end it waits for, and goes on as soon as the first is over."""
+    waiting, entered = threading.Event(), threading.Event()
+    told = []
+
+    def second() -> None:
+        def tell(text: str) -> None:
+            told.append(text)
+            waiting.set()
+
+        with change_lock(tmp_path, HOST, 21, tell):
+            entered.set()
+
+    thread = threading.Thread(target=second)
+    with change_lock(tmp_path, HOST, 21, told.append):
+        thread.start()
+        assert waiting.wait(10)
+        assert not entered.is_set()
+    thread.join(10)
+    assert entered.is_set()
+    assert told == [f"process {os.getpid()} of this machine is changing study 21; waiting for it"]
+
+
+def test_changes_of_two_studies_do_not_wait(tmp_path: Path) -> None:
+    """A lock is of one study of one server."""
+    told: list[str] = []
+    with change_lock(tmp_path, HOST, 21, told.append), change_lock(tmp_path, HOST, 22, told.append):
+        assert told == []

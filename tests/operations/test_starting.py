@@ -153,10 +153,15 @@ def test_a_start_that_left_no_trace(fake: Callable[..., Fake], took_s: float, sa
     assert sum(server.slept) < 10
 
 
-@pytest.mark.parametrize("error", [Refused("400"), Unreachable("refused")], ids=str)
-def test_a_start_that_was_refused_is_not_looked_into(fake: Callable[..., Fake], error: SostradesError) -> None:
-    """An answer that says no is passed on, and nothing is asked after it."""
+@pytest.mark.parametrize(
+    ("error", "after"), [(Refused("400"), ["status"]), (Unreachable("refused"), [])], ids=["no", "refused"]
+)
+def test_a_start_that_was_refused_is_not_claimed(
+    fake: Callable[..., Fake], error: SostradesError, after: list[str]
+) -> None:
+    """An answer that says no is passed on, after one look at what goes on; what was never sent is not looked after."""
     server = fake("FINISHED", execute=error)
-    with pytest.raises(type(error)):
+    with pytest.raises(type(error)) as raised:
         server.begins()
-    assert server.asked == ["status", "execute"]
+    assert server.asked == ["status", "execute", *after]
+    assert (raised.value.detail, raised.value.in_doubt) == (None, False)
