@@ -44,7 +44,8 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
     """Serve the stub: a server that behaves like a real one, faults included.
 
     Prints one line of JSON (url, key, user_key, studies) when it is ready, then serves on this machine only,
-    until it is interrupted. At /stub/openapi.json below the url it gives the API as an OpenAPI document.
+    until it is interrupted. Below the url, /stub/openapi.json gives the API as an OpenAPI document, /stub/requests what
+    was asked, and what is sent to /stub/faults, such as {"kind": "drop", "path": "execute"}, spoils the next requests.
     """
     require("flask", extra="stub")
     refuse_taken(port)

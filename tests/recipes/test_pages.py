@@ -8,13 +8,14 @@ from recipes import pages
 
 FILES = {
     "cron": {"studies/study.sh", "crontab"},
+    "faults": set(),
     "github-actions": {".github/workflows/study.yml", "changes.toml"},
     "gitlab-ci": {".gitlab-ci.yml", "changes.toml"},
     "makefile": {"Makefile"},
     "notebook": set(),
     "shell": {"finished.sh"},
 }
-WITH_SESSIONS = {"cron", "makefile", "shell"}
+WITH_SESSIONS = {"cron", "faults", "makefile", "shell"}
 
 
 def test_the_files_of_the_pages_are_those_that_are_run() -> None:
