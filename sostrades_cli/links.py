@@ -6,6 +6,8 @@ cloned, and must not make the tool write or remove what is outside.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.files import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -41,6 +43,33 @@ def inner_folder(folder: Path) -> None:
     """
     refuse_link(folder)
     make_folder(folder)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make a folder, unless it is there, and keep other commands of this machine from filling it meanwhile.
+
+    Raises
+    ------
+    UsageError
+        Another one fills it; or it cannot be made.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+    try:
+        # The system gives the lock back when its process ends, however it ends.
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise UsageError(
+            f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
+        ) from error
+    finally:
+        os.close(descriptor)
 
 
 def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False) -> None:

@@ -57,12 +57,7 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_ru
         if assignments
         else planning.Plan(study, (), ())
     )
-    conflicts = [
-        f"{text}: {_whose(change, everything)}"
-        for change in plan.sent_values
-        if (text := _foreign(change, _left(chosen, change.declared.name)))
-    ]
-    conflicts += [text for file in plan.sent_files if (text := _foreign_table(file, _left(chosen, file.declared.name)))]
+    conflicts = _conflicts(plan, chosen, everything)
     if conflicts and dry_run:
         server.notify("\n".join(["this would be refused without --force:", *conflicts]))
     elif conflicts and not force:
@@ -135,6 +130,17 @@ def _left(chosen: Sequence[Entry], key: str) -> list[Change]:
             if entry.outcome == DONE:
                 return found
     return found
+
+
+def _conflicts(plan: Plan, chosen: Sequence[Entry], everything: Sequence[Entry]) -> list[str]:
+    """Return a line for each parameter that holds what the chosen entries have not left."""
+    values = [
+        f"{text}: {_whose(change, everything)}"
+        for change in plan.sent_values
+        if (text := _foreign(change, _left(chosen, change.declared.name)))
+    ]
+    tables = [text for file in plan.sent_files if (text := _foreign_table(file, _left(chosen, file.declared.name)))]
+    return values + tables
 
 
 def _foreign(change: ValueChange, left: Sequence[Change]) -> str | None:

@@ -267,3 +267,20 @@ class _Counting(httpx.BaseTransport):
         finally:
             with self._lock:
                 self._under_way -= 1
+
+
+def test_two_exports_into_one_folder_do_not_mix(user: User) -> None:
+    """The second is refused while the first goes on; what the first claims is there is there."""
+    folder, done = user.folder / "dice", []
+
+    def meanwhile(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/download") and not done:
+            done.append(user.types("study", "export", "22", str(folder), "--overwrite"))
+        return StubTransport(user.world).handle_request(request)
+
+    user.transport = httpx.MockTransport(meanwhile)
+    first = user.types("study", "export", "21", str(folder))
+    assert (first.code, done[0].code) == (0, 2)
+    assert f"another command is writing into {folder}" in done[0].err
+    assert json.loads((folder / "manifest.json").read_text())["study"] == 21
+    assert user.types("study", "diff", str(folder), "21", "--exit-code").code == 0

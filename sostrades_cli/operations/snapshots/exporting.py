@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
 from sostrades_cli.files import atomic, safe_name
+from sostrades_cli.links import alone_in
 from sostrades_cli.operations.journaling import stamp
 from sostrades_cli.operations.outcome import execution_name
 from sostrades_cli.operations.snapshots import snapshot, toml_lines
@@ -82,11 +83,15 @@ def export_study(
     ------
     FileConflict
         The folder is in use, and ``overwrite`` is not set; nothing was asked of the server.
+    UsageError
+        Another command of this machine exports into it.
 
     """
     check_folder(folder, overwrite=overwrite)
     listed = list_parameters(server, study, outputs=outputs)
-    with progress(f"study {study}", downloads(listed)) as step:
+    with alone_in(folder), progress(f"study {study}", downloads(listed)) as step:
+        # Another export may have come to its end since.
+        check_folder(folder, overwrite=overwrite)
         return export(server, listed, folder, jobs=jobs, step=step)
 
 
