@@ -43,3 +43,9 @@ def file_name(disposition: str | None) -> str | None:
     """Return the file name of a Content-Disposition header."""
     match = re.search(r'filename="?([^";]+)"?', disposition or "")
     return match.group(1) if match else None
+
+
+def range_start(content_range: str | None) -> int | None:
+    """Return the first byte that a Content-Range says that there is."""
+    match = re.match(r"bytes (\d{1,18})-", content_range or "")
+    return int(match.group(1)) if match else None
