@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli import errors
 from sostrades_cli.api import strict_json
 from sostrades_cli.api.header_values import retry_after_s
-from sostrades_cli.documents import from_json
+from sostrades_cli.documents import NestedError, from_json
 from sostrades_cli.errors import ServerWords
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = Fal
     """
     try:
         return strict_json.parse(body, unbounded=unbounded)
+    except NestedError as error:
+        raise unusable(f"{len(body)} bytes of JSON that is nested without end") from error
     except ValueError as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
