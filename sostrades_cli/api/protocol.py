@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import errors
 from sostrades_cli.api import strict_json
-from sostrades_cli.api.header_values import retry_after_s
+from sostrades_cli.api.header_values import leads_somewhere, retry_after_s
 from sostrades_cli.documents import NestedError, from_json
 from sostrades_cli.errors import ServerWords
 
@@ -132,14 +132,14 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
 
 def _elsewhere(reply: Reply, study: int | None) -> errors.ServerFault:
     if reply.status == NOT_MODIFIED:
-        return unusable(f"{NOT_MODIFIED}, not modified, which nobody asked for", hint=BETWEEN)
+        return unusable(f"{NOT_MODIFIED} (not modified), which nobody asked for", hint=BETWEEN)
     location = reply.headers.get("location", "").strip()
     if not location:
         return unusable(f"a redirect that names no address ({reply.status})", hint=BETWEEN)
     return errors.RedirectRefused(
         f"the server redirects to {location!r}",
         detail="a redirect is only followed for reads and within the same origin, so that the key stays there",
-        hint="if that address is right, use it: --host URL",
+        hint="if that address is right, use it: --host URL" if leads_somewhere(location) else BETWEEN,
         study=study,
     )
 

@@ -10,8 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 import httpx
 
 from sostrades_cli.api import protocol
-from sostrades_cli.api.bodies import Expecting, Pace, anything, beginning, decoded, in_memory, like_json, pacing_sockets
+from sostrades_cli.api.bodies import Expecting, Pace, anything, beginning, decoded, in_memory, like_json
 from sostrades_cli.api.header_values import same_origin
+from sostrades_cli.api.heads import watching_sockets
 from sostrades_cli.api.protocol import Reply
 from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
 from sostrades_cli.errors import SostradesError, UsageError
@@ -53,7 +54,7 @@ class Session:
         self._hiding = Hiding(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection)
-        self._pacing = pacing_sockets(clock.monotonic)
+        self._watching = watching_sockets(clock.monotonic)
 
     @property
     def accepted_form(self) -> str | None:
@@ -198,18 +199,18 @@ class Session:
         content = {name: value for name, value in content.items() if value is not None}
         try:
             request = self._client.build_request(
-                method, f"{self.host}{path}", timeout=timeout, extensions={"trace": self._pacing}, **content
+                method, f"{self.host}{path}", timeout=timeout, extensions={"trace": self._watching}, **content
             )
         except (httpx.InvalidURL, UnicodeError) as error:
             raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
         started = self._clock.monotonic()
-        with explained(self.host, study):
+        with explained(self.host, study, self._hiding.text):
             response = self._send(request)
             self._contacted = True
         if self._trace:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
-            with explained(self.host, study):
+            with explained(self.host, study, self._hiding.text):
                 yield response, decoded(response, Pace(read_timeout_s, self._clock.monotonic))
         finally:
             response.close()
@@ -250,7 +251,7 @@ class Session:
             raise protocol.unusable("an HTML page instead of data")
 
     def _chunks(self, body: Iterator[bytes], study: int | None) -> Iterator[bytes]:
-        with explained(self.host, study):
+        with explained(self.host, study, self._hiding.text):
             yield from body
 
     def _headers(self, response: httpx.Response) -> dict[str, str]:
