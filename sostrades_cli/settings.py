@@ -42,6 +42,7 @@ class Flags(NamedTuple):
 class Settings(NamedTuple):
     """The settings that hold for one command; seconds where a name ends in ``_s``.
 
+    ``api_key`` is empty where its variable is set and holds nothing, which is told where no other key is found.
     ``fault`` is why there is no address, and for a command that works without settings why there are none but defaults.
     """
 
@@ -112,7 +113,7 @@ def resolve(
         host=checked_host(host, allow_http=allow_http) if host else None,
         profile=profile,
         format=_format(flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")),
-        api_key=environ.get("SOSTRADES_API_KEY", "").strip() or None,
+        api_key=environ["SOSTRADES_API_KEY"].strip() if "SOSTRADES_API_KEY" in environ else None,
         ca_bundle=bundle,
         client_cert=cert,
         client_key=key,

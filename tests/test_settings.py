@@ -70,9 +70,11 @@ def test_a_flag_beats_the_environment() -> None:
 
 
 def test_a_variable_without_text_is_as_if_it_were_unset() -> None:
-    """An empty variable does not hide the file, and an empty key is no key."""
+    """An empty variable does not hide the file; an empty key is no key, but known to be there."""
     names = [*ENVIRON, "SOSTRADES_PROFILE", "SOSTRADES_ALLOW_HTTP"]
-    assert resolved(environ=dict.fromkeys(names, ""), config=CONFIG) == resolved(config=CONFIG)
+    found = resolved(environ=dict.fromkeys(names, ""), config=CONFIG)
+    assert found._replace(api_key=None) == resolved(config=CONFIG)
+    assert (found.api_key, resolved(environ={"SOSTRADES_API_KEY": " "}).api_key) == ("", "")
 
 
 def test_a_profile_is_chosen_by_flag_or_variable() -> None:

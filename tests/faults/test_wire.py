@@ -101,7 +101,9 @@ def dripping(head: bytes, piece: bytes = b" ", every_s: float = 0.1) -> Callable
     return play
 
 
-@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nX-A: ", JSON_HEAD + b"\r\n{"], ids=["line", "head", "body"])
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\nX-A: ", JSON_HEAD + b"\r\n{"], ids=["line", "head", "body"]
+)
 def test_a_drip_ends(tmp_path: Path, head: bytes) -> None:
     """Wherever in an answer a server begins to drip, a read ends with 6, in twice its limit for each attempt."""
     with serving(dripping(head, b"x" if b"{" not in head else b" ")) as url:
