@@ -230,6 +230,40 @@ def test_what_is_no_address_is_wrong_usage(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("corp.example/sos", "with its scheme: https://corp.example/sos"),
+        ("localhost:5000", "with its scheme: http://localhost:5000"),
+        ("https:////127.0.0.1:5091", "perhaps https://127.0.0.1:5091"),
+        ("ftp://corp.example", "perhaps https://corp.example"),
+        ("https://https://corp.example", "perhaps https://corp.example"),
+        ("https://u:p@corp.example/sos", "without them: https://corp.example/sos"),
+        ("https://exa mple", "for example https://corp.example"),
+        ("https://", "for example https://corp.example"),
+        ("https://a@", "for example https://corp.example"),
+        ("https://corp.example:99999", "for example https://corp.example"),
+        ("javascript:alert(1)", "for example https://corp.example"),
+        ("https://<host>", "for example https://corp.example"),
+    ],
+)
+def test_what_is_advised_is_what_was_meant(text: str, hint: str) -> None:
+    """Of an address that cannot be one, as much as can be is in the hint."""
+    with pytest.raises(UsageError) as caught:
+        checked_host(text, allow_http=False)
+    assert caught.value.hint == hint
+
+
+@given(text=st.text("htps:/.@[]aé1 \"'#?-_%\\", max_size=24) | st.text(max_size=12))
+def test_an_address_that_is_advised_is_one(text: str) -> None:
+    """Whatever was typed, an address in the hint could be typed instead."""
+    try:
+        checked_host(text, allow_http=True)
+    except UsageError as error:
+        scheme, sign, rest = str(error.hint).rpartition(" ")[2].partition("://")
+        assert not sign or checked_host(f"{scheme}{sign}{rest}", allow_http=False)
+
+
+@pytest.mark.parametrize(
     "text", ["https://user:s3cret@corp.example", "https://s3cret@corp.example", "user:s3cret@corp.example"]
 )
 def test_a_password_in_an_address_is_refused_and_not_repeated(text: str) -> None:
