@@ -12,7 +12,7 @@ from faults.network import ONCE
 
 if TYPE_CHECKING:
     from faults.cells import Case, Played
-    from faults.kinds import Kind
+    from faults.exchange import Kind
 
 # Of a read; and the longest wait between two, in seconds: Retry-After says 7 here.
 ATTEMPTS: Final = 4
@@ -28,6 +28,7 @@ CODES: Final = {
     "reset": {NOT_REACHED},
     "silence": {NOT_REACHED},
     "drip": {NOT_REACHED},
+    "no HTTP": {SERVER},
     "cut": {SERVER},
     "401 403": {ACCESS},
     "404": {SERVER},
