@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 SERVICE: Final = "sostrades"
 PATIENCE_S: Final = 3.0
+EMPTY: Final = ", and SOSTRADES_API_KEY is set and empty"
+WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY; in CI: is it a variable that this branch or job may not see?"
+QUOTES: Final = frozenset({"'", '"'})
 USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY instead"
 
 
@@ -108,6 +111,8 @@ def keep(entry: Entry, token: str, keyring: KeyStore) -> None:
 def find(entry: Entry, api_key: str | None, keyring: KeyStore) -> Credential:
     """Return the key for a server: the environment's, else the one that the keyring has for this profile.
 
+    ``api_key`` is what SOSTRADES_API_KEY holds: ``None`` where it is not set, empty where it is and holds nothing.
+
     Raises
     ------
     KeyMissing
@@ -118,16 +123,34 @@ def find(entry: Entry, api_key: str | None, keyring: KeyStore) -> Credential:
         The key holds what no HTTP header can carry.
 
     """
-    if api_key is not None:
+    if api_key:
         return Credential(checked(api_key), "SOSTRADES_API_KEY")
-    token = keyring.get(entry)
+    token = stored(entry, api_key, keyring)
     if token is None:
         where, option = _of_profile(entry.profile)
+        login = f"sostrades auth login --host {entry.host}{option}"
         raise KeyMissing(
-            f"no API key is known for {entry.host}{where}",
-            hint=f"sostrades auth login --host {entry.host}{option}, or set SOSTRADES_API_KEY",
+            f"no API key is known for {entry.host}{where}{'' if api_key is None else EMPTY}",
+            hint=f"{login}, or set SOSTRADES_API_KEY" if api_key is None else f"{WHY_EMPTY}; or {login}",
         )
     return Credential(checked(token), "keyring")
+
+
+def stored(entry: Entry, api_key: str | None, keyring: KeyStore) -> str | None:
+    """Return the token that the keyring has; ``api_key`` as for ``find``, for what is said where it cannot be asked.
+
+    Raises
+    ------
+    KeyringError
+        It cannot.
+
+    """
+    try:
+        return keyring.get(entry)
+    except KeyringError as error:
+        if api_key != "":
+            raise
+        raise KeyringError(f"{error.message}{EMPTY}", hint=WHY_EMPTY) from error
 
 
 def _of_profile(profile: str) -> tuple[str, str]:
@@ -152,10 +175,15 @@ def checked(token: str) -> str:
     Raises
     ------
     UsageError
-        It is empty or holds blanks or characters beyond ASCII; the message does not repeat it.
+        It is empty, stands within quotes, or holds blanks or characters beyond ASCII; the message does not repeat it.
 
     """
     token = token.strip()
+    if token[:1] in QUOTES or token[-1:] in QUOTES:
+        raise UsageError(
+            "the API key has quotes around it, which no key has",
+            hint="take the quotes away; in a file of docker's --env-file they are part of the value",
+        )
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise UsageError(
             "the API key is empty or holds characters that no key has",

@@ -27,6 +27,10 @@ class RepeatedKeyError(ValueError):
     """A key stands twice in an object: which of its values counts is anybody's guess."""
 
 
+class NestedError(ValueError):
+    """A document is nested deeper than what works on it can follow."""
+
+
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON, as ``object_pairs_hook``.
 
@@ -53,11 +57,16 @@ def from_json(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's ow
         It is no JSON, or nested too deeply.
 
     """
+    found = loaded(text, **how)
+    return found if isinstance(text, bytes) and _is_plainly_flat(text) else _followed(found)
+
+
+def loaded(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
+    """Return what a JSON text holds, for a caller who looks how deeply it is nested; else as ``from_json``."""
     try:
-        found = json.loads(text, **how)
-        return found if isinstance(text, bytes) and _is_plainly_flat(text) else _followed(found)
+        return json.loads(text, **how)
     except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        raise NestedError("nested without end") from error
 
 
 def _is_plainly_flat(text: bytes) -> bool:
@@ -87,7 +96,7 @@ def from_toml(text: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = _followed(tomllib.loads(text))
     except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        raise NestedError("nested without end") from error
     return found
 
 
@@ -112,4 +121,4 @@ def _followed(value: Any) -> Any:  # noqa: ANN401 - a document of any shape
             for inner in (one.values() if isinstance(one, dict) else one)
             if isinstance(inner, (dict, list))
         ]
-    raise ValueError(f"nested more than {MOST_NESTED} deep")
+    raise NestedError(f"nested more than {MOST_NESTED} deep")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
 API_SUFFIX: Final = "/api/v0"
 DEFAULT_PROFILE: Final = "default"
+_SCHEMES: Final = frozenset({"http", "https"})
+# A scheme, or two of them, and slashes.
+_BEFORE_NAME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*")
+# What no name of a server holds; one with letters beyond ASCII is one.
+_NOT_IN_NAMES: Final = re.compile(r"[\s\"'<>\\^`{|}]")
+_NO_PATH: Final = re.compile(r"[\s\"'<>\\^`{|}?#]")
+# What is advised is a name of the usual kind, and perhaps a port.
+_NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?|\[[0-9A-Fa-f:]+\]")
+_PORT: Final = re.compile(r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$")
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
 
@@ -42,6 +52,7 @@ class Flags(NamedTuple):
 class Settings(NamedTuple):
     """The settings that hold for one command; seconds where a name ends in ``_s``.
 
+    ``api_key`` is empty where its variable is set and holds nothing, which is told where no other key is found.
     ``fault`` is why there is no address, and for a command that works without settings why there are none but defaults.
     """
 
@@ -112,7 +123,7 @@ def resolve(
         host=checked_host(host, allow_http=allow_http) if host else None,
         profile=profile,
         format=_format(flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")),
-        api_key=environ.get("SOSTRADES_API_KEY", "").strip() or None,
+        api_key=environ["SOSTRADES_API_KEY"].strip() if "SOSTRADES_API_KEY" in environ else None,
         ca_bundle=bundle,
         client_cert=cert,
         client_key=key,
@@ -203,26 +214,35 @@ def checked_host(text: str, *, allow_http: bool) -> str:
         parts = urlsplit(text.strip())
         port = parts.port
     except ValueError as error:
-        raise UsageError(
-            f"no usable server address: {shown!r} ({error})", hint="for example https://corp.example"
-        ) from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname or any(c.isspace() for c in parts.netloc):
-        raise UsageError(
-            f"no usable server address: {shown!r}", hint=f"with its scheme: https://{shown.split('://')[-1]}"
-        )
+        raise UsageError(f"no usable server address: {shown!r} ({error})", hint=_meant(shown)) from error
+    name = parts.hostname
+    if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or _NOT_IN_NAMES.search(parts.netloc):
+        raise UsageError(f"no usable server address: {shown!r}", hint=_meant(shown))
     if parts.username is not None or parts.password is not None:
-        raise UsageError("a server address must not carry a user or a password", hint=f"{parts.scheme}://{shown}")
+        example = _meant(f"{parts.scheme}://{shown}").rpartition(" ")[2]
+        raise UsageError("a server address must not carry a user or a password", hint=f"without them: {example}")
     if parts.query or parts.fragment:
         raise UsageError(f"a server address has no query and no fragment: {shown!r}", hint="end it before the ? or #")
-    if parts.scheme == "http" and not allow_http and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and not allow_http and not is_loopback(name):
         raise UsageError(
             f"{shown} would send the key unencrypted",
             hint="use https://, or add --allow-http if the network between is trusted",
         )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     netloc = host if port is None else f"{host}:{port}"
     path = parts.path.rstrip("/").removesuffix(API_SUFFIX).rstrip("/")
     return urlunsplit((parts.scheme, netloc, path, "", ""))
+
+
+def _meant(text: str) -> str:
+    """Return an address that may be meant by a text, if what it has can be one; else an example."""
+    rest = _BEFORE_NAME.sub("", text.strip(), count=1)
+    name = rest.partition("/")[0]
+    host = name.rpartition(":")[0] if _PORT.search(name) else name
+    if not _NAME.fullmatch(host) or _NO_PATH.search(rest):
+        return "for example https://corp.example"
+    scheme = "http" if is_loopback(host.strip("[]")) and not text.lower().startswith("https:") else "https"
+    return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"
 
 
 def is_loopback(hostname: str) -> bool:

@@ -194,6 +194,7 @@ def test_api_and_output_never_meet() -> None:
             "httpx",
             {
                 "sostrades_cli.api.bodies",
+                "sostrades_cli.api.heads",
                 "sostrades_cli.api.session",
                 "sostrades_cli.api.transport",
                 "sostrades_cli.outside",

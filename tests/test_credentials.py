@@ -181,6 +181,49 @@ def test_no_key_at_all_is_said_with_both_ways_out(use: Callable[[KeyringBackend]
     assert "SOSTRADES_API_KEY" in str(caught.value.hint)
 
 
+def test_a_variable_that_is_set_and_empty_is_named(use: Callable[[KeyringBackend], KeyringBackend]) -> None:
+    """Where it is empty, and no keyring has a key or can be asked, that it is empty is said."""
+    use(Ring())
+    with pytest.raises(KeyMissing, match="SOSTRADES_API_KEY is set and empty") as missing:
+        find(ENTRY, "", SystemKeyring())
+    assert "branch" in str(missing.value.hint)
+    use(fail.Keyring())
+    none = failure(lambda: find(ENTRY, "", SystemKeyring()))
+    assert none.message == "there is no keyring on this machine, and SOSTRADES_API_KEY is set and empty"
+    assert "branch" in str(none.hint)
+
+
+def test_a_variable_that_is_set_and_empty_hides_no_keyring(use: Callable[[KeyringBackend], Ring]) -> None:
+    """A key that the keyring has counts."""
+    use(Ring()).stored["sostrades", NAME] = KEY
+    assert find(ENTRY, "", SystemKeyring()) == Credential(KEY, "keyring")
+
+
+@pytest.mark.parametrize("text", [f'"{KEY}"', f"'{KEY}'", f'"{KEY}', f"{KEY}'", f' "{KEY}:ann@corp.example" '])
+def test_quotes_around_a_key_are_named(text: str) -> None:
+    """What a file of variables keeps as part of the value is exit 2, and the key is not shown."""
+    with pytest.raises(UsageError, match="quotes") as caught:
+        checked(text)
+    assert KEY not in f"{caught.value.message}{caught.value.detail}{caught.value.hint}"
+    assert checked(f"{KEY}:o'neill@corp.example") == f"{KEY}:o'neill@corp.example"
+
+
+def test_an_empty_or_quoted_variable_at_the_command_line(
+    user: User, use: Callable[[KeyringBackend], KeyringBackend]
+) -> None:
+    """Whichever command is typed says what is wrong with the variable, and asks the server nothing."""
+    use(fail.Keyring())
+    user.keyring = SystemKeyring()  # type: ignore[assignment] # the true one in place of the one in memory
+    for line in (("calc", "status", "21"), ("study", "load", "21"), ("doctor",), ("auth", "status")):
+        empty = user.types(*line, SOSTRADES_API_KEY=" ")
+        assert (empty.code, "SOSTRADES_API_KEY is set and empty" in empty.out + empty.err) == (4, True), empty
+        assert "instead" not in empty.out + empty.err
+        quoted = user.types(*line, SOSTRADES_API_KEY=f'"{user.world.key}"')
+        assert "has quotes" in quoted.out + quoted.err, quoted
+        assert user.world.key not in quoted.out + quoted.err
+    assert [one for one in user.asked if "ping" not in one] == []
+
+
 @pytest.mark.parametrize("text", [KEY, f"  {KEY}\n", base64.b64encode(KEY.encode()).decode()])
 def test_a_key_is_taken_without_the_blanks_around_it(text: str) -> None:
     """A pasted key may have blanks and a line end around it."""

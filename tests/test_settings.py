@@ -70,9 +70,11 @@ def test_a_flag_beats_the_environment() -> None:
 
 
 def test_a_variable_without_text_is_as_if_it_were_unset() -> None:
-    """An empty variable does not hide the file, and an empty key is no key."""
+    """An empty variable does not hide the file; an empty key is no key, but known to be there."""
     names = [*ENVIRON, "SOSTRADES_PROFILE", "SOSTRADES_ALLOW_HTTP"]
-    assert resolved(environ=dict.fromkeys(names, ""), config=CONFIG) == resolved(config=CONFIG)
+    found = resolved(environ=dict.fromkeys(names, ""), config=CONFIG)
+    assert found._replace(api_key=None) == resolved(config=CONFIG)
+    assert (found.api_key, resolved(environ={"SOSTRADES_API_KEY": " "}).api_key) == ("", "")
 
 
 def test_a_profile_is_chosen_by_flag_or_variable() -> None:
@@ -225,6 +227,40 @@ def test_what_is_no_address_is_wrong_usage(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         checked_host(text, allow_http=True)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("corp.example/sos", "with its scheme: https://corp.example/sos"),
+        ("localhost:5000", "with its scheme: http://localhost:5000"),
+        ("https:////127.0.0.1:5091", "perhaps https://127.0.0.1:5091"),
+        ("ftp://corp.example", "perhaps https://corp.example"),
+        ("https://https://corp.example", "perhaps https://corp.example"),
+        ("https://u:p@corp.example/sos", "without them: https://corp.example/sos"),
+        ("https://exa mple", "for example https://corp.example"),
+        ("https://", "for example https://corp.example"),
+        ("https://a@", "for example https://corp.example"),
+        ("https://corp.example:99999", "for example https://corp.example"),
+        ("javascript:alert(1)", "for example https://corp.example"),
+        ("https://<host>", "for example https://corp.example"),
+    ],
+)
+def test_what_is_advised_is_what_was_meant(text: str, hint: str) -> None:
+    """Of an address that cannot be one, as much as can be is in the hint."""
+    with pytest.raises(UsageError) as caught:
+        checked_host(text, allow_http=False)
+    assert caught.value.hint == hint
+
+
+@given(text=st.text("htps:/.@[]aé1 \"'#?-_%\\", max_size=24) | st.text(max_size=12))
+def test_an_address_that_is_advised_is_one(text: str) -> None:
+    """Whatever was typed, an address in the hint could be typed instead."""
+    try:
+        checked_host(text, allow_http=True)
+    except UsageError as error:
+        scheme, sign, rest = str(error.hint).rpartition(" ")[2].partition("://")
+        assert not sign or checked_host(f"{scheme}{sign}{rest}", allow_http=False)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import httpcore
 import httpx
 
 from sostrades_cli.api.protocol import unusable
@@ -23,8 +22,6 @@ MOST_OF_AN_ERROR: Final = 256 * 1024
 MOST_SWELLING: Final = 200
 SWELLING_FROM: Final = 64_000_000
 _STEP: Final = 256 * 1024
-# More than httpcore asks a socket for, in bytes: each piece of an answer costs the same, whatever its size.
-READ_AT_ONCE: Final = 512 * 1024
 # What zlib calls the containers of RFC 1952 and 1950, and the bare stream that some servers send as deflate.
 _GZIP, _ZLIB, _BARE = 31, 15, -15
 _WINDOWS: Final = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
@@ -75,40 +72,6 @@ def paced(pieces: Iterable[bytes], pace: Pace) -> Iterator[bytes]:
             return
         pace.take(len(piece), pace.monotonic() - since)
         yield piece
-
-
-def pacing_sockets(monotonic: Callable[[], float]) -> Callable[[str, Mapping[str, Any]], None]:
-    """Return what, as httpx's ``trace``, holds new connections to the pace: heads, too, can come byte by byte."""
-
-    def trace(event: str, info: Mapping[str, Any]) -> None:
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            _hold_to_pace(info["return_value"], monotonic)
-
-    return trace
-
-
-def _hold_to_pace(stream: Any, monotonic: Callable[[], float]) -> None:  # noqa: ANN401 - of a class that has no name
-    read, write = stream.read, stream.write
-    pace: Pace | None = None
-
-    def paced_read(max_bytes: int, timeout: float | None = None) -> bytes:
-        nonlocal pace
-        since = monotonic()
-        found: bytes = read(max(max_bytes, READ_AT_ONCE), timeout)
-        if timeout is not None and found:
-            pace = pace or Pace(timeout, monotonic)
-            try:
-                pace.take(len(found), monotonic() - since)
-            except httpx.ReadTimeout as error:
-                raise httpcore.ReadTimeout(str(error)) from error
-        return found
-
-    def fresh_write(buffer: bytes, timeout: float | None = None) -> None:
-        nonlocal pace
-        pace = None
-        write(buffer, timeout)
-
-    stream.read, stream.write = paced_read, fresh_write
 
 
 def decoded(response: httpx.Response, pace: Pace) -> Iterator[bytes]:

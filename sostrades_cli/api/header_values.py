@@ -34,6 +34,15 @@ def same_origin(one: str, other: str) -> bool:
         return False  # an address that is none, such as one with port 99999
 
 
+def leads_somewhere(location: str) -> bool:
+    """Tell whether the address of a redirect is one that can be gone to."""
+    try:
+        parts = urlsplit(location)
+        return parts.scheme in {"", "http", "https"} and parts.port != 0 and bool(parts.hostname or not parts.scheme)
+    except ValueError:
+        return False
+
+
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -43,3 +52,9 @@ def file_name(disposition: str | None) -> str | None:
     """Return the file name of a Content-Disposition header."""
     match = re.search(r'filename="?([^";]+)"?', disposition or "")
     return match.group(1) if match else None
+
+
+def range_start(content_range: str | None) -> int | None:
+    """Return the first byte that a Content-Range says that there is."""
+    match = re.match(r"bytes (\d{1,18})-", content_range or "")
+    return int(match.group(1)) if match else None

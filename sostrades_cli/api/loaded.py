@@ -89,5 +89,5 @@ def _is_regular(payload: Mapping[str, Json]) -> bool:
         and set(map(type, optional)) <= {bool}
         and all(shorts)
         and not any(is_beyond(value) for value in values if type(value) in COMPOUND)
-        and not any("io_type" in fields for fields in entries)
+        and set(map(len, entries)) <= {len(FIELDS)}
     )

@@ -76,7 +76,8 @@ class Parameter(NamedTuple):
             raise unusable(f"a parameter {name!r:.80} without a type")
         get = fields.get
         unit, value, short = get("unit"), get("value"), get("var_name")
-        if is_beyond(value):
+        # All of it, for all of it may be shown.
+        if any(is_beyond(one) for one in fields.values() if type(one) in COMPOUND):
             raise unusable(f"a value of {name!r:.80} beyond a double, or nested without end")
         unit = unit if isinstance(unit, str) else None
         short = short if isinstance(short, str) and short else str(short or name.rpartition(".")[2])

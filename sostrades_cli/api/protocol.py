@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import errors
 from sostrades_cli.api import strict_json
-from sostrades_cli.api.header_values import retry_after_s
-from sostrades_cli.documents import from_json
+from sostrades_cli.api.header_values import leads_somewhere, retry_after_s
+from sostrades_cli.documents import NestedError, from_json
 from sostrades_cli.errors import ServerWords
 
 if TYPE_CHECKING:
@@ -17,13 +17,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 OK: Final = range(200, 300)
+# The successes whose body is the whole of what was asked for; 203 is what a proxy says that rewrote it.
+WHOLE: Final = frozenset({200, 201, 203})
+# A part, which only who asks for a range may get.
+PARTIAL: Final = 206
+SUCCESSES: Final = frozenset(OK) - {PARTIAL}
 REDIRECTS: Final = range(300, 400)
+NOT_MODIFIED: Final = 304
 TRANSIENT: Final = frozenset({408, 429, 502, 503, 504})
 SERVER_ERRORS: Final = 500
 LOAD_FAULT: Final = "'StudyCaseDto' object has no attribute 'treenode'"
 WRONG_USER: Final = frozenset({"User identifier does not match API key owner", "User unauthorized", "User not found"})
 NOT_READ_ONLY: Final = "The study is not available in read only mode"
 NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
+ELSEWHERE: Final = "is this the address of the API, without a login page in between? -v shows the requests"
+BETWEEN: Final = "does a proxy or a cache in between change answers? -v shows the requests"
 _CAUSE: Final = "the following exception occurs "
 # Printed with every missing key, whatever was sent.
 _NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
@@ -72,18 +80,24 @@ def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = Fal
     """
     try:
         return strict_json.parse(body, unbounded=unbounded)
+    except NestedError as error:
+        raise unusable(f"{len(body)} bytes of JSON that is nested without end") from error
     except ValueError as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
 
 
-def unusable(what: str) -> errors.UnusableAnswer:
+def unusable(what: str, hint: str = ELSEWHERE) -> errors.UnusableAnswer:
     """Make the error for an answer that is not what its route promises."""
-    return errors.UnusableAnswer(
-        f"the server answered {what}",
-        hint="is this the address of the API, without a login page in between? -v shows the requests",
-        answer_lost=True,
-    )
+    return errors.UnusableAnswer(f"the server answered {what}", hint=hint, answer_lost=True)
+
+
+def no_whole(status: int, headers: Mapping[str, str]) -> errors.UnusableAnswer:
+    """Make the error for a success that says itself that its body is not all that was asked for."""
+    if status == PARTIAL:
+        part = headers.get("content-range", "without saying which")
+        return unusable(f"a part that nobody asked for ({PARTIAL}, {part:.80})", hint=BETWEEN)
+    return unusable(f"{status}, a success without the whole of what was asked for", hint=BETWEEN)
 
 
 def json_kind(value: object) -> str:
@@ -95,12 +109,7 @@ def json_kind(value: object) -> str:
 def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.SostradesError:
     """Turn an answer that is no success into the error that it stands for."""
     if reply.status in REDIRECTS:
-        return errors.RedirectRefused(
-            f"the server redirects to {reply.headers.get('location', 'nowhere')!r}",
-            detail="a redirect is only followed for reads and within the same origin, so that the key stays there",
-            hint="if that address is right, use it: --host URL",
-            study=study,
-        )
+        return _elsewhere(reply, study)
     words = ServerWords(reply.status, useful_text(description(reply)))
     if reply.status == 404 and not is_ours(reply):  # noqa: PLR2004 - HTTP's own number
         return errors.ServerFault(
@@ -119,6 +128,20 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     if error.retry_after_s:
         error.hint = f"the server asks to wait {error.retry_after_s:.0f} s"
     return error
+
+
+def _elsewhere(reply: Reply, study: int | None) -> errors.ServerFault:
+    if reply.status == NOT_MODIFIED:
+        return unusable(f"{NOT_MODIFIED} (not modified), which nobody asked for", hint=BETWEEN)
+    location = reply.headers.get("location", "").strip()
+    if not location:
+        return unusable(f"a redirect that names no address ({reply.status})", hint=BETWEEN)
+    return errors.RedirectRefused(
+        f"the server redirects to {location!r}",
+        detail="a redirect is only followed for reads and within the same origin, so that the key stays there",
+        hint="if that address is right, use it: --host URL" if leads_somewhere(location) else BETWEEN,
+        study=study,
+    )
 
 
 def is_ours(reply: Reply) -> bool:

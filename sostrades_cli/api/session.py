@@ -10,8 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 import httpx
 
 from sostrades_cli.api import protocol
-from sostrades_cli.api.bodies import Expecting, Pace, anything, beginning, decoded, in_memory, like_json, pacing_sockets
+from sostrades_cli.api.bodies import Expecting, Pace, anything, beginning, decoded, in_memory, like_json
 from sostrades_cli.api.header_values import same_origin
+from sostrades_cli.api.heads import watching_sockets
 from sostrades_cli.api.protocol import Reply
 from sostrades_cli.api.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
 from sostrades_cli.errors import SostradesError, UsageError
@@ -53,7 +54,7 @@ class Session:
         self._hiding = Hiding(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection)
-        self._pacing = pacing_sockets(clock.monotonic)
+        self._watching = watching_sockets(clock.monotonic)
 
     @property
     def accepted_form(self) -> str | None:
@@ -80,7 +81,7 @@ class Session:
         """Send a request that changes nothing, again if that may help, and return its whole answer.
 
         ``read_timeout_s`` is this request's own limit between two packets; the user's ``--read-timeout`` beats
-        it. ``accept`` names statuses beyond 2xx that are answers, not errors. ``expects`` refuses a body that cannot
+        it. ``accept`` names more statuses that are answers, not errors. ``expects`` refuses a body that cannot
         become what is expected, before all of it is read. ``once_within_s`` leaves repeating to the caller, and bounds
         this one attempt as well.
 
@@ -94,7 +95,9 @@ class Session:
 
         def attempt() -> Reply:
             with self._exchange(method, path, limit_s, study, json=json, headers=headers) as (response, body):
-                return self._checked(response, body, study, accept, expects)
+                if response.status_code not in accept:
+                    self._check_head(response, body, study)
+                return self._answer(response, body, expects)
 
         return self.repeat(attempt) if once_within_s is None else attempt()
 
@@ -121,8 +124,7 @@ class Session:
             limit_s = self._read_timeout_s or read_timeout_s
             with contextlib.ExitStack() as this:
                 response, body = this.enter_context(self._exchange(method, path, limit_s, study, json=json))
-                if response.status_code not in protocol.OK or not page:
-                    self._check_head(response, body, study)
+                self._check_head(response, body, study, protocol.SUCCESSES if page else protocol.WHOLE, page=page)
                 opened.push(this.pop_all())
             return response, body
 
@@ -154,8 +156,9 @@ class Session:
         sent = {"json": json, "content": content, "headers": headers, "files": files}
         limit_s = self._read_timeout_s or read_timeout_s
         with self._exchange(method, path, limit_s, study, **sent) as (response, body):
-            accept, expects = (frozenset(protocol.OK), anything) if page else (frozenset[int](), like_json)
-            return self._checked(response, body, study, accept, expects)
+            # What a change is answered with may be nothing at all.
+            self._check_head(response, body, study, protocol.SUCCESSES, page=page)
+            return self._answer(response, body, anything if page else like_json)
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
         """Call a read until it works or there is no hope; every wait is told to the user.
@@ -196,18 +199,18 @@ class Session:
         content = {name: value for name, value in content.items() if value is not None}
         try:
             request = self._client.build_request(
-                method, f"{self.host}{path}", timeout=timeout, extensions={"trace": self._pacing}, **content
+                method, f"{self.host}{path}", timeout=timeout, extensions={"trace": self._watching}, **content
             )
         except (httpx.InvalidURL, UnicodeError) as error:
             raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
         started = self._clock.monotonic()
-        with explained(self.host, study):
+        with explained(self.host, study, self._hiding.text):
             response = self._send(request)
             self._contacted = True
         if self._trace:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
-            with explained(self.host, study):
+            with explained(self.host, study, self._hiding.text):
                 yield response, decoded(response, Pace(read_timeout_s, self._clock.monotonic))
         finally:
             response.close()
@@ -224,29 +227,31 @@ class Session:
             request = following
         raise protocol.unusable(f"more than {MOST_REDIRECTS} redirects in a row")
 
-    def _checked(
+    def _answer(self, response: httpx.Response, body: Iterator[bytes], expects: Expecting) -> Reply:
+        headers = self._headers(response)
+        return Reply(response.status_code, headers, in_memory(expects(headers, self._hiding.body(body))))
+
+    def _check_head(
         self,
         response: httpx.Response,
         body: Iterator[bytes],
         study: int | None,
-        accept: frozenset[int],
-        expects: Expecting,
-    ) -> Reply:
-        if response.status_code not in accept:
-            self._check_head(response, body, study)
-        headers = self._headers(response)
-        return Reply(response.status_code, headers, in_memory(expects(headers, self._hiding.body(body))))
-
-    def _check_head(self, response: httpx.Response, body: Iterator[bytes], study: int | None) -> None:
-        """Raise what an answer stands for that is no success, or a page where data was asked for."""
-        if response.status_code not in protocol.OK:
-            reply = Reply(response.status_code, self._headers(response), beginning(self._hiding.body(body)))
+        answers: frozenset[int] = protocol.WHOLE,
+        *,
+        page: bool = False,
+    ) -> None:
+        """Raise what an answer stands for that is no success, not all that was asked for, or a page where none was."""
+        status, headers = response.status_code, self._headers(response)
+        if status not in protocol.OK:
+            reply = Reply(status, headers, beginning(self._hiding.body(body)))
             raise protocol.failure(reply, study=study, now=self._clock.now())
-        if response.headers.get("content-type", "").startswith("text/html"):
+        if status not in answers:
+            raise protocol.no_whole(status, headers)
+        if headers.get("content-type", "").startswith("text/html") and not page:
             raise protocol.unusable("an HTML page instead of data")
 
     def _chunks(self, body: Iterator[bytes], study: int | None) -> Iterator[bytes]:
-        with explained(self.host, study):
+        with explained(self.host, study, self._hiding.text):
             yield from body
 
     def _headers(self, response: httpx.Response) -> dict[str, str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.documents import distinct, from_json
+from sostrades_cli.documents import distinct, from_json, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,7 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
 
     Raises
     ------
-    ValueError, RecursionError
+    ValueError
         It is no JSON, or nested too deeply.
 
     """
@@ -37,7 +36,7 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
             if len(document) > LARGE:
                 with contextlib.suppress(ValueError, RecursionError):
                     return _read_fast(document)
-            return json.loads(document, parse_constant=_refuse_constant, object_pairs_hook=hook)
+            return loaded(document, parse_constant=_refuse_constant, object_pairs_hook=hook)
         return from_json(document, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=hook)
 
 

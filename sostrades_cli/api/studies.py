@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.bodies import anything
-from sostrades_cli.api.header_values import file_name
-from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.api.header_values import file_name, range_start
+from sostrades_cli.api.protocol import PARTIAL, json_kind, no_whole, unusable
 from sostrades_cli.errors import LinkFault, ServerFault
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ SHORT_S: Final = 10.0
 LONGEST_END: Final = 256 * 1024
 # What a user's key gets for any link; a proxy says it otherwise.
 INTERNAL_ERROR: Final = "The server encountered an internal error"
-PARTIAL: Final = 206
 PAST_THE_END: Final = frozenset({416})
 
 
@@ -97,16 +96,18 @@ class Studies:
 
     def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S) -> LogPart:
         """Return the log from a byte on; nothing where it has no more."""
-        headers = {"Range": f"bytes={offset}-"} if offset else None
+        headers, accept = ({"Range": f"bytes={offset}-"}, PAST_THE_END | {PARTIAL}) if offset else (None, PAST_THE_END)
         path = f"{BASE}/{study}/logs"
         reply = self._session.read(
-            "GET", path, study=study, headers=headers, accept=PAST_THE_END, expects=anything, once_within_s=within_s
+            "GET", path, study=study, headers=headers, accept=accept, expects=anything, once_within_s=within_s
         )
         if reply.status in PAST_THE_END:
             # The answer to a range past the end names neither the file nor its size.
             name, size = self.log_head(study)
             return LogPart(name, size, offset, b"")
         _refuse_json(reply.headers)
+        if reply.status == PARTIAL and range_start(reply.headers.get("content-range")) != offset:
+            raise no_whole(reply.status, reply.headers)
         start = offset if reply.status == PARTIAL else 0
         return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
 

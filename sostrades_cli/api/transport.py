@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import ssl
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from sostrades_cli.api.bodies import ACCEPTED
+from sostrades_cli.api.heads import NO_START
+from sostrades_cli.api.protocol import BETWEEN
 from sostrades_cli.api.proxies import proxy_for
 from sostrades_cli.api.trust import untrusted
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
@@ -20,10 +23,15 @@ from sostrades_cli.settings import is_loopback
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 CONNECT_S: Final = 4.0
+# Of an answer that cannot be read: how much of why is shown, in letters.
+LONGEST_TEXT: Final = 300
+# What is said of a connection that ends within a body, and of one that ends before; all else is about what came.
+_CUT: Final = "complete message body"
+_GONE: Final = re.compile(r"disconnected|unexpectedly closed")
 
 
 class KeyAuth(httpx.Auth):
@@ -131,26 +139,28 @@ def _trust(bundle: Path | None) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def explained(host: str, study: int | None) -> Iterator[None]:
-    """Turn what httpx raises into our errors."""
+def explained(host: str, study: int | None, hidden: Callable[[str], str]) -> Iterator[None]:
+    """Turn what httpx raises into our errors; ``hidden`` takes the key out of what whoever answers may have said."""
     try:
         yield
     except httpx.TransportError as error:
-        raise _ours(error, host, study) from error
+        raise _ours(error, hidden(str(error))[:LONGEST_TEXT] or type(error).__name__, host, study) from error
     except (httpx.InvalidURL, httpx.HTTPError) as error:
-        raise ServerFault(f"the answer of {host} cannot be read: {error}", study=study, answer_lost=True) from error
+        text = hidden(str(error))[:LONGEST_TEXT]
+        raise ServerFault(
+            f"the answer of {host} cannot be read: {text}", hint=BETWEEN, study=study, answer_lost=True
+        ) from error
 
 
-def _ours(error: httpx.TransportError, host: str, study: int | None) -> SostradesError:
-    text = str(error) or type(error).__name__
+def _ours(error: httpx.TransportError, text: str, host: str, study: int | None) -> SostradesError:
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"no answer from {host} within {CONNECT_S:g} s", hint=_way(host), study=study)
     if isinstance(error, httpx.ConnectError):
         return _not_connected(text, host, study)
     if isinstance(error, httpx.ProxyError):
         return _kept_out(text, host, study)
-    if isinstance(error, httpx.RemoteProtocolError) and "complete message body" in text:
-        return ServerFault(f"the answer of {host} was cut", study=study, transient=True, answer_lost=True)
+    if isinstance(error, httpx.RemoteProtocolError) and not _GONE.search(text):
+        return _not_whole(text, host, study)
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(
             f"{host} answers too slowly: {text}" if "bytes a second" in text else f"{host} did not answer in time",
@@ -162,12 +172,34 @@ def _ours(error: httpx.TransportError, host: str, study: int | None) -> Sostrade
     return Unreachable(
         f"the connection to {host} broke",
         detail=text,
-        # A server of TLS resets who speaks plainly to it.
-        hint="try again" if host.startswith("https:") else f"try again; or is it https:{host.partition(':')[2]} ?",
+        hint=f"try again{_or_with_tls(host)}",
         study=study,
         transient=True,
         answer_lost=True,
     )
+
+
+def _not_whole(text: str, host: str, study: int | None) -> ServerFault:
+    if _CUT in text:
+        return ServerFault(
+            f"the answer of {host} was cut",
+            hint="try again; if it is cut each time, a proxy in between or the server's own time limit may do it",
+            study=study,
+            transient=True,
+            answer_lost=True,
+        )
+    return ServerFault(
+        f"what answers at {host} speaks no HTTP that can be read",
+        detail=text,
+        hint=f"is the port right{_or_with_tls(host) or ' ?'}" if NO_START in text else BETWEEN,
+        study=study,
+        answer_lost=True,
+    )
+
+
+def _or_with_tls(host: str) -> str:
+    """Return what to ask of an address without TLS: a server with it resets, or answers with what is no HTTP."""
+    return "" if host.startswith("https:") else f"; or is it https:{host.partition(':')[2]} ?"
 
 
 def _not_connected(text: str, host: str, study: int | None) -> Unreachable:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 from sostrades_cli.app import App
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.config import Folders, read_config
-from sostrades_cli.credentials import SystemKeyring
+from sostrades_cli.credentials import SystemKeyring, checked
 from sostrades_cli.errors import UsageError
 from sostrades_cli.library.comparing import Comparisons
 from sostrades_cli.library.door import Door
@@ -63,7 +63,7 @@ class Client(Several, Comparisons):
     ------
     UsageError
         No server address is known, ``profile`` and ``SOSTRADES_HOST`` name two, there is no such profile, or a setting
-        cannot be used.
+        or the key cannot be used.
 
     """
 
@@ -83,7 +83,7 @@ class Client(Several, Comparisons):
         settings = resolve(flags, world.environ, read_config(Folders(world.environ)))
         settings.require_host()
         if key is not None:
-            settings = settings._replace(api_key=key)
+            settings = settings._replace(api_key=checked(key))
         super().__init__(Door(App(world, flags, settings, logged_notes(notify))))
 
     def __repr__(self) -> str:

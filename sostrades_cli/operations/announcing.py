@@ -62,7 +62,7 @@ def announced(
         if how.notify:
             ring(BELL)
             if shutil.which(NOTIFIER):
-                run([NOTIFIER, "--", "sostrades", f"study {event.study}: {event.status or 'no run'}"], {})
+                run([NOTIFIER, "--", "sostrades", f"study {event.study}: {event.facts['outcome'] or 'no run'}"], {})
         if words:
             _run_command(words, event, run, warn)
 

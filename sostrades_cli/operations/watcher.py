@@ -24,6 +24,8 @@ LONGEST_INTERVAL_S: Final = 10.0
 # A run of a minute is asked every 2 s, one of five minutes every 10 s: about 3 % of the time passed.
 SHARE_OF_ELAPSED: Final = 1 / 30
 LONGEST_IN_OUTAGE_S: Final = 5.0
+# The outcome of a watching that ended before any look was answered; it is empty where there is no run.
+NEVER_SEEN: Final = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ class Watcher:
             yield from self._go_on(self._how.interval_s or interval_s(elapsed_s))
 
     def miss(self, error: SostradesError) -> Iterator[Event]:
-        """Take in a look that failed: an outage is ridden out, anything else ends the watching."""
+        """Take in a look that failed: an outage is ridden out, anything else ends the watching.
+
+        So does an outage at the first look, which the session has repeated: an address may be wrong.
+        """
         if self.seen is None or not (error.transient or isinstance(error, Unreachable)):
             if self.seen is not None:
                 state = self.seen.status or "no run"
@@ -176,7 +181,7 @@ class Watcher:
         self.over = True
         elapsed_s = self._elapsed_s() if elapsed_s is None else elapsed_s
         facts: dict[str, object] = {
-            "outcome": self.seen.status if self.seen else "",
+            "outcome": self.seen.status if self.seen else NEVER_SEEN,
             "exit_code": int(exit_code_of(error)),
             "elapsed_s": round(elapsed_s, 1),
         }

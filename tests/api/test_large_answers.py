@@ -145,3 +145,14 @@ def test_a_parameter_of_a_load_is_made_when_it_is_asked_for() -> None:
     assert ("dice.nope" in found, len(found), list(found)) == (False, 2, list(entries))
     with pytest.raises(KeyError):
         found["dice.nope"]
+
+
+@pytest.mark.parametrize("field", ["value", "unit", "var_name", "more"])
+@pytest.mark.parametrize("value", ["[" * 500 + "]" * 500, '{"a":' * 500 + "1" + "}" * 500, "1e999"])
+def test_no_field_of_a_parameter_is_beyond(field: str, value: str) -> None:
+    """Whichever field of a load is nested deeply, or beyond a double, is refused before anything shows it."""
+    fields = {"type": '"list"', "unit": "null", "var_name": '"b"', "value": "1", "optional": "false", field: value}
+    entry = ", ".join(f'"{name}": {text}' for name, text in fields.items())
+    payload = strict_json.parse(f'{{"a.b": {{{entry}}}}}'.encode(), unbounded=True)
+    with pytest.raises(UnusableAnswer, match="nested without end"):
+        Parameters.from_api(payload)

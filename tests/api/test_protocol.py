@@ -153,7 +153,7 @@ def test_any_failure_is_one_of_our_errors(status: int, body: bytes, location: st
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>", b"NaN", b'{"a": NaN}', b"[Infinity]", b"1e999", b"\xff\xfe", b"[" * 100_000, b'{"a": 1} x'],
+    [b"", b"<html>", b"NaN", b'{"a": NaN}', b"[Infinity]", b"1e999", b"\xff\xfe", b'{"a": 1} x'],
 )
 def test_what_is_not_json_is_unusable(body: bytes) -> None:
     """An answer that is not strict JSON is a clear error, and its content is not repeated."""
@@ -248,5 +248,13 @@ def test_a_date_beyond_all_dates_never_raises(header: str) -> None:
 @pytest.mark.parametrize("depth", [150, 400, 100_000])
 def test_json_that_is_nested_without_end_cannot_be_used(depth: int) -> None:
     """Lists in lists are an unusable answer before anything follows them down."""
-    with pytest.raises(errors.UnusableAnswer):
+    with pytest.raises(errors.UnusableAnswer, match="nested without end"):
         protocol.parse_json(b"[" * depth + b"]" * depth, {})
+
+
+@pytest.mark.parametrize("unbounded", [False, True])
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a": ' * 200_000], ids=["lists", "objects"])
+def test_no_nesting_is_a_bug_of_ours(body: bytes, *, unbounded: bool) -> None:
+    """Whoever reads an answer, bounded or not, gets an unusable answer of brackets without end."""
+    with pytest.raises(errors.UnusableAnswer, match="nested without end"):
+        protocol.parse_json(body, {}, unbounded=unbounded)

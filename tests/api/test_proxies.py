@@ -34,7 +34,7 @@ def test_a_proxy_that_cannot_be_used_is_a_usage_error(monkeypatch: pytest.Monkey
 def test_a_proxy_of_each_kind_can_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """SOCKS as well as HTTP; one that is not there is named, where the address would be blamed."""
     monkeypatch.setenv("ALL_PROXY", proxy)
-    with build_client(Connection(HOST)) as client, pytest.raises(Unreachable) as raised, explained(HOST, None):
+    with build_client(Connection(HOST)) as client, pytest.raises(Unreachable) as raised, explained(HOST, None, str):
         client.get(HOST)
     assert proxy in str(raised.value.hint)
 
@@ -65,7 +65,7 @@ def test_no_proxy_goes_to_this_machine_itself(monkeypatch: pytest.MonkeyPatch) -
 def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: str, hint: str) -> None:
     """What a proxy refuses is not blamed on the server, nor on its key; the proxy's password is not told."""
     monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@127.0.0.1:9")
-    with pytest.raises(Unreachable) as raised, explained("https://sos.corp.example", 21):
+    with pytest.raises(Unreachable) as raised, explained("https://sos.corp.example", 21, str):
         raise httpx.ProxyError(said)
     error = raised.value
     assert error.message == "the proxy http://127.0.0.1:9 does not lead to https://sos.corp.example"

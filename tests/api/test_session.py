@@ -295,6 +295,122 @@ def test_a_write_that_was_never_sent_is_not_lost(refused: Exception) -> None:
     assert exit_code_of(error) == 6
 
 
+# Answers that are not the whole
+
+
+def part(status: int, **headers: str) -> httpx.Response:
+    """Return a fresh success with half a document, which is JSON itself."""
+    return httpx.Response(status, json={"a": 1}, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+
+@pytest.mark.parametrize("status", [202, 204, 205, 206, 207, 226])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_success_without_the_whole_is_no_answer(method: str, status: int) -> None:
+    """A part that nobody asked for, or a success without a body, is exit 7, for what is kept and what is passed on."""
+    network = Network([lambda _: part(status, Content_Range="bytes 0-7/16")])
+    with pytest.raises(UnusableAnswer, match=str(status)) as raised:
+        network.session().read(method, "/api/v0/x")
+    assert raised.value.hint is not None
+    with (
+        pytest.raises(UnusableAnswer, match=str(status)),
+        network.session().stream(method, "/api/v0/x", study=21),
+    ):
+        pass
+    assert len(network.sent) == 2
+
+
+@pytest.mark.parametrize("status", [200, 203])
+def test_a_whole_answer_is_one_whoever_passed_it_on(status: int) -> None:
+    """What a proxy has rewritten, which it says by 203, is whole."""
+    assert Network([part(status)]).session().read("GET", "/api/v0/x").json() == {"a": 1}
+
+
+def test_a_page_or_a_raw_answer_may_be_empty_and_never_a_part() -> None:
+    """Who asks for whatever comes gets 204 and 202, and no part either."""
+    for status in (202, 204):
+        with Network([part(status)]).session().stream("GET", "/x", study=None, page=True) as (_, chunks):
+            assert b"".join(chunks) == b'{"a":1}'
+    with pytest.raises(UnusableAnswer), Network([part(206)]).session().stream("GET", "/x", study=None, page=True):
+        pass
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_a_change_may_be_answered_with_nothing_and_not_with_a_part(*, page: bool) -> None:
+    """A change whose answer is a part of one may have been made: it is lost. 204 is an answer."""
+    assert Network([httpx.Response(204)]).session().write("/api/v0/x", json={}, page=page).status == 204
+    with pytest.raises(UnusableAnswer) as raised:
+        Network([part(206)]).session().write("/api/v0/x", json={}, page=page)
+    assert raised.value.answer_lost
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (httpx.Response(304), "the server answered 304 (not modified), which nobody asked for"),
+        (httpx.Response(302), "the server answered a redirect that names no address (302)"),
+        (httpx.Response(300), "the server answered a redirect that names no address (300)"),
+    ],
+)
+def test_a_redirect_without_an_address_says_what_it_is(answer: httpx.Response, said: str) -> None:
+    """No other address is advised where none was named; for a change the answer is lost."""
+    error = read_error(Network([answer]))
+    assert (exit_code_of(error), error.message) == (7, said)
+    assert "--host" not in str(error.hint)
+    assert write_error(Network([answer])).answer_lost
+
+
+# Answers that are no HTTP
+
+NO_HTTP = [
+    "bad Content-Length",
+    "illegal chunk header: bytearray(b'zz')",
+    "it begins with 'SSH-2.0-Open'",
+    "InformationalResponse status_code should be in range [100, 200), not 0",
+    "Receive buffer too long",
+    "Invalid URL in location header: Invalid port: 'x'.",
+]
+
+
+@pytest.mark.parametrize("text", NO_HTTP)
+def test_what_is_no_http_is_a_fault_of_the_server(text: str) -> None:
+    """It is exit 7 with its reason and what to look at, asked for once, before a body or within; a change is lost."""
+    for answer in (
+        httpx.RemoteProtocolError(text),
+        httpx.Response(200, stream=Broken(httpx.RemoteProtocolError(text))),
+    ):
+        network = Network([answer])
+        error = read_error(network)
+        assert (exit_code_of(error), error.detail, len(network.sent)) == (7, text, 1)
+        assert "no HTTP that can be read" in error.message
+        assert error.hint
+    assert write_error(Network([httpx.RemoteProtocolError(text)])).answer_lost
+
+
+def test_a_server_that_goes_without_an_answer_is_not_reached() -> None:
+    """A connection that ends before an answer is exit 6, and asked for again."""
+    network = Network([httpx.RemoteProtocolError("Server disconnected without sending a response."), ok()])
+    assert network.session().read("GET", "/api/v0/x").json() == {"a": 1}
+    gone = Network([httpx.RemoteProtocolError("Server disconnected without sending a response.")])
+    assert exit_code_of(read_error(gone)) == 6
+
+
+def test_what_is_no_http_does_not_tell_the_key() -> None:
+    """The reason may repeat what came: the key in it is hidden, and what is long is cut."""
+    error = read_error(Network([httpx.RemoteProtocolError(f"illegal status line: {KEY} {'x' * 100_000}")]))
+    assert KEY not in str(error.detail)
+    assert len(str(error.detail)) < 1000
+
+
+def test_a_cut_answer_and_one_that_does_not_unpack_say_what_to_do() -> None:
+    """Neither is without a line that begins with `try`."""
+    cut = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+    for answer in (
+        httpx.Response(200, stream=Broken(cut)),
+        httpx.Response(200, stream=Broken(httpx.DecodingError("it is not compressed as it says"))),
+    ):
+        assert read_error(Network([answer])).hint
+
+
 # Redirects
 
 
@@ -359,6 +475,7 @@ def test_a_redirect_to_nonsense_is_refused(location: str) -> None:
     network = Network([lambda _: redirect(302, location)])
     error = read_error(network)
     assert exit_code_of(error) == 7
+    assert "--host" not in str(error.hint)
     assert len(network.sent) == 1
 
 

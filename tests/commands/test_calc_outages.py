@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -71,6 +72,30 @@ def test_an_outage_is_one_event_and_its_end_another(started: User, fault: Fault)
     assert {"event", "time", "study", "status", "outage_s"} == recovered.keys()
     assert recovered["outage_s"] > 1
     assert (done.code, done.err, told[-1]["outcome"]) == (0, "", "FINISHED")
+
+
+@pytest.mark.parametrize(("fault", "code"), [(Fault("drop"), 6), (Fault("hang"), 6), (Fault("status", status=500), 7)])
+def test_an_outage_at_the_first_look_is_not_ridden_out(user: User, fault: Fault, code: int) -> None:
+    """The watching ends soon with one event, whose outcome says that no look was answered, as does the message."""
+    user.world.faults.arm(replace(fault, count=100, path="status"))
+    began = user.world.clock.now()
+    done = user.types("calc", "watch", "21", "-F", "ndjson", "--on-finish", "true", "--read-timeout", "2s")
+    [told] = events(done)
+    assert (done.code, told["event"], told["outcome"], told["status"], told["exit_code"]) == (
+        code,
+        "finished",
+        "UNKNOWN",
+        "",
+        code,
+    )
+    assert user.world.clock.now() - began < 5
+    assert user.programs[-1][1]["SOSTRADES_OUTCOME"] == "UNKNOWN"
+
+
+def test_a_study_without_a_run_has_an_empty_outcome(user: User) -> None:
+    """That there is no run is an answer, and not the same as none."""
+    [_, told] = events(user.types("calc", "watch", "22", "-F", "ndjson"))
+    assert (told["event"], told["outcome"]) == ("finished", "")
 
 
 def test_a_pipe_gets_a_line_for_an_outage_and_its_end(started: User) -> None:

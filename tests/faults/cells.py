@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conftest import HOST, MemoryKeyring, Outcome, User
-from faults.kinds import NeverEndsError
+from faults.exchange import NeverEndsError
 from faults.network import Faulty
 from faults.small_world import build
 from faults.sockets import LIMIT_S, served
@@ -18,7 +18,7 @@ from faults.sockets import LIMIT_S, served
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from faults.kinds import Kind
+    from faults.exchange import Kind
     from faults.network import Step
     from faults.scenarios import Scenario
 

@@ -4,89 +4,25 @@ from __future__ import annotations
 
 import gzip
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import httpx
+from faults.exchange import Exchange, Kind, NeverEndsError, Pieces, Play, body_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import WorldClock
 
-Play: TypeAlias = "Callable[[Exchange], httpx.Response]"
 MB: Final = 1_000_000
 HUGE: Final = 100_000
+# Python's own reader of JSON follows this, and little that works on what it has read.
+DEEP: Final = 800
 GARBAGE_BYTES: Final = 20 * MB
 # A drip that nobody stops: after so many pieces the client is taken for one that never gives up.
 FOR_EVER: Final = 5000
 CUT: Final = "peer closed connection without sending complete message body (received 7 bytes, expected 14)"
-
-
-class NeverEndsError(AssertionError):
-    """The client would listen for ever."""
-
-
-@dataclass
-class Exchange:
-    """One request that a fault hits: ``answer`` carries it out, and is the good answer; ``taken`` counts bytes."""
-
-    request: httpx.Request
-    answer: Callable[[], httpx.Response]
-    clock: WorldClock
-    taken: int = 0
-
-    @property
-    def token(self) -> str:
-        """The key as the client sent it, which a bad server repeats."""
-        return self.request.headers.get("Authorization", "").removeprefix("Bearer ")
-
-    @property
-    def limit_s(self) -> float:
-        """The client's own read time limit."""
-        return float(self.request.extensions["timeout"]["read"])
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind: the column of the table that it is counted in, and how it is played.
-
-    ``done`` says that the request is carried out although its answer is bad.
-    """
-
-    name: str
-    column: str
-    play: Play
-    done: bool = False
-
-    @property
-    def needs_json(self) -> bool:
-        """Tell whether it spoils JSON, and so nothing else."""
-        return self.name in {"a key twice", "a huge key"}
-
-    @property
-    def needs_body(self) -> bool:
-        """Tell whether it is in the body of an answer, which HEAD has not."""
-        return self.column in {"cut", "drip", "wrong JSON", "no JSON", "bomb"}
-
-
-class Pieces(httpx.SyncByteStream):
-    """A body in pieces, counted as they are taken."""
-
-    def __init__(self, pieces: Callable[[], Iterator[bytes]], exchange: Exchange) -> None:
-        self._pieces = pieces
-        self._exchange = exchange
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._pieces():
-            self._exchange.taken += len(piece)
-            yield piece
-
-
-def _body(response: httpx.Response) -> bytes:
-    return b"".join(response.stream)  # type: ignore[arg-type] # the stub's are in memory
 
 
 def raising(error: type[httpx.TransportError], text: str, *, done: bool = False) -> Play:
@@ -117,7 +53,7 @@ def cut(share: float) -> Play:
 
     def play(exchange: Exchange) -> httpx.Response:
         good = exchange.answer()
-        body = _body(good)
+        body = body_of(good)
 
         def pieces() -> Iterator[bytes]:
             yield body[: int(len(body) * share)]
@@ -128,10 +64,22 @@ def cut(share: float) -> Play:
     return play
 
 
+def part(exchange: Exchange) -> httpx.Response:
+    """Answer half, as whoever asked for a range gets it, and say so."""
+    good = exchange.answer()
+    body = body_of(good)
+    half = body[: len(body) // 2]
+    headers = {
+        "content-type": good.headers.get("content-type", ""),
+        "content-range": f"bytes 0-{len(half)}/{len(body)}",
+    }
+    return httpx.Response(206, headers=headers, stream=httpx.ByteStream(half))
+
+
 def short(exchange: Exchange) -> httpx.Response:
     """Promise half of the body, so that the rest of it is never read."""
     good = exchange.answer()
-    body = _body(good)
+    body = body_of(good)
     headers = {**good.headers, "content-length": str(len(body) // 2)}
     return httpx.Response(good.status_code, headers=headers, stream=httpx.ByteStream(body[: len(body) // 2]))
 
@@ -139,7 +87,7 @@ def short(exchange: Exchange) -> httpx.Response:
 def drip(exchange: Exchange) -> httpx.Response:
     """Send a byte now and then, for ever."""
     good = exchange.answer()
-    body = _body(good)
+    body = body_of(good)
 
     def pieces() -> Iterator[bytes]:
         for at in range(FOR_EVER):
@@ -199,7 +147,7 @@ def edited(edit: Callable[[bytes], bytes]) -> Play:
 
     def play(exchange: Exchange) -> httpx.Response:
         good = exchange.answer()
-        body = _body(good)
+        body = body_of(good)
         spoilt = edit(body.strip()) if body.lstrip()[:1] == b"{" else edit(b'{"a": 1}')
         headers = {"content-type": good.headers.get("content-type", "application/json")}
         return httpx.Response(good.status_code, headers=headers, stream=_stream(spoilt))
@@ -222,6 +170,10 @@ def _again(body: bytes) -> bytes:
 
 def _with_huge_key(body: bytes) -> bytes:
     return b'{"' + b"k" * HUGE + b'": 1, ' + body[1:] if len(body) > 2 else b'{"' + b"k" * HUGE + b'": 1}'
+
+
+def _with_deep_key(body: bytes) -> bytes:
+    return b'{"deep": ' + b"[" * DEEP + b"]" * DEEP + (b", " if len(body) > 2 else b"") + body[1:]
 
 
 def _stream(body: bytes) -> httpx.ByteStream:
@@ -253,9 +205,17 @@ KINDS: Final = (
     Kind("cut body", "cut", cut(0.5), done=True),
     Kind("length too long", "cut", cut(1.0), done=True),
     Kind("length too short", "cut", short, done=True),
+    Kind("a part", "cut", part, done=True),
     Kind("silence", "silence", silent()),
     Kind("silence after", "silence", silent(done=True), done=True),
     Kind("drip", "drip", drip, done=True),
+    Kind("no HTTP", "no HTTP", raising(httpx.RemoteProtocolError, "bad Content-Length")),
+    Kind(
+        "no HTTP after",
+        "no HTTP",
+        raising(httpx.RemoteProtocolError, "it begins with 'SSH-2.0-Open'", done=True),
+        done=True,
+    ),
     Kind("401", "401 403", status(401, "json")),
     Kind("401 of a proxy", "401 403", status(401)),
     Kind("403", "401 403", status(403, "json", words=_RIGHTS)),
@@ -275,6 +235,7 @@ KINDS: Final = (
     Kind("503", "5xx", status(503)),
     Kind("503 after", "5xx", status(503, done=True), done=True),
     Kind("redirect", "redirect", redirect("{}")),
+    Kind("304", "redirect", status(304)),
     Kind("redirect away", "redirect", redirect("https://evil.example/?{token}")),
     Kind("[]", "wrong JSON", saying(b"[]")),
     Kind("{}", "wrong JSON", saying(b"{}")),
@@ -284,6 +245,8 @@ KINDS: Final = (
     Kind("other keys", "wrong JSON", saying(b'{"a": [1, {"b": null}], "c": {"d": 1}}')),
     Kind("a key twice", "wrong JSON", edited(_again), done=True),
     Kind("a huge key", "wrong JSON", edited(_with_huge_key), done=True),
+    Kind("a deep key", "wrong JSON", edited(_with_deep_key), done=True),
+    Kind("brackets", "no JSON", saying(b"[" * HUGE)),
     Kind("HTML", "no JSON", saying(b"<html>please log in</html>", "html")),
     Kind("no UTF-8", "no JSON", saying(b'{"a\xff\xfe": "\x80"}')),
     Kind("garbage", "no JSON", garbage),

@@ -17,7 +17,7 @@ from faults.verdicts import wrong
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from faults.kinds import Kind
+    from faults.exchange import Kind
     from faults.network import Step
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import httpx
 from conftest import HOST, StubTransport, WorldClock
-from faults.kinds import Exchange
+from faults.exchange import Exchange
 
 if TYPE_CHECKING:
-    from faults.kinds import Kind
+    from faults.exchange import Kind
 
     from server_stub.world import World
 

@@ -12,7 +12,7 @@ from faults.network import ONCE
 
 if TYPE_CHECKING:
     from faults.cells import Case, Played
-    from faults.kinds import Kind
+    from faults.exchange import Kind
 
 # Of a read; and the longest wait between two, in seconds: Retry-After says 7 here.
 ATTEMPTS: Final = 4
@@ -28,6 +28,7 @@ CODES: Final = {
     "reset": {NOT_REACHED},
     "silence": {NOT_REACHED},
     "drip": {NOT_REACHED},
+    "no HTTP": {SERVER},
     "cut": {SERVER},
     "401 403": {ACCESS},
     "404": {SERVER},
@@ -84,7 +85,7 @@ def further(case: Case) -> set[int]:
     """Return codes that a command has for a kind besides."""
     assert case.kind is not None
     found: set[int] = set()
-    if case.kind.name == "length too short" and case.scenario.path[0] in {"auth", "doctor"}:
+    if case.kind.name in {"length too short", "a deep key"} and case.scenario.path[0] in {"auth", "doctor"}:
         found.add(ACCESS)  # 403, without the text that says that it is about a study that cannot be
     if case.scenario.watches:
         found.add(NOT_REACHED)  # an outage that is longer than allowed

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LIMIT_S: Final = 0.1
 # What the stub behind it takes for the limit: its own time passes by leaps.
 PATIENT_S: Final = 300.0
+# What is no HTTP.
+BANNER: Final = b"SSH-2.0-OpenSSH_9.2\r\n"
 _RESET: Final = struct.pack("ii", 1, 0)
 _OWN: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
@@ -68,7 +70,10 @@ class Wire:
         except httpx.ReadTimeout:
             connection.recv(1)  # until the client gives up
             return False
-        except httpx.TransportError:
+        except httpx.TransportError as error:
+            if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
+                connection.sendall(BANNER)
+                return False
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             return False
         return self._answer(connection, request, response)

@@ -13,7 +13,7 @@ from faults.scenarios import SCENARIOS
 from faults.verdicts import wrong
 
 if TYPE_CHECKING:
-    from faults.kinds import Kind
+    from faults.exchange import Kind
 
 pytestmark = pytest.mark.slow
 # What takes a certificate, a name or a true clock has tests of its own beside this file.

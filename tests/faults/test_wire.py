@@ -101,13 +101,58 @@ def dripping(head: bytes, piece: bytes = b" ", every_s: float = 0.1) -> Callable
     return play
 
 
-@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\nX-A: ", JSON_HEAD + b"\r\n{"], ids=["line", "head", "body"])
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 2", b"HTTP/1.1 200 OK\r\nX-A: ", JSON_HEAD + b"\r\n{"], ids=["line", "head", "body"]
+)
 def test_a_drip_ends(tmp_path: Path, head: bytes) -> None:
     """Wherever in an answer a server begins to drip, a read ends with 6, in twice its limit for each attempt."""
     with serving(dripping(head, b"x" if b"{" not in head else b" ")) as url:
         done = runs(tmp_path, url, *STATUS_LINE, "--read-timeout", "0.4s")
     assert (done.code, done.error["kind"]) == (6, "unreachable")
     assert done.took_s < 4 * 2 * 0.4 + 12
+
+
+def test_interim_answers_without_end_end(tmp_path: Path) -> None:
+    """A server that says for ever that it goes on, and never answers, is exit 7 at once."""
+
+    def going_on(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+    with serving(going_on) as url:
+        done = runs(tmp_path, url, *STATUS_LINE)
+    assert (done.code, done.error["kind"]) == (7, "server_fault")
+    assert done.took_s < 10
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}", 7),
+        (JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}", 7),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", 7),
+        (b"\x15\x03\x03\x00\x02\x02F", 7),
+        (b"HTTP/1.1 000 Nothing\r\n\r\n", 7),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[:x\r\nContent-Length: 0\r\n\r\n", 7),
+        (b"", 6),
+        (b"HTTP/1.1 200 OK\r\nContent", 6),
+    ],
+    ids=["length", "chunk", "ssh", "tls", "000", "location", "nothing", "half a head"],
+)
+def test_what_is_no_http_is_told_from_a_broken_connection(tmp_path: Path, answer: bytes, code: int) -> None:
+    """What cannot be read is a fault of the server, asked for once; a connection that ends before is exit 6."""
+    asked: list[int] = []
+
+    def play(connection: socket.socket) -> None:
+        asked.append(1)
+        connection.sendall(answer)
+        time.sleep(0.2)
+
+    with serving(play) as url:
+        done = runs(tmp_path, url, *STATUS_LINE)
+    assert done.code == code, done.err
+    assert (len(asked) == 1) == (code == 7)
+    assert done.error["hint"]
 
 
 def test_a_slow_line_is_no_drip(tmp_path: Path) -> None:

@@ -257,6 +257,7 @@ def test_a_log_is_read_on_from_any_byte(whole: bytes, offset: int, *, ranges: bo
         start = int(asked[1])
         if start >= len(whole):
             return httpx.Response(416, json={"statusCode": 416, "name": "", "description": "no"})
+        headers["Content-Range"] = f"bytes {start}-{len(whole) - 1}/{len(whole)}"
         return httpx.Response(206, headers=headers, content=whole[start:])
 
     part = studies(answer).log_from(21, offset)

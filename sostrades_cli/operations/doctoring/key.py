@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def look_for(entry: Entry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
     """Look at the keyring and for a key; the keyring may be missing where the environment has the key."""
-    checks = [_keyring(entry, keyring, needed=api_key is None)]
+    checks = [_keyring(entry, api_key, keyring)]
     try:
         found = credentials.find(entry, api_key, keyring)
     except KeyringError:
@@ -29,11 +29,11 @@ def look_for(entry: Entry, api_key: str | None, keyring: KeyStore) -> tuple[list
     return [*checks, ok("key", f"from {found.source}")], found
 
 
-def _keyring(entry: Entry, keyring: KeyStore, *, needed: bool) -> Check:
+def _keyring(entry: Entry, api_key: str | None, keyring: KeyStore) -> Check:
     try:
-        stored = keyring.get(entry)
+        stored = credentials.stored(entry, api_key, keyring)
     except KeyringError as error:
-        if needed:
+        if not api_key:
             return failed("keyring", error)
         return warning("keyring", error.message, "nothing to do while SOSTRADES_API_KEY is set")
     return ok("keyring", "holds this profile's key" if stored else "works; no key of this profile is in it")
