@@ -271,10 +271,10 @@ class _Counting(httpx.BaseTransport):
 
 def test_two_exports_into_one_folder_do_not_mix(user: User) -> None:
     """The second is refused while the first goes on; what the first claims is there is there."""
-    folder, done = user.folder / "dice", []
+    folder, done, once = user.folder / "dice", [], threading.Lock()
 
     def meanwhile(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/download") and not done:
+        if request.url.path.endswith("/download") and once.acquire(blocking=False):
             done.append(user.types("study", "export", "22", str(folder), "--overwrite"))
         return StubTransport(user.world).handle_request(request)
 
