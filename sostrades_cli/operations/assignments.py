@@ -37,8 +37,8 @@ class Assignment:
     ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
     takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``original`` is
     the file that ``file`` was made of, and ``label`` what to call it, unless by its name. A ``file`` beside a ``value``
-    is the same once more, for an array, which takes files only. A file is ``judged`` by what the study holds now, unless
-    that was done before or it holds what the study held.
+    is the same once more, for an array, which takes files only. A file is ``judged`` by what the study holds now,
+    unless that was done before or it holds what the study held.
     """
 
     key: str
@@ -100,7 +100,8 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment]:
 
     """
     try:
-        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_text(encoding="utf-8-sig")
+        # Not as text, which would change line ends within cells.
+        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
     except UnicodeDecodeError as error:

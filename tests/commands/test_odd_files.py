@@ -216,3 +216,15 @@ def test_a_table_of_assignments_names_tables_beside_it(user: User) -> None:
     done = refused(user, "param", "set", "21", "--from", pairs)
     assert f"no file {user.folder / 'in' / 't.csv'}" in done.err
     assert ".toml or .json" in done.err
+
+
+def test_cases_are_not_judged_by_one_another(user: User) -> None:
+    """Where the study holds text any case may: the numbers that one case puts there say nothing of the next."""
+    user.world.studies[21].values["Macro.population"] = Table(("years", "population"), ((2020, "few"),))
+    file_of(user, "n.csv", "years,population\n2020,1.0\n")
+    file_of(user, "t.csv", "years,population\n2020,many\n")
+    cases = file_of(user, "cases.csv", "case,Macro.population\na,@n.csv\nb,@t.csv\n")
+    results = str(user.folder / "results.csv")
+    done = user.types("calc", "sweep", "21", cases, "--collect", "Macro.output", "-o", results)
+    assert done.code in {0, 3}, done.err
+    assert "no longer hold numbers" not in done.err

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import Conflict, SostradesError, UploadFault, UsageError
+from sostrades_cli.errors import Conflict, SostradesError, Unwritten, UploadFault, UsageError
 from sostrades_cli.operations import names, planning, restoring
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.journaling import journal_of
@@ -71,7 +71,7 @@ class Applying:
             return
         try:
             self.manifest.with_base(changed).write(self.folder)
-        except UsageError as error:
+        except (Unwritten, UsageError) as error:
             server.notify(f"the manifest stays as it was: {error.message}")
 
     def _sent_tables(self, server: Server) -> dict[str, str]:
