@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Terminated,
         Unreachable,
         UnusableAnswer,
+        Unwritten,
         UploadFault,
         UsageError,
     )
@@ -85,6 +86,7 @@ __all__ = [
     "Terminated",
     "Unreachable",
     "UnusableAnswer",
+    "Unwritten",
     "UploadFault",
     "UsageError",
     "__version__",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli import credentials
 from sostrades_cli.config import Folders, read_config
 from sostrades_cli.errors import Different, NoStudy, PatienceOver, RunFailed, UsageError
-from sostrades_cli.files import Scratch
 from sostrades_cli.hiding import forms_of
 from sostrades_cli.settings import aliases_of
+from sostrades_cli.temporary import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.documents import from_toml
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import at_home, atomic, locked
+from sostrades_cli.files import at_home, atomic, beforehand, locked
 from sostrades_cli.spelling import closest
 from sostrades_cli.study_words import ALIAS_RULE, is_alias
 
@@ -177,6 +177,6 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
             table.pop(key, None)
         else:
             table[key] = value
-        with atomic(path, private=True, named=True) as file:
+        with beforehand(), atomic(path, private=True, named=True) as file:
             file.write(tomlkit.dumps(document).encode())
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Final
 
 # Values of parameters and plotly's figures nest a dozen deep; Python's own functions reach a few hundred.
@@ -29,6 +30,29 @@ class RepeatedKeyError(ValueError):
 
 class NestedError(ValueError):
     """A document is nested deeper than what works on it can follow."""
+
+
+class NoDoubleError(ValueError):
+    """A number that a double cannot hold: it would become infinite, or 0."""
+
+
+def double(text: str) -> float:
+    """Return the number that a text stands for, as ``parse_float``; the words for the infinite and nan are those.
+
+    Raises
+    ------
+    NoDoubleError
+        It is beyond the range of a double, or so small that it would become 0.
+    ValueError
+        It is no number.
+
+    """
+    value, digits = float(text), text.lower().partition("e")[0]
+    if math.isinf(value) and any(map(str.isdigit, digits)):
+        raise NoDoubleError(f"{text[:LONGEST_SHOWN]} is beyond the range of a double")
+    if value == 0 and set(digits) & set("123456789"):
+        raise NoDoubleError(f"{text[:LONGEST_SHOWN]} is too small for a double: it would become 0")
+    return value
 
 
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,13 +112,13 @@ def from_toml(text: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        It is no TOML, or nested too deeply.
+        It is no TOML, or nested too deeply, or holds a number that a double cannot.
 
     """
     import tomllib  # noqa: PLC0415 - start-up: in CI there is no such file
 
     try:
-        found: dict[str, Any] = _followed(tomllib.loads(text))
+        found: dict[str, Any] = _followed(tomllib.loads(text, parse_float=double))
     except RecursionError as error:
         raise NestedError("nested without end") from error
     return found

@@ -6,6 +6,7 @@
     ├── UsageError            wrong usage or unusable local input; nothing was sent
     │   ├── FileConflict      the target exists already
     │   └── ExtraMissing      an optional part is not installed
+    ├── Unwritten             what the server was asked for cannot be written here
     ├── RunFailed             the calculation ended FAILED, STOPPED or POD ERROR
     ├── AccessError           no key, key rejected, or no right on the study
     │   ├── KeyMissing
@@ -109,6 +110,10 @@ class FileConflict(UsageError):
 
 class ExtraMissing(UsageError):
     """An optional part of the distribution is not installed."""
+
+
+class Unwritten(SostradesError):
+    """What was made cannot be written, on a full disk for one; a server may have been asked, and sent to, before."""
 
 
 class RunFailed(SostradesError):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import os
 import re
 import stat
-import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.errors import FileConflict, Unwritten, UsageError
+from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +67,9 @@ def _check_folder(folder: Path, name: str) -> None:
 
 
 @contextlib.contextmanager
-def atomic(target: Path, *, private: bool = False, named: bool = False, durable: bool = True) -> Iterator[IO[bytes]]:
+def atomic(
+    target: Path, *, private: bool = False, named: bool = False, durable: bool = True, parts: Parts | None = None
+) -> Iterator[IO[bytes]]:
     """Open a temporary file that takes the target's name only when the block ends well.
 
     With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions. A ``durable`` one
@@ -76,19 +77,31 @@ def atomic(target: Path, *, private: bool = False, named: bool = False, durable:
 
     ``named`` says that the user named this very file: a link stays one, and what it points to is written; a device, a
     pipe and an open file of this process are written straight to. Without it no link is followed, since a name that
-    came from a server must not lead out of its folder.
+    came from a server must not lead out of its folder. ``parts`` are those of a thread that may be left behind.
+
+    Raises
+    ------
+    Unwritten
+        It cannot be written: what it was to hold is lost, though a server may have been asked for it.
+
     """
     if named and is_special(target):
         with _straight(target) as file:
             yield file
         return
     target = _followed(target) if named else target
+    with _beside(target, parts or Parts(), private=private, durable=durable) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _beside(target: Path, parts: Parts, *, private: bool, durable: bool) -> Iterator[IO[bytes]]:
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # less the process's own mask
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        descriptor = parts.open(temporary, mode)
     except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
+        raise Unwritten(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
@@ -97,11 +110,27 @@ def atomic(target: Path, *, private: bool = False, named: bool = False, durable:
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        temporary.replace(target)
+        parts.place(temporary, target)
     except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
+        raise Unwritten(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        parts.drop(temporary)
+
+
+@contextlib.contextmanager
+def beforehand() -> Iterator[None]:
+    """Write what must be there before anything is sent, or what is sent nowhere: it is local input as any other.
+
+    Raises
+    ------
+    UsageError
+        It cannot be written.
+
+    """
+    try:
+        yield
+    except Unwritten as error:
+        raise UsageError(error.message, detail=error.detail, hint=error.hint) from error
 
 
 def is_special(path: Path) -> bool:
@@ -143,7 +172,7 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
     except BrokenPipeError:
         raise  # whoever reads it has enough
     except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
+        raise Unwritten(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 
 
 def private_folder(folder: Path) -> None:
@@ -162,14 +191,14 @@ def make_folder(folder: Path) -> None:
 
     Raises
     ------
-    UsageError
+    Unwritten
         It cannot be made.
 
     """
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
+        raise Unwritten(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
 
 
 def safe_name(name: str) -> str:
@@ -259,30 +288,3 @@ def locked(path: Path) -> Iterator[None]:
             os.fchmod(descriptor, 0o600)
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-class Scratch:
-    """A folder for what one command needs on the way, readable by its owner only; made on first use."""
-
-    def __init__(self) -> None:
-        self._folder: Path | None = None
-        self._count = itertools.count()
-        self._lock = threading.Lock()
-
-    def path(self, suffix: str = ".csv") -> Path:
-        """Return the name of a file that is not there yet."""
-        with self._lock:
-            if self._folder is None:
-                import tempfile  # noqa: PLC0415 - start-up
-
-                self._folder = Path(tempfile.mkdtemp(prefix="sostrades-"))
-        return self._folder / f"{next(self._count)}{suffix}"
-
-    def close(self) -> None:
-        """Remove the folder with all that is in it; the next file makes a new one."""
-        with self._lock:
-            folder, self._folder = self._folder, None
-        if folder is not None:
-            import shutil  # noqa: PLC0415 - start-up
-
-            shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.argument_types import studies_of
-from sostrades_cli.errors import Different, Interrupted, SostradesError, Terminated, Termination, UsageError
+from sostrades_cli.errors import Different, Interrupted, SostradesError, Terminated, Termination, Unwritten, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
@@ -223,7 +223,7 @@ def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
 
 def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
     """Say that the result could not be written, on a full disk for one."""
-    left = _left(SostradesError, f"cannot write the result: {error.strerror or error}", ctx)
+    left = _left(Unwritten, f"cannot write the result: {error.strerror or error}", ctx)
     left.hint = left.hint or "is there room, and may it be written there?"
     return left
 

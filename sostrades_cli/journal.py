@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import atomic, locked, name_of_host, private_folder
+from sostrades_cli.files import atomic, beforehand, locked, name_of_host, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -91,10 +91,10 @@ class Journal:
 
         """
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            lines = self._path.read_bytes().splitlines()
         except FileNotFoundError:
             return []
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise UsageError(f"{self._path} cannot be read: {error}", hint="look at its permissions") from error
         return [entry for line in lines if (entry := _entry(line)) is not None]
 
@@ -114,7 +114,7 @@ class Journal:
             It cannot be written; nothing must be sent then.
 
         """
-        with self._writing():
+        with self._writing(), beforehand():
             entries = self.entries()
             number = entries[-1].entry + 1 if entries else 1
             for digest, path in tables:
@@ -126,7 +126,16 @@ class Journal:
     def end(
         self, number: int, outcome: str, detail: str | None = None, tables: Mapping[str, str] | None = None
     ) -> None:
-        """Note how a command ended; ``tables`` are the sha-256 of what is held now, by parameter."""
+        """Note how a command ended; ``tables`` are the sha-256 of what is held now, by parameter.
+
+        Raises
+        ------
+        Unwritten
+            It cannot be written.
+        UsageError
+            It cannot be read, or locked.
+
+        """
 
         def ended(entry: Entry) -> Entry:
             changes = tuple(replace(c, new_table=(tables or {}).get(c.key, c.new_table)) for c in entry.changes)
@@ -170,9 +179,9 @@ class Journal:
         return self._tables / f"{digest}.csv"
 
 
-def _entry(line: str) -> Entry | None:
+def _entry(line: bytes) -> Entry | None:
     try:
-        found = from_json(line)
+        found = from_json(line.decode("utf-8"))
         if not all({"key", "old", "new"} <= change.keys() for change in found["changes"]):
             return None  # what is not known must not be put back
         changes = tuple(Change(**_known(Change, change)) for change in found["changes"])

@@ -11,7 +11,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import Unwritten, UsageError
 from sostrades_cli.files import make_folder
 
 if TYPE_CHECKING:
@@ -37,8 +37,10 @@ def inner_folder(folder: Path) -> None:
 
     Raises
     ------
+    Unwritten
+        It cannot be made.
     UsageError
-        It cannot be made, or is a link.
+        It is a link.
 
     """
     refuse_link(folder)
@@ -77,8 +79,10 @@ def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False)
 
     Raises
     ------
+    Unwritten
+        It cannot be written.
     UsageError
-        It cannot be written, or the file is a link.
+        The file is a link.
 
     """
     refuse_link(path)
@@ -90,7 +94,7 @@ def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False)
                 file.flush()
                 os.fsync(file.fileno())
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
+        raise Unwritten(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
 
 
 def staying(folder: Path) -> Callable[[], None]:

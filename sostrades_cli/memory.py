@@ -16,7 +16,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.documents import from_json, is_as_declared
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import Unwritten, UsageError
 from sostrades_cli.files import atomic, name_of_host, private_folder
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Memory:
     def _write(self, path: Path, study: int, what: Mapping[str, object]) -> None:
         document = {"version": VERSION, "host": self._host, "study": study, **what}
         # A cache that cannot be written costs comfort, not the command.
-        with contextlib.suppress(UsageError):
+        with contextlib.suppress(Unwritten, UsageError):
             private_folder(path.parent)
             with atomic(path, private=True) as file:
                 file.write(json.dumps(document).encode())

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.errors import FileConflict, UsageError
-from sostrades_cli.files import at_home, atomic, check_target, descriptor_of, private_folder, safe_name
+from sostrades_cli.errors import FileConflict, Interrupted, Unwritten, UsageError
+from sostrades_cli.files import at_home, atomic, beforehand, check_target, descriptor_of, private_folder, safe_name
+from sostrades_cli.temporary import Parts
 
 
 class StoppedError(Exception):
@@ -135,15 +136,15 @@ print(modes, os.umask(0o077))
 
 
 @pytest.mark.parametrize("target", ["missing/out.csv", "file/out.csv", "x" * 300])
-def test_a_place_that_cannot_be_written_is_wrong_usage(tmp_path: Path, target: str) -> None:
-    """A missing folder, a file in its place, and too long a name are exit 2, and nothing is left."""
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, target: str) -> None:
+    """A missing folder, a file in its place, and too long a name are exit 1, and nothing is left."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="cannot write"), atomic(tmp_path / target) as file:
+    with pytest.raises(Unwritten, match="cannot write"), atomic(tmp_path / target) as file:
         file.write(b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_disk_that_is_full_is_wrong_usage(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
     """A disk that takes no more is a clear error, and no part of the file is left."""
     with Path("/dev/full").open("wb", buffering=0) as full:
 
@@ -152,8 +153,27 @@ def test_a_disk_that_is_full_is_wrong_usage(tmp_path: Path) -> None:
                 file.write(b"half")
                 full.write(b"x")
 
-        with pytest.raises(UsageError, match="No space left"):
+        with pytest.raises(Unwritten, match="No space left"):
             write()
+        with pytest.raises(UsageError, match="No space left"), beforehand():
+            write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_left_of_what_nobody_waits_for(tmp_path: Path) -> None:
+    """Once its parts are closed a file that is being written is gone, never gets its name, and no other is begun."""
+    parts = Parts()
+
+    def write() -> None:
+        with atomic(tmp_path / "out.csv", parts=parts) as file:
+            file.write(b"half")
+            parts.close()
+            assert list(tmp_path.iterdir()) == []
+
+    with pytest.raises(Unwritten):
+        write()
+    with pytest.raises(Interrupted), atomic(tmp_path / "out.csv", parts=parts):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 
@@ -332,7 +352,7 @@ def test_devices_are_written_to(tmp_path: Path) -> None:
         with atomic(path, named=True) as file:
             file.write(b"x" * 100_000)
         assert path.is_char_device()
-    with pytest.raises(UsageError, match="No space left"), atomic(Path("/dev/full"), named=True) as file:
+    with pytest.raises(Unwritten, match="No space left"), atomic(Path("/dev/full"), named=True) as file:
         file.write(b"x")
 
 

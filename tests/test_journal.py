@@ -218,12 +218,12 @@ def test_a_damaged_line_is_none(tmp_path: Path, line: str) -> None:
     assert begin(tmp_path) == 3
 
 
-def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    """A file that is no text is wrong usage that names it, not a bug."""
+def test_bytes_that_are_no_text_are_no_entries(tmp_path: Path) -> None:
+    """A file that is no text has no entries, and the next change begins it anew."""
     begin(tmp_path)
     file_of(tmp_path).write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match=r"21\.jsonl"):
-        journal(tmp_path).entries()
+    assert journal(tmp_path).entries() == []
+    assert begin(tmp_path) == 1
 
 
 @pytest.mark.parametrize("taken", ["state", "state/journal", "state/journal/HOST", "state/journal/HOST/21.d"])
@@ -281,3 +281,13 @@ def test_an_entry_with_fields_of_other_kinds_is_none(tmp_path: Path, spoilt: dic
     path.write_text(f"{json.dumps({**json.loads(first), **spoilt})}\n{second}\n")
     assert [entry.entry for entry in journal.entries()] == [2]
     assert journal.begin("set", [], (), "2026-11-22T22:40:50Z") == 3
+
+
+def test_a_line_that_is_not_utf_8_is_none(tmp_path: Path) -> None:
+    """A line whose bytes were spoilt is skipped like one that is no JSON, and the next change is written."""
+    begin(tmp_path)
+    begin(tmp_path)
+    spoilt = line_of(1).encode().replace(b"dice", b"d\xffce") + line_of(2).encode()
+    file_of(tmp_path).write_bytes(spoilt)
+    assert [entry.entry for entry in journal(tmp_path).entries()] == [2]
+    assert begin(tmp_path) == 3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.completing.scripts import NAMES, SCRIPTS
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import atomic
+from sostrades_cli.files import atomic, beforehand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +110,6 @@ def _write(path: Path, text: str) -> None:
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", hint="look at its permissions") from error
-    with atomic(target, private=True) as file:
+    with beforehand(), atomic(target, private=True) as file:
         file.write(text.encode("utf-8", "surrogateescape"))
     target.chmod(mode)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from sostrades_cli.documents import from_toml
+from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
-from sostrades_cli.operations.csv_reader import LONGEST_CELL
+from sostrades_cli.operations.csv_check import refuse_control
+from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows
+from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
 from sostrades_cli.operations.values import strict_json
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
+NEEDED: Final = frozenset({"key", "value"})
+IN_A_TREE: Final = 'in a .toml or .json file it is one, "@text"'
+HERE: Final = Path()
 TYPED: Final = object()
 DEFAULT: Final = object()
 
@@ -32,7 +37,8 @@ class Assignment:
     ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
     takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``original`` is
     the file that ``file`` was made of, and ``label`` what to call it, unless by its name. A ``file`` beside a ``value``
-    is the same once more, for an array, which takes files only.
+    is the same once more, for an array, which takes files only. A file is ``judged`` by what the study holds now,
+    unless that was done before or it holds what the study held.
     """
 
     key: str
@@ -43,6 +49,7 @@ class Assignment:
     exact: bool = False
     original: Path | None = None
     label: str | None = None
+    judged: bool = True
 
 
 def read_assignment(words: str) -> Assignment:
@@ -64,8 +71,10 @@ def read_assignment(words: str) -> Assignment:
     return from_file(key.strip(), Path(value[1:]))
 
 
-def from_file(key: str, named: Path) -> Assignment:
-    """Return the assignment of a file of the user's.
+def from_file(key: str, named: Path, *, beside: Path = HERE, exactly: str = """KEY:='"@text"'""") -> Assignment:
+    """Return the assignment of a file of the user's, ``beside`` which folder unless its path is absolute.
+
+    ``exactly`` is how to write a text that only looks like the name of one.
 
     Raises
     ------
@@ -73,11 +82,11 @@ def from_file(key: str, named: Path) -> Assignment:
         There is no such file, or it cannot be read twice.
 
     """
-    path = at_home(named)
+    path = beside / at_home(named)
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no regular file (for {key})", hint="save it as a file: it is read more than once")
     if not path.is_file():
-        raise UsageError(f"there is no file {path} (for {key})", hint="""a text that begins with @: KEY:='"@text"'""")
+        raise UsageError(f"there is no file {path} (for {key})", hint=f"a text that begins with @: {exactly}")
     return Assignment(key, f"@{named}", path)
 
 
@@ -91,17 +100,18 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment]:
 
     """
     try:
-        text = stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+        # Not as text, which would change line ends within cells.
+        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8", hint=LAYOUTS) from error
-    layout = path.suffix.lower() if str(path) != "-" else _guessed_layout(text)
+        raise not_utf8(path, error) from error
+    layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))
     if layout not in {".toml", ".json"}:
         raise UsageError(f"{path} is of no layout that is known", hint=LAYOUTS)
-    tree = _toml(text, path) if layout == ".toml" else _json(text, str(path))
+    tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
     if not isinstance(tree, dict):
         raise UsageError(f"{path} is no object of KEY: VALUE", hint=LAYOUTS)
     return list(_from_tree(tree))
@@ -114,14 +124,32 @@ def _guessed_layout(text: str) -> str:
 
 
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
-    csv.field_size_limit(LONGEST_CELL)
-    table = csv.DictReader(io.StringIO(text, newline=""))
-    if table.fieldnames is None or not {"key", "value"} <= set(table.fieldnames):
+    """Yield the assignments of a table; a value that begins with @ names a table beside it."""
+    try:
+        table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if row]
+    except BrokenRowError as error:
+        raise UsageError(f"{path}, {error}", hint=QUOTES) from error
+    header = table[0][1] if table else []
+    if not set(header) >= NEEDED:
         raise UsageError(f"{path} has no columns key and value", hint=LAYOUTS)
-    for row in table:
-        if row["key"] is None or row["value"] is None:
-            raise UsageError(f"{path}, line {table.line_num}: a key and a value are wanted", hint=LAYOUTS)
-        yield Assignment(row["key"].strip(), row["value"], unit=row.get("unit") or None)
+    for line, row in table[1:]:
+        cells = dict(zip(header, row, strict=False))
+        if not cells.keys() >= NEEDED:
+            raise UsageError(f"{path}, line {line}: a key and a value are wanted", hint=LAYOUTS)
+        if len(row) > len(header):
+            raise UsageError(
+                f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
+                hint='quote cells with a comma: "[1.0, 2.0]"',
+            )
+        refuse_control("".join(row), f"{path}, line {line}")
+        yield _of_row(cells, path)
+
+
+def _of_row(cells: Mapping[str, str], path: Path) -> Assignment:
+    key, value, unit = cells["key"].strip(), cells["value"], cells.get("unit") or None
+    if not value.startswith("@"):
+        return Assignment(key, value, unit=unit)
+    return replace(from_file(key, Path(value[1:]), beside=path.parent, exactly=IN_A_TREE), unit=unit)
 
 
 def _from_tree(tree: Mapping[str, Any], prefix: str = "") -> Iterator[Assignment]:
@@ -134,16 +162,18 @@ def _from_tree(tree: Mapping[str, Any], prefix: str = "") -> Iterator[Assignment
             yield Assignment(name, value=value)
 
 
-def _json(text: str, what: str) -> Json:
+def _json(text: str, what: str, example: str = "for example [1.0, 2.0]") -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        raise UsageError(f"{what}: no JSON that the server can hold: {error}", hint="for example [1.0, 2.0]") from error
+        raise UsageError(f"{what}: no JSON that the server can hold: {error}", hint=example) from error
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:
     try:
         tree = from_toml(text)
+    except NoDoubleError as error:
+        raise UsageError(f"{path}: {error}", hint="mend that line") from error
     except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}", hint=LAYOUTS) from error
     try:

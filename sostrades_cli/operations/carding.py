@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import TABLE
-from sostrades_cli.operations.csv_reader import numbered_rows
+from sostrades_cli.operations import contents
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.reading import read_value
 from sostrades_cli.output.results import Rows
@@ -87,10 +85,8 @@ def _shown(field: str, told: object) -> object:
 
 def _table(content: bytes) -> dict[str, Any]:
     """Return the size of a CSV file, its columns and its first lines, as texts."""
-    rows = (row for _, row in numbered_rows(io.StringIO(content.decode("utf-8"), newline="")))
-    columns = next(rows, [])
-    head = list(itertools.islice(rows, SHOWN))
-    return {"rows": len(head) + sum(1 for _ in rows), "columns": columns, "head": head}
+    columns, *rows = contents.rows(content) or [[]]
+    return {"rows": len(rows), "columns": columns, "head": rows[:SHOWN]}
 
 
 def _preview(table: dict[str, Any]) -> list[tuple[str, object]]:

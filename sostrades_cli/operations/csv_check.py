@@ -7,34 +7,35 @@ literal. What that turns into something else without a word is refused here, wit
 from __future__ import annotations
 
 import ast
-import csv
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.documents import LONGEST_SHOWN, NoDoubleError, double
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.csv_reader import numbered_rows
+from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows
+from sostrades_cli.operations.encodings import not_utf8
 from sostrades_cli.output.text import counted, with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 _NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 _DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
 _LEADING_ZERO: Final = re.compile(r"\s*[+-]?0[0-9]+\s*")
+_CONTROLS: Final = {"\0": "a NUL byte", "\x1a": "a Ctrl-Z"}
 _NOT_A_NUMBER: Final = frozenset({"nan", "inf", "-inf", "infinity", "-infinity", "na", "n/a", "null"})
 
 
 @dataclass(slots=True)
 class _Column:
-    """What was seen of a column, and on which line first."""
+    """What was seen of a column, and on which line first; ``numbers`` says that the study holds nothing else there."""
 
     name: str
-    number: int | None = None
     text: int | None = None
     blank: int | None = None
+    numbers: bool = False
     special: tuple[int, str] | None = None
     leading_zero: tuple[int, str] | None = None
 
@@ -53,30 +54,51 @@ def read(path: Path) -> Iterator[tuple[int, list[str]]]:
     Raises
     ------
     UsageError
-        It cannot be read, or is not UTF-8.
+        It cannot be read, is not UTF-8, or a quote in it is never closed.
 
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             # Blank lines are no rows, neither here nor on the server.
             yield from (numbered for numbered in numbered_rows(file) if numbered[1])
-    except csv.Error as error:
-        raise UsageError(f"{path} is no CSV file: {error}", hint="comma-separated, UTF-8, one header line") from error
+    except BrokenRowError as error:
+        raise UsageError(f"{path}, {error}", hint=QUOTES) from error
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path} is not UTF-8: byte {error.object[error.start]:#04x} cannot be read",
-            hint=f"iconv -f latin1 -t utf-8 {path} -o NEW.csv, if it is latin-1",
-        ) from error
+        raise not_utf8(path, error) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
 
 
-def check(path: Path, *, key: str, columns: str = "any", label: str | None = None, blanks: bool = False) -> Checked:
+def refuse_control(cell: str, where: str) -> None:
+    """Refuse a NUL and what editors of old end a file with: no text has them, and readers differ on what they mean.
+
+    Raises
+    ------
+    UsageError
+        There is one.
+
+    """
+    for control, name in _CONTROLS.items():
+        if control in cell:
+            raise UsageError(f"{where}: {name} stands in it", hint="is it a text file, saved as UTF-8?")
+
+
+def check(
+    path: Path,
+    *,
+    key: str,
+    columns: str = "any",
+    label: str | None = None,
+    blanks: bool = False,
+    numbers: Collection[str] = (),
+) -> Checked:
     """Check a file against what the server does with it.
 
     ``columns`` says what the parameter's type asks of the header: ``any``, ``one`` (lists and arrays) or
     ``variable`` (dicts of tables); ``label`` is what to call the file in an error, unless by its name.
-    ``blanks`` says that blank cells will be sent as empty values.
+    ``blanks`` says that the file is a download, in which texts may hold anything, and that blank cells will be sent
+    as empty values. ``numbers`` are the columns in which the study holds numbers only: text there would be taken,
+    and the next run would fail. Of a list or an array the name of the column does not matter.
 
     Raises
     ------
@@ -88,22 +110,30 @@ def check(path: Path, *, key: str, columns: str = "any", label: str | None = Non
     _, header = next(table, (0, []))
     if not header:
         raise UsageError(f"{called} is empty", hint="a CSV file starts with a header line")
+    seen = [_Column(name, numbers=name in numbers or (columns == "one" and bool(numbers))) for name in header]
+    if not blanks:
+        refuse_control("".join(header), f"{called}, line 1")
     _check_header(header, called, key, columns)
-    seen = [_Column(name) for name in header]
     rows = 0
     for line, row in table:
         rows += 1
-        if len(row) != len(header):
-            raise UsageError(
-                f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
-                hint='quote cells with a comma: "a,b"',
-            )
-        for column, cell in zip(seen, row, strict=True):
-            _look(column, cell, line, called)
+        _look_at_row(seen, row, f"{called}, line {line}", line, exact=blanks)
     for column in seen:
         column.blank = None if blanks else column.blank
         _judge(column, called)
     return Checked(tuple(header), rows)
+
+
+def _look_at_row(seen: list[_Column], row: list[str], where: str, line: int, *, exact: bool) -> None:
+    if len(row) != len(seen):
+        raise UsageError(
+            f"{where}: {counted(len(row), 'cell')}, the header has {len(seen)}",
+            hint='quote cells with a comma: "a,b"',
+        )
+    for column, cell in zip(seen, row, strict=True):
+        if not exact:
+            refuse_control(cell, f"{where}, column {column.name}")
+        _look(column, cell, line, f"{where}, column {column.name}")
 
 
 def _check_header(header: list[str], path: str, key: str, columns: str) -> None:
@@ -148,7 +178,7 @@ def _check_layout(header: list[str], path: str, key: str, columns: str) -> None:
         )
 
 
-def _look(column: _Column, cell: str, line: int, path: str) -> None:
+def _look(column: _Column, cell: str, line: int, where: str) -> None:
     plain = cell.strip()
     if not plain:
         column.blank = column.blank or line
@@ -156,21 +186,36 @@ def _look(column: _Column, cell: str, line: int, path: str) -> None:
         column.special = column.special or (line, plain)
     elif _DECIMAL_COMMA.fullmatch(cell):
         raise UsageError(
-            f"{path}, line {line}, column {column.name}: {cell!r} has a decimal comma, which the server would misread",
+            f"{where}: {cell!r} has a decimal comma, which the server would misread",
             hint=f"write {plain.replace(',', '.')}",
         )
     elif _NUMBER.fullmatch(cell):
-        if math.isinf(float(cell)):
-            raise UsageError(f"{path}, line {line}, column {column.name}: {plain} is beyond the range of a double")
-        column.number = column.number or line
-        if _LEADING_ZERO.fullmatch(cell):
-            column.leading_zero = column.leading_zero or (line, plain)
+        _look_at_number(column, cell, line, where)
     elif plain != "None":
-        _refuse_literal(plain, column.name, line, path)
-        column.text = column.text or line
+        _look_at_text(column, plain, line, where)
 
 
-def _refuse_literal(text: str, name: str, line: int, path: str) -> None:
+def _look_at_number(column: _Column, cell: str, line: int, where: str) -> None:
+    try:
+        double(cell)
+    except NoDoubleError as error:
+        raise UsageError(f"{where}: {error}", hint="write a number that a double holds") from error
+    if _LEADING_ZERO.fullmatch(cell):
+        column.leading_zero = column.leading_zero or (line, cell.strip())
+
+
+def _look_at_text(column: _Column, text: str, line: int, where: str) -> None:
+    _refuse_literal(text, where)
+    if column.numbers:
+        raise UsageError(
+            f"{where}: {text[:LONGEST_SHOWN]!r} is no number, and the column would no longer hold numbers as it does "
+            "in the study",
+            hint="write a number such as 1000.5, or None for an empty value",
+        )
+    column.text = column.text or line
+
+
+def _refuse_literal(text: str, where: str) -> None:
     """Refuse a text that the server would read as something else: quotes, 0x10, 1_000, (), b''."""
     try:
         value = ast.literal_eval(text)
@@ -178,8 +223,7 @@ def _refuse_literal(text: str, name: str, line: int, path: str) -> None:
         return
     if not isinstance(value, bool | list | dict):
         raise UsageError(
-            f"{path}, line {line}, column {name}: the server would read {text} as {value!r}, "
-            f"{with_article(type(value).__name__)}",
+            f"{where}: the server would read {text} as {value!r}, {with_article(type(value).__name__)}",
             hint="write it differently",
         )
 

@@ -9,11 +9,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LONGEST_CELL: Final = 2**31 - 1
+QUOTES: Final = 'a quoted cell ends with a quote before the comma; a quote within it is written twice: "say ""hi"""'
+
+
+class BrokenRowError(csv.Error):
+    """A row whose quotes do not fit; ``line`` is the first of it, from 1."""
+
+    def __init__(self, line: int, what: str) -> None:
+        super().__init__(f"line {line}: {what}")
+        self.line = line
 
 
 def numbered_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the number of its last line, from 1; a blank line is an empty row."""
+    """Yield each row with the number of its last line, from 1; a blank line is an empty row.
+
+    Raises
+    ------
+    BrokenRowError
+        A quote is opened and never closed, which would make one cell of the rest, or text follows where it closes.
+
+    """
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(lines)
-    for row in reader:
-        yield reader.line_num, row
+    reader = csv.reader(lines, strict=True)
+    began = 1
+    try:
+        for row in reader:
+            yield reader.line_num, row
+            began = reader.line_num + 1
+    except csv.Error as error:
+        raise BrokenRowError(began, _told(error, began, reader.line_num)) from error
+
+
+def _told(error: csv.Error, began: int, ended: int) -> str:
+    # The module has one class for all that can be wrong, and tells them by their texts alone.
+    if "end of data" in str(error):
+        return "a quote that is opened in this row is never closed"
+    if "expected after" in str(error):
+        where = "" if ended == began else f", in line {ended}"
+        return f"something stands behind the quote that closes a cell{where}"
+    return str(error)

@@ -17,6 +17,7 @@ from sostrades_cli.errors import (
     ServerFault,
     SostradesError,
     Unreachable,
+    Unwritten,
     UsageError,
 )
 from sostrades_cli.files import atomic, check_target, safe_name
@@ -28,6 +29,7 @@ from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.safe_csv import safe_pieces
 from sostrades_cli.output.text import counted
+from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,10 +55,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """How files are saved: ``check`` raises where their folder is not the one any more that it was."""
+    """How files are saved: ``check`` raises where their folder is not the one any more that it was.
+
+    ``parts`` are their temporary files.
+    """
 
     check: Callable[[], None]
     safe_csv: bool
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +226,13 @@ def download_all(
     leaves a manifest of what had come by then.
     """
     results: dict[str, Downloaded] = {}
-    how = Saving(staying(folder), safe_csv)
+    how = Saving(staying(folder), safe_csv, Parts())
     try:
-        for group in (wanted[:1], wanted[1:]):
-            for one, result in in_parallel(lambda one: _download(server, study, one, how), group, jobs):
-                results[one.key] = result
-                step()
+        with contextlib.closing(how.parts):
+            for group in (wanted[:1], wanted[1:]):
+                for one, result in in_parallel(lambda one: _download(server, study, one, how), group, jobs):
+                    results[one.key] = result
+                    step()
     finally:
         how.check()
         write_manifest(server, study, folder, [results[one.key] for one in wanted if one.key in results])
@@ -266,13 +273,13 @@ def _reason(error: SostradesError) -> str:
 
 def save_one(server: Server, study: int, key: str, path: Path, how: Saving | None = None) -> tuple[int, str]:
     """Download one parameter into a file; return its size in bytes and its sha-256."""
-    check = how.check if how is not None else staying(path.parent)
+    how = Saving(staying(path.parent), safe_csv=False, parts=Parts()) if how is None else how
 
     def once() -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
-        with server.api.parameters.stream(study, key) as chunks, atomic(path) as file:
-            check()
-            for chunk in safe_pieces(chunks) if how is not None and how.safe_csv else chunks:
+        with server.api.parameters.stream(study, key) as chunks, atomic(path, parts=how.parts) as file:
+            how.check()
+            for chunk in safe_pieces(chunks) if how.safe_csv else chunks:
                 digest.update(chunk)
                 size += file.write(chunk)
         return size, digest.hexdigest()
@@ -285,7 +292,7 @@ def _download(server: Server, study: int, wanted: Wanted, how: Saving) -> Downlo
         size, digest = save_one(server, study, wanted.key, wanted.path, how)
     except NoValue:
         return Downloaded(wanted)
-    except (AccessError, UsageError):
+    except (AccessError, Unwritten, UsageError):
         raise  # the same for every parameter: no use in going on
     except SostradesError as error:
         return Downloaded(wanted, error=error)

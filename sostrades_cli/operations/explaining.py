@@ -19,7 +19,7 @@ from sostrades_cli.settings import (
 from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sostrades_cli.config import Folders
     from sostrades_cli.settings import Flags
@@ -114,18 +114,34 @@ def holding(sources: list[Source]) -> Source | None:
     return next((source for source in sources if source.holds), None)
 
 
+def refuse_unstored(key: str) -> None:
+    """Refuse a setting that config.toml does not hold.
+
+    Raises
+    ------
+    UsageError
+        There is no such setting, or it is given in other ways.
+
+    """
+    setting = _setting(key, STORED)
+    if not setting.stored:
+        ways = [way for way in (setting.flag, setting.variable) if way]
+        raise UsageError(
+            f"{key} is not kept in config.toml",
+            detail=f"kept are: {', '.join(STORED)}",
+            hint=f"say it with each command: {', or set '.join(ways)}",
+        )
+
+
 def checked_value(key: str, text: str, *, allow_http: bool) -> str | bool:
     """Return a value as config.toml holds it.
 
     Raises
     ------
     UsageError
-        config.toml does not hold this setting, or it cannot have this value.
+        It cannot have this value.
 
     """
-    if key not in STORED:
-        _setting(key)
-        raise UsageError(f"{key} is not kept in config.toml", detail=f"kept are: {', '.join(STORED)}")
     if key == "host":
         return checked_host(text, allow_http=allow_http)
     if key == "format" and text not in FORMATS:
@@ -157,12 +173,12 @@ def _said(value: object) -> str | None:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _setting(key: str) -> Setting:
+def _setting(key: str, offered: Iterable[str] = KEYS) -> Setting:
     if key not in KEYS:
-        close = closest(key, KEYS)
+        close = closest(key, offered)
         raise UsageError(
             f"there is no setting {key}",
-            detail=f"settings are: {', '.join(KEYS)}",
+            detail=f"settings are: {', '.join(offered)}",
             hint=f"did you mean {close[0]}?" if close else "sostrades config list",
         )
     return KEYS[key]

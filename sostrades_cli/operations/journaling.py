@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import journal
 from sostrades_cli.api.models import TABLE, UNTOLD, has_tables
-from sostrades_cli.errors import Refused, SostradesError, UsageError
+from sostrades_cli.errors import Refused, SostradesError, Unwritten, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
 from sostrades_cli.operations.locking import change_lock
@@ -99,7 +99,7 @@ def _end(
     """Note the end; a journal that cannot be written now must not change what is told of the change itself."""
     try:
         kept.end(number, outcome, detail, tables)
-    except UsageError as error:
+    except (Unwritten, UsageError) as error:
         server.notify(f"entry {number} of the journal stays without its end: {error.message}")
 
 

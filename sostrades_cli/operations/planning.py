@@ -215,7 +215,12 @@ def _file_change(server: Server, study: int, assignment: Assignment, declared: D
         return FileChange(declared, path, rows, needless=True, held=held, label=label)
     called = f"{label} of {declared.name}" if label else None
     checked = csv_check.check(
-        original or path, key=declared.name, columns=kind, label=called, blanks=original is not None
+        original or path,
+        key=declared.name,
+        columns=kind,
+        label=called,
+        blanks=original is not None,
+        numbers=table_files.number_columns(held, kind) if assignment.judged else (),
     )
     changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
     if changes:

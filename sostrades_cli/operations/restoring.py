@@ -75,7 +75,7 @@ def _assignment(server: Server, kept: Journal, change: Change, study: int) -> As
             study=study,
         )
     file = uploadable(server, Held(path, change.old_table or ""))
-    return Assignment(change.key, file=file, original=path, label="the old table", exact=True)
+    return Assignment(change.key, file=file, original=path, label="the old table", exact=True, judged=False)
 
 
 def uploadable(server: Server, held: Held) -> Path:

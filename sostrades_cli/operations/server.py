@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.clock import Clock
-    from sostrades_cli.files import Scratch
     from sostrades_cli.memory import Memory
+    from sostrades_cli.temporary import Scratch
 
 
 def _in_silence(_: str) -> None:

@@ -86,6 +86,27 @@ def matches(path: Path, held: Held | None, declared: Declared) -> bool:
     return contents.same_table(rows_of(path), held.rows(), first_column_only=declared.type == "array")
 
 
+def number_columns(held: Held | None, kind: str) -> frozenset[str]:
+    """Return the names of the columns in which a held table has numbers, and nothing else but no value.
+
+    ``kind`` is what the type asks of columns: the names of a dict are no values. Lists and dicts that are no tables
+    may hold text beside numbers, and are not judged so.
+    """
+    if held is None:
+        return frozenset()
+    rows = held.rows()
+    left = {name: at for at, name in enumerate(next(rows, [])) if not (kind == "variable" and at == 0)}
+    found: set[str] = set()
+    for row in rows:
+        for name, at in list(left.items()):
+            cell = row[at] if at < len(row) else ""
+            if contents.number(cell) is not None:
+                found.add(name)
+            elif cell not in contents.EMPTY:
+                del left[name]
+    return frozenset(found & left.keys())
+
+
 def cell_changes(path: Path, held: Held | None, declared: Declared) -> str:
     """Say how a file differs from a held table: rows, cells, and the first cell that differs."""
     if held is None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
-from sostrades_cli.documents import RepeatedKeyError, distinct, from_json
+from sostrades_cli.documents import NoDoubleError, RepeatedKeyError, distinct, double, from_json
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.text import with_article
 
@@ -49,7 +48,7 @@ def parse_undeclared(text: str, key: str) -> Json:
     """
     try:
         return strict_json(text)
-    except (_NotHeldError, RepeatedKeyError) as error:
+    except (_NotHeldError, NoDoubleError, RepeatedKeyError) as error:
         raise _bad(text, key, "a value that the server can hold", str(error)) from error
     except ValueError:
         return _string(text, key)
@@ -132,10 +131,10 @@ def _float(text: str, key: str) -> float:
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             raise _bad(text, key, "a float that the server can hold", "nan and inf come back as no value")
         raise _bad(text, key, "a float", "for example 12.5 or 1e-3")
-    value = float(plain)
-    if math.isinf(value):
-        raise _bad(text, key, "a float that the server can hold", "it is beyond the range of a double")
-    return value
+    try:
+        return double(plain)
+    except NoDoubleError as error:
+        raise _bad(text, key, "a float that the server can hold", str(error)) from error
 
 
 def _int(text: str, key: str) -> int:
@@ -181,7 +180,7 @@ def _json(text: str, key: str, wanted: str, example: str) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        reason = str(error) if isinstance(error, _NotHeldError | RepeatedKeyError) else example
+        reason = str(error) if isinstance(error, _NotHeldError | NoDoubleError | RepeatedKeyError) else example
         raise _bad(text, key, wanted, reason) from error
 
 
@@ -195,7 +194,7 @@ def strict_json(text: str) -> Json:
     Raises
     ------
     ValueError
-        It is no JSON, or holds nan, something infinite, a key twice, or half of a surrogate pair.
+        It is no JSON, or holds nan, a number that no double is, a key twice, or half of a surrogate pair.
 
     """
     value = finite_json(text)
@@ -212,18 +211,14 @@ def finite_json(text: str) -> Json:
     Raises
     ------
     ValueError
-        It is no JSON, holds nan or something infinite, or a key twice.
+        It is no JSON, holds nan, a number that no double is, or a key twice.
 
     """
-
-    def finite(number: str) -> float:
-        value = float(number)
-        return value if math.isfinite(value) else refuse(number)
 
     def refuse(constant: str) -> Any:  # noqa: ANN401 - it never returns
         raise _NotHeldError(f"{constant} comes back as no value")
 
-    return from_json(text, parse_constant=refuse, parse_float=finite, object_pairs_hook=distinct)
+    return from_json(text, parse_constant=refuse, parse_float=double, object_pairs_hook=distinct)
 
 
 def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:

@@ -40,7 +40,7 @@ def safe_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _rows(pieces: Iterable[bytes]) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(_lines(pieces))
+        yield from csv.reader(_lines(pieces), strict=True)
     except csv.Error as error:
         raise UnusableAnswer(f"it is no CSV that could be made safe: {error}", hint="leave --safe-csv away") from error
 

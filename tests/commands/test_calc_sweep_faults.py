@@ -169,16 +169,16 @@ def test_values_that_cannot_be_put_back_are_told(user: User) -> None:
 
 
 def test_a_record_that_cannot_be_written_gives_the_values_back(user: User) -> None:
-    """When the folder of the results is gone, or the disk full, the sweep stops, and the own values are put back."""
+    """When the folder of the results is gone, or the disk full, the sweep ends with 1, the own values put back."""
     done = stopped(user, lambda: shutil.rmtree(user.folder / "results.d"), START, 2)
-    assert (done.code, held(user)) == (2, OWN)
+    assert (done.code, held(user)) == (1, OWN)
 
 
 def test_a_folder_that_cannot_be_made_gives_the_values_back(user: User) -> None:
-    """When a case's folder cannot be made the sweep stops, and the own values are put back."""
+    """When a case's folder cannot be made the sweep stops (exit 1), and the own values are put back."""
     blocked = user.folder / "results.d" / "mid"
     done = stopped(user, lambda: blocked.write_text("a file"), START, 2)
-    assert (done.code, held(user)) == (2, OWN)
+    assert (done.code, held(user)) == (1, OWN)
 
 
 @pytest.mark.parametrize("name", ["sweep.jsonl", "../../away", "/etc", "..", "a/b", "CON"])

@@ -312,3 +312,22 @@ def test_a_conflict_of_addresses_is_explained(user: User) -> None:
     assert (done.code, "SOSTRADES_HOST names another server" in done.err) == (0, True)
     done = config(user, "set", "host", HOST, "--profile", "test")
     assert (done.code, "another server" in done.err) == (0, False)
+
+
+@pytest.mark.parametrize("words", [("foo",), ("foo", "x"), ("foo", "--unset")])
+def test_what_can_be_set_is_listed_and_nothing_else(user: User, words: tuple[str, ...]) -> None:
+    """A setting that there is not is answered with those that `config set` takes."""
+    done = config(user, "set", *words)
+    assert (done.code, "settings are: host, format" in done.err) == (2, True), done.err
+    assert "read_timeout" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("read_timeout", "--read-timeout"), ("profile", "--profile, or set SOSTRADES_PROFILE")]
+)
+@pytest.mark.parametrize("word", ["5", "--unset"])
+def test_what_is_not_kept_is_answered_with_what_says_it(user: User, key: str, said: str, word: str) -> None:
+    """A setting that config.toml does not hold has a flag, or a variable: the hint names them."""
+    done = config(user, "set", key, word)
+    assert (done.code, f"{key} is not kept in config.toml" in done.err) == (2, True)
+    assert f"say it with each command: {said}\n" in done.err

@@ -96,3 +96,25 @@ def test_a_link_in_the_folder_of_a_download_is_not_followed(user: User) -> None:
     assert user.types(*line, "--overwrite").code == 0
     assert outside.read_text() == "mine"
     assert not any(one.is_symlink() for one in folder.iterdir())
+
+
+@pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21", "-F", "json")])
+def test_what_cannot_be_written_after_the_server_was_asked_is_exit_1(user: User, line: tuple[str, ...]) -> None:
+    """A full disk is no wrong usage: the server did what it was asked for, and 2 would say that it was not."""
+    done = user.types(*line, "-o", "/dev/full")
+    assert (done.code, "No space left" in done.err) == (1, True), done.err
+    before = len(user.asked)
+    assert user.types(*line, "-o", str(user.folder / "missing" / "out")).code == 2
+    assert len(user.asked) == before
+
+
+def test_what_cannot_be_written_before_anything_is_sent_is_exit_2(user: User) -> None:
+    """A journal that cannot be written, and a config.toml that cannot, are unusable local input: nothing is sent."""
+    (user.folder / "state" / "journal").mkdir(parents=True)
+    assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
+    [journal] = user.folder.rglob("21.jsonl")
+    journal.unlink()
+    journal.mkdir()
+    done = user.types("param", "set", "21", "Macro.gamma=0.5")
+    assert (done.code, str(journal) in done.err) == (2, True)
+    assert sum("/parameters" in asked for asked in user.asked) == 1

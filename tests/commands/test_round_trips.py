@@ -37,7 +37,7 @@ TABLES: list[tuple[str, object, object]] = [
     ("Macro.population", Table(("x", "y [%]"), ((1.0, "a"), (2.5, "None of it"))), Table(("x",), ((1,),))),
     ("Macro.weights", Array([0.25, 1e-9, -1.0]), Array([1.0])),
     ("Macro.weights", Array([1, 2]), Array([1.0])),
-    ("Macro.weights", Array(["a", "b c"]), Array([1.0])),
+    ("Macro.weights", Array(["a", "b c"]), Array(["a"])),
     ("Macro.weights", Array([]), Array([1.0])),
     ("Macro.regions", {"A": Table(("y",), ((1,), (2,))), "B": Table(("y",), ((3,),))}, {"A": Table(("y",), ((9,),))}),
 ]

@@ -78,3 +78,13 @@ def test_a_table_that_cannot_be_written_asks_for_room(user: User) -> None:
     code, err = to_a_full_disk(user, "study", "load", "21")
     assert (code, "what the server has begun" in err) == (1, False)
     assert "is there room" in err
+
+
+def test_downloads_that_were_stopped_say_how_to_go_on(user: User) -> None:
+    """After Ctrl-C in downloads into a folder the hint is what makes the same command go through."""
+    user.transport = Stopped(user, "/30", KeyboardInterrupt)
+    words = ("param", "download", "21", "Macro.population", "Macro.weights", "-d", str(user.folder / "d"))
+    done = user.types(*words)
+    assert (done.code, "give the command again, with --overwrite" in done.err) == (130, True), done.err
+    user.transport = None
+    assert user.types(*words, "--overwrite").code == 0

@@ -10,7 +10,7 @@ from sostrades_cli import framework
 from sostrades_cli.argument_types import SETTING_VALUE, STORED_SETTING
 from sostrades_cli.config import read_config, store
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.explaining import checked_value, holding
+from sostrades_cli.operations.explaining import checked_value, holding, refuse_unstored
 from sostrades_cli.output.results import Rows
 from sostrades_cli.settings import profile_table
 
@@ -35,13 +35,12 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     It is written for the profile in use, and all else in the file stays, comments included; an address makes a new
     profile. KEY is one of host, format, ca_bundle, client_cert, client_key and allow_http.
     """
+    refuse_unstored(key)
     if (value is None) is not unset:
         raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
     # Of a misspelt profile nothing would ever be read.
     profile_table(read_config(app.folders), app.settings.profile, asked=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
-    if unset:
-        app.explain(key)
     path = store(app.folders, app.settings.profile, key, kept)
     found = holding(app.explain(key))
     beaten = found is not None and not unset and not found.place.startswith("profile ")

@@ -43,8 +43,9 @@ def command(
     """Set parameters: typed, sent once, verified.
 
     VALUE is read by the parameter's declared type: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for
-    a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table. All values go in one request, all
-    files in one before it; both are read back and compared. What the server holds already is not sent.
+    a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table, and so does @FILE.csv as a value of
+    --from FILE.csv, beside which it lies. All values go in one request, all files in one before it; both are read
+    back and compared. What the server holds already is not sent.
     `sostrades param undo` takes it back. In a pipe the changes are notes on standard error, unless -F asks for them.
     """
     wanted = [read_assignment(words) for words in assignments]

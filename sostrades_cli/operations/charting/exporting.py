@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sostrades_cli.errors import ServerFault, SostradesError, UsageError
+from sostrades_cli.errors import ServerFault, SostradesError, Unwritten, UsageError
 from sostrades_cli.operations.charting import numbers, pages, plotly_files
 from sostrades_cli.operations.charting.choosing import label, some
 from sostrades_cli.operations.charting.describing import described
@@ -99,7 +99,7 @@ def export(
             exported.saved[one.number] = folder.save(
                 one.file_name(form), source, functools.partial(_made, one, form, draw, safe_csv=safe_csv)
             )
-        except UsageError:
+        except (Unwritten, UsageError):
             raise  # of the folder: no use in going on
         except SostradesError as error:
             exported.failed[one.number] = error

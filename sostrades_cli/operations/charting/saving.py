@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.documents import from_json
-from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.errors import FileConflict, Unwritten, UsageError
 from sostrades_cli.files import atomic, digest_of
 from sostrades_cli.links import refuse_link, staying, write_line
 
@@ -78,7 +78,7 @@ class Folder:
                 for part in self.path.glob(f".{escape(name[:40])}.*.part"):
                     part.unlink()
         except OSError as error:
-            raise UsageError(f"cannot write into {self.path}: {error.strerror}", hint="choose another place") from error
+            raise Unwritten(f"cannot write into {self.path}: {error.strerror}", hint="choose another place") from error
         self._check = staying(self.path)
         if self._noted:
             # Written anew: the last line may have been cut, and the next one must not follow it.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import Conflict, SostradesError, UploadFault, UsageError
+from sostrades_cli.errors import Conflict, SostradesError, Unwritten, UploadFault, UsageError
 from sostrades_cli.operations import names, planning, restoring
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.journaling import journal_of
@@ -71,7 +71,7 @@ class Applying:
             return
         try:
             self.manifest.with_base(changed).write(self.folder)
-        except UsageError as error:
+        except (Unwritten, UsageError) as error:
             server.notify(f"the manifest stays as it was: {error.message}")
 
     def _sent_tables(self, server: Server) -> dict[str, str]:
@@ -110,7 +110,9 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
     theirs = _conflicts(server, study, manifest, differences, resolving)
     sent = [one for one in differences if one.key not in theirs]
     skipped = _skipped(server, [one.key for one in sent if one.b and one.b.table], resolving)
-    assignments = [_assignment(server, held, one) for one in sent if one.key not in skipped]
+    assignments = [
+        _assignment(server, held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped
+    ]
     plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
     _refuse_files(server, study, plan)
     left = theirs | skipped
@@ -195,12 +197,13 @@ def _refuse_files(server: Server, study: int, plan: Plan) -> None:
     )
 
 
-def _assignment(server: Server, held: Snapshot, one: Difference) -> Assignment:
+def _assignment(server: Server, held: Snapshot, one: Difference, base: Entry | None) -> Assignment:
     """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
     item, name = one.b, held.full(one.key)
     if item is not None and item.table is not None:
         path = restoring.uploadable(server, item.table)
-        return Assignment(name, file=path, original=item.table.path, exact=True)
+        edited = base is None or base.sha256 != item.table.sha256
+        return Assignment(name, file=path, original=item.table.path, exact=True, judged=edited)
     if item is None or item.value is UNTOLD:
         return Assignment(name, value=None, exact=True)
     return Assignment(name, value=item.value)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sostrades_cli.documents import from_toml
+from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import digest_of
+from sostrades_cli.operations.encodings import not_utf8
 from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
@@ -86,6 +87,10 @@ def _toml(path: Path) -> dict[str, Any]:
         values = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
+    except NoDoubleError as error:
+        raise UsageError(f"{path}: {error}", hint="mend that line") from error
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, error) from error
     except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}", hint="mend that line") from error
     if dated := next((key for key, value in values.items() if _has_date(value)), None):
@@ -106,7 +111,9 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
         return finite_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    except NoDoubleError as error:
+        raise UsageError(f"{path}: {error}", hint="mend that line") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8", hint="save it as UTF-8") from error
+        raise not_utf8(path, error) from error
     except ValueError as error:
         raise UsageError(f"{path} is no JSON: {error}", hint="mend that line; null is no value") from error

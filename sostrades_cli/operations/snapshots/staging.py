@@ -11,7 +11,7 @@ import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.documents import from_json
-from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.errors import FileConflict, Unwritten, UsageError
 from sostrades_cli.files import digest_of
 from sostrades_cli.links import inner_folder, refuse_link, staying, write_line
 from sostrades_cli.operations.snapshots.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
@@ -89,7 +89,7 @@ class Stage:
 
         Raises
         ------
-        UsageError
+        Unwritten
             It cannot be written.
 
         """
@@ -111,7 +111,7 @@ class Stage:
                     (self.path / name).replace(self._folder / name)
             shutil.rmtree(self.path)
         except OSError as error:
-            raise UsageError(
+            raise Unwritten(
                 f"cannot write into {self._folder}: {error.strerror}", hint="give the command again"
             ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NoValue, Refused, ServerFault
 from sostrades_cli.files import safe_name
+from sostrades_cli.links import staying
 from sostrades_cli.operations import contents, names
-from sostrades_cli.operations.downloading import save_one
+from sostrades_cli.operations.downloading import Saving, save_one
 from sostrades_cli.operations.loading import load, load_live, told_by_read_only
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.text import counted
+from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,6 +104,7 @@ def take(
     ``done`` are items that were taken before, by key.
     """
     items: dict[str, Item] = {}
+    parts = Parts()
     waiting: list[tuple[str, Parameter]] = []
     for name, parameter in listed.parameters.items():
         key = listed.key(name)
@@ -110,10 +114,11 @@ def take(
             items[key] = _shown(key, parameter)
         else:
             waiting.append((name, parameter))
-    for group in (waiting[:1], waiting[1:]):
-        for _, item in in_parallel(lambda one: _download(server, listed, *one, place), group, jobs):
-            items[item.key] = item
-            step(item)
+    with contextlib.closing(parts):
+        for group in (waiting[:1], waiting[1:]):
+            for _, item in in_parallel(lambda one: _download(server, listed, *one, place, parts), group, jobs):
+                items[item.key] = item
+                step(item)
     ordered = {listed.key(name): items[listed.key(name)] for name in listed.parameters}
     return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())))
 
@@ -128,7 +133,7 @@ def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapsho
 
     """
     listed = list_parameters(server, study, outputs=outputs)
-    taken = take(server, listed, place=lambda _: server.scratch.path())
+    taken = take(server, listed, place=scratch_names(server))
     if failed := [item for item in taken.items.values() if item.failed]:
         raise ServerFault(
             f"{counted(len(failed), 'parameter')} of study {study} could not be read",
@@ -137,6 +142,12 @@ def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapsho
             study=study,
         )
     return taken
+
+
+def scratch_names(server: Server) -> Callable[[str], Path]:
+    """Return what names files of the scratch folder as it is now: a thread left behind must not make it anew."""
+    first = server.scratch.path(suffix="")
+    return lambda key: first.with_name(f"{first.name}-{file_name(key)}")
 
 
 def downloads(listed: Listed) -> int:
@@ -154,14 +165,16 @@ def _shown(key: str, parameter: Parameter) -> Item:
     return item if parameter.value is None else replace(item, value=parameter.value)
 
 
-def _download(server: Server, listed: Listed, name: str, parameter: Parameter, place: Callable[[str], Path]) -> Item:
+def _download(
+    server: Server, listed: Listed, name: str, parameter: Parameter, place: Callable[[str], Path], parts: Parts
+) -> Item:
     key, output = listed.key(name), name in listed.outputs
     item = Item(key, parameter.type, parameter.unit, output, parameter.is_solver_setting)
     try:
         content = None if parameter.is_table else server.api.parameters.content(listed.study, name)
         value = TABLE if content is None else contents.value_of(content, parameter.type)
         if content is None or has_tables(value):
-            return replace(item, table=_table(server, listed.study, name, place(item.key)))
+            return replace(item, table=_table(server, listed.study, name, place(item.key), parts))
     except NoValue:
         return item
     except NoLayout as error:
@@ -180,8 +193,8 @@ def _float(content: bytes, value: object) -> object:
     return float(text) if text in {"inf", "-inf"} else value
 
 
-def _table(server: Server, study: int, name: str, path: Path) -> Held:
-    _, digest = save_one(server, study, name, path)
+def _table(server: Server, study: int, name: str, path: Path, parts: Parts) -> Held:
+    _, digest = save_one(server, study, name, path, Saving(staying(path.parent), safe_csv=False, parts=parts))
     return Held(path, digest)
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home, digest_of, safe_name
-from sostrades_cli.operations import csv_check, judging
+from sostrades_cli.operations import csv_check, judging, table_files
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.declaring import declare
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -72,8 +72,26 @@ class _Table:
     rows: list[tuple[int, str, tuple[str, ...]]]
 
 
-def read_cases(server: Server, study: int, own_name: str, path: Path) -> Cases:
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The columns in which a study holds numbers only, asked once of each table."""
+
+    server: Server
+    study: int
+    known: dict[str, Collection[str]]
+    unjudged: bool
+
+    def of(self, declared: Declared, kind: str) -> Collection[str]:
+        if declared.name not in self.known:
+            held = None if self.unjudged else table_files.hold(self.server, self.study, declared.name)
+            self.known[declared.name] = table_files.number_columns(held, kind)
+        return self.known[declared.name]
+
+
+def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed: bool = False) -> Cases:
     """Read the cases of a study that calls itself ``own_name``, and judge every cell by what is declared.
+
+    Tables are judged by what the study holds, too, unless a sweep is ``resumed``: that may have left a case's there.
 
     Raises
     ------
@@ -90,8 +108,10 @@ def read_cases(server: Server, study: int, own_name: str, path: Path) -> Cases:
         raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
     faults: list[str] = []
     rows = []
+
+    numbers = _Numbers(server, study, {}, unjudged=resumed)
     for line, name, cells in table.rows:
-        found = [_judged(cell, item, path, line, faults) for cell, item in zip(cells, declared, strict=True)]
+        found = [_judged(cell, item, path, line, faults, numbers) for cell, item in zip(cells, declared, strict=True)]
         chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
         rows.append(Case(name, cells, tuple(chosen)))
     if faults:
@@ -121,6 +141,7 @@ def _read(path: Path) -> _Table:
             raise UsageError(
                 f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}", hint=LAYOUT
             )
+        csv_check.refuse_control("".join(row), f"{path}, line {line}")
         cells = dict(zip(header, row, strict=True))
         name = cells.pop(NAME, "").strip() or str(len(table.rows) + 1)
         table.rows.append((line, name, tuple(cells.values())))
@@ -133,13 +154,15 @@ def _read(path: Path) -> _Table:
     return table
 
 
-def _judged(cell: str, declared: Declared, path: Path, line: int, faults: list[str]) -> Assignment | None:
+def _judged(
+    cell: str, declared: Declared, path: Path, line: int, faults: list[str], numbers: _Numbers
+) -> Assignment | None:
     """Return what a cell sets, typed; note what is wrong with it."""
     if not cell.strip():
         return None
     try:
         if cell.startswith("@"):
-            return _file(cell, declared, path)
+            return _file(cell, declared, path, numbers)
         assignment = Assignment(declared.name, cell)
         value = judging.typed(assignment, declared)
         judging.refuse_undeclared(value, declared)
@@ -157,14 +180,16 @@ def _digest(path: Path, table: _Table) -> str:
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
 
-def _file(cell: str, declared: Declared, path: Path) -> Assignment:
+def _file(cell: str, declared: Declared, path: Path, numbers: _Numbers) -> Assignment:
     """Return the table that a cell names, beside the file of cases unless its path is absolute."""
     file = path.parent / at_home(cell[1:])
     if not file.is_file():
         raise UsageError(f"there is no file {file}")
     judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
-    csv_check.check(file, key=declared.name, columns=kind)
-    if kind == "any" or declared.type == "array" or declared.holds_tables:
-        return Assignment(declared.name, cell, file=file)
+    sent = kind == "any" or declared.type == "array" or declared.holds_tables
+    csv_check.check(file, key=declared.name, columns=kind, numbers=numbers.of(declared, kind) if sent else ())
+    if sent:
+        # What it takes the place of in its turn is the table of another case.
+        return Assignment(declared.name, cell, file=file, judged=False)
     return Assignment(declared.name, cell, value=judging.from_file(file, declared), exact=True)

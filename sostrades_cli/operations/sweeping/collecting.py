@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
@@ -14,6 +14,7 @@ from sostrades_cli.operations import contents, names
 from sostrades_cli.operations.charting import choosing
 from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.loading import told_by_read_only
+from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """What is collected: names without the study's own in front, and the charts that fit a glob."""
+    """What is collected: names without the study's own in front, and the charts that fit a glob.
+
+    ``parts`` are the temporary files of all that is saved.
+    """
 
     keys: tuple[str, ...]
     charts: str | None = None
+    parts: Parts = field(default_factory=Parts, compare=False)
 
 
 def resolve(server: Server, study: int, name: str, keys: Sequence[str]) -> tuple[str, ...]:
@@ -82,9 +87,9 @@ def collect(server: Server, study: int, name: str, what: Collecting, folder: Pat
             outputs[key] = None
             continue
         value = contents.value_of(content, seen.type if seen else None)
-        outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content) if has_tables(value) else value
+        outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content, what.parts) if has_tables(value) else value
     if what.charts is not None:
-        _collect_charts(server, study, what.charts, folder)
+        _collect_charts(server, study, what.charts, folder, what.parts)
     return outputs
 
 
@@ -97,14 +102,14 @@ def _types(server: Server, study: int, wanted: Sequence[str]) -> dict[str, Seen]
     return known
 
 
-def _saved(folder: Path, name: str, content: bytes) -> str:
+def _saved(folder: Path, name: str, content: bytes, parts: Parts) -> str:
     inner_folder(folder)
-    with atomic(folder / name) as file:
+    with atomic(folder / name, parts=parts) as file:
         file.write(content)
     return f"{folder.parent.name}/{folder.name}/{name}"
 
 
-def _collect_charts(server: Server, study: int, glob: str, folder: Path) -> None:
+def _collect_charts(server: Server, study: int, glob: str, folder: Path, parts: Parts) -> None:
     """Save the charts whose title, or discipline and title, fit: each as a figure of plotly's in JSON."""
     gathered = gather(server, study)
     fitting = choosing.fitting(gathered.charts, glob)
@@ -116,5 +121,5 @@ def _collect_charts(server: Server, study: int, glob: str, folder: Path) -> None
     inner_folder(folder)
     inner_folder(folder / "charts")
     for one in fitting:
-        with atomic(folder / "charts" / one.file_name("json")) as file:
+        with atomic(folder / "charts" / one.file_name("json"), parts=parts) as file:
             file.write(json.dumps(one.document()).encode())

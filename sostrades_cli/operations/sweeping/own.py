@@ -12,7 +12,7 @@ from sostrades_cli.journal import NOT_MADE, RESTORED, Change, Entry
 from sostrades_cli.operations import planning, restoring, setting
 from sostrades_cli.operations.journaling import SWEEP, journal_of, pending_sweep, refuse_during_sweep, stamp
 from sostrades_cli.operations.snapshots.snapshot import UNAVAILABLE
-from sostrades_cli.operations.snapshots.taking import Listed, take
+from sostrades_cli.operations.snapshots.taking import Listed, scratch_names, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int
         frozenset(),
         listed.valued,
     )
-    items = take(server, swept, place=lambda _: server.scratch.path()).items
+    items = take(server, swept, place=scratch_names(server)).items
     _refuse_unreadable(items.values(), listed.study)
     changes = tuple(_change(f"{listed.name}.{key}", item) for key, item in items.items())
     if before is not None and before.changes != changes:

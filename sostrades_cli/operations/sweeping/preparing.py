@@ -66,7 +66,7 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
     record.check_folder()
     before = _before(server, record, request)
     reference = list_parameters(server, request.study, outputs=False)
-    cases = read_cases(server, request.study, reference.name, request.cases)
+    cases = read_cases(server, request.study, reference.name, request.cases, resumed=bool(before))
     keys = resolve(server, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
     sweep = Sweep(server.api.session.host, request.study, cases.sha256, keys, request.charts, digest)

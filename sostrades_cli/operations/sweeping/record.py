@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import FileConflict, UsageError
-from sostrades_cli.files import make_folder
+from sostrades_cli.files import beforehand, make_folder
 from sostrades_cli.links import refuse_link, write_line
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ class Record:
             It cannot be made.
 
         """
-        make_folder(self.folder)
+        with beforehand():
+            make_folder(self.folder)
 
     def begin(self, sweep: Sweep) -> None:
         """Write what the sweep is; a sweep that goes on writes it again, with its new entries."""
@@ -124,7 +125,8 @@ class Record:
             # A last line that a crash has cut would spoil the next one.
             whole = self.path.read_bytes()
             os.truncate(self.path, whole.rfind(b"\n") + 1)
-        self._append({"format": FORMAT, **asdict(sweep)})
+        with beforehand():
+            self._append({"format": FORMAT, **asdict(sweep)})
 
     def note(self, done: Done) -> None:
         """Write what happened to a case."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.errors import Interrupted, RunFailed, SostradesError, Terminated, Termination, UsageError
+from sostrades_cli.errors import Interrupted, RunFailed, SostradesError, Terminated, Termination, Unwritten, UsageError
 from sostrades_cli.operations.sweeping.lanes import Lane, unrestored
 from sostrades_cli.operations.sweeping.record import ABANDONED, BEGUN, FAILED, OVER, Done
 from sostrades_cli.operations.workers import Workers
@@ -128,9 +128,12 @@ class Sweeping:
     def _abandon(self) -> None:
         """Note of what runs that nobody waits for it any more; nothing is begun after this."""
         self.stop.set()
+        self.what.parts.close()
         for done in [one for one in self.done.values() if one.state == BEGUN]:
             self.done[done.case] = Done(done.case, ABANDONED, done.study)
-            with contextlib.suppress(UsageError):  # the values come first, whether or not that can be written
+            with contextlib.suppress(
+                Unwritten, UsageError
+            ):  # the values come first, whether or not that can be written
                 self.record.note(self.done[done.case])
 
     def _restore(self) -> None:

@@ -48,7 +48,7 @@ def differing(user: User, folder: Path) -> list[dict[str, Any]]:
         (TOML, b'"Macro.gamma" = 0.3\n"Macro.gamma" = 0.4\n', "line 2"),
         (TOML, b'"Macro.note" = 2026-01-01\n', "Macro.note"),
         (TOML, b'"Macro.targets" = [1.0, 10:00:00]\n', "Macro.targets"),
-        (TOML, '"Macro.note" = "café"\n'.encode("latin-1"), "TOML"),
+        (TOML, '"Macro.note" = "café"\n'.encode("latin-1"), "is not UTF-8"),
         (TOML, b'"Macro.population" = 5\n', PEOPLE),
         (TOML, b'"Macro.nested" = {}\n', NESTED),
         (TOML, None, TOML),

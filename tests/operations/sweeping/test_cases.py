@@ -15,10 +15,10 @@ from sostrades_cli.api.session import Session
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.config import Folders
 from sostrades_cli.errors import NotFound, UsageError
-from sostrades_cli.files import Scratch
 from sostrades_cli.memory import Memory
 from sostrades_cli.operations.server import Server
 from sostrades_cli.operations.sweeping.cases import MOST_FAULTS, Case, Cases, read_cases
+from sostrades_cli.temporary import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,11 +17,11 @@ from sostrades_cli.api.session import Session
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.config import Folders
 from sostrades_cli.errors import NotFound, Refused, UsageError
-from sostrades_cli.files import Scratch
 from sostrades_cli.memory import Memory
 from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.server import Server
 from sostrades_cli.operations.sweeping.collecting import Collecting, collect, resolve
+from sostrades_cli.temporary import Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,230 @@
+"""Files of the user's that say something else than they seem to: refused before anything is sent, or taken as meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_stub.values import Array, Table
+
+if TYPE_CHECKING:
+    from conftest import Outcome, User
+
+UNCLOSED = 'years,population\n2020,1.0\n2021,"2.0\n2022,3.0\n'
+ODD = [
+    (UNCLOSED, ["line 3", "never closed"]),
+    ('years,population\n2020,"2.0"x\n', ["line 2", "behind the quote"]),
+    ('years,population\n2020,"2\n0"x\n', ["line 2", "in line 3"]),
+    ("years,population\n2020,1\0\n", ["line 2", "column population", "NUL"]),
+    ("years\0,population\n2020,1\n", ["line 1", "NUL"]),
+    ("years,population\n2020,1\x1a\n", ["line 2", "Ctrl-Z"]),
+]
+NO_NUMBERS = ["1 000", "$1.0", "TRUE", "True", "1.0e", "#N/A", "n/a", "=1+1", "[1.0]"]
+
+
+def file_of(user: User, name: str, content: str | bytes) -> str:
+    """Write a file and return its path."""
+    path = user.folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+def changes(user: User) -> int:
+    """Return how many changes and runs were asked for."""
+    return sum("/parameters" in asked or "/execute" in asked for asked in user.asked)
+
+
+def refused(user: User, *words: str) -> Outcome:
+    """Return what a command says that is refused, with nothing sent."""
+    before = changes(user)
+    done = user.types(*words)
+    assert (done.code, changes(user)) == (2, before), done.err
+    return done
+
+
+@pytest.mark.parametrize(("content", "said"), ODD)
+def test_a_table_whose_quotes_or_bytes_are_odd_is_refused(user: User, content: str, said: list[str]) -> None:
+    """An unclosed quote, text behind a quote, NUL and Ctrl-Z: exit 2, with file and line, and nothing is sent."""
+    file = file_of(user, "q.csv", content)
+    done = refused(user, "param", "set", "21", f"Macro.population=@{file}")
+    for words in [file, *said]:
+        assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('key,value\nMacro.note,"abc\nMacro.gamma,0.5\n', ["line 2", "never closed"]),
+        ('key,value\nMacro.note,"abc"d\n', ["line 2", "behind the quote"]),
+        ("key,value\nMacro.note,a\0\n", ["line 2", "NUL"]),
+        ("key,value\nMacro.targets,[1.0, 2.0]\n", ["line 2", "3 cells"]),
+        ("key,value\nMacro.note\n", ["line 2", "a key and a value"]),
+        ("", ["no columns"]),
+    ],
+)
+def test_a_table_of_assignments_is_read_strictly(user: User, content: str, said: list[str]) -> None:
+    """Of `--from FILE.csv` no quote swallows lines, and no cell is dropped: exit 2, with file and line."""
+    file = file_of(user, "f.csv", content)
+    done = refused(user, "param", "set", "21", "--from", file)
+    for words in [file, *said]:
+        assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('case,Macro.note\na,"unclosed\nb,x\nc,y\n', ["line 2", "never closed"]),
+        ("case,Macro.note\na,x\x1a\n", ["line 2", "Ctrl-Z"]),
+    ],
+)
+def test_a_table_of_cases_is_read_strictly(user: User, content: str, said: list[str]) -> None:
+    """An unclosed quote makes no case of the rest of the table: exit 2, and nothing is run."""
+    file = file_of(user, "cases.csv", content)
+    results = str(user.folder / "results.csv")
+    done = refused(user, "calc", "sweep", "21", file, "--collect", "Macro.output", "-o", results)
+    for words in [file, *said]:
+        assert words in done.err
+
+
+def test_a_table_of_an_export_is_read_strictly(user: User) -> None:
+    """An exported table in which a quote was opened and not closed is neither applied nor compared."""
+    folder = user.folder / "e"
+    assert user.types("study", "export", "21", str(folder)).code == 0
+    table = folder / "data" / "Macro.population.csv"
+    table.write_text(UNCLOSED)
+    for words in (["study", "apply", str(folder), "21", "--yes"], ["study", "diff", str(folder), "21"]):
+        assert "line 3: a quote" in refused(user, *words).err
+
+
+@pytest.mark.parametrize("cell", NO_NUMBERS)
+def test_text_in_a_column_of_numbers_is_refused(user: User, cell: str) -> None:
+    """Where the study holds numbers only, text would make the next run fail: exit 2 with line and column."""
+    file = file_of(user, "t.csv", f"years,population\n2020,1.0\n2021,{cell}\n")
+    done = refused(user, "param", "set", "21", f"Macro.population=@{file}")
+    assert f"{file}, line 3, column population" in done.err
+    assert "no longer hold numbers" in done.err
+    file = file_of(user, "w.csv", f"any name\n1.0\n{cell}\n")
+    assert "line 3, column any name" in refused(user, "param", "set", "21", f"Macro.weights=@{file}").err
+
+
+def test_text_in_a_column_of_numbers_of_a_case_is_refused(user: User) -> None:
+    """The tables of a sweep are judged by what the study holds, too, before the first run."""
+    file_of(user, "t.csv", "years,population\n2020,1 000\n")
+    cases = file_of(user, "cases.csv", "case,Macro.population\na,@t.csv\n")
+    results = str(user.folder / "results.csv")
+    done = refused(user, "calc", "sweep", "21", cases, "--collect", "Macro.output", "-o", results)
+    assert "column population: '1 000' is no number" in done.err
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        Table(("years", "population"), ()),
+        Table(("years", "population"), ((2020, None),)),
+        Table(("years", "population"), ((2020, 1.0), (2021, "n. a."))),
+        Table(("years",), ((2020,),)),
+    ],
+)
+def test_a_column_without_numbers_takes_any_text(user: User, held: Table) -> None:
+    """Of a column that the study does not have, or that holds nothing, or text already, nothing tells numbers."""
+    user.world.studies[21].values["Macro.population"] = held
+    file = file_of(user, "t.csv", "years,population\n2020,1 000\n")
+    assert user.types("param", "set", "21", f"Macro.population=@{file}").code == 0
+
+
+def test_what_was_text_comes_back_whatever_is_there_now(user: User) -> None:
+    """`undo`, and an export that nobody edited, put text back where the study has numbers by now."""
+    user.world.studies[21].values["Macro.weights"] = Array(["a", "b"])
+    folder = str(user.folder / "e")
+    assert user.types("study", "export", "21", folder).code == 0
+    file = file_of(user, "w.csv", "value\n1.0\n2.0\n")
+    assert user.types("param", "set", "21", f"Macro.weights=@{file}").code == 0
+    assert user.types("param", "undo", "21", "--yes").code == 0
+    assert user.world.studies[21].values["Macro.weights"] == Array(["a", "b"])
+    assert user.types("param", "set", "21", f"Macro.weights=@{file}").code == 0
+    applied = user.types("study", "apply", folder, "21", "--yes", "--ours")
+    assert applied.code == 0, applied.err
+    user.world.studies[21].settle()
+    assert user.world.studies[21].values["Macro.weights"] == Array(["a", "b"])
+
+
+def test_text_written_into_an_export_is_judged(user: User) -> None:
+    """An exported table that was edited is the user's: text among its numbers is refused."""
+    folder = user.folder / "e"
+    assert user.types("study", "export", "21", str(folder)).code == 0
+    (folder / "data" / "Macro.population.csv").write_text("years,population\n2020,1 000\n")
+    assert "'1 000' is no number" in refused(user, "study", "apply", str(folder), "21", "--yes").err
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("f.csv", "key,value\nMacro.gamma,{}\n"),
+        ("f.json", '{{"Macro.gamma": {}}}'),
+        ("f.json", '{{"Macro.targets": [1.0, {}]}}'),
+        ("f.toml", '"Macro.gamma" = {}\n'),
+    ],
+)
+@pytest.mark.parametrize("number", ["1e-400", "-0.0001e-330", "1e400"])
+def test_a_number_that_no_double_holds_is_refused(user: User, name: str, content: str, number: str) -> None:
+    """A number too small for a double would become 0 without a word, one too large infinite: exit 2."""
+    done = refused(user, "param", "set", "21", "--from", file_of(user, name, content.format(number)))
+    assert number in done.err
+    assert "double" in done.err
+
+
+@pytest.mark.parametrize("number", ["1e-400", "1e400"])
+def test_a_number_that_no_double_holds_is_refused_in_words_and_tables(user: User, number: str) -> None:
+    """The same holds of VALUE, of JSON on the command line, and of a cell; what is 0 is 0."""
+    file = file_of(user, "t.csv", f"years,population\n2020,{number}\n")
+    for words in (f"Macro.gamma={number}", f"Macro.gamma:={number}", f"Macro.population=@{file}"):
+        assert "double" in refused(user, "param", "set", "21", words).err
+    assert user.types("param", "set", "21", "Macro.gamma=0.00e-400").code == 0
+
+
+def test_utf_16_is_told_from_latin_1(user: User) -> None:
+    """The mark at the beginning of a file tells UTF-16, and the hint is what makes it UTF-8."""
+    table = file_of(user, "t.csv", "years,population\n2020,1.0\n".encode("utf-16"))
+    pairs = file_of(user, "f.csv", "key,value\nMacro.gamma,1.0\n".encode("utf-16"))
+    for words, file in ((f"Macro.population=@{table}", table), (f"--from={pairs}", pairs)):
+        done = refused(user, "param", "set", "21", words)
+        assert f"{file} is UTF-16, not UTF-8" in done.err
+        assert f"iconv -f utf-16 -t utf-8 {file} -o NEW.csv" in done.err
+    latin = file_of(user, "l.csv", "key,value\nMacro.note,café\n".encode("latin-1"))
+    assert "iconv -f latin1" in refused(user, "param", "set", "21", "--from", latin).err
+
+
+@pytest.mark.parametrize("content", ["", '{"Macro.gamma": '])
+def test_a_cut_file_of_json_is_answered_with_what_it_takes(user: User, content: str) -> None:
+    """The way out of a cut or empty --from FILE.json is an object, which it takes, and no list."""
+    done = refused(user, "param", "set", "21", "--from", file_of(user, "f.json", content))
+    assert '{"Macro.gamma": 0.5}' in done.err
+    assert "[1.0" not in done.err
+
+
+def test_a_table_of_assignments_names_tables_beside_it(user: User) -> None:
+    """A value @FILE.csv of --from FILE.csv is the table in that file, beside the first, as in cases of a sweep."""
+    (user.folder / "in").mkdir()
+    file_of(user, "in/t.csv", "years,population\n2020,5.0\n")
+    pairs = file_of(user, "in/f.csv", "key,value,unit\nMacro.gamma,0.25,-\nMacro.population,@t.csv,Mpeople\n")
+    done = user.types("param", "set", "21", "--from", pairs)
+    assert done.code == 0, done.err
+    user.world.studies[21].settle()
+    assert user.world.studies[21].values["Macro.population"] == Table(("years", "population"), ((2020, 5.0),))
+    (user.folder / "in" / "t.csv").unlink()
+    done = refused(user, "param", "set", "21", "--from", pairs)
+    assert f"no file {user.folder / 'in' / 't.csv'}" in done.err
+    assert ".toml or .json" in done.err
+
+
+def test_cases_are_not_judged_by_one_another(user: User) -> None:
+    """Where the study holds text any case may: the numbers that one case puts there say nothing of the next."""
+    user.world.studies[21].values["Macro.population"] = Table(("years", "population"), ((2020, "few"),))
+    file_of(user, "n.csv", "years,population\n2020,1.0\n")
+    file_of(user, "t.csv", "years,population\n2020,many\n")
+    cases = file_of(user, "cases.csv", "case,Macro.population\na,@n.csv\nb,@t.csv\n")
+    results = str(user.folder / "results.csv")
+    done = user.types("calc", "sweep", "21", cases, "--collect", "Macro.output", "-o", results)
+    assert done.code in {0, 3}, done.err
+    assert "no longer hold numbers" not in done.err
