@@ -47,10 +47,13 @@ def double(text: str) -> float:
         It is no number.
 
     """
-    value, digits = float(text), text.lower().partition("e")[0]
-    if math.isinf(value) and any(map(str.isdigit, digits)):
+    value = float(text)
+    if value and not math.isinf(value):
+        return value
+    digits = set(text.lower().partition("e")[0])
+    if value and digits & set("0123456789"):
         raise NoDoubleError(f"{text[:LONGEST_SHOWN]} is beyond the range of a double")
-    if value == 0 and set(digits) & set("123456789"):
+    if not value and digits & set("123456789"):
         raise NoDoubleError(f"{text[:LONGEST_SHOWN]} is too small for a double: it would become 0")
     return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import TABLE
@@ -85,8 +86,10 @@ def _shown(field: str, told: object) -> object:
 
 def _table(content: bytes) -> dict[str, Any]:
     """Return the size of a CSV file, its columns and its first lines, as texts."""
-    columns, *rows = contents.rows(content) or [[]]
-    return {"rows": len(rows), "columns": columns, "head": rows[:SHOWN]}
+    rows = contents.each_row(content)
+    columns = next(rows, [])
+    head = list(itertools.islice(rows, SHOWN))
+    return {"rows": len(head) + sum(1 for _ in rows), "columns": columns, "head": head}
 
 
 def _preview(table: dict[str, Any]) -> list[tuple[str, object]]:

@@ -35,8 +35,14 @@ NULLS: Final = EMPTY | {"nan", "inf", "-inf"}
 
 def rows(content: bytes) -> list[list[str]]:
     """Return the cells of a download, header first."""
+    return list(each_row(content))
+
+
+def each_row(content: bytes) -> Iterator[list[str]]:
+    """Yield the rows of a download, header first."""
     try:
-        return [row for _, row in numbered_rows(io.StringIO(content.decode("utf-8"), newline=""))]
+        for _, row in numbered_rows(io.StringIO(content.decode("utf-8"), newline="")):
+            yield row
     except (UnicodeDecodeError, CsvError) as error:
         raise unusable("a CSV file that cannot be read") from error
 

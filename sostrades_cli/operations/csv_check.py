@@ -7,6 +7,7 @@ literal. What that turns into something else without a word is refused here, wit
 from __future__ import annotations
 
 import ast
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 _DECIMAL_COMMA: Final = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
+_ZERO: Final = ("0", "-0", "+0")
 _LEADING_ZERO: Final = re.compile(r"\s*[+-]?0[0-9]+\s*")
 _CONTROLS: Final = {"\0": "a NUL byte", "\x1a": "a Ctrl-Z"}
+_CONTROL: Final = re.compile("[\0\x1a]")
 _NOT_A_NUMBER: Final = frozenset({"nan", "inf", "-inf", "infinity", "-infinity", "na", "n/a", "null"})
 
 
@@ -78,9 +81,8 @@ def refuse_control(cell: str, where: str) -> None:
         There is one.
 
     """
-    for control, name in _CONTROLS.items():
-        if control in cell:
-            raise UsageError(f"{where}: {name} stands in it", hint="is it a text file, saved as UTF-8?")
+    if found := _CONTROL.search(cell):
+        raise UsageError(f"{where}: {_CONTROLS[found.group()]} stands in it", hint="is it a text file, saved as UTF-8?")
 
 
 def check(
@@ -117,23 +119,25 @@ def check(
     rows = 0
     for line, row in table:
         rows += 1
-        _look_at_row(seen, row, f"{called}, line {line}", line, exact=blanks)
+        _look_at_row(seen, row, line, called, exact=blanks)
     for column in seen:
         column.blank = None if blanks else column.blank
         _judge(column, called)
     return Checked(tuple(header), rows)
 
 
-def _look_at_row(seen: list[_Column], row: list[str], where: str, line: int, *, exact: bool) -> None:
+def _look_at_row(seen: list[_Column], row: list[str], line: int, path: str, *, exact: bool) -> None:
+    # Where a cell stands is put into words for those only that are refused: there may be a hundred million.
     if len(row) != len(seen):
         raise UsageError(
-            f"{where}: {counted(len(row), 'cell')}, the header has {len(seen)}",
+            f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(seen)}",
             hint='quote cells with a comma: "a,b"',
         )
+    if not exact and _CONTROL.search("".join(row)):
+        for column, cell in zip(seen, row, strict=True):
+            refuse_control(cell, f"{path}, line {line}, column {column.name}")
     for column, cell in zip(seen, row, strict=True):
-        if not exact:
-            refuse_control(cell, f"{where}, column {column.name}")
-        _look(column, cell, line, f"{where}, column {column.name}")
+        _look(column, cell, line, path)
 
 
 def _check_header(header: list[str], path: str, key: str, columns: str) -> None:
@@ -178,7 +182,7 @@ def _check_layout(header: list[str], path: str, key: str, columns: str) -> None:
         )
 
 
-def _look(column: _Column, cell: str, line: int, where: str) -> None:
+def _look(column: _Column, cell: str, line: int, path: str) -> None:
     plain = cell.strip()
     if not plain:
         column.blank = column.blank or line
@@ -186,19 +190,21 @@ def _look(column: _Column, cell: str, line: int, where: str) -> None:
         column.special = column.special or (line, plain)
     elif _DECIMAL_COMMA.fullmatch(cell):
         raise UsageError(
-            f"{where}: {cell!r} has a decimal comma, which the server would misread",
+            f"{path}, line {line}, column {column.name}: {cell!r} has a decimal comma, which the server would misread",
             hint=f"write {plain.replace(',', '.')}",
         )
     elif _NUMBER.fullmatch(cell):
-        _look_at_number(column, cell, line, where)
+        if plain.startswith(_ZERO) or not 0 < abs(float(cell)) < math.inf:
+            _look_at_number(column, cell, line, path)
     elif plain != "None":
-        _look_at_text(column, plain, line, where)
+        _look_at_text(column, plain, line, f"{path}, line {line}, column {column.name}")
 
 
-def _look_at_number(column: _Column, cell: str, line: int, where: str) -> None:
+def _look_at_number(column: _Column, cell: str, line: int, path: str) -> None:
     try:
         double(cell)
     except NoDoubleError as error:
+        where = f"{path}, line {line}, column {column.name}"
         raise UsageError(f"{where}: {error}", hint="write a number that a double holds") from error
     if _LEADING_ZERO.fullmatch(cell):
         column.leading_zero = column.leading_zero or (line, cell.strip())
