@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
 
     from server_stub.world import World
 
 __all__ = ["create_app"]
 
 
-def create_app(world: "World") -> "Flask":
-    """Build the Flask app over a world; Flask is imported only now."""
+def create_app(world: "World") -> "WSGIApplication":
+    """Return the app of a world; Flask is imported only now."""
     from server_stub import app  # noqa: PLC0415 - `import server_stub` must not import Flask
 
     return app.create_app(world)

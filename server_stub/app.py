@@ -2,6 +2,7 @@
 
 import base64
 import json
+from functools import cache
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
@@ -10,7 +11,7 @@ from werkzeug.routing import RequestRedirect
 from server_stub.errors import ApiError
 from server_stub.middleware import FaultyApp
 from server_stub.routes import calculations, control, ontology, parameters, post_processing, studies
-from server_stub.routes.asking import EXTENSION, answer
+from server_stub.routes.asking import answer
 from server_stub.world import World
 
 PREFIX = "/api/v0"
@@ -19,10 +20,15 @@ _NAMES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 500: "Inter
 _LEAST_ERROR = 400
 
 
-def create_app(world: World) -> Flask:
-    """Build the app; all state is the world's."""
+def create_app(world: World) -> FaultyApp:
+    """Return the app of a world, for which all worlds share the routes: all state is the world's."""
+    return FaultyApp(routes().wsgi_app, world)
+
+
+@cache
+def routes() -> Flask:
+    """Build the routes, which find their world in the request."""
     app = Flask("server_stub")
-    app.extensions[EXTENSION] = world
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.config["TRAP_BAD_REQUEST_ERRORS"] = False
     for subject in _SUBJECTS:
@@ -32,8 +38,6 @@ def create_app(world: World) -> Flask:
     app.register_error_handler(ApiError, _api_error)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_common_headers)
-    # Flask documents this assignment as the way to put something in front of an app.
-    app.wsgi_app = FaultyApp(app.wsgi_app, world)  # type: ignore[method-assign]
     return app
 
 

@@ -14,6 +14,8 @@ from server_stub.world import Request, World
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+# Where a request carries the world that it asks.
+WORLD = "server_stub.world"
 _HANG_SECONDS = 120.0
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _Headers: TypeAlias = list[tuple[str, str]]
@@ -48,6 +50,7 @@ class FaultyApp:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request, with a fault when one is armed for it."""
+        environ[WORLD] = self._world
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if not path.startswith("/api"):
             return self._app(environ, start_response)

@@ -2,21 +2,20 @@
 
 from typing import cast
 
-from flask import current_app, g, request
+from flask import g, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from server_stub.errors import ApiError
 from server_stub.keys import Caller
+from server_stub.middleware import WORLD
 from server_stub.study import Study
 from server_stub.values import Json, Value, dumps
 from server_stub.world import Right, World
 
-EXTENSION = "server_stub"
-
 
 def world() -> World:
-    """Give the world that this app serves."""
-    return cast("World", current_app.extensions[EXTENSION])
+    """Give the world that is asked."""
+    return cast("World", request.environ[WORLD])
 
 
 def caller() -> Caller:

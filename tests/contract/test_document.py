@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from contract.document import DOCUMENT, FILE, METHODS, below, faults, operations
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from werkzeug.test import Client
 
 from server_stub import create_app
+from server_stub.app import routes
 from server_stub.behaviours import BEHAVIOURS
 from server_stub.clock import ManualClock
 from server_stub.worlds import build_world
@@ -17,14 +19,14 @@ from server_stub.worlds import build_world
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-APP = create_app(build_world("recorded", clock=ManualClock()))
+CLIENT = Client(create_app(build_world("recorded", clock=ManualClock())))
 
 
-def routes() -> set[tuple[str, str, str]]:
+def served_routes() -> set[tuple[str, str, str]]:
     """Return method, path and the kinds of the path's parts of every route of the stub's API."""
     return {
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), str(rule))
-        for rule in APP.url_map.iter_rules()
+        for rule in routes().url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in rule.methods or ()
     }
@@ -67,7 +69,7 @@ def test_the_document_is_written_as_one_writes_json() -> None:
 
 def test_every_route_of_the_stub_is_in_the_document() -> None:
     """The same methods and paths are in both; what Flask adds by itself is said once for all routes."""
-    asked = {(method, path) for method, path, _ in routes()}
+    asked = {(method, path) for method, path, _ in served_routes()}
     assert {(method, path) for method, path in asked if method.lower() in METHODS} == operations()
     assert {path for method, path in asked if method == "HEAD"} == {path for way, path in operations() if way == "GET"}
     assert {path for method, path in asked if method == "OPTIONS"} == set(DOCUMENT["paths"])
@@ -75,7 +77,7 @@ def test_every_route_of_the_stub_is_in_the_document() -> None:
 
 def test_ids_of_the_routes_are_whole_numbers_in_the_document() -> None:
     """What a route takes as a number only is an integer in the document, everything else is text."""
-    for _, path, rule in routes():
+    for _, path, rule in served_routes():
         for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", rule):
             item = DOCUMENT["paths"][path]
             declared = [_resolved(one) for one in item["parameters"]]
@@ -109,7 +111,7 @@ def test_nothing_is_defined_in_vain() -> None:
 
 def test_the_stub_serves_the_document() -> None:
     """At an address of its own, without a key, byte for byte."""
-    served = APP.test_client().get("/stub/openapi.json")
+    served = CLIENT.get("/stub/openapi.json")
     assert (served.status_code, served.content_type) == (200, "application/json")
     assert served.data == FILE.read_bytes()
 

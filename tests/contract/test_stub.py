@@ -22,6 +22,7 @@ from contract.fuzzing import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.test import Client
 
 from server_stub.behaviours import BEHAVIOURS
 
@@ -179,7 +180,7 @@ def test_server_errors_are_documented_where_they_are_allowed() -> None:
 @pytest.mark.parametrize("server", BEHAVIOURS)
 def test_other_methods_are_refused_as_documented(server: str) -> None:
     """Whatever the document does not list is 405, even without a key, but for HEAD and OPTIONS."""
-    client = fuzzed(server).app.test_client()
+    client = Client(fuzzed(server).app)
     for path, item in DOCUMENT["paths"].items():
         address = path.format(study_id=21, seconds=1, name="any")
         for method in METHODS - item.keys():
@@ -194,7 +195,7 @@ def test_other_methods_are_refused_as_documented(server: str) -> None:
 @pytest.mark.parametrize("server", BEHAVIOURS)
 def test_addresses_of_no_route_are_refused_as_documented(server: str) -> None:
     """An unknown route and a trailing slash have the 404 that all routes share."""
-    client = fuzzed(server).app.test_client()
+    client = Client(fuzzed(server).app)
     pointer = below("/components/responses", "NotFound", "content", "application/json", "schema")
     for address in ("/", "/api/v0/nope", "/api/v0/study-case/21/", "/api/v0/study-case/21/-1", "/api/v0/21/read-only"):
         refused = client.get(address)

@@ -21,7 +21,7 @@ class Api:
     def __init__(self, world: World, clock: ManualClock) -> None:
         self.world = world
         self.clock = clock
-        self.client: Client = create_app(world).test_client()
+        self.client = Client(create_app(world))
         self.key = world.key
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:

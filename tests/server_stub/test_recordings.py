@@ -67,7 +67,7 @@ class Replay:
     def __init__(self, server: str) -> None:
         self.clock = ManualClock()
         app = create_app(build_world("recorded", server=server, clock=self.clock))
-        self.client: Client = app.test_client()
+        self.client = Client(app)
         self.etags: dict[str, str] = {}
         self.sizes: dict[str, int] = {}
         self.answers: dict[str, TestResponse] = {}
