@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.operations import planning
 from sostrades_cli.operations.assignments import DEFAULT, Assignment
-from sostrades_cli.operations.journaling import alone
+from sostrades_cli.operations.journaling import alone, refuse_while_swept
 from sostrades_cli.operations.snapshots.applying import plan_apply
 from sostrades_cli.operations.undoing import plan_undo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sostrades_cli.app import App
@@ -54,6 +53,13 @@ def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changin
         return rows
 
 
-def _alone(app: App, study: int, how: Changing) -> AbstractContextManager[None]:
+@contextlib.contextmanager
+def _alone(app: App, study: int, how: Changing) -> Iterator[None]:
     """Keep other changes from this machine away from a study; what sends nothing needs not."""
-    return contextlib.nullcontext() if how.dry_run else alone(app.server, study)
+    if how.dry_run:
+        yield
+        return
+    with alone(app.server, study):
+        if not how.force:
+            refuse_while_swept(app.server, study)
+        yield

@@ -89,5 +89,10 @@ def _is_regular(payload: Mapping[str, Json]) -> bool:
         and set(map(type, optional)) <= {bool}
         and all(shorts)
         and not any(is_beyond(value) for value in values if type(value) in COMPOUND)
-        and set(map(len, entries)) <= {len(FIELDS)}
+        and (set(map(len, entries)) <= {len(FIELDS)} or not any(map(_has_more, entries)))
     )
+
+
+def _has_more(fields: Mapping[str, Json]) -> bool:
+    """Tell whether an entry has more than a word or two, such as the visibility that some releases tell."""
+    return "io_type" in fields or any(type(told) in COMPOUND for name, told in fields.items() if name != "value")

@@ -9,7 +9,7 @@ from sostrades_cli.api.models import TABLE, UNTOLD, has_tables
 from sostrades_cli.errors import Refused, SostradesError, Unwritten, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
-from sostrades_cli.operations.locking import change_lock
+from sostrades_cli.operations.locking import change_lock, sweeping
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,9 +29,9 @@ def journal_of(server: Server, study: int) -> Journal:
     return Journal(server.state, server.api.session.host, study)
 
 
-def alone(server: Server, study: int) -> AbstractContextManager[None]:
-    """Keep other changes from this machine away from a study: a plan holds as long as nobody else's is carried out."""
-    return change_lock(server.state, server.api.session.host, study, server.notify)
+def alone(server: Server, *studies: int) -> AbstractContextManager[None]:
+    """Keep other changes from this machine away from studies: a plan holds as long as nobody else's is carried out."""
+    return change_lock(server.state, server.api.session.host, studies, server.notify)
 
 
 def pending_sweep(entries: Sequence[Entry]) -> Entry | None:
@@ -42,7 +42,7 @@ def pending_sweep(entries: Sequence[Entry]) -> Entry | None:
 
 
 def refuse_during_sweep(server: Server, study: int, undoes: Collection[int] = ()) -> None:
-    """Refuse a change of a study that holds the values of a sweep's case: they are not its own.
+    """Refuse a change of a study that holds the values of a sweep's case, or a run with them: they are not its own.
 
     Raises
     ------
@@ -50,12 +50,44 @@ def refuse_during_sweep(server: Server, study: int, undoes: Collection[int] = ()
         A sweep goes on, or did not come to its end, and ``undoes`` does not take it back.
 
     """
+    refuse_while_swept(server, study)
+    refuse_unfinished_sweep(server, study, undoes)
+
+
+def refuse_unfinished_sweep(server: Server, study: int, undoes: Collection[int] = ()) -> None:
+    """Refuse a study that an earlier sweep has left with the values of a case.
+
+    Raises
+    ------
+    Refused
+        It has, and ``undoes`` does not take it back.
+
+    """
     pending = pending_sweep(journal_of(server, study).entries())
     if pending is not None and pending.entry not in undoes:
         raise Refused(
-            f"a sweep of study {study} goes on, or did not come to its end: its values are those of a case",
+            f"a sweep of study {study} did not come to its end: its values are those of a case",
             hint=f"calc sweep --resume finishes it; sostrades param undo {study} --to {pending.entry} puts its own "
             "values back",
+            study=study,
+        )
+
+
+def refuse_while_swept(server: Server, study: int) -> None:
+    """Refuse a change of a study, or a run of it, while a process of this machine sweeps it.
+
+    Raises
+    ------
+    Refused
+        One does.
+
+    """
+    process = sweeping(server.state, server.api.session.host, study)
+    if process is not None:
+        raise Refused(
+            f"a sweep of study {study} goes on: its values are those of a case",
+            detail=f"{process} sweeps it",
+            hint="wait for its end; or Ctrl-C ends it, and puts the study's own values back",
             study=study,
         )
 

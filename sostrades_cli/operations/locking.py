@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.errors import RunActive, UsageError
 from sostrades_cli.files import name_of_host, private_folder
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import TextIO
+
+ELSEWHERE: Final = "nothing was sent; SOSTRADES_STATE_DIR names another folder"
+
+
+class _Lock(NamedTuple):
+    """A lock file that is open."""
+
+    path: Path
+    file: TextIO
 
 
 @contextlib.contextmanager
@@ -42,35 +51,47 @@ def sweep_lock(state: Path, host: str, studies: Iterable[int]) -> Iterator[None]
     """
     with contextlib.ExitStack() as held:
         for study in sorted(set(studies)):
-            name = f"{name_of_host(host)}-{study}.sweep"
-            held.enter_context(_held(state, name, f"study {study} is being swept", study))
+            held.enter_context(_held(state, _swept(host, study), f"study {study} is being swept", study))
         yield
 
 
-@contextlib.contextmanager
-def change_lock(state: Path, host: str, study: int, tell: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock of a study's values, from the look at what is held to the proof of a change.
+def sweeping(state: Path, host: str, study: int) -> str | None:
+    """Return which process sweeps a study, ``None`` where none of this machine does."""
+    with _opened(state, _swept(host, study)) as lock:
+        try:
+            fcntl.flock(lock.file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _owner(lock)
+        return None
 
-    Where another process of this machine has it, that is told, and its end is waited for: a change that was planned
+
+@contextlib.contextmanager
+def change_lock(state: Path, host: str, studies: Iterable[int], tell: Callable[[str], None]) -> Iterator[None]:
+    """Hold the locks of studies' values, from the look at what is held to the proof of a change.
+
+    Where another process of this machine has one, that is told, and its end is waited for: a change that was planned
     before that would be written over the other's.
     """
-    with _opened(state, f"{name_of_host(host)}-{study}.change") as file:
-        try:
-            _take(file, wait=False)
-        except BlockingIOError:
-            tell(f"{_owner(file)} is changing study {study}; waiting for it")
-            _take(file, wait=True)
+    with contextlib.ExitStack() as held:
+        # In one order everywhere, so that two never wait for each other.
+        for study in sorted(set(studies)):
+            lock = held.enter_context(_opened(state, f"{name_of_host(host)}-{study}.change"))
+            try:
+                _take(lock, wait=False)
+            except BlockingIOError:
+                tell(f"{_owner(lock)} is changing study {study}; waiting for it")
+                _take(lock, wait=True)
         yield
 
 
 @contextlib.contextmanager
 def _held(state: Path, name: str, what: str, study: int) -> Iterator[None]:
-    with _opened(state, name) as file:
+    with _opened(state, name) as lock:
         try:
-            _take(file, wait=False)
+            _take(lock, wait=False)
         except BlockingIOError as error:
             raise RunActive(
-                f"{what} by {_owner(file)}",
+                f"{what} by {_owner(lock)}",
                 hint=f"sostrades calc watch {study}",
                 study=study,
             ) from error
@@ -78,31 +99,37 @@ def _held(state: Path, name: str, what: str, study: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _opened(state: Path, name: str) -> Iterator[TextIO]:
+def _opened(state: Path, name: str) -> Iterator[_Lock]:
     folder = state / "locks"
     private_folder(folder)
     path = folder / name
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", hint="set SOSTRADES_STATE_DIR") from error
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint=ELSEWHERE) from error
     with os.fdopen(descriptor, "r+") as file:
         with contextlib.suppress(PermissionError):  # another owner's, who let us write
             os.fchmod(descriptor, 0o600)
-        yield file
+        yield _Lock(path, file)
 
 
-def _take(file: TextIO, *, wait: bool) -> None:
+def _take(lock: _Lock, *, wait: bool) -> None:
     """Lock a file and write into it who has it.
 
     The system gives the lock back when its process ends, however it ends: a file left behind locks nothing.
     """
-    fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    file.seek(0)
-    file.truncate()
-    file.write(f"{os.getpid()}\n")
-    file.flush()
+    fcntl.flock(lock.file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    try:
+        os.ftruncate(lock.file.fileno(), 0)
+        # Past the file's own buffer, which would be written again where it is closed.
+        os.pwrite(lock.file.fileno(), f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise UsageError(f"cannot write {lock.path}: {error.strerror}", hint=ELSEWHERE) from error
 
 
-def _owner(file: TextIO) -> str:
-    return f"process {file.read().strip() or 'unknown'} of this machine"
+def _swept(host: str, study: int) -> str:
+    return f"{name_of_host(host)}-{study}.sweep"
+
+
+def _owner(lock: _Lock) -> str:
+    return f"process {lock.file.read().strip() or 'unknown'} of this machine"

@@ -22,15 +22,20 @@ LOOKS_S: Final = (1.0, 2.0, 3.0)
 SHORTEST_RUN_S: Final = 4.0
 
 
-def begin(server: Server, study: int, assignments: Sequence[Assignment], *, attach: bool) -> RunStatus:
+def begin(
+    server: Server, study: int, assignments: Sequence[Assignment], *, attach: bool, swept: bool = False
+) -> RunStatus:
     """Set values, if any, and start the calculation; return the state that the server gave.
 
-    ``attach`` returns the state of a run that is going on already instead of refusing.
+    ``attach`` returns the state of a run that is going on already instead of refusing; ``swept`` says that the run is
+    that of a case, whose values nobody else may run.
 
     Raises
     ------
     RunActive
         A run is going on, or being started from this machine; nothing was sent.
+    Refused
+        The study holds the values of a sweep's case; nothing was sent.
     SostradesError
         The server refused, or the answer was lost and no run has begun.
 
@@ -41,6 +46,8 @@ def begin(server: Server, study: int, assignments: Sequence[Assignment], *, atta
             server.inform(f"study {study} is {before.status} already; watching that run")
             return before
         refuse_active(before, attachable=not assignments)
+        if not swept:
+            journaling.refuse_during_sweep(server, study)
         if not assignments:
             return _start(server, before)
         with journaling.alone(server, study):

@@ -59,7 +59,9 @@ class Watcher:
     def take(self, seen: RunStatus) -> Iterator[Event]:
         """Take in a state that the server gave."""
         before, self.seen = self.seen, seen
-        self._had_run = self._had_run or seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}
+        # Another end than at the last look is that of a run which came and went in between.
+        ended = before is not None and seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
+        self._had_run = self._had_run or ended or seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}
         elapsed_s = self._elapsed_s()
         if self._outage_since_s is not None:
             yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.operations.locking import change_lock, start_lock
+from sostrades_cli.operations.locking import change_lock, start_lock, sweep_lock, sweeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,11 +109,11 @@ def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
             told.append(text)
             waiting.set()
 
-        with change_lock(tmp_path, HOST, 21, tell):
+        with change_lock(tmp_path, HOST, [21], tell):
             entered.set()
 
     thread = threading.Thread(target=second)
-    with change_lock(tmp_path, HOST, 21, told.append):
+    with change_lock(tmp_path, HOST, [21], told.append):
         thread.start()
         assert waiting.wait(10)
         assert not entered.is_set()
@@ -124,5 +125,31 @@ def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
 def test_changes_of_two_studies_do_not_wait(tmp_path: Path) -> None:
     """A lock is of one study of one server."""
     told: list[str] = []
-    with change_lock(tmp_path, HOST, 21, told.append), change_lock(tmp_path, HOST, 22, told.append):
+    with change_lock(tmp_path, HOST, [21], told.append), change_lock(tmp_path, HOST, [22], told.append):
         assert told == []
+
+
+def test_a_full_disk_is_told_by_the_place_that_is_full(tmp_path: Path) -> None:
+    """Who cannot write a lock has sent nothing: a usage error, with the variable that names another folder."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
+    try:
+        with (
+            pytest.raises(UsageError, match=r"cannot write .*\.lock: File too large") as raised,
+            start_lock(tmp_path, HOST, 21),
+        ):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert "nothing was sent; SOSTRADES_STATE_DIR" in str(raised.value.hint)
+
+
+def test_who_sweeps_a_study_can_be_asked(tmp_path: Path) -> None:
+    """While the lock of a sweep is held its process is told, and to ask takes nothing away."""
+    assert sweeping(tmp_path, HOST, 21) is None
+    with sweep_lock(tmp_path, HOST, [21, 22]):
+        assert sweeping(tmp_path, HOST, 22) == f"process {os.getpid()} of this machine"
+        assert sweeping(tmp_path, HOST, 23) is None
+    with sweep_lock(tmp_path, HOST, [21]):
+        pass
+    assert sweeping(tmp_path, HOST, 21) is None

@@ -223,6 +223,14 @@ def test_a_run_that_is_started_elsewhere_is_waited_for() -> None:
     assert 20 <= never.facts["elapsed_s"] <= 22
 
 
+def test_a_run_between_two_looks_was_a_run() -> None:
+    """A study that was not executed at one look and is finished at the next has run: its end is told."""
+    for end, code in (("FINISHED", 0), ("FAILED", 3)):
+        events = script((0, "NOT EXECUTED"), (3, end)).watched(1, wait_start_s=60.0, interval_s=6.0)
+        assert statuses(events) == ["NOT EXECUTED", end]
+        assert (events[-1].facts["outcome"], events[-1].facts["exit_code"]) == (end, code)
+
+
 def test_an_unknown_status_is_waited_on() -> None:
     """A status that nobody knows is told and watched; what follows decides."""
     events = script((0, "POD WARMING UP"), (40, "RUNNING"), (60, "FINISHED")).watched(1)

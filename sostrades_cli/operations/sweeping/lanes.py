@@ -55,7 +55,7 @@ class Lane:
             server = replace(self._server, notify=lambda text: self._server.notify(f"case {case.name}: {text}"))
             plan = planning.plan(server, self.study, self._assignments(case), force=False)
             setting.apply(server, plan)
-            accepted = begin(server, self.study, [], attach=False)
+            accepted = begin(server, self.study, [], attach=False, swept=True)
         for event in watch(server, [self.study], how, accepted):
             if event.name in TROUBLES:
                 server.notify(TROUBLES[event.name])

@@ -10,7 +10,7 @@ from sostrades_cli.api.models import TABLE, UNTOLD
 from sostrades_cli.errors import Refused
 from sostrades_cli.journal import NOT_MADE, RESTORED, Change, Entry
 from sostrades_cli.operations import planning, restoring, setting
-from sostrades_cli.operations.journaling import SWEEP, journal_of, pending_sweep, refuse_during_sweep, stamp
+from sostrades_cli.operations.journaling import SWEEP, journal_of, pending_sweep, refuse_unfinished_sweep, stamp
 from sostrades_cli.operations.snapshots.snapshot import UNAVAILABLE
 from sostrades_cli.operations.snapshots.taking import Listed, scratch_names, take
 
@@ -50,7 +50,7 @@ def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int
     if before is not None and pending_sweep(list(entries.values())) == before:
         _refuse_changed(before, entries.values(), listed.study)
         return Own(before.entry, before.changes)
-    refuse_during_sweep(server, listed.study)
+    refuse_unfinished_sweep(server, listed.study)
     wanted = {f"{listed.name}.{key}" for key in keys}
     swept = Listed(
         listed.study,

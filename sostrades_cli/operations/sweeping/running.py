@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sostrades_cli.operations.journaling import alone
 from sostrades_cli.operations.locking import sweep_lock
 from sostrades_cli.operations.sweeping.preparing import prepare
 from sostrades_cli.operations.sweeping.results import result_rows
@@ -31,7 +32,9 @@ def run_sweep(
 
     """
     with sweep_lock(server.state, server.api.session.host, [request.study, *request.studies]):
-        sweeping = prepare(server, request, how)
+        # A change that is under way comes first, and is a part of what the study holds itself.
+        with alone(server, *request.studies):
+            sweeping = prepare(server, request, how)
         with telling(sweeping) as tell:
             sweeping.run(tell)
     return result_rows(sweeping)

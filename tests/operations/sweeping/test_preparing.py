@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -278,3 +280,57 @@ def test_another_table_file_is_not_resumed(user: User) -> None:
     killed(user, cases=cases)
     (user.folder / "t.csv").write_text("years,population\n2020,1.0\n")
     assert sweep(user, "--resume", cases=cases).code == 2
+
+
+# Other commands meanwhile ----------------------------------------------------------------------------
+
+MEANWHILE = [
+    ("param", "set", "21", "Macro.gamma=0.7"),
+    ("param", "reset", "21", "Macro.gamma"),
+    ("param", "undo", "21", "--yes"),
+    ("calc", "run", "21"),
+    ("calc", "run", "21", "--set", "Macro.gamma=0.7"),
+]
+
+
+@pytest.mark.parametrize("words", MEANWHILE, ids=" ".join)
+@pytest.mark.parametrize("at", [1, 2])
+def test_nothing_else_is_let_in_while_a_study_is_swept(user: User, words: tuple[str, ...], at: int) -> None:
+    """Between the values of a case and its run no other command of this machine changes the study, or runs it."""
+    assert user.types("param", "set", "21", "Macro.savings_rate=0.3").code == 0
+    done: list[Outcome] = []
+    user.transport = Acting(user, lambda: done.append(user.types(*words)), "/parameters", at)
+    swept = sweep(user)
+    assert swept.code == 0, swept.err
+    assert (done[0].code, done[0].out) == (8, "")
+    assert "a sweep of study 21 goes on" in done[0].err
+    assert held(user) == OWN
+
+
+@pytest.mark.parametrize("words", MEANWHILE[3:], ids=" ".join)
+def test_the_values_of_a_case_that_was_left_are_not_run(user: User, words: tuple[str, ...]) -> None:
+    """After a sweep was killed its case's values are in the study: a run with them would be taken for the study's."""
+    killed(user)
+    done = user.types(*words)
+    assert (done.code, EXECUTE in user.asked) == (8, False)
+    assert "did not come to its end" in done.err
+    assert user.types("param", "undo", "21", "--yes").code == 0
+    assert user.types("calc", "run", "21").code == 0
+
+
+def test_own_values_are_read_while_nobody_changes_them(user: User) -> None:
+    """From the look at a study's own values until they are kept, the lock of changes is held."""
+    free = []
+
+    def look() -> None:
+        [lock] = (Path(user.environ["SOSTRADES_STATE_DIR"]) / "locks").glob("*.change")
+        with lock.open("r+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                free.append(True)
+            except BlockingIOError:
+                free.append(False)
+
+    user.transport = Acting(user, look, "/read-only-mode", 1)
+    assert sweep(user).code == 0
+    assert free == [False]
