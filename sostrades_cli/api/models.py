@@ -12,7 +12,7 @@ from sostrades_cli.documents import MOST_NESTED
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
 
@@ -206,6 +206,10 @@ def is_beyond(value: Json) -> bool:
     kind = type(value)
     if kind not in _CONTAINERS:
         return kind is float and not isfinite(value)
+    return not _are_finite_numbers(value.values() if kind is dict else value) and _holds_beyond(value)
+
+
+def _holds_beyond(value: Json) -> bool:
     level = [value]
     for _ in range(MOST_NESTED):
         inner = []
@@ -219,6 +223,14 @@ def is_beyond(value: Json) -> bool:
             return False
         level = inner
     return True
+
+
+def _are_finite_numbers(items: Iterable[Any]) -> bool:
+    """Tell, in a fraction of a look at each, whether all are numbers that have a finite sum: most are."""
+    try:
+        return isfinite(sum(items))
+    except (TypeError, OverflowError):
+        return False
 
 
 def _range(value: object) -> tuple[float, float] | None:

@@ -35,8 +35,9 @@ def _number(value: float) -> str:
 
 
 def _list(value: list[Any]) -> str:
-    plainly = _NUMBERS.issuperset(map(type, value)) and all(map(isfinite, value))
-    return repr(value) if plainly else _ENCODED(value)
+    words = repr(value) if _NUMBERS.issuperset(map(type, value)) else ""
+    # Only inf and nan, for which JSON has other words, have an n.
+    return words if words and "n" not in words else _ENCODED(value)
 
 
 _NUMBERS: Final = frozenset({int, float})
