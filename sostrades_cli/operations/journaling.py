@@ -67,8 +67,8 @@ def refuse_unfinished_sweep(server: Server, study: int, undoes: Collection[int] 
     if pending is not None and pending.entry not in undoes:
         raise Refused(
             f"a sweep of study {study} did not come to its end: its values are those of a case",
-            hint=f"calc sweep --resume finishes it; sostrades param undo {study} --to {pending.entry} puts its own "
-            "values back",
+            hint=f"sostrades param undo {study} --to {pending.entry} puts its own values back; or the same sweep with "
+            "--resume finishes it",
             study=study,
         )
 
