@@ -25,7 +25,7 @@ _BEFORE_NAME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*")
 _NOT_IN_NAMES: Final = re.compile(r"[\s\"'<>\\^`{|}]")
 _NO_PATH: Final = re.compile(r"[\s\"'<>\\^`{|}?#]")
 # What is advised is a name of the usual kind, and perhaps a port.
-_NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?|\[[0-9A-Fa-f:]+\]")
+_NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
 _PORT: Final = re.compile(r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$")
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
@@ -239,9 +239,9 @@ def _meant(text: str) -> str:
     rest = _BEFORE_NAME.sub("", text.strip(), count=1)
     name = rest.partition("/")[0]
     host = name.rpartition(":")[0] if _PORT.search(name) else name
-    if not _NAME.fullmatch(host) or _NO_PATH.search(rest):
+    if not _NAME.fullmatch(host) or host.lower() in _SCHEMES or _NO_PATH.search(rest):
         return "for example https://corp.example"
-    scheme = "http" if is_loopback(host.strip("[]")) and not text.lower().startswith("https:") else "https"
+    scheme = "http" if is_loopback(host) and not text.lower().startswith("https:") else "https"
     return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.config import Folders, line_of_setting, read_config, store
@@ -253,6 +253,9 @@ def test_what_is_advised_is_what_was_meant(text: str, hint: str) -> None:
     assert caught.value.hint == hint
 
 
+@settings(deadline=None, derandomize=True)
+@example("http")
+@example("HTTPS/")
 @given(text=st.text("htps:/.@[]aé1 \"'#?-_%\\", max_size=24) | st.text(max_size=12))
 def test_an_address_that_is_advised_is_one(text: str) -> None:
     """Whatever was typed, an address in the hint could be typed instead."""
