@@ -15,7 +15,7 @@ from sostrades_cli.operations.listing import choose, history_rows, parameter_row
 from sostrades_cli.operations.loading import PATIENCE_S, load
 from sostrades_cli.operations.reading import read_value
 from sostrades_cli.operations.snapshots.applying import Resolving
-from sostrades_cli.operations.tables import read_table
+from sostrades_cli.operations.tables.dataframe import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -39,7 +39,7 @@ from sostrades_cli.operations import contents, csv_check, judging
 from sostrades_cli.operations.declaring import Declared
 from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, last_traceback
 from sostrades_cli.operations.sweeping.cases import _read
-from sostrades_cli.operations.tables import table_rows
+from sostrades_cli.operations.tables.dataframe import table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

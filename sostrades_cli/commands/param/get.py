@@ -9,7 +9,7 @@ import click
 from sostrades_cli import framework
 from sostrades_cli.argument_types import KEY
 from sostrades_cli.operations.reading import read_value
-from sostrades_cli.operations.tables import table_rows
+from sostrades_cli.operations.tables.dataframe import table_rows
 from sostrades_cli.output.results import Rows, Stream, Text
 from sostrades_cli.shared_options import study_argument
 

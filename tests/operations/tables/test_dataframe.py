@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UnusableAnswer
-from sostrades_cli.operations.tables import table_rows
+from sostrades_cli.operations.tables.dataframe import table_rows
 
 
 def objects(content: bytes) -> list[dict[str, object]]:
