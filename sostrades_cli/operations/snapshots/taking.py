@@ -19,6 +19,7 @@ from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.text import counted
+from sostrades_cli.solver_settings import RESIDUALS
 from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 JOBS: Final = 4
-# A solver's own record of the last run: a numerical parameter, yet no input.
-RECORD: Final = "residuals_history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,8 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
         except LoadFault:
             shown, valued = known_parameters(server, study), False
             shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
-    known = server.memory.recall(study)
-    computed = {name for name, seen in known.items() if seen.coupling or seen.io_type == "out"}
-    wanted = {n: p for n, p in shown.items() if p.var_name != RECORD and (n not in computed or p.is_solver_setting)}
+    computed = {name for name, seen in server.memory.recall(study).items() if seen.is_computed}
+    wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
     results = _outputs(server, study, told) if outputs else {}
     return Listed(study, names.own_name(shown), {**wanted, **results}, frozenset(results), valued)
 
