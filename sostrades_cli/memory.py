@@ -51,6 +51,11 @@ class Seen(NamedTuple):
         """Return whether a run computes it, and it has no start value that a user could give."""
         return self.io_type == "out" or (bool(self.coupling) and not self.optional)
 
+    @property
+    def is_start_value(self) -> bool:
+        """Return whether it is the start value of a coupling variable, which a run replaces by its result."""
+        return bool(self.coupling and self.optional)
+
 
 class SeenStudy(NamedTuple):
     """A study that was seen: its own name, empty where no answer told it, how many of its parameters, and when.

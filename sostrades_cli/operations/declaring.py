@@ -10,7 +10,7 @@ from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageEr
 from sostrades_cli.memory import Seen
 from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import load_live, told_by_read_only
-from sostrades_cli.solver_settings import RESIDUALS, SOLVER_SETTINGS
+from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,7 @@ class Declared:
     @property
     def is_start_value(self) -> bool:
         """Return whether it is the start value of a coupling variable, which a run replaces by its result."""
-        source = self.parameter or self.seen
-        return source is not None and bool(source.optional) and self.name.rpartition(".")[2] not in SOLVER_SETTINGS
+        return self.seen is not None and self.seen.is_start_value
 
     @property
     def holds_tables(self) -> bool:
