@@ -62,7 +62,7 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
         # Read-only mode tells types, and shows no change since the run: present values come by download.
         told_by_read_only(server, study)
         known = server.memory.recall(study)
-        return [_undeclared(server, study, _remembered_name(key, known, study), known) for key in keys]
+        return [_undeclared(server, study, _remembered_name(server, study, key, known), known) for key in keys]
     found = [_loaded_name(server, study, key, loaded) for key in keys]
     known = _with_directions(server, study, found, loaded)
     return [_declared(name, loaded, known, study) for name in found]
@@ -71,9 +71,9 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
 def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
     """Resolve a key; one that can be downloaded but is not in the load is an output or locked."""
     try:
-        return names.find(key, loaded.parameters, study)
+        return names.find(server, study, key, loaded.parameters)
     except NotFound:
-        name = _remembered_name(key, server.memory.recall(study), study)
+        name = _remembered_name(server, study, key, server.memory.recall(study))
         if _exists(server, study, name):
             raise _not_an_input(name, study, "it is an output, or not editable") from None
         raise
@@ -114,9 +114,9 @@ def _declared(name: str, loaded: Loaded, known: dict[str, Seen], study: int) -> 
     return Declared(name, parameter.type, parameter.unit, parameter, None, known.get(name))
 
 
-def _remembered_name(key: str, known: dict[str, Seen], study: int) -> str:
+def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen]) -> str:
     try:
-        return names.find(key, known, study)
+        return names.find(server, study, key, known)
     except NotFound:
         return key  # the memory need not be complete: the server decides
 

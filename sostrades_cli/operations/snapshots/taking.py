@@ -74,7 +74,7 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     computed = {name for name, seen in known.items() if seen.coupling or seen.io_type == "out"}
     wanted = {n: p for n, p in shown.items() if p.var_name != RECORD and (n not in computed or p.is_solver_setting)}
     results = _outputs(server, study, told) if outputs else {}
-    return Listed(study, names.own_name(shown), {**wanted, **results}, frozenset(results), valued)
+    return Listed(study, names.own_name(server, study, shown), {**wanted, **results}, frozenset(results), valued)
 
 
 def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:
