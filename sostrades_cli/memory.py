@@ -36,7 +36,7 @@ class Seen(NamedTuple):
     """What is remembered of a parameter; ``None`` where no answer told it.
 
     ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
-    ``possible_values`` are declared with it.
+    ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable.
     """
 
     type: str
@@ -45,6 +45,12 @@ class Seen(NamedTuple):
     coupling: bool | None = None
     range: tuple[float, float] | None = None
     possible_values: tuple[object, ...] | None = None
+    optional: bool | None = None
+
+    @property
+    def is_computed(self) -> bool:
+        """Return whether a run computes it, and it has no start value that a user could give."""
+        return self.io_type == "out" or (bool(self.coupling) and not self.optional)
 
 
 class SeenStudy(NamedTuple):

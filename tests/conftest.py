@@ -26,6 +26,7 @@ from sostrades_cli.memory import Memory
 from sostrades_cli.operations.server import Server
 from sostrades_cli.outside import Outside
 from sostrades_cli.temporary import Scratch
+from sostrades_cli.unread_changes import UnreadChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -239,7 +240,15 @@ def server_of() -> Iterator[Callable[[User], Server]]:
         sessions.append(session)
         memory = Memory(Folders(user.environ), HOST)
         api = Api(session, memory.remember_name)
-        return Server(api, memory, clock, user.noted.append, user.folder / "state", Scratch())
+        return Server(
+            api,
+            memory,
+            clock,
+            user.noted.append,
+            user.folder / "state",
+            Scratch(),
+            UnreadChanges(user.folder / "state", HOST),
+        )
 
     yield make
     for session in sessions:

@@ -22,6 +22,7 @@ from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.server import Server
 from sostrades_cli.operations.sweeping.collecting import Collecting, collect, resolve
 from sostrades_cli.temporary import Scratch
+from sostrades_cli.unread_changes import UnreadChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +61,8 @@ def documented(user: User) -> Iterator[Server]:
 def _server(user: User) -> Iterator[Server]:
     clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock, as conftest makes it
     session = Session(Connection(HOST, (user.world.key,), transport=StubTransport(user.world)), clock, print)
-    found = Server(Api(session), Memory(Folders(user.environ), HOST), clock, print, user.folder, Scratch())
+    unread = UnreadChanges(user.folder, HOST)
+    found = Server(Api(session), Memory(Folders(user.environ), HOST), clock, print, user.folder, Scratch(), unread)
     remember_read_only(found, 21)
     yield found
     session.close()
