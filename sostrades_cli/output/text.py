@@ -69,8 +69,8 @@ def visible_json(document: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Do the same for a text of several lines, whose line ends stay."""
-    return "\n".join(visible(line) for line in text.split("\n"))
+    """Do the same for a text of several lines: line ends stay, tabs become blanks."""
+    return "\n".join(visible(line.expandtabs()) for line in text.split("\n"))
 
 
 def plain(cell: object) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import KeyRejected, NoRight, NotFound, ServerFault, SostradesError, Unreachable
 from sostrades_cli.operations.watcher import Watching
 from sostrades_cli.operations.watching import watch
@@ -63,7 +64,7 @@ def state(study: int, status: str, *, disciplines: dict[str, str] | None = None,
     return RunStatus.from_api(payload, study)
 
 
-NO_LOG = SimpleNamespace(log=lambda _: b"", log_head=lambda _: (None, 0))
+NO_LOG = SimpleNamespace(log_ends=lambda _: iter(()), log_head=lambda _: (None, 0))
 
 
 @dataclass
@@ -86,7 +87,8 @@ class FakeServer:
     def watched(self, *studies: int, **how: Any) -> list[Event]:
         """Watch studies to their end and return what happened."""
         calculations = SimpleNamespace(status=self.status, look=lambda study, _: self.status(study))
-        logs = SimpleNamespace(log=lambda _: self.log, log_head=lambda _: ("sc1-sce1.log", len(self.log)))
+        whole = LogPart("sc1-sce1.log", len(self.log), 0, self.log)
+        logs = SimpleNamespace(log_ends=lambda _: iter([whole]), log_head=lambda _: (whole.name, whole.size))
         api = SimpleNamespace(calculations=calculations, studies=logs)
         server = cast("Server", SimpleNamespace(api=api, clock=self.clock))
         return list(watch(server, studies, Watching(**how)))

@@ -87,9 +87,9 @@ def test_names_of_any_language_stay(name: str) -> None:
 @quickly
 @given(st.lists(any_text, min_size=1, max_size=4))
 def test_the_lines_of_a_text_stay(lines: list[str]) -> None:
-    """Of a text of several lines the line ends stay, and each line is made visible."""
+    """Of a text of several lines the line ends stay, tabs are blanks, and each line is made visible."""
     whole = "\n".join(lines)
-    assert text.visible_lines(whole).split("\n") == [text.visible(line) for line in whole.split("\n")]
+    assert text.visible_lines(whole).split("\n") == [text.visible(line.expandtabs()) for line in whole.split("\n")]
 
 
 # Cells -------------------------------------------------------------------------------------------------
