@@ -56,7 +56,14 @@ def known_parameters(server: Server, study: int) -> Parameters:
         server.notify(f"{fault.message}; these are names and types seen before")
         made = (
             Parameter(
-                name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type=seen.io_type, coupling=seen.coupling
+                name,
+                seen.type,
+                seen.unit,
+                name.rpartition(".")[2],
+                None,
+                optional=bool(seen.optional),
+                io_type=seen.io_type,
+                coupling=seen.coupling,
             )
             for name, seen in known.items()
         )
