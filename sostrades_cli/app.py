@@ -228,7 +228,7 @@ class App:
         self.notes.secrets.update(*map(forms_of, forms))
         session = Session(self.connection(host, forms), self.outside.clock, self.notes.remark, self.notes.trace)
         self._sessions.append(session)
-        return Api(session)
+        return Api(session, self.memory.remember_name)
 
     def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
         """Return what a session is made from."""

@@ -12,7 +12,7 @@ from sostrades_cli.api.protocol import PARTIAL, json_kind, no_whole, unusable
 from sostrades_cli.errors import LinkFault, ServerFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from sostrades_cli.api.models import ReadOnlyStudy
     from sostrades_cli.api.session import Session
@@ -43,8 +43,9 @@ class LogPart:
 class Studies:
     """Requests of one study each; ``study`` is its number."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:
         self._session = session
+        self._named = named
 
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
         """Return the parameters as the server gives them; ``{}`` where it does not tell why.
@@ -60,7 +61,9 @@ class Studies:
         from sostrades_cli.api.models import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
 
         reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
-        return ReadOnlyStudy.from_api(reply.json_object())
+        found = ReadOnlyStudy.from_api(reply.json_object())
+        self._named(study, found.name)
+        return found
 
     def url(self, study: int) -> str:
         """Return the address of the study's page; relative where the server knows no GUI address."""
@@ -85,6 +88,7 @@ class Studies:
         number = self._session.write(path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S).json()
         if not isinstance(number, int) or isinstance(number, bool):
             raise unusable(f"a JSON {json_kind(number)} where the number of the copy was expected")
+        self._named(number, name)
         return number
 
     @contextlib.contextmanager

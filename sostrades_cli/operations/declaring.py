@@ -70,7 +70,7 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
         # Read-only mode has the types, but no change since the run: present values come by download.
         told_by_read_only(server, study)
         known = server.memory.recall(study)
-        declared = [_undeclared(server, study, _remembered_name(key, known, study), known) for key in keys]
+        declared = [_undeclared(server, study, _remembered_name(server, study, key, known), known) for key in keys]
     else:
         found = [_loaded_name(server, study, key, loaded) for key in keys]
         known = _with_directions(server, study, found, loaded)
@@ -84,9 +84,9 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
 def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
     """Resolve a key: to a name of the load, or else of read-only mode, which has more inputs than the load."""
     try:
-        return names.find(key, loaded.parameters, study)
+        return names.find(server, study, key, loaded.parameters)
     except NotFound:
-        name = _remembered_name(key, server.memory.recall(study), study)
+        name = _remembered_name(server, study, key, server.memory.recall(study))
         if _exists(server, study, name):
             return name
         raise
@@ -129,9 +129,9 @@ def _declared(server: Server, study: int, name: str, loaded: Loaded, known: dict
     return Declared(name, parameter.type, parameter.unit, parameter, None, seen)
 
 
-def _remembered_name(key: str, known: dict[str, Seen], study: int) -> str:
+def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen]) -> str:
     try:
-        return names.find(key, known, study)
+        return names.find(server, study, key, known)
     except NotFound:
         return key  # the memory need not be complete: the server decides
 

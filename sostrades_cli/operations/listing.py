@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json, Parameter, RunStatus
     from sostrades_cli.journal import Change, Entry
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.server import Server
 
 
 NO_RUN: Final = "NO RUN"
@@ -55,16 +56,16 @@ def choose(parameters: Parameters, *, match: str | None, everything: bool) -> Ch
     return Chosen(parameters, found, shown, note)
 
 
-def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
+def parameter_rows(chosen: Chosen, title: str, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
     columns, rows = ("parameter", "type", "unit", "value"), chosen.parameters.cells(chosen.shown)
-    return Rows(columns, rows, payload=payload, title=_title(chosen, study), note=chosen.note, briefs={"value": _brief})
+    return Rows(columns, rows, payload=payload, title=title, note=chosen.note, briefs={"value": _brief})
 
 
-def name_rows(chosen: Chosen, study: int) -> Rows:
+def name_rows(chosen: Chosen, title: str) -> Rows:
     """Return name, type, unit and kind (input, output, coupling or solver) of each."""
     rows = [(p.name, p.type, p.unit, _kind(p)) for p in map(chosen.parameters.__getitem__, chosen.shown)]
-    return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study), note=chosen.note)
+    return Rows(("parameter", "type", "unit", "kind"), rows, title=title, note=chosen.note)
 
 
 def _kind(parameter: Parameter) -> str:
@@ -155,8 +156,9 @@ def _tally(state: RunStatus) -> str:
     return ", ".join(f"{count} {status}" for status, count in counts.most_common())
 
 
-def _title(chosen: Chosen, study: int) -> str:
-    name = next(iter(chosen.matching), "").partition(".")[0]
+def title(server: Server, study: int, chosen: Chosen) -> str:
+    """Return the line above a table of parameters: the study, how many are shown, how many hidden."""
+    name = names.own_name(server, study, chosen.parameters)
     left = len(chosen.matching) - len(chosen.shown)
     hidden = f", {counted(left, 'solver setting')} hidden (--all)" if left else ""
     return f"{name + ' · ' if name else ''}study {study} · {counted(len(chosen.shown), 'parameter')}{hidden}"

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from conftest import WorldClock
 
+from sostrades_cli.api.client import Api
 from sostrades_cli.api.header_values import range_start
 from sostrades_cli.api.session import Session
-from sostrades_cli.api.studies import ENDS, LogPart, Studies
+from sostrades_cli.api.studies import ENDS, LogPart
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.errors import UnusableAnswer
 
@@ -24,7 +25,7 @@ def log_from(user: User, offset: int, status: int, content_range: str | None) ->
     network = httpx.MockTransport(lambda _: httpx.Response(status, headers=headers, content=b"line\n"))
     clock = WorldClock(user.world.clock)  # type: ignore[arg-type]
     connection = Connection("https://corp.example", transport=network)
-    return Studies(Session(connection, clock, lambda _: None)).log_from(21, offset)
+    return Api(Session(connection, clock, lambda _: None)).studies.log_from(21, offset)
 
 
 def test_a_part_begins_where_it_was_asked_to(user: User) -> None:
@@ -74,7 +75,7 @@ def log_ends(user: User, log: bytes, *, ranges: bool) -> tuple[list[LogPart], in
 
     clock = WorldClock(user.world.clock)  # type: ignore[arg-type]
     connection = Connection("https://corp.example", transport=httpx.MockTransport(answer))
-    return list(Studies(Session(connection, clock, lambda _: None)).log_ends(21)), sent
+    return list(Api(Session(connection, clock, lambda _: None)).studies.log_ends(21)), sent
 
 
 @pytest.mark.parametrize("size", [1, ENDS[0], ENDS[0] + 1, ENDS[0] + ENDS[1], sum(ENDS) + 1])

@@ -78,7 +78,9 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     started = frozenset(name for name, seen in known.items() if seen.is_start_value)
     wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
     results = _outputs(server, study, told) if outputs else {}
-    return Listed(study, names.own_name(shown), {**wanted, **results}, frozenset(results), valued, started)
+    return Listed(
+        study, names.own_name(server, study, shown), {**wanted, **results}, frozenset(results), valued, started
+    )
 
 
 def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:

@@ -206,7 +206,8 @@ def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
         calculations=SimpleNamespace(status=lambda _: status),
         post_processing=SimpleNamespace(kept_charts=lambda _: drawn),
     )
-    memory, clock = SimpleNamespace(recall=lambda _: {}), SimpleNamespace(now=lambda: None)
+    memory = SimpleNamespace(recall=lambda _: {}, name=lambda _: "dice")
+    clock = SimpleNamespace(now=lambda: None)
     server = cast("Server", SimpleNamespace(api=api, memory=memory, clock=clock))
     collected(server, tmp_path, charts="*")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
