@@ -10,6 +10,7 @@ from sostrades_cli.errors import NotVerified
 from sostrades_cli.operations import listing, planning
 from sostrades_cli.operations.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.journaling import alone, refuse_while_swept
+from sostrades_cli.operations.resolving import resolve
 from sostrades_cli.operations.snapshots.applying import plan_apply
 from sostrades_cli.operations.snapshots.transfer import MOST_ROUNDS
 from sostrades_cli.operations.undoing import plan_effects, plan_undo, unrestored
@@ -19,16 +20,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
+    from sostrades_cli.operations.assignments import Table
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.snapshots.applying import Resolving
     from sostrades_cli.output.results import Rows
 
 
-def assign(app: App, study: int, wanted: Sequence[Assignment], how: Changing, unit: str | None = None) -> Rows:
+def assign(app: App, study: int, wanted: Sequence[Assignment | Table], how: Changing, unit: str | None = None) -> Rows:
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
-    assignments = [replace(one, unit=one.unit or unit) for one in wanted]
     with _alone(app, study, how):
+        assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.server, study, wanted)]
         return app.change(planning.plan(app.server, study, assignments, force=how.force or how.dry_run), how, "set")
 
 
