@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 from server_stub import csv_files, errors
 from server_stub.errors import ApiError
 from server_stub.faults import DROP_UPDATE
+from server_stub.model import Parameter
 from server_stub.read_only import update_answer
 from server_stub.routes.asking import answer, hang, json_body, study, wait_in_memory, world
 from server_stub.study import Study
@@ -79,18 +80,18 @@ def _uploaded(found: Study) -> dict[str, Value]:
     for name, part in request.files.items():
         if part.filename:
             parameter = found.check_known(name, _FILE_LINE)
-            changes[name] = _read(part.read(), parameter.type)
+            changes[name] = _read(part.read(), parameter)
     if not changes:
         raise ApiError(400, errors.NO_FILES)
     return changes
 
 
-def _read(content: bytes, declared_type: str) -> Value:
+def _read(content: bytes, parameter: Parameter) -> Value:
     try:
-        return csv_files.read(content, declared_type)
+        return csv_files.read(content, parameter.type, subtype=parameter.subtype, descriptor=parameter.descriptor)
     except AttributeError as error:
         raise ApiError(400, str(error)) from error
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, MemoryError) as error:
         raise errors.study_case_error(error, _READ_LINE) from error
 
 
@@ -112,16 +113,16 @@ def download(study_id: int) -> Response:
             raise ApiError(400, "None")
         with world().lock:
             value = found.value_to_download(str(name))
-        return Response(_encoded(csv_files.write(value)), headers={"Content-Type": "text/csv; charset=utf-8"})
+        return Response(_written(str(name), value), headers={"Content-Type": "text/csv; charset=utf-8"})
     finally:
         _end_reading(found)
 
 
-def _encoded(text: str) -> bytes:
+def _written(name: str, value: Value) -> bytes:
     try:
-        return text.encode()
+        return csv_files.write(value, name).encode()
     except UnicodeEncodeError as error:
-        raise ApiError(400, str(error)) from error
+        raise ApiError(400, errors.invalid_file(name, error)) from error
 
 
 def _begin_reading(found: Study) -> None:

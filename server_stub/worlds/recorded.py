@@ -33,7 +33,7 @@ RICH_PARAMETERS = (
     Parameter("Rich.arr", "array", Array([1.0, 2.0, 3.0]), "kg"),
     Parameter("Rich.dct", "dict", {"k1": 1.0, "k2": 2.0}),
     Parameter("Rich.dct_nest", "dict", _NESTED, None, subtype={"dict": {"dict": "float"}}),
-    Parameter("Rich.dct_df", "dict", _DCT_DF, None),
+    Parameter("Rich.dct_df", "dict", _DCT_DF, None, subtype={"dict": "dataframe"}),
     Parameter(
         "Rich.df",
         "dataframe",
