@@ -102,7 +102,7 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
 
     """
     table = _read(path)
-    declared = declare(server, study, table.columns)
+    declared, _ = declare(server, study, table.columns)
     twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
     if twice:
         raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
