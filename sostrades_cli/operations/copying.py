@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import NotVerified, Refused, SostradesError
 from sostrades_cli.operations.loading import take_in_changes
 from sostrades_cli.operations.snapshots import snapshot
-from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs, take_listed
+from sostrades_cli.operations.snapshots.taking import list_parameters, take_listed
 from sostrades_cli.operations.snapshots.transfer import transfer
 
 if TYPE_CHECKING:
