@@ -36,7 +36,8 @@ class Seen(NamedTuple):
     """What is remembered of a parameter; ``None`` where no answer told it.
 
     ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
-    ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable.
+    ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable,
+    and ``structuring`` a setting that decides which other parameters exist.
     """
 
     type: str
@@ -46,11 +47,17 @@ class Seen(NamedTuple):
     range: tuple[float, float] | None = None
     possible_values: tuple[object, ...] | None = None
     optional: bool | None = None
+    structuring: bool | None = None
 
     @property
     def is_computed(self) -> bool:
         """Return whether a run computes it, and it has no start value that a user could give."""
         return self.io_type == "out" or (bool(self.coupling) and not self.optional)
+
+    @property
+    def is_start_value(self) -> bool:
+        """Return whether it is the start value of a coupling variable, which a run replaces by its result."""
+        return bool(self.coupling and self.optional)
 
 
 class SeenStudy(NamedTuple):

@@ -28,12 +28,10 @@ class UnreadChanges:
         self._folder = state / "unread"
         self._host = name_of_host(host)
         self._sent_here: set[int] = set()
-        self._changed_here: set[int] = set()
 
     def note_change(self, study: int, now: datetime) -> None:
         """Note that a change is being sent."""
         self._sent_here.add(study)
-        self._changed_here.add(study)
         # A mark that cannot be written leaves only other commands unwarned, which is no reason to refuse this one.
         with contextlib.suppress(Unwritten, UsageError):
             private_folder(self._folder)
@@ -45,10 +43,6 @@ class UnreadChanges:
         self._sent_here.discard(study)
         with contextlib.suppress(OSError):
             self._mark(study).unlink(missing_ok=True)
-
-    def changed_here(self, study: int) -> bool:
-        """Return whether this process has sent a change, whatever followed."""
-        return study in self._changed_here
 
     def pending(self, study: int, now: datetime) -> bool:
         """Return whether a change may not have been taken in yet."""

@@ -46,6 +46,7 @@ class Parameter(NamedTuple):
     range: tuple[float, float] | None = None
     possible_values: tuple[Json, ...] | None = None
     default: Json = UNTOLD
+    structuring: bool = False
 
     @property
     def is_solver_setting(self) -> bool:
@@ -98,6 +99,7 @@ class Parameter(NamedTuple):
             range=_range(get("range")),
             possible_values=tuple(choices) if isinstance(choices, list) else None,
             default=get("default", UNTOLD),
+            structuring=get("structuring") is True,
         )
 
     def to_api(self) -> dict[str, Json]:

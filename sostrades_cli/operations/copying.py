@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotVerified, Refused, SostradesError
 from sostrades_cli.operations.loading import take_in_changes
-from sostrades_cli.operations.snapshots import snapshot
-from sostrades_cli.operations.snapshots.taking import list_parameters, take_listed
+from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs, take_listed
 from sostrades_cli.operations.snapshots.transfer import transfer
+from sostrades_cli.operations.study_names import refuse_name
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WITHOUT_GROUP: Final = "'NoneType' object has no attribute 'id'"
 MOST_LINES: Final = 20
+MOST_TRIES: Final = 5
+PLAIN: Final = frozenset({bool, int, str})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ def copy(server: Server, study: int, name: str) -> CopyReport:
 
     Raises
     ------
+    UsageError
+        The web page would refuse the name, or it is taken; nothing was copied.
     LoadFault
         The source cannot be read from this server; nothing was copied.
     Refused
@@ -52,17 +56,15 @@ def copy(server: Server, study: int, name: str) -> CopyReport:
 
     """
     listed = list_parameters(server, study, outputs=False)
+    refuse_name(name, study, listed.name, server.memory.studies())
     source = take_listed(server, listed)
     number = _request_copy(server, study, name)
     server.inform(f"study {number} was made; comparing its inputs with those of study {study}")
     _remember(server, study, listed, number, name)
     quiet = replace(server, inform=lambda _: None)
     try:
-        found = transfer(
-            quiet, number, source, lambda: take_listed(quiet, list_parameters(quiet, number, outputs=False))
-        )
-        if not quiet.unread.changed_here(number):
-            _write_once(quiet, number, source, name)
+        _write_once(quiet, number, source, name)
+        found = transfer(quiet, number, source, lambda: take_inputs(quiet, number))
     except SostradesError as error:
         return CopyReport(number, study, failure=_unfinished(number, study, error))
     return _report(number, study, name, found)
@@ -97,17 +99,22 @@ def _remember(server: Server, study: int, listed: Listed, number: int, name: str
     known = server.memory.recall(study)
     server.memory.remember(number, {f"{name}.{listed.key(full)}": seen for full, seen in known.items()})
     server.memory.saw(number)
+    # A copy is still being made when its id is answered: what follows must wait for that as for a change.
+    server.unread.note_change(number, server.clock.now())
 
 
 def _write_once(server: Server, number: int, source: Snapshot, name: str) -> None:
-    """Write a value that the copy holds already: the server runs no copy that nothing was written to."""
-    item = next((item for item in source.items.values() if item.state == snapshot.VALUE), None)
-    if item is None:
+    """Write one value: until then the server neither runs a copy nor gives its values as files."""
+    plain = [one for one in source.items.values() if type(one.value) in PLAIN]
+    # Settings of the solver are there from the start, whatever else a copy lacks at first.
+    for item in sorted(plain, key=lambda one: (not one.solver, one.key.count(".")))[:MOST_TRIES]:
+        take_in_changes(server, number)
+        server.unread.note_change(number, server.clock.now())
+        try:
+            server.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
+        except Refused:
+            continue
         return
-    take_in_changes(server, number)
-    server.unread.note_change(number, server.clock.now())
-    server.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
-    take_in_changes(server, number)
 
 
 def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport:

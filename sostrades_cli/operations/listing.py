@@ -12,7 +12,7 @@ from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations import names
 from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, brief, counted
+from sostrades_cli.output.text import Cell, brief, counted, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 
 NO_RUN: Final = "NO RUN"
+# Columns with texts of the server about its whole host, such as 0.5/2 and 1.05/23.54 [GB].
+LOADS: Final = frozenset({"cpu", "memory"})
 CHANGE_COLUMNS: Final = ("key", "type", "old", "new", "unit")
 _PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
 
@@ -116,7 +118,13 @@ def status_rows(states: Sequence[RunStatus]) -> Rows:
     rows = [(s.study, s.status or NO_RUN, _tally(s), s.cpu, s.memory) for s in states]
     payload = [s.payload for s in states]
     columns = ("study", "status", "disciplines", "cpu", "memory")
-    return Rows(columns, rows, payload=payload[0] if len(payload) == 1 else payload)
+    return Rows(
+        columns,
+        rows,
+        payload=payload[0] if len(payload) == 1 else payload,
+        briefs=dict.fromkeys(LOADS, rounded),
+        right=LOADS,
+    )
 
 
 def statuses(calculations: Calculations, studies: Sequence[int]) -> Rows:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from operations.test_own_name import added
 
-from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
 from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.values import Array, Table, Value
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Outcome, User
+
+    from server_stub.study import Study
 
 SERVERS = ("documented", "5.0", "5.3")
 COMPLEX = "(14.326621574318912+0j)"
@@ -39,19 +40,19 @@ def _compute(values: Any) -> dict[str, Value]:
 
 
 def _output(name: str, kind: str, **more: Any) -> Parameter:
-    return Parameter(f"Loop.{name}", kind, None, None, io_type="out", **more)
+    return Parameter(f"Loop.{name}", kind, None, None, io_type="out", listed=False, writer="Loop.One", **more)
 
 
 # Like Sellar: nothing at the root, a start value, and outputs that live in the namespace of the coupling.
 LOOP = Model(
     "loop",
-    ("", "Loop", "Loop.One"),
+    ("Loop", "Loop.One"),
     (
         *(replace(one, name=f"Loop.{one.name}") for one in coupling_settings()),
-        Parameter("Loop.x", "float", 1.0, "kg"),
-        Parameter("Loop.y_1", "array", Array([1.0]), None, coupling=True, optional=True),
-        Parameter("Loop.through", "float", None, None, coupling=True, editable=False),
+        Parameter("Loop.x", "float", 1.0, "kg", readers=("Loop.One",)),
+        Parameter("Loop.y_1", "array", None, None, coupling=True, optional=True, writer="Loop.One"),
         *discipline_settings("Loop.One"),
+        _output("through", "float", coupling=True, readers=("Loop",)),
         _output("obj", "array"),
         _output("share", "float"),
         _output("parts", "dict"),
@@ -59,35 +60,19 @@ LOOP = Model(
         _output("name", "string"),
     ),
     lambda values: _compute(values) | {"Loop.residuals_history": None},
+    node_types={"Loop": "ProxyCoupling"},
 )
 OUTPUTS = {"obj", "share", "parts", "path", "name"}
 
 
+def _started(study: Study) -> None:
+    study.values["Loop.y_1"] = Array([1.0])
+    finished(study)
+
+
 def sellar(user: User) -> str:
     """Add a finished study whose read-only file names its outputs only where disciplines use them."""
-    study = added(user, "sellar", LOOP, finished)
-    path = f"/api/v0/study-case/{study}/read-only-mode"
-    answer = user.types("api", "GET", path, "-q")
-    document = json.loads(answer.out)
-    coupling = document["treenode"]["children"][0]
-    node = coupling["children"][0]
-    for name in list(coupling["data"]):
-        told = coupling["data"][name]
-        del coupling["disc_data"][name]
-        if told["io_type"] == "out" or name.endswith(".through"):
-            del coupling["data"][name]
-        if told["io_type"] == "out":
-            # Of an output the file has eleven fields, without unit, range and var_name.
-            kept = ("type", "user_level", "editable", "coupling", "value", "numerical", "optional", "io_type")
-            node["disc_data"][name] = {field: told[field] for field in kept}
-        elif name.endswith(".through"):
-            node["disc_data"][name] = told
-            coupling["disc_data"][name] = {"type": "float", "io_type": "out", "coupling": True, "value": 7.0}
-    forget(user)
-    user.world.faults.arm(
-        Fault("body", count=10_000, path=path, body=json.dumps(document), content_type="application/json")
-    )
-    return str(study)
+    return str(added(user, "sellar", LOOP, _started))
 
 
 def forget(user: User) -> None:
@@ -98,7 +83,6 @@ def forget(user: User) -> None:
 def changed(user: User, study: str) -> None:
     """Change the study, so that its read-only file is gone."""
     assert user.types("param", "set", study, "x=2.0").code == 0
-    user.world.faults.clear()
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -219,7 +203,6 @@ def test_a_sweep_collects_them(user_of: Callable[..., User], server: str, tmp_pa
     """`--collect` takes the end of an output's name."""
     user = user_of(server)
     study = sellar(user)
-    user.world.faults.clear()
     cases = tmp_path / "cases.csv"
     cases.write_text("case,Loop.x\nlow,1\nhigh,2\n")
     done = user.types("calc", "sweep", study, str(cases), "--collect", "share", "-o", str(tmp_path / "out.csv"))

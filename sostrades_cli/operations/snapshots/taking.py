@@ -34,13 +34,17 @@ JOBS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names."""
+    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names.
+
+    ``start_values`` are the inputs that a run replaces by its results.
+    """
 
     study: int
     name: str
     parameters: dict[str, Parameter]
     outputs: frozenset[str]
     valued: bool
+    start_values: frozenset[str] = frozenset()
 
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
@@ -70,10 +74,14 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
         except LoadFault:
             shown, valued = known_parameters(server, study), False
             shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
-    computed = {name for name, seen in server.memory.recall(study).items() if seen.is_computed}
+    known = server.memory.recall(study)
+    computed = {name for name, seen in known.items() if seen.is_computed}
+    started = frozenset(name for name, seen in known.items() if seen.is_start_value)
     wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
     results = _outputs(server, study, told, wanted) if outputs else {}
-    return Listed(study, names.own_name(server, study, shown), {**wanted, **results}, frozenset(results), valued)
+    return Listed(
+        study, names.own_name(server, study, shown), {**wanted, **results}, frozenset(results), valued, started
+    )
 
 
 def _outputs(
@@ -108,7 +116,7 @@ def take(
         if done and key in done:
             items[key] = done[key]
         elif listed.valued and name not in listed.outputs and not _needs_download(parameter):
-            items[key] = _shown(key, parameter)
+            items[key] = _shown(listed, name, parameter)
         else:
             waiting.append((name, parameter))
     with contextlib.closing(parts):
@@ -170,17 +178,27 @@ def _needs_download(parameter: Parameter) -> bool:
     return parameter.is_table or (parameter.type == "float" and parameter.value is None)
 
 
-def _shown(key: str, parameter: Parameter) -> Item:
-    item = Item(key, parameter.type, parameter.unit, solver=parameter.is_solver_setting)
+def _shown(listed: Listed, name: str, parameter: Parameter) -> Item:
+    item = _empty(listed, name, parameter)
     return item if parameter.value is None else replace(item, value=parameter.value)
+
+
+def _empty(listed: Listed, name: str, parameter: Parameter) -> Item:
+    return Item(
+        listed.key(name),
+        parameter.type,
+        parameter.unit,
+        output=name in listed.outputs,
+        solver=parameter.is_solver_setting,
+        start_value=name in listed.start_values,
+    )
 
 
 def _download(
     server: Server, listed: Listed, name: str, parameter: Parameter, place: Callable[[str], Path], parts: Parts
 ) -> Item | None:
     """Download one parameter; ``None`` where it is remembered and the study no longer has it."""
-    key, output = listed.key(name), name in listed.outputs
-    item = Item(key, parameter.type, parameter.unit, output, parameter.is_solver_setting)
+    item = _empty(listed, name, parameter)
     try:
         content = None if parameter.is_table else server.api.parameters.content(listed.study, name)
         value = TABLE if content is None else contents.value_of(content, parameter.type)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Final
+import math
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import NotVerified
@@ -12,12 +13,13 @@ from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.snapshots.comparing import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.snapshots.comparing import Comparison, Difference
     from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 
+_HeldState: TypeAlias = "tuple[str, str | None]"
 # A sampling study needs five: each setting makes others appear. More than these would not end by themselves.
 MOST_ROUNDS: Final = 12
 
@@ -30,9 +32,9 @@ def assignment_of(server: Server, item: Item | None, name: str, *, judged: bool 
     if item is not None and item.table is not None:
         path = restoring.uploadable(server, item.table)
         return Assignment(name, file=path, original=item.table.path, exact=True, judged=judged)
-    if item is None or item.value is UNTOLD:
-        return Assignment(name, value=None, exact=True)
-    return Assignment(name, value=item.value, exact=True)
+    # JSON has no nan and no infinity: one that is the declared default comes back with it, which null asks for.
+    lost = item is None or item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
+    return Assignment(name, value=None if lost or item is None else item.value, exact=True)
 
 
 def transfer(server: Server, study: int, wanted: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
@@ -49,24 +51,23 @@ def transfer(server: Server, study: int, wanted: Snapshot, take: Callable[[], Sn
     """
     held = take()
     found = compare(held, wanted)
+    tried: set[_HeldState] = set()
     takes_files: bool | None = None
     for _ in range(MOST_ROUNDS):
-        present = [one for one in found.differences if one.a is not None and one.b is not None]
-        values = [one for one in present if one.b is not None and one.b.table is None]
-        tables = [one for one in present if one.b is not None and one.b.table is not None]
+        open_ones = [one for one in found.differences if one.a and one.b and _state_of(one) not in tried]
         # Values go first: tables may exist, or keep their rows, only because of them.
-        if values:
-            _send(server, study, held, values)
-        elif tables and takes_files is None:
-            takes_files = server.api.parameters.takes_files(study)
-        if not values and not (tables and takes_files):
+        batch = [one for one in open_ones if one.b and one.b.table is None]
+        if not batch and open_ones:
+            takes_files = server.api.parameters.takes_files(study) if takes_files is None else takes_files
+            batch = open_ones if takes_files else []
+        if not batch:
             break
-        if not values:
-            _send(server, study, held, tables)
-        held, before = take(), _state(found.differences)
+        before = set(map(_state_of, found.differences))
+        _send(server, study, held, batch)
+        held = take()
         found = compare(held, wanted)
-        if _state(found.differences) == before:
-            break
+        # What did not arrive may do so now that something else has changed.
+        tried = set() if set(map(_state_of, found.differences)) != before else tried | set(map(_state_of, batch))
     return found
 
 
@@ -78,6 +79,6 @@ def _send(server: Server, study: int, held: Snapshot, differences: Sequence[Diff
         setting.apply(server, plan)
 
 
-def _state(differences: Iterable[Difference]) -> set[tuple[str, str | None]]:
-    """Return what tells whether a round changed anything: the parameters that differ and what they hold."""
-    return {(one.key, one.a.digest if one.a else None) for one in differences}
+def _state_of(one: Difference) -> _HeldState:
+    """Return what tells whether a round changed a parameter that differs: its name and what the study holds."""
+    return one.key, one.a.digest if one.a else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home, digest_of, safe_name
 from sostrades_cli.operations import csv_check, judging, table_files
-from sostrades_cli.operations.assignments import Assignment
+from sostrades_cli.operations.assignments import AT_SIGN, Assignment, file_named, plain_text
 from sostrades_cli.operations.declaring import declare
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
 from sostrades_cli.output.text import counted
@@ -102,7 +102,7 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
 
     """
     table = _read(path)
-    declared = declare(server, study, table.columns)
+    declared, _ = declare(server, study, table.columns)
     twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
     if twice:
         raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
@@ -161,9 +161,9 @@ def _judged(
     if not cell.strip():
         return None
     try:
-        if cell.startswith("@"):
-            return _file(cell, declared, path, numbers)
-        assignment = Assignment(declared.name, cell)
+        if (file := file_named(cell)) is not None:
+            return _file(cell, path.parent / at_home(file), declared, numbers)
+        assignment = Assignment(declared.name, plain_text(cell))
         value = judging.typed(assignment, declared)
         judging.refuse_undeclared(value, declared)
     except UsageError as error:
@@ -175,16 +175,16 @@ def _judged(
 
 def _digest(path: Path, table: _Table) -> str:
     """Return the sha-256 of the cases and of every file that they name."""
-    named = sorted({cell for _, _, cells in table.rows for cell in cells if cell.startswith("@")})
-    files = [digest_of(path.parent / at_home(cell[1:])) for cell in named]
+    cells = {cell for _, _, row in table.rows for cell in row}
+    named = sorted((file for cell in cells if (file := file_named(cell)) is not None), key=str)
+    files = [digest_of(path.parent / at_home(file)) for file in named]
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
 
-def _file(cell: str, declared: Declared, path: Path, numbers: _Numbers) -> Assignment:
-    """Return the table that a cell names, beside the file of cases unless its path is absolute."""
-    file = path.parent / at_home(cell[1:])
+def _file(cell: str, file: Path, declared: Declared, numbers: _Numbers) -> Assignment:
+    """Return the table that a cell names."""
     if not file.is_file():
-        raise UsageError(f"there is no file {file}")
+        raise UsageError(f"there is no file {file}", hint=AT_SIGN)
     judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     sent = kind == "any" or declared.type == "array" or declared.holds_tables
