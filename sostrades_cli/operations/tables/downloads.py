@@ -1,0 +1,185 @@
+"""Values of single parameters, lists and dicts in the server's CSV."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+from csv import Error as CsvError
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import ARRAY, DICT_TYPES, LIST_TYPES, TABLE
+from sostrades_cli.api.protocol import unusable
+from sostrades_cli.operations.csv_reader import numbered_rows
+from sostrades_cli.operations.tables import cells
+from sostrades_cli.operations.tables.equality import equal, identical
+from sostrades_cli.operations.tables.layout import DICT_HEADER, VALUE_HEADER
+from sostrades_cli.operations.tables.rows import with_returns, without_returns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sostrades_cli.api.models import Json
+
+_LITERAL: Final = frozenset("+-.0123456789[{TF")
+EMPTY: Final = frozenset({"", "None"})
+# What a load shows as null.
+NULLS: Final = EMPTY | {"nan", "inf", "-inf"}
+_PLAIN_TEXTS: Final = frozenset({cells.TEXT, cells.QUOTED, cells.ZEROS, cells.COMMA, cells.SPACED})
+
+
+def rows(content: bytes) -> list[list[str]]:
+    """Return the cells of a download, header first."""
+    return list(each_row(content))
+
+
+def each_row(content: bytes) -> Iterator[list[str]]:
+    """Yield the rows of a download, header first."""
+    try:
+        lines = io.StringIO(content.decode("utf-8"), newline="\n")
+        for _, row in numbered_rows(map(without_returns, lines)):
+            yield with_returns(row)
+    except (UnicodeDecodeError, CsvError) as error:
+        raise unusable("a CSV file that cannot be read") from error
+
+
+def scalar_text(content: bytes) -> str | None:
+    """Return the one cell of a scalar's download; ``None`` where it is not a scalar's."""
+    table = rows(content)
+    if len(table) == 2 and table[0] == VALUE_HEADER and len(table[1]) == 1:  # noqa: PLR2004 - header and value
+        return table[1][0]
+    return None
+
+
+def value_of(content: bytes, declared: str | None) -> Json:
+    """Read a download as the value that a load would show; tables and arrays are the load's placeholders.
+
+    ``declared`` is the parameter's type, ``None`` where it is not known: then numbers and bools are recognised.
+    """
+    table = rows(content)
+    if declared in LIST_TYPES:
+        if table[:1] == [VALUE_HEADER]:
+            return _items([row[0] if row else "" for row in table[1:]])
+        return _objects(table) if table and table[0][:1] == ["variable"] else TABLE
+    if declared in DICT_TYPES:
+        flat = all(len(row) == 2 for row in table)  # noqa: PLR2004 - variable and value
+        return {row[0]: _item(row[1]) for row in table[1:]} if table and flat else TABLE
+    text = scalar_text(content)
+    if text is None or declared in {"dataframe", "array"}:
+        return TABLE
+    return text if declared == "string" else literal(text)
+
+
+def _items(column: Sequence[str]) -> list[Json]:
+    """Return the items of a list: where one is a text, those that look like numbers are texts, too."""
+    if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
+        return [cell if cell not in EMPTY else None for cell in column]
+    return [_item(cell) for cell in column]
+
+
+def _objects(table: Sequence[Sequence[str]]) -> Json:
+    """Return a list of objects, as its download shows it: a row for each, numbered in front."""
+    columns = table[0][1:]
+    if any(len(row) != len(columns) + 1 for row in table):
+        return TABLE
+    return [dict(zip(columns, map(_item, row[1:]), strict=True)) for row in table[1:]]
+
+
+def _item(cell: str) -> Json:
+    """Read a cell within a list or a dict, where a load shows what is infinite as null."""
+    if cell in NULLS:
+        return None
+    return ARRAY if cells.category(cell) == cells.ARRAY or cells.is_shortened(cell) else literal(cell)
+
+
+def literal(cell: str) -> Json:
+    """Read a cell as the server writes it: a Python literal where it is one, else text; nan is no value."""
+    if cell in EMPTY or cell == "nan":
+        return None
+    if cell[:1] not in _LITERAL:
+        return cell
+    try:
+        value = ast.literal_eval(_WithoutNan().visit(ast.parse(cell.strip(), mode="eval")))
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return cell  # what JSON has no word for is text
+    return value if isinstance(value, bool | int | float | list | dict) else cell
+
+
+class _WithoutNan(ast.NodeTransformer):
+    """Replaces the names nan and inf, which are no literals, by None."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        """Replace one with its sign."""
+        inner = self.visit(node.operand)
+        return inner if isinstance(inner, ast.Constant) and inner.value is None else node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Replace one name."""
+        return ast.Constant(None) if node.id in {"nan", "inf"} else node
+
+
+def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
+    """Return whether a download shows a value that was sent as JSON."""
+    table = rows(content)
+    if isinstance(value, list):
+        if table and table[0][:1] == ["variable"]:
+            return len(table) - 1 == len(value) and all(
+                isinstance(one, dict) and _row_holds(table[0][1:], row[1:], one)
+                for row, one in zip(table[1:], value, strict=True)
+            )
+        return table[:1] == [VALUE_HEADER] and _all_hold([row[0] if row else "" for row in table[1:]], value)
+    if isinstance(value, dict):
+        shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
+        empty = not value and len(table) <= 1
+        return empty or (
+            table[:1] == [DICT_HEADER]
+            and shown.keys() == value.keys()
+            and _all_hold([shown[key] for key in value], list(value.values()))
+        )
+    text = scalar_text(content)
+    return text is not None and _cell_holds(text, value, exact=declared != "float")
+
+
+def looks_alike(value: Json) -> bool:
+    """Return whether a download of another value can look the same: texts that look like numbers, or nested lists."""
+    if isinstance(value, str):
+        return cells.category(value) not in {cells.TEXT, cells.QUOTED}
+    if isinstance(value, dict):
+        return any(map(looks_alike, value.values()))
+    return isinstance(value, list) and any(isinstance(one, list) or looks_alike(one) for one in value)
+
+
+def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Json]) -> bool:
+    """Return whether a row shows an object of a list; what it does not have is blank there."""
+    return (
+        len(columns) == len(shown)
+        and value.keys() <= set(columns)
+        and all(
+            _cell_holds(cell, value.get(name), exact=False) for name, cell in zip(columns, shown, strict=True)
+        )
+    )
+
+
+def _all_hold(shown: Sequence[str], values: Sequence[Json]) -> bool:
+    if len(values) and all(isinstance(one, list) and len(one) == 1 for one in values) and len(shown) == len(values):
+        values = [one[0] for one in values]  # a list of lists of one item each is shown flat
+    # Beside a float or a missing value the server writes whole numbers as floats.
+    exact = not any(one is None or isinstance(one, float) for one in values)
+    return len(shown) == len(values) and all(
+        _cell_holds(cell, value, exact=exact) for cell, value in zip(shown, values, strict=True)
+    )
+
+
+def _cell_holds(cell: str, value: Json, *, exact: bool) -> bool:
+    if value is None:
+        return cell in NULLS
+    if isinstance(value, bool):
+        return cell == str(value)
+    if isinstance(value, int | float):
+        shown = literal(cell)
+        return identical(shown, value) if exact else not isinstance(shown, str) and equal(shown, value)
+    if isinstance(value, str):
+        return cell == value
+    return equal(literal(cell), value)
