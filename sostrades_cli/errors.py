@@ -45,10 +45,15 @@ from typing import Any, NamedTuple
 
 
 class ServerWords(NamedTuple):
-    """What the server said: the HTTP status and the useful part of its description."""
+    """What the server said: the HTTP status and the useful part of its description.
+
+    ``shown`` is false if the words only name files of the server, and the error says what they mean: people do not
+    see them then, scripts do.
+    """
 
     status: int
     description: str
+    shown: bool = True
 
 
 class Termination(KeyboardInterrupt):

@@ -11,7 +11,7 @@ from sostrades_cli.library.frames import plain_types
 from sostrades_cli.library.given import assignments
 from sostrades_cli.library.part import Part, shown
 from sostrades_cli.operations.consent import Changing
-from sostrades_cli.operations.listing import choose, history_rows, parameter_rows
+from sostrades_cli.operations.listing import choose, history_rows, parameter_rows, title
 from sostrades_cli.operations.loading import PATIENCE_S, load
 from sostrades_cli.operations.reading import read_value
 from sostrades_cli.operations.snapshots.applying import Resolving
@@ -61,7 +61,8 @@ class Parameters(Part):
         """
         with self._opened() as app:
             found = choose(load(app.server, self._number, timeout_s).parameters, match=match, everything=all)
-            return shown(app, parameter_rows(found, self._number, None), index="parameter", objects=OBJECTS)
+            rows = parameter_rows(found, title(app.server, self._number, found), None)
+            return shown(app, rows, index="parameter", objects=OBJECTS)
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
         """Return the value of one parameter, an output or an input.

@@ -108,7 +108,7 @@ def open_one(
 
 def _resolved(server: Server, study: int, key: str) -> str:
     try:
-        return names.find(key, known_parameters(server, study), study)
+        return names.find(server, study, key, known_parameters(server, study))
     except LoadFault as fault:
         raise names.unknown(key, server.memory.recall(study), study) from fault
 
@@ -167,13 +167,13 @@ def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[st
             raise
     found: list[str] = [] if keys else tables(parameters)
     for key in keys:
-        found += names.matching(key, parameters) or [_full_name(key, parameters, study)]
+        found += names.matching(key, parameters) or [_full_name(server, study, key, parameters)]
     return parameters, list(dict.fromkeys(found))
 
 
-def _full_name(key: str, parameters: Mapping[str, Parameter], study: int) -> str:
+def _full_name(server: Server, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
     try:
-        return names.find(key, parameters, study)
+        return names.find(server, study, key, parameters)
     except NotFound:
         if names.GLOB & set(key):
             raise

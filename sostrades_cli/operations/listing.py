@@ -12,7 +12,7 @@ from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations import names
 from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, brief, counted
+from sostrades_cli.output.text import Cell, brief, counted, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json, Parameter, RunStatus
     from sostrades_cli.journal import Change, Entry
     from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.server import Server
 
 
 NO_RUN: Final = "NO RUN"
+# Columns with texts of the server about its whole host, such as 0.5/2 and 1.05/23.54 [GB].
+LOADS: Final = frozenset({"cpu", "memory"})
 CHANGE_COLUMNS: Final = ("key", "type", "old", "new", "unit")
 _PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
 
@@ -53,16 +56,16 @@ def choose(parameters: Parameters, *, match: str | None, everything: bool) -> Ch
     return Chosen(parameters, found, shown, note)
 
 
-def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
+def parameter_rows(chosen: Chosen, title: str, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
     columns, rows = ("parameter", "type", "unit", "value"), chosen.parameters.cells(chosen.shown)
-    return Rows(columns, rows, payload=payload, title=_title(chosen, study), note=chosen.note, briefs={"value": _brief})
+    return Rows(columns, rows, payload=payload, title=title, note=chosen.note, briefs={"value": _brief})
 
 
-def name_rows(chosen: Chosen, study: int) -> Rows:
+def name_rows(chosen: Chosen, title: str) -> Rows:
     """Return name, type, unit and kind (input, output, coupling or solver) of each."""
     rows = [(p.name, p.type, p.unit, _kind(p)) for p in map(chosen.parameters.__getitem__, chosen.shown)]
-    return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study), note=chosen.note)
+    return Rows(("parameter", "type", "unit", "kind"), rows, title=title, note=chosen.note)
 
 
 def _kind(parameter: Parameter) -> str:
@@ -111,7 +114,13 @@ def status_rows(states: Sequence[RunStatus]) -> Rows:
     rows = [(s.study, s.status or NO_RUN, _tally(s), s.cpu, s.memory) for s in states]
     payload = [s.payload for s in states]
     columns = ("study", "status", "disciplines", "cpu", "memory")
-    return Rows(columns, rows, payload=payload[0] if len(payload) == 1 else payload)
+    return Rows(
+        columns,
+        rows,
+        payload=payload[0] if len(payload) == 1 else payload,
+        briefs=dict.fromkeys(LOADS, rounded),
+        right=LOADS,
+    )
 
 
 def statuses(calculations: Calculations, studies: Sequence[int]) -> Rows:
@@ -147,8 +156,9 @@ def _tally(state: RunStatus) -> str:
     return ", ".join(f"{count} {status}" for status, count in counts.most_common())
 
 
-def _title(chosen: Chosen, study: int) -> str:
-    name = next(iter(chosen.matching), "").partition(".")[0]
+def title(server: Server, study: int, chosen: Chosen) -> str:
+    """Return the line above a table of parameters: the study, how many are shown, how many hidden."""
+    name = names.own_name(server, study, chosen.parameters)
     left = len(chosen.matching) - len(chosen.shown)
     hidden = f", {counted(left, 'solver setting')} hidden (--all)" if left else ""
     return f"{name + ' · ' if name else ''}study {study} · {counted(len(chosen.shown), 'parameter')}{hidden}"

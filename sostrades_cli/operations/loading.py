@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -65,10 +66,30 @@ def load_live(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loa
         The load route is broken.
 
     """
-    payload = _wait(server, study, patience_s)
+    try:
+        payload = _wait(server, study, patience_s)
+    except LoadFault:
+        # The server answers this error only after it has taken in every change, as it would a load.
+        server.unread.note_load(study)
+        raise
+    server.unread.note_load(study)
     parameters = Parameters.from_api(payload)
     server.memory.remember_answer(study, mark_of(parameters.words()), lambda: _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
+
+
+def take_in_changes(server: Server, study: int) -> None:
+    """Load a study to which a change was sent a moment ago, so that the next request finds the change applied.
+
+    Raises
+    ------
+    SostradesError
+        The study could not be loaded, so that a change now might be lost or reset it.
+
+    """
+    if server.unread.pending(study, server.clock.now()):
+        with contextlib.suppress(LoadFault):
+            load_live(server, study)
 
 
 def _wait(server: Server, study: int, patience_s: float) -> dict[str, Json]:
@@ -175,5 +196,6 @@ def _not_loaded(study: int, patience_s: float) -> PatienceOver:
 
 def _seen(parameters: Mapping[str, Parameter]) -> dict[str, Seen]:
     return {
-        name: Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values) for name, p in parameters.items()
+        name: Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional)
+        for name, p in parameters.items()
     }

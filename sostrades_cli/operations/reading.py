@@ -56,7 +56,14 @@ def known_parameters(server: Server, study: int) -> Parameters:
         server.notify(f"{fault.message}; these are names and types seen before")
         made = (
             Parameter(
-                name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type=seen.io_type, coupling=seen.coupling
+                name,
+                seen.type,
+                seen.unit,
+                name.rpartition(".")[2],
+                None,
+                optional=bool(seen.optional),
+                io_type=seen.io_type,
+                coupling=seen.coupling,
             )
             for name, seen in known.items()
         )
@@ -78,13 +85,13 @@ def read_value(server: Server, study: int, key: str) -> Value:
         loaded = load(server, study).parameters
     except LoadFault:
         known = server.memory.recall(study)
-        return _downloaded(server, study, _resolved(key, known, study), known)
+        return _downloaded(server, study, _resolved(server, study, key, known), known)
     try:
-        parameter = loaded[names.find(key, loaded, study)]
+        parameter = loaded[names.find(server, study, key, loaded)]
     except NotFound:
         # Outputs are in no load: the server knows them by their full name, the memory may by a part.
         known = server.memory.recall(study)
-        return _downloaded(server, study, _resolved(key, known, study), {**loaded, **known})
+        return _downloaded(server, study, _resolved(server, study, key, known), {**loaded, **known})
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
     if parameter.value is None:
@@ -92,9 +99,9 @@ def read_value(server: Server, study: int, key: str) -> Value:
     return Value(parameter.name, _text(parameter.value), parameter.value)
 
 
-def _resolved(key: str, known: Mapping[str, Seen], study: int) -> str:
+def _resolved(server: Server, study: int, key: str, known: Mapping[str, Seen]) -> str:
     try:
-        return names.find(key, known, study)
+        return names.find(server, study, key, known)
     except NotFound:
         return key
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
+from sostrades_cli.operations.loading import take_in_changes
 from sostrades_cli.operations.read_back import Look, State, look_at_files, look_at_values
 
 if TYPE_CHECKING:
@@ -67,13 +68,13 @@ def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Call
     """Send once; a second time only where the answer was 200 and everything is as it was before."""
     if not _send(server, study, send, look):
         return
-    seen = _read_back(server, look)
+    seen = _read_back(server, study, look)
     if set(seen.states.values()) == {State.AS_BEFORE}:
         dropped = "dropped the change, as it does while it is loading" if seen.lacking else "is as before"
         server.notify(f"study {study} {dropped}; sending it once more")
         if not _send(server, study, send, look):
             return
-        seen = _read_back(server, look)
+        seen = _read_back(server, study, look)
     _tell_unmoved(server, seen)
     if lacking := seen.lacking:
         raise NotVerified(
@@ -98,12 +99,14 @@ def _by_someone(seen: Look) -> str:
 
 def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[], Look]) -> bool:
     """Send, and tell whether a look is still due: after a lost answer the look has been taken."""
+    take_in_changes(server, study)
+    server.unread.note_change(study, server.clock.now())
     try:
         send()
     except SostradesError as error:
         if error.answer_lost:
             server.notify(f"{error.message}; reading back what study {study} holds")
-            seen = _read_back(server, look)
+            seen = _read_back(server, study, look)
         elif isinstance(error, Unreachable) or (refused := _look_once(look)) is None:
             raise
         else:
@@ -142,12 +145,14 @@ def _look_once(look: Callable[[], Look]) -> Look | None:
     return None if set(seen.states.values()) == {State.AS_BEFORE} else seen
 
 
-def _read_back(server: Server, look: Callable[[], Look]) -> Look:
+def _read_back(server: Server, study: int, look: Callable[[], Look]) -> Look:
     seen = Look({})
     for wait_s in LOOKS_S:
         if wait_s:
             server.clock.sleep(wait_s)
         try:
+            # Downloads, unlike loads, do not wait for a change that is still being taken in.
+            take_in_changes(server, study)
             seen = look()
         except SostradesError as error:
             error.add_detail("the change was sent; what the study holds now could not be read back", first=True)

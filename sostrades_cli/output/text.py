@@ -17,6 +17,7 @@ _HOSTILE: Final = re.compile(
 )
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
 SHOWN_ITEMS: Final = 3
 LONGEST_BRIEF: Final = 60
 # More than any window is wide; what is beyond need not be measured.
@@ -69,8 +70,8 @@ def visible_json(document: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Do the same for a text of several lines, whose line ends stay."""
-    return "\n".join(visible(line) for line in text.split("\n"))
+    """Do the same for a text of several lines: line ends stay, tabs become blanks."""
+    return "\n".join(visible(line.expandtabs()) for line in text.split("\n"))
 
 
 def plain(cell: object) -> str:
@@ -115,6 +116,11 @@ def kind_of_number(value: object) -> bool:
     """Tell whether a cell is set right-aligned."""
     inner = value.value if isinstance(value, Cell) else value
     return isinstance(inner, int | float) and not isinstance(inner, bool)
+
+
+def rounded(text: str) -> str:
+    """Round the numbers within a text to 2 decimals: ``1.3900000000000001/2`` becomes ``1.39/2``."""
+    return _LONG_NUMBER.sub(lambda found: repr(round(float(found.group()), 2)), text)
 
 
 def duration(seconds: float) -> str:

@@ -120,7 +120,7 @@ def test_a_value_outside_what_is_declared_is_refused(user: User) -> None:
     ranged = user.types("param", "set", "21", "Macro.savings_rate=1.5")
     chosen = user.types("param", "set", "21", "Macro.scenario=rain")
     assert (ranged.code, chosen.code) == (2, 2)
-    assert "from 0 to 1" in ranged.err
+    assert "from 0.0 to 1.0" in ranged.err
     assert "sunny" in chosen.err
     assert SENT not in user.asked
 

@@ -165,8 +165,29 @@ def test_a_study_that_cannot_be_read_is_not_copied(user53: User) -> None:
     assert set(user53.world.studies) == before
 
 
-def test_a_name_with_dots_and_signs_is_kept(user: User) -> None:
-    """A name of odd characters reaches the server as it is, and the values find their way."""
-    small(user, f=9.5)
-    assert user.types("study", "copy", "30", "a.b [c] ☃").code == 0
-    assert (user.world.studies[31].name, held(user, 31)["A.f"]) == ("a.b [c] ☃", 9.5)
+@pytest.mark.parametrize("name", ["", " ", "a.b", "a b", "[c]", "☃", "a" * 65, "small"])
+def test_a_name_that_the_web_page_refuses_or_that_is_taken_is_a_usage_error(user: User, name: str) -> None:
+    small(user)
+    done = user.types("study", "copy", "30", name)
+    assert (done.code, done.out) == (2, "")
+    assert COPY not in user.asked
+
+
+def test_a_name_that_was_seen_on_the_server_is_taken(user: User) -> None:
+    small(user)
+    assert user.types("study", "load", "21", "-q").code == 0
+    assert user.types("study", "copy", "30", "dice").code == 2
+    assert COPY not in user.asked
+
+
+def test_what_no_answer_shows_is_named_and_does_not_fail(user: User) -> None:
+    done = user.types("study", "copy", "21", "again", "-F", "json")
+    result = json.loads(done.out)
+    assert (done.code, result["different"]) == (0, [])
+    assert result["not_compared"] == ["again.Macro.matrix"]
+
+
+def test_an_untouched_copy_can_be_run(anyone: User) -> None:
+    small(anyone)
+    assert anyone.types("study", "copy", "30", "second").code == 0
+    assert anyone.types("calc", "run", "31").code == 0

@@ -37,7 +37,7 @@ from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
 from sostrades_cli.operations import contents, csv_check, judging
 from sostrades_cli.operations.declaring import Declared
-from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, last_traceback
+from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, failure_cause
 from sostrades_cli.operations.sweeping.cases import _read
 from sostrades_cli.operations.tables.dataframe import table_rows
 
@@ -169,8 +169,11 @@ log_lines = st.sampled_from(
 @given(lines=st.lists(log_lines, max_size=50))
 @example([TRACEBACK, *["  frame"] * 60, "Error: x", f"{STAMP}the end"])
 def test_the_last_traceback_is_that_of_the_oracle(lines: list[str]) -> None:
-    """It begins at the last line that says so and ends before the next stamped line; a long one keeps both ends."""
-    found = last_traceback("\n".join(lines))
+    """It begins at the last line that says so and ends before the next stamped line; a long one keeps both ends.
+
+    The lines of this test speak of no charts and no integrity faults.
+    """
+    found = failure_cause("\n".join(lines))
     starts = [at for at, line in enumerate(lines) if TRACEBACK in line]
     if not starts:
         assert found is None
@@ -183,9 +186,9 @@ def test_the_last_traceback_is_that_of_the_oracle(lines: list[str]) -> None:
     shown = found.split("\n")
     assert len(shown) <= MOST_LINES
     if len(expected) <= MOST_LINES:
-        assert [line.rstrip() for line in shown] == [line.rstrip() for line in expected]
+        assert [line.rstrip() for line in shown] == [line.expandtabs(4).rstrip() for line in expected]
     else:
-        assert (shown[0], shown[-1].rstrip()) == (expected[0], expected[-1].rstrip())
+        assert (shown[0], shown[-1].rstrip()) == (expected[0], expected[-1].expandtabs(4).rstrip())
         assert "  ..." in shown
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
-from sostrades_cli.operations.listing import choose, name_rows
+from sostrades_cli.operations.listing import choose, name_rows, title
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.shared_options import study_argument
 
@@ -25,4 +25,5 @@ def command(app: App, study: int, match: str | None, everything: bool) -> Rows:
 
     On a server whose load route is broken, and for a study that has not finished, these are the names seen before.
     """
-    return name_rows(choose(known_parameters(app.server, study), match=match, everything=everything), study)
+    chosen = choose(known_parameters(app.server, study), match=match, everything=everything)
+    return name_rows(chosen, title(app.server, study, chosen))

@@ -27,7 +27,8 @@ class Item:
     """A parameter with what it holds: a ``value``, a ``table``, nothing, or nothing that can be had (``reason``).
 
     ``content`` is a value as its download shows it, on servers that cannot load; it does not tell ``1`` from
-    ``1.0`` inside a list. ``failed`` says that the server failed, where another try may help.
+    ``1.0`` inside a list. ``failed`` says that the server failed, where another try may help. A ``start_value`` is that
+    of a coupling variable: every run replaces it by its result.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Item:
     unit: str | None = None
     output: bool = False
     solver: bool = False
+    start_value: bool = False
     value: Json = UNTOLD
     content: bytes | None = None
     table: Held | None = None

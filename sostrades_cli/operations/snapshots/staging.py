@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STAGE: Final = ".unfinished"
 PROGRESS: Final = "progress.jsonl"
 OURS: Final = frozenset({STAGE, DATA, PARAMETERS, OUTPUTS})
-FIELDS: Final = ("key", "type", "unit", "output", "solver")
+FIELDS: Final = ("key", "type", "unit", "output", "solver", "start_value")
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:

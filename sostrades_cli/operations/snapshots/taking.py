@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
-from sostrades_cli.errors import LoadFault, NoLayout, NoValue, Refused, ServerFault
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
 from sostrades_cli.files import safe_name
 from sostrades_cli.links import staying
 from sostrades_cli.operations import contents, names
@@ -19,6 +19,7 @@ from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.text import counted
+from sostrades_cli.solver_settings import RESIDUALS
 from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
@@ -28,19 +29,21 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 JOBS: Final = 4
-# A solver's own record of the last run: a numerical parameter, yet no input.
-RECORD: Final = "residuals_history"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names."""
+    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names.
+
+    ``start_values`` are the inputs that a run replaces by its results.
+    """
 
     study: int
     name: str
     parameters: dict[str, Parameter]
     outputs: frozenset[str]
     valued: bool
+    start_values: frozenset[str] = frozenset()
 
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
@@ -71,10 +74,13 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
             shown, valued = known_parameters(server, study), False
             shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
     known = server.memory.recall(study)
-    computed = {name for name, seen in known.items() if seen.coupling or seen.io_type == "out"}
-    wanted = {n: p for n, p in shown.items() if p.var_name != RECORD and (n not in computed or p.is_solver_setting)}
+    computed = {name for name, seen in known.items() if seen.is_computed}
+    started = frozenset(name for name, seen in known.items() if seen.is_start_value)
+    wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
     results = _outputs(server, study, told) if outputs else {}
-    return Listed(study, names.own_name(shown), {**wanted, **results}, frozenset(results), valued)
+    return Listed(
+        study, names.own_name(server, study, shown), {**wanted, **results}, frozenset(results), valued, started
+    )
 
 
 def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:
@@ -111,15 +117,17 @@ def take(
         if done and key in done:
             items[key] = done[key]
         elif listed.valued and name not in listed.outputs and not _needs_download(parameter):
-            items[key] = _shown(key, parameter)
+            items[key] = _shown(listed, name, parameter)
         else:
             waiting.append((name, parameter))
     with contextlib.closing(parts):
         for group in (waiting[:1], waiting[1:]):
             for _, item in in_parallel(lambda one: _download(server, listed, *one, place, parts), group, jobs):
-                items[item.key] = item
-                step(item)
-    ordered = {listed.key(name): items[listed.key(name)] for name in listed.parameters}
+                if item is not None:
+                    items[item.key] = item
+                    step(item)
+    keys = [listed.key(name) for name in listed.parameters]
+    ordered = {key: items[key] for key in keys if key in items}
     return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())))
 
 
@@ -132,14 +140,25 @@ def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapsho
         The server failed to give a part of it.
 
     """
-    listed = list_parameters(server, study, outputs=outputs)
+    return take_listed(server, list_parameters(server, study, outputs=outputs))
+
+
+def take_listed(server: Server, listed: Listed) -> Snapshot:
+    """Take what is listed into the scratch folder, to be compared.
+
+    Raises
+    ------
+    ServerFault
+        The server failed to give a part of it.
+
+    """
     taken = take(server, listed, place=scratch_names(server))
     if failed := [item for item in taken.items.values() if item.failed]:
         raise ServerFault(
-            f"{counted(len(failed), 'parameter')} of study {study} could not be read",
+            f"{counted(len(failed), 'parameter')} of study {listed.study} could not be read",
             detail="\n".join(f"{item.key}: {item.reason}" for item in failed[:10]),
-            hint="give the command again",
-            study=study,
+            hint="run the command again",
+            study=listed.study,
         )
     return taken
 
@@ -160,16 +179,27 @@ def _needs_download(parameter: Parameter) -> bool:
     return parameter.is_table or (parameter.type == "float" and parameter.value is None)
 
 
-def _shown(key: str, parameter: Parameter) -> Item:
-    item = Item(key, parameter.type, parameter.unit, solver=parameter.is_solver_setting)
+def _shown(listed: Listed, name: str, parameter: Parameter) -> Item:
+    item = _empty(listed, name, parameter)
     return item if parameter.value is None else replace(item, value=parameter.value)
+
+
+def _empty(listed: Listed, name: str, parameter: Parameter) -> Item:
+    return Item(
+        listed.key(name),
+        parameter.type,
+        parameter.unit,
+        output=name in listed.outputs,
+        solver=parameter.is_solver_setting,
+        start_value=name in listed.start_values,
+    )
 
 
 def _download(
     server: Server, listed: Listed, name: str, parameter: Parameter, place: Callable[[str], Path], parts: Parts
-) -> Item:
-    key, output = listed.key(name), name in listed.outputs
-    item = Item(key, parameter.type, parameter.unit, output, parameter.is_solver_setting)
+) -> Item | None:
+    """Download one parameter; ``None`` where it is remembered and the study no longer has it."""
+    item = _empty(listed, name, parameter)
     try:
         content = None if parameter.is_table else server.api.parameters.content(listed.study, name)
         value = TABLE if content is None else contents.value_of(content, parameter.type)
@@ -177,6 +207,10 @@ def _download(
             return replace(item, table=_table(server, listed.study, name, place(item.key), parts))
     except NoValue:
         return item
+    except NotFound:
+        if listed.valued:
+            raise
+        return None
     except NoLayout as error:
         return replace(item, reason=error.server.description if error.server else error.message)
     except (ServerFault, Refused) as error:

@@ -58,7 +58,7 @@ def resolve(server: Server, study: int, name: str, keys: Sequence[str]) -> tuple
 
 def _full_name(server: Server, study: int, name: str, key: str, known: Any) -> str:  # noqa: ANN401 - names by whatever
     try:
-        full = names.find(key, known, study)
+        full = names.find(server, study, key, known)
     except NotFound:
         full = key if key.startswith(f"{name}.") else f"{name}.{key}"
     try:

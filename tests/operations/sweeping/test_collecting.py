@@ -22,6 +22,7 @@ from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.server import Server
 from sostrades_cli.operations.sweeping.collecting import Collecting, collect, resolve
 from sostrades_cli.temporary import Scratch
+from sostrades_cli.unread_changes import UnreadChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +61,8 @@ def documented(user: User) -> Iterator[Server]:
 def _server(user: User) -> Iterator[Server]:
     clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock, as conftest makes it
     session = Session(Connection(HOST, (user.world.key,), transport=StubTransport(user.world)), clock, print)
-    found = Server(Api(session), Memory(Folders(user.environ), HOST), clock, print, user.folder, Scratch())
+    unread = UnreadChanges(user.folder, HOST)
+    found = Server(Api(session), Memory(Folders(user.environ), HOST), clock, print, user.folder, Scratch(), unread)
     remember_read_only(found, 21)
     yield found
     session.close()
@@ -204,7 +206,8 @@ def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
         calculations=SimpleNamespace(status=lambda _: status),
         post_processing=SimpleNamespace(kept_charts=lambda _: drawn),
     )
-    memory, clock = SimpleNamespace(recall=lambda _: {}), SimpleNamespace(now=lambda: None)
+    memory = SimpleNamespace(recall=lambda _: {}, name=lambda _: "dice")
+    clock = SimpleNamespace(now=lambda: None)
     server = cast("Server", SimpleNamespace(api=api, memory=memory, clock=clock))
     collected(server, tmp_path, charts="*")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
