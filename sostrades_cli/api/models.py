@@ -31,7 +31,8 @@ class Parameter(NamedTuple):
     """A parameter of a study; a tuple, for there may be a million.
 
     ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
-    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only.
+    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only;
+    ``columns`` are the types of a table's columns, in the model's own words.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Parameter(NamedTuple):
     range: tuple[float, float] | None = None
     possible_values: tuple[Json, ...] | None = None
     default: Json = UNTOLD
+    columns: dict[str, str] | None = None
 
     @property
     def is_solver_setting(self) -> bool:
@@ -98,6 +100,7 @@ class Parameter(NamedTuple):
             range=_range(get("range")),
             possible_values=tuple(choices) if isinstance(choices, list) else None,
             default=get("default", UNTOLD),
+            columns=_columns(get("dataframe_descriptor")),
         )
 
     def to_api(self) -> dict[str, Json]:
@@ -237,6 +240,14 @@ def _range(value: object) -> tuple[float, float] | None:
     if isinstance(value, list) and len(value) == 2 and all(isinstance(end, int | float) for end in value):  # noqa: PLR2004
         return float(value[0]), float(value[1])
     return None
+
+
+def _columns(descriptor: Json) -> dict[str, str] | None:
+    """Return the types of columns, each of which a descriptor gives with a range and whether it can be edited."""
+    if not isinstance(descriptor, dict):
+        return None
+    words = {name: one[0] if isinstance(one, list) and one else one for name, one in descriptor.items()}
+    return {name: word for name, word in words.items() if isinstance(word, str)}
 
 
 def has_tables(value: object) -> bool:

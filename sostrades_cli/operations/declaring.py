@@ -116,7 +116,7 @@ def _with_directions(server: Server, study: int, found: Sequence[str], loaded: L
 
 def _as_seen(parameter: Parameter) -> Seen:
     p = parameter
-    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional)
+    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.columns)
 
 
 def _declared(server: Server, study: int, name: str, loaded: Loaded, known: dict[str, Seen]) -> Declared:

@@ -196,6 +196,6 @@ def _not_loaded(study: int, patience_s: float) -> PatienceOver:
 
 def _seen(parameters: Mapping[str, Parameter]) -> dict[str, Seen]:
     return {
-        name: Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional)
+        name: Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.columns)
         for name, p in parameters.items()
     }

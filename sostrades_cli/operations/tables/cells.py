@@ -129,9 +129,14 @@ def array_cell(cell: str) -> str:
     return f"[{' '.join(_ITEM.findall(cell))}]"
 
 
+def numbers(cell: str) -> list[float]:
+    """Return the numbers of an array."""
+    return list(map(float, _ITEM.findall(cell)))
+
+
 def same_arrays(sent: str, shown: str) -> bool:
     """Return whether a download shows an array that was sent, to the digits that numpy prints."""
-    wanted = list(map(float, _ITEM.findall(sent)))
+    wanted = numbers(sent)
     if not is_shortened(shown):
         printed = _ITEM.findall(shown)
         return is_array(shown) and len(wanted) == len(printed) and all(map(_prints, wanted, printed))

@@ -184,18 +184,18 @@ class ColumnEncoder:
         category = cells.category(cell)
         if category == cells.BLANK and (not cell or self._column.notation is not Notation.DOWNLOAD):
             return (_NONE, "") if self._column.missing else ("''", "")
-        if category == cells.NESTED:
-            return cell.strip() if self.needed else cell, str(ast.literal_eval(cell.strip()))
-        if category == cells.INFINITE:
-            negative = "-" in cell.partition("e")[0]
-            return ("-1e309", "-inf") if negative else ("1e309", "inf")
-        if category == cells.FLOAT:
-            return cell, repr(self._double(cell))
-        if category == cells.INT:
-            return cell, str(self._integer(cell))
-        if category == cells.BOOL:
-            return self._bool(cell)
-        return self._array(cell) if category == cells.ARRAY else self._string(cell)
+        rules: dict[str, Callable[[str], tuple[str, str]]] = {
+            cells.NESTED: self._nested,
+            cells.INFINITE: self._float,
+            cells.FLOAT: lambda number: (number, repr(self._double(number))),
+            cells.INT: lambda number: (number, str(self._integer(number))),
+            cells.BOOL: self._bool,
+            cells.ARRAY: self._array,
+        }
+        return rules.get(category, self._string)(cell)
+
+    def _nested(self, cell: str) -> tuple[str, str]:
+        return cell.strip() if self.needed else cell, str(ast.literal_eval(cell.strip()))
 
     def _needs_int(self) -> bool:
         return self._blank or (self._column.seen.wide and not self._missing)
@@ -228,4 +228,3 @@ class ColumnEncoder:
         downloaded = self._column.notation is Notation.DOWNLOAD and bool(self._seen - {cells.NESTED, cells.ARRAY})
         texts = bool(self._seen & {cells.ZEROS, cells.SPACED}) or self._column.seen.misread
         return self._blank or unusual or downloaded or texts or cells.INFINITE in self._seen
-

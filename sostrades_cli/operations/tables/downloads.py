@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
+# Python reads more as numbers than CSV means: 1_0, digits of other scripts.
+_WHOLE: Final = re.compile(r"\s*[+-]?[0-9]{1,4000}\s*")
+_NUMBER: Final = re.compile(rf"\s*(?:{cells.NUMBER}|[+-]?inf|[+-]?nan)\s*")
+_BOOLEANS: Final = frozenset({"true", "false"})
+_CONTAINER: Final = frozenset("[{")
 _LITERAL: Final = frozenset("+-.0123456789[{TF")
 EMPTY: Final = frozenset({"", "None"})
 # What a load shows as null.
@@ -156,9 +161,7 @@ def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Js
     return (
         len(columns) == len(shown)
         and value.keys() <= set(columns)
-        and all(
-            _cell_holds(cell, value.get(name), exact=False) for name, cell in zip(columns, shown, strict=True)
-        )
+        and all(_cell_holds(cell, value.get(name), exact=False) for name, cell in zip(columns, shown, strict=True))
     )
 
 
@@ -183,3 +186,23 @@ def _cell_holds(cell: str, value: Json, *, exact: bool) -> bool:
     if isinstance(value, str):
         return cell == value
     return equal(literal(cell), value)
+
+
+def same_cell(one: str, other: str) -> bool:
+    """Return whether two cells show the same: text for text, number for number, nothing for nothing."""
+    if one == other or (one in EMPTY and other in EMPTY):
+        return True
+    if one.lower() == other.lower() in _BOOLEANS:
+        return True
+    if one[:1] in _CONTAINER and other[:1] in _CONTAINER:
+        return equal(literal(one), literal(other))
+    if not (_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)):
+        return False
+    if _WHOLE.fullmatch(one) and _WHOLE.fullmatch(other):
+        return int(one) == int(other)
+    return float(one) == float(other)
+
+
+def number(cell: str) -> float | None:
+    """Return the number of a cell, ``None`` where it holds none."""
+    return float(cell) if _NUMBER.fullmatch(cell) else None

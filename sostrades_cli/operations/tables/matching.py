@@ -34,8 +34,11 @@ class Match:
     processed: bool = False
 
 
-def match(table: Encoded, held: StoredTable | None, kind: str | None) -> Match:
-    """Compare the download of a parameter with the one that is expected after a table was sent."""
+def match(table: Encoded, held: StoredTable | None, kind: str | None, *, shortened: bool = True) -> Match:
+    """Compare the download of a parameter with the one that is expected after a table was sent.
+
+    ``shortened`` allows for arrays whose digits a download does not show.
+    """
     if held is None:
         return Match(same=False)
     if table.expected_sha256 == held.sha256:
@@ -45,9 +48,8 @@ def match(table: Encoded, held: StoredTable | None, kind: str | None) -> Match:
         return Match(same=True)
     arrays = not _NESTED.isdisjoint(table.types.values())
     order = "dict" if keyed else None
-    found = difference(
-        arranged(rows.server_rows(table.expected), order), arranged(held.rows(), order), same_arrays if arrays else same
-    )
+    alike = same if not arrays else same_to_digits if shortened else same_arrays
+    found = difference(arranged(rows.server_rows(table.expected), order), arranged(held.rows(), order), alike)
     if found is None:
         return Match(same=True)
     complete = found.rows_a == found.rows_b and not (found.only_a or found.order or found.cells)
@@ -64,6 +66,12 @@ def same(sent: str, shown: str) -> bool:
 
 
 def same_arrays(sent: str, shown: str) -> bool:
+    """Return whether two cells of downloads are the same; blanks within arrays do not count."""
+    both = cells.is_array(sent) and cells.is_array(shown)
+    return same(sent, shown) or (both and cells.numbers(sent) == cells.numbers(shown))
+
+
+def same_to_digits(sent: str, shown: str) -> bool:
     """Return whether two cells of downloads are the same; arrays are compared to the digits that a download shows."""
     return same(sent, shown) or (cells.is_array(sent) and cells.same_arrays(sent, shown))
 
