@@ -32,6 +32,11 @@ def missing_file(path: str) -> str:
     return f"[Errno 2] No such file or directory: '{path}'"
 
 
+def invalid_file(key: str, exception: Exception) -> str:
+    """Say why the value of a parameter cannot be written as a file."""
+    return f"InvalidFile(The following file {key}.csv raise this error while trying to read it : {exception})"
+
+
 def study_case_error(exception: Exception, line: int) -> ApiError:
     """Wrap an exception of the server with its traceback, as the parameters route does."""
     text = str(exception)

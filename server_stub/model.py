@@ -1,16 +1,20 @@
 """What a study computes: its declared parameters, disciplines, formulas, charts and durations."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from server_stub.values import Array, Json, Table, Value
+from server_stub.values import Json, Value, same
 
 CORE = "sostrades_core.execution_engine.proxy_coupling"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A declared parameter; `name` is relative to the study: `Macro.gamma`."""
+    """A declared parameter; `name` is relative to the study: `Macro.gamma`.
+
+    A coupling variable with `io_type` "in" belongs to a loop and has a start value; with "out" it only goes from
+    one discipline to later ones. `readers` and `writer` name disciplines; by default both are the node itself.
+    """
 
     name: str
     type: str
@@ -26,6 +30,14 @@ class Parameter:
     descriptor: Mapping[str, Json] | None = None
     subtype: Mapping[str, Json] | None = None
     user_level: int = 1
+    visibility: str | None = None
+    namespace: str | None = None
+    readers: tuple[str, ...] | None = None
+    writer: str | None = None
+    # An output that is stored under another node's namespace is only in that discipline's `disc_data`.
+    listed: bool = True
+    # Fields that a discipline declares differently when it comes after the one that writes the variable.
+    read_as: Mapping[str, Json] = field(default_factory=dict)
     # Names may hold dots inside brackets on no known server: the last dot parts node and variable.
     node: str = field(init=False)
     var_name: str = field(init=False)
@@ -34,11 +46,20 @@ class Parameter:
         node, _, var_name = self.name.rpartition(".")
         object.__setattr__(self, "node", node)
         object.__setattr__(self, "var_name", var_name)
+        if self.readers is None:
+            object.__setattr__(self, "readers", (node,) if self.io_type == "in" and not self.coupling else ())
+        if self.writer is None and self.io_type == "out":
+            object.__setattr__(self, "writer", node)
 
     @property
     def shown(self) -> bool:
         """Whether the load route shows it."""
-        return self.numerical or (self.io_type == "in" and self.editable)
+        return self.listed and (self.numerical or (self.io_type == "in" and self.editable))
+
+    @property
+    def start(self) -> bool:
+        """Whether it is a coupling variable of a loop, whose value is where the loop starts."""
+        return self.coupling and self.io_type == "in"
 
 
 @dataclass(frozen=True)
@@ -51,6 +72,8 @@ class Timing:
     load: float = 0.9
     moving: bool = False
     endless: bool = False
+    # For so many seconds of the clock a change is destroyed by the next one, unless a load came between.
+    unread: float = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,9 +88,10 @@ class Bundle:
 class ModelError(Exception):
     """A discipline that raises during a run; it becomes the traceback in the log."""
 
-    def __init__(self, discipline: str, text: str) -> None:
+    def __init__(self, discipline: str, text: str, error: str = "ValueError") -> None:
         super().__init__(text)
         self.discipline = discipline
+        self.error = error
 
 
 Values = Mapping[str, Value]
@@ -84,27 +108,81 @@ def no_charts(_values: Values) -> Charts:
     return {"": []}
 
 
+def as_they_are(values: Values) -> Values:
+    """Complete nothing."""
+    return values
+
+
+def no_chart_errors(_values: Values) -> Sequence[tuple[str, str]]:
+    """Draw every chart without an error."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Model:
     """Everything that copies of a study have in common. Node names are relative; "" is the root."""
 
     process: str
+    # The disciplines, couplings included, in the order of the status route. A root that is not one has no settings.
     nodes: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     compute: Callable[[Values], dict[str, Value]] = no_outputs
     charts: Callable[[Values], Charts] = no_charts
     timing: Timing = field(default_factory=Timing)
     loadable: bool = True
+    # The text of the error that every load ends with; such a study leaves no read-only file.
+    load_error: str | None = None
     repository: str = "cliproc.processes"
     discipline_path: str = "cliproc.discs"
+    # Modules of single nodes, else `discipline_path` and the node's last name.
+    modules: Mapping[str, str] = field(default_factory=dict)
+    # Types of single nodes: couplings other than the root, drivers.
+    node_types: Mapping[str, str] = field(default_factory=dict)
+    maturity: str = "Fake"
+    # Names of the parameters that do not exist while others have these values.
+    absent: Callable[[Values], Collection[str]] = lambda _values: ()
+    # What the server makes of values when it takes a change in; completing twice changes nothing more.
+    complete: Callable[[Values], Values] = as_they_are
+    # Errors of charts after a failed run, as (discipline, text), in the order of the log.
+    chart_errors: Callable[[Values], Sequence[tuple[str, str]]] = no_chart_errors
 
     def path_of(self, node: str) -> str:
         """Give the module that a node's model comes from."""
-        return f"{self.discipline_path}.{node.rpartition('.')[2]}" if node else CORE
+        if node in self.modules:
+            return self.modules[node]
+        if self.type_of(node) == "ProxyCoupling":
+            return CORE
+        return f"{self.discipline_path}.{node.rpartition('.')[2]}"
+
+    def type_of(self, node: str) -> str:
+        """Give the engine class of a node."""
+        return self.node_types.get(node, "ProxyDiscipline" if node else "ProxyCoupling")
 
     def defaults(self) -> dict[str, Value]:
-        """Give every parameter its declared default."""
-        return {parameter.name: parameter.default for parameter in self.parameters}
+        """Give every parameter the value of a copy: its default, and nothing where a loop starts."""
+        return {one.name: None if one.start else one.default for one in self.parameters}
+
+    def configured(self, values: Values) -> dict[str, Value]:
+        """Complete values; a parameter that does not exist any more loses its own."""
+        defaults = self.defaults()
+        current = dict(values)
+        while True:
+            before = dict(current)
+            current.update((name, defaults[name]) for name in self.absent(current))
+            current.update(self.complete(current))
+            if all(current[name] is old or same(current[name], old) for name, old in before.items()):
+                return current
+
+    def present(self, values: Values) -> Iterator[Parameter]:
+        """Give the parameters that exist, in order."""
+        absent = self.absent(values)
+        return (one for one in self.parameters if one.name not in absent)
+
+    def present_nodes(self, values: Values) -> tuple[str, ...]:
+        """Give the nodes that exist: those of which not every parameter is absent."""
+        here = {one.node for one in self.present(values)}
+        all_nodes = {one.node for one in self.parameters}
+        return tuple(node for node in self.nodes if node in here or node not in all_nodes)
 
 
 @dataclass(frozen=True)
@@ -114,40 +192,4 @@ class Problem:
     text: str
     early: bool
     discipline: str = ""
-
-
-_ACCEPTED: dict[str, tuple[type, ...]] = {
-    "float": (float, int),
-    "int": (int,),
-    "string": (str,),
-    "bool": (bool,),
-    "list": (list,),
-    "dict": (dict,),
-    "array": (Array,),
-    "dataframe": (Table,),
-}
-_LARGE_TYPES = ("array", "dataframe")
-
-
-def first_problem(parameters: tuple[Parameter, ...], values: Values) -> Problem | None:
-    """Check the inputs as the engine does when a run starts; nothing is checked before."""
-    for parameter in parameters:
-        value = values.get(parameter.name)
-        if parameter.io_type != "in" or value is None or same_as_default(parameter, value):
-            continue
-        accepted = _ACCEPTED.get(parameter.type)
-        wrong = accepted is not None and not isinstance(value, accepted)
-        if wrong or (isinstance(value, bool) and parameter.type != "bool"):
-            text = f"Variable: {parameter.name} of type {type(value)} has not the type specified in datamanager"
-            return Problem(f"{text} which is {parameter.type}", early=parameter.type in _LARGE_TYPES)
-        if parameter.range is not None and not parameter.range[0] <= value <= parameter.range[1]:
-            return Problem(f"Variable: {parameter.name} : {value} is not in range {list(parameter.range)}", early=True)
-        if parameter.possible_values is not None and value not in parameter.possible_values:
-            choices = list(parameter.possible_values)
-            return Problem(f"Variable: {parameter.name} : {value} not in *possible values* {choices}", early=True)
-    return None
-
-
-def same_as_default(parameter: Parameter, value: Value) -> bool:
-    """Say whether a value is the declared default itself, which is never checked."""
-    return value is parameter.default
+    error: str = "ValueError"

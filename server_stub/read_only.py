@@ -1,15 +1,12 @@
 """The file of the read-only mode, and the study object that wraps it."""
 
-import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from server_stub.model import Bundle, Charts, Parameter
-from server_stub.study import Study
-from server_stub.values import Array, Json, Table, Value, encode
-
-_NAMES = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
-_EXCLUDED = ["year", "years"]
+from server_stub.study import Results, Study
+from server_stub.values import Json, encode
+from server_stub.variables import identifier, stored, used, users
 
 
 def stamp(seconds: float) -> str:
@@ -70,17 +67,12 @@ def update_answer(study: Study) -> Json:
     }
 
 
-def document(study: Study, values: dict[str, Value], charts: Charts, *, with_data: bool) -> Json:
+def document(study: Study, results: Results, charts: Charts, *, with_data: bool) -> Json:
     """Write the whole file; a restricted viewer gets it without data."""
-    nodes = {node: _node(study, node, values, with_data=with_data) for node in study.model.nodes}
-    for node in study.model.nodes:
-        if node:
-            parent = node.rpartition(".")[0]
-            nodes[parent if parent in nodes else ""]["children"].append(nodes[node])
     return {
         # The file is written before the run ends, hence this status.
         "study_case": study_case(study, "RUNNING", has_file=True),
-        "treenode": nodes[""],
+        "treenode": _tree(study, results, with_data=with_data),
         "post_processings": {
             study.full(node): [_bundle(study, node, bundle) for bundle in bundles] for node, bundles in charts.items()
         },
@@ -95,36 +87,84 @@ def document(study: Study, values: dict[str, Value], charts: Charts, *, with_dat
     }
 
 
-def _identifier(full_name: str) -> str:
-    return str(uuid.uuid5(_NAMES, full_name))
+def _tree(study: Study, results: Results, *, with_data: bool) -> Json:
+    """Hang every node below its parent; folders that are no discipline have only a name."""
+    model = study.model
+    present = list(model.present(results.inputs)) if with_data else []
+    disciplines = model.present_nodes(results.inputs)
+    uses: dict[str, list[Parameter]] = {node: [] for node in disciplines}
+    for one in present:
+        for node in users(study, one):
+            uses[node].append(one)
+    nodes = {"": _node(study, "", uses[""], results) if "" in disciplines else _folder(study.name)}
+    for node in (*disciplines, *(one.node for one in present)):
+        parts = node.split(".") if node else []
+        for depth in range(1, len(parts) + 1):
+            path = ".".join(parts[:depth])
+            if path not in nodes:
+                is_one = path in disciplines
+                nodes[path] = _node(study, path, uses[path], results) if is_one else _folder(parts[depth - 1])
+                nodes[".".join(parts[: depth - 1])]["children"].append(nodes[path])
+    for one in present:
+        if one.listed:
+            nodes[one.node]["data"][study.full(one.name)] = stored(study, one, results)
+    return nodes[""]
 
 
-def _node(study: Study, node: str, values: dict[str, Value], *, with_data: bool) -> Json:
-    path = study.model.path_of(node)
-    own = [parameter for parameter in study.model.parameters if parameter.node == node] if with_data else []
-    full = study.full(node)
+def _folder(name: str) -> Json:
     return {
-        "name": node.rpartition(".")[2] or study.name,
-        "data": {study.full(one.name): _shown(study, one, values, named=True) for one in own},
-        "node_type": "ProxyDiscipline" if node else "ProxyCoupling",
-        "status": "DONE",
-        "full_namespace": full,
-        "identifier": _identifier(full),
-        "maturity": "Fake(1)",
-        "disc_data": {study.full(one.name): _shown(study, one, values, named=False) for one in own},
-        "model_name_full_path": path,
-        "models_full_path_list": [path] if with_data else [],
-        "data_management_disciplines": {full: _management(study, node, own, values)} if with_data else {},
+        "name": name,
+        "data": {},
+        "node_type": "data",
+        "status": "INPUT_DATA",
+        "full_namespace": "",
+        "identifier": "",
+        "maturity": "",
+        "disc_data": {},
+        "model_name_full_path": None,
+        "models_full_path_list": [],
+        "data_management_disciplines": {},
         "children": [],
     }
 
 
-def _management(study: Study, node: str, own: Iterable[Parameter], values: dict[str, Value]) -> Json:
+def _node(study: Study, node: str, mine: list[Parameter], results: Results) -> Json:
+    """Describe a discipline with what it uses; without data its lists of names are empty, too."""
+    model = study.model
+    path = model.path_of(node)
+    full = study.full(node)
+    return {
+        "name": node.rpartition(".")[2] or study.name,
+        "data": {},
+        "node_type": model.type_of(node),
+        "status": "DONE",
+        "full_namespace": full,
+        "identifier": identifier(full),
+        "maturity": f"{model.maturity}({_leaves(study, node)})",
+        "disc_data": {study.full(one.name): used(study, one, node, results) for one in mine},
+        "model_name_full_path": path,
+        "models_full_path_list": [path] if mine else [],
+        "data_management_disciplines": {full: _management(study, node, mine, results)} if mine else {},
+        "children": [],
+    }
+
+
+def _leaves(study: Study, node: str) -> int:
+    """Count the disciplines below a coupling; a discipline counts itself."""
+    below = [other for other in study.model.nodes if other != node and other.startswith(f"{node}." if node else "")]
+    leaves = [other for other in below if not any(more.startswith(f"{other}.") for more in below)]
+    return max(1, len(leaves))
+
+
+def _management(study: Study, node: str, mine: Iterable[Parameter], results: Results) -> Json:
     groups: dict[str, Json] = {"disciplinary_inputs": {}, "disciplinary_outputs": {}, "numerical_parameters": {}}
-    for one in own:
-        kind = "disciplinary_inputs" if one.io_type == "in" else "disciplinary_outputs"
-        group = groups["numerical_parameters" if one.numerical else kind]
-        group[study.full(one.name)] = {**_shown(study, one, values, named=True), "discipline_full_path_list": []}
+    for one in mine:
+        kind = "disciplinary_outputs" if one.writer == node else "disciplinary_inputs"
+        groups["numerical_parameters" if one.numerical else kind][study.full(one.name)] = {
+            **stored(study, one, results),
+            **used(study, one, node, results),
+            "discipline_full_path_list": [],
+        }
     return {
         "model_name_full_path": study.model.path_of(node),
         "discipline_label": study.full(node),
@@ -132,75 +172,6 @@ def _management(study: Study, node: str, own: Iterable[Parameter], values: dict[
         "maturity": "Fake" if node else {"Fake": 1, "Research": 0, "Official": 0, "Official Validated": 0},
         **groups,
     }
-
-
-def _shown(study: Study, one: Parameter, values: dict[str, Value], *, named: bool) -> Json:
-    path = study.model.path_of(one.node)
-    direction = "input" if one.io_type == "in" else "output"
-    full_node = study.full(one.node)
-    value = values.get(one.name)
-    entry = {
-        "type": one.type,
-        "unit": one.unit,
-        "default": encode(one.default),
-        "io_type": one.io_type,
-        "type_metadata": None,
-        "var_name": one.var_name,
-        "user_level": one.user_level,
-        "range": list(one.range) if one.range is not None else None,
-        "description": None,
-        "possible_values": list(one.possible_values) if one.possible_values is not None else None,
-        "discipline_full_path_list": [path],
-        "value": encode(value),
-        "coupling": one.coupling,
-        "optional": one.optional,
-        "numerical": one.numerical,
-        "meta_input": False,
-        "editable": False,
-        "ns_reference": _namespace(one.node.rpartition(".")[2] or study.name, full_node),
-        "check_integrity_msg": "",
-        "formula": None,
-        "is_formula": False,
-        "is_eval": False,
-        "model_origin": _identifier(full_node),
-        "disciplines_dependencies": [_identifier(full_node)],
-        "variable_key": f"{path}_{direction}_{one.var_name}",
-        "size_mo": _size(value),
-        **_table_fields(one),
-    }
-    return {**entry, "display_name": study.full(one.name)} if named else entry
-
-
-def _namespace(name: str, full_node: str) -> Json:
-    return {
-        "name": name,
-        "value": full_node,
-        "_Namespace__display_value": None,
-        "dependency_disc_list": [],
-        "database_infos": None,
-    }
-
-
-def _table_fields(one: Parameter) -> dict[str, Json]:
-    extra: dict[str, Json] = {"run_needed": False} if one.numerical else {}
-    if one.numerical and one.io_type == "in":
-        extra["structuring"] = True
-    if one.type in ("dataframe", "array") or (one.type == "dict" and not one.numerical):
-        extra |= {"dataframe_descriptor": one.descriptor, "dataframe_edition_locked": one.descriptor is None}
-    if one.type in ("dataframe", "dict") and not (one.numerical and one.type == "dict"):
-        extra["dataframe_excluded_columns"] = _EXCLUDED
-    if one.subtype is not None:
-        extra["subtype_descriptor"] = one.subtype
-    return extra
-
-
-def _size(value: Value) -> float:
-    cells = 1
-    if isinstance(value, Table):
-        cells = len(value.rows) * len(value.columns)
-    elif isinstance(value, Array | list | dict):
-        cells = len(value.data if isinstance(value, Array) else value)
-    return 24 * max(1, cells) / 2**20
 
 
 def _bundle(study: Study, node: str, bundle: Bundle) -> Json:
@@ -224,7 +195,7 @@ def _diagram(study: Study) -> Json:
     dot = "// Dependency graph\ndigraph {\n\tgraph [fontsize=20 label=" + study.model.process + " rankdir=LR]\n}\n"
     nodes: list[Json] = [
         {
-            "id": _identifier(study.full(node)),
+            "id": identifier(study.full(node)),
             "type": "DisciplineNode",
             "disc_name": "ProxyDiscipline",
             "label": node,

@@ -40,6 +40,8 @@ class Run:
     closed: bool = False
     lost: bool = False
     problem: Problem | None = None
+    # Errors of charts that the process logs after its own, as (discipline, text).
+    chart_errors: tuple[tuple[str, str], ...] = ()
     outputs: dict[str, Value] = field(default_factory=dict)
     inputs: dict[str, Value] = field(default_factory=dict)
     interruption: Interruption | None = None
@@ -201,17 +203,40 @@ def _work(run: Run, until: float) -> list[tuple[float, str]]:
 
 
 def _failure(run: Run, at: float) -> list[tuple[float, str]]:
+    """Write the cause, then the errors of the charts that the process draws all the same."""
     problem = run.problem or Problem("", early=False)
-    trace = [
-        f"|[worker: 4711] {run.study}.sostrades_core ERROR in execution: {problem.text}",
-        "Traceback (most recent call last):",
-        '  File "/srv/sostrades/processes/some_model.py", line 92, in run',
-        f"    raise ValueError({problem.text!r})",
-        f"ValueError: {problem.text}",
+    lines = [
+        "|[worker: 4711] __main__ ERROR in execution_engine_thread: The following exception occurs during execution.",
+        *_traceback("processes/some_model.py", "run", problem.error, problem.text),
+    ]
+    for discipline, text in run.chart_errors:
+        lines += [
+            (
+                f"|[worker: 4711] {run.study}.sostrades_core.PostProcessing ERROR in post_processing_factory: "
+                f"The following error occurs when trying to load post processing for {discipline} discipline. "
+                "See exception details."
+            ),
+            *_traceback("processes/some_charts.py", "draw", *_kind_and_text(text)),
+        ]
+    lines += [
         f"|[worker: 4711] __main__ INFO in execution: Execution of study {run.study} ends",
         "|[worker: 4711] __main__ INFO in execution: Process 4711 leaves",
     ]
-    return [(at, line) for line in trace]
+    return [(at, line) for line in lines]
+
+
+def _traceback(module: str, function: str, error: str, text: str) -> list[str]:
+    return [
+        "Traceback (most recent call last):",
+        f'  File "/srv/sostrades/{module}", line 92, in {function}',
+        f"    raise {error}({text!r})",
+        f"{error}: {text}",
+    ]
+
+
+def _kind_and_text(error: str) -> tuple[str, str]:
+    kind, _, text = error.partition(": ")
+    return kind, text
 
 
 def _success(run: Run) -> list[tuple[float, str]]:

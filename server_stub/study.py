@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from server_stub import errors
+from server_stub.changes import Change, Changes
 from server_stub.clock import Clock
 from server_stub.errors import ApiError
-from server_stub.model import Charts, Model, ModelError, Parameter, Problem, first_problem
+from server_stub.integrity import find_problem
+from server_stub.model import Charts, Model, ModelError, Parameter, Problem
 from server_stub.runs import ACTIVE, Run
 from server_stub.solver_settings import RESIDUALS
 from server_stub.values import Table, Value, same
@@ -38,9 +40,10 @@ class Pace:
 
 @dataclass(frozen=True)
 class Results:
-    """What a successful run leaves: all values, and the time of its file."""
+    """What a successful run leaves: all values, those it began with, and the time of its file."""
 
     values: Mapping[str, Value]
+    inputs: Mapping[str, Value]
     written_at: float
 
 
@@ -67,12 +70,12 @@ class Study:
     label: str | None = None
     # Whether something changed that no request has read yet: parallel downloads hang then.
     unread_change: bool = False
-    _updates: list[tuple[float, dict[str, Value]]] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
     _loaded_at: float | None = None
     _load_seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        self.values = {**self.model.defaults(), **self.values}
+        self.values = self.model.configured({**self.model.defaults(), **self.values})
         self.created_at = self.created_at or self.pace.now()
         self.modified_at = self.created_at
         self.leave_memory()
@@ -85,9 +88,11 @@ class Study:
         return f"{self.name}.{name}" if name else self.name
 
     def declared(self, full_name: str) -> Parameter | None:
-        """Find a parameter by its full name."""
+        """Find a parameter that exists now by its full name; the study's own name may hold dots."""
         name = full_name.removeprefix(f"{self.name}.")
-        return self._by_name.get(name) if name != full_name else None
+        if name == full_name or name in self.model.absent(self.values):
+            return None
+        return self._by_name.get(name)
 
     # What time does ---------------------------------------------------------------------------
 
@@ -95,30 +100,35 @@ class Study:
         """Let happen what is due: updates arrive, runs read, end and leave results."""
         now = self.pace.now()
         while True:
-            update_at = self._updates[0][0] if self._updates else math.inf
+            update_at = self.changes.due
             run = self.run if self.run is not None and not self.run.closed else None
             run_at = math.inf if run is None else (run.end_at if run.decided else run.read_at)
             if min(update_at, run_at) > now:
                 return
             if update_at <= run_at:
-                self.values.update(self._updates.pop(0)[1])
+                self.values = self.model.configured({**self.values, **self.changes.take()})
             elif run is not None:
                 self._close(run) if run.decided else self._decide(run)
 
     def _decide(self, run: Run) -> None:
         run.decided = True
         run.inputs = dict(self.values)
-        run.problem = first_problem(self.model.parameters, run.inputs)
-        if run.problem is not None:
-            text = run.problem.text.replace("Variable: ", f"Variable: {self.name}.")
-            run.problem = replace(run.problem, text=text)
-            return
+        run.problem = find_problem(self.model, run.inputs, self.full)
         try:
-            run.outputs = self.model.compute(run.inputs)
+            if run.problem is None:
+                run.outputs = self.model.compute(self._with_defaults(run.inputs))
         except ModelError as error:
-            run.problem = Problem(str(error), early=False, discipline=error.discipline)
-        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError) as error:
-            run.problem = Problem(f"{type(error).__name__}: {error}", early=False)
+            run.problem = Problem(str(error), early=False, discipline=error.discipline, error=error.error)
+        except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError) as error:
+            run.problem = Problem(str(error), early=False, error=type(error).__name__)
+        if run.problem is not None:
+            errors_of_charts = self.model.chart_errors(run.inputs)
+            run.chart_errors = tuple((self.full(node), text) for node, text in errors_of_charts)
+
+    def _with_defaults(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
+        """Let loops start from the declared default where no value was given."""
+        starts = {one.name: one.default for one in self.model.parameters if one.start and inputs[one.name] is None}
+        return {**inputs, **starts}
 
     def _close(self, run: Run) -> None:
         run.closed = True
@@ -127,7 +137,8 @@ class Study:
         self.values.update({**run.outputs, RESIDUALS: _RESIDUALS})
         # The process knows only what it read: a later update is on disk, not in its results.
         values = {**run.inputs, **run.outputs, RESIDUALS: _RESIDUALS}
-        self.results = self.read_only = Results(values, run.end_at)
+        self.results = Results(values, self._with_defaults(run.inputs), run.end_at)
+        self.read_only = self.results if self.model.load_error is None else None
         self.unread_change = True
         self._loaded_at = None
         self._load_seconds = self.model.timing.load * _RELOAD_SHARE
@@ -154,7 +165,7 @@ class Study:
     def ready(self) -> bool:
         """Whether it is in memory with every change."""
         self.settle()
-        return self._loaded_at is not None and not self.loading and not self._updates
+        return self._loaded_at is not None and not self.loading and not self.changes
 
     def seconds_to_load(self) -> float:
         """Say how long until it is in memory; infinite when that never happens."""
@@ -163,10 +174,25 @@ class Study:
 
     # Changes ----------------------------------------------------------------------------------
 
-    def seconds_to_wait_for_update(self) -> float:
-        """Say how long a second update waits for the one before."""
+    def begin_change(self, *, uploaded: bool) -> float:
+        """Meet a change; say how long it waits for the one before.
+
+        One that comes soon after another without a load in between destroys it: the study falls back to its defaults.
+        """
         self.settle()
-        return self.pace.last(_SECOND_UPDATE_SECONDS) if self._updates and not self.loading else 0.0
+        now = self.pace.now()
+        if self.changes.meet(Change(now, uploaded), self.model.timing.unread):
+            inputs = {one.name for one in self.model.parameters if one.io_type == "in"}
+            defaults = self.model.defaults()
+            self.changes.replace(now, {name: defaults[name] for name in inputs})
+            self._loaded_at = now
+            return 0.0
+        return self.pace.last(_SECOND_UPDATE_SECONDS) if self.changes and not self.loading else 0.0
+
+    def be_read(self) -> None:
+        """Know that a load has read every change."""
+        self.unread_change = False
+        self.changes.read()
 
     def check_known(self, full_name: str, line: int) -> Parameter:
         """Find a parameter or answer with the server's traceback."""
@@ -185,16 +211,15 @@ class Study:
             parameter = self.check_known(full_name, 728)
             # An output is accepted and comes back from the last run's files: nothing to keep.
             if parameter.io_type == "in":
-                wanted[parameter.name] = parameter.default if value is None else value
+                reset = None if parameter.start else parameter.default
+                wanted[parameter.name] = reset if value is None else value
         self.begin_load()
         self._touch(wanted, outputs=len(wanted) < len(changes))
         due = max(self.pace.now(), self._loaded_at or 0.0) + self.pace.last(_UPDATE_SECONDS)
-        self._updates.append((due, wanted))
+        self.changes.add(due, wanted)
 
     def _touch(self, wanted: Mapping[str, Value], *, outputs: bool) -> None:
-        latest = dict(self.values)
-        for _, update in self._updates:
-            latest.update(update)
+        latest = self.changes.applied_to(self.values)
         self.read_only = None
         self.has_files = True
         self.unread_change = True
@@ -231,7 +256,7 @@ class Study:
         """Put a run in place that began at a time, also one in the past."""
         self.execution = self.execution or self.pace.next_execution()
         self.label, self.read_only = None, None
-        nodes = tuple(self.full(node) for node in self.model.nodes)
+        nodes = tuple(self.full(node) for node in self.model.present_nodes(self.values))
         self.run = Run(self.execution, self.id, nodes, started_at, self.pace.speed, self.model.timing)
 
     @property

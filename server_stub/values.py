@@ -24,6 +24,10 @@ class Table:
         index = self.columns.index(name)
         return [row[index] for row in self.rows]
 
+    def first_column(self) -> list[Value]:
+        """Return the cells of the first column."""
+        return [row[0] for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Array:

@@ -36,8 +36,9 @@ class Seen(NamedTuple):
     """What is remembered of a parameter; ``None`` where no answer told it.
 
     ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
-    ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable;
-    ``columns`` are the types of a table's columns.
+    ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable,
+    ``structuring`` a setting that decides which other parameters exist, and ``columns`` are the types of a
+    table's columns.
     """
 
     type: str
@@ -47,6 +48,7 @@ class Seen(NamedTuple):
     range: tuple[float, float] | None = None
     possible_values: tuple[object, ...] | None = None
     optional: bool | None = None
+    structuring: bool | None = None
     columns: dict[str, str] | None = None
 
     @property

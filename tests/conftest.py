@@ -110,6 +110,8 @@ class StubTransport(httpx.BaseTransport):
             response = self._wsgi.handle_request(request)
             body = b"".join(response.stream)  # type: ignore[arg-type]
         except ConnectionDropped as error:
+            if self._world.clock.now() - began > request.extensions["timeout"]["read"]:
+                raise httpx.ReadTimeout("timed out") from error
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.") from error
         if self._world.clock.now() - began > request.extensions["timeout"]["read"]:
             raise httpx.ReadTimeout("timed out")

@@ -1,16 +1,21 @@
 """What every route does first: find the world, the caller and the study."""
 
-from typing import cast
+import socket
+from typing import NoReturn, cast
 
 from flask import g, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from server_stub.errors import ApiError
+from server_stub.faults import GONE
 from server_stub.keys import Caller
+from server_stub.leaving import client_left
 from server_stub.middleware import WORLD
 from server_stub.study import Study
 from server_stub.values import Json, Value, dumps
 from server_stub.world import Right, World
+
+_BEYOND_PATIENCE = 3600.0
 
 
 def world() -> World:
@@ -30,6 +35,24 @@ def study(study_id: int, needed: Right) -> Study:
     who = caller()
     with world().lock:
         return world().study(who, study_id, needed)
+
+
+def hang() -> NoReturn:
+    """Never answer: hold the request until its client leaves, or beyond any patience when nobody can leave."""
+    if isinstance(request.environ.get("werkzeug.socket"), socket.socket):
+        client_left(request.environ, world().hang_limit)
+    else:
+        world().clock.sleep(_BEYOND_PATIENCE)
+    request.environ[GONE] = True
+    raise ApiError(500, "nobody is there to read this")
+
+
+def wait_in_memory(found: Study) -> None:
+    """Go on only when the study's place in memory is free; one that is stuck never lets anybody in."""
+    with world().lock:
+        stuck = found.changes.stuck
+    if stuck:
+        hang()
 
 
 def answer(value: Value, status: int = 200) -> tuple[str, int, dict[str, str]]:

@@ -4,10 +4,10 @@ from flask import Blueprint, Response, request
 
 from server_stub import csv_files, errors
 from server_stub.errors import ApiError
-from server_stub.faults import DROP_UPDATE, GONE
-from server_stub.leaving import client_left
+from server_stub.faults import DROP_UPDATE
+from server_stub.model import Parameter
 from server_stub.read_only import update_answer
-from server_stub.routes.asking import answer, json_body, study, world
+from server_stub.routes.asking import answer, hang, json_body, study, wait_in_memory, world
 from server_stub.study import Study
 from server_stub.values import Json, Value
 from server_stub.world import Right
@@ -21,9 +21,11 @@ _JSON_LINE, _FILE_LINE, _READ_LINE = 728, 703, 674
 def change(study_id: int) -> tuple[str, int, dict[str, str]]:
     """Take changes in. The answer says nothing about whether they are applied."""
     found = study(study_id, Right.CONTRIBUTOR)
-    changes = _uploaded(found) if request.files and world().behaviour.upload_works else _posted(found)
+    uploaded = bool(request.files) and world().behaviour.upload_works
+    changes = _uploaded(found) if uploaded else _posted(found)
     with world().lock:
-        wait = found.seconds_to_wait_for_update()
+        wait = found.begin_change(uploaded=uploaded)
+    wait_in_memory(found)
     world().clock.sleep(wait)
     with world().lock:
         if DROP_UPDATE not in request.environ:
@@ -78,18 +80,18 @@ def _uploaded(found: Study) -> dict[str, Value]:
     for name, part in request.files.items():
         if part.filename:
             parameter = found.check_known(name, _FILE_LINE)
-            changes[name] = _read(part.read(), parameter.type)
+            changes[name] = _read(part.read(), parameter)
     if not changes:
         raise ApiError(400, errors.NO_FILES)
     return changes
 
 
-def _read(content: bytes, declared_type: str) -> Value:
+def _read(content: bytes, parameter: Parameter) -> Value:
     try:
-        return csv_files.read(content, declared_type)
+        return csv_files.read(content, parameter.type, subtype=parameter.subtype, descriptor=parameter.descriptor)
     except AttributeError as error:
         raise ApiError(400, str(error)) from error
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError, MemoryError) as error:
         raise errors.study_case_error(error, _READ_LINE) from error
 
 
@@ -102,6 +104,7 @@ def download(study_id: int) -> Response:
         raise ApiError(400, "400 Bad Request: 'parameter_key' not found in request")
     if not isinstance(body, dict):
         raise ApiError(400, f"'{type(body).__name__}' object has no attribute 'get'")
+    wait_in_memory(found)
     _begin_reading(found)
     try:
         world().clock.sleep(world().download_seconds)
@@ -110,16 +113,16 @@ def download(study_id: int) -> Response:
             raise ApiError(400, "None")
         with world().lock:
             value = found.value_to_download(str(name))
-        return Response(_encoded(csv_files.write(value)), headers={"Content-Type": "text/csv; charset=utf-8"})
+        return Response(_written(str(name), value), headers={"Content-Type": "text/csv; charset=utf-8"})
     finally:
         _end_reading(found)
 
 
-def _encoded(text: str) -> bytes:
+def _written(name: str, value: Value) -> bytes:
     try:
-        return text.encode()
+        return csv_files.write(value, name).encode()
     except UnicodeEncodeError as error:
-        raise ApiError(400, str(error)) from error
+        raise ApiError(400, errors.invalid_file(name, error)) from error
 
 
 def _begin_reading(found: Study) -> None:
@@ -131,9 +134,7 @@ def _begin_reading(found: Study) -> None:
         if not hangs:
             world().reading[found.id] = reading + 1
     if hangs:
-        client_left(request.environ, world().hang_limit)
-        request.environ[GONE] = True
-        raise ApiError(500, "nobody is there to read this")
+        hang()
 
 
 def _end_reading(found: Study) -> None:

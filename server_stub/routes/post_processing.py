@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from server_stub.model import Charts
 from server_stub.pages import page
-from server_stub.routes.asking import answer, study, world
+from server_stub.routes.asking import answer, study, wait_in_memory, world
 from server_stub.study import Study
 from server_stub.values import encode
 from server_stub.world import Right
@@ -32,6 +32,7 @@ def charts_as_page(study_id: int) -> Response:
 
 def _charts(found: Study) -> Charts:
     """Draw once the study is in memory; one that cannot be loaded has none."""
+    wait_in_memory(found)
     with world().lock:
         wait = found.seconds_to_load()
     if math.isinf(wait):

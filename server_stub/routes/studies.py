@@ -13,7 +13,7 @@ from server_stub import errors
 from server_stub.errors import ApiError
 from server_stub.keys import Caller
 from server_stub.read_only import document
-from server_stub.routes.asking import answer, caller, json_body, study, world
+from server_stub.routes.asking import answer, caller, json_body, study, wait_in_memory, world
 from server_stub.study import Results, Study
 from server_stub.values import Json, dumps, encode
 from server_stub.world import Right
@@ -36,13 +36,14 @@ def load(study_id: int, seconds: int = _DEFAULT_SECONDS) -> tuple[str, int, dict
     if seconds == 0:
         raise ApiError(400, _LOCAL_VARIABLE)
     if right > Right.RESTRICTED_VIEWER:
+        wait_in_memory(found)
         _wait(found, seconds)
+        _refuse_load(found)
     if not world().behaviour.load_works:
         raise ApiError(400, _NO_TREE)
     with world().lock:
         if right == Right.RESTRICTED_VIEWER or not found.ready:
             return answer({})
-        found.unread_change = False
         return answer(_parameters(found, everything=right > Right.COMMENTER))
 
 
@@ -54,9 +55,18 @@ def _wait(found: Study, seconds: int) -> None:
         with world().lock:
             found.begin_load()
             left = end - world().clock.now()
-            if found.ready or left <= 0:
+            if found.ready:
+                found.be_read()
+                return
+            if left <= 0:
                 return
         step(min(left, _CHECK_SECONDS / max(1.0, world().speed)))
+
+
+def _refuse_load(found: Study) -> None:
+    """End as the load of a study does whose model the server cannot describe."""
+    if found.model.load_error is not None:
+        raise ApiError(400, found.model.load_error)
 
 
 def _parameters(found: Study, *, everything: bool) -> dict[str, Json]:
@@ -67,8 +77,9 @@ def _parameters(found: Study, *, everything: bool) -> dict[str, Json]:
             "var_name": one.var_name,
             "value": encode(found.values[one.name]),
             "optional": one.optional,
+            **({} if one.visibility is None else {"visibility": one.visibility}),
         }
-        for one in found.model.parameters
+        for one in found.model.present(found.values)
         if one.shown and (everything or one.numerical)
     }
 
@@ -155,7 +166,7 @@ def _document(found: Study, results: Results, *, with_data: bool) -> bytes:
     if key not in kept:
         kept.clear()
         charts = found.model.charts(results.values)
-        kept[key] = dumps(document(found, dict(results.values), charts, with_data=with_data)).encode()
+        kept[key] = dumps(document(found, results, charts, with_data=with_data)).encode()
     return kept[key]
 
 

@@ -55,7 +55,7 @@ _MACRO = (
     Parameter("Macro.remark", "string", None, None, optional=True),
     Parameter("Macro.locked", "float", 9.0, None, editable=False),
     *discipline_settings("Macro"),
-    Parameter("Macro.output", "dataframe", None, "G$", io_type="out", coupling=True),
+    Parameter("Macro.output", "dataframe", None, "G$", io_type="out", coupling=True, readers=("Carbon",)),
 )
 _OTHERS = (
     Parameter("Carbon.price", "dataframe", _PRICES, "$/t"),
@@ -63,8 +63,17 @@ _OTHERS = (
     *discipline_settings("Carbon"),
     Parameter("Carbon.emissions", "dataframe", None, "Gt", io_type="out"),
     Parameter("Damage.theta", "float", 0.00236),
-    # Fed by Carbon: shown by the load with null until a run has filled it.
-    Parameter("Damage.temperature", "dataframe", None, "°C", coupling=True),
+    # From Carbon to Damage and nowhere back: no loop, so no start value, and not in the load.
+    Parameter(
+        "Damage.temperature",
+        "dataframe",
+        None,
+        "°C",
+        io_type="out",
+        coupling=True,
+        readers=("Damage",),
+        writer="Carbon",
+    ),
     *discipline_settings("Damage"),
     Parameter("Damage.total_damage", "float", None, "G$", io_type="out"),
     Parameter("Damage.damages", "dataframe", None, "G$", io_type="out"),

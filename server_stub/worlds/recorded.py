@@ -10,6 +10,9 @@ from server_stub.values import Array, Table, Value
 from server_stub.world import World
 from server_stub.worlds.people import populate
 
+# Below so many seconds the second of two changes destroyed the first, above it waited for it.
+UNREAD = 0.03
+
 _DF = Table(("years", "quantity"), ((2020, 10.0), (2021, 20.5), (2022, 30.0)))
 _FREE = Table(("a", "b", "c"), ((1, "x", 1.5), (2, None, math.nan)))
 _NESTED = {"A": {"x": 1.0, "y": math.nan}, "B": {"x": 2.0}}
@@ -30,7 +33,7 @@ RICH_PARAMETERS = (
     Parameter("Rich.arr", "array", Array([1.0, 2.0, 3.0]), "kg"),
     Parameter("Rich.dct", "dict", {"k1": 1.0, "k2": 2.0}),
     Parameter("Rich.dct_nest", "dict", _NESTED, None, subtype={"dict": {"dict": "float"}}),
-    Parameter("Rich.dct_df", "dict", _DCT_DF, None),
+    Parameter("Rich.dct_df", "dict", _DCT_DF, None, subtype={"dict": "dataframe"}),
     Parameter(
         "Rich.df",
         "dataframe",
@@ -80,7 +83,12 @@ def _rich_charts(values: Values) -> Charts:
 
 
 RICH = Model(
-    "cli_rich", ("", "Rich"), RICH_PARAMETERS, _rich_compute, _rich_charts, Timing(pending=4.5, silent=0.3, work=1.7)
+    "cli_rich",
+    ("", "Rich"),
+    RICH_PARAMETERS,
+    _rich_compute,
+    _rich_charts,
+    Timing(pending=4.5, silent=0.3, work=1.7, unread=UNREAD),
 )
 
 _COUPLING_PARAMETERS = (
@@ -107,7 +115,13 @@ def _coupling_charts(values: Values) -> Charts:
     return {"": [], "Disc1": [Bundle("cliproc.discs.Disc1", drawn)], "Disc2": []}
 
 
-COUPLING = Model("cli_coupling", ("", "Disc1", "Disc2"), _COUPLING_PARAMETERS, charts=_coupling_charts)
+COUPLING = Model(
+    "cli_coupling",
+    ("", "Disc1", "Disc2"),
+    _COUPLING_PARAMETERS,
+    charts=_coupling_charts,
+    timing=Timing(unread=UNREAD),
+)
 _SLOW_PARAMETERS = (
     *coupling_settings(),
     Parameter("SlowA.x", "float", 1.0),
@@ -127,9 +141,19 @@ def _fail_compute(_values: Values) -> dict[str, Value]:
 
 _SLOW_NODES = ("", "SlowA", "SlowB")
 SLOW = Model(
-    "cli_slow", _SLOW_NODES, _SLOW_PARAMETERS, _slow_compute, timing=Timing(pending=4.5, silent=0.0, work=12.2)
+    "cli_slow",
+    _SLOW_NODES,
+    _SLOW_PARAMETERS,
+    _slow_compute,
+    timing=Timing(pending=4.5, silent=0.0, work=12.2, unread=UNREAD),
 )
-FAIL = Model("cli_fail", _SLOW_NODES, _SLOW_PARAMETERS, _fail_compute, timing=Timing(pending=9.5, silent=0.7, work=4.0))
+FAIL = Model(
+    "cli_fail",
+    _SLOW_NODES,
+    _SLOW_PARAMETERS,
+    _fail_compute,
+    timing=Timing(pending=9.5, silent=0.7, work=4.0, unread=UNREAD),
+)
 BROKEN = Model("cli_broken", ("",), coupling_settings(), charts=lambda _values: {}, loadable=False)
 _STUDIES = {1: ("coupling", COUPLING), 3: ("slow", SLOW), 4: ("fail", FAIL), 7: ("empty", COUPLING)}
 

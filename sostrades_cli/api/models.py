@@ -47,6 +47,7 @@ class Parameter(NamedTuple):
     range: tuple[float, float] | None = None
     possible_values: tuple[Json, ...] | None = None
     default: Json = UNTOLD
+    structuring: bool = False
     columns: dict[str, str] | None = None
 
     @property
@@ -100,6 +101,7 @@ class Parameter(NamedTuple):
             range=_range(get("range")),
             possible_values=tuple(choices) if isinstance(choices, list) else None,
             default=get("default", UNTOLD),
+            structuring=get("structuring") is True,
             columns=_columns(get("dataframe_descriptor")),
         )
 

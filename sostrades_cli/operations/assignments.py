@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
 NEEDED: Final = frozenset({"key", "value"})
-IN_A_TREE: Final = 'in a .toml or .json file it is one, "@text"'
+AT_SIGN: Final = "for a text that begins with @, double it: @@text"
 HERE: Final = Path()
 TYPED: Final = object()
 DEFAULT: Final = object()
@@ -58,6 +58,20 @@ class Assignment:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a TOML file or an object of a JSON file under a key, or a list of them.
+
+    Only the names of the study's parameters tell whether a table is the value of a dict, or a part of names with
+    further assignments below it. ``path`` and ``text`` are those of the file.
+    """
+
+    key: str
+    content: Json
+    path: Path
+    text: str
+
+
 def read_assignment(words: str) -> Assignment:
     """Split ``KEY=VALUE``, ``KEY=@FILE`` or ``KEY:=JSON``.
 
@@ -72,15 +86,29 @@ def read_assignment(words: str) -> Assignment:
         raise UsageError(f"{words!r} is no assignment", hint="KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
     if key.endswith(":"):
         return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
-    if not value.startswith("@"):
-        return Assignment(key.strip(), value)
-    return from_file(key.strip(), Path(value[1:]))
+    return _of_text(key.strip(), value)
 
 
-def from_file(key: str, named: Path, *, beside: Path = HERE, exactly: str = """KEY:='"@text"'""") -> Assignment:
+def file_named(text: str) -> Path | None:
+    """Return the file that a text names: ``@FILE`` does, ``@@text`` is a text with one ``@``."""
+    return Path(text[1:]) if text.startswith("@") and not text.startswith("@@") else None
+
+
+def plain_text(text: str) -> str:
+    """Return a text that names no file, without the ``@`` that was put before its own."""
+    return text.removeprefix("@") if text.startswith("@@") else text
+
+
+def _of_text(key: str, text: str, beside: Path = HERE, *, typed: bool = False) -> Assignment:
+    """Return the assignment of a text or of the file that it names; a ``typed`` text is a text whatever the type."""
+    file = file_named(text)
+    if file is not None:
+        return from_file(key, file, beside=beside)
+    return Assignment(key, value=plain_text(text)) if typed else Assignment(key, plain_text(text))
+
+
+def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
     """Return the assignment of a file of the user's, ``beside`` which folder unless its path is absolute.
-
-    ``exactly`` is how to write a text that only looks like the name of one.
 
     Raises
     ------
@@ -92,12 +120,14 @@ def from_file(key: str, named: Path, *, beside: Path = HERE, exactly: str = """K
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no regular file (for {key})", hint="save it as a file: it is read more than once")
     if not path.is_file():
-        raise UsageError(f"there is no file {path} (for {key})", hint=f"a text that begins with @: {exactly}")
+        raise UsageError(f"there is no file {path} (for {key})", hint=AT_SIGN)
     return Assignment(key, f"@{named}", path)
 
 
-def read_file(path: Path, stdin: TextIO) -> list[Assignment]:
+def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
     """Read a file of assignments; ``-`` is standard input, in any of the layouts.
+
+    A text ``@FILE`` names a file beside it.
 
     Raises
     ------
@@ -120,7 +150,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment]:
     tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
     if not isinstance(tree, dict):
         raise UsageError(f"{path} is no object of KEY: VALUE", hint=LAYOUTS)
-    return list(_from_tree(tree))
+    return [of_value(key, value, path, text) for key, value in tree.items()]
 
 
 def _guessed_layout(text: str) -> str:
@@ -152,20 +182,25 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
 
 
 def _of_row(cells: Mapping[str, str], path: Path) -> Assignment:
-    key, value, unit = cells["key"].strip(), cells["value"], cells.get("unit") or None
-    if not value.startswith("@"):
-        return Assignment(key, value, unit=unit)
-    return replace(from_file(key, Path(value[1:]), beside=path.parent, exactly=IN_A_TREE), unit=unit)
+    return replace(_of_text(cells["key"].strip(), cells["value"], path.parent), unit=cells.get("unit") or None)
 
 
-def _from_tree(tree: Mapping[str, Any], prefix: str = "") -> Iterator[Assignment]:
-    """Yield what a tree holds: a table under a plain key is a part of names, under a key with a dot a value."""
-    for key, value in tree.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and "." not in key:
-            yield from _from_tree(value, f"{name}.")
-        else:
-            yield Assignment(name, value=value)
+def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
+    """Return what a key of a TOML or JSON file stands for; ``text`` is that of the file.
+
+    Raises
+    ------
+    UsageError
+        The value names a file that does not exist.
+
+    """
+    if isinstance(value, str):
+        return _of_text(key, value, path.parent, typed=True)
+    return Table(key, value, path, text) if _has_tables(value) else Assignment(key, value=value)
+
+
+def _has_tables(value: Json) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_tables, value)))
 
 
 def _json(text: str, what: str, example: str = "for example [1.0, 2.0]") -> Json:

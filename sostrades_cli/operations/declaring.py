@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
-from sostrades_cli.memory import Seen
 from sostrades_cli.operations import names
-from sostrades_cli.operations.loading import load_live, told_by_read_only
+from sostrades_cli.operations.loading import load_live, seen_of, told_by_read_only
 from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import Parameter
+    from sostrades_cli.memory import Seen
     from sostrades_cli.operations.loading import Loaded
     from sostrades_cli.operations.server import Server
 
@@ -51,10 +51,11 @@ class Declared:
         )
 
 
-def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
+def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Declared], Mapping[str, Parameter] | None]:
     """Find what is known of each key, and refuse those that are not inputs.
 
-    The start value of a coupling variable is an input: the load shows it, and a run begins with it.
+    The second value is the load that this comes from: all parameters, or ``None`` where the server cannot load. The
+    start value of a coupling variable is an input: the load shows it, and a run begins with it.
 
     Raises
     ------
@@ -64,6 +65,7 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
         It is an output, or a run computes it from no start value.
 
     """
+    shown: Mapping[str, Parameter] | None = None
     try:
         loaded = load_live(server, study)
     except LoadFault:
@@ -72,13 +74,14 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
         known = server.memory.recall(study)
         declared = [_undeclared(server, study, _remembered_name(server, study, key, known), known) for key in keys]
     else:
+        shown = loaded.parameters
         found = [_loaded_name(server, study, key, loaded) for key in keys]
         known = _with_directions(server, study, found, loaded)
         declared = [_declared(server, study, name, loaded, known) for name in found]
     for item in declared:
         if item.is_start_value:
             server.inform(f"{item.name} is the start value of a loop: a run computes it again")
-    return declared
+    return declared, shown
 
 
 def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
@@ -111,12 +114,7 @@ def _with_directions(server: Server, study: int, found: Sequence[str], loaded: L
     if not everything:
         return known
     recalled = server.memory.recall(study)
-    return recalled or {name: _as_seen(p) for name, p in {**loaded.parameters, **everything}.items()}
-
-
-def _as_seen(parameter: Parameter) -> Seen:
-    p = parameter
-    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.columns)
+    return recalled or {name: seen_of(p) for name, p in {**loaded.parameters, **everything}.items()}
 
 
 def _declared(server: Server, study: int, name: str, loaded: Loaded, known: dict[str, Seen]) -> Declared:

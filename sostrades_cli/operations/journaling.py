@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ from sostrades_cli.errors import Refused, SostradesError, Unwritten, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
 from sostrades_cli.operations.locking import change_lock, sweeping
+from sostrades_cli.operations.side_effects import seen_effects, tables_at_risk
+from sostrades_cli.operations.table_changes import kept_table
 from sostrades_cli.operations.tables.downloads import value_of
 from sostrades_cli.operations.tables.layout import DICT_HEADER
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.table_changes import FileChange
     from sostrades_cli.operations.tables.kept import KeptTable
+    from sostrades_cli.operations.tables.stored import StoredTable
 
 
 SWEEP: Final = "sweep"
@@ -115,27 +119,47 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] 
     if not force:
         refuse_during_sweep(server, plan.study, undoes)
     changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
-    kept = journal_of(server, plan.study)
-    number = kept.begin(command, changes, _tables(plan), stamp(server), undoes)
+    kept, saved = journal_of(server, plan.study), tables_at_risk(server, plan)
+    tables = itertools.chain(_tables(plan), ((held.sha256, held.path) for held in saved.values()))
+    number = kept.begin(command, changes, tables, stamp(server), undoes)
     try:
-        tables = setting.apply(server, plan)
+        arrived = setting.apply(server, plan)
     except SostradesError as error:
-        _end(server, kept, number, journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE, error.message)
+        outcome = journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE
+        _end(server, kept, number, outcome, detail=error.message, effects=_effects(server, plan, saved))
         raise
-    _end(server, kept, number, journal.DONE, tables=tables)
+    _end(server, kept, number, journal.DONE, tables=arrived, effects=_effects(server, plan, saved))
 
 
-def _end(
-    server: Server,
-    kept: Journal,
-    number: int,
-    outcome: str,
-    detail: str | None = None,
-    tables: Mapping[str, str] | None = None,
-) -> None:
+def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable]) -> list[Change]:
+    """Tell what else a change did to the study, and return it with what it replaced."""
+    effects = seen_effects(server, plan)
+    for line in effects.lines:
+        server.notify(line)
+    if effects.lost or effects.changed:
+        server.notify(f"to restore these, too: sostrades param undo {plan.study}")
+    gone = [(one, None) for one in effects.lost] + [(was, now.value) for was, now in effects.changed]
+    kept = journal_of(server, plan.study)
+    return [
+        replace(
+            Change(
+                one.name,
+                one.type,
+                one.unit,
+                one.value,
+                new,
+                old_table=saved[one.name].sha256 if one.name in saved else None,
+            ),
+            **_kept(kept_table(kept, one.name, saved.get(one.name))),
+        )
+        for one, new in gone
+    ]
+
+
+def _end(server: Server, kept: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
     """Note the end; a journal that cannot be written now must not change what is told of the change itself."""
     try:
-        kept.end(number, outcome, detail, tables)
+        kept.end(number, outcome, **facts)
     except (Unwritten, UsageError) as error:
         server.notify(f"entry {number} of the journal stays without its end: {error.message}")
 

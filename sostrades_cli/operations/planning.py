@@ -70,11 +70,15 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that one command will send."""
+    """Everything that one command will send.
+
+    ``shown`` are all parameters of the study before it, ``None`` where the server cannot load.
+    """
 
     study: int
     values: tuple[ValueChange, ...]
     files: tuple[FileChange, ...]
+    shown: Mapping[str, Parameter] | None = None
 
     @property
     def sent_files(self) -> list[FileChange]:
@@ -90,6 +94,13 @@ class Plan:
     def effective(self) -> list[str]:
         """The names of the parameters that it would change."""
         return [c.declared.name for c in self.sent_files] + [c.declared.name for c in self.sent_values]
+
+    @property
+    def state(self) -> frozenset[tuple[str, str]]:
+        """Return what tells whether a round of changes did anything: what would be sent, and what it would replace."""
+        changes: list[FileChange | ValueChange] = [*self.sent_files, *self.sent_values]
+        olds = ((c.declared.name, c.held.sha256 if c.held else repr(getattr(c, "old", None))) for c in changes)
+        return frozenset(olds)
 
     @property
     def unsent(self) -> int:
@@ -114,7 +125,7 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
     if not assignments:
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     _refuse_during_run(server, study, force=force)
-    declared = declare(server, study, [a.key for a in assignments])
+    declared, shown = declare(server, study, [a.key for a in assignments])
     named = [d.name for d in declared]
     double = next((name for name in named if named.count(name) > 1), None)
     if double is not None:
@@ -135,6 +146,7 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         study,
         tuple(c for c in changes if isinstance(c, ValueChange)),
         tuple(c for c in changes if isinstance(c, FileChange)),
+        shown,
     )
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from sostrades_cli.errors import Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.hiding import without
-from sostrades_cli.output.text import visible, visible_json, visible_lines
+from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sostrades_cli.errors import SostradesError
 
-# Of an absolute path on the server, its name is enough for people.
-_FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
@@ -82,9 +79,8 @@ class Notes:
         lines = [f"{self._styled(RED, 'error:')} {visible(error.message)}"]
         if error.detail:
             lines += [f"  {line}" for line in visible_lines(error.detail).split("\n")]
-        if error.server and error.server.shown:
-            words = _FOLDERS.sub("", error.server.description.expandtabs(1))
-            lines.append(f"  the server: {visible(words)} ({error.server.status})")
+        if words := server_line(error.server):
+            lines.append(f"  {visible(words)}")
         if error.hint:
             lines.append(f"  {self._styled(BOLD, 'try:')} {visible(error.hint)}")
         self._line("\n".join(lines))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sostrades_cli.errors import ServerWords
+
 # C0 and C1 controls, line and paragraph separators, direction marks and overrides, lone surrogates.
 _HOSTILE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
@@ -18,6 +20,8 @@ _HOSTILE: Final = re.compile(
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
+# The folders of an absolute path; addresses and units such as kg/m/s are none.
+_FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
 SHOWN_ITEMS: Final = 3
 LONGEST_BRIEF: Final = 60
 # More than any window is wide; what is beyond need not be measured.
@@ -72,6 +76,13 @@ def visible_json(document: str) -> str:
 def visible_lines(text: str) -> str:
     """Do the same for a text of several lines: line ends stay, tabs become blanks."""
     return "\n".join(visible(line.expandtabs()) for line in text.split("\n"))
+
+
+def server_line(words: ServerWords | None) -> str | None:
+    """Return what people see of the server's words in an error: no folders of its disk, and nothing if not shown."""
+    if words is None or not words.shown:
+        return None
+    return f"the server: {_FOLDERS.sub('', words.description.expandtabs(1))} ({words.status})"
 
 
 def plain(cell: object) -> str:

@@ -24,7 +24,7 @@ from sostrades_cli.completing.line import split
 from sostrades_cli.completing.scripts import VARIABLE
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.addressing import KnownStudies, side, study_number
-from sostrades_cli.operations.assignments import TYPED, read_assignment, read_file
+from sostrades_cli.operations.assignments import TYPED, Table, read_assignment, read_file
 from sostrades_cli.output.querying import check_query, search
 from sostrades_cli.study_words import number_of
 
@@ -146,7 +146,8 @@ def test_any_file_of_assignments_is_read_or_refused(suffix: str, content: bytes)
             path.write_bytes(content)
         with contextlib.suppress(UsageError):
             found = read_file(path, io.StringIO(content.decode("utf-8", "replace")))
-            json.dumps([one.value for one in found if one.value is not TYPED], allow_nan=False)
+            values = [one.content if isinstance(one, Table) else one.value for one in found]
+            json.dumps([value for value in values if value is not TYPED], allow_nan=False)
 
 
 @pytest.fixture(scope="module")

@@ -133,8 +133,12 @@ def test_a_study_without_a_run(user: User) -> None:
     study = user.client().study(22)
     with pytest.raises(NeverRan):
         study.watch()
-    with pytest.raises(NeverRan):
+    with pytest.raises(NeverRan) as caught:
         study.log()
+    # A traceback shows no file of the server; the exact words are in the error.
+    assert not any("Errno" in note for note in caught.value.__notes__)
+    assert caught.value.server is not None
+    assert "Errno" in caught.value.server.description
 
 
 def test_a_status_is_the_servers(anyone: User) -> None:

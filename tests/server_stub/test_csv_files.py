@@ -36,7 +36,6 @@ def test_a_file_becomes_a_table(text: str, columns: tuple[str, ...], rows: Any) 
         ("list", "value\n4.0\n5.5\n", [4.0, 5.5]),
         ("array", "value\n7\n8\n", Array([7, 8])),
         ("dict", "variable,value\nk1,9.0\nk9,1\n", {"k1": 9.0, "k9": 1.0}),
-        ("dict", "variable,q\nA,1\nB,2\n", {"B": Table(("q",), ((2,),)), "A": Table(("q",), ((1,),))}),
         ("float", "value\n6.25\n", Table(("value",), ((6.25,),))),
     ],
 )

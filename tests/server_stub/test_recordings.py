@@ -37,7 +37,7 @@ PAUSES = {
     "C-params-while-running": 1.0,
     "C-status-after-params": 40.0,
     EXECUTED_BEFORE: 25.0,
-    "rapid0-a": 0.0,
+    "rapid0-a": 0.032,
     "rapid0-b": 0.0,
 }
 A_RUN = 25.0

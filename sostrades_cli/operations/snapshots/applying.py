@@ -67,13 +67,6 @@ class Applying:
     absent: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
 
-    @property
-    def state(self) -> frozenset[str]:
-        """Return what tells whether a round changed anything: what would be sent, and what it would replace."""
-        held = {one.key: one.digest for one in self.held.items.values()}
-        short = [name.removeprefix(f"{self.held.name}.") for name in self.plan.effective]
-        return frozenset({*(f"{key} {held.get(key)}" for key in short), *self.absent})
-
     def skipped(self, study: int) -> Refused | None:
         """Return the error for what could not be sent; what the user chose to leave out is none."""
         lines = [f"{key}: not in study {study}" for key in self.absent]

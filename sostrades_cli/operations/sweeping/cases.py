@@ -10,7 +10,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home, digest_of, safe_name
 from sostrades_cli.journal import Journal
 from sostrades_cli.operations import judging
-from sostrades_cli.operations.assignments import Assignment
+from sostrades_cli.operations.assignments import AT_SIGN, Assignment, file_named, plain_text
 from sostrades_cli.operations.csv_reader import refuse_control
 from sostrades_cli.operations.declaring import declare
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
@@ -114,7 +114,7 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
 
     """
     table = _read(path)
-    declared = declare(server, study, table.columns)
+    declared, _ = declare(server, study, table.columns)
     twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
     if twice:
         raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
@@ -172,9 +172,9 @@ def _judged(
     if not cell.strip():
         return None
     try:
-        if cell.startswith("@"):
-            return _file(cell, declared, path, tables)
-        assignment = Assignment(declared.name, cell)
+        if (file := file_named(cell)) is not None:
+            return _file(cell, path.parent / at_home(file), declared, tables)
+        assignment = Assignment(declared.name, plain_text(cell))
         value = judging.typed(assignment, declared)
         judging.refuse_undeclared(value, declared)
     except UsageError as error:
@@ -186,16 +186,16 @@ def _judged(
 
 def _digest(path: Path, table: _Table) -> str:
     """Return the sha-256 of the cases and of every file that they name."""
-    named = sorted({cell for _, _, cells in table.rows for cell in cells if cell.startswith("@")})
-    files = [digest_of(path.parent / at_home(cell[1:])) for cell in named]
+    cells = {cell for _, _, row in table.rows for cell in row}
+    named = sorted((file for cell in cells if (file := file_named(cell)) is not None), key=str)
+    files = [digest_of(path.parent / at_home(file)) for file in named]
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
 
-def _file(cell: str, declared: Declared, path: Path, tables: _OwnTables) -> Assignment:
-    """Return the table that a cell names, beside the file of cases unless its path is absolute."""
-    file = path.parent / at_home(cell[1:])
+def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return the table that a cell names."""
     if not file.is_file():
-        raise UsageError(f"there is no file {file}")
+        raise UsageError(f"there is no file {file}", hint=AT_SIGN)
     judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     sent = kind == "any" or declared.type == "array" or declared.holds_tables

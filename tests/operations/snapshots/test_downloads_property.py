@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import math
 import tempfile
 from pathlib import Path
@@ -138,12 +140,18 @@ def test_what_json_has_no_word_for_is_no_value(kind: str, data: st.DataObject) -
 columns = st.lists(st.text("abc [%]", min_size=1, max_size=4).map(str.strip).filter(bool), min_size=1, unique=True)
 
 
+def _as_sent(cell: object) -> object:
+    return "None" if cell is None else cell
+
+
 @quickly
 @given(columns.flatmap(lambda names: st.tuples(st.just(names), st.lists(st.tuples(*[cells] * len(names))))))
 def test_a_table_through_an_upload_and_back(table: tuple[list[str], list[tuple[object, ...]]]) -> None:
     """A table that the check lets through is recognised in what the server makes of it."""
     names, rows = table
-    text = csv_files._text(names, [["None" if cell is None else cell for cell in row] for row in rows])
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows([names, *(map(_as_sent, row) for row in rows)])
+    text = buffer.getvalue()
     with tempfile.TemporaryDirectory() as folder:
         sent, shown = Path(folder, "sent.csv"), Path(folder, "shown.csv")
         sent.write_bytes(text.encode())

@@ -102,6 +102,7 @@ def reader(reader_of: Callable[[str], Reader], request: pytest.FixtureRequest) -
         ("Macro.use_damage", "no", False),
         ("Macro.use_damage", "1", True),
         ("Macro.note", "1", "1"),
+        ("Macro.note", "@@home", "@home"),
         ("Macro.note", '"a, ""b"" ☃"', 'a, "b" ☃'),
         ("Macro.scenario", "rainy", "rainy"),
         ("Macro.targets", '"[1.0, 2]"', [1.0, 2]),

@@ -1,0 +1,80 @@
+"""Numpy arrays: how the server builds them from cells and prints them in cells."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from server_stub.values import Array, Value
+
+_PRINTS_TYPES_OF_SCALARS = int(np.__version__.partition(".")[0]) >= 2  # noqa: PLR2004 - numpy 2
+
+
+def build(value: Value) -> Value:
+    """Turn a list into an array, element by element, and leave anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If the lists within are not of one length.
+
+    """
+    return _held(_array(value))
+
+
+def rows_of(value: Value) -> list[Value]:
+    """Turn a list into an array and that into a list of its rows."""
+    return [_held(row) for row in _array(value)]
+
+
+def _array(value: Value) -> Any:  # noqa: ANN401 - an ndarray for a list, else the value itself
+    return np.array([_array(item) for item in value]) if isinstance(value, list) else value
+
+
+def _held(value: Any) -> Value:  # noqa: ANN401 - whatever is in an array
+    if isinstance(value, np.ndarray):
+        return Array(value.tolist())
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def shape(array: Array) -> tuple[int, ...]:
+    """Return the shape of an array."""
+    return tuple(int(length) for length in _ndarray(array).shape)
+
+
+def text(value: Value) -> str:
+    """Return what `str` gives on the server for a value that may be or hold arrays."""
+    if isinstance(value, Array):
+        return str(_ndarray(value))
+    if isinstance(value, dict | list | tuple):
+        with _old_printing():
+            return str(_printable(value))
+    return str(value)
+
+
+def _ndarray(array: Array) -> Any:  # noqa: ANN401 - an ndarray of any type
+    try:
+        return np.array(array.data)
+    except ValueError:
+        return np.array(array.data, dtype=object)
+
+
+def _printable(value: Value) -> Value:
+    if isinstance(value, Array):
+        return _ndarray(value)
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_printable(item) for item in value)
+    return value
+
+
+@contextmanager
+def _old_printing() -> Iterator[None]:
+    """Print arrays within containers as numpy 1.26 does, without the shape of shortened ones."""
+    if not _PRINTS_TYPES_OF_SCALARS:
+        yield
+        return
+    with np.printoptions(legacy="1.25"):
+        yield

@@ -1,0 +1,76 @@
+"""Text cells, which the server reads one by one as Python literals or as printed arrays."""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable
+from threading import Lock
+
+from server_stub.csv_files import arrays
+from server_stub.values import Value
+
+_WORDS = {"None": None, "True": True, "False": False, "": ""}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]*")
+_FLOAT = re.compile(r"\(?(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:e[+-]?[0-9]+)?|e[+-]?[0-9]+))\)?")
+_PLAIN_QUOTES = re.compile(r"'([^'\\\r\n]*)'")
+_ARRAY_CALLS = re.compile(r"array\(|\)")
+_BETWEEN_ITEMS = re.compile(r"[ ,\n]+")
+# Filters of warnings belong to the whole process.
+_WARNINGS = Lock()
+
+
+def literals(cells: Iterable[Value]) -> list[Value]:
+    """Return the values of the cells of a text column; cells that are not texts stay as they are.
+
+    Raises
+    ------
+    TypeError
+        If a cell is a literal that cannot be built, such as `{[]: 1}`.
+    RecursionError
+        If a cell is nested too deeply.
+    MemoryError
+        If a cell is nested too deeply for the parser.
+
+    """
+    # Python warns of odd escapes. The server prints that; here it would become an error where warnings are errors.
+    with _WARNINGS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [literal(cell) if type(cell) is str else cell for cell in cells]
+
+
+def literal(cell: str) -> Value:
+    """Return the value of a cell: a Python literal, an array as numpy prints it, or the text itself."""
+    if cell in _WORDS:
+        return _WORDS[cell]
+    number = _FLOAT.fullmatch(cell)
+    if number is not None and (cell[0] == "(") is (cell[-1] == ")"):
+        return float(number[1])
+    quoted = _PLAIN_QUOTES.fullmatch(cell)
+    if quoted is not None:
+        return quoted[1]
+    try:
+        return ast.literal_eval(cell)
+    except (ValueError, SyntaxError):
+        return _printed_array(cell) if cell[0] == "[" and cell[-1] == "]" else cell
+
+
+def _printed_array(cell: str) -> Value:
+    """Read an array as numpy prints it, with blanks between its items and without commas."""
+    items = [item for item in _BETWEEN_ITEMS.split(_ARRAY_CALLS.sub("", cell)) if item]
+    _attach_brackets(items)
+    # A bracket that still stands alone has been copied to its neighbour.
+    text = ",".join(item for item in items if item not in {"[", "]"})
+    try:
+        value = ast.literal_eval(text)
+        return arrays.rows_of(value) if "array(" in cell else arrays.build(value)
+    except (ValueError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError):
+        return cell
+
+
+def _attach_brackets(items: list[str]) -> None:
+    """Copy each bracket that stands alone to the item behind or before it."""
+    for index, item in enumerate(items):
+        if item == "[" and index + 1 < len(items):
+            items[index + 1] = "[" + items[index + 1]
+        elif item == "]" and index > 0:
+            items[index - 1] += "]"

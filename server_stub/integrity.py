@@ -1,0 +1,151 @@
+"""What the engine checks before a run: types, ranges, possible values, declared contents, start values of loops."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+
+from server_stub.model import Model, Parameter, Problem, Values
+from server_stub.values import Array, Json, Table, Value
+
+_SCALARS: dict[str, Callable[[Value], bool]] = {
+    "float": lambda value: isinstance(value, float | int) and not isinstance(value, bool),
+    "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+}
+_CONTAINERS: dict[str, type] = {"list": list, "dict": dict, "array": Array, "dataframe": Table}
+
+
+def find_problem(model: Model, values: Values, full: Callable[[str], str]) -> Problem | None:
+    """Check the inputs as the engine does when a run starts; nothing is checked before.
+
+    Faults of the contents are collected over all parameters. A scalar or a list of the wrong type only shows while
+    the model runs.
+    """
+    inputs = [one for one in model.present(values) if one.io_type == "in"]
+    checked = [(one, values[one.name]) for one in inputs if not _never_checked(one, values[one.name])]
+    blocks = []
+    for one, value in checked:
+        faults = list(_faults(one, value))
+        if faults:
+            blocks.append("\n\t".join([f"Variable {full(one.name)} : ", *faults]))
+    if blocks:
+        return Problem("\n".join(blocks), early=True)
+    for one, value in checked:
+        if not _has_type(value, one.type):
+            text = f"Variable: {full(one.name)} of type {type(value)} has not the type specified in datamanager"
+            return Problem(f"{text} which is {one.type}", early=False)
+    return _missing_start(inputs, values, full)
+
+
+def _never_checked(one: Parameter, value: Value) -> bool:
+    """Say whether a value is missing, or the declared default itself."""
+    return value is None or value is one.default
+
+
+def _has_type(value: Value, name: str) -> bool:
+    if name in _SCALARS:
+        return _SCALARS[name](value)
+    return name not in _CONTAINERS or isinstance(value, _CONTAINERS[name])
+
+
+def _faults(one: Parameter, value: Value) -> Iterator[str]:
+    """List what is wrong with one value, a line each."""
+    if one.type in ("array", "dataframe") and not _has_type(value, one.type):
+        yield f"Value {value} should be a {one.type}"
+        return
+    if isinstance(value, list):
+        yield from _list_faults(one, value)
+    elif not isinstance(value, Table | Array | dict):
+        if one.possible_values is not None and value not in one.possible_values:
+            yield f"Value {value} not in *possible values* {list(one.possible_values)}"
+        if one.range is not None and _SCALARS["float"](value) and not _inside(value, one.range):
+            yield f"Value {value} is not in range {list(one.range)}"
+    if one.subtype is not None and isinstance(value, list | dict):
+        yield from _subtype_faults(value, one.subtype)
+    if one.descriptor is not None and isinstance(value, Table):
+        yield from _column_faults(value, one.descriptor)
+
+
+def _list_faults(one: Parameter, items: list[Value]) -> Iterator[str]:
+    if one.possible_values is not None:
+        for item in items:
+            if item not in one.possible_values:
+                yield f"Value {item} in list {items} not in *possible values* {list(one.possible_values)}"
+    if one.range is not None:
+        for index, item in enumerate(items):
+            if _SCALARS["float"](item) and not _inside(item, one.range):
+                yield f"Value {items} at index {index} is not in range {list(one.range)}"
+
+
+def _inside(value: float, limits: tuple[float, float]) -> bool:
+    return math.isnan(value) or limits[0] <= value <= limits[1]
+
+
+def _subtype_faults(value: Value, subtype: Mapping[str, Json]) -> Iterator[str]:
+    """Check the items of a list or dict against a descriptor such as {"dict": {"list": "float"}}."""
+    (container, content), *_ = subtype.items()
+    items: list[Value] = list(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+    if not isinstance(value, _CONTAINERS[container]):
+        wanted = content if isinstance(content, str) else next(iter(content))
+        yield f"Value {shown(value)} should be a {wanted} according to subtype descriptor {dict(subtype)}"
+        return
+    for item in items:
+        if isinstance(content, Mapping):
+            yield from _subtype_faults(item, content)
+        elif not _has_type(item, content):
+            text = item if isinstance(item, str) else shown(item)
+            where = f"Value {text} in {shown(value)}"
+            yield f"{where} should be a {content} according to subtype descriptor {dict(subtype)}"
+
+
+def _column_faults(table: Table, descriptor: Mapping[str, Json]) -> Iterator[str]:
+    for name in table.columns:
+        kind, limits = descriptor[name][:2] if name in descriptor else ("", None)
+        cells = table.column(name)
+        if not all(_has_type(cell, kind) for cell in cells):
+            yield f"Dataframe values in column {name} are not as type {kind} requested in the dataframe descriptor"
+        elif limits is not None and not all(_inside(cell, limits) for cell in cells):
+            yield f"Dataframe values in column {name} are not in range {list(limits)} of the dataframe descriptor"
+
+
+def shown(value: Value) -> str:
+    """Write a value as Python does on the server, arrays included."""
+    if isinstance(value, Array):
+        return f"array({_items(value.data)})"
+    if isinstance(value, Table):
+        return "<dataframe>"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(shown(item) for item in value) + "]"
+    return repr(value)
+
+
+def _items(data: list[Value]) -> str:
+    texts = (_items(item) if isinstance(item, list) else _number(item) for item in data)
+    return "[" + ", ".join(texts) + "]"
+
+
+def _number(value: Value) -> str:
+    """Write a number as numpy does: a whole float ends with its point."""
+    return repr(value).removesuffix("0") if isinstance(value, float) and value.is_integer() else repr(value)
+
+
+def _missing_start(inputs: list[Parameter], values: Values, full: Callable[[str], str]) -> Problem | None:
+    """Find loops that cannot begin: nobody can compute a variable that has no start value either."""
+    starts = [one for one in inputs if one.start]
+    known = {one.name for one in starts if values[one.name] is not None or one.default is not None}
+    nodes = {node for one in starts for node in (*(one.readers or ()), one.writer) if node is not None}
+    reads = {node: {one.name for one in starts if node in (one.readers or ())} for node in nodes}
+    while True:
+        ready = {node for node in nodes if reads[node] <= known}
+        following = known | {one.name for one in starts if one.writer in ready}
+        if following == known:
+            break
+        known = following
+    missing = sorted(full(one.name) for one in starts if one.name not in known)
+    if not missing:
+        return None
+    stuck = sorted(full(node) for node in nodes - ready)
+    text = f"Cannot compute the inputs {', '.join(missing)}, for the following disciplines {', '.join(stuck)}."
+    return Problem(text, early=False)
