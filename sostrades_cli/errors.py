@@ -195,6 +195,10 @@ class UploadFault(ServerFault):
     """The file upload of servers 4.2.0 to 5.3.4 answers 415 whatever the file."""
 
 
+class NoLayout(ServerFault):
+    """The server fails to write the parameter's value as a file, such as an array of two dimensions."""
+
+
 class Refused(SostradesError):
     """The server refused the request, or what it holds afterwards is not what was asked."""
 
@@ -211,10 +215,6 @@ class NeverRan(Refused):
 
 class NoValue(Refused):
     """The parameter exists and has no value yet."""
-
-
-class NoLayout(Refused):
-    """The parameter has a value for which the server has no layout of a file."""
 
 
 class Conflict(Refused):

@@ -15,7 +15,7 @@ from sostrades_cli.memory import Seen, mark_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sostrades_cli.api.models import Json
+    from sostrades_cli.api.models import Json, ReadOnlyStudy
     from sostrades_cli.operations.server import Server
 
 PATIENCE_S: Final = 60.0
@@ -114,12 +114,12 @@ def _wait(server: Server, study: int, patience_s: float) -> dict[str, Json]:
         server.notify(f"study {study} is still loading; asking again, {deadline - now:.0f} s of patience left")
 
 
-def remember_read_only(server: Server, study: int) -> dict[str, Parameter]:
-    """Return inputs and outputs from read-only mode and remember their types and directions."""
-    parameters = server.api.studies.read_only(study).parameters
-    seen = _seen(parameters)
+def remember_read_only(server: Server, study: int) -> ReadOnlyStudy:
+    """Return what read-only mode tells, and remember the types and directions of inputs and outputs."""
+    found = server.api.studies.read_only(study)
+    seen = _seen(found.parameters)
     server.memory.remember_answer(study, mark_of([repr(seen)]), lambda: seen)
-    return parameters
+    return found
 
 
 def told_by_read_only(server: Server, study: int) -> dict[str, Parameter]:
@@ -128,7 +128,7 @@ def told_by_read_only(server: Server, study: int) -> dict[str, Parameter]:
     What it adds is not worth failing for; that it cannot be read is told.
     """
     try:
-        return remember_read_only(server, study)
+        return remember_read_only(server, study).parameters
     except (Refused, NotFound, ServerFault) as error:
         if not (isinstance(error, Refused | NoRoute) and says_no_file(error)):
             server.notify(f"going on without the read-only file of study {study}: {error.message}")
@@ -145,14 +145,14 @@ def says_no_file(error: Refused | NoRoute) -> bool:
 def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
     """Imitate the load: inputs and solver settings of the read-only file."""
     try:
-        everything = remember_read_only(server, study)
+        told = remember_read_only(server, study)
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
         raise _diagnosis(server, study, fault) from error
-    if not everything:
+    if not told.parameters:
         raise _restricted(study)
-    shown = {name: p for name, p in everything.items() if p.io_type == "in" or p.is_solver_setting}
+    shown = told.as_loaded()
     server.notify(
         "the load route of this server is broken (5.0.2 to 5.3.4): these are the inputs of the last finished run, "
         "from read-only mode"

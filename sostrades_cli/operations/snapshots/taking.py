@@ -14,6 +14,7 @@ from sostrades_cli.links import staying
 from sostrades_cli.operations import contents, names
 from sostrades_cli.operations.downloading import Saving, save_one
 from sostrades_cli.operations.loading import load, load_live, told_by_read_only
+from sostrades_cli.operations.outputs import outputs_of
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.table_files import Held
@@ -77,22 +78,20 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     computed = {name for name, seen in known.items() if seen.is_computed}
     started = frozenset(name for name, seen in known.items() if seen.is_start_value)
     wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
-    results = _outputs(server, study, told) if outputs else {}
+    results = _outputs(server, study, told, wanted) if outputs else {}
     return Listed(
         study, names.own_name(server, study, shown), {**wanted, **results}, frozenset(results), valued, started
     )
 
 
-def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:
+def _outputs(
+    server: Server, study: int, told: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
+) -> dict[str, Parameter]:
     """Return outputs without their values: those of a download are those of now."""
-    if not told:
-        server.notify(f"study {study} has no finished run: its outputs are those whose names were seen before")
-    known = server.memory.recall(study)
-    return {
-        name: Parameter(name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type="out")
-        for name, seen in known.items()
-        if seen.io_type == "out" or seen.coupling
-    }
+    found = outputs_of(server, study, told, inputs)
+    if found.note:
+        server.notify(found.note)
+    return {name: parameter._replace(value=None) for name, parameter in found.parameters.items()}
 
 
 def take(
