@@ -11,7 +11,7 @@ _BUILDERS = {
     "realistic": realistic.build,
     "bare": by_hand.build,
 }
-NAMES = tuple(_BUILDERS)
+SERVED = ("demo", "witness")
 
 
 def build_world(name: str, *, server: str = "documented", speed: float = 1.0, clock: Clock | None = None) -> World:

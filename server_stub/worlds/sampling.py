@@ -206,7 +206,6 @@ SAMPLING = Model(
     ("", _EVAL, *sellar.nodes(f"{_EVAL}."), _GENERATOR),
     PARAMETERS,
     run,
-    charts=lambda _values: {},
     repository="sostrades_core.sos_processes.test.tests_driver_eval.mono",
     modules=dict.fromkeys(sellar.nodes(f"{_EVAL}.")[1:], sellar.MODULE),
     node_types={

@@ -120,7 +120,7 @@ SELLAR = Model(
     nodes(),
     parameters(),
     solve,
-    charts=lambda _values: {},
+    charts=lambda _values: {COUPLING: []},
     repository="sostrades_core.sos_processes.test",
     modules=dict.fromkeys(nodes()[1:], MODULE),
     node_types={COUPLING: "ProxyCoupling"},

@@ -162,7 +162,6 @@ TABLES = Model(
     ("", "Mixed"),
     (*coupling_settings(), *MIXED_PARAMETERS),
     _mixed,
-    charts=lambda _values: {},
     repository="ownproc.processes",
     modules=_MODULES,
 )
@@ -171,7 +170,6 @@ ALL_TYPES = Model(
     ("", "DiscAllTypes"),
     (*coupling_settings(), *ALL_TYPES_PARAMETERS),
     _of_all_types,
-    charts=lambda _values: {},
     repository="sostrades_core.sos_processes.test",
     modules=_MODULES,
 )

@@ -229,7 +229,7 @@ def check_log(answer: TestResponse, body: str, _abridged: bool) -> None:
         assert given == recorded
     else:
         assert given[: len(recorded)] == recorded
-        assert len(given) >= len(recorded) + int(left_out[1])
+        assert len(given) == len(recorded) + int(left_out[1])
 
 
 def exceptions(log: str) -> Iterator[tuple[str | None, str]]:
