@@ -28,7 +28,7 @@ def study_case(study: Study, status: str, *, has_file: bool) -> Json:
         "creation_date": stamp(int(study.created_at)),
         "modification_date": stamp(study.modified_at),
         "execution_status": status,
-        "creation_status": "CREATION DONE",
+        "creation_status": "CREATION PENDING" if study.is_copy else "CREATION DONE",
         "study_type": "Study",
         "group_name": study.group_name,
         "group_id": study.group_id,
@@ -61,7 +61,8 @@ def update_answer(study: Study) -> Json:
         "user_id_execution_authorized": 1,
         "no_data": False,
         "read_only": False,
-        "can_reload": True,
+        # Only what has been executed can be read again.
+        "can_reload": study.run is not None,
         "load_status": "in_progress",
         "dashboard": {},
     }

@@ -34,8 +34,10 @@ class Change:
     """One parameter in an entry.
 
     ``old`` and ``new`` are JSON values. Where the study held a table, ``old_table`` is the sha-256 of its content as
-    it was downloaded, and where it holds one now ``new_table`` that of the new one. ``any_new`` says that what it
-    became is not known: a declared default, or the values of a sweep.
+    it was downloaded, and where it holds one now ``new_table`` that of the new one. ``old_sent`` and ``new_sent`` are
+    those of the files that were sent for them from this machine, ``old_types`` and ``new_types`` the types in them, by
+    column: a download does not show them. ``any_new`` says that what it became is not known: a declared default, or
+    the values of a sweep.
     """
 
     key: str
@@ -46,6 +48,10 @@ class Change:
     old_table: str | None = None
     new_table: str | None = None
     any_new: bool = False
+    old_sent: str | None = None
+    new_sent: str | None = None
+    old_types: Any = None
+    new_types: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,9 @@ class Journal:
         time: str,
         undoes: Iterable[int] = (),
     ) -> int:
-        """Write an entry and return its number; ``tables`` are the files of what is replaced, by their sha-256.
+        """Write an entry and return its number.
+
+        ``tables`` are the files of what is replaced, and those that are sent, by their sha-256.
 
         Raises
         ------
@@ -155,7 +163,7 @@ class Journal:
         self._rewrite(number, ended)
 
     def table(self, digest: str) -> Path | None:
-        """Return the file of a table that was replaced, ``None`` where it is no longer kept."""
+        """Return the file of a table that was replaced or sent, ``None`` where it is no longer kept."""
         path = self._table(digest)
         return path if path.is_file() else None
 
@@ -170,7 +178,8 @@ class Journal:
         kept = entries[-MOST_ENTRIES:]
         with atomic(self._path, private=True) as file:
             file.writelines(json.dumps(entry.to_json()).encode() + b"\n" for entry in kept)
-        wanted = {change.old_table for entry in kept for change in (*entry.changes, *entry.effects)}
+        changes = [change for entry in kept for change in (*entry.changes, *entry.effects)]
+        wanted = {sha256 for one in changes for sha256 in (one.old_table, one.old_sent, one.new_sent)}
         for path in self._tables.glob("*.csv") if len(entries) > MOST_ENTRIES else ():
             if path.stem not in wanted:
                 path.unlink(missing_ok=True)
@@ -198,10 +207,17 @@ def _entry(line: bytes) -> Entry | None:
         entry = Entry(**{**_known(Entry, found), **lists})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+    types = [one for change in (*changes, *effects) for one in (change.old_types, change.new_types)]
+    if not all(one is None or _are_types(one) for one in types):
+        return None
     plain = all(map(is_as_declared, (entry, *changes, *effects))) and all(
         type(number) is int for number in entry.undoes
     )
     return entry if plain and entry.entry > 0 else None
+
+
+def _are_types(found: object) -> bool:
+    return isinstance(found, dict) and all(isinstance(word, str) for word in found.values())
 
 
 def _changes(written: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:

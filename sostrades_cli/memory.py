@@ -37,7 +37,8 @@ class Seen(NamedTuple):
 
     ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
     ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable,
-    and ``structuring`` a setting that decides which other parameters exist.
+    ``structuring`` a setting that decides which other parameters exist, and ``columns`` are the types of a
+    table's columns.
     """
 
     type: str
@@ -48,6 +49,7 @@ class Seen(NamedTuple):
     possible_values: tuple[object, ...] | None = None
     optional: bool | None = None
     structuring: bool | None = None
+    columns: dict[str, str] | None = None
 
     @property
     def is_computed(self) -> bool:
@@ -230,7 +232,9 @@ def _seen(fields: Mapping[str, Any]) -> Seen:
     """Read what JSON has turned from tuples into lists."""
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
     seen, ends = Seen(**plain), plain.get("range")
-    if not is_as_declared(seen) or (ends is not None and list(map(type, ends)) != [float, float]):
+    columns = plain.get("columns")
+    spoilt = columns is not None and set(map(type, [columns, *columns.values()])) - {dict, str}
+    if spoilt or not is_as_declared(seen) or (ends is not None and list(map(type, ends)) != [float, float]):
         raise TypeError("what is remembered of a parameter is damaged")
     return seen
 

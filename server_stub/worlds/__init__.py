@@ -1,10 +1,16 @@
-"""Worlds to serve: `demo`, `witness`, and `recorded` for the tests."""
+"""Worlds to serve: `demo`, `witness`; `recorded` and `realistic` for the tests of the recordings, `bare` for others."""
 
 from server_stub.clock import Clock, RealClock
 from server_stub.world import World
-from server_stub.worlds import demo, recorded, witness
+from server_stub.worlds import by_hand, demo, realistic, recorded, witness
 
-_BUILDERS = {"demo": demo.build, "witness": witness.build, "recorded": recorded.build}
+_BUILDERS = {
+    "demo": demo.build,
+    "witness": witness.build,
+    "recorded": recorded.build,
+    "realistic": realistic.build,
+    "bare": by_hand.build,
+}
 NAMES = tuple(_BUILDERS)
 
 

@@ -31,7 +31,8 @@ class Parameter(NamedTuple):
     """A parameter of a study; a tuple, for there may be a million.
 
     ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
-    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only.
+    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only;
+    ``columns`` are the types of a table's columns, in the model's own words.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Parameter(NamedTuple):
     possible_values: tuple[Json, ...] | None = None
     default: Json = UNTOLD
     structuring: bool = False
+    columns: dict[str, str] | None = None
 
     @property
     def is_solver_setting(self) -> bool:
@@ -100,6 +102,7 @@ class Parameter(NamedTuple):
             possible_values=tuple(choices) if isinstance(choices, list) else None,
             default=get("default", UNTOLD),
             structuring=get("structuring") is True,
+            columns=_columns(get("dataframe_descriptor")),
         )
 
     def to_api(self) -> dict[str, Json]:
@@ -264,6 +267,14 @@ def _range(value: object) -> tuple[float, float] | None:
     if isinstance(value, list) and len(value) == 2 and all(isinstance(end, int | float) for end in value):  # noqa: PLR2004
         return float(value[0]), float(value[1])
     return None
+
+
+def _columns(descriptor: Json) -> dict[str, str] | None:
+    """Return the types of columns, each of which a descriptor gives with a range and whether it can be edited."""
+    if not isinstance(descriptor, dict):
+        return None
+    words = {name: one[0] if isinstance(one, list) and one else one for name, one in descriptor.items()}
+    return {name: word for name, word in words.items() if isinstance(word, str)}
 
 
 def has_tables(value: object) -> bool:

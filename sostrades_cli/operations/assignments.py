@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
-from sostrades_cli.operations.csv_check import refuse_control
-from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows
+from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows, refuse_control
 from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
+from sostrades_cli.operations.tables.column_types import Notation
 from sostrades_cli.operations.values import strict_json
 from sostrades_cli.output.text import counted
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.tables.column_types import Known
+    from sostrades_cli.operations.tables.kept import KeptTable
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
 NEEDED: Final = frozenset({"key", "value"})
@@ -35,10 +37,11 @@ class Assignment:
     """A parameter and what it is to be: a ``text`` to be typed, a ``file``, or a ``value`` that is typed already.
 
     ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
-    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``original`` is
-    the file that ``file`` was made of, and ``label`` what to call it, unless by its name. A ``file`` beside a ``value``
-    is the same once more, for an array, which takes files only. A file is ``judged`` by what the study holds now,
-    unless that was done before or it holds what the study held.
+    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``label`` is what
+    to call the ``file``, unless by its name. A ``file`` beside a ``value`` is the same once more, for an array, which
+    takes files only. ``notation`` says how the cells of the file are written, and ``blanks`` that all of its blank
+    cells are missing values. ``known`` is what is known of the columns, unless by what the study holds now; ``kept`` is
+    the table as it was sent before. ``notes`` are for the plan.
     """
 
     key: str
@@ -47,9 +50,12 @@ class Assignment:
     value: Json = TYPED
     unit: str | None = None
     exact: bool = False
-    original: Path | None = None
     label: str | None = None
-    judged: bool = True
+    notation: Notation = Notation.FILE
+    blanks: bool = False
+    known: Mapping[str, Known] | None = None
+    kept: KeptTable | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue
-from sostrades_cli.operations import contents
 from sostrades_cli.operations.listing import kind_of
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.outputs import from_cache
 from sostrades_cli.operations.reading import read_value
+from sostrades_cli.operations.tables import downloads
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, counted
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
@@ -101,7 +101,7 @@ def _shown(field: str, told: object) -> object:
 
 def _table(content: bytes) -> dict[str, Any]:
     """Return the size of a CSV file, its columns and its first lines, as texts."""
-    rows = contents.each_row(content)
+    rows = downloads.each_row(content)
     columns = next(rows, [])
     head = list(itertools.islice(rows, SHOWN))
     return {"rows": len(head) + sum(1 for _ in rows), "columns": columns, "head": head}

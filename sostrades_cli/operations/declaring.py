@@ -90,6 +90,9 @@ def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
         return names.find(server, study, key, loaded.parameters)
     except NotFound:
         name = _remembered_name(server, study, key, server.memory.recall(study))
+        if name not in server.memory.recall(study):
+            told_by_read_only(server, study)
+            name = _remembered_name(server, study, key, server.memory.recall(study))
         if _exists(server, study, name):
             return name
         raise
@@ -137,8 +140,6 @@ def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen
 def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:
     seen = known.get(name)
     _refuse_output(name, seen, study)
-    if seen is not None and seen.is_computed:
-        raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
     empty = False
     try:
         content = server.api.parameters.content(study, name)
@@ -156,6 +157,8 @@ def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -
 def _refuse_output(name: str, seen: Seen | None, study: int) -> None:
     if (seen is not None and seen.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
         raise _not_an_input(name, study, "it is an output")
+    if seen is not None and seen.is_computed:
+        raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
 
 
 def _not_an_input(name: str, study: int, why: str) -> UsageError:

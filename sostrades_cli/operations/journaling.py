@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import journal
-from sostrades_cli.api.models import TABLE, UNTOLD, has_tables
+from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
 from sostrades_cli.errors import Refused, SostradesError, Unwritten, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
 from sostrades_cli.operations.locking import change_lock, sweeping
 from sostrades_cli.operations.side_effects import seen_effects, tables_at_risk
+from sostrades_cli.operations.table_changes import kept_table
+from sostrades_cli.operations.tables.downloads import value_of
+from sostrades_cli.operations.tables.layout import DICT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,9 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.journal import Entry
-    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.planning import Plan, ValueChange
     from sostrades_cli.operations.server import Server
-    from sostrades_cli.operations.table_files import Held
+    from sostrades_cli.operations.table_changes import FileChange
+    from sostrades_cli.operations.tables.kept import KeptTable
+    from sostrades_cli.operations.tables.stored import StoredTable
 
 
 SWEEP: Final = "sweep"
@@ -125,7 +131,7 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] 
     _end(server, kept, number, journal.DONE, tables=arrived, effects=_effects(server, plan, saved))
 
 
-def _effects(server: Server, plan: Plan, saved: Mapping[str, Held]) -> list[Change]:
+def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable]) -> list[Change]:
     """Tell what else a change did to the study, and return it with what it replaced."""
     effects = seen_effects(server, plan)
     for line in effects.lines:
@@ -133,14 +139,18 @@ def _effects(server: Server, plan: Plan, saved: Mapping[str, Held]) -> list[Chan
     if effects.lost or effects.changed:
         server.notify(f"to restore these, too: sostrades param undo {plan.study}")
     gone = [(one, None) for one in effects.lost] + [(was, now.value) for was, now in effects.changed]
+    kept = journal_of(server, plan.study)
     return [
-        Change(
-            one.name,
-            one.type,
-            one.unit,
-            one.value,
-            new,
-            old_table=saved[one.name].sha256 if one.name in saved else None,
+        replace(
+            Change(
+                one.name,
+                one.type,
+                one.unit,
+                one.value,
+                new,
+                old_table=saved[one.name].sha256 if one.name in saved else None,
+            ),
+            **_kept(kept_table(kept, one.name, saved.get(one.name))),
         )
         for one, new in gone
     ]
@@ -160,23 +170,49 @@ def stamp(server: Server) -> str:
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
+    """Yield what an undo of this plan, and one of the next, would need."""
     for held in (*(c.held for c in plan.sent_files), *(c.held for c in plan.sent_values)):
         if held is not None:
             yield held.sha256, held.path
+    for change in plan.sent_files:
+        yield change.table.sent_sha256, change.table.sent
 
 
 def _file_change(change: FileChange) -> Change:
-    declared = change.declared
+    declared, table = change.declared, change.table
     old = change.held.sha256 if change.held else None
     shown = declared.parameter is not None and has_tables(declared.parameter.value)
+    made = Change(
+        declared.name,
+        declared.type,
+        declared.unit,
+        TABLE if old or shown else None,
+        _shown_value(change),
+        old,
+        new_sent=table.sent_sha256,
+        new_types=table.types,
+    )
     if declared.parameter is not None and declared.parameter.value is not None and not shown:
-        # Someone put JSON in the place of a table: its download would be another thing.
-        return Change(declared.name, declared.type, declared.unit, declared.parameter.value, TABLE)
-    return Change(declared.name, declared.type, declared.unit, TABLE if old or shown else None, TABLE, old)
+        # JSON stands in the place of a table: its download would be another thing.
+        return replace(made, old=declared.parameter.value, old_table=None)
+    return replace(made, **_kept(change.kept))
+
+
+def _shown_value(change: FileChange) -> object:
+    """Return the value that a load shows of a table: a dict without arrays is shown itself."""
+    if change.declared.type not in DICT_TYPES or tuple(change.table.types) != tuple(DICT_HEADER):
+        return TABLE
+    value = value_of(change.table.expected.read_bytes(), change.declared.type)
+    return TABLE if has_tables(value) else value
+
+
+def _kept(kept: KeptTable | None) -> dict[str, Any]:
+    return {"old_sent": kept.sha256, "old_types": dict(kept.types)} if kept is not None else {}
 
 
 def _value_change(change: ValueChange) -> Change:
     declared, untold = change.declared, change.new is UNTOLD
     old = change.held.sha256 if change.held else None
     new = None if untold else change.new
-    return Change(declared.name, declared.type, declared.unit, change.old, new, old, any_new=untold)
+    made = Change(declared.name, declared.type, declared.unit, change.old, new, old, any_new=untold)
+    return replace(made, **_kept(change.kept))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations import contents, csv_check, values
+from sostrades_cli.operations import values
 from sostrades_cli.operations.assignments import TYPED, Assignment
+from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables.equality import equal
 from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.declaring import Declared
@@ -58,7 +58,7 @@ def refuse_undeclared(value: Json, declared: Declared) -> None:
     if choices := seen.possible_values:
         shown = ", ".join([*map(str, choices[:SHOWN_CHOICES]), *["..."] * (len(choices) > SHOWN_CHOICES)])
         _refuse_where(
-            lambda item: not any(values.same(item, choice) for choice in choices),
+            lambda item: not any(equal(item, choice) for choice in choices),
             value,
             declared.name,
             hint=f"possible values: {shown}",
@@ -117,6 +117,20 @@ def typed(assignment: Assignment, declared: Declared) -> Json:
     return values.parse(text, declared.type, declared.name)
 
 
+def parsed(assignment: Assignment, declared: Declared) -> Json:
+    """Return the value of an assignment to a dict of arrays, whatever is in it.
+
+    Raises
+    ------
+    UsageError
+        It is not a dict.
+
+    """
+    if assignment.value is not TYPED:
+        return assignment.value
+    return values.parse(assignment.text, "dict", declared.name)
+
+
 def _fitting(value: Json, declared: Declared) -> Json:
     """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
     kind = _guessed_type(declared) if declared.content is not None else "single value"
@@ -173,40 +187,7 @@ def file_kind(declared: Declared) -> str:
 def _guessed_type(declared: Declared) -> str:
     """Guess a type from the layout of a download, where no answer ever told it."""
     content = declared.content or b""
-    if contents.scalar_text(content) is not None:
+    if downloads.scalar_text(content) is not None:
         return "single value"
     first_line = content.partition(b"\n")[0]
     return {b"variable,value": "dict", b"value": "array"}.get(first_line, "dataframe")
-
-
-def from_file(path: Path, declared: Declared, label: str | None = None) -> Json:
-    """Read the file of a list or a dict as the value that is sent in its place; ``label`` is what to call it.
-
-    Raises
-    ------
-    UsageError
-        A cell is nothing that the server can hold.
-
-    """
-    table, called = islice(csv_check.read(path), 1, None), label or str(path)
-    if (declared.type or _guessed_type(declared)) not in DICT_TYPES:
-        return [_cell(row[0], called, line) for line, row in table]
-    found = {}
-    for line, row in table:
-        if len(row) != 2:  # noqa: PLR2004 - variable and value
-            raise UsageError(
-                f"{called}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' is JSON"
-            )
-        found[row[0]] = _cell(row[1], called, line)
-    return found
-
-
-def _cell(text: str, called: str, line: int) -> Json:
-    """Read a cell as the server would, and refuse what it cannot hold."""
-    value = contents.literal(text)
-    if not values.can_be_held(value, text):
-        raise UsageError(
-            f"{called}, line {line}: the server cannot hold {text}",
-            hint="nan and inf come back as no value: write None",
-        )
-    return value

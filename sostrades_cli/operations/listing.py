@@ -10,7 +10,6 @@ from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations import names
-from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief, counted, rounded
 
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
     from sostrades_cli.api.loaded import Parameters
     from sostrades_cli.api.models import Json, Parameter, RunStatus
     from sostrades_cli.journal import Change, Entry
-    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.planning import Plan, ValueChange
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.table_changes import FileChange
 
 
 NO_RUN: Final = "NO RUN"
@@ -92,10 +92,7 @@ def change_rows(plan: Plan) -> Rows:
 def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     """Return what a plan would change, one row for each parameter that differs, and the requests as a note."""
     values = [_value_row(c) for c in plan.sent_values]
-    files = [
-        (c.declared.name, c.declared.type, None, cell_changes(c.path, c.held, c.declared), c.declared.unit)
-        for c in plan.sent_files
-    ]
+    files = [(c.declared.name, c.declared.type, None, c.changed_cells, c.declared.unit) for c in plan.sent_files]
     failure = None
     if exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
@@ -110,7 +107,7 @@ def _value_row(change: ValueChange) -> tuple[object, ...]:
 
 
 def _rows_of(change: FileChange) -> str:
-    return f"{counted(change.rows, 'row')} of {change.source}"
+    return f"{counted(change.table.rows, 'row')} of {change.source}"
 
 
 def status_rows(states: Sequence[RunStatus]) -> Rows:

@@ -250,7 +250,7 @@ def _not_loaded(study: int, patience_s: float) -> PatienceOver:
 def seen_of(parameter: Parameter) -> Seen:
     """Return what is cached of a parameter."""
     p = parameter
-    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.structuring)
+    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.structuring, p.columns)
 
 
 def _seen(parameters: Mapping[str, Parameter]) -> dict[str, Seen]:

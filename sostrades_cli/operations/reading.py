@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.models import TABLE
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
-from sostrades_cli.operations import contents, names
+from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import load, told_by_read_only
 from sostrades_cli.operations.outputs import Outputs, from_cache, is_output, locate, note_stale, outputs_of
+from sostrades_cli.operations.tables import downloads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +103,7 @@ def _null(server: Server, study: int, parameter: Parameter) -> Value:
     """Tell an infinite number, which a load shows as null, from no value: only a download can."""
     if parameter.type == "float":
         try:
-            text = contents.scalar_text(server.api.parameters.content(study, parameter.name))
+            text = downloads.scalar_text(server.api.parameters.content(study, parameter.name))
         except NoValue:
             text = None
         if text in INFINITE:
@@ -123,7 +124,7 @@ def _downloaded(server: Server, study: int, key: str, known: Mapping[str, Seen |
     except NoLayout:
         return Value(key, is_table=True)
     declared = seen.type if seen else None
-    value = contents.value_of(content, declared)
+    value = downloads.value_of(content, declared)
     return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value, type=declared)
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.loading import load_live
-from sostrades_cli.operations.table_files import hold
-from sostrades_cli.operations.values import identical
+from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.stored import download_table
 from sostrades_cli.output.text import brief
 from sostrades_cli.solver_settings import RESIDUALS
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.declaring import Declared
     from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.server import Server
-    from sostrades_cli.operations.table_files import Held
+    from sostrades_cli.operations.tables.stored import StoredTable
 
 MOST_TABLES: Final = 50
 # Settings of drivers and sample generators; other models mark theirs in read-only mode.
@@ -80,7 +80,7 @@ def seen_effects(server: Server, plan: Plan) -> SideEffects:
     return side_effects(plan.shown, after, set(plan.effective))
 
 
-def tables_at_risk(server: Server, plan: Plan) -> dict[str, Held]:
+def tables_at_risk(server: Server, plan: Plan) -> dict[str, StoredTable]:
     """Download the tables that a change may take away, so that an undo can restore them.
 
     Only a setting that decides which parameters exist takes any away: one that read-only mode marks so, or that the
@@ -96,7 +96,7 @@ def tables_at_risk(server: Server, plan: Plan) -> dict[str, Held]:
         nodes = {name.rpartition(".")[0] for name in deciding}
         tables = [name for name in tables if name.rpartition(".")[0] in nodes]
     effective = set(plan.effective)
-    held = {name: hold(server, plan.study, name) for name in tables if name not in effective}
+    held = {name: download_table(server, plan.study, name) for name in tables if name not in effective}
     return {name: one for name, one in held.items() if one is not None}
 
 

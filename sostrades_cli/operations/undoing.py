@@ -11,15 +11,16 @@ from sostrades_cli.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
 from sostrades_cli.operations import planning, restoring
 from sostrades_cli.operations.journaling import journal_of
 from sostrades_cli.operations.loading import load_live
-from sostrades_cli.operations.values import same
+from sostrades_cli.operations.tables.equality import contains, equal
 from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sostrades_cli.journal import Change, Entry, Journal
-    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.planning import Plan, ValueChange
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.table_changes import FileChange
 
 UNDO: Final = "undo"
 
@@ -187,7 +188,8 @@ def _foreign(change: ValueChange, left: Sequence[Change]) -> str | None:
     if change.declared.is_start_value:
         return None  # every run replaces it, which is nobody's change
     held = change.held.sha256 if change.held else None
-    ours = any(same(change.old, one.new) or (held is not None and held == one.new_table) for one in left)
+    # The server may have added defaults to what was sent.
+    ours = any(contains(change.old, one.new) or (held is not None and held == one.new_table) for one in left)
     if not left or ours or change.old is UNTOLD:
         return None
     return f"{change.declared.name} holds {brief(change.old)}, the change left {brief(left[0].new)}"
@@ -199,7 +201,7 @@ def _whose(change: ValueChange, entries: Sequence[Entry]) -> str:
         entry.entry
         for entry in entries
         for one in entry.changes
-        if entry.outcome == NOT_MADE and one.key == change.declared.name and same(change.old, one.new)
+        if entry.outcome == NOT_MADE and one.key == change.declared.name and equal(change.old, one.new)
     ]
     return f"entry {sent[-1]} of the history, which came late" if sent else "not set from here"
 

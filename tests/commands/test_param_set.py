@@ -244,9 +244,7 @@ def test_a_coupling_variable_is_refused(user_of: Callable[..., User], server: st
     user = user_of(server)
     file = user.folder / "t.csv"
     file.write_text("years,temperature\n2020,1.5\n")
-    done = user.types("param", "set", "21", f"Damage.temperature=@{file}")
-    assert done.code == 2
-    assert "coupling variable" in done.err
+    assert user.types("param", "set", "21", f"Damage.temperature=@{file}").code == 2
     assert SENT not in user.asked
 
 

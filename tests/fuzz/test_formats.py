@@ -35,10 +35,11 @@ from sostrades_cli.api.transport import Connection
 from sostrades_cli.api.typed_arrays import decoded
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
-from sostrades_cli.operations import contents, csv_check, judging
+from sostrades_cli.operations import csv_check, judging
 from sostrades_cli.operations.declaring import Declared
 from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, failure_cause
 from sostrades_cli.operations.sweeping.cases import _read
+from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.dataframe import table_rows
 
 if TYPE_CHECKING:
@@ -91,13 +92,13 @@ def test_a_file_that_is_let_through_is_held_as_it_is(kind: str, data: st.DataObj
         held = csv_files.read(path.read_bytes(), kind)
         if isinstance(held, Array) and any(isinstance(one, list | dict) for one in held.data):
             return  # no download shows it
-        shown = contents.rows(csv_files.write(held).encode())
+        shown = downloads.rows(csv_files.write(held).encode())
         asked = [row for _, row in csv_check.read(path)]
-    same = contents.same_tables if kind == "dict" else contents.same_table
+    same = downloads.same_tables if kind == "dict" else downloads.same_table
     if kind == "dict":
         assert same(asked, shown)  # type: ignore[call-arg]
     else:
-        assert contents.same_table(asked, shown, first_column_only=kind == "array")
+        assert downloads.same_table(asked, shown, first_column_only=kind == "array")
     numbers = [row[-1] for row in asked[1:]]
     column = held.data if isinstance(held, Array) else _last_column(held)
     if (
@@ -129,9 +130,9 @@ def _last_column(held: Any) -> list[Any]:
 def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
     """Whatever a server sends as CSV is rows, or an answer that cannot be used; of a user's file, exit 2."""
     with contextlib.suppress(UnusableAnswer):
-        assert all(isinstance(cell, str) for row in contents.rows(content) for cell in row)
+        assert all(isinstance(cell, str) for row in downloads.rows(content) for cell in row)
         for kind in ("list", "dict", "string", "float", "dataframe", None):
-            json.dumps(contents.value_of(content, kind), allow_nan=False)
+            json.dumps(downloads.value_of(content, kind), allow_nan=False)
         json.dumps([*table_rows(content).rows], allow_nan=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.csv")

@@ -21,7 +21,7 @@ from sostrades_cli.operations import judging
 from sostrades_cli.operations.assignments import Assignment, Table, read_assignment, read_file
 from sostrades_cli.operations.declaring import Declared
 from sostrades_cli.operations.snapshots import toml_lines
-from sostrades_cli.operations.values import identical
+from sostrades_cli.operations.tables.equality import identical
 
 quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 KEY = "dice.Macro.x"

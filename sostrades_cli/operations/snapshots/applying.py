@@ -130,9 +130,7 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
     theirs = _conflicts(server, study, manifest, differences, resolving)
     sent = [one for one in differences if one.key not in theirs]
     skipped = _skipped(server, [one.key for one in sent if one.b and one.b.table], resolving)
-    assignments = [
-        _assignment(server, held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped
-    ]
+    assignments = [_assignment(held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped]
     plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
     _refuse_files(server, study, plan)
     left = theirs | skipped
@@ -235,13 +233,13 @@ def _refuse_files(server: Server, study: int, plan: Plan) -> None:
     )
 
 
-def _assignment(server: Server, held: Snapshot, one: Difference, base: Entry | None) -> Assignment:
+def _assignment(held: Snapshot, one: Difference, base: Entry | None) -> Assignment:
     """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
     item, name = one.b, held.full(one.key)
     if item is not None and item.table is None and item.value is not UNTOLD:
         return Assignment(name, value=item.value)
     edited = item is not None and (base is None or base.sha256 != item.digest)
-    return assignment_of(server, item, name, judged=edited)
+    return assignment_of(item, name, edited=edited)
 
 
 def _entry(manifest: Manifest, item: Item, held: Snapshot) -> Entry:

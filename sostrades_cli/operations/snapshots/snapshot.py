@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.operations import contents
+from sostrades_cli.operations.tables import downloads
 from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.table_files import Held
+    from sostrades_cli.operations.tables.stored import StoredTable
 
 VALUE: Final = "value"
 TABLE: Final = "table"
@@ -39,7 +39,7 @@ class Item:
     start_value: bool = False
     value: Json = UNTOLD
     content: bytes | None = None
-    table: Held | None = None
+    table: StoredTable | None = None
     reason: str | None = None
     failed: bool = False
 
@@ -103,4 +103,4 @@ def digest(value: Json) -> str:
 
 def from_content(item: Item) -> Json:
     """Return the value that a download shows."""
-    return contents.value_of(item.content or b"", item.type)
+    return downloads.value_of(item.content or b"", item.type)

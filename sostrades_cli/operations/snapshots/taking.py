@@ -11,13 +11,14 @@ from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
 from sostrades_cli.files import safe_name
 from sostrades_cli.links import staying
-from sostrades_cli.operations import contents, names
+from sostrades_cli.operations import names
 from sostrades_cli.operations.downloading import Saving, save_one
 from sostrades_cli.operations.loading import completed, load, load_live, told_by_read_only, withheld
 from sostrades_cli.operations.outputs import outputs_of
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
-from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.tables.downloads import scalar_text, value_of
+from sostrades_cli.operations.tables.stored import StoredTable
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.text import counted
 from sostrades_cli.solver_settings import RESIDUALS
@@ -207,7 +208,7 @@ def _download(
     item = _empty(listed, name, parameter)
     try:
         content = None if parameter.is_table else server.api.parameters.content(listed.study, name)
-        value = TABLE if content is None else contents.value_of(content, parameter.type)
+        value = TABLE if content is None else value_of(content, parameter.type)
         if content is None or has_tables(value):
             return replace(item, table=_table(server, listed.study, name, place(item.key), parts))
     except NoValue:
@@ -226,15 +227,15 @@ def _download(
 
 def _float(content: bytes, value: object) -> object:
     """Tell nan and the infinite, which a load shows as null."""
-    text = contents.scalar_text(content)
+    text = scalar_text(content)
     if value is None:
         return math.nan
     return float(text) if text in {"inf", "-inf"} else value
 
 
-def _table(server: Server, study: int, name: str, path: Path, parts: Parts) -> Held:
+def _table(server: Server, study: int, name: str, path: Path, parts: Parts) -> StoredTable:
     _, digest = save_one(server, study, name, path, Saving(staying(path.parent), safe_csv=False, parts=parts))
-    return Held(path, digest)
+    return StoredTable(path, digest)
 
 
 def file_name(key: str) -> str:

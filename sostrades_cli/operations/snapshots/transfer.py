@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import NotVerified
-from sostrades_cli.operations import planning, restoring, setting
+from sostrades_cli.operations import planning, setting
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.snapshots.comparing import compare
+from sostrades_cli.operations.tables.column_types import Notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,14 +25,14 @@ _HeldState: TypeAlias = "tuple[str, str | None]"
 MOST_ROUNDS: Final = 12
 
 
-def assignment_of(server: Server, item: Item | None, name: str, *, judged: bool = False) -> Assignment:
+def assignment_of(item: Item | None, name: str, *, edited: bool = False) -> Assignment:
     """Return the assignment that gives a parameter what a snapshot holds of it.
 
-    ``judged`` compares a table with the present one before it is sent, as a table that a user has edited should be.
+    ``edited`` says that a user may have edited a table: then its cells are read as those of a user's file.
     """
     if item is not None and item.table is not None:
-        path = restoring.uploadable(server, item.table)
-        return Assignment(name, file=path, original=item.table.path, exact=True, judged=judged)
+        notation = Notation.FILE if edited else Notation.DOWNLOAD
+        return Assignment(name, file=item.table.path, exact=True, notation=notation, blanks=True)
     # JSON has no nan and no infinity: one that is the declared default comes back with it, which null asks for.
     lost = item is None or item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
     return Assignment(name, value=None if lost or item is None else item.value, exact=True)
@@ -73,7 +74,7 @@ def transfer(server: Server, study: int, wanted: Snapshot, take: Callable[[], Sn
 
 def _send(server: Server, study: int, held: Snapshot, differences: Sequence[Difference]) -> None:
     """Send values or tables in one request; what did not arrive is seen by the comparison that follows."""
-    assignments = [assignment_of(server, one.b, held.full(one.key)) for one in differences]
+    assignments = [assignment_of(one.b, held.full(one.key)) for one in differences]
     plan = planning.plan(server, study, assignments, force=True)
     with contextlib.suppress(NotVerified):
         setting.apply(server, plan)

@@ -10,11 +10,12 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NoLayout, NotFound, NoValue
 from sostrades_cli.files import atomic, safe_name
 from sostrades_cli.links import inner_folder
-from sostrades_cli.operations import contents, names
+from sostrades_cli.operations import names
 from sostrades_cli.operations.charting import choosing
 from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.outputs import locate
+from sostrades_cli.operations.tables import downloads
 from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def collect(server: Server, study: int, name: str, what: Collecting, folder: Pat
             server.notify(f"{key} could not be collected: {error.message}")
             outputs[key] = None
             continue
-        value = contents.value_of(content, seen.type if seen else None)
+        value = downloads.value_of(content, seen.type if seen else None)
         outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content, what.parts) if has_tables(value) else value
     if what.charts is not None:
         _collect_charts(server, study, what.charts, folder, what.parts)

@@ -19,10 +19,11 @@ from server_stub.errors import ApiError
 from server_stub.values import encode
 from sostrades_cli.api.models import TABLE
 from sostrades_cli.errors import SostradesError, UsageError
-from sostrades_cli.operations import contents, csv_check, table_files
+from sostrades_cli.operations import csv_check, table_files
 from sostrades_cli.operations.declaring import Declared
-from sostrades_cli.operations.table_files import Held
-from sostrades_cli.operations.values import identical
+from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.stored import StoredTable
 
 quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 KEY = "dice.Macro.x"
@@ -69,7 +70,7 @@ def test_the_servers_csv_shows_what_was_sent(kind: str, data: st.DataObject) -> 
     value = data.draw(TYPES[kind])
     content = download(value)
     if content is not None:
-        assert contents.holds(content, value)
+        assert downloads.holds(content, value)
 
 
 @every_type
@@ -79,8 +80,8 @@ def test_the_servers_csv_is_not_taken_for_another_value(kind: str, data: st.Data
     """A download that is not a value's is not recognised as it, as far as CSV tells them apart."""
     value, other = data.draw(TYPES[kind]), data.draw(TYPES[kind])
     content, another = download(value), download(other)
-    if content is not None and another is not None and contents.holds(content, other):
-        assert contents.value_of(content, kind) == contents.value_of(another, kind)
+    if content is not None and another is not None and downloads.holds(content, other):
+        assert downloads.value_of(content, kind) == downloads.value_of(another, kind)
 
 
 @pytest.mark.parametrize("kind", ["float", "int", "bool", "string"])
@@ -90,7 +91,7 @@ def test_a_scalar_through_the_servers_csv_and_back(kind: str, data: st.DataObjec
     """A number, a bool or a text is read from its download as it is, type included."""
     value = data.draw(TYPES[kind])
     content = download(value)
-    assert content is None or identical(contents.value_of(content, kind), value)
+    assert content is None or identical(downloads.value_of(content, kind), value)
 
 
 letters = st.text("abcxyz ☃é,\"'\n;", min_size=1, max_size=5).filter(lambda text: text.strip() == text)
@@ -108,7 +109,7 @@ def test_a_list_through_the_servers_csv_and_back(value: list[object]) -> None:
     """A list of numbers, bools, words and nothings is read from its download as it is."""
     content = download(value)
     assert content is not None
-    assert identical(contents.value_of(content, "list"), value)
+    assert identical(downloads.value_of(content, "list"), value)
 
 
 @quickly
@@ -117,7 +118,7 @@ def test_a_dict_through_the_servers_csv_and_back(value: dict[str, object]) -> No
     """A dict of single values, lists and dicts is read from its download as it is, whatever is in them."""
     content = download(value)
     assert content is not None
-    assert identical(contents.value_of(content, "dict"), value)
+    assert identical(downloads.value_of(content, "dict"), value)
 
 
 infinite = st.sampled_from([math.nan, math.inf, -math.inf])
@@ -132,8 +133,8 @@ def test_what_json_has_no_word_for_is_no_value(kind: str, data: st.DataObject) -
     value = data.draw(st.lists(numbers | infinite, max_size=3) if kind == "list" else st.dictionaries(letters, item))
     content = download(value)
     assert content is not None
-    assert identical(contents.value_of(content, kind), encode(value))
-    assert contents.holds(content, encode(value))
+    assert identical(downloads.value_of(content, kind), encode(value))
+    assert downloads.holds(content, encode(value))
 
 
 columns = st.lists(st.text("abc [%]", min_size=1, max_size=4).map(str.strip).filter(bool), min_size=1, unique=True)
@@ -157,12 +158,12 @@ def test_a_table_through_an_upload_and_back(table: tuple[list[str], list[tuple[o
         with contextlib.suppress(UsageError):
             csv_check.check(sent, key=KEY)
             shown.write_bytes(csv_files.write(csv_files.read(text.encode(), "dataframe")).encode())
-            assert table_files.matches(sent, Held(shown, ""), Declared(KEY, "dataframe", None, None, None))
+            assert table_files.matches(sent, StoredTable(shown, ""), Declared(KEY, "dataframe", None, None, None))
 
 
 def test_a_table_stays_a_placeholder() -> None:
     """The content of a table is not read as a value."""
     for kind in ("dataframe", "array"):
-        assert contents.value_of(b"years,population\n2020,1.0\n", kind) == TABLE
+        assert downloads.value_of(b"years,population\n2020,1.0\n", kind) == TABLE
     with pytest.raises(SostradesError):
-        contents.value_of(b"\xff\xfe", "list")
+        downloads.value_of(b"\xff\xfe", "list")

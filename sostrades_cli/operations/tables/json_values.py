@@ -1,0 +1,136 @@
+"""Lists and dicts between files and JSON: a file of one as the value that is sent, and dicts of arrays as a file."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.documents import NoDoubleError, double
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
+from sostrades_cli.operations.tables.column_types import STRING, Known
+from sostrades_cli.operations.values import can_be_held
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Json
+
+_INTEGER: Final = re.compile("-?(?:0|[1-9][0-9]*)")
+_VALUE: Final = 1
+
+
+def integer_keys(value: Json) -> list[str]:
+    """Return the keys of a value, at any depth, that look like whole numbers."""
+    if isinstance(value, list):
+        return [key for one in value for key in integer_keys(one)]
+    if not isinstance(value, dict):
+        return []
+    inner = [key for one in value.values() for key in integer_keys(one)]
+    return [key for key in value if _INTEGER.fullmatch(key)] + inner
+
+
+def has_integer_keys(path: Path) -> bool:
+    """Return whether all keys of a dict in a file are whole numbers."""
+    table = rows.numbered(path)
+    next(table, None)
+    found = [cells.category(row[0]) for _, row in table]
+    return bool(found) and set(found) == {cells.INT}
+
+
+def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> Json:
+    """Read the file of a list or a dict as the value that is sent in its place; ``held`` is the present value.
+
+    Raises
+    ------
+    UsageError
+        A cell is nothing that the server can hold.
+
+    """
+    held_values = held if isinstance(held, list) else list(held.values()) if isinstance(held, dict) else []
+    texts = [one for one in held_values if one is not None]
+    only_texts = bool(texts) and all(isinstance(one, str) for one in texts)
+    known = Known(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
+    source = upload.Source(path, called, kind, known={"value": known})
+    columns = upload.check(source, key)
+    if kind == layout.ONE:
+        return [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
+    if [column.seen.name for column in columns] != layout.DICT_HEADER:
+        raise UsageError(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
+    found: dict[str, Json] = {}
+    for line, (name, cell) in _below_header(path):
+        text = isinstance(held, dict) and isinstance(held.get(_text(name)), str)
+        if _text(name) in found:
+            raise UsageError(
+                f"{called}, line {line}: the key {_text(name)!r} is there twice", hint="remove one of them"
+            )
+        found[_text(name)] = _item(cell, called, line, STRING if text else columns[_VALUE].type, known)
+    return found
+
+
+def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
+    table = rows.numbered(path)
+    next(table)
+    return table
+
+
+def _text(cell: str) -> str:
+    """Return a cell as a text, without the quotes that may stand around it."""
+    return str(ast.literal_eval(cell.strip())) if cells.category(cell) == cells.QUOTED else cell
+
+
+def _item(cell: str, called: str, line: int, kind: str, known: Known) -> Json:
+    category = cells.category(cell)
+    if category == cells.MISSING:
+        return None
+    if category == cells.BLANK:
+        return "" if kind == STRING and not known.blanks else None
+    if kind == STRING or category in {cells.QUOTED, cells.TEXT}:
+        value: Json = _text(cell)
+    elif category == cells.INT:
+        value = int(cells.bare(cell))
+    elif category == cells.FLOAT:
+        value = _double(cell, called, line)
+    elif category == cells.BOOL:
+        value = cell.lower() == "true"
+    else:
+        value = downloads.literal(cell.strip())
+    nested = category in {cells.NESTED, cells.ARRAY, cells.INFINITE}
+    if nested and kind != STRING and not can_be_held(value, cell):
+        raise UsageError(
+            f"{called}, line {line}: the server cannot hold {cell}",
+            hint="nan and inf come back as no value: write None",
+        )
+    return value
+
+
+def _double(cell: str, called: str, line: int) -> float:
+    try:
+        return double(cells.bare(cell))
+    except NoDoubleError as error:
+        raise UsageError(f"{called}, line {line}: {error}", hint="write a number that a double holds") from error
+
+
+def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
+    """Write a dict of lists of numbers as the file of a dict of arrays, which no JSON can say.
+
+    Raises
+    ------
+    UsageError
+        A value is no list of numbers, or of one item, which the server would make a list.
+
+    """
+    for name, one in value.items():
+        numbers = isinstance(one, list) and all(type(item) in {int, float} for item in one)
+        if not numbers or len(one) < 2:  # noqa: PLR2004 - "[1.0]" is a list to the server
+            raise UsageError(
+                f"{key} is a dict of arrays: {name!r} is to be a list of two numbers or more",
+                detail="the server would keep anything else as a list or a text, and the next run would fail",
+                hint=f"{key}=@FILE.csv with the columns variable,value and cells such as [1.0 2.5]",
+            )
+    names = [repr(str(name)) for name in value]
+    arrays = [f"[{' '.join(map(repr, one))}]" for one in value.values()]
+    path.write_text(rows.lines([["variable"], ["value"]]) + rows.lines([names, arrays]), encoding="utf-8")
+    return path
