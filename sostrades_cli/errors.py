@@ -22,12 +22,13 @@
     │   ├── NoRoute           an address that the server does not have
     │   ├── LinkFault         the link route of servers up to 5.3.4
     │   ├── LoadFault         the load route of servers 5.0.2 to 5.3.4
+    │   │   └── StudyLoadFault  the server fails while it loads this study
+    │   ├── NoLayout          the server cannot write the value as CSV
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
     │   ├── RunActive         a run is going on
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
-    │   ├── NoLayout          the parameter has a value that no file can show
     │   ├── Conflict          the server holds something that someone else put there
     │   └── NotVerified       what was read back is not what was sent
     ├── Different             differences were found, and --exit-code was given
@@ -189,6 +190,10 @@ class LinkFault(ServerFault):
 
 class LoadFault(ServerFault):
     """The load route of servers 5.0.2 to 5.3.4 answers 400 whatever the study."""
+
+
+class StudyLoadFault(LoadFault):
+    """The server fails while it loads this study, though it may load others."""
 
 
 class UploadFault(ServerFault):

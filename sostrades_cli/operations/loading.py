@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.models import Parameter, Phase
 from sostrades_cli.api.protocol import NOT_READ_ONLY
-from sostrades_cli.errors import LoadFault, NoRight, NoRoute, NotFound, PatienceOver, Refused, ServerFault
+from sostrades_cli.errors import (
+    LoadFault,
+    NoRight,
+    NoRoute,
+    NotFound,
+    PatienceOver,
+    Refused,
+    ServerFault,
+    StudyLoadFault,
+)
 from sostrades_cli.memory import Seen, mark_of
 
 if TYPE_CHECKING:
@@ -30,12 +39,14 @@ BETWEEN_EARLY_S: Final = 1.0
 class Loaded:
     """The parameters of a study, by full name, in the server's order.
 
-    ``payload`` is the API's own mapping; of read-only mode it is made in the same shape.
+    ``payload`` is the API's own mapping; of read-only mode it is made in the same shape. ``withheld`` says that the
+    server withholds inputs from the key of a commenter.
     """
 
     parameters: Parameters
     payload: dict[str, Json]
     read_only: bool
+    withheld: bool = False
 
 
 def load(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
@@ -52,9 +63,40 @@ def load(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
 
     """
     try:
-        return load_live(server, study, patience_s)
+        return completed(server, study, load_live(server, study, patience_s))
     except LoadFault as fault:
         return _from_read_only(server, study, fault)
+
+
+def is_commenters_view(parameters: Parameters) -> bool:
+    """Return whether a load holds solver settings only, as it does for a commenter: the server withholds the rest."""
+    return len(parameters.solver_settings()) == len(parameters) > 0
+
+
+def withheld(study: int) -> NoRight:
+    """Return the error for what a commenter cannot read or change."""
+    return NoRight(
+        f"your key may read only the solver settings of study {study}, as that of a commenter",
+        detail="the server withholds other inputs until a run has finished, and accepts changes by contributors only",
+        hint=f"ask the owner of study {study} for the right of a contributor; `sostrades auth status` shows your key",
+        study=study,
+    )
+
+
+def completed(server: Server, study: int, loaded: Loaded) -> Loaded:
+    """Add to a commenter's load what it withholds: after a finished run read-only mode has it for commenters, too."""
+    if not is_commenters_view(loaded.parameters):
+        return loaded
+    try:
+        told = remember_read_only(server, study).as_loaded()
+    except (Refused, NoRoute) as error:
+        if not says_no_file(error):
+            raise
+        server.notify(withheld(study).message)
+        return replace(loaded, withheld=True)
+    more = {name: parameter for name, parameter in told.items() if name not in loaded.parameters}
+    payload = {**loaded.payload, **{name: parameter.to_api() for name, parameter in more.items()}}
+    return Loaded(loaded.parameters.joined(more), payload, read_only=False)
 
 
 def load_live(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
@@ -153,10 +195,12 @@ def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
     if not told.parameters:
         raise _restricted(study)
     shown = told.as_loaded()
-    server.notify(
-        "the load route of this server is broken (5.0.2 to 5.3.4): these are the inputs of the last finished run, "
-        "from read-only mode"
+    broken = (
+        f"the server fails to load study {study}"
+        if isinstance(fault, StudyLoadFault)
+        else "the load route of this server is broken (5.0.2 to 5.3.4)"
     )
+    server.notify(f"{broken}: these are the inputs of the last finished run, from read-only mode")
     return Loaded(Parameters.of(shown), {name: p.to_api() for name, p in shown.items()}, read_only=True)
 
 
@@ -164,6 +208,15 @@ def _diagnosis(server: Server, study: int, fault: LoadFault) -> LoadFault:
     seen = server.api.calculations.status(study)
     status, next_step = seen.status, "watch" if seen.phase is Phase.ACTIVE else "run"
     state = f"its status is {status}" if status else "it has no run yet"
+    if isinstance(fault, StudyLoadFault):
+        return StudyLoadFault(
+            f"the server fails to load study {study}",
+            detail=f"loading it again does not help, and it has no read-only file, the only other source: {state}. "
+            "Its status, runs, log and charts are not affected",
+            hint=f"single values can be read by their full names: sostrades param get {study} FULL.NAME",
+            study=study,
+            server=fault.server,
+        )
     return LoadFault(
         f"study {study} cannot be loaded from this server",
         detail=f"its load route is broken (a fault of versions 5.0.2 to 5.3.4), and read-only mode, the only other "
