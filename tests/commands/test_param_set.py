@@ -13,6 +13,7 @@ from conftest import StubTransport
 
 from server_stub.faults import Fault
 from server_stub.values import Array, Table
+from server_stub.worlds.people import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -858,3 +859,9 @@ def test_a_folder_in_place_of_a_file(tmp_path: Path, user: User) -> None:
     """A folder in place of a file is exit 2 without any request."""
     assert user.types("param", "set", "21", f"Macro.population=@{tmp_path}").code == 2
     assert user.asked == []
+
+
+@pytest.mark.parametrize("key", ["Macro.gamma=0.5", "dice.Macro.gamma=0.5", "max_mda_iter=20"])
+def test_a_commenter_is_told_that_the_right_is_missing(user: User, key: str) -> None:
+    done = user.types("param", "set", "21", key, SOSTRADES_API_KEY=KEYS["commenter"])
+    assert done.code == 4

@@ -103,11 +103,11 @@ def test_a_copy_is_a_study(user: User) -> None:
     """It has the values of its source; what could not be made the same is an exception with its number."""
     owner = user.world.users["owner@email.com"]
     model = Model("small", ("", "A"), (Parameter("A.f", "float", 1.5),), lambda _: {})
-    user.world.add_study(30, "small", model, {owner: Right.OWNER})
-    study = user.client().study(30)
+    user.world.add_study(40, "small", model, {owner: Right.OWNER})
+    study = user.client().study(40)
     study.set({"A.f": 9.5})
     copied = study.copy("second")
-    assert copied == user.client().study(31)
+    assert copied == user.client().study(41)
     assert copied.get("A.f") == 9.5
     with pytest.raises(UsageError):
         study.copy("dice 2")
