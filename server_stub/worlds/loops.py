@@ -35,7 +35,6 @@ def _on_the_way(name: str, reader: str, writer: str) -> Parameter:
         1.0,
         None,
         coupling=True,
-        optional=True,
         visibility="Shared",
         namespace="ns_mda",
         readers=(reader,),

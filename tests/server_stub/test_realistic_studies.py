@@ -102,7 +102,7 @@ def _twice(values: "Mapping[str, Value]") -> dict[str, Value]:
 
 
 def _on_the_way(name: str, default: float | None, reader: str, writer: str) -> Parameter:
-    return Parameter(name, "float", default, coupling=True, optional=True, readers=(reader,), writer=writer)
+    return Parameter(name, "float", default, coupling=True, readers=(reader,), writer=writer)
 
 
 LOOP = (
