@@ -49,7 +49,7 @@ def _shared(name: str, kind: str, default: Value, unit: str | None, readers: tup
 
 
 def _table(name: str, writer: str, readers: tuple[str, ...], **more: Value) -> Parameter:
-    loop = {"io_type": "in", "coupling": True, "optional": True} if readers else {"io_type": "out"}
+    loop = {"io_type": "in", "coupling": True} if readers else {"io_type": "out"}
     declared: dict[str, Value] = {"unit": None, **loop, **more}
     return Parameter(
         name,

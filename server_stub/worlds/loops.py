@@ -4,7 +4,7 @@ from math import sqrt
 
 from server_stub.model import Model, Parameter, Values
 from server_stub.solver_settings import coupling_settings, discipline_settings
-from server_stub.values import Value
+from server_stub.values import Array, Value
 
 # What the optimisation found on the server that works.
 OPTIMUM = 1.77763888346126
@@ -35,7 +35,6 @@ def _on_the_way(name: str, reader: str, writer: str) -> Parameter:
         1.0,
         None,
         coupling=True,
-        optional=True,
         visibility="Shared",
         namespace="ns_mda",
         readers=(reader,),
@@ -70,7 +69,7 @@ def wrapped(found: float) -> Model:
         ("",),
         (
             *coupling_settings(),
-            Parameter("x_shared", "array", None, None),
+            Parameter("x_shared", "array", Array([1.9776, 0.0]), None),
             Parameter("limit", "float", 3.16, None),
             Parameter("y_1", "float", None, None, io_type="out"),
         ),

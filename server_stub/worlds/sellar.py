@@ -51,7 +51,6 @@ def _loop(name: str, readers: tuple[str, ...], writer: str) -> Parameter:
         None,
         None,
         coupling=True,
-        optional=True,
         namespace=_NAMESPACE,
         readers=readers,
         writer=writer,

@@ -54,7 +54,8 @@ TABLES = ("emissions_df", "carboncycle_df", "damage_df", "economics_df", "temper
 def test_a_failed_climate_run_logs_its_cause_before_the_errors_of_charts(api: "Api") -> None:
     """A copy that never ran: thirteen tracebacks, of which the last twelve are those of charts."""
     copy = api.post("/study-case/33/copy", {"new_study_name": "second"}).get_json()
-    post(api, copy, second__year_end=2050)
+    api.upload(copy, second__emissions_control_rate=api.download(33, "climate.emissions_control_rate").encode())
+    api.load(copy)
     assert run(api, copy) == "FAILED"
     _begin, *blocks = log(api, copy).split("Traceback (most recent call last):\n")
     assert len(blocks) == 13
@@ -102,7 +103,7 @@ def _twice(values: "Mapping[str, Value]") -> dict[str, Value]:
 
 
 def _on_the_way(name: str, default: float | None, reader: str, writer: str) -> Parameter:
-    return Parameter(name, "float", default, coupling=True, optional=True, readers=(reader,), writer=writer)
+    return Parameter(name, "float", default, coupling=True, readers=(reader,), writer=writer)
 
 
 LOOP = (
@@ -271,6 +272,14 @@ def test_a_fault_of_a_value_fails_the_run_early(api: "Api", name: str, value: An
     api.clock.advance(4.9)
     assert api.status(32) == "FAILED"
     assert f"ValueError: Variable types.{name.replace('__', '.')} : \n\t{fault}\n" in log(api, 32)
+
+
+def test_a_missing_input_fails_a_run(api: "Api") -> None:
+    """Only a start value and an optional input may be missing; a copy lacks what has no default."""
+    copy = api.post("/study-case/32/copy", {"new_study_name": "twin"}).get_json()
+    post(api, copy, twin__Mixed__demand=13.0)
+    assert run(api, copy) == "FAILED"
+    assert "Variable twin.DiscAllTypes.z_list : \n\tValue is missing\n" in log(api, copy)
 
 
 def test_all_faults_come_together_and_stay_until_they_are_corrected(api: "Api") -> None:
