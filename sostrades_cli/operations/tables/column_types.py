@@ -212,7 +212,9 @@ def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
     if known.type in NUMBERS:
         return _number_type(number, seen, known)
     if known.type in {BOOL, ARRAY} and (known.declared or known.type == ARRAY):
-        wanted = {cells.BOOL} if known.type == BOOL else {cells.ARRAY}
+        # Lists become arrays only where the model's table format says so.
+        arrays = {cells.ARRAY, cells.NESTED} if known.declared else {cells.ARRAY}
+        wanted = {cells.BOOL} if known.type == BOOL else arrays
         if seen - wanted:
             raise MisfitError(_misfit(number, seen - wanted, str(known.type)))
         return str(known.type)
