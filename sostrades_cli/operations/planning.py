@@ -185,7 +185,7 @@ def _change(
     keyed = kind == layout.KEYED and (
         _is_keyed_table(assignment, declared)
         # JSON would make texts of whole numbers.
-        or (json_values.has_integer_keys(file) and server.api.parameters.takes_files(study))
+        or (_has_integer_keys(file, declared, journal) and server.api.parameters.takes_files(study))
     )
     if kind == layout.ANY or declared.type == "array" or keyed:
         return plan_table(server, study, assignment, declared, kind, journal)
@@ -195,10 +195,22 @@ def _change(
         same = _old(declared, [] if kind == layout.ONE else {}, journal)
         if not has_tables(same):
             return _value_change(server, study, declared, same, journal)
+    if assignment.notation is Notation.DOWNLOAD:
+        old = downloads.value_of(file.read_bytes(), declared.type or ("dict" if kind == layout.KEYED else "list"))
+        return _value_change(server, study, declared, old, journal)
     called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
-    new = json_values.from_file(file, called, declared.name, kind, _old(declared, [], journal))
+    new, notes = json_values.from_file(file, called, declared.name, kind, _old(declared, [], journal))
+    for note in notes:
+        server.notify(f"{declared.name}: {note}")
     return _value_change(server, study, declared, new, journal)
+
+
+def _has_integer_keys(file: Path, declared: Declared, journal: Journal) -> bool:
+    """Return whether the keys in a file are whole numbers, and are not texts that were sent from here as JSON."""
+    last = last_change(journal.entries(), declared.name)
+    texts = last is not None and last.new_sent is None and isinstance(last.new, dict)
+    return not texts and json_values.has_integer_keys(file)
 
 
 def _from_value(
@@ -241,7 +253,7 @@ def _has_tables(file: Path | None, declared: Declared) -> bool:
     if file is None:
         return False
     header = next(rows.server_rows(file), [])
-    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), declared.type))
+    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), declared.type or "dict"))
 
 
 def _value_change(server: Server, study: int, declared: Declared, new: Json, journal: Journal) -> ValueChange:

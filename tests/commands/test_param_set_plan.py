@@ -50,7 +50,7 @@ def test_a_dry_run_of_a_table_counts_what_differs(user: User) -> None:
     file.write_text(user.types("param", "get", "21", "Macro.population").out.replace("7870.5", "8000"))
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "--dry-run", "-F", "json")
     [row] = json.loads(done.out)
-    assert row["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000"
+    assert row["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000.0"
 
 
 @pytest.mark.parametrize(

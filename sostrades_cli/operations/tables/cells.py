@@ -36,7 +36,7 @@ _CELL: Final = re.compile(
     | (?P<{ZEROS}> [ \t]* [+-]? 0[0-9]+ [ \t]* )
     | (?P<{FLOAT}> [ \t]* {NUMBER} [ \t]* )
     | (?P<{BLANK}> [ \t]* )
-    | (?P<{BOOL}>  True|False|true|false|TRUE|FALSE )
+    | (?P<{BOOL}>  (?i: true|false ) )
     | (?P<{MISSING}> None )
     | (?P<{INFINITE}> (?i: [ \t]* [+-]? inf(?:inity)? [ \t]* ) )
     | (?P<{NAN}>   (?i: [ \t]* [+-]? (?:nan|na|n/a|null) [ \t]* ) )
@@ -62,7 +62,8 @@ _PRINTED: Final = 8
 def category(cell: str) -> str:
     """Return what a cell looks like: one of the names above, ``text`` where it is none of the others.
 
-    A number in brackets is an ``int``, a ``float`` or ``infinite``; ``nested`` is a list, a dict or a complex number.
+    A number in brackets is an ``int``, a ``float`` or ``infinite``; ``nested`` is a list, a dict, a tuple or a
+    complex number.
     """
     found = _CELL.fullmatch(cell)
     name = str(found.lastgroup) if found else TEXT
@@ -81,8 +82,8 @@ def _checked(cell: str, name: str) -> str:
         return ARRAY if name == NESTED and is_array(cell) else TEXT
     if name == QUOTED:
         return QUOTED if isinstance(value, str) else TEXT
-    if name == NESTED or isinstance(value, complex):
-        return NESTED if isinstance(value, list | dict | complex) else TEXT
+    if name == NESTED or isinstance(value, complex | tuple):
+        return NESTED if isinstance(value, list | dict | tuple | complex) else TEXT
     inner = category(bare(cell))
     return inner if inner in {INT, FLOAT} and not is_infinite(value) else INFINITE if is_infinite(value) else TEXT
 
@@ -117,6 +118,12 @@ def misread(text: str) -> bool:
 def is_array(cell: str) -> bool:
     """Return whether a cell shows a one-dimensional array as numpy prints it, with blanks between its items."""
     return _ARRAY.fullmatch(cell) is not None
+
+
+def is_list_of_numbers(cell: str) -> bool:
+    """Return whether a cell is a list of numbers, which the server makes an array where the model declares one."""
+    value = ast.literal_eval(cell.strip())
+    return isinstance(value, list) and all(type(item) in {int, float} for item in value)
 
 
 def is_shortened(cell: str) -> bool:

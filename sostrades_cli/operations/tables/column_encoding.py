@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 _NONE: Final = "None"
 _SEPARATOR: Final = rows.SEPARATOR
 _PLAIN: Final = frozenset({cells.INT, cells.FLOAT})
-# Read as numbers or booleans only where all cells of a column are.
+# The server reads long files in parts: where all cells of a part are such, they are numbers or booleans.
 _TOGETHER: Final = frozenset({cells.ZEROS, cells.INFINITE, cells.BOOL})
+_SINGLE: Final = frozenset({cells.INT, cells.FLOAT, cells.BOOL, cells.INFINITE})
+# No larger integer can be a float, which the server tries.
+_LARGEST: Final = 2**1023
 # Integers up to here are floats, too, without a change.
 _EXACT: Final = 2**53
 _NO_LITERAL: Final = re.compile(r"\b(?:nan|inf)\b")
@@ -135,9 +138,12 @@ class ColumnEncoder:
 
     def _integer(self, cell: str) -> int:
         try:
-            return int(cells.bare(cell))
-        except ValueError as error:
-            raise UnfitError(self, cell, "has too many digits", "write a smaller number") from error
+            number = int(cells.bare(cell))
+        except ValueError:
+            number = _LARGEST
+        if abs(number) >= _LARGEST:
+            raise UnfitError(self, cell, "has too many digits", "write a smaller number")
+        return number
 
     def _bool(self, cell: str) -> tuple[str, str]:
         if cells.category(cell) in {cells.MISSING, cells.BLANK}:
@@ -146,10 +152,13 @@ class ColumnEncoder:
         return shown if self.needed else cell, shown
 
     def _array(self, cell: str) -> tuple[str, str]:
-        if cells.category(cell) in {cells.MISSING, cells.BLANK}:
+        category = cells.category(cell)
+        if category in {cells.MISSING, cells.BLANK}:
             return _NONE, ""
+        if category == cells.NESTED and not cells.is_list_of_numbers(cell):
+            raise UnfitError(self, cell, "is not an array of numbers", "write its items with blanks between: [1.0 2.5]")
         plain = cells.array_cell(cell)
-        return plain if self.needed else cell, plain
+        return plain if self.needed and category == cells.ARRAY else cell, plain
 
     def _string(self, cell: str) -> tuple[str, str]:
         category, downloaded = cells.category(cell), self._column.notation is Notation.DOWNLOAD
@@ -169,8 +178,7 @@ class ColumnEncoder:
         """Encode a text that stands for itself."""
         if self._column.notation is Notation.DOWNLOAD and self._is_cut(cell):
             raise UnfitError(self, cell, "is a value within a cell that no file can say again", _REWRITE)
-        together = category in _TOGETHER and cells.TEXT not in self._seen
-        return repr(cell) if together or cells.misread(cell) else cell, cell
+        return repr(cell) if category in _TOGETHER or cells.misread(cell) else cell, cell
 
     def _is_cut(self, cell: str) -> bool:
         """Return whether a download shows a nested value that is no literal: shortened, of two dimensions, with nan."""
@@ -187,12 +195,20 @@ class ColumnEncoder:
         rules: dict[str, Callable[[str], tuple[str, str]]] = {
             cells.NESTED: self._nested,
             cells.INFINITE: self._float,
-            cells.FLOAT: lambda number: (number, repr(self._double(number))),
-            cells.INT: lambda number: (number, str(self._integer(number))),
-            cells.BOOL: self._bool,
+            cells.FLOAT: self._float,
+            cells.INT: self._bracketed_int,
+            cells.BOOL: self._bracketed_bool,
             cells.ARRAY: self._array,
         }
         return rules.get(category, self._string)(cell)
+
+    def _bracketed_int(self, cell: str) -> tuple[str, str]:
+        number = self._integer(cell)
+        return f"({number})", str(number)
+
+    def _bracketed_bool(self, cell: str) -> tuple[str, str]:
+        _, shown = self._bool(cell)
+        return f"({shown})", shown
 
     def _nested(self, cell: str) -> tuple[str, str]:
         return cell.strip() if self.needed else cell, str(ast.literal_eval(cell.strip()))
@@ -202,10 +218,10 @@ class ColumnEncoder:
 
     def _needs_float(self) -> bool:
         seen = self._column.seen
-        if self._missing or seen.bracketed:  # all cells are literals then
-            return self._blank or cells.INFINITE in self._seen
-        floats = bool(self._seen & {cells.FLOAT, cells.INFINITE}) or not self._seen
-        return self._blank or seen.unusual or seen.inexact or not floats
+        literals = self._missing or seen.bracketed
+        floats = literals or bool(self._seen & {cells.FLOAT, cells.INFINITE})
+        infinite = literals and cells.INFINITE in self._seen
+        return self._blank or seen.unusual or seen.inexact or infinite or not floats
 
     def _needs_bool(self) -> bool:
         return self._blank or (self._missing and self._column.seen.unusual)
@@ -219,12 +235,10 @@ class ColumnEncoder:
             return True
         if column.notation is not Notation.DOWNLOAD:
             seen -= {cells.QUOTED, cells.MISSING}
-        anchored = cells.TEXT in self._seen or cells.NAN in self._seen
-        seen -= {cells.BLANK} | ({cells.ZEROS, cells.INFINITE} if anchored else set())
-        return bool(seen)
+        return bool(seen - {cells.BLANK})
 
     def _needs_literal(self) -> bool:
         unusual = self._column.seen.unusual or self._column.seen.broken
         downloaded = self._column.notation is Notation.DOWNLOAD and bool(self._seen - {cells.NESTED, cells.ARRAY})
         texts = bool(self._seen & {cells.ZEROS, cells.SPACED}) or self._column.seen.misread
-        return self._blank or unusual or downloaded or texts or cells.INFINITE in self._seen
+        return self._blank or unusual or downloaded or texts or not self._seen.isdisjoint(_SINGLE)

@@ -46,9 +46,9 @@ _DECLARED: Final = {
     "dict": LITERAL,
 }
 _WHY: Final = {
-    cells.COMMA: ("has a decimal comma, which the server would misread", "write a point"),
+    cells.COMMA: ("has a decimal comma, which the server would misread", "write {1}"),
     cells.SPACED: ("has a blank beside its digits that is no plain space: it is not a number", "write the digits only"),
-    cells.ZEROS: ("begins with zeros: the server would drop them", "write '{}' in quotes for a text, or no zeros"),
+    cells.ZEROS: ("begins with zeros: the server would drop them", "write '{0}' in quotes for a text, or no zeros in front"),
     cells.NAN: ("stays text on the server, and the column would no longer hold numbers", "write None for no value"),
     cells.BLANK: (
         "is blank: the server would store the text '' and the column would no longer hold {}",
@@ -184,7 +184,7 @@ def located(path: Path, called: str, cause: Cause, notation: Notation = Notation
             shown = cell.strip()[:LONGEST_SHOWN]
             return UsageError(
                 f"{called}, line {line}, column {header[cause.number]}: {shown!r} {cause.why}",
-                hint=cause.hint.format(shown),
+                hint=cause.hint.format(shown, shown.replace(",", ".")),
             )
     raise AssertionError("the survey of a file has seen what is not in it")
 
@@ -212,7 +212,9 @@ def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
     if known.type in NUMBERS:
         return _number_type(number, seen, known)
     if known.type in {BOOL, ARRAY} and (known.declared or known.type == ARRAY):
-        wanted = {cells.BOOL} if known.type == BOOL else {cells.ARRAY}
+        # Lists become arrays only where the model's table format says so.
+        arrays = {cells.ARRAY, cells.NESTED} if known.declared else {cells.ARRAY}
+        wanted = {cells.BOOL} if known.type == BOOL else arrays
         if seen - wanted:
             raise MisfitError(_misfit(number, seen - wanted, str(known.type)))
         return str(known.type)

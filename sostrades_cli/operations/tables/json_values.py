@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 _INTEGER: Final = re.compile("-?(?:0|[1-9][0-9]*)")
-_VALUE: Final = 1
 
 
 def integer_keys(value: Json) -> list[str]:
@@ -40,8 +39,11 @@ def has_integer_keys(path: Path) -> bool:
     return bool(found) and set(found) == {cells.INT}
 
 
-def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> Json:
+def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple[Json, tuple[str, ...]]:
     """Read the file of a list or a dict as the value that is sent in its place; ``held`` is the present value.
+
+    Returns the value and notes for the plan. In a list one text makes texts of all cells, as in a column of a table;
+    the values of a dict have types of their own.
 
     Raises
     ------
@@ -56,7 +58,8 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> Json:
     source = upload.Source(path, called, kind, known={"value": known})
     columns = upload.check(source, key)
     if kind == layout.ONE:
-        return [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
+        items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
+        return items, tuple(column.note for column in columns if column.note)
     if [column.seen.name for column in columns] != layout.DICT_HEADER:
         raise UsageError(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
     found: dict[str, Json] = {}
@@ -66,8 +69,8 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> Json:
             raise UsageError(
                 f"{called}, line {line}: the key {_text(name)!r} is there twice", hint="remove one of them"
             )
-        found[_text(name)] = _item(cell, called, line, STRING if text else columns[_VALUE].type, known)
-    return found
+        found[_text(name)] = _item(cell, called, line, STRING if text or only_texts else None, known)
+    return found, ()
 
 
 def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -81,13 +84,16 @@ def _text(cell: str) -> str:
     return str(ast.literal_eval(cell.strip())) if cells.category(cell) == cells.QUOTED else cell
 
 
-def _item(cell: str, called: str, line: int, kind: str, known: Known) -> Json:
+def _item(cell: str, called: str, line: int, kind: str | None, known: Known) -> Json:
     category = cells.category(cell)
     if category == cells.MISSING:
         return None
     if category == cells.BLANK:
         return "" if kind == STRING and not known.blanks else None
-    if kind == STRING or category in {cells.QUOTED, cells.TEXT}:
+    literal = downloads.literal(cell.strip())
+    # A text that only nan makes a text is none that anybody means.
+    nested = kind != STRING and category != cells.QUOTED and isinstance(literal, list | dict)
+    if kind == STRING or (category in {cells.QUOTED, cells.TEXT} and not nested):
         value: Json = _text(cell)
     elif category == cells.INT:
         value = int(cells.bare(cell))
@@ -96,9 +102,9 @@ def _item(cell: str, called: str, line: int, kind: str, known: Known) -> Json:
     elif category == cells.BOOL:
         value = cell.lower() == "true"
     else:
-        value = downloads.literal(cell.strip())
-    nested = category in {cells.NESTED, cells.ARRAY, cells.INFINITE}
-    if nested and kind != STRING and not can_be_held(value, cell):
+        value = literal
+    infinite = kind != STRING and category == cells.INFINITE
+    if infinite or ((nested or category == cells.ARRAY) and not can_be_held(literal, cell)):
         raise UsageError(
             f"{called}, line {line}: the server cannot hold {cell}",
             hint="nan and inf come back as no value: write None",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.codec import Encoded
     from sostrades_cli.operations.tables.stored import StoredTable
 
+# Of the server's parser, for any text.
+_PARSING_ERROR: Final = 1e-11
 _NESTED: Final = frozenset({ARRAY, LITERAL})
 
 
@@ -53,8 +56,21 @@ def match(table: Encoded, held: StoredTable | None, kind: str | None, *, shorten
     if found is None:
         return Match(same=True)
     complete = found.rows_a == found.rows_b and not (found.only_a or found.order or found.cells)
-    processed = not found.only_a and found.rows_b <= found.rows_a
-    return Match(complete, tuple(found.only_b) if complete else (), None if complete else found, processed)
+    return Match(complete, tuple(found.only_b) if complete else (), None if complete else found, _is_processed(found))
+
+
+def _is_processed(found: TableDifference) -> bool:
+    """Return whether the server's own processing explains a difference: rows dropped, or numbers parsed inexactly."""
+    if found.only_a or found.rows_b > found.rows_a:
+        return False
+    return all(not cell.b or _is_near(cell.a, cell.b) for cell in found.first)
+
+
+def _is_near(sent: str, held: str) -> bool:
+    try:
+        return math.isclose(float(sent), float(held), rel_tol=_PARSING_ERROR)
+    except ValueError:
+        return False
 
 
 def same(sent: str, shown: str) -> bool:

@@ -31,7 +31,6 @@ _SUSPECT: Final = re.compile(
 # Categories of cells that are texts in a column of texts, and not literals.
 _TEXTS: Final = frozenset({cells.TEXT, cells.NAN, cells.ZEROS, cells.INFINITE})
 INT64: Final = (-(2**63), 2**63 - 1)
-UINT64: Final = (0, 2**64 - 1)
 # Digits that fit into 64 bits, whatever they are.
 _ALWAYS_FITS: Final = 18
 # Odd texts of a column that are kept.
@@ -43,7 +42,7 @@ class Column:
     """What was seen of a column.
 
     ``categories`` are those of its cells. ``inexact`` says that the server's parser may change one of its numbers,
-    ``wide`` that integers do not fit into 64 bits together, ``bracketed`` that a number is in brackets, ``unusual``
+    ``wide`` that an integer does not fit into 64 bits, ``bracketed`` that a number is in brackets, ``unusual``
     that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
     that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z. ``odd`` are texts that look
     like literals.
@@ -92,7 +91,7 @@ class Column:
             self.wide = True
             return
         self._low, self._high = min(self._low, *numbers), max(self._high, *numbers)
-        self.wide |= not any(low <= self._low and self._high <= high for low, high in (INT64, UINT64))
+        self.wide |= not (INT64[0] <= self._low and self._high <= INT64[1])
 
     def _add_each(self, column: Sequence[str]) -> None:
         for cell in set(column):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.csv_reader import refuse_control
 from sostrades_cli.operations.tables import cells, codec, layout, rows
-from sostrades_cli.operations.tables.column_types import STRING, Known, Notation, known_columns, type_columns
+from sostrades_cli.operations.tables.column_types import INT, STRING, Known, Notation, known_columns, type_columns
 from sostrades_cli.operations.tables.survey import survey, survey_file
 
 if TYPE_CHECKING:
@@ -59,7 +59,11 @@ def check(source: Source, key: str) -> tuple[TypedColumn, ...]:
     layout.check_header(table.header, source.called, key, source.layout)
     if source.notation is Notation.FILE:
         _refuse_controls(source, table)
-    return type_columns(source.path, source.called, table, _known(source, table), source.notation)
+    columns = type_columns(source.path, source.called, table, _known(source, table), source.notation)
+    if source.layout == layout.KEYED and columns[0].type == INT:
+        note = "the keys are sent as whole numbers; in quotes they would be texts"
+        return (replace(columns[0], note=note), *columns[1:])
+    return columns
 
 
 def encode(source: Source, key: str, place: Callable[[], Path]) -> Encoded:
