@@ -15,7 +15,7 @@ from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sostrades_cli.api.models import ReadOnlyStudy
+    from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/study-case"
@@ -74,7 +74,7 @@ class Studies:
 
     def read_only(self, study: int) -> ReadOnlyStudy:
         """Return the file that the server wrote at the end of the last run."""
-        from sostrades_cli.api.models import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
+        from sostrades_cli.api.read_only import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
 
         reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
         found = ReadOnlyStudy.from_api(reply.json_object())

@@ -24,7 +24,8 @@ from sostrades_cli.memory import Seen, mark_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sostrades_cli.api.models import Json, ReadOnlyStudy
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.operations.server import Server
 
 PATIENCE_S: Final = 60.0
