@@ -48,7 +48,7 @@ _DECLARED: Final = {
 _WHY: Final = {
     cells.COMMA: ("has a decimal comma, which the server would misread", "write {1}"),
     cells.SPACED: ("has a blank beside its digits that is no plain space: it is not a number", "write the digits only"),
-    cells.ZEROS: ("begins with zeros: the server would drop them", "write '{0}' in quotes for a text, or no zeros in front"),
+    cells.ZEROS: ("begins with zeros: the server would drop them", "quote it ('{0}') for a text, or drop the zeros"),
     cells.NAN: ("stays text on the server, and the column would no longer hold numbers", "write None for no value"),
     cells.BLANK: (
         "is blank: the server would store the text '' and the column would no longer hold {}",
