@@ -7,7 +7,7 @@ from types import FrameType
 
 from server_stub.behaviours import BEHAVIOURS
 from server_stub.serving import serve
-from server_stub.worlds import NAMES, build_world
+from server_stub.worlds import SERVED, build_world
 
 _SIGNAL_EXIT = 128
 
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m server_stub", description="A stub of the SoSTrades API v0.")
     parser.add_argument("--port", type=int, default=0, help="a port on 127.0.0.1 (default: a free one)")
     parser.add_argument("--server", choices=sorted(BEHAVIOURS), default="documented")
-    parser.add_argument("--world", choices=[name for name in NAMES if name != "recorded"], default="demo")
+    parser.add_argument("--world", choices=SERVED, default="demo")
     parser.add_argument("--speed", type=_speed, default=1.0, help="how fast runs, updates and loads go")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)

@@ -25,7 +25,7 @@ def find_problem(model: Model, values: Values, full: Callable[[str], str]) -> Pr
     checked = [(one, values[one.name]) for one in inputs if not _never_checked(one, values[one.name])]
     blocks = []
     for one, value in checked:
-        faults = list(_faults(one, value))
+        faults = ["Value is missing"] if value is None else list(_faults(one, value))
         if faults:
             blocks.append("\n\t".join([f"Variable {full(one.name)} : ", *faults]))
     if blocks:
@@ -38,8 +38,8 @@ def find_problem(model: Model, values: Values, full: Callable[[str], str]) -> Pr
 
 
 def _never_checked(one: Parameter, value: Value) -> bool:
-    """Say whether a value is missing, or the declared default itself."""
-    return value is None or value is one.default
+    """Say whether a value is the declared default itself, or missing where it may be."""
+    return one.optional if value is None else value is one.default
 
 
 def _has_type(value: Value, name: str) -> bool:

@@ -48,6 +48,8 @@ class Parameter:
         object.__setattr__(self, "var_name", var_name)
         if self.readers is None:
             object.__setattr__(self, "readers", (node,) if self.io_type == "in" and not self.coupling else ())
+        if self.start:
+            object.__setattr__(self, "optional", True)
         if self.writer is None and self.io_type == "out":
             object.__setattr__(self, "writer", node)
 

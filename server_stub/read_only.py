@@ -28,7 +28,7 @@ def study_case(study: Study, status: str, *, has_file: bool) -> Json:
         "creation_date": stamp(int(study.created_at)),
         "modification_date": stamp(study.modified_at),
         "execution_status": status,
-        "creation_status": "CREATION DONE",
+        "creation_status": "CREATION PENDING" if study.is_copy else "CREATION DONE",
         "study_type": "Study",
         "group_name": study.group_name,
         "group_id": study.group_id,
@@ -61,7 +61,8 @@ def update_answer(study: Study) -> Json:
         "user_id_execution_authorized": 1,
         "no_data": False,
         "read_only": False,
-        "can_reload": True,
+        # Only what has been executed can be read again.
+        "can_reload": study.run is not None,
         "load_status": "in_progress",
         "dashboard": {},
     }
@@ -77,7 +78,7 @@ def document(study: Study, results: Results, charts: Charts, *, with_data: bool)
             study.full(node): [_bundle(study, node, bundle) for bundle in bundles] for node, bundles in charts.items()
         },
         "plotly": {},
-        "n2_diagram": _diagram(study),
+        "n2_diagram": _diagram(study, results),
         "user_id_execution_authorized": 0,
         "no_data": False,
         "read_only": True,
@@ -95,7 +96,7 @@ def _tree(study: Study, results: Results, *, with_data: bool) -> Json:
     uses: dict[str, list[Parameter]] = {node: [] for node in disciplines}
     for one in present:
         for node in users(study, one):
-            uses[node].append(one)
+            uses.setdefault(node, []).append(one)
     nodes = {"": _node(study, "", uses[""], results) if "" in disciplines else _folder(study.name)}
     for node in (*disciplines, *(one.node for one in present)):
         parts = node.split(".") if node else []
@@ -191,13 +192,14 @@ def _bundle(study: Study, node: str, bundle: Bundle) -> Json:
     }
 
 
-def _diagram(study: Study) -> Json:
+def _diagram(study: Study, results: Results) -> Json:
+    """Draw the steps: disciplines and drivers, without couplings."""
     dot = "// Dependency graph\ndigraph {\n\tgraph [fontsize=20 label=" + study.model.process + " rankdir=LR]\n}\n"
     nodes: list[Json] = [
         {
             "id": identifier(study.full(node)),
             "type": "DisciplineNode",
-            "disc_name": "ProxyDiscipline",
+            "disc_name": study.model.type_of(node),
             "label": node,
             "status": "DONE",
             "level": 0,
@@ -208,8 +210,8 @@ def _diagram(study: Study) -> Json:
             "inLinks": [],
             "outLinks": [],
         }
-        for node in study.model.nodes
-        if node
+        for node in study.model.present_nodes(results.inputs)
+        if study.model.type_of(node) != "ProxyCoupling"
     ]
     return {
         "n2_diagram": {},

@@ -64,12 +64,15 @@ def discipline_settings(node: str) -> tuple[Parameter, ...]:
     )
 
 
-def coupling_settings() -> tuple[Parameter, ...]:
-    """Give the settings of the root: 23 of the coupling, six of a discipline, and the residuals of the last run."""
-    solver = tuple(Parameter(name, kind, value, unit, numerical=True) for name, kind, unit, value in _COUPLING)
+def coupling_settings(node: str = "", *, listed: bool = True) -> tuple[Parameter, ...]:
+    """Give the settings of a coupling: 23 of its own, six of a discipline, and the residuals of the last run."""
+    at = f"{node}." if node else ""
+    solver = tuple(Parameter(f"{at}{name}", kind, value, unit, numerical=True) for name, kind, unit, value in _COUPLING)
     return (
-        Parameter("inner_mda_name", "string", "MDAJacobi", None, numerical=True, possible_values=_MDA),
+        Parameter(f"{at}inner_mda_name", "string", "MDAJacobi", None, numerical=True, possible_values=_MDA),
         *solver,
-        *discipline_settings(""),
-        Parameter(RESIDUALS, "dataframe", None, "-", io_type="out", numerical=True, user_level=3),
+        *discipline_settings(node),
+        Parameter(
+            f"{at}{RESIDUALS}", "dataframe", None, "-", io_type="out", numerical=True, user_level=3, listed=listed
+        ),
     )

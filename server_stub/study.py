@@ -59,8 +59,9 @@ class Study:
     group_name: str = "team"
     created_at: float = 0.0
     modified_at: float = 0.0
-    # A copy has no files until something is written to it.
+    # A copy has no files until something is written to it; its creation stays pending whatever happens.
     has_files: bool = True
+    is_copy: bool = False
     values: dict[str, Value] = field(default_factory=dict)
     run: Run | None = None
     execution: int | None = None
@@ -134,9 +135,10 @@ class Study:
         run.closed = True
         if not run.succeeds:
             return
-        self.values.update({**run.outputs, RESIDUALS: _RESIDUALS})
+        residuals = {one.name: _RESIDUALS for one in self.model.parameters if one.var_name == RESIDUALS}
+        self.values.update({**run.outputs, **residuals})
         # The process knows only what it read: a later update is on disk, not in its results.
-        values = {**run.inputs, **run.outputs, RESIDUALS: _RESIDUALS}
+        values = {**run.inputs, **run.outputs, **residuals}
         self.results = Results(values, self._with_defaults(run.inputs), run.end_at)
         self.read_only = self.results if self.model.load_error is None else None
         self.unread_change = True

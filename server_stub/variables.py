@@ -1,6 +1,7 @@
 """One variable as the read-only file shows it: whole where it is stored or read, short where it is written."""
 
 import uuid
+from functools import lru_cache
 
 from server_stub.model import Parameter
 from server_stub.study import Results, Study
@@ -23,6 +24,7 @@ _SHORT = (
 )
 
 
+@lru_cache(maxsize=10_000)
 def identifier(full_name: str) -> str:
     """Give a node its constant UUID."""
     return str(uuid.uuid5(_NAMES, full_name))
@@ -30,8 +32,9 @@ def identifier(full_name: str) -> str:
 
 def users(study: Study, one: Parameter) -> list[str]:
     """List the disciplines that read or write a variable, in the order of the study."""
-    named = {*(one.readers or ()), one.writer}
-    return [node for node in study.model.nodes if node in named]
+    named = {*(one.readers or ()), *([one.writer] if one.writer is not None else [])}
+    nodes = study.model.nodes
+    return [node for node in (nodes if len(named) > 1 else named) if node in named and node in nodes]
 
 
 def stored(study: Study, one: Parameter, results: Results) -> Json:

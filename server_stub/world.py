@@ -126,7 +126,7 @@ class World:
             new_id = self._next_id()
             rights = dict(self._rights[source.id])
             rights[caller.user.email] = Right.OWNER
-            copy = Study(new_id, name, source.model, self._pace, has_files=False)
+            copy = Study(new_id, name, source.model, self._pace, has_files=False, is_copy=True)
             self.studies[new_id] = copy
             self._rights[new_id] = rights
         return new_id

@@ -16,7 +16,7 @@ from sostrades_cli.operations.snapshots.transfer import MOST_ROUNDS
 from sostrades_cli.operations.undoing import plan_effects, plan_undo, unrestored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sostrades_cli.app import App
@@ -67,7 +67,9 @@ def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changin
                 planned[-1].note_base(app.server)
             if verified and not planned[-1].absent:
                 return None
-            planned.append(plan_apply(app.server, folder, study, resolving, force=how.force))
+            # What there is to say of the folder was said in the first round.
+            quiet = replace(app.server, notify=lambda _: None)
+            planned.append(plan_apply(quiet, folder, study, resolving, force=how.force))
             return planned[-1].plan
 
         rows = _change_in_rounds(app, planned[-1].plan, next_plan, how, "apply")
@@ -101,10 +103,20 @@ def _change_in_rounds(
             break
         plan = later
         more, unverified = _one_round(app, plan, replace(how, yes=True), command)
-        rows = replace(rows, rows=[*rows.rows, *more.rows])
+        rows = replace(rows, rows=_joined(rows.rows, more.rows, plan.effective))
     if unverified is not None:
         raise unverified
     return rows
+
+
+def _joined(
+    earlier: Sequence[Sequence[object]], later: Sequence[Sequence[object]], effective: Collection[str]
+) -> list[Sequence[object]]:
+    """Join the rows of two rounds: a parameter that both set has its first old value and its last new one."""
+    joined = {row[0]: row for row in earlier}
+    for key, kind, old, new, unit in (row for row in later if row[0] in effective):
+        joined[key] = (key, kind, joined[key][2] if key in joined else old, new, unit)
+    return list(joined.values())
 
 
 def _one_round(

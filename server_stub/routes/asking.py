@@ -37,12 +37,12 @@ def study(study_id: int, needed: Right) -> Study:
         return world().study(who, study_id, needed)
 
 
-def hang() -> NoReturn:
-    """Never answer: hold the request until its client leaves, or beyond any patience when nobody can leave."""
+def hang(seconds: float) -> NoReturn:
+    """Do not answer: hold the request until its client leaves, at most so many seconds of the world's clock."""
     if isinstance(request.environ.get("werkzeug.socket"), socket.socket):
-        client_left(request.environ, world().hang_limit)
+        client_left(request.environ, seconds)
     else:
-        world().clock.sleep(_BEYOND_PATIENCE)
+        world().clock.sleep(seconds)
     request.environ[GONE] = True
     raise ApiError(500, "nobody is there to read this")
 
@@ -52,7 +52,7 @@ def wait_in_memory(found: Study) -> None:
     with world().lock:
         stuck = found.changes.stuck
     if stuck:
-        hang()
+        hang(_BEYOND_PATIENCE)
 
 
 def answer(value: Value, status: int = 200) -> tuple[str, int, dict[str, str]]:

@@ -134,7 +134,7 @@ def _begin_reading(found: Study) -> None:
         if not hangs:
             world().reading[found.id] = reading + 1
     if hangs:
-        hang()
+        hang(world().hang_limit)
 
 
 def _end_reading(found: Study) -> None:

@@ -156,7 +156,8 @@ def read_only(study_id: int) -> Response:
         with_data = world().right(who, study_id) > Right.RESTRICTED_VIEWER
         content = _document(found, results, with_data=with_data)
     folder = f"{errors.DATA_FOLDER}/{found.group_id}/{study_id}"
-    return _file(f"{folder}/loaded_study_case.json", content, results.written_at, "application/json")
+    name = "loaded_study_case.json" if with_data else "loaded_study_case_no_data.json"
+    return _file(f"{folder}/{name}", content, results.written_at, "application/json")
 
 
 def _document(found: Study, results: Results, *, with_data: bool) -> bytes:

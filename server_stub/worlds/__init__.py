@@ -1,11 +1,17 @@
-"""Worlds to serve: `demo`, `witness`, and `recorded` for the tests."""
+"""Worlds to serve: `demo`, `witness`; `recorded` and `realistic` for the tests of the recordings, `bare` for others."""
 
 from server_stub.clock import Clock, RealClock
 from server_stub.world import World
-from server_stub.worlds import demo, recorded, witness
+from server_stub.worlds import by_hand, demo, realistic, recorded, witness
 
-_BUILDERS = {"demo": demo.build, "witness": witness.build, "recorded": recorded.build}
-NAMES = tuple(_BUILDERS)
+_BUILDERS = {
+    "demo": demo.build,
+    "witness": witness.build,
+    "recorded": recorded.build,
+    "realistic": realistic.build,
+    "bare": by_hand.build,
+}
+SERVED = ("demo", "witness")
 
 
 def build_world(name: str, *, server: str = "documented", speed: float = 1.0, clock: Clock | None = None) -> World:

@@ -189,3 +189,41 @@ STUCK = Model("stuck_process", NODES, PARAMETERS, compute, lambda _values: {}, l
 ENDLESS = Model(
     "endless_process", NODES, PARAMETERS, compute, draw, Timing(pending=3.0, silent=0.3, moving=True, endless=True)
 )
+
+_SMALL_NAMES = (
+    "Macro.gamma",
+    "Macro.savings_rate",
+    "Macro.use_damage",
+    "Macro.scenario",
+    "Macro.targets",
+    "Macro.population",
+    "Carbon.intensity",
+)
+
+
+def _compute_small(values: Values) -> dict[str, Value]:
+    """Go from people to output only."""
+    population: Table = values["Macro.population"]
+    growth = 1 + float(values["Macro.gamma"]) / 10
+    made = [people * growth**index * 0.011 for index, people in enumerate(population.column("population"))]
+    rows = tuple(zip(population.column("years"), made, strict=True))
+    return {
+        "Macro.output": Table(("years", "output"), rows),
+        "Carbon.emissions": sum(made) * float(values["Carbon.intensity"]),
+    }
+
+
+SMALL = Model(
+    "dice_process",
+    ("", "Macro", "Carbon"),
+    (
+        *coupling_settings(),
+        *(one for one in PARAMETERS if one.name in _SMALL_NAMES),
+        *discipline_settings("Macro"),
+        *discipline_settings("Carbon"),
+        Parameter("Macro.output", "dataframe", None, "G$", io_type="out"),
+        Parameter("Carbon.emissions", "float", None, "Gt", io_type="out"),
+    ),
+    _compute_small,
+    timing=TIMING,
+)

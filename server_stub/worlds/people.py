@@ -17,15 +17,19 @@ KEYS: Mapping[str, str] = {
 
 
 def populate(world: World) -> dict[User, Right]:
-    """Enter everybody; give the rights that the studies of the recordings have."""
-    owner, contributor, commenter, viewer, _stranger = (
-        world.add_user(name, key) for name, key in KEYS.items() if name != "team"
-    )
+    """Enter everybody; give the rights that ordinary studies have."""
+    owner, contributor, *_others = (world.add_user(name, key) for name, key in KEYS.items() if name != "team")
     world.add_group("team", KEYS["team"], owner, (owner, contributor))
     world.key, world.user_key = KEYS["team"], KEYS["owner"]
-    return {
-        owner: Right.OWNER,
-        contributor: Right.CONTRIBUTOR,
-        commenter: Right.COMMENTER,
-        viewer: Right.RESTRICTED_VIEWER,
+    return rights_of_everybody(world)
+
+
+def rights_of_everybody(world: World) -> dict[User, Right]:
+    """Give the rights that the people have on an ordinary study."""
+    rights = {
+        "owner": Right.OWNER,
+        "contributor": Right.CONTRIBUTOR,
+        "commenter": Right.COMMENTER,
+        "viewer": Right.RESTRICTED_VIEWER,
     }
+    return {user: rights[user.name] for user in world.users.values() if user.name in rights}

@@ -44,6 +44,11 @@ class Parameters(Mapping[str, Parameter]):
         """Return parameters that are there already."""
         return cls({name: parameter.to_api() for name, parameter in made.items()}, made)
 
+    def joined(self, others: Mapping[str, Parameter]) -> Self:
+        """Return these parameters followed by others, such as the outputs that no load shows."""
+        entries = {**self._entries, **{name: parameter.to_api() for name, parameter in others.items()}}
+        return type(self)(entries, {**self._made, **others})
+
     def __getitem__(self, name: str) -> Parameter:
         if name in self._made:
             return self._made[name]

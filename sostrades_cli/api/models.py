@@ -7,12 +7,12 @@ from enum import Enum
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.api.protocol import unusable
 from sostrades_cli.documents import MOST_NESTED
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
 
 Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
 
@@ -114,26 +114,6 @@ class Parameter(NamedTuple):
             "value": self.value,
             "optional": self.optional,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOnlyStudy:
-    """The read-only file of a finished study: inputs and outputs, and whether it withholds them."""
-
-    name: str
-    parameters: dict[str, Parameter]
-
-    @classmethod
-    def from_api(cls, payload: Mapping[str, Json]) -> ReadOnlyStudy:
-        """Read the tree of a read-only file; a parameter stands under the first node that shows it."""
-        tree = payload.get("treenode")
-        if not isinstance(tree, dict):
-            raise unusable(f"a read-only file whose tree is a JSON {json_kind(tree)}")
-        parameters: dict[str, Parameter] = {}
-        for data in _node_data(tree):
-            for name, fields in data.items():
-                parameters.setdefault(name, Parameter.from_api(name, fields))
-        return cls(name=str(tree.get("name") or ""), parameters=parameters)
 
 
 class Phase(Enum):
@@ -257,17 +237,3 @@ def has_tables(value: object) -> bool:
     if isinstance(value, dict):
         return any(map(has_tables, value.values()))
     return value in (TABLE, ARRAY)
-
-
-def _node_data(tree: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
-    """Walk the tree without recursion: its depth is the server's choice."""
-    nodes: list[Json] = [tree]
-    while nodes:
-        node = nodes.pop()
-        if not isinstance(node, dict):
-            continue
-        data, children = node.get("data"), node.get("children")
-        if isinstance(data, dict):
-            yield data
-        if isinstance(children, list):
-            nodes.extend(reversed(children))

@@ -150,5 +150,11 @@ def _meaning(study: int, key: str) -> Iterator[None]:
                 server=error.server,
             ) from error
         if error.server is not None and error.server.status == BAD_REQUEST:
-            raise NoLayout(f"the server cannot give {key} as a file", study=study, server=error.server) from error
+            raise NoLayout(
+                f"{key} cannot be read by this server",
+                detail="it cannot write the value as CSV, as that of an array of two dimensions or a list of lists",
+                hint="the web page shows it",
+                study=study,
+                server=error.server,
+            ) from error
         raise

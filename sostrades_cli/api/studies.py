@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.bodies import anything
 from sostrades_cli.api.header_values import file_name, range_start
 from sostrades_cli.api.protocol import PARTIAL, json_kind, no_whole, unusable
-from sostrades_cli.errors import LinkFault, ServerFault
+from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sostrades_cli.api.models import ReadOnlyStudy
+    from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/study-case"
@@ -27,6 +28,8 @@ SHORT_S: Final = 10.0
 ENDS: Final = (256 * 1024, 1024 * 1024, 4 * 1024 * 1024)
 # What a user's key gets for any link; a proxy says it otherwise.
 INTERNAL_ERROR: Final = "The server encountered an internal error"
+# What Python says of a value that is not what the server's code expects, and the server of one that is no JSON.
+FAILED_ON_THE_WAY: Final = re.compile(r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error")
 PAST_THE_END: Final = frozenset({416})
 
 
@@ -52,13 +55,26 @@ class Studies:
 
         ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1. A number
         beyond a double is infinite, which ``Parameter.from_api`` refuses.
+
+        Raises
+        ------
+        LoadFault
+            The server fails to load any study, or (``StudyLoadFault``) this one.
+
         """
         path = f"{BASE}/{study}/{wait_s}"
-        return self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s).json_object(unbounded=True)
+        try:
+            reply = self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s)
+        except Refused as error:
+            # There is nothing to refuse in a load: a 400 of the application is an exception that it met on the way.
+            if error.server is None or not FAILED_ON_THE_WAY.search(error.server.description):
+                raise
+            raise StudyLoadFault(f"the server fails to load study {study}", study=study, server=error.server) from error
+        return reply.json_object(unbounded=True)
 
     def read_only(self, study: int) -> ReadOnlyStudy:
         """Return the file that the server wrote at the end of the last run."""
-        from sostrades_cli.api.models import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
+        from sostrades_cli.api.read_only import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
 
         reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
         found = ReadOnlyStudy.from_api(reply.json_object())

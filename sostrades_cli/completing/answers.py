@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sostrades_cli.completing.recall import Recall
     from sostrades_cli.memory import Seen
 
+SCALARS: Final = frozenset({"string", "int", "float", "bool"})
+
 
 class Item(NamedTuple):
     """One answer: the whole word, what it means, and its ``type``.
@@ -97,7 +99,8 @@ def _assignments(place: Place, recall: Recall) -> list[Item]:
 
 
 def _words_for(seen: Seen) -> list[str]:
-    if seen.possible_values:
+    # The possible values of a list are those of its elements.
+    if seen.possible_values and seen.type in SCALARS:
         return [str(value) for value in seen.possible_values]
     return ["true", "false"] if seen.type == "bool" else []
 

@@ -12,6 +12,8 @@ from sostrades_cli.operations.snapshots.transfer import transfer
 from sostrades_cli.operations.study_names import refuse_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.snapshots.comparing import Comparison, Difference
     from sostrades_cli.operations.snapshots.snapshot import Snapshot
@@ -61,7 +63,7 @@ def copy(server: Server, study: int, name: str) -> CopyReport:
     number = _request_copy(server, study, name)
     server.inform(f"study {number} was made; comparing its inputs with those of study {study}")
     _remember(server, study, listed, number, name)
-    quiet = replace(server, inform=lambda _: None)
+    quiet = replace(server, inform=lambda _: None, notify=_each_once(server.notify))
     try:
         _write_once(quiet, number, source, name)
         found = transfer(quiet, number, source, lambda: take_inputs(quiet, number))
@@ -133,8 +135,22 @@ def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport
 
 
 def _line(one: Difference, study: int) -> str:
+    if one.table is not None:
+        return f"{one.key}: {one.table.text} (the copy -> study {study})"
     copied, source = (item.brief if item is not None else "missing" for item in (one.a, one.b))
     return f"{one.key}: {source} in study {study}, {copied} in the copy"
+
+
+def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
+    """Pass each text on once: every round meets the same obstacles again."""
+    seen: set[str] = set()
+
+    def notify_once(text: str) -> None:
+        if text not in seen:
+            seen.add(text)
+            notify(text)
+
+    return notify_once
 
 
 def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:

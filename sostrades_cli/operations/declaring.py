@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations import names
-from sostrades_cli.operations.loading import load_live, seen_of, told_by_read_only
+from sostrades_cli.operations.loading import is_commenters_view, load_live, seen_of, told_by_read_only, withheld
 from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
     ------
     NotFound
         There is no such parameter.
+    NoRight
+        The server withholds it, as it does from a commenter, who can change nothing.
     UsageError
         It is an output, or a run computes it from no start value.
 
@@ -89,7 +91,12 @@ def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
     try:
         return names.find(server, study, key, loaded.parameters)
     except NotFound:
+        if is_commenters_view(loaded.parameters):
+            raise withheld(study) from None
         name = _remembered_name(server, study, key, server.memory.recall(study))
+        if name not in server.memory.recall(study):
+            told_by_read_only(server, study)
+            name = _remembered_name(server, study, key, server.memory.recall(study))
         if _exists(server, study, name):
             return name
         raise
@@ -137,8 +144,6 @@ def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen
 def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:
     seen = known.get(name)
     _refuse_output(name, seen, study)
-    if seen is not None and seen.is_computed:
-        raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
     empty = False
     try:
         content = server.api.parameters.content(study, name)
@@ -156,6 +161,8 @@ def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -
 def _refuse_output(name: str, seen: Seen | None, study: int) -> None:
     if (seen is not None and seen.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
         raise _not_an_input(name, study, "it is an output")
+    if seen is not None and seen.is_computed:
+        raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
 
 
 def _not_an_input(name: str, study: int, why: str) -> UsageError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import journal
 from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
-from sostrades_cli.errors import Refused, SostradesError, Unwritten, UsageError
+from sostrades_cli.errors import NotVerified, Refused, SostradesError, Unwritten, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
 from sostrades_cli.operations.locking import change_lock, sweeping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 SWEEP: Final = "sweep"
+UNDO: Final = "undo"
 
 
 def journal_of(server: Server, study: int) -> Journal:
@@ -126,18 +127,25 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] 
         arrived = setting.apply(server, plan)
     except SostradesError as error:
         outcome = journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE
-        _end(server, kept, number, outcome, detail=error.message, effects=_effects(server, plan, saved))
+        # After any other error the study is as before, or cannot be read.
+        effects = _effects(server, plan, saved, command) if isinstance(error, NotVerified) else []
+        _end(server, kept, number, outcome, detail=error.message, effects=effects)
         raise
-    _end(server, kept, number, journal.DONE, tables=arrived, effects=_effects(server, plan, saved))
+    _end(server, kept, number, journal.DONE, tables=arrived, effects=_effects(server, plan, saved, command))
 
 
-def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable]) -> list[Change]:
-    """Tell what else a change did to the study, and return it with what it replaced."""
+def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable], command: str) -> list[Change]:
+    """Report what else a change did to the study, and return it with what it replaced."""
     effects = seen_effects(server, plan)
     for line in effects.lines:
         server.notify(line)
-    if effects.lost or effects.changed:
-        server.notify(f"to restore these, too: sostrades param undo {plan.study}")
+    # An undo goes on to restore them by itself.
+    if effects.lost and command != UNDO:
+        server.notify(f"to restore their values: sostrades param undo {plan.study}")
+    elif effects.changed and command != UNDO:
+        server.notify(
+            f"nobody set these from here: if the server has reset them, sostrades param undo {plan.study} restores them"
+        )
     gone = [(one, None) for one in effects.lost] + [(was, now.value) for was, now in effects.changed]
     kept = journal_of(server, plan.study)
     return [

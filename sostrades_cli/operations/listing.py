@@ -62,16 +62,20 @@ def parameter_rows(chosen: Chosen, title: str, payload: Json) -> Rows:
     return Rows(columns, rows, payload=payload, title=title, note=chosen.note, briefs={"value": _brief})
 
 
-def name_rows(chosen: Chosen, title: str) -> Rows:
-    """Return name, type, unit and kind (input, output, coupling or solver) of each."""
-    rows = [(p.name, p.type, p.unit, _kind(p)) for p in map(chosen.parameters.__getitem__, chosen.shown)]
-    return Rows(("parameter", "type", "unit", "kind"), rows, title=title, note=chosen.note)
+def kind_rows(chosen: Chosen, title: str) -> Rows:
+    """Return name, kind (input, output, coupling or solver), type, unit and value of each."""
+    shown = map(chosen.parameters.__getitem__, chosen.shown)
+    rows = [(p.name, kind_of(p), p.type, p.unit, p.value) for p in shown]
+    columns = ("parameter", "kind", "type", "unit", "value")
+    return Rows(columns, rows, title=title, note=chosen.note, briefs={"value": _brief})
 
 
-def _kind(parameter: Parameter) -> str:
+def kind_of(parameter: Parameter) -> str:
+    """Return what a parameter is to the model; a coupling variable with a start value is an input of a loop, too."""
     if parameter.is_solver_setting:
         return "solver"
-    if parameter.coupling:
+    # A load has no word for coupling, but marks start values as optional.
+    if parameter.coupling or (parameter.coupling is None and parameter.optional):
         return "coupling"
     return "output" if parameter.io_type == "out" else "input"
 

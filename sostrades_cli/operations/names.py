@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
-NO_NAMES: Final = "the names of this study cannot be learned from this server now: give the full name"
+NO_NAMES: Final = "this server cannot list the names of this study now, so the end of a name is not enough"
 
 
 def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
@@ -85,11 +85,18 @@ def own_name(server: Server, study: int, keys: Iterable[str]) -> str:
 
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:
-    """Make the error for a name that nothing fits."""
+    """Make the error for a name that nothing fits; without any ``names`` nothing can be said but what to type."""
+    if not names:
+        return NotFound(
+            f"{key} is not the full name of a parameter of study {study}",
+            detail=NO_NAMES,
+            hint=f"type the full name, such as STUDY_NAME.Node.{key.rpartition('.')[2]}, which the web page shows",
+            study=study,
+        )
     close = closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
     return NotFound(
         f"no parameter {key} in study {study}",
-        detail=f"closest: {', '.join(close)}" if close else None if names else NO_NAMES,
+        detail=f"closest: {', '.join(close)}" if close else None,
         hint=f"sostrades param list {study}",
         study=study,
     )

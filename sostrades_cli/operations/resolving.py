@@ -145,7 +145,7 @@ def _paths(value: Json) -> Iterator[str]:
 def _line_of(key: str, text: str) -> int | None:
     """Return the number of the last line with a key, whole or by its last part; ``None`` if there is none."""
     for spelling in (key, key.rpartition(".")[2]):
-        found = list(re.finditer(rf"""(?<![\w.-])["']?{re.escape(spelling)}["']?\s*[=:\]]""", text))
+        found = list(re.finditer(rf"""(?<![\w-])["']?{re.escape(spelling)}["']?\s*[=:\]]""", text))
         if found:
             return text.count("\n", 0, found[-1].start()) + 1
     return None

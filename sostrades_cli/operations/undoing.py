@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD, has_tables
 from sostrades_cli.errors import Conflict, Refused, UsageError
 from sostrades_cli.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
 from sostrades_cli.operations import planning, restoring
-from sostrades_cli.operations.journaling import journal_of
+from sostrades_cli.operations.journaling import UNDO, journal_of
 from sostrades_cli.operations.loading import load_live
 from sostrades_cli.operations.tables.equality import contains, equal
 from sostrades_cli.output.text import brief, counted
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.planning import Plan, ValueChange
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.table_changes import FileChange
-
-UNDO: Final = "undo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,14 @@ import base64
 import gzip
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from contract.document import DOCUMENT, answer, below, faults, follow, template
+from replaying import entries
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
-ENTRIES = [json.loads(line) for line in (RECORDINGS / "exchanges.jsonl").read_text(encoding="utf-8").splitlines()]
-POLLS = [json.loads(line) for line in (RECORDINGS / "polls.jsonl").read_text(encoding="utf-8").splitlines()]
+ENTRIES = [*entries("exchanges.jsonl"), *entries("exchanges-2.jsonl")]
+POLLS = [*entries("polls.jsonl"), *entries("polls-2.jsonl")]
 KEPT_HEADERS = {
     "ETag",
     "Last-Modified",
@@ -101,9 +100,15 @@ def check_body(pointer: str, entry: dict[str, Any]) -> None:
     body = text_of(response)
     if body is None:
         assert entry["request"]["method"] == "HEAD"
-    elif "schema" in content[media_type]:
+    elif "schema" in content[media_type] and not cut_short(entry, body):
         value = json.loads(body) if media_type == "application/json" else body
         assert faults(below(pointer, "content", media_type, "schema"), value) == []
+
+
+def cut_short(entry: dict[str, Any], body: str) -> bool:
+    """Say whether the recordings keep only the beginning of a body."""
+    whole_length = int(entry["response"]["headers"].get("Content-Length", 0))
+    return bool(entry.get("abridged")) and body.startswith("{") and not body.endswith("}") and len(body) < whole_length
 
 
 def text_of(response: dict[str, Any]) -> str | None:

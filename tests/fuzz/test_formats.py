@@ -38,8 +38,9 @@ from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
 from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, failure_cause
 from sostrades_cli.operations.sweeping.cases import _read
-from sostrades_cli.operations.tables import downloads, json_values, layout, upload
+from sostrades_cli.operations.tables import downloads, json_values, upload
 from sostrades_cli.operations.tables.dataframe import table_rows
+from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
 from sostrades_cli.operations.tables.matching import match
 from sostrades_cli.operations.tables.stored import StoredTable
 
@@ -59,7 +60,7 @@ cells = st.one_of(
         ["", " ", "None", "nan", "True", "false", "1,5", "007", "1_000", "0x10", "'a'", "[1]", "1e999", "-", "[nan]"]
     ),
 )
-LAYOUTS = {"array": layout.ONE, "dataframe": layout.ANY, "dict": layout.KEYED}
+LAYOUTS = {"array": ONE, "dataframe": ANY, "dict": KEYED}
 TABLES = {"dict": "dataframe"}
 
 
@@ -85,11 +86,11 @@ def test_a_file_that_is_let_through_is_held_as_it_is(kind: str, data: st.DataObj
         path = Path(folder, "table.csv")
         path.write_bytes(text.encode())
         names = itertools.count()
-        try:
+        table = None
+        with contextlib.suppress(UsageError):
             source = upload.Source(path, str(path), LAYOUTS[kind])
             table = upload.encode(source, "dice.Macro.x", lambda: Path(folder, f"{next(names)}.csv"))
-        except UsageError as error:
-            assert error.hint
+        if table is None:
             return
         if kind == "dict" and table.rows == 0:
             return  # the server keeps nothing of it: which columns none of its tables has
@@ -119,7 +120,7 @@ def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
         path.write_bytes(content)
         for kind in ("list", "dict"):
             with contextlib.suppress(UsageError):
-                json.dumps(json_values.from_file(path, "x", "x", LAYOUTS.get(kind, layout.ONE), None), allow_nan=False)
+                json.dumps(json_values.from_file(path, "x", "x", LAYOUTS.get(kind, ONE), None), allow_nan=False)
         with contextlib.suppress(UsageError):
             found = _read(path)
             assert all(len(row) == len(found.columns) for _, _, row in found.rows)

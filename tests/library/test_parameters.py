@@ -15,10 +15,10 @@ from server_stub.faults import Fault
 from sostrades_cli.errors import (
     Conflict,
     LoadFault,
+    NoLayout,
     NotFound,
     NotVerified,
     PatienceOver,
-    Refused,
     RunActive,
     SostradesError,
     Unreachable,
@@ -99,7 +99,7 @@ def test_tables_have_their_types(user: User) -> None:
     assert {name: str(kind) for name, kind in population.dtypes.items()} == {"years": "int64", "population": "float64"}
     assert study.get("Macro.weights")["value"].tolist() == [0.2, 0.3, 0.5]
     assert study.get("Macro.regions").columns.tolist() == ["variable", "years", "share"]
-    with pytest.raises(Refused, match="cannot give"):
+    with pytest.raises(NoLayout):
         study.get("Macro.matrix")
 
 

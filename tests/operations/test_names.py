@@ -93,9 +93,12 @@ def test_an_unknown_key_shows_the_closest(server: Server, key: str, close: str) 
 
 
 def test_where_nothing_is_close_nothing_is_said() -> None:
-    """Without a similar name the error has no suggestion; without any name it asks for a full one."""
+    """Without a similar name the error has no suggestion; without any name it advises a full one, and no listing."""
     assert names.unknown("zzzzzz", NAMES, 21).detail is None
-    assert "give the full name" in str(names.unknown("gamma", [], 21).detail)
+    without = names.unknown("gamma", [], 21)
+    assert exit_code_of(without) is ExitCode.NOT_FOUND
+    assert without.detail == names.NO_NAMES
+    assert "param list" not in str(without.hint)
 
 
 @pytest.mark.parametrize(

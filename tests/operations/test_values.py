@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sostrades_cli.errors import UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.operations import values
+from sostrades_cli.operations.tables.equality import equal
 
 KEY = "dice.Macro.gamma"
 quickly = settings(deadline=None, max_examples=80)

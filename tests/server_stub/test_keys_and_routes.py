@@ -126,7 +126,7 @@ def test_a_copy_has_defaults_and_no_files(api: "Api") -> None:
     """It cannot run until something is written to it; then it can."""
     api.set(21, dice__Macro__gamma=0.7)
     new = api.post("/study-case/21/copy", {"new_study_name": "other"}).get_json()
-    assert new == 28
+    assert new == 34
     assert api.load(new)["other.Macro.gamma"]["value"] == 0.3
     refused = api.post(f"/calculation/execute/{new}")
     assert refused.status_code == 400

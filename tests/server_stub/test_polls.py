@@ -1,17 +1,17 @@
 """The statuses of the recorded runs, in their order."""
 
-import json
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from replaying import entries
 
 if TYPE_CHECKING:
     from tests.server_stub.conftest import Api, Build
 
 POLLS = [
-    json.loads(line) for line in (Path(__file__).parents[1] / "recordings" / "polls.jsonl").read_text().splitlines()
+    *(("recorded", poll) for poll in entries("polls.jsonl")),
+    *(("realistic", poll) for poll in entries("polls-2.jsonl")),
 ]
 WRONG_TABLE = {"rich__Rich__df": [{"years": 2020, "quantity": 1.0}]}
 # What was posted before the run of each poll.
@@ -37,10 +37,10 @@ def prepare(api: "Api", poll: dict[str, Any]) -> None:
         api.post(f"/calculation/execute/{study}")
 
 
-@pytest.mark.parametrize("poll", [pytest.param(poll, id=poll["name"]) for poll in POLLS])
-def test_a_run_goes_through_the_recorded_statuses(build: "Build", poll: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("world", "poll"), [pytest.param(*one, id=one[1]["name"]) for one in POLLS])
+def test_a_run_goes_through_the_recorded_statuses(build: "Build", world: str, poll: dict[str, Any]) -> None:
     """Asked as often as the real server was, the stub shows the same statuses in the same order."""
-    api = build("recorded", server=poll["server"])
+    api = build(world, server=poll["server"])
     prepare(api, poll)
     shown = []
     last = 0.0

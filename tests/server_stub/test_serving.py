@@ -93,6 +93,20 @@ def test_a_hanging_download_is_given_up_at_the_limit() -> None:
         assert first.result().status_code == 200
 
 
+def test_an_upload_right_after_a_post_is_never_answered() -> None:
+    """Nor is a later load; the status is, and the other studies are."""
+    world = build_world("demo")
+    path, gamma = "/api/v0/study-case/21/parameters", {"variableId": "dice.Macro.gamma", "newValue": 0.7, "unit": "-"}
+    files = {"dice.Macro.weights": ("weights.csv", b"value\n1.0\n", "text/csv")}
+    with running(world) as url, client(world, url) as http:
+        assert http.post(path, json=gamma).status_code == 200
+        for ask in (lambda: http.post(path, files=files, timeout=0.2), lambda: http.get(path[:-11], timeout=0.2)):
+            with pytest.raises(httpx.ReadTimeout):
+                ask()
+        assert http.get("/api/v0/calculation/status/21").status_code == 200
+        assert http.get("/api/v0/study-case/27").status_code == 200
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_program_announces_itself_and_ends_quietly(number: signal.Signals, code: int) -> None:
     """One JSON line when ready, in less than a second or so; no traceback at the end."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import AccessError, LinkFault, LoadFault, NoRight, NotFound, SostradesError
+from sostrades_cli.errors import AccessError, LinkFault, LoadFault, NoRight, NotFound, SostradesError, StudyLoadFault
 from sostrades_cli.operations.doctoring.check import Check, failed, not_checked, ok, warning
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def look(api: Api, study: int) -> Iterator[Check]:
 def _load(api: Api, study: int) -> Check:
     try:
         api.studies.load(study, SHORT_S)
+    except StudyLoadFault as error:
+        return failed("loading", error)
     except LoadFault:
         return warning(
             "loading",

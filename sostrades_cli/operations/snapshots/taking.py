@@ -13,7 +13,8 @@ from sostrades_cli.files import safe_name
 from sostrades_cli.links import staying
 from sostrades_cli.operations import names
 from sostrades_cli.operations.downloading import Saving, save_one
-from sostrades_cli.operations.loading import load, load_live, told_by_read_only
+from sostrades_cli.operations.loading import completed, load, load_live, told_by_read_only, withheld
+from sostrades_cli.operations.outputs import outputs_of
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.tables.downloads import scalar_text, value_of
@@ -36,7 +37,8 @@ JOBS: Final = 4
 class Listed:
     """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names.
 
-    ``start_values`` are the inputs that a run replaces by its results.
+    ``start_values`` are the inputs that a run replaces by its results; ``withheld`` says that the server withholds
+    inputs from the key of a commenter.
     """
 
     study: int
@@ -45,6 +47,7 @@ class Listed:
     outputs: frozenset[str]
     valued: bool
     start_values: frozenset[str] = frozenset()
+    withheld: bool = False
 
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
@@ -60,12 +63,13 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
         The study cannot be loaded from this server, and its names were never seen.
 
     """
-    valued = True
+    valued, hidden = True, False
     told: Mapping[str, Parameter] = {}
     shown: Mapping[str, Parameter]
     # Read-only mode knows outputs and what is computed, after a finished run.
     try:
-        shown = load_live(server, study).parameters
+        loaded = completed(server, study, load_live(server, study))
+        shown, hidden = loaded.parameters, loaded.withheld
         told = told_by_read_only(server, study)
     except LoadFault:
         try:
@@ -78,22 +82,19 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     computed = {name for name, seen in known.items() if seen.is_computed}
     started = frozenset(name for name, seen in known.items() if seen.is_start_value)
     wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
-    results = _outputs(server, study, told) if outputs else {}
-    return Listed(
-        study, names.own_name(server, study, shown), {**wanted, **results}, frozenset(results), valued, started
-    )
+    results = _outputs(server, study, told, wanted) if outputs else {}
+    name = names.own_name(server, study, shown)
+    return Listed(study, name, {**wanted, **results}, frozenset(results), valued, started, hidden)
 
 
-def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:
+def _outputs(
+    server: Server, study: int, told: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
+) -> dict[str, Parameter]:
     """Return outputs without their values: those of a download are those of now."""
-    if not told:
-        server.notify(f"study {study} has no finished run: its outputs are those whose names were seen before")
-    known = server.memory.recall(study)
-    return {
-        name: Parameter(name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type="out")
-        for name, seen in known.items()
-        if seen.io_type == "out" or seen.coupling
-    }
+    found = outputs_of(server, study, told, inputs)
+    if found.note:
+        server.notify(found.note)
+    return {name: parameter._replace(value=None) for name, parameter in found.parameters.items()}
 
 
 def take(
@@ -149,10 +150,14 @@ def take_listed(server: Server, listed: Listed) -> Snapshot:
 
     Raises
     ------
+    NoRight
+        The key is that of a commenter, from whom the server withholds inputs.
     ServerFault
         The server failed to give a part of it.
 
     """
+    if listed.withheld:
+        raise withheld(listed.study)
     taken = take(server, listed, place=scratch_names(server))
     if failed := [item for item in taken.items.values() if item.failed]:
         raise ServerFault(

@@ -16,8 +16,8 @@ from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.snapshots.comparing import Tolerance, compare, difference_json
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
-from sostrades_cli.operations.tables.stored import StoredTable
 from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.stored import StoredTable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
 import math
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +13,8 @@ from server_stub import csv_files
 from server_stub.errors import ApiError
 from server_stub.values import encode
 from sostrades_cli.api.models import TABLE
-from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.tables import downloads
-from sostrades_cli.operations.declaring import Declared
-from sostrades_cli.operations.tables.stored import StoredTable
 from sostrades_cli.operations.tables.equality import identical
 
 quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])

@@ -16,7 +16,7 @@ from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.session import Session
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.config import Folders
-from sostrades_cli.errors import NotFound, Refused, UsageError
+from sostrades_cli.errors import NoLayout, NotFound, UsageError
 from sostrades_cli.memory import Memory
 from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.server import Server
@@ -120,7 +120,7 @@ def test_a_key_that_stands_for_several_is_wrong_usage(server: Server) -> None:
 
 def test_what_the_server_has_no_file_for_is_refused(server: Server) -> None:
     """A 2-D array, which no download can give, is refused before anything is run."""
-    with pytest.raises(Refused, match=r"dice\.Macro\.matrix"):
+    with pytest.raises(NoLayout):
         resolve(server, 21, "dice", ["Macro.matrix"])
 
 

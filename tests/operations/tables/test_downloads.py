@@ -19,7 +19,12 @@ EXCHANGES = [json.loads(line) for line in RECORDINGS.read_text(encoding="utf-8")
 quickly = settings(deadline=None, max_examples=80)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 # What a list on the server holds: text, as pandas writes it without quotes of its own.
-items = st.integers(-(10**15), 10**15) | finite | st.booleans() | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+items = (
+    st.integers(-(10**15), 10**15)
+    | finite
+    | st.booleans()
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+)
 
 
 def recorded(name: str) -> bytes:
