@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.assignments import Assignment, from_file
-from sostrades_cli.operations.tables.column_types import Notation
+from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.tables.rows import lines
 from sostrades_cli.output.text import with_article
 

@@ -13,7 +13,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
 from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows, refuse_control
 from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
-from sostrades_cli.operations.tables.column_types import Notation
+from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.values import strict_json
 from sostrades_cli.output.text import counted
 

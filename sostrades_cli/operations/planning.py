@@ -15,9 +15,9 @@ from sostrades_cli.operations.declaring import Declared, declare
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.table_changes import FileChange, hold, kept_table, plan_table
 from sostrades_cli.operations.tables import downloads, json_values, layout, rows
-from sostrades_cli.operations.tables.column_types import Notation
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.kept import KeptTable, last_change
+from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.tables.stored import download_table
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
     if not force:
         for one, item in zip(assignments, declared, strict=True):
             judging.refuse_unit(one, item)
-    resets = any(one.value is DEFAULT for one in assignments)
-    defaults = _defaults(server, study) if resets else {}
+    # Read-only mode alone tells defaults, where there is any.
+    defaults = told_by_read_only(server, study) if any(one.value is DEFAULT for one in assignments) else {}
     journal = Journal(server.state, server.api.session.host, study)
     changes = [
         _reset(server, study, item, defaults, journal)
@@ -158,11 +158,6 @@ def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
             hint=f"sostrades calc watch {study} waits for the end; --force changes it all the same",
             study=study,
         )
-
-
-def _defaults(server: Server, study: int) -> Mapping[str, Parameter]:
-    """Return what read-only mode says of defaults: nothing, where there is none."""
-    return told_by_read_only(server, study)
 
 
 def _reset(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import Refused
 from sostrades_cli.operations.assignments import Assignment
-from sostrades_cli.operations.tables.column_types import Notation
 from sostrades_cli.operations.tables.kept import KeptTable
+from sostrades_cli.operations.tables.misfits import Notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,8 @@ from sostrades_cli.files import digest_of
 from sostrades_cli.operations.table_diff import arranged, difference
 from sostrades_cli.operations.tables import layout, matching, rows, upload
 from sostrades_cli.operations.tables.codec import Encoded
-from sostrades_cli.operations.tables.column_types import ARRAY, LITERAL
 from sostrades_cli.operations.tables.kept import KeptTable, last_change, with_types
+from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL
 from sostrades_cli.operations.tables.stored import StoredTable, download_table
 from sostrades_cli.output.text import counted
 

@@ -11,7 +11,7 @@ from sostrades_cli.errors import NotVerified
 from sostrades_cli.operations import planning, setting
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.snapshots.comparing import compare
-from sostrades_cli.operations.tables.column_types import Notation
+from sostrades_cli.operations.tables.misfits import Notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.tables import rows
 from sostrades_cli.operations.tables.column_encoding import ColumnEncoder, UnfitError
-from sostrades_cli.operations.tables.column_types import Cause, Notation, located
+from sostrades_cli.operations.tables.misfits import Cause, Notation, located
 from sostrades_cli.operations.tables.survey import by_column
 
 if TYPE_CHECKING:
@@ -98,13 +98,13 @@ def encode(
             number = next(number for number, one in enumerate(encoders) if one is error.encoder)
             cause = Cause(number, error.cell.__eq__, error.why, error.hint)
             raise located(path, called, cause, notation) from error
+    types = {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)}
     return Encoded(
-        path if sent is None else sent.path,
-        digest_of(path) if sent is None else sent.sha256,
+        *((path, digest_of(path)) if sent is None else (sent.path, sent.sha256)),
         expected.path,
         expected.sha256,
         count,
-        {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)},
+        types,
         doubtful=any(encoder.doubtful for encoder in encoders),
         notes=tuple(column.note for column in columns if column.note),
         encoded=sent is not None,

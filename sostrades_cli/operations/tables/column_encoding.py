@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.documents import NoDoubleError, double
 from sostrades_cli.operations.tables import cells, rows
-from sostrades_cli.operations.tables.column_types import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
+from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,23 +11,29 @@ what is meant, and the server would make texts of the whole column.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.documents import LONGEST_SHOWN
-from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.tables import cells, rows
-from sostrades_cli.output.text import with_article
+from sostrades_cli.operations.tables import cells
+from sostrades_cli.operations.tables.misfits import (
+    ARRAY,
+    BOOL,
+    FLOAT,
+    INT,
+    LITERAL,
+    STRING,
+    MisfitError,
+    Notation,
+    cause,
+    located,
+    misfit,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from sostrades_cli.operations.tables.survey import Column, Survey
 
-INT, FLOAT, BOOL, STRING = "int", "float", "bool", "string"
-# Arrays of numbers; and cells of which each has a type of its own.
-ARRAY, LITERAL = "array", "literal"
 NUMBERS: Final = frozenset({INT, FLOAT})
 _NUMERIC: Final = frozenset({cells.INT, cells.FLOAT, cells.INFINITE})
 _NONE: Final = frozenset({cells.BLANK, cells.MISSING})
@@ -45,28 +51,6 @@ _DECLARED: Final = {
     "list": LITERAL,
     "dict": LITERAL,
 }
-_WHY: Final = {
-    cells.COMMA: ("has a decimal comma, which the server would misread", "write {1}"),
-    cells.SPACED: ("has a blank beside its digits that is no plain space: it is not a number", "write the digits only"),
-    cells.ZEROS: ("begins with zeros: the server would drop them", "quote it ('{0}') for a text, or drop the zeros"),
-    cells.NAN: ("stays text on the server, and the column would no longer hold numbers", "write None for no value"),
-    cells.BLANK: (
-        "is blank: the server would store the text '' and the column would no longer hold {}",
-        "write None for no value",
-    ),
-}
-
-
-class Notation(Enum):
-    """How cells are to be read.
-
-    In a ``FILE`` of a user quotes may stand around a text, and ``None`` is a missing value. A ``TYPED`` file was made
-    from Python values: all of its texts are in quotes. A ``DOWNLOAD`` shows values as the server writes them.
-    """
-
-    FILE = "file"
-    TYPED = "typed"
-    DOWNLOAD = "download"
 
 
 class Known(NamedTuple):
@@ -131,28 +115,6 @@ def known_column(column: Column) -> Known:
     return Known(kind, blanks=cells.BLANK in column.categories, odd=frozenset(column.odd))
 
 
-class Cause(NamedTuple):
-    """Why a file is refused: cells of a column that ``fit``, and what to say of the first."""
-
-    number: int
-    fits: Callable[[str], bool]
-    why: str
-    hint: str
-
-
-class MisfitError(Exception):
-    """A cell does not fit its column."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(cause.why)
-        self.cause = cause
-
-
-def of_categories(categories: Collection[str]) -> Callable[[str], bool]:
-    """Return what tells whether a cell is of some categories."""
-    return lambda cell: cells.category(cell) in categories
-
-
 def type_columns(
     path: Path, called: str, table: Survey, known: Mapping[str, Known], notation: Notation
 ) -> tuple[TypedColumn, ...]:
@@ -173,22 +135,6 @@ def type_columns(
         raise located(path, called, error.cause) from error
 
 
-def located(path: Path, called: str, cause: Cause, notation: Notation = Notation.FILE) -> UsageError:
-    """Return the error of the first cell that a cause is about."""
-    downloaded = notation is Notation.DOWNLOAD
-    table = enumerate(rows.server_rows(path), 1) if downloaded else rows.numbered(path)
-    _, header = next(table)
-    for line, row in table:
-        cell = row[cause.number]
-        if cause.fits(cell):
-            shown = cell.strip()[:LONGEST_SHOWN]
-            return UsageError(
-                f"{called}, line {line}, column {header[cause.number]}: {shown!r} {cause.why}",
-                hint=cause.hint.format(shown, shown.replace(",", ".")),
-            )
-    raise AssertionError("the survey of a file has seen what is not in it")
-
-
 def _typed(number: int, column: Column, known: Known, notation: Notation) -> TypedColumn:
     seen, odd = column.categories - _NONE, frozenset[str]()
     if notation is Notation.DOWNLOAD:
@@ -198,7 +144,7 @@ def _typed(number: int, column: Column, known: Known, notation: Notation) -> Typ
     kind = _kind(number, seen, known, notation)
     missing = known.blanks
     if cells.BLANK in column.categories and kind != STRING and not missing:
-        raise MisfitError(_cause(number, {cells.BLANK}, {BOOL: "booleans"}.get(kind, "numbers")))
+        raise MisfitError(cause(number, {cells.BLANK}, {BOOL: "booleans"}.get(kind, "numbers")))
     certain = kind == STRING and (known.declared or cells.QUOTED in seen or notation is Notation.TYPED)
     return TypedColumn(column, kind, missing, notation, odd, certain, _note(column, kind, known, notation))
 
@@ -208,7 +154,7 @@ def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
     if known.type == STRING and not (notation is Notation.TYPED and seen - texts):
         return STRING
     if known.type == STRING and known.declared:
-        raise MisfitError(_cause(number, seen - texts, "", "is not a text, as the column is declared"))
+        raise MisfitError(cause(number, seen - texts, "", "is not a text, as the column is declared"))
     if known.type in NUMBERS:
         return _number_type(number, seen, known)
     if known.type in {BOOL, ARRAY} and (known.declared or known.type == ARRAY):
@@ -216,7 +162,7 @@ def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
         arrays = {cells.ARRAY, cells.NESTED} if known.declared else {cells.ARRAY}
         wanted = {cells.BOOL} if known.type == BOOL else arrays
         if seen - wanted:
-            raise MisfitError(_misfit(number, seen - wanted, str(known.type)))
+            raise MisfitError(misfit(number, seen - wanted, str(known.type)))
         return str(known.type)
     if known.each and seen - _NUMERIC and len(seen) > 1:
         return LITERAL
@@ -225,9 +171,9 @@ def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
 
 def _number_type(number: int, seen: set[str], known: Known) -> str:
     if seen - _NUMERIC:
-        raise MisfitError(_misfit(number, seen - _NUMERIC, "number"))
+        raise MisfitError(misfit(number, seen - _NUMERIC, "number"))
     if known.type == INT and known.declared and seen - {cells.INT}:
-        raise MisfitError(_misfit(number, seen - {cells.INT}, "int"))
+        raise MisfitError(misfit(number, seen - {cells.INT}, "int"))
     return FLOAT if known.type == FLOAT or seen - {cells.INT} else INT
 
 
@@ -235,37 +181,15 @@ def _own_type(number: int, seen: set[str], texts: set[str]) -> str:
     """Return the type that the cells of a column have by themselves."""
     doubtful = seen & {cells.COMMA, cells.SPACED}
     if doubtful:
-        raise MisfitError(_cause(number, doubtful, "numbers"))
+        raise MisfitError(cause(number, doubtful, "numbers"))
     if seen & texts:
         return STRING if seen <= texts or cells.TEXT in texts else LITERAL
     doubtful = seen & {cells.ZEROS, cells.NAN}
     if doubtful:
-        raise MisfitError(_cause(number, doubtful, "numbers"))
+        raise MisfitError(cause(number, doubtful, "numbers"))
     if seen and seen <= _NUMERIC:
         return INT if seen == {cells.INT} else FLOAT
     return next((kind for kind, one in ((BOOL, {cells.BOOL}), (ARRAY, {cells.ARRAY})) if seen == one), LITERAL)
-
-
-def _cause(number: int, categories: Collection[str], called: str, why: str = "") -> Cause:
-    """Return the cause that the first of some categories is."""
-    first = next((one for one in _WHY if one in categories), None)
-    if first is None or why:
-        return Cause(number, of_categories(categories), why, "write it in quotes")
-    text, hint = _WHY[first]
-    return Cause(number, of_categories({first}), text.format(called), hint)
-
-
-def _misfit(number: int, categories: set[str], wanted: str) -> Cause:
-    if categories & _WHY.keys():
-        return _cause(number, categories, "numbers")
-    hints = {
-        "number": "write a number such as 1000.5, or None for no value",
-        INT: "write a whole number, or None for no value",
-        BOOL: "write True or False",
-        ARRAY: "write an array with blanks between its items: [1.0 2.5]; the server makes lists of arrays of one item",
-    }
-    why = f"is not {with_article(wanted)}, and the column would no longer hold {wanted}s as it does in the study"
-    return Cause(number, of_categories(categories), why, hints[wanted])
 
 
 def _downloaded(column: Column, known: Known) -> TypedColumn:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.documents import NoDoubleError, double
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
-from sostrades_cli.operations.tables.column_types import STRING, Known
+from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.misfits import STRING
 from sostrades_cli.operations.values import can_be_held
 
 if TYPE_CHECKING:

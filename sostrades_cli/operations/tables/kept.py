@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.journal import DONE, NOT_MADE, RESTORED
-from sostrades_cli.operations.tables.column_types import ARRAY, LITERAL, STRING, Known
+from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL, STRING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
 from sostrades_cli.operations.tables import cells, layout, rows
-from sostrades_cli.operations.tables.column_types import ARRAY, LITERAL
+from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.csv_reader import refuse_control
 from sostrades_cli.operations.tables import cells, codec, layout, rows
-from sostrades_cli.operations.tables.column_types import INT, STRING, Known, Notation, known_columns, type_columns
+from sostrades_cli.operations.tables.column_types import Known, known_columns, type_columns
+from sostrades_cli.operations.tables.misfits import INT, STRING, Notation
 from sostrades_cli.operations.tables.survey import survey, survey_file
 
 if TYPE_CHECKING:

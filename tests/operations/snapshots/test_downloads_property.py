@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
 import math
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +13,9 @@ from server_stub import csv_files
 from server_stub.errors import ApiError
 from server_stub.values import encode
 from sostrades_cli.api.models import TABLE
-from sostrades_cli.errors import SostradesError, UsageError
-from sostrades_cli.operations import csv_check, table_files
-from sostrades_cli.operations.declaring import Declared
+from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import identical
-from sostrades_cli.operations.tables.stored import StoredTable
 
 quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 KEY = "dice.Macro.x"
@@ -135,30 +127,6 @@ def test_what_json_has_no_word_for_is_no_value(kind: str, data: st.DataObject) -
     assert content is not None
     assert identical(downloads.value_of(content, kind), encode(value))
     assert downloads.holds(content, encode(value))
-
-
-columns = st.lists(st.text("abc [%]", min_size=1, max_size=4).map(str.strip).filter(bool), min_size=1, unique=True)
-
-
-def _as_sent(cell: object) -> object:
-    return "None" if cell is None else cell
-
-
-@quickly
-@given(columns.flatmap(lambda names: st.tuples(st.just(names), st.lists(st.tuples(*[cells] * len(names))))))
-def test_a_table_through_an_upload_and_back(table: tuple[list[str], list[tuple[object, ...]]]) -> None:
-    """A table that the check lets through is recognised in what the server makes of it."""
-    names, rows = table
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows([names, *(map(_as_sent, row) for row in rows)])
-    text = buffer.getvalue()
-    with tempfile.TemporaryDirectory() as folder:
-        sent, shown = Path(folder, "sent.csv"), Path(folder, "shown.csv")
-        sent.write_bytes(text.encode())
-        with contextlib.suppress(UsageError):
-            csv_check.check(sent, key=KEY)
-            shown.write_bytes(csv_files.write(csv_files.read(text.encode(), "dataframe")).encode())
-            assert table_files.matches(sent, StoredTable(shown, ""), Declared(KEY, "dataframe", None, None, None))
 
 
 def test_a_table_stays_a_placeholder() -> None:
