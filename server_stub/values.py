@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 # A parameter holds whatever was last posted: text, numbers, lists, dicts, tables, nothing.
@@ -34,6 +34,8 @@ class Array:
     """A numpy array, as nested lists."""
 
     data: list[Value]
+    # Whether lists in it are items of an array of objects, not further dimensions.
+    flat: bool = field(default=False, compare=False, repr=False)
 
 
 def encode(value: Value, *, placeholders: bool = True) -> Json:

@@ -23,7 +23,7 @@ def build(value: Value) -> Value:
     return _held(_array(value))
 
 
-def rows_of(value: Value) -> list[Value]:
+def list_of_rows(value: Value) -> list[Value]:
     """Turn a list into an array and that into a list of its rows."""
     return [_held(row) for row in _array(value)]
 
@@ -40,7 +40,29 @@ def _held(value: Any) -> Value:  # noqa: ANN401 - whatever is in an array
 
 def shape(array: Array) -> tuple[int, ...]:
     """Return the shape of an array."""
+    if array.flat:
+        return (len(array.data),)
     return tuple(int(length) for length in _ndarray(array).shape)
+
+
+def joint_shape(values: list[Value]) -> tuple[int, ...]:
+    """Return the shape of the array that is made of arrays.
+
+    Raises
+    ------
+    ValueError
+        If the arrays are of different shapes.
+
+    """
+    joint = np.array([_ndarray(value) if isinstance(value, Array) else value for value in values])
+    return tuple(int(length) for length in joint.shape)
+
+
+def rows(array: Array) -> list[Value]:
+    """Return the items of an array, which are arrays where it has several dimensions."""
+    if len(shape(array)) == 1:
+        return array.data
+    return [Array(row) for row in array.data]
 
 
 def text(value: Value) -> str:

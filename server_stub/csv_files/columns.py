@@ -20,7 +20,6 @@ _MANY_DIGITS = re.compile(r"[0-9]{19}")
 _MOST_DIGITS = len(str(_UINT_MAX))
 # So few characters hold at most 15 digits and a point, or 16 digits: one correctly rounded operation.
 _EXACT_LENGTH = 16
-# Types that numpy combines without turning the values into objects.
 _NUMBERS = {int, float, complex, NoneType}
 _BUFFER_CELLS = 2**20
 
@@ -137,11 +136,11 @@ def _combine(parts: Sequence[_Typed]) -> _Typed:
     values = [value for part in parts for value in part.values]
     if len(types) == 1:
         return _Typed(types.pop(), values)
+    if "object" in types:
+        return _Typed("object", values)
     if types in ({"bool", "int"}, {"bool", "uint"}):
         return _Typed("int", [int(value) for value in values])
-    if types in ({"int", "uint", "bool"}, {"int", "uint"}) or types == {"float"} | (types - {"bool", "object"}):
-        return _Typed("float", [float(value) for value in values])
-    return _Typed("object", values)
+    return _Typed("float", [float(value) for value in values])
 
 
 def unify(values: list[Value]) -> list[Value]:
@@ -157,16 +156,21 @@ def unify(values: list[Value]) -> list[Value]:
 
     """
     types = set(map(type, values))
-    if len(types) == 1 or not types <= _NUMBERS:
-        # An integer that no float can hold ends the request, unless another type comes first.
-        if int in types:
-            _stays_objects(values)
-        return values
-    if int in types and _stays_objects(values):
+    # Even where this does not decide, it ends with the error of an integer that no float can hold.
+    stays = int in types and _stays_objects(values)
+    if stays or not types <= _NUMBERS:
         return values
     if complex in types:
-        return [complex(math.nan, 0) if value is None else complex(value) for value in values]
+        return [_complex(value) for value in values]
+    if len(types) == 1:
+        return values
     return [math.nan if value is None else float(value) for value in values]
+
+
+def _complex(value: Value) -> complex:
+    """Return a number as a complex one. The server computes its parts, and an infinite one makes the other NaN."""
+    number = complex(math.nan if value is None else value)
+    return number if math.isfinite(number.imag) else complex(math.nan, number.imag)
 
 
 def _stays_objects(values: list[Value]) -> bool:

@@ -4,6 +4,7 @@ It accumulates at most 17 digits in double arithmetic and scales the result by o
 rounds several times where a correct parser rounds once.
 """
 
+import math
 import re
 
 # The blanks that C's `isspace` accepts around a number.
@@ -33,8 +34,7 @@ def parse_float(cell: str) -> float | None:
     exponent = len(whole) - len(digits)
     if exponent_digits:
         exponent = _add_exponent(exponent, exponent_sign, exponent_digits)
-    scaled = _scale(number, exponent)
-    return None if scaled is None or scaled == _INFINITIES["inf"] else -scaled if sign == "-" else scaled
+    return _scale(-number if sign == "-" else number, exponent)
 
 
 def _add_exponent(exponent: int, sign: str, digits: str) -> int:
@@ -47,9 +47,11 @@ def _scale(number: float, exponent: int) -> float | None:
     if exponent > _MOST_EXPONENT:
         return None
     if exponent > 0:
-        return number * _POWERS[exponent]
+        number *= _POWERS[exponent]
+        return None if math.isinf(number) else number
     if exponent >= -_MOST_EXPONENT:
         return number / _POWERS[-exponent]
     if exponent >= -2 * _MOST_EXPONENT:
         return number / _POWERS[-exponent - _MOST_EXPONENT] / _POWERS[_MOST_EXPONENT]
+    # Even the sign is lost.
     return 0.0

@@ -62,7 +62,7 @@ def _printed_array(cell: str) -> Value:
     text = ",".join(item for item in items if item not in {"[", "]"})
     try:
         value = ast.literal_eval(text)
-        return arrays.rows_of(value) if "array(" in cell else arrays.build(value)
+        return arrays.list_of_rows(value) if "array(" in cell else arrays.build(value)
     except (ValueError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError):
         return cell
 

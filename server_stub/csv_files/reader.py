@@ -45,7 +45,7 @@ def read(
     if "list" in declared_type:
         return table.first_column()
     if "array" in declared_type:
-        return Array(table.first_column())
+        return Array(table.first_column(), flat=True)
     if "dict" in declared_type:
         return _tables(table) if subtype == {"dict": "dataframe"} else _dictionary(table)
     return _with_arrays(table, descriptor) if descriptor is not None else table
@@ -103,15 +103,14 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
     # Names that are written in the file go before those that the server gives.
     for index in sorted(range(len(names)), key=lambda index: not header[index]):
         name = original = names[index]
-        while used[name]:
-            count = used[original]
-            used[original] += 1
-            name = f"{original}.{count}"
-            if name in names:
-                # Taken by a column that comes later.
-                continue
+        number = used[name]
+        while number:
+            used[original] = number + 1
+            name = f"{original}.{number}"
+            # The name may be taken by another column of the file, or have been given before.
+            number = number + 1 if name in names else used[name]
         names[index] = name
-        used[name] += 1
+        used[name] = 1
     return tuple(names)
 
 

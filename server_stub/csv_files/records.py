@@ -6,6 +6,8 @@ from collections.abc import Iterator
 _UNQUOTED = re.compile(r"[^,\r\n]*")
 _QUOTED = re.compile(r'[^"]*')
 _LEADING_BLANKS = re.compile(r"[ \t]+")
+# The header and the first row.
+_FIRST_PASS = 2
 
 
 class CsvError(ValueError):
@@ -30,19 +32,30 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 class _Tokenizer:
-    """Reads records that may hold quotes or end with a carriage return."""
+    """Reads records that may hold quotes or end with a carriage return.
+
+    The server looks at the header and the first row, then at the rest. In each pass, blanks at the start of a line
+    make it go back to the last line feed of the pass. Where lines end with a lone carriage return it so reads
+    records again: once in the first pass, over and over in the second one. It then fails, or stops after 262,143
+    rows. Here it always fails.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
         self.number = 0
-        # The tokenizer goes back to a line feed or to here to read leading blanks again.
-        self.floor = 0
+        self.read = 0
+        self.start_of_pass = 0
+        self.gone_back: set[int] = set()
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         while self._skip_blank_lines():
             cells = self._cells()
             self.number += 1
+            self.read += 1
+            if self.read == _FIRST_PASS:
+                self.start_of_pass = self.position
+                self.gone_back.clear()
             yield self.number, cells
 
     def _skip_blank_lines(self) -> bool:
@@ -55,12 +68,21 @@ class _Tokenizer:
             if self.position == len(self.text):
                 return False
             if self.text[self.position] not in "\r\n":
-                if blanks is not None:
-                    self.position = max(self.floor, self.text.rfind("\n", 0, start) + 1)
+                self.position = start if blanks is None else self._before_blanks(start)
                 return True
-            self._end_line()
+            if self._end_line() and self.text.startswith(",", self.position):
+                # The server loses a comma behind a blank line that ends with a lone carriage return.
+                self.position += 1
             self.number += 1
         return False
+
+    def _before_blanks(self, start: int) -> int:
+        """Return where the server goes back to when a line starts with blanks."""
+        position = max(self.start_of_pass, self.text.rfind("\n", 0, start) + 1)
+        if position < start and self.read >= _FIRST_PASS and start in self.gone_back:
+            raise CsvError("Error tokenizing data. C error: Buffer overflow caught - possible malformed input file.\n")
+        self.gone_back.add(start)
+        return position
 
     def _end_line(self) -> bool:
         """Step over the end of a line; return whether it was a lone carriage return."""
@@ -77,12 +99,10 @@ class _Tokenizer:
             cells.append(self._cell())
             if self.position == len(self.text):
                 return cells
-            if self.text[self.position] == ",":
-                self.position += 1
-                continue
-            if self._end_line():
-                self.floor = self.position
-            return cells
+            if self.text[self.position] != ",":
+                self._end_line()
+                return cells
+            self.position += 1
 
     def _cell(self) -> str:
         quoted = self._quoted() if self.text.startswith('"', self.position) else ""

@@ -32,7 +32,7 @@ def write(value: Value, key: str = "value") -> str:
 
 def _file(value: Value) -> str:
     if isinstance(value, Table):
-        return _text(value.columns, _by_column(value.rows))
+        return _text(value.columns, value.rows)
     if isinstance(value, Array):
         return _single_column(_array_column(value))
     if isinstance(value, list):
@@ -61,6 +61,8 @@ def _list_column(items: list[Value]) -> list[Value]:
     """Return the one column that pandas makes of a list; a list of lists is a table of several."""
     if not items or not isinstance(items[0], _LISTS):
         return items
+    if isinstance(items[0], Array) and len(arrays.shape(items[0])) > 1:
+        raise ValueError(f"Must pass 2-d input. shape={arrays.joint_shape(items)}")
     rows = [_row(item, sized=isinstance(items[0], (list, tuple))) for item in items]
     width = max(map(len, rows))
     if width != 1:
@@ -70,7 +72,7 @@ def _list_column(items: list[Value]) -> list[Value]:
 
 def _row(item: Value, *, sized: bool) -> list[Value]:
     if isinstance(item, Array):
-        return item.data
+        return arrays.rows(item)
     if not isinstance(item, Collection):
         name = type(item).__name__
         raise TypeError(f"object of type '{name}' has no len()" if sized else f"'{name}' object is not iterable")
@@ -99,7 +101,7 @@ def _dict(items: dict[Value, Value]) -> str:
 def _rows_of_tables(items: dict[Value, Value], names: Sequence[str]) -> Iterator[list[Value]]:
     for key, table in items.items():
         positions = _positions(table, names)
-        for row in _by_column(table.rows):
+        for row in table.rows:
             yield [key, *(None if position is None else row[position] for position in positions)]
 
 
