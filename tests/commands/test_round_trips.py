@@ -66,7 +66,7 @@ def hold(user: User, name: str, value: object) -> None:
     study = user.world.studies[21]
     study.values[name] = value
     if study.read_only is not None:
-        study.read_only = Results(dict(study.values), user.world.clock.now())
+        study.read_only = Results(dict(study.values), user.world.clock.now(), study.values)
         user.world.files.clear()
 
 

@@ -60,9 +60,9 @@ def test_a_copy_has_the_values_of_its_source(user_of: Callable[..., User], serve
     user = user_of(server)
     source = small(user, f=9.5, text="b", list=[3.0, 4.0])
     done = user.types("study", "copy", "30", "second")
-    assert (done.code, done.out) == (0, "31\n")
-    assert [held(user, 31)[f"A.{name}"] for name in ("f", "text", "list")] == [9.5, "b", [3.0, 4.0]]
-    assert user.world.studies[31].name == "second"
+    assert (done.code, done.out) == (0, "34\n")
+    assert [held(user, 34)[f"A.{name}"] for name in ("f", "text", "list")] == [9.5, "b", [3.0, 4.0]]
+    assert user.world.studies[34].name == "second"
     assert user.asked.count(COPY) == 1
     assert source.status == "FINISHED"
     assert "POST /api/v0/study-case/30/parameters" not in user.asked
@@ -76,14 +76,14 @@ def test_json_names_source_and_copy(user_of: Callable[..., User], server: str) -
     done = user.types("study", "copy", "30", "second", "-F", "json")
     result = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
-    assert (result["study"], result["source"], result["name"], result["different"]) == (31, 30, "second", [])
+    assert (result["study"], result["source"], result["name"], result["different"]) == (34, 30, "second", [])
 
 
 def test_tables_are_copied_where_files_can_be_sent(user: User) -> None:
     """On a server that takes files the copy has the tables, too."""
     small(user, table=SECOND)
     assert user.types("study", "copy", "30", "second").code == 0
-    assert held(user, 31)["A.table"] == SECOND
+    assert held(user, 34)["A.table"] == SECOND
 
 
 @pytest.mark.parametrize("server", ["5.0", "5.3"])
@@ -92,9 +92,9 @@ def test_a_table_that_cannot_be_sent_is_named(user_of: Callable[..., User], serv
     user = user_of(server)
     small(user, table=SECOND, f=9.5)
     done = user.types("study", "copy", "30", "second")
-    assert (done.code, done.out) == (8, "31\n")
+    assert (done.code, done.out) == (8, "34\n")
     assert "A.table" in done.err
-    assert held(user, 31)["A.f"] == 9.5
+    assert held(user, 34)["A.f"] == 9.5
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -105,7 +105,7 @@ def test_a_users_key_cannot_copy(user_of: Callable[..., User], server: str) -> N
     done = user.types("study", "copy", "30", "second", SOSTRADES_API_KEY=user.world.user_key)
     assert (done.code, done.out) == (8, "")
     assert "group" in done.err
-    assert 31 not in user.world.studies
+    assert 34 not in user.world.studies
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_lost_answer_is_not_asked_for_again(user: User, fault: Fault) -> None:
     assert user.asked.count(COPY) == 1
 
 
-@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "true", '"31"', "null", "1.5"])
+@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "true", '"34"', "null", "1.5"])
 def test_an_answer_that_is_no_number_is_exit_7(user: User, body: str) -> None:
     """A 200 that does not hold the number of the copy is exit 7, with nothing on standard output."""
     small(user)
@@ -141,11 +141,11 @@ def test_an_answer_that_is_no_number_is_exit_7(user: User, body: str) -> None:
 def test_a_copy_whose_values_failed_is_still_named(user: User) -> None:
     """When the values cannot be sent the copy is there: its number is printed and the error says what it holds."""
     small(user, f=9.5)
-    user.world.faults.arm(Fault("status", count=9, method="POST", path="31/parameters", status=400))
+    user.world.faults.arm(Fault("status", count=9, method="POST", path="34/parameters", status=400))
     done = user.types("study", "copy", "30", "second")
     assert done.code != 0
-    assert done.out == "31\n"
-    assert "study 31 was made" in done.err
+    assert done.out == "34\n"
+    assert "study 34 was made" in done.err
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -169,4 +169,4 @@ def test_a_name_with_dots_and_signs_is_kept(user: User) -> None:
     """A name of odd characters reaches the server as it is, and the values find their way."""
     small(user, f=9.5)
     assert user.types("study", "copy", "30", "a.b [c] ☃").code == 0
-    assert (user.world.studies[31].name, held(user, 31)["A.f"]) == ("a.b [c] ☃", 9.5)
+    assert (user.world.studies[34].name, held(user, 34)["A.f"]) == ("a.b [c] ☃", 9.5)
