@@ -126,10 +126,7 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     _refuse_during_run(server, study, force=force)
     declared, shown = declare(server, study, [a.key for a in assignments])
-    named = [d.name for d in declared]
-    double = next((name for name in named if named.count(name) > 1), None)
-    if double is not None:
-        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+    _refuse_doubles([item.name for item in declared], study)
     if not force:
         for one, item in zip(assignments, declared, strict=True):
             judging.refuse_unit(one, item)
@@ -148,6 +145,12 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         tuple(c for c in changes if isinstance(c, FileChange)),
         shown,
     )
+
+
+def _refuse_doubles(named: Sequence[str], study: int) -> None:
+    double = next((name for name in named if named.count(name) > 1), None)
+    if double is not None:
+        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
 
 
 def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:

@@ -86,17 +86,13 @@ def encode(
     encoders = [ColumnEncoder(column) for column in columns]
     names = [column.seen.name for column in columns]
     with contextlib.ExitStack() as opened:
-        expected = opened.enter_context(contextlib.closing(_Output(place())))
-        sent = None
-        if any(encoder.needed for encoder in encoders):
-            sent = opened.enter_context(contextlib.closing(_Output(place())))
-            sent.write([[name] for name in names])
-        expected.write([[name] for name in header or names])
+        expected = opened.enter_context(_opened(place(), header or names))
+        needed = any(encoder.needed for encoder in encoders)
+        sent = opened.enter_context(_opened(place(), names)) if needed else None
         try:
             count = _write(path, encoders, notation, expected, sent)
         except UnfitError as error:
-            number = next(number for number, one in enumerate(encoders) if one is error.encoder)
-            cause = Cause(number, error.cell.__eq__, error.why, error.hint)
+            cause = Cause(encoders.index(error.encoder), error.cell.__eq__, error.why, error.hint)
             raise located(path, called, cause, notation) from error
     types = {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)}
     return Encoded(
@@ -109,6 +105,13 @@ def encode(
         notes=tuple(column.note for column in columns if column.note),
         encoded=sent is not None,
     )
+
+
+def _opened(path: Path, header: Sequence[str]) -> contextlib.closing[_Output]:
+    """Open a file for the rows below a header."""
+    output = _Output(path)
+    output.write([[name] for name in header])
+    return contextlib.closing(output)
 
 
 def _write(
