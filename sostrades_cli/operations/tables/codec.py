@@ -87,20 +87,18 @@ def encode(
     names = [column.seen.name for column in columns]
     with contextlib.ExitStack() as opened:
         expected = opened.enter_context(_opened(place(), header or names))
-        needed = any(encoder.needed for encoder in encoders)
-        sent = opened.enter_context(_opened(place(), names)) if needed else None
+        sent = opened.enter_context(_opened(place(), names)) if any(one.needed for one in encoders) else None
         try:
             count = _write(path, encoders, notation, expected, sent)
         except UnfitError as error:
             cause = Cause(encoders.index(error.encoder), error.cell.__eq__, error.why, error.hint)
             raise located(path, called, cause, notation) from error
-    types = {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)}
     return Encoded(
         *((path, digest_of(path)) if sent is None else (sent.path, sent.sha256)),
         expected.path,
         expected.sha256,
         count,
-        types,
+        {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)},
         doubtful=any(encoder.doubtful for encoder in encoders),
         notes=tuple(column.note for column in columns if column.note),
         encoded=sent is not None,

@@ -135,8 +135,8 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
                 for row, one in zip(table[1:], value, strict=True)
             )
         flat = value
-        if value and all(one in ([], {}) or (isinstance(one, list) and len(one) == 1) for one in value):
-            flat = [one[0] if one else None for one in value]  # lists of one item each are shown without brackets
+        if value and all(isinstance(one, list | dict) and len(one) <= 1 for one in value):
+            flat = [next(iter(one), None) for one in value]  # lists of one item each are shown without brackets
         return table[:1] == [VALUE_HEADER] and _all_hold([row[0] if row else "" for row in table[1:]], flat)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
