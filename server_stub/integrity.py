@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 
+from server_stub.csv_files.arrays import text
 from server_stub.model import Model, Parameter, Problem, Values
 from server_stub.values import Array, Json, Table, Value
 
@@ -32,8 +33,8 @@ def find_problem(model: Model, values: Values, full: Callable[[str], str]) -> Pr
         return Problem("\n".join(blocks), early=True)
     for one, value in checked:
         if not _has_type(value, one.type):
-            text = f"Variable: {full(one.name)} of type {type(value)} has not the type specified in datamanager"
-            return Problem(f"{text} which is {one.type}", early=False)
+            start = f"Variable: {full(one.name)} of type {type(value)} has not the type specified in datamanager"
+            return Problem(f"{start} which is {one.type}", early=False)
     return _missing_start(inputs, values, full)
 
 
@@ -87,14 +88,13 @@ def _subtype_faults(value: Value, subtype: Mapping[str, Json]) -> Iterator[str]:
     items: list[Value] = list(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
     if not isinstance(value, _CONTAINERS[container]):
         wanted = content if isinstance(content, str) else next(iter(content))
-        yield f"Value {shown(value)} should be a {wanted} according to subtype descriptor {dict(subtype)}"
+        yield f"Value {text(value)} should be a {wanted} according to subtype descriptor {dict(subtype)}"
         return
     for item in items:
         if isinstance(content, Mapping):
             yield from _subtype_faults(item, content)
         elif not _has_type(item, content):
-            text = item if isinstance(item, str) else shown(item)
-            where = f"Value {text} in {shown(value)}"
+            where = f"Value {text(item)} in {text(value)}"
             yield f"{where} should be a {content} according to subtype descriptor {dict(subtype)}"
 
 
@@ -104,31 +104,8 @@ def _column_faults(table: Table, descriptor: Mapping[str, Json]) -> Iterator[str
         cells = table.column(name)
         if not all(_has_type(cell, kind) for cell in cells):
             yield f"Dataframe values in column {name} are not as type {kind} requested in the dataframe descriptor"
-        elif limits is not None and not all(_inside(cell, limits) for cell in cells):
+        elif kind in ("float", "int") and limits is not None and not all(_inside(cell, limits) for cell in cells):
             yield f"Dataframe values in column {name} are not in range {list(limits)} of the dataframe descriptor"
-
-
-def shown(value: Value) -> str:
-    """Write a value as Python does on the server, arrays included."""
-    if isinstance(value, Array):
-        return f"array({_items(value.data)})"
-    if isinstance(value, Table):
-        return "<dataframe>"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
-    return repr(value)
-
-
-def _items(data: list[Value]) -> str:
-    texts = (_items(item) if isinstance(item, list) else _number(item) for item in data)
-    return "[" + ", ".join(texts) + "]"
-
-
-def _number(value: Value) -> str:
-    """Write a number as numpy does: a whole float ends with its point."""
-    return repr(value).removesuffix("0") if isinstance(value, float) and value.is_integer() else repr(value)
 
 
 def _missing_start(inputs: list[Parameter], values: Values, full: Callable[[str], str]) -> Problem | None:
@@ -147,5 +124,5 @@ def _missing_start(inputs: list[Parameter], values: Values, full: Callable[[str]
     if not missing:
         return None
     stuck = sorted(full(node) for node in nodes - ready)
-    text = f"Cannot compute the inputs {', '.join(missing)}, for the following disciplines {', '.join(stuck)}."
-    return Problem(text, early=False)
+    names, disciplines = ", ".join(missing), ", ".join(stuck)
+    return Problem(f"Cannot compute the inputs {names}, for the following disciplines {disciplines}.", early=False)

@@ -90,14 +90,19 @@ def complete(values: Values) -> Values:
     gone = absent(values)
     done: dict[str, Value] = {}
     if f"{_GENERATOR}.algo_options" not in gone:
-        given = values[f"{_GENERATOR}.algo_options"]
-        known = given if isinstance(given, dict) else {}
-        done[f"{_GENERATOR}.algo_options"] = {name: known.get(name, value) for name, value in _OPTIONS.items()}
+        done[f"{_GENERATOR}.algo_options"] = _completed_options(values[f"{_GENERATOR}.algo_options"])
     if f"{_GENERATOR}.design_space" not in gone:
         done[f"{_GENERATOR}.design_space"] = _completed_space({**values, **done})
     if _samples_are_due({**values, **done}):
         done[f"{_EVAL}.samples_df"] = _generated({**values, **done})
     return done
+
+
+def _completed_options(given: Value) -> Value:
+    """Give a dict every option and no other; what is no dict stays as it is, for the run to refuse."""
+    if given is not None and not isinstance(given, dict):
+        return given
+    return {name: (given or {}).get(name, value) for name, value in _OPTIONS.items()}
 
 
 def _chosen(values: Values) -> list[str]:
@@ -112,7 +117,9 @@ def _chosen(values: Values) -> list[str]:
 def _completed_space(values: Values) -> Value:
     """Give each sampled variable its row with all columns; rows of other variables are dropped."""
     space = values[f"{_GENERATOR}.design_space"]
-    if not isinstance(space, Table) or "variable" not in space.columns:
+    if not isinstance(space, Table):
+        return space
+    if "variable" not in space.columns:
         space = _NO_SPACE
     given = {row["variable"]: row for row in (dict(zip(space.columns, row, strict=True)) for row in space.rows)}
     empty: dict[str, Value] = {
@@ -130,12 +137,15 @@ def _samples_are_due(values: Values) -> bool:
     """Say whether samples are made before the run, and everything that they need is there."""
     if f"{_GENERATOR}.algo_options" in absent(values) or f"{_EVAL}.samples_df" in absent(values):
         return False
-    held = values[f"{_EVAL}.samples_df"]
-    if not isinstance(held, Table) or (held.rows and not values[f"{_GENERATOR}.overwrite_samples_df"]):
+    held, space = values[f"{_EVAL}.samples_df"], values[f"{_GENERATOR}.design_space"]
+    options = values[f"{_GENERATOR}.algo_options"]
+    if not (isinstance(held, Table) and isinstance(space, Table) and isinstance(options, dict)):
         return False
-    bounds = [cell for row in values[f"{_GENERATOR}.design_space"].rows for cell in row[1:3]]
+    if held.rows and not values[f"{_GENERATOR}.overwrite_samples_df"]:
+        return False
+    bounds = [cell for row in space.rows for cell in row[1:3]]
     known = bool(bounds) and all(isinstance(bound, int | float) for bound in bounds)
-    return known and _is_count(values[f"{_GENERATOR}.algo_options"]["n_samples"])
+    return known and _is_count(options["n_samples"])
 
 
 def _is_count(value: Value) -> bool:

@@ -66,6 +66,14 @@ class Parameters(Mapping[str, Parameter]):
         numerical = {name for name, parameter in self._made.items() if parameter.numerical}
         return numerical.union(name for name, one in self._entries.items() if one["var_name"] in SOLVER_SETTINGS)
 
+    def has_only_solver_settings(self) -> bool:
+        """Return whether all of them steer the solver, and there are some."""
+        entries = self._entries.items()
+        return bool(entries) and all(
+            one["var_name"] in SOLVER_SETTINGS or (name in self._made and self._made[name].numerical)
+            for name, one in entries
+        )
+
     def cells(self, names: Iterable[str]) -> list[tuple[str, str, str | None, Json]]:
         """Return the name, type, unit and value of some."""
         chosen = list(names)

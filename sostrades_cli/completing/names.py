@@ -27,8 +27,8 @@ def beginning(known: Iterable[str], typed: str, own: str) -> list[str]:
 
 
 def settable(known: Mapping[str, Seen]) -> list[str]:
-    """Return the names of what can be set: what no discipline computes."""
-    return [name for name, seen in known.items() if seen.io_type != "out" and not seen.coupling]
+    """Return the names of what can be set: inputs, and coupling variables with a start value."""
+    return [name for name, seen in known.items() if not seen.is_computed]
 
 
 def named(known: Mapping[str, Seen], word: str, own: str) -> Seen | None:

@@ -76,6 +76,8 @@ class Files(Part):
             The folder is in use, and ``overwrite`` is not set.
         ServerFault
             Some parameters could not be read; the rest is in the folder.
+        NoRight
+            The server withholds inputs from the key of a commenter; the rest is in the folder.
 
         """
         with self._opened() as app:

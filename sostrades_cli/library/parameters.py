@@ -87,7 +87,8 @@ class Parameters(Part):
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
         """Return the value of one parameter, an output or an input.
 
-        Returns an int, float, bool, str, list or dict; ``None`` where there is no value, which nan is, too. A
+        Returns an int, float, bool, str, list or dict; ``None`` where there is no value, which nan is, too. A complex
+        number is a str, such as ``"(1.5+0j)"``. A
         dataframe, an array (one column, ``value``) or a dict of dataframes (its keys in the column ``variable``) is a
         DataFrame: RangeIndex, columns of int64, float64, bool and str; Int64 and boolean where rows have no value.
 

@@ -71,7 +71,7 @@ def load(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
 
 def is_commenters_view(parameters: Parameters) -> bool:
     """Return whether a load holds solver settings only, as it does for a commenter: the server withholds the rest."""
-    return len(parameters.solver_settings()) == len(parameters) > 0
+    return parameters.has_only_solver_settings()
 
 
 def withheld(study: int) -> NoRight:

@@ -252,3 +252,31 @@ def test_a_matrix_among_others_is_only_listed(
     manifest = json.loads((tmp_path / "d" / "manifest.json").read_text())
     [entry] = [one for one in manifest["parameters"] if one["state"] == "unreadable"]
     assert entry["reason"]
+
+
+# On the studies of the recordings -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("server", "study"), [("documented", "39"), ("5.3", "24")])
+def test_the_objective_of_sellar(user_of: Callable[..., User], server: str, study: str) -> None:
+    """Right after a run on an empty cache its end is enough, and outputs are listed by the study's own name."""
+    user = user_of(server, "realistic")
+    assert user.types("calc", "run", study).code == 0
+    forget(user)
+    done = user.types("param", "get", study, "obj")
+    assert done.code == 0, done.err
+    assert done.out.startswith("value\n(14.326621574318")
+    forget(user)
+    rows = user.prints("param", "list", study, "--outputs")
+    assert {row["parameter"] for row in rows} == {f"pair.SellarCoupling.{name}" for name in ("c_1", "c_2", "obj")}
+    assert "pair · study" in user.types("param", "list", study, "--outputs", tty=True).err
+
+
+@pytest.mark.parametrize(("server", "study"), [("documented", "45"), ("5.3", "30")])
+def test_the_wrapped_study(user_of: Callable[..., User], server: str, study: str) -> None:
+    """It cannot be loaded, before or after its run; its result is read by the full name."""
+    user = user_of(server, "realistic")
+    assert user.types("param", "list", study).code == 7
+    assert user.types("calc", "run", study).code == 0
+    assert user.types("param", "list", study).code == 7
+    assert user.types("param", "get", study, "wrapped.y_1").out.startswith("1.7776")

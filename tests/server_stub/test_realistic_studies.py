@@ -179,6 +179,14 @@ def test_empty_options_are_completed_and_fail_the_run(api: "Api", value: Any) ->
     assert "ValidationError: " in log(api, 29)
 
 
+@pytest.mark.parametrize(("name", "value"), [("algo_options", "x"), ("design_space", [{"variable": "x"}])])
+def test_a_value_of_another_type_is_not_completed(api: "Api", name: str, value: Any) -> None:
+    """It is stored as sent, and the run fails."""
+    post(api, 29, **{f"doe__SampleGenerator__{name}": value})
+    assert api.load(29)[f"doe.SampleGenerator.{name}"]["value"] == value
+    assert run(api, 29) == "FAILED"
+
+
 def test_what_a_batch_causes_is_not_there_for_the_batch(api: "Api") -> None:
     """A cause and its effect in one change are refused together, and nothing of it is applied."""
     post(api, 29, doe__SampleGenerator__sampling_method="simple")
