@@ -76,6 +76,13 @@ def value_of(content: bytes, declared: str | None) -> Json:
     return text if declared == "string" else literal(text)
 
 
+def shows_objects(content: bytes) -> bool:
+    """Return whether a download can be one of a list of objects: their positions are in its first column."""
+    table = rows(content)
+    positions = [row[:1] for row in table[1:]]
+    return bool(positions) and table[0][:1] == ["variable"] and positions == [[str(n)] for n in range(len(positions))]
+
+
 def _items(column: Sequence[str]) -> list[Json]:
     """Return the items of a list: where one is a text, those that look like numbers are texts, too."""
     if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
