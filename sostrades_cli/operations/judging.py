@@ -134,7 +134,9 @@ def parsed(assignment: Assignment, declared: Declared) -> Json:
 def _fitting(value: Json, declared: Declared) -> Json:
     """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
     kind = _guessed_type(declared) if declared.content is not None else "single value"
-    fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": False}
+    # A list of objects is shown as a table with its positions in front.
+    objects = isinstance(value, list) and downloads.shows_objects(declared.content or b"")
+    fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": objects}
     if fits.get(kind, True):
         return value
     raise UsageError(

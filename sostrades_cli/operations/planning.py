@@ -15,7 +15,7 @@ from sostrades_cli.operations.declaring import Declared, declare
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.table_changes import FileChange, hold, kept_table, plan_table
 from sostrades_cli.operations.tables import downloads, json_values, layout, rows
-from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.equality import contains, identical
 from sostrades_cli.operations.tables.kept import KeptTable, last_change
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.tables.stored import download_table
@@ -36,7 +36,8 @@ class ValueChange:
     """A value to be sent as JSON; ``old`` is ``None`` where the server did not show it.
 
     A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` where no answer told it. ``held`` is
-    the table that the value replaces, if it is one, and ``kept`` what was sent for that from here.
+    the table that the value replaces, if it is one, and ``kept`` what was sent for that from here. ``completed`` says
+    that the same value was the last one sent from here, and that the server has added to it.
     """
 
     declared: Declared
@@ -44,6 +45,7 @@ class ValueChange:
     new: Json
     held: StoredTable | None = None
     kept: KeptTable | None = None
+    completed: bool = False
     reset: bool = False
 
     @property
@@ -57,7 +59,7 @@ class ValueChange:
         if self.new is UNTOLD:
             return False
         if self.declared.parameter is not None:
-            return self.held is None and identical(self.old, self.new)
+            return self.held is None and (self.completed or identical(self.old, self.new))
         if self.declared.empty:
             return self.new is None
         if self.held is not None or self.declared.content is None:
@@ -126,10 +128,7 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     _refuse_during_run(server, study, force=force)
     declared, shown = declare(server, study, [a.key for a in assignments])
-    named = [d.name for d in declared]
-    double = next((name for name in named if named.count(name) > 1), None)
-    if double is not None:
-        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+    _refuse_doubles([item.name for item in declared], study)
     if not force:
         for one, item in zip(assignments, declared, strict=True):
             judging.refuse_unit(one, item)
@@ -148,6 +147,12 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         tuple(c for c in changes if isinstance(c, FileChange)),
         shown,
     )
+
+
+def _refuse_doubles(named: Sequence[str], study: int) -> None:
+    double = next((name for name in named if named.count(name) > 1), None)
+    if double is not None:
+        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
 
 
 def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
@@ -230,8 +235,8 @@ def holds_arrays(declared: Declared) -> bool:
     """Return whether a parameter is a dict of arrays, and of nothing that is a table."""
     if declared.parameter is not None:
         value = declared.parameter.value
-    elif declared.type in DICT_TYPES and declared.content is not None:
-        value = downloads.value_of(declared.content, declared.type)
+    elif (declared.type is None or declared.type in DICT_TYPES) and declared.content is not None:
+        value = downloads.value_of(declared.content, "dict")
     else:
         return False
     return isinstance(value, dict) and ARRAY in value.values() and TABLE not in value.values()
@@ -255,7 +260,9 @@ def _value_change(server: Server, study: int, declared: Declared, new: Json, jou
     """Pair a new value with the present one; a table in its place is downloaded, to be put back some day."""
     old = _old(declared, new, journal)
     held = hold(server, study, declared) if has_tables(old) else None
-    change = ValueChange(declared, old, new, held, kept_table(journal, declared.name, held))
+    last = last_change(journal.entries(), declared.name)
+    completed = isinstance(new, dict) and last is not None and identical(last.new, new) and contains(old, new)
+    change = ValueChange(declared, old, new, held, kept_table(journal, declared.name, held), completed)
     if not change.needless and (keys := json_values.integer_keys(new)):
         server.notify(
             f"{declared.name}: JSON sends the keys {', '.join(keys[:SHOWN_KEYS])} as texts; "

@@ -52,7 +52,7 @@ def _refuse_unsayable(change: Change, study: int) -> None:
         It does, and the parameter's type is not known.
 
     """
-    if change.type is None and change.old in INFINITE:
+    if change.type is None and isinstance(change.old, str) and change.old in INFINITE:
         raise Refused(
             f"{change.key} held {change.old}, and this server does not tell whether that is a number or a text",
             detail="no request can set a number to it",

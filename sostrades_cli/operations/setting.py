@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
 from sostrades_cli.operations.loading import take_in_changes
 from sostrades_cli.operations.read_back import Look, State, look_at_files, look_at_values
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.table_changes import FileChange
 
+# Rows of a table that a dry run shows with -v.
+SHOWN_LINES: Final = 10
 # The server takes a change in after its answer; these are the waits before each look, in seconds.
 LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
 
@@ -26,10 +30,21 @@ def requests(server: Server, plan: Plan) -> list[str]:
     """Return the exact requests that a plan stands for, without the key."""
     address = f"POST {server.api.session.host}/api/v0/study-case/{plan.study}/parameters"
     head = f"{address}\n  Authorization: Bearer [the key]"
+    for change in plan.sent_files:
+        server.inform(_sent_lines(change))
     files = [f"{c.declared.name}=@{c.source} (text/csv)" for c in plan.sent_files]
     values = update_body([(c.declared.name, c.body, c.declared.unit) for c in plan.sent_values])
     found = [f"{head}\n  multipart/form-data: {', '.join(files)}"] * bool(files)
     return found + [f"{head}\n  application/json: {json.dumps(values, ensure_ascii=False)}"] * bool(values)
+
+
+def _sent_lines(change: FileChange) -> str:
+    """Return the first lines of a table as they are sent."""
+    state = "encoded, since the server would misread it as it is" if change.table.encoded else "byte for byte"
+    with change.table.sent.open(encoding="utf-8-sig") as file:
+        lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
+    more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []
+    return "\n".join([f"{change.declared.name} is sent {state}:", *lines, *more])
 
 
 def apply(server: Server, plan: Plan) -> dict[str, str]:

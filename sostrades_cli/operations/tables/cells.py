@@ -53,7 +53,8 @@ LITERAL_START: Final = r"[ \t\f\n\r\\#\ufeff]*(?:[-+.(\[{'\"0-9]|True|False|None
 _LITERAL_START: Final = re.compile(LITERAL_START)
 UNSAFE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029]")
 _ITEM: Final = re.compile(rf"(?:{NUMBER}|[+-]?inf|nan)")
-_ARRAY: Final = re.compile(rf"\s*\[\s*(?:(?:{NUMBER}|[+-]?inf|nan)\s+)*(?:{NUMBER}|[+-]?inf|nan)?\s*\]\s*")
+_ARRAY: Final = re.compile(rf"\s*\[\s*(?:(?:{NUMBER}|[+-]?inf|nan)\s+)+(?:{NUMBER}|[+-]?inf|nan)\s*\]\s*")
+_SINGLE_ITEM: Final = re.compile(rf"\s*\[\s*(?:{NUMBER}|[+-]?inf|nan)\s*\]\s*")
 _SHORTENED: Final = re.compile(r"[\[\s]\.\.\.[\s\]]")
 # numpy prints 8 digits behind the point.
 _PRINTED: Final = 8
@@ -116,8 +117,13 @@ def misread(text: str) -> bool:
 
 
 def is_array(cell: str) -> bool:
-    """Return whether a cell shows a one-dimensional array as numpy prints it, with blanks between its items."""
+    """Return whether a cell shows an array of several numbers as numpy prints it, with blanks between them."""
     return _ARRAY.fullmatch(cell) is not None
+
+
+def is_printed(cell: str) -> bool:
+    """Return whether a cell is what numpy prints of an array of numbers, or of a single one."""
+    return is_array(cell) or _SINGLE_ITEM.fullmatch(cell) is not None
 
 
 def is_list_of_numbers(cell: str) -> bool:
@@ -146,7 +152,7 @@ def same_arrays(sent: str, shown: str) -> bool:
     wanted = numbers(sent)
     if not is_shortened(shown):
         printed = _ITEM.findall(shown)
-        return is_array(shown) and len(wanted) == len(printed) and all(map(_prints, wanted, printed))
+        return is_printed(shown) and len(wanted) == len(printed) and all(map(_prints, wanted, printed))
     head, _, tail = shown.partition("...")
     first, last = _ITEM.findall(head), _ITEM.findall(tail)
     return (

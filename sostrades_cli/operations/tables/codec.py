@@ -86,29 +86,30 @@ def encode(
     encoders = [ColumnEncoder(column) for column in columns]
     names = [column.seen.name for column in columns]
     with contextlib.ExitStack() as opened:
-        expected = opened.enter_context(contextlib.closing(_Output(place())))
-        sent = None
-        if any(encoder.needed for encoder in encoders):
-            sent = opened.enter_context(contextlib.closing(_Output(place())))
-            sent.write([[name] for name in names])
-        expected.write([[name] for name in header or names])
+        expected = opened.enter_context(_opened(place(), header or names))
+        sent = opened.enter_context(_opened(place(), names)) if any(one.needed for one in encoders) else None
         try:
             count = _write(path, encoders, notation, expected, sent)
         except UnfitError as error:
-            number = next(number for number, one in enumerate(encoders) if one is error.encoder)
-            cause = Cause(number, error.cell.__eq__, error.why, error.hint)
+            cause = Cause(encoders.index(error.encoder), error.cell.__eq__, error.why, error.hint)
             raise located(path, called, cause, notation) from error
-    types = {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)}
     return Encoded(
         *((path, digest_of(path)) if sent is None else (sent.path, sent.sha256)),
         expected.path,
         expected.sha256,
         count,
-        types,
+        {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)},
         doubtful=any(encoder.doubtful for encoder in encoders),
         notes=tuple(column.note for column in columns if column.note),
         encoded=sent is not None,
     )
+
+
+def _opened(path: Path, header: Sequence[str]) -> contextlib.closing[_Output]:
+    """Open a file for the rows below a header."""
+    output = _Output(path)
+    output.write([[name] for name in header])
+    return contextlib.closing(output)
 
 
 def _write(

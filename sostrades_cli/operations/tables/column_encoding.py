@@ -231,7 +231,7 @@ class ColumnEncoder:
 
     def _needs_string(self) -> bool:
         column, seen = self._column, self._seen - {cells.TEXT, cells.NAN}
-        if column.seen.misread or (self._blank and column.missing) or column.odd:
+        if column.seen.misread or (self._blank and column.missing) or column.odd or column.seen.padded:
             return True
         if column.notation is not Notation.DOWNLOAD:
             seen -= {cells.QUOTED, cells.MISSING}

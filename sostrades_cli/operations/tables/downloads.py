@@ -76,6 +76,13 @@ def value_of(content: bytes, declared: str | None) -> Json:
     return text if declared == "string" else literal(text)
 
 
+def shows_objects(content: bytes) -> bool:
+    """Return whether a download can be one of a list of objects: their positions are in its first column."""
+    table = rows(content)
+    positions = [row[:1] for row in table[1:]]
+    return bool(positions) and table[0][:1] == ["variable"] and positions == [[str(n)] for n in range(len(positions))]
+
+
 def _items(column: Sequence[str]) -> list[Json]:
     """Return the items of a list: where one is a text, those that look like numbers are texts, too."""
     if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
@@ -134,7 +141,10 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
                 isinstance(one, dict) and _row_holds(table[0][1:], row[1:], one)
                 for row, one in zip(table[1:], value, strict=True)
             )
-        return table[:1] == [VALUE_HEADER] and _all_hold([row[0] if row else "" for row in table[1:]], value)
+        flat = value
+        if value and all(isinstance(one, list | dict) and len(one) <= 1 for one in value):
+            flat = [next(iter(one), None) for one in value]  # lists of one item each are shown without brackets
+        return table[:1] == [VALUE_HEADER] and _all_hold([row[0] if row else "" for row in table[1:]], flat)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
         empty = not value and len(table) <= 1
@@ -166,8 +176,6 @@ def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Js
 
 
 def _all_hold(shown: Sequence[str], values: Sequence[Json]) -> bool:
-    if len(values) and all(isinstance(one, list) and len(one) == 1 for one in values) and len(shown) == len(values):
-        values = [one[0] for one in values]  # a list of lists of one item each is shown flat
     # Beside a float or a missing value the server writes whole numbers as floats.
     exact = not any(one is None or isinstance(one, float) for one in values)
     return len(shown) == len(values) and all(

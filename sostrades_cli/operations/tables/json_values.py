@@ -23,13 +23,8 @@ _INTEGER: Final = re.compile("-?(?:0|[1-9][0-9]*)")
 
 
 def integer_keys(value: Json) -> list[str]:
-    """Return the keys of a value, at any depth, that look like whole numbers."""
-    if isinstance(value, list):
-        return [key for one in value for key in integer_keys(one)]
-    if not isinstance(value, dict):
-        return []
-    inner = [key for one in value.values() for key in integer_keys(one)]
-    return [key for key in value if _INTEGER.fullmatch(key)] + inner
+    """Return the keys of a dict that look like whole numbers."""
+    return [key for key in value if _INTEGER.fullmatch(key)] if isinstance(value, dict) else []
 
 
 def has_integer_keys(path: Path) -> bool:

@@ -83,13 +83,13 @@ def same(sent: str, shown: str) -> bool:
 
 def same_arrays(sent: str, shown: str) -> bool:
     """Return whether two cells of downloads are the same; blanks within arrays do not count."""
-    both = cells.is_array(sent) and cells.is_array(shown)
+    both = cells.is_printed(sent) and cells.is_printed(shown)
     return same(sent, shown) or (both and cells.numbers(sent) == cells.numbers(shown))
 
 
 def same_to_digits(sent: str, shown: str) -> bool:
     """Return whether two cells of downloads are the same; arrays are compared to the digits that a download shows."""
-    return same(sent, shown) or (cells.is_array(sent) and cells.same_arrays(sent, shown))
+    return same(sent, shown) or (cells.is_printed(sent) and cells.same_arrays(sent, shown))
 
 
 def _by_key(path: Path) -> dict[str, str]:

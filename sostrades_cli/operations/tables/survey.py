@@ -33,6 +33,7 @@ _TEXTS: Final = frozenset({cells.TEXT, cells.NAN, cells.ZEROS, cells.INFINITE})
 INT64: Final = (-(2**63), 2**63 - 1)
 # Digits that fit into 64 bits, whatever they are.
 _ALWAYS_FITS: Final = 18
+_USUAL: Final = {cells.BOOL: {"True", "False"}, cells.INFINITE: {"inf", "-inf"}}
 # Odd texts of a column that are kept.
 _MOST_ODD: Final = 1000
 
@@ -44,8 +45,8 @@ class Column:
     ``categories`` are those of its cells. ``inexact`` says that the server's parser may change one of its numbers,
     ``wide`` that an integer does not fit into 64 bits, ``bracketed`` that a number is in brackets, ``unusual``
     that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
-    that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z. ``odd`` are texts that look
-    like literals.
+    that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z, ``padded`` that a cell
+    consists of blanks. ``odd`` are texts that look like literals.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Column:
     broken: bool = False
     misread: bool = False
     control: bool = False
+    padded: bool = False
     odd: set[str] = field(default_factory=set)
     _low: int = 0
     _high: int = 0
@@ -106,10 +108,10 @@ class Column:
                 self._add_integers([cell])
         elif category in {cells.QUOTED, cells.MISSING} and len(self.odd) < _MOST_ODD:
             self.odd.add(cell)
-        elif category == cells.BOOL:
-            self.unusual |= cell not in {"True", "False"}
-        elif category == cells.INFINITE:
-            self.unusual |= cell not in {"inf", "-inf"}
+        elif category == cells.BLANK:
+            self.padded |= cell != ""
+        elif category in _USUAL:
+            self.unusual |= cell not in _USUAL[category]
         elif category in {cells.ARRAY, cells.NESTED}:
             self.broken |= "\n" in cell or cell != cell.strip()
         if category in _TEXTS:
