@@ -255,7 +255,7 @@ def test_json_is_recognised_when_it_is_read_back(
 
 def rounds() -> list[list[tuple[str, object, object]]]:
     """Return everything above in lists in which each parameter stands once."""
-    blank = Table(("t", "n"), (("a", 1.5), (None, None)))
+    blank = Table(("t", "n"), (("a", 1.5), (None, math.nan)))
     found: list[list[tuple[str, object, object]]] = []
     for row in [*JSON_TYPES, *TABLES, *SCALARS, ("Macro.events", blank, Table(("t",), ()))]:
         free = next((one for one in found if row[0] not in {name for name, _, _ in one}), None)
