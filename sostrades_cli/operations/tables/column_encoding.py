@@ -92,7 +92,8 @@ class ColumnEncoder:
             return self._floats(found)
         if self._column.type == INT and not self.needed and self._seen == {cells.INT} and not self._column.seen.wide:
             return found, list(map(str, map(int, map(cells.bare, found))))
-        if self._column.type == STRING and self._seen == {cells.TEXT} and not self._column.seen.misread:
+        seen = self._column.seen
+        if self._column.type == STRING and self._seen == {cells.TEXT} and not (seen.misread or seen.braced):
             return found, found
         pairs = {cell: self._encode(cell) for cell in set(found)}
         return [pairs[cell][0] for cell in found], [pairs[cell][1] for cell in found]

@@ -46,7 +46,8 @@ class Column:
     ``wide`` that an integer does not fit into 64 bits, ``bracketed`` that a number is in brackets, ``unusual``
     that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
     that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z, ``padded`` that a cell
-    consists of blanks. ``odd`` are texts that look like literals.
+    consists of blanks, ``braced`` that a text begins with a bracket or a brace. ``odd`` are texts that look like
+    literals.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     misread: bool = False
     control: bool = False
     padded: bool = False
+    braced: bool = False
     odd: set[str] = field(default_factory=set)
     _low: int = 0
     _high: int = 0
@@ -116,6 +118,7 @@ class Column:
             self.broken |= "\n" in cell or cell != cell.strip()
         if category in _TEXTS:
             self.misread = self.misread or cells.misread(cell)
+            self.braced |= cell[:1] in {"[", "{"}
             self.control |= "\0" in cell or "\x1a" in cell
 
 
