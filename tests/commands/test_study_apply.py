@@ -187,7 +187,7 @@ def test_blank_cells_are_empty_values(user: User) -> None:
     assert user.types("study", "apply", str(folder), "21").code == 0
     table = held(user, "Macro.events")
     assert isinstance(table, Table)
-    assert table.rows[1] == ("Oslo", False, None, None)
+    assert repr(table.rows[1]) == "('Oslo', False, None, nan)"
     assert table.rows[0] == ("Paris, 2015", True, 'said "now"', 1.5)
 
 
