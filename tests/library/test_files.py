@@ -108,7 +108,7 @@ def test_a_copy_is_a_study(user: User) -> None:
     study = user.client().study(30)
     study.set({"A.f": 9.5})
     copied = study.copy("second")
-    assert copied == user.client().study(31)
+    assert copied == user.client().study(34)
     assert copied.get("A.f") == 9.5
     with pytest.raises(NotVerified, match="save for what this server cannot give") as caught:
         user.client().study(21).copy("dice 2")
