@@ -112,7 +112,7 @@ def test_a_copy_is_a_study(user: User) -> None:
     assert copied.get("A.f") == 9.5
     with pytest.raises(NotVerified, match="save for what this server cannot give") as caught:
         user.client().study(21).copy("dice 2")
-    assert caught.value.study == 32
+    assert caught.value.study == 35
 
 
 def test_a_copy_takes_the_key_of_a_group(user: User) -> None:
