@@ -142,9 +142,11 @@ class App:
     def server(self) -> Server:
         """The server as operations see it."""
         from sostrades_cli.operations.server import Server  # noqa: PLC0415 - start-up: commands that do one request need none
+        from sostrades_cli.unread_changes import UnreadChanges  # noqa: PLC0415
 
         notes, clock, state = self.notes, self.outside.clock, self.folders.state
-        return Server(self.api, self.memory, clock, notes.remark, state, self._scratch, notes.note)
+        unread = UnreadChanges(state, self.host)
+        return Server(self.api, self.memory, clock, notes.remark, state, self._scratch, unread, notes.note)
 
     def remember(self, studies: Iterable[int], error: SostradesError | None) -> None:
         """Remember the studies of a command that the server answered; forget one that it has no more."""
@@ -226,7 +228,7 @@ class App:
         self.notes.secrets.update(*map(forms_of, forms))
         session = Session(self.connection(host, forms), self.outside.clock, self.notes.remark, self.notes.trace)
         self._sessions.append(session)
-        return Api(session)
+        return Api(session, self.memory.remember_name)
 
     def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
         """Return what a session is made from."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from sostrades_cli.files import STANDARD_OUTPUT, descriptor_of
 from sostrades_cli.operations import addressing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
 # A century: what is longer is a slip, and no clock can add it to a date.
@@ -22,7 +19,7 @@ _SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Study(click.ParamType[int]):
-    """A study: its number, a link to its page, or an alias."""
+    """A study: its number, a link to its page, an alias, or its own name."""
 
     name = "study"
 
@@ -31,7 +28,7 @@ class Study(click.ParamType[int]):
         if isinstance(value, int):
             return value
         try:
-            return addressing.study_number(str(value), _aliases(ctx))
+            return addressing.study_number(str(value), _known(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -49,21 +46,22 @@ class Studies(click.ParamType[tuple[int, ...]]):
 
 
 class Side(click.ParamType[int | Path]):
-    """A study, or the folder of an exported one: what is no number, no link and no alias is a folder."""
+    """A study, or the folder of an exported one: whatever does not name a study is a folder."""
 
     name = "side"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
         """Return the number of a study, or a path."""
         try:
-            return addressing.side(str(value), _aliases(ctx))
+            return addressing.side(str(value), _known(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
-def _aliases(ctx: click.Context | None) -> Callable[[], dict[str, int]] | None:
-    found: Callable[[], dict[str, int]] | None = ctx.obj.aliases if ctx is not None and ctx.obj is not None else None
-    return found
+def _known(ctx: click.Context | None) -> addressing.KnownStudies | None:
+    if ctx is None or ctx.obj is None:
+        return None
+    return addressing.KnownStudies(ctx.obj.aliases, ctx.obj.named_studies)
 
 
 class Duration(click.ParamType[float]):

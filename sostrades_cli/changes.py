@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.operations import planning
+from sostrades_cli.errors import NotVerified
+from sostrades_cli.operations import listing, planning
 from sostrades_cli.operations.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.journaling import alone, refuse_while_swept
+from sostrades_cli.operations.resolving import resolve
 from sostrades_cli.operations.snapshots.applying import plan_apply
-from sostrades_cli.operations.undoing import plan_undo
+from sostrades_cli.operations.snapshots.transfer import MOST_ROUNDS
+from sostrades_cli.operations.undoing import plan_effects, plan_undo, unrestored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sostrades_cli.app import App
+    from sostrades_cli.operations.assignments import Table
     from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.snapshots.applying import Resolving
     from sostrades_cli.output.results import Rows
 
 
-def assign(app: App, study: int, wanted: Sequence[Assignment], how: Changing, unit: str | None = None) -> Rows:
+def assign(app: App, study: int, wanted: Sequence[Assignment | Table], how: Changing, unit: str | None = None) -> Rows:
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
-    assignments = [replace(one, unit=one.unit or unit) for one in wanted]
     with _alone(app, study, how):
+        assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.server, study, wanted)]
         return app.change(planning.plan(app.server, study, assignments, force=how.force or how.dry_run), how, "set")
 
 
@@ -37,20 +42,90 @@ def reset(app: App, study: int, keys: Iterable[str], how: Changing) -> Rows:
 
 
 def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
-    """Take back the last change made from here, or all from entry ``to`` of the journal on."""
+    """Take back the last change made from here, or all from entry ``to`` of the journal on, with all that they did."""
     with _alone(app, study, how):
         undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
-        return app.change(undoing.plan, how, "undo", undoing.entries)
+        if how.dry_run or not undoing.effects:
+            return app.change(undoing.plan, how, "undo", undoing.entries)
+
+        def next_plan(*, verified: bool) -> Plan:  # noqa: ARG001 - an effect may come back in any case
+            return plan_effects(app.server, study, undoing.effects)
+
+        rows = _change_in_rounds(app, undoing.plan, next_plan, how, "undo", undoing.entries)
+        return replace(rows, failure=unrestored(app.server, study, undoing.effects))
 
 
 def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changing) -> Rows:
     """Make the inputs of a study equal to those of an exported folder."""
     with _alone(app, study, how):
-        applying = plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)
-        rows = app.change(applying.plan, how, "apply")
-        if not how.dry_run:
-            applying.note_base(app.server)
-        return rows
+        planned = [plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)]
+        if how.dry_run:
+            return app.change(planned[-1].plan, how, "apply")
+
+        def next_plan(*, verified: bool) -> Plan | None:
+            if verified:
+                planned[-1].note_base(app.server)
+            if verified and not planned[-1].absent:
+                return None
+            # What there is to say of the folder was said in the first round.
+            quiet = replace(app.server, notify=lambda _: None)
+            planned.append(plan_apply(quiet, folder, study, resolving, force=how.force))
+            return planned[-1].plan
+
+        rows = _change_in_rounds(app, planned[-1].plan, next_plan, how, "apply")
+        return replace(rows, failure=planned[-1].skipped(study))
+
+
+class _NextPlan(Protocol):
+    """Return the plan of the next round, if there is one; ``verified`` says whether the last one arrived whole."""
+
+    def __call__(self, *, verified: bool) -> Plan | None: ...
+
+
+def _change_in_rounds(
+    app: App, plan: Plan, next_plan: _NextPlan, how: Changing, command: str, undoes: Sequence[int] = ()
+) -> Rows:
+    """Carry out a plan, and further ones until nothing is left to send or a round changes nothing.
+
+    Some parameters appear only after others are set, and some lose their values when others change. So a value that
+    the study does not hold after one round may be taken in the next.
+
+    Raises
+    ------
+    NotVerified
+        The study does not hold what the last round sent.
+
+    """
+    rows, unverified = _one_round(app, plan, how, command, undoes)
+    for _ in range(MOST_ROUNDS):
+        later = next_plan(verified=unverified is None)
+        if later is None or not later.effective or later.state == plan.state:
+            break
+        plan = later
+        more, unverified = _one_round(app, plan, replace(how, yes=True), command)
+        rows = replace(rows, rows=_joined(rows.rows, more.rows, plan.effective))
+    if unverified is not None:
+        raise unverified
+    return rows
+
+
+def _joined(
+    earlier: Sequence[Sequence[object]], later: Sequence[Sequence[object]], effective: Collection[str]
+) -> list[Sequence[object]]:
+    """Join the rows of two rounds: a parameter that both set has its first old value and its last new one."""
+    joined = {row[0]: row for row in earlier}
+    for key, kind, old, new, unit in (row for row in later if row[0] in effective):
+        joined[key] = (key, kind, joined[key][2] if key in joined else old, new, unit)
+    return list(joined.values())
+
+
+def _one_round(
+    app: App, plan: Plan, how: Changing, command: str, undoes: Sequence[int] = ()
+) -> tuple[Rows, NotVerified | None]:
+    try:
+        return app.change(plan, how, command, undoes), None
+    except NotVerified as error:
+        return listing.change_rows(plan), error
 
 
 @contextlib.contextmanager

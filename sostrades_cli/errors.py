@@ -22,12 +22,13 @@
     │   ├── NoRoute           an address that the server does not have
     │   ├── LinkFault         the link route of servers up to 5.3.4
     │   ├── LoadFault         the load route of servers 5.0.2 to 5.3.4
+    │   │   └── StudyLoadFault  the server fails while it loads this study
+    │   ├── NoLayout          the server cannot write the value as CSV
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
     │   ├── RunActive         a run is going on
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
-    │   ├── NoLayout          the parameter has a value that no file can show
     │   ├── Conflict          the server holds something that someone else put there
     │   └── NotVerified       what was read back is not what was sent
     ├── Different             differences were found, and --exit-code was given
@@ -45,10 +46,15 @@ from typing import Any, NamedTuple
 
 
 class ServerWords(NamedTuple):
-    """What the server said: the HTTP status and the useful part of its description."""
+    """What the server said: the HTTP status and the useful part of its description.
+
+    ``shown`` is false if the words only name files of the server, and the error says what they mean: people do not
+    see them then, scripts do.
+    """
 
     status: int
     description: str
+    shown: bool = True
 
 
 class Termination(KeyboardInterrupt):
@@ -186,8 +192,16 @@ class LoadFault(ServerFault):
     """The load route of servers 5.0.2 to 5.3.4 answers 400 whatever the study."""
 
 
+class StudyLoadFault(LoadFault):
+    """The server fails while it loads this study, though it may load others."""
+
+
 class UploadFault(ServerFault):
     """The file upload of servers 4.2.0 to 5.3.4 answers 415 whatever the file."""
+
+
+class NoLayout(ServerFault):
+    """The server fails to write the parameter's value as a file, such as an array of two dimensions."""
 
 
 class Refused(SostradesError):
@@ -206,10 +220,6 @@ class NeverRan(Refused):
 
 class NoValue(Refused):
     """The parameter exists and has no value yet."""
-
-
-class NoLayout(Refused):
-    """The parameter has a value for which the server has no layout of a file."""
 
 
 class Conflict(Refused):

@@ -41,6 +41,17 @@ class Invocation:
         profile_table(config, profile, asked=True)
         return aliases_of(config, profile)
 
+    def named_studies(self) -> dict[str, list[int]]:
+        """Return the numbers of the studies that were seen on the server in use, by their own names."""
+        from sostrades_cli.memory import Memory  # noqa: PLC0415 - start-up: most commands get a number
+
+        folders = Folders(self.outside.environ)
+        try:
+            host = resolve(self.flags(), self.outside.environ, read_config(folders)).host
+        except UsageError:
+            return {}  # the command says what is wrong with the settings
+        return Memory(folders, host).named_studies() if host is not None else {}
+
 
 def build_app(outside: Outside, flags: Flags, *, lenient: bool = False, new_profile: bool = False) -> App:
     """Join settings and the outside world; a lenient command works without settings that cannot be used.

@@ -34,8 +34,10 @@ class Change:
     """One parameter in an entry.
 
     ``old`` and ``new`` are JSON values. Where the study held a table, ``old_table`` is the sha-256 of its content as
-    it was downloaded, and where it holds one now ``new_table`` that of the new one. ``any_new`` says that what it
-    became is not known: a declared default, or the values of a sweep.
+    it was downloaded, and where it holds one now ``new_table`` that of the new one. ``old_sent`` and ``new_sent`` are
+    those of the files that were sent for them from this machine, ``old_types`` and ``new_types`` the types in them, by
+    column: a download does not show them. ``any_new`` says that what it became is not known: a declared default, or
+    the values of a sweep.
     """
 
     key: str
@@ -46,6 +48,10 @@ class Change:
     old_table: str | None = None
     new_table: str | None = None
     any_new: bool = False
+    old_sent: str | None = None
+    new_sent: str | None = None
+    old_types: Any = None
+    new_types: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ class Entry:
 
     ``outcome`` is ``begun`` (it never came to its end, so whether it was made is not known), ``done``, ``not made``,
     ``in doubt``, or ``restored`` (the old values are back, as after a sweep); ``undoes`` are the numbers of the
-    entries that it took back; ``detail`` is the error's message.
+    entries that it took back; ``detail`` is the error's message. ``effects`` are the parameters that disappeared or
+    changed because of it, with what they held before.
     """
 
     entry: int
@@ -66,10 +73,13 @@ class Entry:
     changes: tuple[Change, ...]
     undoes: tuple[int, ...] = ()
     detail: str | None = None
+    effects: tuple[Change, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as it is stored and printed."""
-        return asdict(self) | {"changes": [asdict(change) for change in self.changes], "undoes": list(self.undoes)}
+        lists = {"changes": self.changes, "effects": self.effects}
+        plain = {name: [asdict(change) for change in changes] for name, changes in lists.items()}
+        return asdict(self) | plain | {"undoes": list(self.undoes)}
 
 
 class Journal:
@@ -106,7 +116,9 @@ class Journal:
         time: str,
         undoes: Iterable[int] = (),
     ) -> int:
-        """Write an entry and return its number; ``tables`` are the files of what is replaced, by their sha-256.
+        """Write an entry and return its number.
+
+        ``tables`` are the files of what is replaced, and those that are sent, by their sha-256.
 
         Raises
         ------
@@ -124,9 +136,16 @@ class Journal:
             return number
 
     def end(
-        self, number: int, outcome: str, detail: str | None = None, tables: Mapping[str, str] | None = None
+        self,
+        number: int,
+        outcome: str,
+        detail: str | None = None,
+        tables: Mapping[str, str] | None = None,
+        effects: Iterable[Change] = (),
     ) -> None:
         """Note how a command ended; ``tables`` are the sha-256 of what is held now, by parameter.
+
+        The tables of ``effects`` are among those that ``begin`` was given.
 
         Raises
         ------
@@ -139,12 +158,12 @@ class Journal:
 
         def ended(entry: Entry) -> Entry:
             changes = tuple(replace(c, new_table=(tables or {}).get(c.key, c.new_table)) for c in entry.changes)
-            return replace(entry, outcome=outcome, detail=detail, changes=changes)
+            return replace(entry, outcome=outcome, detail=detail, changes=changes, effects=tuple(effects))
 
         self._rewrite(number, ended)
 
     def table(self, digest: str) -> Path | None:
-        """Return the file of a table that was replaced, ``None`` where it is no longer kept."""
+        """Return the file of a table that was replaced or sent, ``None`` where it is no longer kept."""
         path = self._table(digest)
         return path if path.is_file() else None
 
@@ -159,7 +178,8 @@ class Journal:
         kept = entries[-MOST_ENTRIES:]
         with atomic(self._path, private=True) as file:
             file.writelines(json.dumps(entry.to_json()).encode() + b"\n" for entry in kept)
-        wanted = {change.old_table for entry in kept for change in entry.changes}
+        changes = [change for entry in kept for change in (*entry.changes, *entry.effects)]
+        wanted = {sha256 for one in changes for sha256 in (one.old_table, one.old_sent, one.new_sent)}
         for path in self._tables.glob("*.csv") if len(entries) > MOST_ENTRIES else ():
             if path.stem not in wanted:
                 path.unlink(missing_ok=True)
@@ -182,14 +202,29 @@ class Journal:
 def _entry(line: bytes) -> Entry | None:
     try:
         found = from_json(line.decode("utf-8"))
-        if not all({"key", "old", "new"} <= change.keys() for change in found["changes"]):
-            return None  # what is not known must not be put back
-        changes = tuple(Change(**_known(Change, change)) for change in found["changes"])
-        entry = Entry(**{**_known(Entry, found), "undoes": tuple(found["undoes"]), "changes": changes})
+        changes, effects = _changes(found["changes"]), _changes(found.get("effects", []))
+        lists = {"undoes": tuple(found["undoes"]), "changes": changes, "effects": effects}
+        entry = Entry(**{**_known(Entry, found), **lists})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    plain = all(map(is_as_declared, (entry, *changes))) and all(type(number) is int for number in entry.undoes)
+    types = [one for change in (*changes, *effects) for one in (change.old_types, change.new_types)]
+    if not all(one is None or _are_types(one) for one in types):
+        return None
+    plain = all(map(is_as_declared, (entry, *changes, *effects))) and all(
+        type(number) is int for number in entry.undoes
+    )
     return entry if plain and entry.entry > 0 else None
+
+
+def _are_types(found: object) -> bool:
+    return isinstance(found, dict) and all(isinstance(word, str) for word in found.values())
+
+
+def _changes(written: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
+    """Read changes; one without its old or new value raises KeyError, because nothing unknown may be put back."""
+    return tuple(
+        Change(**{**_known(Change, one), "key": one["key"], "old": one["old"], "new": one["new"]}) for one in written
+    )
 
 
 def _known(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:

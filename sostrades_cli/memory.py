@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sostrades_cli.documents import from_json, is_as_declared
 from sostrades_cli.errors import Unwritten, UsageError
 from sostrades_cli.files import atomic, name_of_host, private_folder
+from sostrades_cli.study_words import possible_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.config import Folders
 
-VERSION: Final = 3
+VERSION: Final = 4
 MOST_STUDIES: Final = 200
 MOST_PARAMETERS: Final = 50_000
 ABOUT: Final = ".about.json"
@@ -35,7 +36,9 @@ class Seen(NamedTuple):
     """What is remembered of a parameter; ``None`` where no answer told it.
 
     ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
-    ``possible_values`` are declared with it.
+    ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable,
+    ``structuring`` a setting that decides which other parameters exist, and ``columns`` are the types of a
+    table's columns.
     """
 
     type: str
@@ -44,6 +47,19 @@ class Seen(NamedTuple):
     coupling: bool | None = None
     range: tuple[float, float] | None = None
     possible_values: tuple[object, ...] | None = None
+    optional: bool | None = None
+    structuring: bool | None = None
+    columns: dict[str, str] | None = None
+
+    @property
+    def is_computed(self) -> bool:
+        """Return whether a run computes it, and it has no start value that a user could give."""
+        return self.io_type == "out" or (bool(self.coupling) and not self.optional)
+
+    @property
+    def is_start_value(self) -> bool:
+        """Return whether it is the start value of a coupling variable, which a run replaces by its result."""
+        return bool(self.coupling and self.optional)
 
 
 class SeenStudy(NamedTuple):
@@ -66,6 +82,7 @@ class Memory:
         self._host = host
         self._here: dict[int, dict[str, Seen]] = {}
         self._later: dict[int, Callable[[], Mapping[str, Seen]]] = {}
+        self._names: dict[int, str] = {}
 
     def recall(self, study: int) -> dict[str, Seen]:
         """Return what is remembered of a study's parameters, by full name."""
@@ -102,11 +119,32 @@ class Memory:
         self._here[study] = everything
         kept = dict(itertools.islice(everything.items(), MOST_PARAMETERS))
         self._write(self._path(study), study, {"parameters": {name: _told(seen) for name, seen in kept.items()}})
-        name = next(iter(everything)).partition(".")[0]
-        about = {"name": name, "parameters": len(everything), "marks": [mark] if mark else []}
+        about = {"name": self._name_among(study, parameters), "parameters": len(everything)}
+        about["marks"] = [mark] if mark else []
         self._write(self._path(study, ABOUT), study, about)
         self._make_room()
         return True
+
+    def _name_among(self, study: int, keys: Iterable[str]) -> str:
+        """Return the study's own name, as far as it was told or the keys leave no choice."""
+        possible, told = possible_names(keys), self.name(study)
+        if told in possible:
+            return told
+        self._names[study] = possible[0] if len(possible) == 1 else ""
+        return self._names[study]
+
+    def name(self, study: int) -> str:
+        """Return a study's own name; empty where no answer told it."""
+        name = self._names.get(study) or self._read(self._path(study, ABOUT)).get("name", "")
+        return name if isinstance(name, str) else ""
+
+    def remember_name(self, study: int, name: str) -> None:
+        """Remember a study's own name as the server told it."""
+        about = self._read(self._path(study, ABOUT))
+        self._names[study] = name
+        if name and about.get("name") != name:
+            self._write(self._path(study, ABOUT), study, {"parameters": 0, **about, "name": name})
+            self._make_room()
 
     def saw(self, study: int) -> None:
         """Note that the server has a study."""
@@ -121,6 +159,7 @@ class Memory:
         """Forget a study that the server has no more."""
         self._here.pop(study, None)
         self._later.pop(study, None)
+        self._names.pop(study, None)
         for path in (self._path(study, ABOUT), self._path(study)):
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -133,6 +172,14 @@ class Memory:
             with contextlib.suppress(KeyError, TypeError, ValueError):
                 study, name, parameters = (document[key] for key in ("study", "name", "parameters"))
                 found.append(SeenStudy(int(study), str(name), max(0, int(parameters)), seen_s))
+        return found
+
+    def named_studies(self) -> dict[str, list[int]]:
+        """Return the numbers of the studies that were seen, by their own names; a name can be that of several."""
+        found: dict[str, list[int]] = {}
+        for one in sorted(self.studies()):
+            if one.name:
+                found.setdefault(one.name, []).append(one.study)
         return found
 
     def _abouts(self) -> list[tuple[Path, float]]:
@@ -185,7 +232,9 @@ def _seen(fields: Mapping[str, Any]) -> Seen:
     """Read what JSON has turned from tuples into lists."""
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
     seen, ends = Seen(**plain), plain.get("range")
-    if not is_as_declared(seen) or (ends is not None and list(map(type, ends)) != [float, float]):
+    columns = plain.get("columns")
+    spoilt = columns is not None and set(map(type, [columns, *columns.values()])) - {dict, str}
+    if spoilt or not is_as_declared(seen) or (ends is not None and list(map(type, ends)) != [float, float]):
         raise TypeError("what is remembered of a parameter is damaged")
     return seen
 

@@ -136,12 +136,15 @@ def _no_color(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # no
 
 
 def _flag(*names: str, text: str, callback: Any = _said) -> click.Option:  # noqa: ANN401 - a click callback
-    return click.Option(names, is_flag=True, default=None, expose_value=False, callback=callback, help=text)
+    eager = "--allow-http" in names  # as for the host, whose address may need it
+    return click.Option(
+        names, is_flag=True, default=None, expose_value=False, callback=callback, help=text, is_eager=eager
+    )
 
 
 def _value(*names: str, text: str, kind: Any = str, metavar: str) -> click.Option:  # noqa: ANN401 - a click type
-    # What is said of the profile must be known when an alias is looked up, wherever it stands on the line.
-    eager = "--profile" in names
+    # Profile and server must be known when a study is looked up by alias or name, wherever they stand on the line.
+    eager = bool({"--profile", "--host"} & set(names))
     return click.Option(
         names, type=kind, metavar=metavar, expose_value=False, callback=_said, help=text, is_eager=eager
     )

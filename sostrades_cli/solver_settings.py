@@ -2,6 +2,8 @@
 
 from typing import Final
 
+# The solver's record of the last run: it is listed among the settings, but a run writes it.
+RESIDUALS: Final = "residuals_history"
 # The server has no flag for them in a load; these are the names that its own code gives them.
 SOLVER_SETTINGS: Final = frozenset(
     [
@@ -34,9 +36,8 @@ SOLVER_SETTINGS: Final = frozenset(
         "linear_solver_MDA_options",
         "group_mda_disciplines",
         "propagate_cache_to_children",
-        "residuals_history",
+        RESIDUALS,
         "algo",
-        "algo_options",
         "formulation",
         "max_iter",
         "differentiation_method",
@@ -48,7 +49,6 @@ SOLVER_SETTINGS: Final = frozenset(
         "objective_name",
         "ineq_constraints",
         "eq_constraints",
-        "design_space",
         "parallel_options",
         "desactivate_optim_out_storage",
         "sub_process_inputs",

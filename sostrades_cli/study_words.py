@@ -1,9 +1,13 @@
-"""How a study is named on a command line: by its number, by a link to its page, or by an alias."""
+"""How a study is named: by its number, a link to its page or an alias on a command line; by its own name in keys."""
 
 from __future__ import annotations
 
+import os
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
@@ -27,3 +31,24 @@ def is_link(text: str) -> bool:
 def is_alias(text: str) -> bool:
     """Tell whether a text can be an alias."""
     return _ALIAS.fullmatch(text) is not None
+
+
+def possible_names(keys: Iterable[str]) -> list[str]:
+    """Return the names that a study with these full names of parameters can have, the shortest first.
+
+    A study's own name is in front of every key. It may hold dots, and its root need not have a parameter, so every
+    run of leading parts that all keys share is possible: ``pair.SellarCoupling.x`` alone is of ``pair`` or of
+    ``pair.SellarCoupling``. A name ends before the last part of a key.
+    """
+    shared = os.path.commonprefix(list(keys))  # noqa: RUF071 - these are names, not paths, and are cut at dots below
+    return [shared[:at] for at, letter in enumerate(shared) if letter == "." and at]
+
+
+def likely_name(told: str, keys: Iterable[str]) -> str:
+    """Return a study's own name: ``told`` by the server if the keys bear it out, else the shortest possible one.
+
+    The shortest cuts least from a key, so that a wrong guess leaves a name that is too long rather than one that
+    lost a part.
+    """
+    possible = possible_names(keys)
+    return told if told in possible else next(iter(possible), "")

@@ -16,9 +16,17 @@ from server_stub.clock import ManualClock
 from server_stub.faults import ConnectionDropped
 from server_stub.worlds import build_world
 from sostrades_cli import Client, framework
+from sostrades_cli.api.client import Api
+from sostrades_cli.api.session import Session
+from sostrades_cli.api.transport import Connection
 from sostrades_cli.cli import root
+from sostrades_cli.config import Folders
 from sostrades_cli.library.client import this_process
+from sostrades_cli.memory import Memory
+from sostrades_cli.operations.server import Server
 from sostrades_cli.outside import Outside
+from sostrades_cli.temporary import Scratch
+from sostrades_cli.unread_changes import UnreadChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -220,6 +228,33 @@ def user_of(tmp_path: Path) -> Callable[..., User]:
 def user(user_of: Callable[..., User]) -> User:
     """Return a user of a server on which all works as documented."""
     return user_of()
+
+
+@pytest.fixture
+def server_of() -> Iterator[Callable[[User], Server]]:
+    """Make what operations get for a user's server; its notes are in ``noted`` of the user."""
+    sessions = []
+
+    def make(user: User) -> Server:
+        clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock
+        key = (user.environ["SOSTRADES_API_KEY"],)
+        session = Session(Connection(HOST, key, transport=StubTransport(user.world)), clock, user.noted.append)
+        sessions.append(session)
+        memory = Memory(Folders(user.environ), HOST)
+        api = Api(session, memory.remember_name)
+        return Server(
+            api,
+            memory,
+            clock,
+            user.noted.append,
+            user.folder / "state",
+            Scratch(),
+            UnreadChanges(user.folder / "state", HOST),
+        )
+
+    yield make
+    for session in sessions:
+        session.close()
 
 
 @pytest.fixture(params=("documented", "5.3"))

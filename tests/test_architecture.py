@@ -31,6 +31,7 @@ LAYERS = (
         "config",
         "memory",
         "journal",
+        "unread_changes",
         "files",
         "clock",
         "exit_codes",

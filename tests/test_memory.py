@@ -111,12 +111,12 @@ def test_any_name_is_remembered(tmp_path: Path, name: str) -> None:
         b"\xff\xfe",
         b"{}",
         b'{"version": 99, "host": "https://corp.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 3, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 3, "host": "https://corp.example"}',
-        b'{"version": 3, "host": "https://corp.example", "parameters": []}',
-        b'{"version": 3, "host": "https://corp.example", "parameters": {"a": 1}}',
-        b'{"version": 3, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
-        b'{"version": 3, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
+        b'{"version": 4, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
+        b'{"version": 4, "host": "https://corp.example"}',
+        b'{"version": 4, "host": "https://corp.example", "parameters": []}',
+        b'{"version": 4, "host": "https://corp.example", "parameters": {"a": 1}}',
+        b'{"version": 4, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
+        b'{"version": 4, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
     ],
 )
 def test_a_damaged_file_is_the_same_as_none(tmp_path: Path, damage: bytes) -> None:
@@ -147,6 +147,7 @@ def test_the_studies_that_were_seen_come_back(tmp_path: Path) -> None:
     one = memory(tmp_path)
     one.saw(23)
     one.remember(21, GAMMA)
+    one.remember_name(21, "dice")
     assert {(s.study, s.name, s.parameters) for s in memory(tmp_path).studies()} == {(23, "", 0), (21, "dice", 1)}
     assert memory(tmp_path, "https://other.example").studies() == []
     past(tmp_path, 21)
@@ -154,6 +155,18 @@ def test_the_studies_that_were_seen_come_back(tmp_path: Path) -> None:
     one.saw(21)
     assert [s.study for s in one.studies()] == [21, 23]
     assert {(s.study, s.name, s.parameters) for s in one.studies()} == {(23, "", 0), (21, "dice", 1)}
+
+
+def test_a_name_is_kept_as_far_as_it_is_known(tmp_path: Path) -> None:
+    """A name that was told stays while the keys bear it out; keys that leave one choice tell it themselves."""
+    one = memory(tmp_path)
+    one.remember_name(21, "dice.Macro")
+    one.remember(21, GAMMA)
+    assert memory(tmp_path).name(21) == "dice.Macro"
+    one.remember(21, {"other.Macro.gamma": Seen("float")})
+    assert (one.name(21), memory(tmp_path).name(21)) == ("", "")
+    one.remember(22, {"dice.gamma": Seen("float"), **GAMMA})
+    assert memory(tmp_path).named_studies() == {"dice": [22]}
 
 
 def past(tmp_path: Path, study: int, seconds: float = 1000.0) -> None:

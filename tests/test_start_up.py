@@ -135,7 +135,7 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
         ["calc", "run", "21"],
         ["calc", "watch", "21", "-F", "ndjson"],
         ["study", "logs", "21"],
-        ["study", "copy", "21", "a copy"],
+        ["study", "copy", "21", "a-copy"],
         ["postproc", "load", "21"],
         ["postproc", "html", "21", "-o", str(tmp_path / "page.html")],
         ["postproc", "html", "21", "--offline", "-o", str(tmp_path / "offline.html")],

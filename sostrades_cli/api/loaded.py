@@ -44,6 +44,11 @@ class Parameters(Mapping[str, Parameter]):
         """Return parameters that are there already."""
         return cls({name: parameter.to_api() for name, parameter in made.items()}, made)
 
+    def joined(self, others: Mapping[str, Parameter]) -> Self:
+        """Return these parameters followed by others, such as the outputs that no load shows."""
+        entries = {**self._entries, **{name: parameter.to_api() for name, parameter in others.items()}}
+        return type(self)(entries, {**self._made, **others})
+
     def __getitem__(self, name: str) -> Parameter:
         if name in self._made:
             return self._made[name]
@@ -60,6 +65,14 @@ class Parameters(Mapping[str, Parameter]):
         """Return the names of those that steer the solver, not the model."""
         numerical = {name for name, parameter in self._made.items() if parameter.numerical}
         return numerical.union(name for name, one in self._entries.items() if one["var_name"] in SOLVER_SETTINGS)
+
+    def has_only_solver_settings(self) -> bool:
+        """Return whether all of them steer the solver, and there are some."""
+        entries = self._entries.items()
+        return bool(entries) and all(
+            one["var_name"] in SOLVER_SETTINGS or (name in self._made and self._made[name].numerical)
+            for name, one in entries
+        )
 
     def cells(self, names: Iterable[str]) -> list[tuple[str, str, str | None, Json]]:
         """Return the name, type, unit and value of some."""

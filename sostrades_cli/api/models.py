@@ -7,12 +7,12 @@ from enum import Enum
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from sostrades_cli.api.protocol import json_kind, unusable
+from sostrades_cli.api.protocol import unusable
 from sostrades_cli.documents import MOST_NESTED
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
 
 Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
 
@@ -31,7 +31,8 @@ class Parameter(NamedTuple):
     """A parameter of a study; a tuple, for there may be a million.
 
     ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
-    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only.
+    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only;
+    ``columns`` are the types of a table's columns, in the model's own words.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Parameter(NamedTuple):
     range: tuple[float, float] | None = None
     possible_values: tuple[Json, ...] | None = None
     default: Json = UNTOLD
+    structuring: bool = False
+    columns: dict[str, str] | None = None
 
     @property
     def is_solver_setting(self) -> bool:
@@ -98,6 +101,8 @@ class Parameter(NamedTuple):
             range=_range(get("range")),
             possible_values=tuple(choices) if isinstance(choices, list) else None,
             default=get("default", UNTOLD),
+            structuring=get("structuring") is True,
+            columns=_columns(get("dataframe_descriptor")),
         )
 
     def to_api(self) -> dict[str, Json]:
@@ -109,26 +114,6 @@ class Parameter(NamedTuple):
             "value": self.value,
             "optional": self.optional,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOnlyStudy:
-    """The read-only file of a finished study: inputs and outputs, and whether it withholds them."""
-
-    name: str
-    parameters: dict[str, Parameter]
-
-    @classmethod
-    def from_api(cls, payload: Mapping[str, Json]) -> ReadOnlyStudy:
-        """Read the tree of a read-only file; a parameter stands under the first node that shows it."""
-        tree = payload.get("treenode")
-        if not isinstance(tree, dict):
-            raise unusable(f"a read-only file whose tree is a JSON {json_kind(tree)}")
-        parameters: dict[str, Parameter] = {}
-        for data in _node_data(tree):
-            for name, fields in data.items():
-                parameters.setdefault(name, Parameter.from_api(name, fields))
-        return cls(name=str(tree.get("name") or ""), parameters=parameters)
 
 
 class Phase(Enum):
@@ -239,22 +224,16 @@ def _range(value: object) -> tuple[float, float] | None:
     return None
 
 
+def _columns(descriptor: Json) -> dict[str, str] | None:
+    """Return the types of columns, each of which a descriptor gives with a range and whether it can be edited."""
+    if not isinstance(descriptor, dict):
+        return None
+    words = {name: one[0] if isinstance(one, list) and one else one for name, one in descriptor.items()}
+    return {name: word for name, word in words.items() if isinstance(word, str)}
+
+
 def has_tables(value: object) -> bool:
     """Tell whether a value is the placeholder of a table or an array, or an object that holds one."""
     if isinstance(value, dict):
         return any(map(has_tables, value.values()))
     return value in (TABLE, ARRAY)
-
-
-def _node_data(tree: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
-    """Walk the tree without recursion: its depth is the server's choice."""
-    nodes: list[Json] = [tree]
-    while nodes:
-        node = nodes.pop()
-        if not isinstance(node, dict):
-            continue
-        data, children = node.get("data"), node.get("children")
-        if isinstance(data, dict):
-            yield data
-        if isinstance(children, list):
-            nodes.extend(reversed(children))

@@ -6,12 +6,14 @@ import contextlib
 from typing import IO, TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import NO_VALUE, unusable
+from sostrades_cli.documents import from_json
 from sostrades_cli.errors import NoLayout, NotFound, NoValue, Refused, UploadFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.api.protocol import Reply
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/study-case"
@@ -24,8 +26,9 @@ UNSUPPORTED_MEDIA_TYPE: Final = 415
 class Parameters:
     """Requests about parameters; a key is a parameter's full name."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:
         self._session = session
+        self._named = named
 
     def content(self, study: int, key: str) -> bytes:
         """Return a parameter's content as the server's CSV.
@@ -55,7 +58,8 @@ class Parameters:
     def update(self, study: int, values: Sequence[tuple[str, Json, str | None]]) -> None:
         """Send values (key, value, unit) in one request; success says taken in, not applied."""
         path = f"{BASE}/{study}/parameters"
-        self._session.write(path, study=study, json=update_body(values), read_timeout_s=UPDATE_S)
+        reply = self._session.write(path, study=study, json=update_body(values), read_timeout_s=UPDATE_S)
+        self._tell_name(study, reply)
 
     def takes_files(self, study: int) -> bool:
         """Tell whether the server can take files, by a form without one, which changes nothing.
@@ -82,8 +86,9 @@ class Parameters:
 
         """
         parts = {key: (f"{number}.csv", file, "text/csv") for number, (key, file) in enumerate(files.items())}
+        path = f"{BASE}/{study}/parameters"
         try:
-            self._session.write(f"{BASE}/{study}/parameters", study=study, files=parts, read_timeout_s=UPLOAD_S)
+            self._tell_name(study, self._session.write(path, study=study, files=parts, read_timeout_s=UPLOAD_S))
         except Refused as error:
             if error.server is None or error.server.status != UNSUPPORTED_MEDIA_TYPE:
                 raise
@@ -94,6 +99,15 @@ class Parameters:
                 study=study,
                 server=error.server,
             ) from error
+
+    def _tell_name(self, study: int, reply: Reply) -> None:
+        """Pass on the study's own name, which the answer to a change holds."""
+        try:
+            about = from_json(reply.body)["study_case"]["name"]
+        except (ValueError, TypeError, LookupError):
+            return  # the change was taken in all the same
+        if isinstance(about, str):
+            self._named(study, about)
 
 
 def update_body(values: Sequence[tuple[str, Json, str | None]]) -> list[dict[str, Json]]:
@@ -136,5 +150,11 @@ def _meaning(study: int, key: str) -> Iterator[None]:
                 server=error.server,
             ) from error
         if error.server is not None and error.server.status == BAD_REQUEST:
-            raise NoLayout(f"the server cannot give {key} as a file", study=study, server=error.server) from error
+            raise NoLayout(
+                f"{key} cannot be read by this server",
+                detail="it cannot write the value as CSV, as that of an array of two dimensions or a list of lists",
+                hint="the web page shows it",
+                study=study,
+                server=error.server,
+            ) from error
         raise

@@ -29,6 +29,8 @@ SERVER_ERRORS: Final = 500
 LOAD_FAULT: Final = "'StudyCaseDto' object has no attribute 'treenode'"
 WRONG_USER: Final = frozenset({"User identifier does not match API key owner", "User unauthorized", "User not found"})
 NOT_READ_ONLY: Final = "The study is not available in read only mode"
+NO_FILE: Final = "[Errno 2] No such file or directory"
+LOG_FILE: Final = "-execution.log"
 NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
 ELSEWHERE: Final = "is this the address of the API, without a login page in between? -v shows the requests"
 BETWEEN: Final = "does a proxy or a cache in between change answers? -v shows the requests"
@@ -211,12 +213,14 @@ def _by_state(words: ServerWords, study: int | None) -> errors.SostradesError | 
         return _not_started(words, study)
     if text == LOAD_FAULT:
         return errors.LoadFault("the load route of this server is broken", study=study, server=words)
-    if "sceNone-execution.log" in text:
+    if NO_FILE in text and LOG_FILE in text:
+        # The name of the log has the number of the last start in it.
+        why = "has never been run" if f"sceNone{LOG_FILE}" in text else "has not been run: its last start failed"
         return errors.NeverRan(
-            f"{_name(study)} has no run yet, so it has no log",
+            f"{_name(study)} has no log, because it {why}",
             hint=f"sostrades calc run {study or 'STUDY'}",
             study=study,
-            server=words,
+            server=words._replace(shown=False),
         )
     return None
 
@@ -235,7 +239,7 @@ def _not_started(words: ServerWords, study: int | None) -> errors.Refused:
         detail="so it answers for a study that it cannot load, and for a copy to which nothing was written yet",
         hint=f"set a parameter first, or open the study in the web page; sostrades calc status {study or 'STUDY'}",
         study=study,
-        server=words,
+        server=words._replace(shown=NO_FILE not in words.description),
     )
 
 

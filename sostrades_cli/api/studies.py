@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.bodies import anything
 from sostrades_cli.api.header_values import file_name, range_start
 from sostrades_cli.api.protocol import PARTIAL, json_kind, no_whole, unusable
-from sostrades_cli.errors import LinkFault, ServerFault
+from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from sostrades_cli.api.models import ReadOnlyStudy
+    from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/study-case"
@@ -22,10 +23,13 @@ LOAD_S: Final = 60.0
 LOG_TIMEOUT_S: Final = 60.0
 # For what is only an addition to an answer, such as the cause of a failure.
 SHORT_S: Final = 10.0
-# Logs of optimisations grow to gigabytes; what a run failed with stands at their end.
-LONGEST_END: Final = 256 * 1024
+# Logs of optimisations grow to gigabytes. The cause of a failure is near the end, but tracebacks of charts may follow
+# it: so many bytes are read, and if the cause is not among them, so many more before them.
+ENDS: Final = (256 * 1024, 1024 * 1024, 4 * 1024 * 1024)
 # What a user's key gets for any link; a proxy says it otherwise.
 INTERNAL_ERROR: Final = "The server encountered an internal error"
+# What Python says of a value that is not what the server's code expects, and the server of one that is no JSON.
+FAILED_ON_THE_WAY: Final = re.compile(r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error")
 PAST_THE_END: Final = frozenset({416})
 
 
@@ -42,24 +46,40 @@ class LogPart:
 class Studies:
     """Requests of one study each; ``study`` is its number."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:
         self._session = session
+        self._named = named
 
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
         """Return the parameters as the server gives them; ``{}`` where it does not tell why.
 
         ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1. A number
         beyond a double is infinite, which ``Parameter.from_api`` refuses.
+
+        Raises
+        ------
+        LoadFault
+            The server fails to load any study, or (``StudyLoadFault``) this one.
+
         """
         path = f"{BASE}/{study}/{wait_s}"
-        return self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s).json_object(unbounded=True)
+        try:
+            reply = self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s)
+        except Refused as error:
+            # There is nothing to refuse in a load: a 400 of the application is an exception that it met on the way.
+            if error.server is None or not FAILED_ON_THE_WAY.search(error.server.description):
+                raise
+            raise StudyLoadFault(f"the server fails to load study {study}", study=study, server=error.server) from error
+        return reply.json_object(unbounded=True)
 
     def read_only(self, study: int) -> ReadOnlyStudy:
         """Return the file that the server wrote at the end of the last run."""
-        from sostrades_cli.api.models import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
+        from sostrades_cli.api.read_only import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
 
         reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
-        return ReadOnlyStudy.from_api(reply.json_object())
+        found = ReadOnlyStudy.from_api(reply.json_object())
+        self._named(study, found.name)
+        return found
 
     def url(self, study: int) -> str:
         """Return the address of the study's page; relative where the server knows no GUI address."""
@@ -84,6 +104,7 @@ class Studies:
         number = self._session.write(path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S).json()
         if not isinstance(number, int) or isinstance(number, bool):
             raise unusable(f"a JSON {json_kind(number)} where the number of the copy was expected")
+        self._named(number, name)
         return number
 
     @contextlib.contextmanager
@@ -94,9 +115,13 @@ class Studies:
             _refuse_json(head)
             yield chunks
 
-    def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S) -> LogPart:
-        """Return the log from a byte on; nothing where it has no more."""
-        headers, accept = ({"Range": f"bytes={offset}-"}, PAST_THE_END | {PARTIAL}) if offset else (None, PAST_THE_END)
+    def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S, end: int | None = None) -> LogPart:
+        """Return the log from a byte on, to before ``end`` if given; nothing where it has no more."""
+        ranged = offset > 0 or end is not None
+        last = "" if end is None else end - 1
+        headers, accept = (
+            ({"Range": f"bytes={offset}-{last}"}, PAST_THE_END | {PARTIAL}) if ranged else (None, PAST_THE_END)
+        )
         path = f"{BASE}/{study}/logs"
         reply = self._session.read(
             "GET", path, study=study, headers=headers, accept=accept, expects=anything, once_within_s=within_s
@@ -117,8 +142,10 @@ class Studies:
         headers = self._session.read("HEAD", path, study=study, once_within_s=SHORT_S).headers
         return file_name(headers.get("content-disposition")), int(headers.get("content-length", "0"))
 
-    def log(self, study: int) -> bytes:
-        """Return the end of the log of the last execution, at most ``LONGEST_END`` bytes; soon, or not at all.
+    def log_ends(self, study: int) -> Iterator[LogPart]:
+        """Yield the end of the log of the last execution, then a longer end, until it is whole or long enough.
+
+        Each request is made once, with a short time limit.
 
         Raises
         ------
@@ -126,8 +153,19 @@ class Studies:
             There is none yet.
 
         """
-        _, size = self.log_head(study)
-        return self.log_from(study, max(0, size - LONGEST_END), within_s=SHORT_S).content
+        name, size = self.log_head(study)
+        if not size:  # a proxy may leave the size out
+            yield self.log_from(study, 0, within_s=SHORT_S)
+            return
+        start, content = size, b""
+        for length in ENDS:
+            part = self.log_from(study, max(0, start - length), within_s=SHORT_S, end=start)
+            # A server that ignores the range sends the whole log.
+            content = part.content[: start - part.start] + content
+            start = part.start
+            yield LogPart(name, size, start, content)
+            if not start:
+                return
 
 
 def _refuse_json(headers: Mapping[str, str]) -> None:

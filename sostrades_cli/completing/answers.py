@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sostrades_cli.completing.recall import Recall
     from sostrades_cli.memory import Seen
 
+SCALARS: Final = frozenset({"string", "int", "float", "bool"})
+
 
 class Item(NamedTuple):
     """One answer: the whole word, what it means, and its ``type``.
@@ -52,7 +54,12 @@ def _studies(place: Place, recall: Recall) -> list[Item]:
     seen = {one.study: one.name for one in recall.studies()}
     aliases = [Item(place.lead + name, f"study {study}") for name, study in recall.aliases.items()]
     numbers = [Item(f"{place.lead}{study}", name) for study, name in seen.items()]
-    return [item for item in (*aliases, *numbers) if item.value.startswith(place.lead + place.part)]
+    own = [
+        Item(place.lead + name, f"study {numbers[0]}")
+        for name, numbers in recall.named_studies.items()
+        if len(numbers) == 1 and name not in recall.aliases and "," not in name
+    ]
+    return [item for item in (*aliases, *own, *numbers) if item.value.startswith(place.lead + place.part)]
 
 
 def _several(place: Place, recall: Recall) -> list[Item]:
@@ -65,32 +72,35 @@ def _sides(place: Place, recall: Recall) -> list[Item]:
     return [*_studies(place, recall), Item(place.part, type="dir")]
 
 
-def _known(place: Place, recall: Recall) -> dict[str, Seen]:
-    study = next((value for kind, value in place.values if kind == "study"), "")
-    return recall.parameters(study)
+def _known(place: Place, recall: Recall) -> tuple[dict[str, Seen], str]:
+    """Return the parameters of the study that is named on the line, and its own name."""
+    study = recall.number(next((value for kind, value in place.values if kind == "study"), ""))
+    known = recall.parameters(study)
+    return known, recall.own_name(study, known)
 
 
 def _keys(place: Place, recall: Recall) -> list[Item]:
-    known = _known(place, recall)
-    found = names.beginning(known, place.part)
+    known, own = _known(place, recall)
+    found = names.beginning(known, place.part, own)
     return [Item(place.lead + name, type="part" if name.endswith(".") else "plain") for name in found]
 
 
 def _assignments(place: Place, recall: Recall) -> list[Item]:
-    known = _known(place, recall)
+    known, own = _known(place, recall)
     key, sign, value = place.part.partition("=")
     if not sign:
-        found = names.beginning(names.settable(known), key)
+        found = names.beginning(names.settable(known), key, own)
         return [Item(name if name.endswith(".") else f"{name}=", type="part") for name in found]
     if value.startswith("@"):
         return [Item(value[1:], type="file")]
-    seen = names.named(known, key)
+    seen = names.named(known, key, own)
     words = _words_for(seen) if seen is not None else []
     return [Item(f"{place.lead}{key}={word}") for word in words if word.startswith(value)]
 
 
 def _words_for(seen: Seen) -> list[str]:
-    if seen.possible_values:
+    # The possible values of a list are those of its elements.
+    if seen.possible_values and seen.type in SCALARS:
         return [str(value) for value in seen.possible_values]
     return ["true", "false"] if seen.type == "bool" else []
 

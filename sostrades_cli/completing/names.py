@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 MOST_WHOLE: Final = 60
 
 
-def beginning(known: Iterable[str], typed: str) -> list[str]:
-    """Return what may be meant: names without the study's own in front, whole names, else unique ends of names."""
+def beginning(known: Iterable[str], typed: str, own: str) -> list[str]:
+    """Return what may be meant: names without the study's ``own`` in front, whole names, else unique ends of names."""
     names = list(known)
-    own = _own(names)
-    short = [name.removeprefix(own) for name in names]
+    short = [name.removeprefix(f"{own}.") for name in names]
     for candidates in (short, names, _unique_ends(names)):
         found = [name for name in candidates if name.startswith(typed)]
         if found:
@@ -28,23 +27,16 @@ def beginning(known: Iterable[str], typed: str) -> list[str]:
 
 
 def settable(known: Mapping[str, Seen]) -> list[str]:
-    """Return the names of what can be set: what no discipline computes."""
-    return [name for name, seen in known.items() if seen.io_type != "out" and not seen.coupling]
+    """Return the names of what can be set: inputs, and coupling variables with a start value."""
+    return [name for name, seen in known.items() if not seen.is_computed]
 
 
-def named(known: Mapping[str, Seen], word: str) -> Seen | None:
-    """Return what was seen of a parameter by a name as typed."""
-    own = _own(list(known))
-    if word in known or f"{own}{word}" in known:
-        return known.get(word) or known[f"{own}{word}"]
+def named(known: Mapping[str, Seen], word: str, own: str) -> Seen | None:
+    """Return what was seen of a parameter by a name as typed; ``own`` is the study's own name."""
+    if word in known or f"{own}.{word}" in known:
+        return known.get(word) or known[f"{own}.{word}"]
     found = [seen for name, seen in known.items() if name.endswith(f".{word}")]
     return found[0] if len(found) == 1 else None
-
-
-def _own(names: list[str]) -> str:
-    """Return the study's own name with its dot, which is in front of every parameter's."""
-    own = f"{names[0].partition('.')[0]}." if names else ""
-    return own if all(name.startswith(own) for name in names) else ""
 
 
 def _unique_ends(names: list[str]) -> list[str]:

@@ -9,10 +9,10 @@ from sostrades_cli.config import Folders, read_config
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.memory import Memory
 from sostrades_cli.settings import Flags, aliases_of, profile_name, resolve
-from sostrades_cli.study_words import number_of
+from sostrades_cli.study_words import likely_name, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sostrades_cli.memory import Seen, SeenStudy
 
@@ -59,7 +59,24 @@ class Recall:
         """Return the studies that were seen."""
         return self.memory.studies() if self.memory is not None else []
 
-    def parameters(self, study: str) -> dict[str, Seen]:
-        """Return the parameters that were seen of a study, which is named as on a command line."""
-        number = self.aliases.get(study) or number_of(study)
-        return self.memory.recall(number) if self.memory is not None and number is not None else {}
+    @cached_property
+    def named_studies(self) -> dict[str, list[int]]:
+        """The numbers of the studies that were seen, by their own names."""
+        return self.memory.named_studies() if self.memory is not None else {}
+
+    def number(self, study: str) -> int | None:
+        """Return the number of a study that is named as on a command line."""
+        number = number_of(study) or self.aliases.get(study)
+        if number is not None:
+            return number
+        named = self.named_studies.get(study, [])
+        return named[0] if len(named) == 1 else None
+
+    def parameters(self, study: int | None) -> dict[str, Seen]:
+        """Return the parameters that were seen of a study."""
+        return self.memory.recall(study) if self.memory is not None and study is not None else {}
+
+    def own_name(self, study: int | None, keys: Iterable[str]) -> str:
+        """Return the own name of a study with these parameters, as far as it is known."""
+        told = self.memory.name(study) if self.memory is not None and study is not None else ""
+        return likely_name(told, keys)

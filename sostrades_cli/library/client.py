@@ -107,12 +107,14 @@ class Client(Several, Comparisons):
         return self._door.host
 
     def study(self, study: int | str) -> Study:
-        """Return a study by its number, an alias (``"dice"``), or a link to its page; the server is not asked.
+        """Return a study by its number, a link to its page, an alias (``"dice"``), or its own name once it was seen.
+
+        The server is not asked.
 
         Raises
         ------
         UsageError
-            It is none of these.
+            It is none of these, or the name of several studies.
 
         """
         return Study(self._door, self._number(study))

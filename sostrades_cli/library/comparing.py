@@ -106,7 +106,7 @@ class Comparisons(Naming):
         if isinstance(one, Part):
             return one.number
         try:
-            return side(str(one), self._aliases)
+            return side(str(one), self._known)
         except ValueError as error:
             raise UsageError(str(error)) from None
 

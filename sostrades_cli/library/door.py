@@ -7,7 +7,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import SostradesError, UsageError
-from sostrades_cli.output.text import visible_lines
+from sostrades_cli.output.text import server_line, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,11 +70,10 @@ def _explain(error: SostradesError, hidden: Callable[[str], str]) -> None:
         if isinstance(earlier, SostradesError):
             _hide(earlier, hidden)
         earlier = earlier.__cause__ or earlier.__context__
-    server = f"the server: {error.server.description} ({error.server.status})" if error.server else None
     said = "try, as on the command line" if error.hint and "--" in error.hint else "try"
     hint = f"{said}: {error.hint}" if error.hint else None
     rest = "what there is all the same is the error's result" if error.result is not None else None
-    for text in filter(None, (error.detail, server, hint, rest)):
+    for text in filter(None, (error.detail, server_line(error.server), hint, rest)):
         error.add_note(visible_lines(text))
 
 

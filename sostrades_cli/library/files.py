@@ -62,7 +62,7 @@ class Files(Part):
             if copied.failure is not None:
                 raise copied.failure
             app.notes.note(copied.note)
-            return type(self)(self._door, copied.number)
+            return type(self)(self._door, copied.study)
 
     def export(self, folder: str | Path, *, outputs: bool = False, overwrite: bool = False, jobs: int = JOBS) -> Path:
         """Write the inputs into a folder, and return it: ``parameters.toml``, ``data/`` and ``manifest.json``.
@@ -76,6 +76,8 @@ class Files(Part):
             The folder is in use, and ``overwrite`` is not set.
         ServerFault
             Some parameters could not be read; the rest is in the folder.
+        NoRight
+            The server withholds inputs from the key of a commenter; the rest is in the folder.
 
         """
         with self._opened() as app:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.assignments import Assignment, from_file
+from sostrades_cli.operations.tables.misfits import Notation
+from sostrades_cli.operations.tables.rows import lines
 from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
     from sostrades_cli.api.models import Json
 
 MOST_AT_ONCE: Final = 8
+_NONE: Final = "None"
 _FLAT: Final = (bool, int, float, str, type(None))
 
 
@@ -60,15 +64,23 @@ def _assignment(key: object, value: object, place: Callable[[], Path]) -> Assign
     called = f"the {type(value).__name__}"
     tables = _tables(value)
     if tables is not None:
-        return Assignment(key, file=written(tables, place(), called), label=called)
+        file, notes = written(tables, place(), called)
+        return Assignment(key, file=file, label=called, notation=Notation.TYPED, notes=notes)
+    if isinstance(value, dict) and value and all(type(name) is int for name in value):
+        # JSON has no other keys than texts.
+        columns = [["variable", *map(str, value)], ["value", *(typed_cell(one, called) for one in value.values())]]
+        return Assignment(key, file=_file(columns, place()), label=called, notation=Notation.TYPED)
     plain = plain_value(value, key)
     if isinstance(plain, list) and plain and all(isinstance(one, _FLAT) for one in plain):
-        import pandas as pd  # noqa: PLC0415 - start-up: for tables and lists only
-
         # An array takes a file, a list takes JSON, and only the server knows which of them this is to be.
-        column = pd.DataFrame({"value": pd.Series(plain, dtype=object)})
-        return Assignment(key, value=plain, file=written(column, place(), called), label=called)
+        column = ["value", *(typed_cell(one, called) for one in plain)]
+        return Assignment(key, value=plain, file=_file([column], place()), label=called, notation=Notation.TYPED)
     return Assignment(key, value=plain)
+
+
+def _file(columns: Sequence[Sequence[str]], path: Path) -> Path:
+    path.write_bytes(lines(columns).encode("utf-8"))
+    return path
 
 
 def _tables(value: object) -> pd.DataFrame | None:
@@ -86,20 +98,73 @@ def _tables(value: object) -> pd.DataFrame | None:
     return None
 
 
-def written(table: pd.DataFrame, path: Path, called: str) -> Path:
-    """Write a table as the server reads it: a named index is a column, no value is written ``None``.
+def written(table: pd.DataFrame, path: Path, called: str) -> tuple[Path, tuple[str, ...]]:
+    """Write a table so that each cell has its type: all texts in quotes, and a named index as a column.
+
+    Returns the file, and what is to be said of values that the server cannot hold.
 
     Raises
     ------
     UsageError
-        Its columns have names of several levels.
+        Its columns have names of several levels, or a cell is no value of a table.
 
     """
     table = _with_index(table)
     if table.columns.nlevels > 1:
         raise UsageError(f"{called} has names of columns in several levels", hint="join them to one name each")
-    table.to_csv(path, index=False, na_rep="None", lineterminator="\n", encoding="utf-8")
-    return path
+    columns = [[str(name), *_cells(table.iloc[:, number], called)] for number, name in enumerate(table.columns)]
+    dates = [str(name) for number, name in enumerate(table.columns) if table.dtypes.iloc[number].kind in "mM"]
+    notes = tuple(f"column {name}: the server has no dates in tables and holds them as texts" for name in dates)
+    return _file(columns, path), notes
+
+
+def _cells(column: pd.Series[Any], called: str) -> list[str]:
+    if column.dtype == "float64":
+        return [_NONE if math.isnan(number) else _float_cell(number) for number in column.tolist()]
+    return [typed_cell(one, called) for one in column.tolist()]
+
+
+def _float_cell(number: float) -> str:
+    return repr(number) if math.isfinite(number) else "(1e309)" if number > 0 else "(-1e309)"
+
+
+def typed_cell(value: Any, called: str) -> str:  # noqa: ANN401 - whatever a table can hold
+    """Return the cell of a value that says its type, too.
+
+    Raises
+    ------
+    UsageError
+        It is no value of a table.
+
+    """
+    if hasattr(value, "tolist") and getattr(value, "ndim", 0) > 0:
+        return _array_cell(value, called)
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, list | dict):
+        return str(plain_value(value, called))
+    if _is_missing(value):
+        return _NONE
+    if isinstance(value, float):
+        return _float_cell(value)
+    # Dates, times and the like are texts.
+    return str(value) if isinstance(value, bool | int) else repr(str(value))
+
+
+def _is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a table can hold
+    import pandas as pd  # noqa: PLC0415 - start-up: for tables and lists only
+
+    return bool(pd.isna(value))
+
+
+def _array_cell(value: Any, called: str) -> str:  # noqa: ANN401 - an array of numpy's
+    """Return the cell of an array; one of a single item would be a list to the server."""
+    if value.ndim > 1 or value.size < 2 or value.dtype.kind not in "iuf":  # noqa: PLR2004 - "[1.0]" is a list
+        raise UsageError(
+            f"{called} has an array in a cell that the server cannot take",
+            detail="it takes arrays of one dimension with two numbers or more",
+            hint="give a list, if the model takes one",
+        )
+    return f"[{' '.join(map(repr, value.tolist()))}]"
 
 
 def _with_index(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sostrades_cli.config import read_config
 from sostrades_cli.errors import UsageError
 from sostrades_cli.library.part import Part
-from sostrades_cli.operations.addressing import study_number
+from sostrades_cli.operations.addressing import KnownStudies, study_number
 from sostrades_cli.settings import aliases_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Naming:
         if isinstance(study, Part):
             return study.number
         try:
-            return study_number(str(study), self._aliases)
+            return study_number(str(study), self._known)
         except ValueError as error:
             raise UsageError(str(error)) from None
 
@@ -42,6 +42,15 @@ class Naming:
         if not found:
             raise UsageError("no study is named", hint="for example [21, 22]")
         return found
+
+    @property
+    def _known(self) -> KnownStudies:
+        """Where words for studies are looked up."""
+        return KnownStudies(self._aliases, self._named_studies)
+
+    def _named_studies(self) -> Mapping[str, list[int]]:
+        with self._door.opened() as app:
+            return app.memory.named_studies()
 
     def _aliases(self) -> Mapping[str, int]:
         with self._door.opened() as app:

@@ -11,9 +11,9 @@ from sostrades_cli.library.frames import plain_types
 from sostrades_cli.library.given import assignments
 from sostrades_cli.library.part import Part, shown
 from sostrades_cli.operations.consent import Changing
-from sostrades_cli.operations.listing import choose, history_rows, parameter_rows
+from sostrades_cli.operations.listing import choose, history_rows, kind_rows, parameter_rows, title
 from sostrades_cli.operations.loading import PATIENCE_S, load
-from sostrades_cli.operations.reading import read_value
+from sostrades_cli.operations.reading import list_parameters, read_value
 from sostrades_cli.operations.snapshots.applying import Resolving
 from sostrades_cli.operations.tables.dataframe import read_table
 
@@ -61,12 +61,34 @@ class Parameters(Part):
         """
         with self._opened() as app:
             found = choose(load(app.server, self._number, timeout_s).parameters, match=match, everything=all)
-            return shown(app, parameter_rows(found, self._number, None), index="parameter", objects=OBJECTS)
+            rows = parameter_rows(found, title(app.server, self._number, found), None)
+            return shown(app, rows, index="parameter", objects=OBJECTS)
+
+    def outputs(self, match: str | None = None) -> pd.DataFrame:
+        """Return the outputs, as ``sostrades param list --outputs`` shows them.
+
+        ``match`` chooses names by a glob (``"*.Macro.*"``) or by a text in them. After a change the outputs are those
+        that were seen before, without values, which is told as a note; ``get`` has the content of tables.
+
+        Returns a DataFrame with a row for each output. Index ``parameter``: full names. Columns: ``kind`` (``output``
+        or ``coupling``), ``type`` (str), ``unit`` (str, missing where there is none), ``value`` (Python objects).
+
+        Source: read-only mode, which exists after a finished run.
+
+        """
+        with self._opened() as app:
+            outputs, note = list_parameters(app.server, self._number, inputs=False, outputs=True)
+            if note:
+                app.notes.note(note)
+            chosen = choose(outputs, match=match, everything=False)
+            rows = kind_rows(chosen, title(app.server, self._number, chosen))
+            return shown(app, rows, index="parameter", objects=OBJECTS)
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
         """Return the value of one parameter, an output or an input.
 
-        Returns an int, float, bool, str, list or dict; ``None`` where there is no value, which nan is, too. A
+        Returns an int, float, bool, str, list or dict; ``None`` where there is no value, which nan is, too. A complex
+        number is a str, such as ``"(1.5+0j)"``. A
         dataframe, an array (one column, ``value``) or a dict of dataframes (its keys in the column ``variable``) is a
         DataFrame: RangeIndex, columns of int64, float64, bool and str; Int64 and boolean where rows have no value.
 
@@ -76,8 +98,8 @@ class Parameters(Part):
             There is no such parameter.
         NoValue
             It is an output that no run has computed yet.
-        Refused
-            The server cannot give it as a file, such as an array of two dimensions.
+        ServerFault
+            The server cannot write it as a file, such as an array of two dimensions.
 
         Source: as of ``parameters``; tables and outputs from ``POST .../parameter/download``.
 

@@ -13,6 +13,7 @@ from sostrades_cli.library.files import write
 from sostrades_cli.library.frames import frame_of
 from sostrades_cli.library.given import plain_value
 from sostrades_cli.library.part import Part
+from sostrades_cli.operations.assignments import file_named
 from sostrades_cli.operations.sweeping.preparing import Request
 from sostrades_cli.operations.sweeping.results import results_file
 from sostrades_cli.operations.sweeping.running import run_sweep
@@ -118,7 +119,8 @@ def _text(value: object, key: str) -> str:
         return f"@{at_home(value).absolute()}"
     if isinstance(value, str):
         # Beside a file of cases is where its tables are; a DataFrame has no place but the current folder.
-        return f"@{at_home(value[1:]).absolute()}" if value.startswith("@") else value
+        file = file_named(value)
+        return value if file is None else f"@{at_home(file).absolute()}"
     try:
         return json.dumps(value, ensure_ascii=False)
     except TypeError as error:

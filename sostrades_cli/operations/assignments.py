@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
-from sostrades_cli.operations.csv_check import refuse_control
-from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows
+from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows, refuse_control
 from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
+from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.values import strict_json
 from sostrades_cli.output.text import counted
 
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.tables.column_types import Known
+    from sostrades_cli.operations.tables.kept import KeptTable
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
 NEEDED: Final = frozenset({"key", "value"})
-IN_A_TREE: Final = 'in a .toml or .json file it is one, "@text"'
+AT_SIGN: Final = "for a text that begins with @, double it: @@text"
 HERE: Final = Path()
 TYPED: Final = object()
 DEFAULT: Final = object()
@@ -35,10 +37,11 @@ class Assignment:
     """A parameter and what it is to be: a ``text`` to be typed, a ``file``, or a ``value`` that is typed already.
 
     ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
-    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``original`` is
-    the file that ``file`` was made of, and ``label`` what to call it, unless by its name. A ``file`` beside a ``value``
-    is the same once more, for an array, which takes files only. A file is ``judged`` by what the study holds now,
-    unless that was done before or it holds what the study held.
+    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``label`` is what
+    to call the ``file``, unless by its name. A ``file`` beside a ``value`` is the same once more, for an array, which
+    takes files only. ``notation`` says how the cells of the file are written, and ``blanks`` that all of its blank
+    cells are missing values. ``known`` is what is known of the columns, unless by what the study holds now; ``kept`` is
+    the table as it was sent before. ``notes`` are for the plan.
     """
 
     key: str
@@ -47,9 +50,26 @@ class Assignment:
     value: Json = TYPED
     unit: str | None = None
     exact: bool = False
-    original: Path | None = None
     label: str | None = None
-    judged: bool = True
+    notation: Notation = Notation.FILE
+    blanks: bool = False
+    known: Mapping[str, Known] | None = None
+    kept: KeptTable | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a TOML file or an object of a JSON file under a key, or a list of them.
+
+    Only the names of the study's parameters tell whether a table is the value of a dict, or a part of names with
+    further assignments below it. ``path`` and ``text`` are those of the file.
+    """
+
+    key: str
+    content: Json
+    path: Path
+    text: str
 
 
 def read_assignment(words: str) -> Assignment:
@@ -66,15 +86,29 @@ def read_assignment(words: str) -> Assignment:
         raise UsageError(f"{words!r} is no assignment", hint="KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
     if key.endswith(":"):
         return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
-    if not value.startswith("@"):
-        return Assignment(key.strip(), value)
-    return from_file(key.strip(), Path(value[1:]))
+    return _of_text(key.strip(), value)
 
 
-def from_file(key: str, named: Path, *, beside: Path = HERE, exactly: str = """KEY:='"@text"'""") -> Assignment:
+def file_named(text: str) -> Path | None:
+    """Return the file that a text names: ``@FILE`` does, ``@@text`` is a text with one ``@``."""
+    return Path(text[1:]) if text.startswith("@") and not text.startswith("@@") else None
+
+
+def plain_text(text: str) -> str:
+    """Return a text that names no file, without the ``@`` that was put before its own."""
+    return text.removeprefix("@") if text.startswith("@@") else text
+
+
+def _of_text(key: str, text: str, beside: Path = HERE, *, typed: bool = False) -> Assignment:
+    """Return the assignment of a text or of the file that it names; a ``typed`` text is a text whatever the type."""
+    file = file_named(text)
+    if file is not None:
+        return from_file(key, file, beside=beside)
+    return Assignment(key, value=plain_text(text)) if typed else Assignment(key, plain_text(text))
+
+
+def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
     """Return the assignment of a file of the user's, ``beside`` which folder unless its path is absolute.
-
-    ``exactly`` is how to write a text that only looks like the name of one.
 
     Raises
     ------
@@ -86,12 +120,14 @@ def from_file(key: str, named: Path, *, beside: Path = HERE, exactly: str = """K
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is no regular file (for {key})", hint="save it as a file: it is read more than once")
     if not path.is_file():
-        raise UsageError(f"there is no file {path} (for {key})", hint=f"a text that begins with @: {exactly}")
+        raise UsageError(f"there is no file {path} (for {key})", hint=AT_SIGN)
     return Assignment(key, f"@{named}", path)
 
 
-def read_file(path: Path, stdin: TextIO) -> list[Assignment]:
+def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
     """Read a file of assignments; ``-`` is standard input, in any of the layouts.
+
+    A text ``@FILE`` names a file beside it.
 
     Raises
     ------
@@ -114,7 +150,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment]:
     tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
     if not isinstance(tree, dict):
         raise UsageError(f"{path} is no object of KEY: VALUE", hint=LAYOUTS)
-    return list(_from_tree(tree))
+    return [of_value(key, value, path, text) for key, value in tree.items()]
 
 
 def _guessed_layout(text: str) -> str:
@@ -146,20 +182,25 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
 
 
 def _of_row(cells: Mapping[str, str], path: Path) -> Assignment:
-    key, value, unit = cells["key"].strip(), cells["value"], cells.get("unit") or None
-    if not value.startswith("@"):
-        return Assignment(key, value, unit=unit)
-    return replace(from_file(key, Path(value[1:]), beside=path.parent, exactly=IN_A_TREE), unit=unit)
+    return replace(_of_text(cells["key"].strip(), cells["value"], path.parent), unit=cells.get("unit") or None)
 
 
-def _from_tree(tree: Mapping[str, Any], prefix: str = "") -> Iterator[Assignment]:
-    """Yield what a tree holds: a table under a plain key is a part of names, under a key with a dot a value."""
-    for key, value in tree.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and "." not in key:
-            yield from _from_tree(value, f"{name}.")
-        else:
-            yield Assignment(name, value=value)
+def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
+    """Return what a key of a TOML or JSON file stands for; ``text`` is that of the file.
+
+    Raises
+    ------
+    UsageError
+        The value names a file that does not exist.
+
+    """
+    if isinstance(value, str):
+        return _of_text(key, value, path.parent, typed=True)
+    return Table(key, value, path, text) if _has_tables(value) else Assignment(key, value=value)
+
+
+def _has_tables(value: Json) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_tables, value)))
 
 
 def _json(text: str, what: str, example: str = "for example [1.0, 2.0]") -> Json:

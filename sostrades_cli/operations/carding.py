@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.api.models import TABLE
-from sostrades_cli.operations import contents
+from sostrades_cli.api.models import ARRAY, TABLE
+from sostrades_cli.errors import NoLayout, NoValue
+from sostrades_cli.operations.listing import kind_of
 from sostrades_cli.operations.loading import told_by_read_only
+from sostrades_cli.operations.outputs import from_cache
 from sostrades_cli.operations.reading import read_value
+from sostrades_cli.operations.tables import downloads
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, counted
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 # Lines of a table that are shown.
 SHOWN: Final = 5
 ALWAYS: Final = frozenset({"type", "kind", "value"})
+UNREADABLE: Final = "cannot be read by this server"
 UNTOLD: Final = "not told by this server until a run has finished"
 
 
@@ -50,11 +54,24 @@ def card(server: Server, study: int, key: str) -> Rows:
         (field, _shown(field, told)) for field, told in payload.items() if told is not None or field in ALWAYS
     ]
     if value.is_table:
-        table = payload["table"] = _table(server.api.parameters.content(study, value.key))
-        lines[-1:] = _preview(table)
+        lines[-1:] = _table_lines(server, study, value.key, payload)
     else:
         lines[-1] = ("value", Cell(value.payload, value.text))
     return Rows(("field", "value"), lines, payload=payload)
+
+
+def _table_lines(server: Server, study: int, key: str, payload: dict[str, Any]) -> list[tuple[str, object]]:
+    """Add the table to the payload and return its lines; of one that the server cannot write, the reason."""
+    try:
+        table = payload["table"] = _table(server.api.parameters.content(study, key))
+    except NoLayout as error:
+        payload["value"] = ARRAY if payload["type"] == "array" else TABLE
+        payload["unreadable"] = error.server.description if error.server else error.message
+        return [("value", payload["value"]), ("unreadable", f"{UNREADABLE}: {payload['unreadable']}")]
+    except NoValue:
+        payload["value"] = None
+        return [("value", Cell(None, "null"))]
+    return _preview(table)
 
 
 def _seen(server: Server, study: int, key: str) -> Seen | None:
@@ -69,9 +86,7 @@ def _seen(server: Server, study: int, key: str) -> Seen | None:
 def _kind(name: str, seen: Seen | None) -> str | None:
     if name.rpartition(".")[2] in SOLVER_SETTINGS:
         return "solver"
-    if seen is None or seen.io_type is None:
-        return None
-    return "output" if seen.io_type == "out" else "coupling" if seen.coupling else "input"
+    return None if seen is None or seen.io_type is None else kind_of(from_cache(name, seen))
 
 
 def _shown(field: str, told: object) -> object:
@@ -86,7 +101,7 @@ def _shown(field: str, told: object) -> object:
 
 def _table(content: bytes) -> dict[str, Any]:
     """Return the size of a CSV file, its columns and its first lines, as texts."""
-    rows = contents.each_row(content)
+    rows = downloads.each_row(content)
     columns = next(rows, [])
     head = list(itertools.islice(rows, SHOWN))
     return {"rows": len(head) + sum(1 for _ in rows), "columns": columns, "head": head}

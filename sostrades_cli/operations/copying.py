@@ -2,73 +2,84 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import NoLayout, NotVerified, NoValue, Refused, SostradesError, UploadFault, UsageError
-from sostrades_cli.operations import setting, table_files
-from sostrades_cli.operations.declaring import Declared
-from sostrades_cli.operations.downloading import save_one
-from sostrades_cli.operations.loading import load, told_by_read_only
-from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
-from sostrades_cli.operations.values import same
+from sostrades_cli.errors import NotVerified, Refused, SostradesError
+from sostrades_cli.operations.loading import take_in_changes
+from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs, take_listed
+from sostrades_cli.operations.snapshots.transfer import transfer
+from sostrades_cli.operations.study_names import refuse_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable
 
-    from sostrades_cli.api.models import Parameter
-    from sostrades_cli.operations.loading import Loaded
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.snapshots.comparing import Comparison, Difference
+    from sostrades_cli.operations.snapshots.snapshot import Snapshot
+    from sostrades_cli.operations.snapshots.taking import Listed
 
-WITHOUT_GROUP = "'NoneType' object has no attribute 'id'"
+WITHOUT_GROUP: Final = "'NoneType' object has no attribute 'id'"
+MOST_LINES: Final = 20
+MOST_TRIES: Final = 5
+PLAIN: Final = frozenset({bool, int, str})
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
-    """A copy: its number, the parameters that are not as in the source, and the error that this stands for."""
+class CopyReport:
+    """A copy: its id and its source's, the full names of inputs that differ or that no answer shows, and the error."""
 
-    number: int
-    different: tuple[str, ...]
-    note: str
-    failure: SostradesError | None
+    study: int
+    source: int
+    different: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    failure: SostradesError | None = None
+
+    @property
+    def note(self) -> str:
+        """Return the line that says how far the copy is one; the error says it where there is one."""
+        if self.failure is not None:
+            return ""
+        unreadable = f"; not compared, because this server cannot read them: {', '.join(self.unreadable)}"
+        return f"study {self.study} is a copy of study {self.source}{unreadable if self.unreadable else ''}"
 
 
-def copy(server: Server, study: int, name: str) -> Copied:
+def copy(server: Server, study: int, name: str) -> CopyReport:
     """Copy a study and make the copy's inputs equal to the source's.
 
     Raises
     ------
+    UsageError
+        The web page would refuse the name, or it is taken; nothing was copied.
     LoadFault
         The source cannot be read from this server; nothing was copied.
     Refused
-        The server copies for group keys only.
+        The server copies only for the key of a group.
 
     """
-    source = load(server, study)
-    if not name.strip():
-        raise UsageError("a copy needs a name", hint=f"sostrades study copy {study} NAME")
-    number = _ask(server, study, name)
+    listed = list_parameters(server, study, outputs=False)
+    refuse_name(name, study, listed.name, server.memory.studies())
+    source = take_listed(server, listed)
+    number = _request_copy(server, study, name)
     server.inform(f"study {number} was made; comparing its inputs with those of study {study}")
+    _remember(server, study, listed, number, name)
+    quiet = replace(server, inform=lambda _: None, notify=_each_once(server.notify))
     try:
-        own = None if source.read_only else load(server, number).parameters
-        different = _equalise(server, study, _Copy(number, name, own), source)
+        _write_once(quiet, number, source, name)
+        found = transfer(quiet, number, source, lambda: take_inputs(quiet, number))
     except SostradesError as error:
-        return Copied(number, (), "", _unfinished(number, study, error))
-    failure = None if not different else _incomplete(number, study, different)
-    note = "" if failure else f"study {number} is a copy of study {study}"
-    return Copied(number, tuple(different), note, failure)
+        return CopyReport(number, study, failure=_unfinished(number, study, error))
+    return _report(number, study, name, found)
 
 
-def _ask(server: Server, study: int, name: str) -> int:
+def _request_copy(server: Server, study: int, name: str) -> int:
     try:
-        return server.api.studies.copy(study, name)
+        number = server.api.studies.copy(study, name)
     except Refused as error:
         if error.server is None or error.server.description != WITHOUT_GROUP:
             raise
         raise Refused(
-            "the server copies studies for the key of a group only",
+            "the server copies studies only for the key of a group",
             hint="use a group's key: ask the administrator, or SOSTRADES_API_KEY=... for this command",
             study=study,
             server=error.server,
@@ -78,91 +89,75 @@ def _ask(server: Server, study: int, name: str) -> int:
             raise
         raise type(error)(
             f"{error.message}; study {study} may have been copied all the same",
-            hint=f"look for {name!r} in the web page before giving the command again",
+            hint=f"look for {name!r} in the web page before running the command again",
             study=study,
             server=error.server,
         ) from error
+    return number
 
 
-def _equalise(server: Server, study: int, copied: _Copy, source: Loaded) -> list[str]:
-    """Send what differs and return the names that could not be made the same."""
-    inputs = _inputs(server, study, source)
-    own = {p.name: declared for p in inputs if (declared := copied.declared(p)) is not None}
-    values = [_value_change(p, own[p.name]) for p in inputs if p.name in own and _differs(p, own[p.name])]
-    setting.apply(server, Plan(copied.number, tuple(values), ()))
-    tables = [p for p in inputs if p.is_table and p.value is not None and p.name in own]
-    return _send_tables(server, study, copied.number, [(p, own[p.name]) for p in tables])
-
-
-def _send_tables(server: Server, study: int, number: int, tables: Sequence[tuple[Parameter, Declared]]) -> list[str]:
-    """Carry tables over and return the names of those that cannot be: some download, some upload is refused."""
-    with tempfile.TemporaryDirectory() as folder:
-        files, different = [], []
-        for count, (source, own) in enumerate(tables):
-            path = Path(folder) / f"{count}.csv"
-            try:
-                save_one(server, study, source.name, path)
-            except (NoLayout, NoValue):
-                different.append(own.name)
-            else:
-                held = table_files.hold(server, number, own.name)
-                files.append(FileChange(own, path, 0, needless=table_files.matches(path, held, own)))
-        try:
-            setting.apply(server, Plan(number, (), tuple(files)))
-        except UploadFault:
-            different += [c.declared.name for c in files if not c.needless]
-    return different
-
-
-def _inputs(server: Server, study: int, source: Loaded) -> list[Parameter]:
-    """Return what a user could have set: no outputs, and nothing that another discipline computes."""
-    told_by_read_only(server, study)
+def _remember(server: Server, study: int, listed: Listed, number: int, name: str) -> None:
+    """Remember the copy's parameters: where loading is broken nothing else knows their names and types."""
     known = server.memory.recall(study)
-    computed = {name for name, seen in known.items() if seen.coupling or seen.io_type == "out"}
-    return [p for name, p in source.parameters.items() if name not in computed and p.var_name != "residuals_history"]
+    server.memory.remember(number, {f"{name}.{listed.key(full)}": seen for full, seen in known.items()})
+    server.memory.saw(number)
+    # A copy is still being made when its id is answered: what follows must wait for that as for a change.
+    server.unread.note_change(number, server.clock.now())
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    """The copy: its number, its name, and its own parameters where the server can load them."""
-
-    number: int
-    name: str
-    parameters: Mapping[str, Parameter] | None
-
-    def declared(self, source: Parameter) -> Declared | None:
-        """Return the copy's own parameter that stands for one of the source: the copy's name is in front of it."""
-        name = f"{self.name}.{source.name.partition('.')[2]}"
-        if self.parameters is None:
-            return Declared(name, source.type, source.unit, None, None)
-        own = self.parameters.get(name)
-        return Declared(name, own.type, own.unit, own, None) if own else None
+def _write_once(server: Server, number: int, source: Snapshot, name: str) -> None:
+    """Write one value: until then the server neither runs a copy nor gives its values as files."""
+    plain = [one for one in source.items.values() if type(one.value) in PLAIN]
+    # Settings of the solver are there from the start, whatever else a copy lacks at first.
+    for item in sorted(plain, key=lambda one: (not one.solver, one.key.count(".")))[:MOST_TRIES]:
+        take_in_changes(server, number)
+        server.unread.note_change(number, server.clock.now())
+        try:
+            server.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
+        except Refused:
+            continue
+        return
 
 
-def _differs(source: Parameter, own: Declared) -> bool:
-    if source.is_table or source.value is None:
-        return False
-    return own.parameter is None or not same(source.value, own.parameter.value)
+def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport:
+    different = {one.key: _line(one, study) for one in found.differences}
+    if not different:
+        return CopyReport(number, study, unreadable=tuple(f"{name}.{key}" for key in found.not_compared))
+    lines = list(different.values())
+    more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+    failure = NotVerified(
+        f"study {number} is not a full copy of study {study}: {len(different)} of its inputs differ",
+        detail="\n".join([*lines[:MOST_LINES], *more]),
+        hint=f"sostrades study diff {study} {number}; set them in the web page",
+        study=number,
+    )
+    return CopyReport(number, study, tuple(f"{name}.{key}" for key in different), failure=failure)
 
 
-def _value_change(source: Parameter, own: Declared) -> ValueChange:
-    return ValueChange(own, own.parameter.value if own.parameter else None, source.value)
+def _line(one: Difference, study: int) -> str:
+    if one.table is not None:
+        return f"{one.key}: {one.table.text} (the copy -> study {study})"
+    copied, source = (item.brief if item is not None else "missing" for item in (one.a, one.b))
+    return f"{one.key}: {source} in study {study}, {copied} in the copy"
+
+
+def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
+    """Pass each text on once: every round meets the same obstacles again."""
+    seen: set[str] = set()
+
+    def notify_once(text: str) -> None:
+        if text not in seen:
+            seen.add(text)
+            notify(text)
+
+    return notify_once
 
 
 def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:
     return type(error)(
-        f"study {number} was made, and its values could not be made those of study {study}: {error.message}",
+        f"study {number} was made, but its values could not be made those of study {study}: {error.message}",
         detail=error.detail,
         hint=f"it holds defaults: set them with sostrades param set {number}, or delete it in the web page",
         study=number,
         server=error.server,
-    )
-
-
-def _incomplete(number: int, study: int, different: list[str]) -> NotVerified:
-    return NotVerified(
-        f"study {number} is a copy of study {study}, save for what this server cannot give or take",
-        detail="\n".join(different),
-        hint="load them in the web page",
-        study=number,
     )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LONGEST_CELL: Final = 2**31 - 1
 QUOTES: Final = 'a quoted cell ends with a quote before the comma; a quote within it is written twice: "say ""hi"""'
+
+_CONTROLS: Final = {"\0": "a NUL byte", "\x1a": "a Ctrl-Z"}
+_CONTROL: Final = re.compile("[\0\x1a]")
 
 
 class BrokenRowError(csv.Error):
@@ -48,3 +54,16 @@ def _told(error: csv.Error, began: int, ended: int) -> str:
         where = "" if ended == began else f", in line {ended}"
         return f"something stands behind the quote that closes a cell{where}"
     return str(error)
+
+
+def refuse_control(cell: str, where: str) -> None:
+    """Refuse a NUL or a Ctrl-Z, which old editors end files with: no text has them, and readers differ on them.
+
+    Raises
+    ------
+    UsageError
+        There is one.
+
+    """
+    if found := _CONTROL.search(cell):
+        raise UsageError(f"{where}: {_CONTROLS[found.group()]} stands in it", hint="is it a text file, saved as UTF-8?")

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
-from sostrades_cli.memory import Seen
 from sostrades_cli.operations import names
-from sostrades_cli.operations.loading import load_live, told_by_read_only
+from sostrades_cli.operations.loading import is_commenters_view, load_live, seen_of, told_by_read_only, withheld
+from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import Parameter
+    from sostrades_cli.memory import Seen
     from sostrades_cli.operations.loading import Loaded
     from sostrades_cli.operations.server import Server
 
@@ -36,6 +37,11 @@ class Declared:
     empty: bool = False
 
     @property
+    def is_start_value(self) -> bool:
+        """Return whether it is the start value of a coupling variable, which a run replaces by its result."""
+        return self.seen is not None and self.seen.is_start_value
+
+    @property
     def holds_tables(self) -> bool:
         """Tell whether it is a dict of tables."""
         if self.parameter is not None:
@@ -45,37 +51,54 @@ class Declared:
         )
 
 
-def declare(server: Server, study: int, keys: Sequence[str]) -> list[Declared]:
+def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Declared], Mapping[str, Parameter] | None]:
     """Find what is known of each key, and refuse those that are not inputs.
+
+    The second value is the load that this comes from: all parameters, or ``None`` where the server cannot load. The
+    start value of a coupling variable is an input: the load shows it, and a run begins with it.
 
     Raises
     ------
     NotFound
         There is no such parameter.
+    NoRight
+        The server withholds it, as it does from a commenter, who can change nothing.
     UsageError
-        It is an output, or another discipline computes it.
+        It is an output, or a run computes it from no start value.
 
     """
+    shown: Mapping[str, Parameter] | None = None
     try:
         loaded = load_live(server, study)
     except LoadFault:
-        # Read-only mode tells types, and shows no change since the run: present values come by download.
+        # Read-only mode has the types, but no change since the run: present values come by download.
         told_by_read_only(server, study)
         known = server.memory.recall(study)
-        return [_undeclared(server, study, _remembered_name(key, known, study), known) for key in keys]
-    found = [_loaded_name(server, study, key, loaded) for key in keys]
-    known = _with_directions(server, study, found, loaded)
-    return [_declared(name, loaded, known, study) for name in found]
+        declared = [_undeclared(server, study, _remembered_name(server, study, key, known), known) for key in keys]
+    else:
+        shown = loaded.parameters
+        found = [_loaded_name(server, study, key, loaded) for key in keys]
+        known = _with_directions(server, study, found, loaded)
+        declared = [_declared(server, study, name, loaded, known) for name in found]
+    for item in declared:
+        if item.is_start_value:
+            server.inform(f"{item.name} is the start value of a loop: a run computes it again")
+    return declared, shown
 
 
 def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
-    """Resolve a key; one that can be downloaded but is not in the load is an output or locked."""
+    """Resolve a key: to a name of the load, or else of read-only mode, which has more inputs than the load."""
     try:
-        return names.find(key, loaded.parameters, study)
+        return names.find(server, study, key, loaded.parameters)
     except NotFound:
-        name = _remembered_name(key, server.memory.recall(study), study)
+        if is_commenters_view(loaded.parameters):
+            raise withheld(study) from None
+        name = _remembered_name(server, study, key, server.memory.recall(study))
+        if name not in server.memory.recall(study):
+            told_by_read_only(server, study)
+            name = _remembered_name(server, study, key, server.memory.recall(study))
         if _exists(server, study, name):
-            raise _not_an_input(name, study, "it is an output, or not editable") from None
+            return name
         raise
 
 
@@ -84,10 +107,8 @@ def _exists(server: Server, study: int, key: str) -> bool:
         server.api.parameters.content(study, key)
     except NotFound:
         return False
-    except NoValue:
+    except (NoValue, NoLayout):
         return True
-    except NoLayout:
-        return False
     return True
 
 
@@ -100,30 +121,29 @@ def _with_directions(server: Server, study: int, found: Sequence[str], loaded: L
     if not everything:
         return known
     recalled = server.memory.recall(study)
-    return recalled or {name: _as_seen(p) for name, p in {**loaded.parameters, **everything}.items()}
+    return recalled or {name: seen_of(p) for name, p in {**loaded.parameters, **everything}.items()}
 
 
-def _as_seen(parameter: Parameter) -> Seen:
-    p = parameter
-    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values)
+def _declared(server: Server, study: int, name: str, loaded: Loaded, known: dict[str, Seen]) -> Declared:
+    parameter, seen = loaded.parameters.get(name), known.get(name)
+    if parameter is None and (seen is None or seen.io_type is None):
+        raise _not_an_input(name, study, "it is an output, or not editable")
+    _refuse_output(name, seen, study)
+    if parameter is None:
+        return _undeclared(server, study, name, known)
+    return Declared(name, parameter.type, parameter.unit, parameter, None, seen)
 
 
-def _declared(name: str, loaded: Loaded, known: dict[str, Seen], study: int) -> Declared:
-    _refuse_computed(name, known.get(name), study)
-    parameter = loaded.parameters[name]
-    return Declared(name, parameter.type, parameter.unit, parameter, None, known.get(name))
-
-
-def _remembered_name(key: str, known: dict[str, Seen], study: int) -> str:
+def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen]) -> str:
     try:
-        return names.find(key, known, study)
+        return names.find(server, study, key, known)
     except NotFound:
         return key  # the memory need not be complete: the server decides
 
 
 def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:
     seen = known.get(name)
-    _refuse_computed(name, seen, study)
+    _refuse_output(name, seen, study)
     empty = False
     try:
         content = server.api.parameters.content(study, name)
@@ -138,11 +158,11 @@ def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -
     return Declared(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 
-def _refuse_computed(name: str, seen: Seen | None, study: int) -> None:
-    if seen is not None and seen.io_type == "out":
+def _refuse_output(name: str, seen: Seen | None, study: int) -> None:
+    if (seen is not None and seen.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
         raise _not_an_input(name, study, "it is an output")
-    if seen is not None and seen.coupling:
-        raise _not_an_input(name, study, "another discipline computes it (a coupling variable)")
+    if seen is not None and seen.is_computed:
+        raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
 
 
 def _not_an_input(name: str, study: int, why: str) -> UsageError:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import (
     AccessError,
-    LoadFault,
+    NoLayout,
     NotFound,
     NoValue,
     ServerFault,
@@ -23,16 +22,16 @@ from sostrades_cli.errors import (
 from sostrades_cli.files import atomic, check_target, safe_name
 from sostrades_cli.links import staying
 from sostrades_cli.operations import names
-from sostrades_cli.operations.loading import told_by_read_only
-from sostrades_cli.operations.reading import known_parameters
+from sostrades_cli.operations.download_keys import is_named, resolve
+from sostrades_cli.operations.outputs import note_stale
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.safe_csv import safe_pieces
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import Cell, counted
 from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -40,17 +39,20 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 MANIFEST: Final = "manifest.json"
-TABLE_TYPES: Final = frozenset({"dataframe", "array"}) | LIST_TYPES | DICT_TYPES
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A parameter to be downloaded into a file; ``type`` and ``unit`` where they are known."""
+    """A parameter to be downloaded into a file; ``type`` and ``unit`` where they are known.
+
+    ``named`` says that it was asked for by name, not as one of all or by a glob.
+    """
 
     key: str
     path: Path
     type: str | None = None
     unit: str | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,15 @@ class Downloaded:
 
     @property
     def state(self) -> str:
-        """Return one of ``saved``, ``no value`` and ``failed``."""
-        return "saved" if self.sha256 else "failed" if self.error else "no value"
+        """Return one of ``saved``, ``no value``, ``unreadable`` and ``failed``."""
+        if self.error is None:
+            return "saved" if self.sha256 else "no value"
+        return "unreadable" if isinstance(self.error, NoLayout) else "failed"
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the command fails because of it: what no file can hold matters only to who named it."""
+        return self.error is not None and (self.wanted.named or not isinstance(self.error, NoLayout))
 
     def entry(self) -> dict[str, Any]:
         """Return the line of the manifest."""
@@ -85,32 +94,6 @@ class Downloaded:
         if self.sha256:
             return known | {"file": self.wanted.path.name, "bytes": self.bytes, "sha256": self.sha256}
         return known | ({"reason": _reason(self.error)} if self.error else {})
-
-
-@contextlib.contextmanager
-def open_one(
-    server: Server, study: int, key: str, *, safe_csv: bool = False, exact: bool = False
-) -> Iterator[Iterator[bytes]]:
-    """Open the content of one key: by its full name first, which needs no load, then by what it may stand for.
-
-    With ``safe_csv`` no cell of it can be taken for a formula; ``exact`` is for a file, as in ``Session.stream``.
-    """
-    with contextlib.ExitStack() as opened:
-        try:
-            chunks = opened.enter_context(server.api.parameters.stream(study, key, exact=exact))
-        except NotFound:
-            name = _resolved(server, study, key)
-            if name == key:
-                raise
-            chunks = opened.enter_context(server.api.parameters.stream(study, name, exact=exact))
-        yield safe_pieces(chunks) if safe_csv else chunks
-
-
-def _resolved(server: Server, study: int, key: str) -> str:
-    try:
-        return names.find(key, known_parameters(server, study), study)
-    except LoadFault as fault:
-        raise names.unknown(key, server.memory.recall(study), study) from fault
 
 
 def download(
@@ -145,44 +128,13 @@ def download(
         raise NotFound(
             f"none of {counted(len(found), 'parameter')} of study {study} fits {match}", hint=hint, study=study
         )
-    wanted = wanted_files(chosen, folder, parameters, overwrite=overwrite)
+    files = wanted_files(chosen, folder, parameters, overwrite=overwrite)
+    wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
     with progress(f"study {study}", len(wanted)) as step:
         results = download_all(server, study, wanted, jobs, folder, step, safe_csv=safe_csv)
-    rows = [(r.wanted.key, r.state, str(r.wanted.path) if r.sha256 else None, r.bytes) for r in results]
+    note_stale(server, study, chosen)
+    rows = [_row(result) for result in results]
     return Rows(("parameter", "state", "file", "bytes"), rows, failure=failure(results, study))
-
-
-def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[str, Parameter], list[str]]:
-    """Return what is known of a study's parameters, and the full names that keys and globs stand for.
-
-    No keys stand for every table. Outputs are in no load: read-only mode tells them after a finished run; a key
-    that nothing fits stays as it is, for the server to decide.
-    """
-    parameters: Mapping[str, Parameter] = {}
-    try:
-        parameters = known_parameters(server, study)
-        parameters = {**told_by_read_only(server, study), **parameters}
-    except LoadFault:
-        if not keys or any(names.GLOB & set(key) for key in keys):
-            raise
-    found: list[str] = [] if keys else tables(parameters)
-    for key in keys:
-        found += names.matching(key, parameters) or [_full_name(key, parameters, study)]
-    return parameters, list(dict.fromkeys(found))
-
-
-def _full_name(key: str, parameters: Mapping[str, Parameter], study: int) -> str:
-    try:
-        return names.find(key, parameters, study)
-    except NotFound:
-        if names.GLOB & set(key):
-            raise
-        return key
-
-
-def tables(parameters: Mapping[str, Parameter]) -> list[str]:
-    """Return the names of every dataframe, array, list and dict."""
-    return [name for name, p in parameters.items() if p.type in TABLE_TYPES]
 
 
 def wanted_files(
@@ -253,7 +205,7 @@ def write_manifest(server: Server, study: int, folder: Path, results: Sequence[D
 
 def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
     """Return the error that the failed ones stand for together."""
-    failed = [result for result in results if result.error is not None]
+    failed = [result for result in results if result.failed]
     if not failed:
         return None
     first = failed[0].error
@@ -265,6 +217,11 @@ def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
         study=study,
         server=first.server if first else None,
     )
+
+
+def _row(result: Downloaded) -> tuple[object, ...]:
+    state = Cell(result.state, "cannot be read by this server" if result.state == "unreadable" else result.state)
+    return result.wanted.key, state, str(result.wanted.path) if result.sha256 else None, result.bytes
 
 
 def _reason(error: SostradesError) -> str:

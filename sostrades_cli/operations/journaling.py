@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import journal
-from sostrades_cli.api.models import TABLE, UNTOLD, has_tables
-from sostrades_cli.errors import Refused, SostradesError, Unwritten, UsageError
+from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
+from sostrades_cli.errors import NotVerified, Refused, SostradesError, Unwritten, UsageError
 from sostrades_cli.journal import Change, Journal
 from sostrades_cli.operations import setting
 from sostrades_cli.operations.locking import change_lock, sweeping
+from sostrades_cli.operations.side_effects import seen_effects, tables_at_risk
+from sostrades_cli.operations.table_changes import kept_table
+from sostrades_cli.operations.tables.downloads import value_of
+from sostrades_cli.operations.tables.layout import DICT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,11 +23,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.journal import Entry
-    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.planning import Plan, ValueChange
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.table_changes import FileChange
+    from sostrades_cli.operations.tables.kept import KeptTable
+    from sostrades_cli.operations.tables.stored import StoredTable
 
 
 SWEEP: Final = "sweep"
+UNDO: Final = "undo"
 
 
 def journal_of(server: Server, study: int) -> Journal:
@@ -110,27 +120,54 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] 
     if not force:
         refuse_during_sweep(server, plan.study, undoes)
     changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
-    kept = journal_of(server, plan.study)
-    number = kept.begin(command, changes, _tables(plan), stamp(server), undoes)
+    kept, saved = journal_of(server, plan.study), tables_at_risk(server, plan)
+    tables = itertools.chain(_tables(plan), ((held.sha256, held.path) for held in saved.values()))
+    number = kept.begin(command, changes, tables, stamp(server), undoes)
     try:
-        tables = setting.apply(server, plan)
+        arrived = setting.apply(server, plan)
     except SostradesError as error:
-        _end(server, kept, number, journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE, error.message)
+        outcome = journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE
+        # After any other error the study is as before, or cannot be read.
+        effects = _effects(server, plan, saved, command) if isinstance(error, NotVerified) else []
+        _end(server, kept, number, outcome, detail=error.message, effects=effects)
         raise
-    _end(server, kept, number, journal.DONE, tables=tables)
+    _end(server, kept, number, journal.DONE, tables=arrived, effects=_effects(server, plan, saved, command))
 
 
-def _end(
-    server: Server,
-    kept: Journal,
-    number: int,
-    outcome: str,
-    detail: str | None = None,
-    tables: Mapping[str, str] | None = None,
-) -> None:
+def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable], command: str) -> list[Change]:
+    """Report what else a change did to the study, and return it with what it replaced."""
+    effects = seen_effects(server, plan)
+    for line in effects.lines:
+        server.notify(line)
+    # An undo goes on to restore them by itself.
+    if effects.lost and command != UNDO:
+        server.notify(f"to restore their values: sostrades param undo {plan.study}")
+    elif effects.changed and command != UNDO:
+        server.notify(
+            f"nobody set these from here: if the server has reset them, sostrades param undo {plan.study} restores them"
+        )
+    gone = [(one, None) for one in effects.lost] + [(was, now.value) for was, now in effects.changed]
+    kept = journal_of(server, plan.study)
+    return [
+        replace(
+            Change(
+                one.name,
+                one.type,
+                one.unit,
+                one.value,
+                new,
+                old_table=saved[one.name].sha256 if one.name in saved else None,
+            ),
+            **_kept(kept_table(kept, one.name, saved.get(one.name))),
+        )
+        for one, new in gone
+    ]
+
+
+def _end(server: Server, kept: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
     """Note the end; a journal that cannot be written now must not change what is told of the change itself."""
     try:
-        kept.end(number, outcome, detail, tables)
+        kept.end(number, outcome, **facts)
     except (Unwritten, UsageError) as error:
         server.notify(f"entry {number} of the journal stays without its end: {error.message}")
 
@@ -141,23 +178,49 @@ def stamp(server: Server) -> str:
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
+    """Yield what an undo of this plan, and one of the next, would need."""
     for held in (*(c.held for c in plan.sent_files), *(c.held for c in plan.sent_values)):
         if held is not None:
             yield held.sha256, held.path
+    for change in plan.sent_files:
+        yield change.table.sent_sha256, change.table.sent
 
 
 def _file_change(change: FileChange) -> Change:
-    declared = change.declared
+    declared, table = change.declared, change.table
     old = change.held.sha256 if change.held else None
     shown = declared.parameter is not None and has_tables(declared.parameter.value)
+    made = Change(
+        declared.name,
+        declared.type,
+        declared.unit,
+        TABLE if old or shown else None,
+        _shown_value(change),
+        old,
+        new_sent=table.sent_sha256,
+        new_types=table.types,
+    )
     if declared.parameter is not None and declared.parameter.value is not None and not shown:
-        # Someone put JSON in the place of a table: its download would be another thing.
-        return Change(declared.name, declared.type, declared.unit, declared.parameter.value, TABLE)
-    return Change(declared.name, declared.type, declared.unit, TABLE if old or shown else None, TABLE, old)
+        # JSON stands in the place of a table: its download would be another thing.
+        return replace(made, old=declared.parameter.value, old_table=None)
+    return replace(made, **_kept(change.kept))
+
+
+def _shown_value(change: FileChange) -> object:
+    """Return the value that a load shows of a table: a dict without arrays is shown itself."""
+    if change.declared.type not in DICT_TYPES or tuple(change.table.types) != tuple(DICT_HEADER):
+        return TABLE
+    value = value_of(change.table.expected.read_bytes(), change.declared.type)
+    return TABLE if has_tables(value) else value
+
+
+def _kept(kept: KeptTable | None) -> dict[str, Any]:
+    return {"old_sent": kept.sha256, "old_types": dict(kept.types)} if kept is not None else {}
 
 
 def _value_change(change: ValueChange) -> Change:
     declared, untold = change.declared, change.new is UNTOLD
     old = change.held.sha256 if change.held else None
     new = None if untold else change.new
-    return Change(declared.name, declared.type, declared.unit, change.old, new, old, any_new=untold)
+    made = Change(declared.name, declared.type, declared.unit, change.old, new, old, any_new=untold)
+    return replace(made, **_kept(change.kept))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations import contents, csv_check, values
+from sostrades_cli.operations import values
 from sostrades_cli.operations.assignments import TYPED, Assignment
+from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables.equality import equal
 from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.declaring import Declared
+
+SHOWN_CHOICES: Final = 20
+SHOWN_ELEMENTS: Final = 5
+LONGEST_VALUE: Final = 60
 
 
 def refuse_unit(assignment: Assignment, declared: Declared) -> None:
@@ -36,23 +41,55 @@ def refuse_unit(assignment: Assignment, declared: Declared) -> None:
 
 
 def refuse_undeclared(value: Json, declared: Declared) -> None:
-    """Refuse a value outside what is declared, where read-only mode told it: the next run would fail.
+    """Refuse a value outside the declared choices or range, as far as they are known: the next run would fail.
+
+    Of a list, each element is validated on its own. The ends of a range are inside.
 
     Raises
     ------
     UsageError
-        It is out of range, or none of the possible values.
+        The value, or an element of the list, is out of range or is not one of the possible values.
 
     """
     seen = declared.seen
-    if seen is None:
+    # The server supports neither choices nor a range for a dict.
+    if seen is None or isinstance(value, dict):
         return
-    if seen.possible_values and not any(values.same(value, choice) for choice in seen.possible_values):
-        choices = ", ".join(map(str, seen.possible_values[:20]))
-        raise UsageError(f"{declared.name} cannot be {value!r}", hint=f"it takes one of: {choices}")
-    if seen.range is not None and isinstance(value, int | float) and not seen.range[0] <= value <= seen.range[1]:
+    if choices := seen.possible_values:
+        shown = ", ".join([*map(str, choices[:SHOWN_CHOICES]), *["..."] * (len(choices) > SHOWN_CHOICES)])
+        _refuse_where(
+            lambda item: not any(equal(item, choice) for choice in choices),
+            value,
+            declared.name,
+            hint=f"possible values: {shown}",
+        )
+    if seen.range is not None:
         low, high = seen.range
-        raise UsageError(f"{declared.name} cannot be {value!r}", hint=f"it is declared from {low:g} to {high:g}")
+        _refuse_where(
+            lambda item: not _is_within(item, low, high),
+            value,
+            declared.name,
+            hint=f"it is declared from {low!r} to {high!r}",
+        )
+
+
+def _refuse_where(is_bad: Callable[[Json], bool], value: Json, name: str, *, hint: str) -> None:
+    """Refuse a value, or the elements of a list, for which a condition holds."""
+    if not isinstance(value, list):
+        if is_bad(value):
+            raise UsageError(f"{name} cannot be {value!r:.{LONGEST_VALUE}}", hint=hint)
+        return
+    bad = [f"{item!r:.{LONGEST_VALUE}} (index {index})" for index, item in enumerate(value) if is_bad(item)]
+    if bad:
+        more = f" and {len(bad) - SHOWN_ELEMENTS} more" if len(bad) > SHOWN_ELEMENTS else ""
+        raise UsageError(f"{name} cannot contain {', '.join(bad[:SHOWN_ELEMENTS])}{more}", hint=hint)
+
+
+def _is_within(item: Json, low: float, high: float) -> bool:
+    # The server does not compare the elements of nested lists with a range.
+    if isinstance(item, list):
+        return True
+    return isinstance(item, int | float) and not isinstance(item, bool) and low <= item <= high
 
 
 def typed(assignment: Assignment, declared: Declared) -> Json:
@@ -80,10 +117,26 @@ def typed(assignment: Assignment, declared: Declared) -> Json:
     return values.parse(text, declared.type, declared.name)
 
 
+def parsed(assignment: Assignment, declared: Declared) -> Json:
+    """Return the value of an assignment to a dict of arrays, whatever is in it.
+
+    Raises
+    ------
+    UsageError
+        It is not a dict.
+
+    """
+    if assignment.value is not TYPED:
+        return assignment.value
+    return values.parse(assignment.text, "dict", declared.name)
+
+
 def _fitting(value: Json, declared: Declared) -> Json:
     """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
     kind = _guessed_type(declared) if declared.content is not None else "single value"
-    fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": False}
+    # A list of objects is shown as a table with its positions in front.
+    objects = isinstance(value, list) and downloads.shows_objects(declared.content or b"")
+    fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": objects}
     if fits.get(kind, True):
         return value
     raise UsageError(
@@ -136,40 +189,7 @@ def file_kind(declared: Declared) -> str:
 def _guessed_type(declared: Declared) -> str:
     """Guess a type from the layout of a download, where no answer ever told it."""
     content = declared.content or b""
-    if contents.scalar_text(content) is not None:
+    if downloads.scalar_text(content) is not None:
         return "single value"
     first_line = content.partition(b"\n")[0]
     return {b"variable,value": "dict", b"value": "array"}.get(first_line, "dataframe")
-
-
-def from_file(path: Path, declared: Declared, label: str | None = None) -> Json:
-    """Read the file of a list or a dict as the value that is sent in its place; ``label`` is what to call it.
-
-    Raises
-    ------
-    UsageError
-        A cell is nothing that the server can hold.
-
-    """
-    table, called = islice(csv_check.read(path), 1, None), label or str(path)
-    if (declared.type or _guessed_type(declared)) not in DICT_TYPES:
-        return [_cell(row[0], called, line) for line, row in table]
-    found = {}
-    for line, row in table:
-        if len(row) != 2:  # noqa: PLR2004 - variable and value
-            raise UsageError(
-                f"{called}: {declared.name} takes two columns, variable and value", hint="KEY='{...}' is JSON"
-            )
-        found[row[0]] = _cell(row[1], called, line)
-    return found
-
-
-def _cell(text: str, called: str, line: int) -> Json:
-    """Read a cell as the server would, and refuse what it cannot hold."""
-    value = contents.literal(text)
-    if not values.can_be_held(value, text):
-        raise UsageError(
-            f"{called}, line {line}: the server cannot hold {text}",
-            hint="nan and inf come back as no value: write None",
-        )
-    return value

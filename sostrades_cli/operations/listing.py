@@ -10,9 +10,8 @@ from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations import names
-from sostrades_cli.operations.table_files import cell_changes
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, brief, counted
+from sostrades_cli.output.text import Cell, brief, counted, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +20,14 @@ if TYPE_CHECKING:
     from sostrades_cli.api.loaded import Parameters
     from sostrades_cli.api.models import Json, Parameter, RunStatus
     from sostrades_cli.journal import Change, Entry
-    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.operations.planning import Plan, ValueChange
+    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.table_changes import FileChange
 
 
 NO_RUN: Final = "NO RUN"
+# Columns with texts of the server about its whole host, such as 0.5/2 and 1.05/23.54 [GB].
+LOADS: Final = frozenset({"cpu", "memory"})
 CHANGE_COLUMNS: Final = ("key", "type", "old", "new", "unit")
 _PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
 
@@ -53,22 +56,26 @@ def choose(parameters: Parameters, *, match: str | None, everything: bool) -> Ch
     return Chosen(parameters, found, shown, note)
 
 
-def parameter_rows(chosen: Chosen, study: int, payload: Json) -> Rows:
+def parameter_rows(chosen: Chosen, title: str, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
     columns, rows = ("parameter", "type", "unit", "value"), chosen.parameters.cells(chosen.shown)
-    return Rows(columns, rows, payload=payload, title=_title(chosen, study), note=chosen.note, briefs={"value": _brief})
+    return Rows(columns, rows, payload=payload, title=title, note=chosen.note, briefs={"value": _brief})
 
 
-def name_rows(chosen: Chosen, study: int) -> Rows:
-    """Return name, type, unit and kind (input, output, coupling or solver) of each."""
-    rows = [(p.name, p.type, p.unit, _kind(p)) for p in map(chosen.parameters.__getitem__, chosen.shown)]
-    return Rows(("parameter", "type", "unit", "kind"), rows, title=_title(chosen, study), note=chosen.note)
+def kind_rows(chosen: Chosen, title: str) -> Rows:
+    """Return name, kind (input, output, coupling or solver), type, unit and value of each."""
+    shown = map(chosen.parameters.__getitem__, chosen.shown)
+    rows = [(p.name, kind_of(p), p.type, p.unit, p.value) for p in shown]
+    columns = ("parameter", "kind", "type", "unit", "value")
+    return Rows(columns, rows, title=title, note=chosen.note, briefs={"value": _brief})
 
 
-def _kind(parameter: Parameter) -> str:
+def kind_of(parameter: Parameter) -> str:
+    """Return what a parameter is to the model; a coupling variable with a start value is an input of a loop, too."""
     if parameter.is_solver_setting:
         return "solver"
-    if parameter.coupling:
+    # A load has no word for coupling, but marks start values as optional.
+    if parameter.coupling or (parameter.coupling is None and parameter.optional):
         return "coupling"
     return "output" if parameter.io_type == "out" else "input"
 
@@ -85,10 +92,7 @@ def change_rows(plan: Plan) -> Rows:
 def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     """Return what a plan would change, one row for each parameter that differs, and the requests as a note."""
     values = [_value_row(c) for c in plan.sent_values]
-    files = [
-        (c.declared.name, c.declared.type, None, cell_changes(c.path, c.held, c.declared), c.declared.unit)
-        for c in plan.sent_files
-    ]
+    files = [(c.declared.name, c.declared.type, None, c.changed_cells, c.declared.unit) for c in plan.sent_files]
     failure = None
     if exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
@@ -103,7 +107,7 @@ def _value_row(change: ValueChange) -> tuple[object, ...]:
 
 
 def _rows_of(change: FileChange) -> str:
-    return f"{counted(change.rows, 'row')} of {change.source}"
+    return f"{counted(change.table.rows, 'row')} of {change.source}"
 
 
 def status_rows(states: Sequence[RunStatus]) -> Rows:
@@ -111,7 +115,13 @@ def status_rows(states: Sequence[RunStatus]) -> Rows:
     rows = [(s.study, s.status or NO_RUN, _tally(s), s.cpu, s.memory) for s in states]
     payload = [s.payload for s in states]
     columns = ("study", "status", "disciplines", "cpu", "memory")
-    return Rows(columns, rows, payload=payload[0] if len(payload) == 1 else payload)
+    return Rows(
+        columns,
+        rows,
+        payload=payload[0] if len(payload) == 1 else payload,
+        briefs=dict.fromkeys(LOADS, rounded),
+        right=LOADS,
+    )
 
 
 def statuses(calculations: Calculations, studies: Sequence[int]) -> Rows:
@@ -147,8 +157,9 @@ def _tally(state: RunStatus) -> str:
     return ", ".join(f"{count} {status}" for status, count in counts.most_common())
 
 
-def _title(chosen: Chosen, study: int) -> str:
-    name = next(iter(chosen.matching), "").partition(".")[0]
+def title(server: Server, study: int, chosen: Chosen) -> str:
+    """Return the line above a table of parameters: the study, how many are shown, how many hidden."""
+    name = names.own_name(server, study, chosen.parameters)
     left = len(chosen.matching) - len(chosen.shown)
     hidden = f", {counted(left, 'solver setting')} hidden (--all)" if left else ""
     return f"{name + ' · ' if name else ''}study {study} · {counted(len(chosen.shown), 'parameter')}{hidden}"

@@ -1,31 +1,108 @@
-"""Reading an execution log."""
+"""Finding the cause of a failed run in its execution log."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 TRACEBACK: Final = "Traceback (most recent call last):"
 MOST_LINES: Final = 30
 _STAMP: Final = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\]")
+# After a failed run the server still computes charts, and logs a traceback for each that fails, below such a line.
+_CHART: Final = "PostProcessing ERROR in post_processing_factory:"
+_LINKS: Final = frozenset(
+    {
+        "During handling of the above exception, another exception occurred:",
+        "The above exception was the direct cause of the following exception:",
+    }
+)
+# The engine lists all integrity faults in one exception: `Variable <name> :`, then a line with a tab for each fault.
+_FIRST_VARIABLE: Final = re.compile(r"\w[\w.]*: Variable (.+?) ?: *")
+_VARIABLE: Final = re.compile(r"Variable (.+?) ?: *")
 
 
-def last_traceback(log: str) -> str | None:
-    """Return the last traceback of a log, at most ``MOST_LINES`` lines of it; ``None`` where there is none.
+class _Block(NamedTuple):
+    """A traceback: its first line, whether a chart raised it, and whether the log shows what it belongs to."""
 
-    Ordinary lines, each with a time stamp, may follow a traceback: it ends before the first of them.
+    start: int
+    of_chart: bool
+    known: bool
+
+
+def failure_cause(log: str, *, whole: bool = True) -> str | None:
+    """Return why a run failed; ``None`` if the log does not tell.
+
+    That is the last traceback which is not a chart's, at most ``MOST_LINES`` lines of it, or instead of it a line
+    for each parameter whose value the engine rejects. ``whole`` says that the log is complete: at the cut beginning
+    of one, a traceback may be a chart's.
     """
     lines = log.splitlines()
-    starts = [number for number, line in enumerate(lines) if TRACEBACK in line]
-    if not starts:
+    blocks = [block for block in _blocks(lines) if not block.of_chart and (whole or block.known)]
+    if not blocks:
         return None
-    block = [lines[starts[-1]]]
-    for line in lines[starts[-1] + 1 :]:
+    block = _block_lines(lines, blocks[-1].start)
+    return "\n".join(_shortened(_integrity_faults(block) or [line.expandtabs(4) for line in block]))
+
+
+def summary(cause: str) -> str:
+    """Return a cause in one line: the exception of a traceback, or all that is listed."""
+    lines = cause.strip().splitlines()
+    if not lines:
+        return ""
+    return lines[-1] if TRACEBACK in lines[0] else "; ".join(lines)
+
+
+def _blocks(lines: list[str]) -> list[_Block]:
+    """Find the tracebacks; one that is linked to the one before belongs to the same failure."""
+    found: list[_Block] = []
+    header: str | None = None
+    spoken = last = ""
+    for number, line in enumerate(lines):
+        if _STAMP.match(line):
+            header = spoken = line
+        if TRACEBACK in line:
+            if found and last in _LINKS:
+                found.append(found[-1]._replace(start=number))
+            else:
+                found.append(_Block(number, _CHART in spoken, header is not None))
+                spoken = ""  # only the first traceback below a line about a chart is the chart's
+        last = line.strip() or last
+    return found
+
+
+def _block_lines(lines: list[str], start: int) -> list[str]:
+    """Return the lines of a traceback: it ends before the next line with a time stamp."""
+    block = [lines[start]]
+    for line in lines[start + 1 :]:
         if _STAMP.match(line):
             break
         block.append(line)
     while block and not block[-1].strip():
         block.pop()
-    if len(block) > MOST_LINES:
-        block = [*block[: MOST_LINES // 3], "  ...", *block[-(MOST_LINES - MOST_LINES // 3 - 1) :]]
-    return "\n".join(block)
+    return block
+
+
+def _integrity_faults(block: list[str]) -> list[str]:
+    """Return a line for each parameter of an exception that lists integrity faults; none for any other exception."""
+    first = next((number for number, line in enumerate(block) if _FIRST_VARIABLE.fullmatch(line)), None)
+    if first is None:
+        return []
+    faults: dict[str, list[str]] = {}
+    name = ""
+    for line in block[first:]:
+        variable = _VARIABLE.fullmatch(line) or (_FIRST_VARIABLE.fullmatch(line) if not faults else None)
+        text = " ".join(line.split())
+        if variable is not None:
+            name = variable.group(1)
+            faults.setdefault(name, [])
+        elif line.startswith("\t"):
+            faults[name].append(text)
+        elif text and faults[name]:
+            faults[name][-1] += f" {text}"  # a value that prints over several lines
+    return [f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts]
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[: MOST_LINES // 3], "  ...", *lines[-(MOST_LINES - MOST_LINES // 3 - 1) :]]

@@ -6,20 +6,22 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.spelling import closest
+from sostrades_cli.study_words import likely_name, possible_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from sostrades_cli.operations.server import Server
+
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
-# Every coupling has them, and a study is one.
-OF_THE_WHOLE: Final = frozenset({"inner_mda_name", "max_mda_iter", "n_processes", "use_threading"})
-NO_NAMES: Final = "the names of this study cannot be learned from this server now: give the full name"
+NO_NAMES: Final = "this server cannot list the names of this study now, so the end of a name is not enough"
 
 
-def find(key: str, names: Collection[str], study: int) -> str:
-    """Return the one full name that a key stands for.
+def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
+    """Return the one full name among ``names`` that a key stands for.
 
     Raises
     ------
@@ -31,8 +33,11 @@ def find(key: str, names: Collection[str], study: int) -> str:
     """
     if key in names:
         return key
-    if (whole := f"{own_name(names)}.{key}") in names:
-        return whole
+    # The study's own name can cost a request, so it is looked up only if it can matter.
+    if any(f"{own}.{key}" in names for own in possible_names(names)):
+        whole = f"{own_name(server, study, names)}.{key}"
+        if whole in names:
+            return whole
     fitting = [name for name in names if name.endswith(f".{key}")] or matching(key, names)
     if len(fitting) == 1:
         return fitting[0]
@@ -57,25 +62,41 @@ def fitting(names: Iterable[str], match: str) -> list[str]:
     return matching(match, names) if GLOB & set(match) else [name for name in names if match in name]
 
 
-def own_name(names: Iterable[str]) -> str:
-    """Return the study's own name, which stands in front of every parameter's.
+def own_name(server: Server, study: int, keys: Iterable[str]) -> str:
+    """Return the study's own name, which stands in front of ``keys``, the full names of its parameters.
 
-    It may hold dots: settings that a study as a whole has tell where it ends.
+    Sources, the cheapest first:
+
+    1. The keys, if they leave one choice: a root that holds a parameter ends the name.
+    2. The cache. It has the name from any answer that tells it: a change, a copy, read-only mode.
+    3. Read-only mode, which exists while the study is FINISHED.
+
+    Otherwise it is ambiguous: ``dice.v2.Macro.gamma`` can belong to a study ``dice.v2``, and ``pair.SellarCoupling.x``
+    to a study ``pair`` whose root shows no settings; load and status are the same for both. Then the part before
+    the first dot is returned, so that a key keeps a part too many rather than losing one, and nothing is cached.
     """
-    all_names = list(names)
-    for name in sorted(all_names, key=len):
-        node, _, variable = name.rpartition(".")
-        if variable in OF_THE_WHOLE and all(other.startswith(f"{node}.") for other in all_names):
-            return node
-    return all_names[0].partition(".")[0] if all_names else ""
+    known = list(keys)
+    possible = possible_names(known)
+    if not possible:
+        return server.memory.name(study)
+    if len(possible) > 1 and server.memory.name(study) not in possible:
+        told_by_read_only(server, study)
+    return likely_name(server.memory.name(study), known)
 
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:
-    """Make the error for a name that nothing fits."""
+    """Make the error for a name that nothing fits; without any ``names`` nothing can be said but what to type."""
+    if not names:
+        return NotFound(
+            f"{key} is not the full name of a parameter of study {study}",
+            detail=NO_NAMES,
+            hint=f"type the full name, such as STUDY_NAME.Node.{key.rpartition('.')[2]}, which the web page shows",
+            study=study,
+        )
     close = closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
     return NotFound(
         f"no parameter {key} in study {study}",
-        detail=f"closest: {', '.join(close)}" if close else None if names else NO_NAMES,
+        detail=f"closest: {', '.join(close)}" if close else None,
         hint=f"sostrades param list {study}",
         study=study,
     )

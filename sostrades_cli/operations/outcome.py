@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import NeverRan, Refused, RunFailed, SostradesError
-from sostrades_cli.operations.logs import last_traceback
+from sostrades_cli.operations.logs import failure_cause
+from sostrades_cli.output.text import size
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import RunStatus
     from sostrades_cli.operations.server import Server
 
 NO_TRACEBACK: Final = (
-    "its log holds no traceback; a second start that the server refused writes FAILED, too, while the run goes on: "
+    "{log} holds no traceback; a second start that the server refused also writes FAILED while the run goes on: "
     "sostrades calc status shows whether its disciplines still move"
 )
 
@@ -76,12 +77,17 @@ def execution_name(server: Server, study: int) -> str | None:
 
 
 def _cause(server: Server, seen: RunStatus) -> str | None:
-    """Find why a run failed: the server's message, else the last traceback of the log."""
+    """Find why a run failed: the server's message, else the cause that the log tells."""
     if seen.error_message:
         return seen.error_message
+    read = "its log"
     try:
-        log = server.api.studies.log(seen.study)
+        for end in server.api.studies.log_ends(seen.study):
+            cause = failure_cause(end.content.decode("utf-8", "replace"), whole=not end.start)
+            if cause is not None:
+                return cause
+            read = f"the last {size(len(end.content))} of its log" if end.start else "its log"
     except SostradesError as error:
-        # The run has failed whether or not its log can be had: that must not hide the outcome.
+        # The run has failed whether or not its log can be read: that must not hide the outcome.
         return f"its log cannot be read: {error.message}"
-    return last_traceback(log.decode("utf-8", "replace")) or NO_TRACEBACK
+    return NO_TRACEBACK.format(log=read)

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
+from sostrades_cli.api.models import ARRAY, DICT_TYPES, TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.operations import contents, csv_check, judging, table_files, values
+from sostrades_cli.files import digest_of
+from sostrades_cli.journal import Journal
+from sostrades_cli.operations import judging
 from sostrades_cli.operations.assignments import DEFAULT, TYPED, Assignment
 from sostrades_cli.operations.declaring import Declared, declare
 from sostrades_cli.operations.loading import told_by_read_only
+from sostrades_cli.operations.table_changes import FileChange, hold, kept_table, plan_table
+from sostrades_cli.operations.tables import downloads, json_values, layout, rows
+from sostrades_cli.operations.tables.equality import contains, identical
+from sostrades_cli.operations.tables.kept import KeptTable, last_change
+from sostrades_cli.operations.tables.misfits import Notation
+from sostrades_cli.operations.tables.stored import download_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.operations.server import Server
-    from sostrades_cli.operations.table_files import Held
+    from sostrades_cli.operations.tables.stored import StoredTable
+
+SHOWN_KEYS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +36,16 @@ class ValueChange:
     """A value to be sent as JSON; ``old`` is ``None`` where the server did not show it.
 
     A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` where no answer told it. ``held`` is
-    the table that the value replaces, if it is one.
+    the table that the value replaces, if it is one, and ``kept`` what was sent for that from here. ``completed`` says
+    that the same value was the last one sent from here, and that the server has added to it.
     """
 
     declared: Declared
     old: Json
     new: Json
-    held: Held | None = None
+    held: StoredTable | None = None
+    kept: KeptTable | None = None
+    completed: bool = False
     reset: bool = False
 
     @property
@@ -46,39 +59,28 @@ class ValueChange:
         if self.new is UNTOLD:
             return False
         if self.declared.parameter is not None:
-            return self.held is None and values.identical(self.old, self.new)
+            return self.held is None and (self.completed or identical(self.old, self.new))
         if self.declared.empty:
             return self.new is None
-        return self.declared.content is not None and contents.holds(self.declared.content, self.new)
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """A CSV file to be uploaded: a table, an array or a dict of tables.
-
-    ``held`` is what the study holds now; ``needless`` says that it is the same.
-    """
-
-    declared: Declared
-    path: Path
-    rows: int
-    needless: bool = False
-    held: Held | None = None
-    label: str | None = None
-
-    @property
-    def source(self) -> str:
-        """What to call the file."""
-        return self.label or str(self.path)
+        if self.held is not None or self.declared.content is None:
+            return False
+        if identical(self.old, self.new):
+            return True
+        shown = downloads.holds(self.declared.content, self.new, self.declared.type)
+        return shown and self.declared.type == "float"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that one command will send."""
+    """Everything that one command will send.
+
+    ``shown`` are all parameters of the study before it, ``None`` where the server cannot load.
+    """
 
     study: int
     values: tuple[ValueChange, ...]
     files: tuple[FileChange, ...]
+    shown: Mapping[str, Parameter] | None = None
 
     @property
     def sent_files(self) -> list[FileChange]:
@@ -94,6 +96,13 @@ class Plan:
     def effective(self) -> list[str]:
         """The names of the parameters that it would change."""
         return [c.declared.name for c in self.sent_files] + [c.declared.name for c in self.sent_values]
+
+    @property
+    def state(self) -> frozenset[tuple[str, str]]:
+        """Return what tells whether a round of changes did anything: what would be sent, and what it would replace."""
+        changes: list[FileChange | ValueChange] = [*self.sent_files, *self.sent_values]
+        olds = ((c.declared.name, c.held.sha256 if c.held else repr(getattr(c, "old", None))) for c in changes)
+        return frozenset(olds)
 
     @property
     def unsent(self) -> int:
@@ -118,25 +127,32 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
     if not assignments:
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     _refuse_during_run(server, study, force=force)
-    declared = declare(server, study, [a.key for a in assignments])
-    named = [d.name for d in declared]
-    double = next((name for name in named if named.count(name) > 1), None)
-    if double is not None:
-        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+    declared, shown = declare(server, study, [a.key for a in assignments])
+    _refuse_doubles([item.name for item in declared], study)
     if not force:
         for one, item in zip(assignments, declared, strict=True):
             judging.refuse_unit(one, item)
-    resets = any(one.value is DEFAULT for one in assignments)
-    defaults = _defaults(server, study) if resets else {}
+    # Read-only mode alone tells defaults, where there is any.
+    defaults = told_by_read_only(server, study) if any(one.value is DEFAULT for one in assignments) else {}
+    journal = Journal(server.state, server.api.session.host, study)
     changes = [
-        _reset(server, study, item, defaults) if one.value is DEFAULT else _change(server, study, one, item)
+        _reset(server, study, item, defaults, journal)
+        if one.value is DEFAULT
+        else _change(server, study, one, item, journal)
         for one, item in zip(assignments, declared, strict=True)
     ]
     return Plan(
         study,
         tuple(c for c in changes if isinstance(c, ValueChange)),
         tuple(c for c in changes if isinstance(c, FileChange)),
+        shown,
     )
+
+
+def _refuse_doubles(named: Sequence[str], study: int) -> None:
+    double = next((name for name in named if named.count(name) > 1), None)
+    if double is not None:
+        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
 
 
 def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
@@ -149,91 +165,122 @@ def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
         )
 
 
-def _defaults(server: Server, study: int) -> Mapping[str, Parameter]:
-    """Return what read-only mode says of defaults: nothing, where there is none."""
-    return told_by_read_only(server, study)
-
-
-def _reset(server: Server, study: int, declared: Declared, defaults: Mapping[str, Parameter]) -> ValueChange:
+def _reset(
+    server: Server, study: int, declared: Declared, defaults: Mapping[str, Parameter], journal: Journal
+) -> ValueChange:
     default = defaults[declared.name].default if declared.name in defaults else UNTOLD
-    change = _value_change(server, study, declared, UNTOLD if has_tables(default) else default)
+    change = _value_change(server, study, declared, UNTOLD if has_tables(default) else default, journal)
     return replace(change, reset=True)
 
 
-def _change(server: Server, study: int, assignment: Assignment, declared: Declared) -> ValueChange | FileChange:
-    if assignment.file is None or (assignment.value is not TYPED and declared.type != "array"):
-        value = assignment.value
-        if not assignment.exact:
-            value = judging.typed(assignment, declared)
-            judging.refuse_undeclared(value, declared)
-            if declared.parameter is not None and declared.parameter.is_solver_setting:
-                server.notify(f"{declared.name} is a solver setting")
-        return _value_change(server, study, declared, value)
+def _change(
+    server: Server, study: int, assignment: Assignment, declared: Declared, journal: Journal
+) -> ValueChange | FileChange:
+    file = assignment.file
+    if file is None or (assignment.value is not TYPED and declared.type != "array"):
+        return _from_value(server, study, assignment, declared, journal)
     if not assignment.exact:
         judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
-    # What is put back may be tables where there are none now.
-    tables = declared.holds_tables or (assignment.exact and table_files.header(assignment.file) != contents.DICT_HEADER)
-    if kind == "any" or declared.type == "array" or (kind == "variable" and tables):
-        return _file_change(server, study, assignment, declared, kind)
-    held = table_files.hold(server, study, declared.name)
-    if held is not None and contents.same_table(
-        table_files.rows_of(assignment.file), held.rows(), first_column_only=False
-    ):
-        # A download that comes back at once: its cells do not tell "1" from 1.
-        same = _old(declared, [] if kind == "one" else {})
-        if not has_tables(same):
-            return _value_change(server, study, declared, same)
-    called = f"{assignment.label} of {declared.name}" if assignment.label else None
-    csv_check.check(assignment.file, key=declared.name, columns=kind, label=called)
-    # Lists and dicts go as JSON: exact on every server, and most cannot take files.
-    return _value_change(server, study, declared, judging.from_file(assignment.file, declared, called))
-
-
-def _value_change(server: Server, study: int, declared: Declared, new: Json) -> ValueChange:
-    """Pair a new value with the present one; a table in its place is downloaded, to be put back some day."""
-    old = _old(declared, new)
-    held = _held(server, study, declared) if has_tables(old) else None
-    return ValueChange(declared, old, new, held)
-
-
-def _held(server: Server, study: int, declared: Declared) -> Held | None:
-    held = table_files.hold(server, study, declared.name)
-    unseen = not declared.empty if declared.parameter is None else has_tables(declared.parameter.value)
-    if held is None and unseen:
-        server.notify(f"the server cannot give what {declared.name} holds now: this change cannot be undone")
-    return held
-
-
-def _file_change(server: Server, study: int, assignment: Assignment, declared: Declared, kind: str) -> FileChange:
-    """Compare first: a table as it was downloaded is fine, though its blank cells could not be sent again."""
-    path, original = assignment.file or Path(), assignment.original
-    label = assignment.label or (str(original) if original else None)
-    held = _held(server, study, declared)
-    if table_files.matches(path, held, declared):
-        rows = sum(1 for _ in table_files.rows_of(path)) - 1
-        return FileChange(declared, path, rows, needless=True, held=held, label=label)
-    called = f"{label} of {declared.name}" if label else None
-    checked = csv_check.check(
-        original or path,
-        key=declared.name,
-        columns=kind,
-        label=called,
-        blanks=original is not None,
-        numbers=table_files.number_columns(held, kind) if assignment.judged else (),
+    keyed = kind == layout.KEYED and (
+        _is_keyed_table(assignment, declared)
+        # JSON would make texts of whole numbers.
+        or (_has_integer_keys(file, declared, journal) and server.api.parameters.takes_files(study))
     )
-    changes = table_files.column_changes(checked.columns, held) if declared.type == "dataframe" else None
-    if changes:
-        server.notify(f"{label or path} has other columns than {declared.name} holds now ({changes})")
-    return FileChange(declared, path, checked.rows, held=held, label=label)
+    if kind == layout.ANY or declared.type == "array" or keyed:
+        return plan_table(server, study, assignment, declared, kind, journal)
+    held = download_table(server, study, declared.name)
+    if held is not None and digest_of(file) == held.sha256:
+        # A download that comes back at once: its cells do not tell "1" from 1.
+        same = _old(declared, [] if kind == layout.ONE else {}, journal)
+        if not has_tables(same):
+            return _value_change(server, study, declared, same, journal)
+    if assignment.notation is Notation.DOWNLOAD:
+        old = downloads.value_of(file.read_bytes(), declared.type or ("dict" if kind == layout.KEYED else "list"))
+        return _value_change(server, study, declared, old, journal)
+    called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
+    # Lists and dicts go as JSON: exact on every server, and most cannot take files.
+    new, notes = json_values.from_file(file, called, declared.name, kind, _old(declared, [], journal))
+    for note in notes:
+        server.notify(f"{declared.name}: {note}")
+    return _value_change(server, study, declared, new, journal)
 
 
-def _old(declared: Declared, new: Json) -> Json:
+def _has_integer_keys(file: Path, declared: Declared, journal: Journal) -> bool:
+    """Return whether the keys in a file are whole numbers, and are not texts that were sent from here as JSON."""
+    last = last_change(journal.entries(), declared.name)
+    texts = last is not None and last.new_sent is None and isinstance(last.new, dict)
+    return not texts and json_values.has_integer_keys(file)
+
+
+def _from_value(
+    server: Server, study: int, assignment: Assignment, declared: Declared, journal: Journal
+) -> ValueChange | FileChange:
+    value = assignment.value
+    if holds_arrays(declared) and value is not None and not assignment.exact:
+        given = judging.parsed(assignment, declared)
+        if isinstance(given, dict):
+            file = json_values.write_arrays(given, declared.name, server.scratch.path())
+            sent = replace(assignment, file=file, label="the value", notation=Notation.TYPED)
+            return plan_table(server, study, sent, declared, layout.KEYED, journal)
+    if not assignment.exact:
+        value = judging.typed(assignment, declared)
+        judging.refuse_undeclared(value, declared)
+        if declared.parameter is not None and declared.parameter.is_solver_setting:
+            server.notify(f"{declared.name} is a solver setting")
+    return _value_change(server, study, declared, value, journal)
+
+
+def holds_arrays(declared: Declared) -> bool:
+    """Return whether a parameter is a dict of arrays, and of nothing that is a table."""
+    if declared.parameter is not None:
+        value = declared.parameter.value
+    elif (declared.type is None or declared.type in DICT_TYPES) and declared.content is not None:
+        value = downloads.value_of(declared.content, "dict")
+    else:
+        return False
+    return isinstance(value, dict) and ARRAY in value.values() and TABLE not in value.values()
+
+
+def _is_keyed_table(assignment: Assignment, declared: Declared) -> bool:
+    """Return whether a dict is one of tables or arrays, now or as it is put back."""
+    if declared.holds_tables or holds_arrays(declared):
+        return True
+    return assignment.exact and (assignment.kept is not None or _has_tables(assignment.file, declared))
+
+
+def _has_tables(file: Path | None, declared: Declared) -> bool:
+    if file is None:
+        return False
+    header = next(rows.server_rows(file), [])
+    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), declared.type or "dict"))
+
+
+def _value_change(server: Server, study: int, declared: Declared, new: Json, journal: Journal) -> ValueChange:
+    """Pair a new value with the present one; a table in its place is downloaded, to be put back some day."""
+    old = _old(declared, new, journal)
+    held = hold(server, study, declared) if has_tables(old) else None
+    last = last_change(journal.entries(), declared.name)
+    completed = isinstance(new, dict) and last is not None and identical(last.new, new) and contains(old, new)
+    change = ValueChange(declared, old, new, held, kept_table(journal, declared.name, held), completed)
+    if not change.needless and (keys := json_values.integer_keys(new)):
+        server.notify(
+            f"{declared.name}: JSON sends the keys {', '.join(keys[:SHOWN_KEYS])} as texts; "
+            "a CSV file sends whole numbers, where the server takes files"
+        )
+    return change
+
+
+def _old(declared: Declared, new: Json, journal: Journal) -> Json:
     if declared.parameter is not None:
         return TABLE if declared.holds_tables else declared.parameter.value
     if declared.content is None:
         return None if declared.empty else TABLE  # what no download can show
+    # A download does not show all: what was sent from here, and is still shown, is what is held.
+    last = last_change(journal.entries(), declared.name)
+    if last is not None and last.new is not None and downloads.holds(declared.content, last.new, declared.type):
+        return last.new
     # Where no answer told the type, what replaces a value is of its kind.
     kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
-    value = contents.value_of(declared.content, declared.type or kind)
-    return None if declared.type == "float" and value in contents.NULLS else value
+    value = downloads.value_of(declared.content, declared.type or kind)
+    return None if declared.type == "float" and value in downloads.NULLS else value

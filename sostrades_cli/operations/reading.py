@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.loaded import Parameters
-from sostrades_cli.api.models import TABLE, Parameter
-from sostrades_cli.errors import LoadFault, NotFound, NoValue
-from sostrades_cli.operations import contents, names
-from sostrades_cli.operations.loading import load
+from sostrades_cli.api.models import TABLE
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
+from sostrades_cli.operations import names
+from sostrades_cli.operations.loading import load, told_by_read_only
+from sostrades_cli.operations.outputs import Outputs, from_cache, is_output, locate, note_stale, outputs_of
+from sostrades_cli.operations.tables import downloads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sostrades_cli.api.models import Json
+    from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.memory import Seen
     from sostrades_cli.operations.server import Server
 
@@ -54,13 +57,18 @@ def known_parameters(server: Server, study: int) -> Parameters:
         if not known:
             raise
         server.notify(f"{fault.message}; these are names and types seen before")
-        made = (
-            Parameter(
-                name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type=seen.io_type, coupling=seen.coupling
-            )
-            for name, seen in known.items()
-        )
-        return Parameters.of({parameter.name: parameter for parameter in made})
+        return Parameters.of({name: from_cache(name, seen) for name, seen in known.items()})
+
+
+def list_parameters(server: Server, study: int, *, inputs: bool, outputs: bool) -> tuple[Parameters, str | None]:
+    """Return inputs and solver settings, outputs, or all; and why outputs are not those of the study as it is now."""
+    known = known_parameters(server, study)
+    told = told_by_read_only(server, study) if outputs else {}
+    found = outputs_of(server, study, told, ()) if outputs else Outputs()
+    shown = {name: p for name, p in known.items() if name not in found.parameters and not is_output(p)}
+    if not inputs:
+        return Parameters.of(found.parameters), found.note
+    return (known if len(shown) == len(known) else Parameters.of(shown)).joined(found.parameters), found.note
 
 
 def read_value(server: Server, study: int, key: str) -> Value:
@@ -74,17 +82,16 @@ def read_value(server: Server, study: int, key: str) -> Value:
         It is an output that no run has computed yet.
 
     """
-    try:
+    loaded: Mapping[str, Parameter] = {}
+    with contextlib.suppress(LoadFault):
         loaded = load(server, study).parameters
-    except LoadFault:
-        known = server.memory.recall(study)
-        return _downloaded(server, study, _resolved(key, known, study), known)
     try:
-        parameter = loaded[names.find(key, loaded, study)]
+        parameter = loaded[names.find(server, study, key, loaded)]
     except NotFound:
-        # Outputs are in no load: the server knows them by their full name, the memory may by a part.
-        known = server.memory.recall(study)
-        return _downloaded(server, study, _resolved(key, known, study), {**loaded, **known})
+        name = locate(server, study, key)
+        value = _downloaded(server, study, name, {**loaded, **server.memory.recall(study)})
+        note_stale(server, study, [name])
+        return value
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
     if parameter.value is None:
@@ -92,18 +99,11 @@ def read_value(server: Server, study: int, key: str) -> Value:
     return Value(parameter.name, _text(parameter.value), parameter.value)
 
 
-def _resolved(key: str, known: Mapping[str, Seen], study: int) -> str:
-    try:
-        return names.find(key, known, study)
-    except NotFound:
-        return key
-
-
 def _null(server: Server, study: int, parameter: Parameter) -> Value:
     """Tell an infinite number, which a load shows as null, from no value: only a download can."""
     if parameter.type == "float":
         try:
-            text = contents.scalar_text(server.api.parameters.content(study, parameter.name))
+            text = downloads.scalar_text(server.api.parameters.content(study, parameter.name))
         except NoValue:
             text = None
         if text in INFINITE:
@@ -121,8 +121,10 @@ def _downloaded(server: Server, study: int, key: str, known: Mapping[str, Seen |
         if seen is None or seen.io_type != "in":
             raise
         return Value(key, "null", None)
+    except NoLayout:
+        return Value(key, is_table=True)
     declared = seen.type if seen else None
-    value = contents.value_of(content, declared)
+    value = downloads.value_of(content, declared)
     return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value, type=declared)
 
 

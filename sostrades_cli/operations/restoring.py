@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import Refused
 from sostrades_cli.operations.assignments import Assignment
-from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.tables.kept import KeptTable
+from sostrades_cli.operations.tables.misfits import Notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from sostrades_cli.journal import Change, Journal
     from sostrades_cli.operations.server import Server
@@ -36,7 +35,7 @@ def assignments(
     found = []
     for change in changes:
         try:
-            found.append(_assignment(server, kept, change, study))
+            found.append(_assignment(kept, change, study))
         except Refused as error:
             if not leave_out:
                 raise
@@ -53,7 +52,7 @@ def _refuse_unsayable(change: Change, study: int) -> None:
         It does, and the parameter's type is not known.
 
     """
-    if change.type is None and change.old in INFINITE:
+    if change.type is None and isinstance(change.old, str) and change.old in INFINITE:
         raise Refused(
             f"{change.key} held {change.old}, and this server does not tell whether that is a number or a text",
             detail="no request can set a number to it",
@@ -62,7 +61,7 @@ def _refuse_unsayable(change: Change, study: int) -> None:
         )
 
 
-def _assignment(server: Server, kept: Journal, change: Change, study: int) -> Assignment:
+def _assignment(kept: Journal, change: Change, study: int) -> Assignment:
     _refuse_unsayable(change, study)
     if change.old_table is None and not has_tables(change.old):
         return Assignment(change.key, value=change.old, exact=True)
@@ -74,16 +73,12 @@ def _assignment(server: Server, kept: Journal, change: Change, study: int) -> As
             hint=f"sostrades param reset {study} {change.key} gives the declared default; --force undoes the rest",
             study=study,
         )
-    file = uploadable(server, Held(path, change.old_table or ""))
-    return Assignment(change.key, file=file, original=path, label="the old table", exact=True, judged=False)
-
-
-def uploadable(server: Server, held: Held) -> Path:
-    """Write a download so that an upload gives the same back: the server reads a blank cell as a text."""
-    path = server.scratch.path()
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        rows = held.rows()
-        writer.writerow(next(rows, []))
-        writer.writerows([cell or "None" for cell in row] for row in rows)
-    return path
+    sent = kept.table(change.old_sent) if change.old_sent else None
+    return Assignment(
+        change.key,
+        file=path,
+        label="the old table",
+        exact=True,
+        notation=Notation.DOWNLOAD,
+        kept=KeptTable(sent, change.old_sent or "", change.old_types or {}) if sent is not None else None,
+    )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sostrades_cli.clock import Clock
     from sostrades_cli.memory import Memory
     from sostrades_cli.temporary import Scratch
+    from sostrades_cli.unread_changes import UnreadChanges
 
 
 def _in_silence(_: str) -> None:
@@ -24,7 +25,8 @@ class Server:
     """The API, what is remembered of it, the clock, and where notes for the user go.
 
     ``notify`` is told what did not go as it should, ``inform`` what goes its way, if anybody wants to know. ``state``
-    is the folder of locks and journals; ``scratch`` names files that live as long as the command.
+    is the folder of locks and journals; ``scratch`` names files that live as long as the command; ``unread`` knows the
+    changes that no load has followed.
     """
 
     api: Api
@@ -33,4 +35,5 @@ class Server:
     notify: Callable[[str], None]
     state: Path
     scratch: Scratch
+    unread: UnreadChanges
     inform: Callable[[str], None] = _in_silence

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
+from sostrades_cli.operations.loading import take_in_changes
 from sostrades_cli.operations.read_back import Look, State, look_at_files, look_at_values
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sostrades_cli.operations.planning import FileChange, Plan
+    from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.table_changes import FileChange
 
+# Rows of a table that a dry run shows with -v.
+SHOWN_LINES: Final = 10
 # The server takes a change in after its answer; these are the waits before each look, in seconds.
 LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
 
@@ -24,10 +30,21 @@ def requests(server: Server, plan: Plan) -> list[str]:
     """Return the exact requests that a plan stands for, without the key."""
     address = f"POST {server.api.session.host}/api/v0/study-case/{plan.study}/parameters"
     head = f"{address}\n  Authorization: Bearer [the key]"
+    for change in plan.sent_files:
+        server.inform(_sent_lines(change))
     files = [f"{c.declared.name}=@{c.source} (text/csv)" for c in plan.sent_files]
     values = update_body([(c.declared.name, c.body, c.declared.unit) for c in plan.sent_values])
     found = [f"{head}\n  multipart/form-data: {', '.join(files)}"] * bool(files)
     return found + [f"{head}\n  application/json: {json.dumps(values, ensure_ascii=False)}"] * bool(values)
+
+
+def _sent_lines(change: FileChange) -> str:
+    """Return the first lines of a table as they are sent."""
+    state = "encoded, since the server would misread it as it is" if change.table.encoded else "byte for byte"
+    with change.table.sent.open(encoding="utf-8-sig") as file:
+        lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
+    more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []
+    return "\n".join([f"{change.declared.name} is sent {state}:", *lines, *more])
 
 
 def apply(server: Server, plan: Plan) -> dict[str, str]:
@@ -67,52 +84,60 @@ def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Call
     """Send once; a second time only where the answer was 200 and everything is as it was before."""
     if not _send(server, study, send, look):
         return
-    seen = _read_back(server, look)
-    if set(seen.states.values()) == {State.AS_BEFORE}:
+    seen = _read_back(server, study, look)
+    if not seen.moved and seen.missing == list(seen.states):
         dropped = "dropped the change, as it does while it is loading" if seen.lacking else "is as before"
         server.notify(f"study {study} {dropped}; sending it once more")
         if not _send(server, study, send, look):
             return
-        seen = _read_back(server, look)
-    _tell_unmoved(server, seen)
+        # Sent twice and taken twice: what the server has added to it was there before, too.
+        seen = _read_back(server, study, look).completed()
+    _notify(server, seen)
     if lacking := seen.lacking:
         raise NotVerified(
             f"study {study} does not hold what was sent: {', '.join(lacking)}",
-            detail=f"{_by_someone(seen)}; what was sent is not sent again over it"
-            if seen.others
-            else "the server answered that it took the change, and shows other values",
-            hint=f"sostrades param get {study} {lacking[0]}; is someone else changing the study?",
+            detail="\n".join([*seen.differences, *_suspicion(seen)]),
+            hint=f"sostrades param get {study} {lacking[0]} shows what it holds",
             study=study,
             in_doubt=True,
         )
 
 
-def _tell_unmoved(server: Server, seen: Look) -> None:
+def _notify(server: Server, seen: Look) -> None:
+    """Say what a successful change does not show by itself."""
     if seen.unmoved:
         server.notify(f"as before, so most likely the declared default already: {', '.join(seen.unmoved)}")
+    for name, finding in seen.findings.items():
+        if finding.state is State.NEW and finding.added:
+            server.notify(f"{name}: the server added: {finding.added}")
 
 
-def _by_someone(seen: Look) -> str:
-    return f"neither this nor what was there before is held of {', '.join(seen.others)}: someone else set it meanwhile"
+def _suspicion(seen: Look) -> list[str]:
+    """Say that somebody else may have made a change, where the server's own processing does not explain it."""
+    if not seen.unexplained:
+        return []
+    return [f"somebody else may have changed it in the meantime: {', '.join(seen.unexplained)}"]
 
 
 def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[], Look]) -> bool:
     """Send, and tell whether a look is still due: after a lost answer the look has been taken."""
+    take_in_changes(server, study)
+    server.unread.note_change(study, server.clock.now())
     try:
         send()
     except SostradesError as error:
         if error.answer_lost:
             server.notify(f"{error.message}; reading back what study {study} holds")
-            seen = _read_back(server, look)
+            seen = _read_back(server, study, look)
         elif isinstance(error, Unreachable) or (refused := _look_once(look)) is None:
             raise
         else:
             seen = refused
         # What holds its default already tells nothing; where all do, nothing tells that anything was made.
-        if seen.lacking or State.NEW not in seen.states.values():
+        if seen.lacking or not seen.moved:
             raise _lost(error, study, seen) from error
         server.notify("the change was made all the same")
-        _tell_unmoved(server, seen)
+        _notify(server, seen)
         return False
     return True
 
@@ -139,15 +164,17 @@ def _look_once(look: Callable[[], Look]) -> Look | None:
         seen = look()
     except SostradesError:
         return None
-    return None if set(seen.states.values()) == {State.AS_BEFORE} else seen
+    return seen if seen.moved else None
 
 
-def _read_back(server: Server, look: Callable[[], Look]) -> Look:
-    seen = Look({})
+def _read_back(server: Server, study: int, look: Callable[[], Look]) -> Look:
+    seen = Look()
     for wait_s in LOOKS_S:
         if wait_s:
             server.clock.sleep(wait_s)
         try:
+            # Downloads, unlike loads, do not wait for a change that is still being taken in.
+            take_in_changes(server, study)
             seen = look()
         except SostradesError as error:
             error.add_detail("the change was sent; what the study holds now could not be read back", first=True)
@@ -159,13 +186,14 @@ def _read_back(server: Server, look: Callable[[], Look]) -> Look:
 
 
 def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
-    in_part = State.NEW in seen.states.values()
-    outcome = "someone else made another" if seen.others else "the change was made in part" if in_part else ""
+    in_part = State.NEW in seen.states.values() and seen.moved
+    outcome = "the study holds other values" if seen.others else "the change was made in part" if in_part else ""
     not_made = f"the change was not made within {sum(LOOKS_S):g} s"
-    detail = f"read back: study {study} does not hold the new value of {', '.join(seen.lacking or seen.missing)}"
+    lacking = seen.lacking or seen.missing or list(seen.states)
+    detail = f"read back: study {study} does not hold the new value of {', '.join(lacking)}"
     return type(error)(
         f"{error.message}, and {outcome or not_made}",
-        detail=f"{detail}\n{_by_someone(seen)}" if seen.others else detail,
+        detail="\n".join([detail, *seen.differences, *_suspicion(seen)]) if seen.others else detail,
         hint=f"sostrades param get {study} {seen.others[0]}" if seen.others else "the same command can be given again",
         study=study,
         server=error.server,
@@ -176,5 +204,5 @@ def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
 def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
     with contextlib.ExitStack() as opened:
         server.api.parameters.upload(
-            study, {change.declared.name: opened.enter_context(change.path.open("rb")) for change in files}
+            study, {change.declared.name: opened.enter_context(change.table.sent.open("rb")) for change in files}
         )

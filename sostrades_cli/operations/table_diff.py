@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES
-from sostrades_cli.operations.contents import same_cell
+from sostrades_cli.operations.tables.downloads import same_cell
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:

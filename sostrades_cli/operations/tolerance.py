@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from sostrades_cli.operations import contents
+from sostrades_cli.operations.tables import downloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Tolerance:
 
     def same_cell(self, a: str, b: str) -> bool:
         """Tell whether two cells hold the same, or numbers that are close enough."""
-        if contents.same_cell(a, b):
+        if downloads.same_cell(a, b):
             return True
-        one, other = contents.number(a), contents.number(b)
+        one, other = downloads.number(a), downloads.number(b)
         return one is not None and other is not None and self.close(one, other)
 
 

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import Conflict, UsageError
+from sostrades_cli.api.models import UNTOLD, has_tables
+from sostrades_cli.errors import Conflict, Refused, UsageError
 from sostrades_cli.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
 from sostrades_cli.operations import planning, restoring
-from sostrades_cli.operations.journaling import journal_of
-from sostrades_cli.operations.values import same
-from sostrades_cli.output.text import brief
+from sostrades_cli.operations.journaling import UNDO, journal_of
+from sostrades_cli.operations.loading import load_live
+from sostrades_cli.operations.tables.equality import contains, equal
+from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.journal import Change, Entry
-    from sostrades_cli.operations.planning import FileChange, Plan, ValueChange
+    from sostrades_cli.journal import Change, Entry, Journal
+    from sostrades_cli.operations.planning import Plan, ValueChange
     from sostrades_cli.operations.server import Server
-
-UNDO: Final = "undo"
+    from sostrades_cli.operations.table_changes import FileChange
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """The plan that takes changes back, and the numbers of the entries."""
+    """The plan that takes changes back, the numbers of the entries, and what else those changed."""
 
     plan: Plan
     entries: tuple[int, ...]
+    effects: tuple[Change, ...] = ()
 
 
 def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_run: bool) -> Undoing:
@@ -67,7 +68,44 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_ru
             hint="--force puts back the old values all the same",
             study=study,
         )
-    return Undoing(plan, tuple(entry.entry for entry in chosen))
+    effects = {change.key: change for entry in reversed(chosen) for change in entry.effects if change.key not in first}
+    return Undoing(plan, tuple(entry.entry for entry in chosen), tuple(effects.values()))
+
+
+def plan_effects(server: Server, study: int, effects: Sequence[Change]) -> Plan:
+    """Plan to restore what a change took away or changed besides, as far as the study has the parameters again."""
+    present = load_live(server, study).parameters
+    kept = journal_of(server, study)
+    wanted = [change for change in effects if change.key in present and is_kept(kept, change)]
+    if not wanted:
+        return planning.Plan(study, (), ())
+    return planning.plan(server, study, restoring.assignments(server, kept, wanted, study), force=True)
+
+
+def is_kept(kept: Journal, change: Change) -> bool:
+    """Return whether what a parameter held before is in the journal: of a table, its file."""
+    if change.old_table is None:
+        return not has_tables(change.old)
+    return kept.table(change.old_table) is not None
+
+
+def unrestored(server: Server, study: int, effects: Sequence[Change]) -> Refused | None:
+    """Return the error for what an undo could not restore; ``None`` where the study holds all of it again."""
+    if not effects:
+        return None
+    plan = plan_effects(server, study, effects)
+    reached = {c.declared.name for c in plan.values} | {c.declared.name for c in plan.files}
+    reached -= set(plan.effective)
+    lost = [change.key for change in effects if change.key not in reached]
+    if not lost:
+        return None
+    return Refused(
+        f"the change was undone, but {counted(len(lost), 'parameter')} of study {study} that it took away could not "
+        "be restored",
+        detail="\n".join(lost),
+        hint=f"sostrades param set {study} {lost[0]}=VALUE",
+        study=study,
+    )
 
 
 def _last(entries: Sequence[Entry], study: int) -> Entry:
@@ -145,8 +183,11 @@ def _conflicts(plan: Plan, chosen: Sequence[Entry], everything: Sequence[Entry])
 
 def _foreign(change: ValueChange, left: Sequence[Change]) -> str | None:
     """Say what is held where it is nothing that the changes left."""
+    if change.declared.is_start_value:
+        return None  # every run replaces it, which is nobody's change
     held = change.held.sha256 if change.held else None
-    ours = any(same(change.old, one.new) or (held is not None and held == one.new_table) for one in left)
+    # The server may have added defaults to what was sent.
+    ours = any(contains(change.old, one.new) or (held is not None and held == one.new_table) for one in left)
     if not left or ours or change.old is UNTOLD:
         return None
     return f"{change.declared.name} holds {brief(change.old)}, the change left {brief(left[0].new)}"
@@ -158,13 +199,17 @@ def _whose(change: ValueChange, entries: Sequence[Entry]) -> str:
         entry.entry
         for entry in entries
         for one in entry.changes
-        if entry.outcome == NOT_MADE and one.key == change.declared.name and same(change.old, one.new)
+        if entry.outcome == NOT_MADE and one.key == change.declared.name and equal(change.old, one.new)
     ]
     return f"entry {sent[-1]} of the history, which came late" if sent else "not set from here"
 
 
 def _foreign_table(change: FileChange, left: Sequence[Change]) -> str | None:
     held = change.held.sha256 if change.held else None
-    if any(one.new_table is None or held == one.new_table for one in left) or not left:
+    if (
+        change.declared.is_start_value
+        or any(one.new_table is None or held == one.new_table for one in left)
+        or not left
+    ):
         return None
     return f"{change.declared.name} holds another table than the one that the change left: not set from here"

@@ -224,25 +224,3 @@ def finite_json(text: str) -> Json:
 def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     return UsageError(f"{shown!r} is not {wanted}, which {key} takes", hint=why)
-
-
-def identical(one: Json, other: Json) -> bool:
-    """Tell whether two values are the same, types included: ``1`` is not ``1.0``; nan is nan."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(identical(value, other[key]) for key, value in one.items())
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(identical, one, other))
-    return bool(one == other) or (one != one and other != other)  # noqa: PLR0124 - nan
-
-
-def same(one: Json, other: Json) -> bool:
-    """Tell whether two JSON values are the same; ``5`` and ``5.0`` are, ``1`` and ``true`` are not."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    return bool(one == other)

@@ -26,6 +26,9 @@ SHARE_OF_ELAPSED: Final = 1 / 30
 LONGEST_IN_OUTAGE_S: Final = 5.0
 # The outcome of a watching that ended before any look was answered; it is empty where there is no run.
 NEVER_SEEN: Final = "UNKNOWN"
+SHORTEST_LOOK_S: Final = 0.1
+# Clocks of a request and of a wait may differ by so much.
+SLACK_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,10 @@ class Watcher:
             return
         now_s = self._now_s()
         if self._outage_since_s is None:
+            if self._left_s() <= SLACK_S:
+                # Our own time limit cut this look short: that says nothing about the server.
+                yield self._finish(self._time_over(known="was last seen"))
+                return
             self._outage_since_s = now_s
             yield self._event("outage", {"reason": error.message})
         if now_s - self._outage_since_s >= self._how.max_outage_s:
@@ -112,7 +119,7 @@ class Watcher:
 
     def left_s(self) -> float:
         """Return how long a look may take, in seconds: no longer than the time that is left."""
-        return math.inf if self._how.timeout_s is None else max(0.1, self._how.timeout_s - self._elapsed_s())
+        return max(SHORTEST_LOOK_S, self._left_s())
 
     def _notice_execution(self, before: RunStatus | None, seen: RunStatus) -> None:
         """Learn which execution it is that runs, once: a study has one number, its runs have names of their own."""
@@ -147,23 +154,24 @@ class Watcher:
 
     def _go_on(self, wait_s: float) -> Iterator[Event]:
         """Set the time of the next look, or end if there is none left for it."""
-        if self._how.timeout_s is not None:
-            left_s = self._how.timeout_s - self._elapsed_s()
-            if left_s <= 0:
-                yield self._finish(self._time_over())
-                return
-            wait_s = min(wait_s, left_s)
-        self.due_s = self._now_s() + wait_s
+        left_s = self._left_s()
+        if left_s <= 0:
+            known = "is still" if self._outage_since_s is None else "was last seen"
+            yield self._finish(self._time_over(known))
+            return
+        self.due_s = self._now_s() + min(wait_s, left_s)
 
-    def _time_over(self) -> SostradesError | None:
-        """Tell a run that goes on from one whose end was only doubted."""
+    def _left_s(self) -> float:
+        return math.inf if self._how.timeout_s is None else self._how.timeout_s - self._elapsed_s()
+
+    def _time_over(self, known: str) -> SostradesError | None:
+        """Distinguish a run that goes on from one whose failure was not yet certain."""
         if self.seen is not None and self.seen.phase is Phase.BAD:
             return outcome(self._server, self.seen, had_run=True)
         state = self.seen.status if self.seen and self.seen.status else "without a run"
         goes_on = "; the run goes on" if self._had_run else ""
-        known = "was last seen" if self._outage_since_s is not None else "is still"
         return PatienceOver(
-            f"study {self.study} {known} {state} after {self._how.timeout_s:g} s{goes_on}",
+            f"timed out after {self._how.timeout_s:g} s: study {self.study} {known} {state}{goes_on}",
             hint=f"sostrades calc watch {self.study}",
             study=self.study,
         )

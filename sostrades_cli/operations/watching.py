@@ -31,9 +31,8 @@ def watch(server: Server, studies: Sequence[int], how: Watching, first: RunStatu
 
 
 def study_names(server: Server, studies: Sequence[int]) -> dict[int, str]:
-    """Return the studies' own names, by number, where their parameters were seen before."""
-    firsts = {study: next(iter(server.memory.recall(study)), "").partition(".")[0] for study in studies}
-    return {study: name for study, name in firsts.items() if name}
+    """Return the studies' own names, by number, where an answer told them before."""
+    return {study: name for study in studies if (name := server.memory.name(study))}
 
 
 def _until_all_over(server: Server, watchers: dict[int, Watcher], how: Watching) -> Iterator[Event]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sostrades_cli.output.table import STYLES, console_for
-from sostrades_cli.output.text import duration, visible
+from sostrades_cli.output.text import duration, rounded, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -136,7 +136,7 @@ class LiveView:
         if not over:
             self._append_contact(line, run)  # first what must not be cut in a narrow window
         if event.cpu != "----":
-            line.append(f"  cpu {visible(event.cpu)}  memory {visible(event.memory)}", style="dim")
+            line.append(f"  cpu {visible(rounded(event.cpu))}  memory {visible(rounded(event.memory))}", style="dim")
         return line
 
     def _append_contact(self, line: Text, run: _Run) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from sostrades_cli.errors import Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.hiding import without
-from sostrades_cli.output.text import visible, visible_json, visible_lines
+from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +79,8 @@ class Notes:
         lines = [f"{self._styled(RED, 'error:')} {visible(error.message)}"]
         if error.detail:
             lines += [f"  {line}" for line in visible_lines(error.detail).split("\n")]
-        if error.server:
-            lines.append(f"  the server: {visible(error.server.description)} ({error.server.status})")
+        if words := server_line(error.server):
+            lines.append(f"  {visible(words)}")
         if error.hint:
             lines.append(f"  {self._styled(BOLD, 'try:')} {visible(error.hint)}")
         self._line("\n".join(lines))

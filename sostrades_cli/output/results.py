@@ -26,7 +26,8 @@ class Rows:
     terminal to read them. ``quiet_in_pipe`` rows report a change that was made: a pipe gets them only if it asks, so
     that scripts stay silent; they are notes there. A table for people leaves out the ``optional`` columns that have
     nothing in them, has ``heads`` in place of some names, shows what ``briefs`` makes of the values of a column, and
-    the column ``below`` beneath the cells of the one before it.
+    the column ``below`` beneath the cells of the one before it. Columns of numbers are right-aligned, and so are those
+    in ``right``, whose cells are numbers with a unit or a total.
     """
 
     columns: tuple[str, ...]
@@ -41,6 +42,7 @@ class Rows:
     lines: bool = False
     below: str | None = None
     briefs: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    right: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -9,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from sostrades_cli.output.layout import widths, wrapped
-from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import kind_of_number, shown, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sostrades_cli.output.results import Rows
 
 CROWDED = 8
 # Nobody reads more of a cell than this; a text of megabytes would take minutes to be set.
@@ -60,7 +62,7 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
     heads = [_seen(result.heads.get(name, name)) for name in result.columns]
     briefs = [result.briefs.get(name, shown) for name in result.columns]
     cells = [[_seen(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
-    numeric = [_is_numeric(result, number) for number in range(len(heads))]
+    numeric = [name in result.right or _is_numeric(result, number) for number, name in enumerate(result.columns)]
     gap = 1 if len(heads) > CROWDED else 2
     columns = [[head, *(row[number] for row in cells)] for number, head in enumerate(heads)]
     found = widths(columns, numeric, console.width - gap * (len(heads) - 1))
@@ -114,13 +116,7 @@ def _without_empty(result: Rows) -> Rows:
     }
     kept = [number for number, name in enumerate(result.columns) if name not in empty]
     rows = [tuple(row[number] for number in kept) for row in result.rows]
-    return Rows(
-        tuple(result.columns[number] for number in kept),
-        rows,
-        heads=result.heads,
-        below=result.below,
-        briefs=result.briefs,
-    )
+    return replace(result, columns=tuple(result.columns[number] for number in kept), rows=rows)
 
 
 def _without_below(result: Rows) -> tuple[Rows, list[str | None]]:
@@ -129,7 +125,7 @@ def _without_below(result: Rows) -> tuple[Rows, list[str | None]]:
         return result, [None] * len(result.rows)
     below = [None if row[-1] is None else str(row[-1]) for row in result.rows]
     rows = [row[:-1] for row in result.rows]
-    return Rows(result.columns[:-1], rows, heads=result.heads, briefs=result.briefs), below
+    return replace(result, columns=result.columns[:-1], rows=rows), below
 
 
 def _text(content: str, width: int) -> Text:

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sostrades_cli.errors import ServerWords
+
 # C0 and C1 controls, line and paragraph separators, direction marks and overrides, lone surrogates.
 _HOSTILE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
+# The folders of an absolute path; addresses and units such as kg/m/s are none.
+_FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
 SHOWN_ITEMS: Final = 3
 LONGEST_BRIEF: Final = 60
 # More than any window is wide; what is beyond need not be measured.
@@ -69,8 +74,15 @@ def visible_json(document: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Do the same for a text of several lines, whose line ends stay."""
-    return "\n".join(visible(line) for line in text.split("\n"))
+    """Do the same for a text of several lines: line ends stay, tabs become blanks."""
+    return "\n".join(visible(line.expandtabs()) for line in text.split("\n"))
+
+
+def server_line(words: ServerWords | None) -> str | None:
+    """Return what people see of the server's words in an error: no folders of its disk, and nothing if not shown."""
+    if words is None or not words.shown:
+        return None
+    return f"the server: {_FOLDERS.sub('', words.description.expandtabs(1))} ({words.status})"
 
 
 def plain(cell: object) -> str:
@@ -115,6 +127,11 @@ def kind_of_number(value: object) -> bool:
     """Tell whether a cell is set right-aligned."""
     inner = value.value if isinstance(value, Cell) else value
     return isinstance(inner, int | float) and not isinstance(inner, bool)
+
+
+def rounded(text: str) -> str:
+    """Round the numbers within a text to 2 decimals: ``1.3900000000000001/2`` becomes ``1.39/2``."""
+    return _LONG_NUMBER.sub(lambda found: repr(round(float(found.group()), 2)), text)
 
 
 def duration(seconds: float) -> str:

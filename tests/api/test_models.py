@@ -15,7 +15,6 @@ from sostrades_cli.api.models import (
     TABLE,
     Parameter,
     Phase,
-    ReadOnlyStudy,
     RunStatus,
 )
 from sostrades_cli.errors import UnusableAnswer
@@ -127,81 +126,6 @@ def test_odd_fields_do_not_become_something_else(wrong: Any) -> None:
     parameter = Parameter.from_api("a.b", fields)
     assert (parameter.unit, parameter.io_type, parameter.coupling) == (None, None, None)
     assert (parameter.optional, parameter.numerical) == (False, False)
-
-
-# Read-only mode ------------------------------------------------------------------------------------
-
-
-def test_a_recorded_read_only_file_has_inputs_and_outputs() -> None:
-    """The tree gives each parameter once, with its direction, and what the load has with the same type."""
-    study = ReadOnlyStudy.from_api(recorded("ro-done"))
-    loaded = Parameters.from_api(recorded("rich-load-done"))
-    assert study.name == "rich"
-    directions = {p.var_name: p.io_type for p in study.parameters.values()}
-    assert directions["f"] == "in"
-    assert directions["y"] == "out"
-    assert any(p.numerical for p in study.parameters.values())
-    common = set(loaded) & set(study.parameters)
-    assert "rich.Rich.f" in common
-    assert {n: loaded[n].type for n in common} == {n: study.parameters[n].type for n in common}
-
-
-def test_every_node_of_the_tree_is_read_in_order() -> None:
-    """Parameters of all nodes are found, those of a node before those of its children, the first one counts."""
-
-    def entry(value: float) -> dict[str, Any]:
-        return {"type": "float", "value": value, "io_type": "in", "coupling": False}
-
-    tree = {
-        "name": "a",
-        "data": {"a.x": entry(1)},
-        "children": [
-            {"name": "b", "data": {"a.b.x": entry(2)}, "children": [{"data": {"a.b.c.x": entry(3)}}]},
-            {"name": "d", "data": {"a.d.x": entry(4), "a.x": entry(9)}, "children": []},
-        ],
-    }
-    study = ReadOnlyStudy.from_api({"treenode": tree})
-    values = {name: p.value for name, p in study.parameters.items()}
-    assert values == {"a.x": 1, "a.b.x": 2, "a.b.c.x": 3, "a.d.x": 4}
-    assert list(values) == ["a.x", "a.b.x", "a.b.c.x", "a.d.x"]
-
-
-def test_a_deep_tree_is_no_trouble() -> None:
-    """A tree of any depth is read."""
-    tree: dict[str, Any] = {"data": {"deep.x": {"type": "float"}}}
-    for _ in range(20_000):
-        tree = {"children": [tree]}
-    assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["deep.x"]
-    while tree.get("children"):  # taken apart from the top, so that Python need not do it in depth
-        [tree] = tree.pop("children")
-
-
-def test_what_withholds_its_data_has_no_parameters() -> None:
-    """To a restricted viewer the nodes are empty, which is an answer."""
-    tree = {"name": "rich", "data": {}, "children": [{"name": "Rich", "data": {}, "children": []}]}
-    study = ReadOnlyStudy.from_api({"treenode": tree})
-    assert (study.name, study.parameters) == ("rich", {})
-
-
-@pytest.mark.parametrize("payload", [{}, {"treenode": None}, {"treenode": []}, {"treenode": "x"}])
-def test_a_file_without_a_tree_is_an_unusable_answer(payload: dict[str, Any]) -> None:
-    """Without a tree it is no read-only file: exit 7."""
-    with pytest.raises(UnusableAnswer):
-        ReadOnlyStudy.from_api(payload)
-
-
-@pytest.mark.parametrize("data", [{"a.x": None}, {"a.x": {"value": 1}}])
-def test_a_wrong_entry_in_the_tree_is_an_unusable_answer(data: dict[str, Any]) -> None:
-    """An entry of a node that is no parameter is exit 7."""
-    with pytest.raises(UnusableAnswer, match=r"a\.x"):
-        ReadOnlyStudy.from_api({"treenode": {"children": [{"data": data}]}})
-
-
-@pytest.mark.parametrize("node", [None, 1, "x", [], {"data": None}, {"data": [1]}, {"children": "x"}])
-def test_an_odd_node_is_passed_over(node: Any) -> None:
-    """A node that holds nothing does not hide the others."""
-    tree = {"children": [node, {"data": {"a.x": {"type": "float"}}}]}
-    assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["a.x"]
 
 
 # The status ----------------------------------------------------------------------------------------

@@ -156,3 +156,28 @@ def test_disciplines_of_a_run_are_counted(user: User) -> None:
     row = user.types("calc", "status", "21").out.splitlines()[1].split("\t")
     assert row[1] == "RUNNING"
     assert row[2] == "3 PENDING, 2 RUNNING"
+
+
+def test_cpu_and_memory_are_rounded_and_right_aligned_for_people_only(user: User) -> None:
+    """A terminal shows two decimals at most; pipes and JSON get the server's exact text."""
+    body = {
+        "study_case_id": 21,
+        "disciplines_status": {},
+        "study_case_execution_status": "FINISHED",
+        "study_case_execution_error_message": "",
+        "study_case_execution_cpu": "1.3900000000000001/2",
+        "study_case_execution_memory": "1.05/23.54 [GB]",
+    }
+    user.world.faults.arm(
+        Fault("body", count=3, path="status/21", body=json.dumps(body), content_type="application/json")
+    )
+    header, first, second = user.types("calc", "status", "21", "22", tty=True).out.splitlines()
+    assert "1.39/2" in first
+    assert "1.39000" not in first
+    for column in ("cpu", "memory"):
+        end = header.index(column) + len(column)
+        assert first[:end].rstrip() == first[:end]
+        assert second[:end].rstrip() == second[:end]
+        assert first[end : end + 1].strip() == ""
+    assert "\t1.3900000000000001/2\t" in user.types("calc", "status", "21").out
+    assert user.prints("calc", "status", "21")["study_case_execution_cpu"] == "1.3900000000000001/2"

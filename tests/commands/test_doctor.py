@@ -71,11 +71,14 @@ def states(checks: dict[str, dict[str, Any]], state: str) -> set[str]:
 
 
 def test_a_server_that_works_as_documented_has_no_known_fault(user: User) -> None:
-    """Every check is ok and none of the known faults is named; the exit code is 0."""
+    """No check fails or warns; copying is not tried, and the advice is true for every version."""
     code, checks = examined(user)
     assert (code, states(checks, "warning"), states(checks, "failed")) == (0, set(), set())
     assert checks["behaves as"]["found"] == "documented"
-    assert {"loading", "uploading", "link of a study", "copying"} <= states(checks, "ok")
+    assert {"loading", "uploading", "link of a study"} <= states(checks, "ok")
+    assert checks["copying"]["state"] == "not checked"
+    assert "default" in checks["copying"]["found"]
+    assert "sostrades study copy" in checks["copying"]["advice"]
 
 
 def test_the_known_faults_of_5_3_are_named(user53: User) -> None:

@@ -114,23 +114,30 @@ def test_text_in_a_column_of_numbers_of_a_case_is_refused(user: User) -> None:
     cases = file_of(user, "cases.csv", "case,Macro.population\na,@t.csv\n")
     results = str(user.folder / "results.csv")
     done = refused(user, "calc", "sweep", "21", cases, "--collect", "Macro.output", "-o", results)
-    assert "column population: '1 000' is no number" in done.err
+    assert "line 2, column population: '1 000'" in done.err
 
 
 @pytest.mark.parametrize(
     "held",
     [
-        Table(("years", "population"), ()),
-        Table(("years", "population"), ((2020, None),)),
-        Table(("years", "population"), ((2020, 1.0), (2021, "n. a."))),
+        Table(("years", "price"), ()),
+        Table(("years", "price"), ((2020, None),)),
+        Table(("years", "price"), ((2020, 1.0), (2021, "n. a."))),
         Table(("years",), ((2020,),)),
     ],
 )
 def test_a_column_without_numbers_takes_any_text(user: User, held: Table) -> None:
     """Of a column that the study does not have, or that holds nothing, or text already, nothing tells numbers."""
-    user.world.studies[21].values["Macro.population"] = held
+    user.world.studies[21].values["Carbon.price"] = held
+    file = file_of(user, "t.csv", "years,price\n2020,1 000\n")
+    assert user.types("param", "set", "21", f"Carbon.price=@{file}").code == 0
+
+
+def test_a_column_that_is_declared_to_hold_numbers_takes_no_text(user: User) -> None:
+    """The model's own table format counts, whatever the study holds."""
+    user.world.studies[21].values["Macro.population"] = Table(("years", "population"), ((2020, "n. a."),))
     file = file_of(user, "t.csv", "years,population\n2020,1 000\n")
-    assert user.types("param", "set", "21", f"Macro.population=@{file}").code == 0
+    refused(user, "param", "set", "21", f"Macro.population=@{file}")
 
 
 def test_what_was_text_comes_back_whatever_is_there_now(user: User) -> None:
@@ -154,7 +161,7 @@ def test_text_written_into_an_export_is_judged(user: User) -> None:
     folder = user.folder / "e"
     assert user.types("study", "export", "21", str(folder)).code == 0
     (folder / "data" / "Macro.population.csv").write_text("years,population\n2020,1 000\n")
-    assert "'1 000' is no number" in refused(user, "study", "apply", str(folder), "21", "--yes").err
+    assert "line 2, column population: '1 000'" in refused(user, "study", "apply", str(folder), "21", "--yes").err
 
 
 @pytest.mark.parametrize(
@@ -215,15 +222,15 @@ def test_a_table_of_assignments_names_tables_beside_it(user: User) -> None:
     (user.folder / "in" / "t.csv").unlink()
     done = refused(user, "param", "set", "21", "--from", pairs)
     assert f"no file {user.folder / 'in' / 't.csv'}" in done.err
-    assert ".toml or .json" in done.err
+    assert "@@" in done.err
 
 
 def test_cases_are_not_judged_by_one_another(user: User) -> None:
     """Where the study holds text any case may: the numbers that one case puts there say nothing of the next."""
-    user.world.studies[21].values["Macro.population"] = Table(("years", "population"), ((2020, "few"),))
-    file_of(user, "n.csv", "years,population\n2020,1.0\n")
-    file_of(user, "t.csv", "years,population\n2020,many\n")
-    cases = file_of(user, "cases.csv", "case,Macro.population\na,@n.csv\nb,@t.csv\n")
+    user.world.studies[21].values["Carbon.price"] = Table(("years", "price"), ((2020, "few"),))
+    file_of(user, "n.csv", "years,price\n2020,1.0\n")
+    file_of(user, "t.csv", "years,price\n2020,many\n")
+    cases = file_of(user, "cases.csv", "case,Carbon.price\na,@n.csv\nb,@t.csv\n")
     results = str(user.folder / "results.csv")
     done = user.types("calc", "sweep", "21", cases, "--collect", "Macro.output", "-o", results)
     assert done.code in {0, 3}, done.err

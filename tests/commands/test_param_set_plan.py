@@ -50,7 +50,7 @@ def test_a_dry_run_of_a_table_counts_what_differs(user: User) -> None:
     file.write_text(user.types("param", "get", "21", "Macro.population").out.replace("7870.5", "8000"))
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "--dry-run", "-F", "json")
     [row] = json.loads(done.out)
-    assert row["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000"
+    assert row["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000.0"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_value_outside_what_is_declared_is_refused(user: User) -> None:
     ranged = user.types("param", "set", "21", "Macro.savings_rate=1.5")
     chosen = user.types("param", "set", "21", "Macro.scenario=rain")
     assert (ranged.code, chosen.code) == (2, 2)
-    assert "from 0 to 1" in ranged.err
+    assert "from 0.0 to 1.0" in ranged.err
     assert "sunny" in chosen.err
     assert SENT not in user.asked
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -187,7 +188,8 @@ def test_blank_cells_are_empty_values(user: User) -> None:
     assert user.types("study", "apply", str(folder), "21").code == 0
     table = held(user, "Macro.events")
     assert isinstance(table, Table)
-    assert table.rows[1] == ("Oslo", False, None, None)
+    assert table.rows[1][:3] == ("Oslo", False, None)
+    assert math.isnan(table.rows[1][3])
     assert table.rows[0] == ("Paris, 2015", True, 'said "now"', 1.5)
 
 
@@ -263,15 +265,17 @@ def test_a_lost_answer_is_settled_by_reading_back(user: User) -> None:
     assert held(user, "Macro.gamma") == 0.4
 
 
-def test_what_another_study_has_not_is_left_out_unless_it_was_edited(user: User) -> None:
-    """A parameter that only the exported study has is named and left out; an edit of it is exit 5, nothing sent."""
+def test_a_parameter_that_the_study_does_not_have_is_skipped_with_exit_8(user: User) -> None:
     folder = exported(user, GAMMA)
-    manifest = folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
-    toml = folder / "parameters.toml"
-    toml.write_text(toml.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
+    for file in (folder / "manifest.json", folder / "parameters.toml"):
+        file.write_text(file.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
     done = user.types("study", "apply", str(folder), "21")
-    assert (done.code, sent(user), "Macro.cycles" in done.err) == (0, ["values"], True), done.err
-    toml.write_text(toml.read_text().replace('"Macro.cycles" = 11', '"Macro.cycles" = 12'))
+    assert (done.code, sent(user), "Macro.cycles" in done.err) == (8, ["values"], True), done.err
+
+
+def test_a_parameter_added_by_hand_that_the_study_does_not_have_is_exit_5_and_nothing_is_sent(user: User) -> None:
+    folder = exported(user, GAMMA)
+    toml = folder / "parameters.toml"
+    toml.write_text(toml.read_text() + '"Macro.cycles" = 12\n')
     assert user.types("study", "apply", str(folder), "21").code == 5
-    assert sent(user) == ["values"]
+    assert sent(user) == []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from server_stub.study import Study
 
 SERVERS = ("documented", "5.0", "5.3")
-COPY = "POST /api/v0/study-case/30/copy"
+COPY = "POST /api/v0/study-case/40/copy"
 FIRST, SECOND = Table(("x",), ((1.0,),)), Table(("x",), ((2.0,),))
 SMALL = Model(
     "small_process",
@@ -37,9 +37,9 @@ SMALL = Model(
 
 
 def small(user: User, **values: object) -> Study:
-    """Enter study 30 with values that differ from the defaults, finished."""
+    """Enter study 40 with values that differ from the defaults, finished."""
     owner = user.world.users["owner@email.com"]
-    study = user.world.add_study(30, "small", SMALL, {owner: Right.OWNER})
+    study = user.world.add_study(40, "small", SMALL, {owner: Right.OWNER})
     study.values.update({f"A.{name}": value for name, value in values.items()})
     study.start_run(study.pace.now() - 3600.0)
     study.settle()
@@ -59,13 +59,13 @@ def test_a_copy_has_the_values_of_its_source(user_of: Callable[..., User], serve
     """The number of the copy is printed, its values are those of the source, and the source is not touched."""
     user = user_of(server)
     source = small(user, f=9.5, text="b", list=[3.0, 4.0])
-    done = user.types("study", "copy", "30", "second")
-    assert (done.code, done.out) == (0, "34\n")
-    assert [held(user, 34)[f"A.{name}"] for name in ("f", "text", "list")] == [9.5, "b", [3.0, 4.0]]
-    assert user.world.studies[34].name == "second"
+    done = user.types("study", "copy", "40", "second")
+    assert (done.code, done.out) == (0, "41\n")
+    assert [held(user, 41)[f"A.{name}"] for name in ("f", "text", "list")] == [9.5, "b", [3.0, 4.0]]
+    assert user.world.studies[41].name == "second"
     assert user.asked.count(COPY) == 1
     assert source.status == "FINISHED"
-    assert "POST /api/v0/study-case/30/parameters" not in user.asked
+    assert "POST /api/v0/study-case/40/parameters" not in user.asked
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -73,17 +73,17 @@ def test_json_names_source_and_copy(user_of: Callable[..., User], server: str) -
     """`-F json` is one object with both numbers, and standard error stays empty."""
     user = user_of(server)
     small(user, f=9.5)
-    done = user.types("study", "copy", "30", "second", "-F", "json")
+    done = user.types("study", "copy", "40", "second", "-F", "json")
     result = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
-    assert (result["study"], result["source"], result["name"], result["different"]) == (34, 30, "second", [])
+    assert (result["study"], result["source"], result["name"], result["different"]) == (41, 40, "second", [])
 
 
 def test_tables_are_copied_where_files_can_be_sent(user: User) -> None:
     """On a server that takes files the copy has the tables, too."""
     small(user, table=SECOND)
-    assert user.types("study", "copy", "30", "second").code == 0
-    assert held(user, 34)["A.table"] == SECOND
+    assert user.types("study", "copy", "40", "second").code == 0
+    assert held(user, 41)["A.table"] == SECOND
 
 
 @pytest.mark.parametrize("server", ["5.0", "5.3"])
@@ -91,10 +91,10 @@ def test_a_table_that_cannot_be_sent_is_named(user_of: Callable[..., User], serv
     """Where files cannot be sent, a table that differs makes exit 8, is named, and the copy's number is printed."""
     user = user_of(server)
     small(user, table=SECOND, f=9.5)
-    done = user.types("study", "copy", "30", "second")
-    assert (done.code, done.out) == (8, "34\n")
+    done = user.types("study", "copy", "40", "second")
+    assert (done.code, done.out) == (8, "41\n")
     assert "A.table" in done.err
-    assert held(user, 34)["A.f"] == 9.5
+    assert held(user, 41)["A.f"] == 9.5
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -102,10 +102,10 @@ def test_a_users_key_cannot_copy(user_of: Callable[..., User], server: str) -> N
     """With the key of a user it is exit 8, said in plain words, and nothing was made."""
     user = user_of(server)
     small(user)
-    done = user.types("study", "copy", "30", "second", SOSTRADES_API_KEY=user.world.user_key)
+    done = user.types("study", "copy", "40", "second", SOSTRADES_API_KEY=user.world.user_key)
     assert (done.code, done.out) == (8, "")
     assert "group" in done.err
-    assert 34 not in user.world.studies
+    assert 41 not in user.world.studies
 
 
 @pytest.mark.parametrize(
@@ -122,18 +122,18 @@ def test_a_lost_answer_is_not_asked_for_again(user: User, fault: Fault) -> None:
     """When the answer is lost the tool says that the copy may be there, and does not make a second one."""
     small(user)
     user.world.faults.arm(fault)
-    done = user.types("study", "copy", "30", "second")
+    done = user.types("study", "copy", "40", "second")
     assert done.code in {6, 7}
     assert "may have been copied" in done.err
     assert user.asked.count(COPY) == 1
 
 
-@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "true", '"34"', "null", "1.5"])
+@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "true", '"41"', "null", "1.5"])
 def test_an_answer_that_is_no_number_is_exit_7(user: User, body: str) -> None:
     """A 200 that does not hold the number of the copy is exit 7, with nothing on standard output."""
     small(user)
     user.world.faults.arm(Fault("body", method="POST", path="copy", body=body))
-    done = user.types("study", "copy", "30", "second")
+    done = user.types("study", "copy", "40", "second")
     assert (done.code, done.out) == (7, "")
     assert user.asked.count(COPY) == 1
 
@@ -141,11 +141,11 @@ def test_an_answer_that_is_no_number_is_exit_7(user: User, body: str) -> None:
 def test_a_copy_whose_values_failed_is_still_named(user: User) -> None:
     """When the values cannot be sent the copy is there: its number is printed and the error says what it holds."""
     small(user, f=9.5)
-    user.world.faults.arm(Fault("status", count=9, method="POST", path="34/parameters", status=400))
-    done = user.types("study", "copy", "30", "second")
+    user.world.faults.arm(Fault("status", count=9, method="POST", path="41/parameters", status=400))
+    done = user.types("study", "copy", "40", "second")
     assert done.code != 0
-    assert done.out == "34\n"
-    assert "study 34 was made" in done.err
+    assert done.out == "41\n"
+    assert "study 41 was made" in done.err
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -165,8 +165,29 @@ def test_a_study_that_cannot_be_read_is_not_copied(user53: User) -> None:
     assert set(user53.world.studies) == before
 
 
-def test_a_name_with_dots_and_signs_is_kept(user: User) -> None:
-    """A name of odd characters reaches the server as it is, and the values find their way."""
-    small(user, f=9.5)
-    assert user.types("study", "copy", "30", "a.b [c] ☃").code == 0
-    assert (user.world.studies[34].name, held(user, 34)["A.f"]) == ("a.b [c] ☃", 9.5)
+@pytest.mark.parametrize("name", ["", " ", "a.b", "a b", "[c]", "☃", "a" * 65, "small"])
+def test_a_name_that_the_web_page_refuses_or_that_is_taken_is_a_usage_error(user: User, name: str) -> None:
+    small(user)
+    done = user.types("study", "copy", "40", name)
+    assert (done.code, done.out) == (2, "")
+    assert COPY not in user.asked
+
+
+def test_a_name_that_was_seen_on_the_server_is_taken(user: User) -> None:
+    small(user)
+    assert user.types("study", "load", "21", "-q").code == 0
+    assert user.types("study", "copy", "40", "dice").code == 2
+    assert COPY not in user.asked
+
+
+def test_what_no_answer_shows_is_named_and_does_not_fail(user: User) -> None:
+    done = user.types("study", "copy", "21", "again", "-F", "json")
+    result = json.loads(done.out)
+    assert (done.code, result["different"]) == (0, [])
+    assert result["not_compared"] == ["again.Macro.matrix"]
+
+
+def test_an_untouched_copy_can_be_run(anyone: User) -> None:
+    small(anyone)
+    assert anyone.types("study", "copy", "40", "second").code == 0
+    assert anyone.types("calc", "run", "41").code == 0

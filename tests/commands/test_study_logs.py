@@ -53,8 +53,24 @@ def test_a_study_that_never_ran_has_no_log(user_of: Callable[..., User], server:
     """The server's 500 before the first run is exit 8 and said in plain words, without its file path."""
     done = user_of(server).types("study", "logs", "22", "-o", "-")
     assert (done.code, done.out) == (8, "")
-    assert "no run yet" in done.err
+    assert "never been run" in done.err
     assert "sostrades calc run 22" in done.err
+    assert "Errno" not in done.err
+    assert "/srv" not in done.err
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_study_whose_start_failed_has_no_log(user_of: Callable[..., User], server: str) -> None:
+    """A start that fails leaves a number for a log that does not exist: the same error, not a fault of the server."""
+    user = user_of(server)
+    assert user.types("api", "POST", "/api/v0/study-case/21/copy", "--data", '{"new_study_name": "bare"}').code == 0
+    bare = str(max(user.world.studies))
+    started = user.types("calc", "run", bare)
+    shown = user.types("study", "logs", bare)
+    assert (started.code, shown.code, shown.out) == (8, 8, "")
+    for done in (started, shown):
+        assert "Errno" not in done.err
+        assert "/srv" not in done.err
 
 
 def test_the_log_goes_to_a_file(user: User) -> None:

@@ -117,6 +117,17 @@ def test_what_may_stand_at_the_cursor(environ: dict[str, str], line: str, expect
     assert found[: len(expected)] == expected if line == "" else found == expected
 
 
+def test_the_choices_of_a_list_are_no_words(environ: dict[str, str]) -> None:
+    """The possible values of a list are those of its elements: none of them alone is a value."""
+    choices = ("sunny", "rainy")
+    memory = Memory(Folders(environ), HOST)
+    memory.remember(
+        21, {f"dice.A.{kind}": Seen(kind, None, "in", possible_values=choices) for kind in ("list", "string")}
+    )
+    assert words(environ, "sostrades param set 21 A.list=") == []
+    assert words(environ, "sostrades param set 21 A.string=") == ["A.string=sunny", "A.string=rainy"]
+
+
 def test_files_are_left_to_the_shell(environ: dict[str, str]) -> None:
     """A file or folder is named by its kind and what is typed of it; a study may stand beside a folder."""
     assert lines(environ, "sostrades study load 21 -o ta", "fish") == ["file,ta"]

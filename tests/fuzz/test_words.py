@@ -23,8 +23,8 @@ from sostrades_cli.completing.answering import answer
 from sostrades_cli.completing.line import split
 from sostrades_cli.completing.scripts import VARIABLE
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.addressing import side, study_number
-from sostrades_cli.operations.assignments import TYPED, read_assignment, read_file
+from sostrades_cli.operations.addressing import KnownStudies, side, study_number
+from sostrades_cli.operations.assignments import TYPED, Table, read_assignment, read_file
 from sostrades_cli.output.querying import check_query, search
 from sostrades_cli.study_words import number_of
 
@@ -95,6 +95,9 @@ def test_a_link_is_the_study_that_it_ends_in(number: int, host: str, before: str
     assert study_number(f"  {link} ", None) == number
 
 
+KNOWN = KnownStudies(lambda: {"dice": 21}, lambda: {"a.b": [22], "twice": [23, 24]})
+
+
 @effort(120)
 @given(
     text=typed | paths | st.sampled_from(["http://x/study/0", "http://x/study/٣", "²", "1" * 41, "study/21", "\x00"])
@@ -102,9 +105,9 @@ def test_a_link_is_the_study_that_it_ends_in(number: int, host: str, before: str
 def test_any_word_is_a_study_a_folder_or_refused(text: str) -> None:
     """A word is a number above nothing, or is refused with words; as a side it may be a folder."""
     with contextlib.suppress(ValueError):
-        assert study_number(text, lambda: {"dice": 21}) > 0
+        assert study_number(text, KNOWN) > 0
     with contextlib.suppress(ValueError, UsageError):
-        found = side(text, lambda: {"dice": 21})
+        found = side(text, KNOWN)
         assert isinstance(found, Path) or found > 0
 
 
@@ -143,7 +146,8 @@ def test_any_file_of_assignments_is_read_or_refused(suffix: str, content: bytes)
             path.write_bytes(content)
         with contextlib.suppress(UsageError):
             found = read_file(path, io.StringIO(content.decode("utf-8", "replace")))
-            json.dumps([one.value for one in found if one.value is not TYPED], allow_nan=False)
+            values = [one.content if isinstance(one, Table) else one.value for one in found]
+            json.dumps([value for value in values if value is not TYPED], allow_nan=False)
 
 
 @pytest.fixture(scope="module")

@@ -147,7 +147,7 @@ def test_what_is_no_study_is_the_error_of_the_command_line(user: User, written: 
 @pytest.mark.parametrize("written", [True, 21.0, None])
 def test_a_study_is_a_number_or_a_text(user: User, written: object) -> None:
     """Nothing else is taken for a study."""
-    with pytest.raises(UsageError, match="is no study"):
+    with pytest.raises(UsageError):
         user.client().study(written)  # type: ignore[arg-type]
 
 

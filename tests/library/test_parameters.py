@@ -15,10 +15,10 @@ from server_stub.faults import Fault
 from sostrades_cli.errors import (
     Conflict,
     LoadFault,
+    NoLayout,
     NotFound,
     NotVerified,
     PatienceOver,
-    Refused,
     RunActive,
     SostradesError,
     Unreachable,
@@ -99,7 +99,7 @@ def test_tables_have_their_types(user: User) -> None:
     assert {name: str(kind) for name, kind in population.dtypes.items()} == {"years": "int64", "population": "float64"}
     assert study.get("Macro.weights")["value"].tolist() == [0.2, 0.3, 0.5]
     assert study.get("Macro.regions").columns.tolist() == ["variable", "years", "share"]
-    with pytest.raises(Refused, match="cannot give"):
+    with pytest.raises(NoLayout):
         study.get("Macro.matrix")
 
 
@@ -153,13 +153,12 @@ def test_a_set_is_that_of_the_command_line(
         ({"Macro.periods": 1.5}, "is not an int"),
         ({"Macro.scenario": "snowy"}, "cannot be 'snowy'"),
         ({"Macro.targets": 1.0}, "is not a list"),
-        ({"Macro.shares": {1: 2.0}}, "the key 1 of a dict is no text"),
+        ({"Macro.shares": {1: 2.0, "a": 1.0}}, "the key 1 of a dict is no text"),
         ({"Macro.population": [1, 2]}, "is a dataframe: it takes a CSV file"),
         ({"Macro.gamma": pd.DataFrame({"q": [1]})}, "is a float: it takes a value"),
         ({"Macro.gamma": 1j}, "a value that the server can hold"),
         ({"dice.Damage.total_damage": 1.0}, "cannot be set"),
         ({"Macro.population": Path("nowhere.csv")}, "there is no file nowhere.csv"),
-        ({"Macro.population": pd.DataFrame({"years": [1], "q": [math.inf]})}, "line 2, column q: 'inf' stays text"),
         ({"Macro.population": pd.DataFrame({("a", "b"): [1]})}, "several levels"),
         ({"Macro.weights": pd.DataFrame({"a": [1], "b": [2]})}, "the DataFrame of dice.Macro.weights has 2 columns"),
         ({1: 2}, "1 is no name of a parameter"),

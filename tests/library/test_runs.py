@@ -57,7 +57,7 @@ def test_a_failed_run_is_an_exception_with_its_cause(anyone: User) -> None:
 def test_time_over_leaves_the_run_alone(user: User) -> None:
     """It is an exception, and the run can be watched again to its end."""
     study = user.client().study(21)
-    with pytest.raises(PatienceOver, match="is still RUNNING after 5 s; the run goes on"):
+    with pytest.raises(PatienceOver, match="is still RUNNING; the run goes on"):
         study.run(timeout_s=5)
     assert study.watch().status == "FINISHED"
 
@@ -133,8 +133,12 @@ def test_a_study_without_a_run(user: User) -> None:
     study = user.client().study(22)
     with pytest.raises(NeverRan):
         study.watch()
-    with pytest.raises(NeverRan):
+    with pytest.raises(NeverRan) as caught:
         study.log()
+    # A traceback shows no file of the server; the exact words are in the error.
+    assert not any("Errno" in note for note in caught.value.__notes__)
+    assert caught.value.server is not None
+    assert "Errno" in caught.value.server.description
 
 
 def test_a_status_is_the_servers(anyone: User) -> None:

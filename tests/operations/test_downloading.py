@@ -8,7 +8,7 @@ import pytest
 
 from sostrades_cli import errors
 from sostrades_cli.api.models import Parameter
-from sostrades_cli.operations import downloading
+from sostrades_cli.operations import download_keys, downloading
 from sostrades_cli.operations.downloading import Downloaded, Wanted
 
 HELD = "0" * 64
@@ -93,7 +93,7 @@ def test_all_means_what_holds_more_than_one_value() -> None:
     several = ["dataframe", "array", "list", "dict", "string_list", "float_list", "df_dict"]
     kinds = [*several, "float", "int", "bool", "string", "proc_builder_modal"]
     known = {f"dice.{kind}": parameter(f"dice.{kind}", kind) for kind in kinds}
-    assert downloading.tables(known) == [f"dice.{kind}" for kind in several]
+    assert download_keys.tables(known) == [f"dice.{kind}" for kind in several]
 
 
 def test_every_key_gets_a_file_of_its_own_in_the_folder(tmp_path: Path) -> None:

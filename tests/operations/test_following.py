@@ -86,7 +86,7 @@ class FakeLog:
         clock = SimpleNamespace(
             monotonic=lambda: self.now_s, now=lambda: datetime.fromtimestamp(self.now_s, UTC), sleep=sleep
         )
-        studies = SimpleNamespace(log_from=self.log_from, log=lambda _: b"", log_head=lambda _: (None, 0))
+        studies = SimpleNamespace(log_from=self.log_from, log_ends=lambda _: iter(()), log_head=lambda _: (None, 0))
         api = SimpleNamespace(
             calculations=SimpleNamespace(status=look, look=lambda study, _: look(study)), studies=studies
         )

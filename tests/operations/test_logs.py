@@ -1,16 +1,17 @@
-"""The last traceback of an execution log."""
+"""The cause of a failed run in its execution log."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, last_traceback
+from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, failure_cause, summary
 
-RECORDINGS = Path(__file__).resolve().parents[1] / "recordings" / "exchanges.jsonl"
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 BEFORE = "[2026-11-22 22:44:24,597] MAIN_SERVER INFO in some_module: Start of the run\n"
 AFTER = (
     "[2026-11-22 22:45:17,651] [worker: 4711] __main__ INFO in some_module: After the traceback\n"
@@ -24,29 +25,131 @@ def traceback(text: str, frames: int = 1) -> str:
     return f"{TRACEBACK}\n{''.join(frame.format(number) for number in range(frames))}ValueError: {text}\n"
 
 
+def recorded(name: str) -> str:
+    """Return the log of a recorded exchange."""
+    lines = (line for file in RECORDINGS.glob("exchanges*.jsonl") for line in file.read_text("utf-8").splitlines())
+    [log] = [exchange["response"]["body"] for exchange in map(json.loads, lines) if exchange["name"] == name]
+    return str(log)
+
+
 def test_the_recorded_log_of_a_failed_run() -> None:
     """Of the log of a run that failed the traceback is taken, without the line after it."""
-    [log] = [
-        exchange["response"]["body"]
-        for exchange in map(json.loads, RECORDINGS.read_text(encoding="utf-8").splitlines())
-        if exchange["name"] == "fail-logs"
-    ]
-    found = last_traceback(log)
+    found = failure_cause(recorded("fail-logs"))
     assert found is not None
     assert found.splitlines()[0] == TRACEBACK
     assert found.splitlines()[-1] == "ValueError: deliberate failure in SlowB"
     assert len(found.splitlines()) == 4
+    assert summary(found) == "ValueError: deliberate failure in SlowB"
+
+
+def test_tracebacks_of_charts_are_skipped() -> None:
+    """After a failed DICE run the log holds a traceback for each chart that fails; the cause stands before them."""
+    found = failure_cause(recorded("f2-climate-failed-log"))
+    assert found is not None
+    assert summary(found).startswith("ValueError: Cannot compute the inputs climate.carboncycle_df, climate.damage_df")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "f5-types-outside-run-log",
+            ["types.DiscAllTypes.weather_list: Value foggy in list ['sunny', 'foggy'] not in *possible values*"],
+        ),
+        ("f5-types-range-out-run-log", ["types.DiscAllTypes.z_list: Value [1.0, 20000.0] at index 1 is not in range"]),
+        ("f5-types-text-outside-run-log", ["types.DiscAllTypes.weather: Value foggy not in *possible values*"]),
+        (
+            "f8-tables-array-text-run-log",
+            ["tables.Mixed.dict_arr: Value array([1.0, 2.5]) in {'u': 'array([1.0, 2.5])', 'v': array([3., 4.])}"],
+        ),
+        (
+            "rt-tables-run-log",
+            [
+                "tables.Mixed.list_of_dict: Value 0 should be a string",
+                "tables.Mixed.df_mixed: Dataframe values in column x",
+            ],
+        ),
+    ],
+)
+def test_integrity_faults_are_a_line_for_each_parameter(name: str, expected: list[str]) -> None:
+    """The engine's list of faults is shown as a list, without frames and tabs."""
+    found = failure_cause(recorded(name))
+    assert found is not None
+    lines = found.split("\n")
+    assert [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
+    assert "\t" not in found
+    assert summary(found) == "; ".join(lines)
+
+
+def test_all_faults_of_a_parameter_stand_in_its_line() -> None:
+    """Several faults of one parameter are joined, in their order."""
+    found = failure_cause(recorded("rt-tables-run-log"))
+    assert found is not None
+    assert found.split("\n")[1].count("Dataframe values in column") == 2
+
+
+def test_a_value_that_prints_over_several_lines_stays_in_its_fault() -> None:
+    """Lines without a tab belong to the fault before them."""
+    text = "Variable a.Temperature change.df : \n\tValue    x\n0  1\n1  2 has not the type\n\tx"
+    found = failure_cause(BEFORE + traceback(text) + AFTER)
+    assert found == "a.Temperature change.df: Value x 0 1 1 2 has not the type; x"
+
+
+def test_an_error_that_only_speaks_of_a_variable_is_a_traceback() -> None:
+    """Without faults in lines of their own there is no list."""
+    for text in ("Variable x is missing", "Variable x :"):
+        found = failure_cause(BEFORE + traceback(text) + AFTER)
+        assert found is not None
+        assert found.startswith(TRACEBACK)
+
+
+CHART = (
+    "[2026-11-28 14:30:08,000] [worker: 4711] 3.some.logger.PostProcessing ERROR in post_processing_factory: The "
+    "following error occurs when trying to load post processing for a.B discipline. See exception details.\n"
+)
+LINK = "\nDuring handling of the above exception, another exception occurred:\n\n"
+
+
+def test_a_chain_below_a_line_about_a_chart_is_the_charts() -> None:
+    """A traceback that is linked to a chart's is of the same failure."""
+    charts = CHART + traceback("chart") + LINK + traceback("chart, too")
+    assert failure_cause(BEFORE + charts) is None
+    found = failure_cause(BEFORE + traceback("cause") + charts + AFTER)
+    assert found is not None
+    assert summary(found) == "ValueError: cause"
+
+
+def test_a_traceback_after_a_charts_without_a_link_is_another_failure() -> None:
+    """What the process prints as it dies has no time stamp, and is not the chart's."""
+    found = failure_cause(BEFORE + CHART + traceback("chart") + "\n" + traceback("killed"))
+    assert found is not None
+    assert summary(found) == "ValueError: killed"
+
+
+def test_a_traceback_at_a_cut_beginning_may_be_a_charts() -> None:
+    """Where the log is cut before the line that a traceback follows, it counts only if nothing was cut."""
+    log = traceback("whose?") + AFTER
+    assert failure_cause(log, whole=False) is None
+    assert failure_cause(log) is not None
+    assert failure_cause(BEFORE + log, whole=False) is not None
+
+
+def test_tabs_of_a_traceback_are_blanks() -> None:
+    """Texts of errors may hold tabs, which no terminal shows as people mean them."""
+    found = failure_cause(BEFORE + traceback("a\n\tb") + AFTER)
+    assert found is not None
+    assert found.endswith("a\n    b")
 
 
 def test_ordinary_lines_around_it_are_left_out() -> None:
     """Lines with a time stamp before and after a traceback are no part of it, nor are blank lines at its end."""
-    assert last_traceback(BEFORE + traceback("one") + "\n\n" + AFTER) == traceback("one").rstrip("\n")
+    assert failure_cause(BEFORE + traceback("one") + "\n\n" + AFTER) == traceback("one").rstrip("\n")
 
 
 def test_the_last_of_several_is_taken() -> None:
     """Of several tracebacks the last one tells why the run ended."""
     log = BEFORE + traceback("first") + AFTER + traceback("second") + AFTER
-    assert last_traceback(log) == traceback("second").rstrip("\n")
+    assert failure_cause(log) == traceback("second").rstrip("\n")
 
 
 def test_of_a_chain_the_last_error_is_shown() -> None:
@@ -58,7 +161,7 @@ def test_of_a_chain_the_last_error_is_shown() -> None:
         + traceback("what came of it")
         + AFTER
     )
-    found = last_traceback(log)
+    found = failure_cause(log)
     assert found is not None
     assert found.endswith("ValueError: what came of it")
     assert found.startswith(TRACEBACK)
@@ -66,20 +169,20 @@ def test_of_a_chain_the_last_error_is_shown() -> None:
 
 def test_an_error_text_of_several_lines_is_whole() -> None:
     """Lines of the error's own text belong to it, with blank lines among them."""
-    found = last_traceback(BEFORE + traceback("first line\n\n  - second\nthird line") + AFTER)
+    found = failure_cause(BEFORE + traceback("first line\n\n  - second\nthird line") + AFTER)
     assert found is not None
     assert found.endswith("first line\n\n  - second\nthird line")
 
 
 def test_a_log_that_ends_within_a_traceback() -> None:
     """A log that breaks off gives what there is of the traceback."""
-    assert last_traceback(f"{BEFORE}{TRACEBACK}") == TRACEBACK
+    assert failure_cause(f"{BEFORE}{TRACEBACK}") == TRACEBACK
 
 
 def test_a_log_without_a_traceback_has_none() -> None:
     """Ordinary lines, and no lines at all, hold no traceback."""
-    assert last_traceback(BEFORE + AFTER) is None
-    assert last_traceback("") is None
+    assert failure_cause(BEFORE + AFTER) is None
+    assert failure_cause("") is None
 
 
 @settings(deadline=None, max_examples=40)
@@ -87,7 +190,7 @@ def test_a_log_without_a_traceback_has_none() -> None:
 def test_a_long_traceback_is_cut_in_its_middle(frames: int) -> None:
     """At most 30 lines are shown: the first ones, a mark, and the last ones with the error."""
     whole = traceback("the end", frames).rstrip("\n").split("\n")
-    found = last_traceback(BEFORE + "\n".join(whole) + "\n" + AFTER)
+    found = failure_cause(BEFORE + "\n".join(whole) + "\n" + AFTER)
     assert found is not None
     lines = found.split("\n")
     if len(whole) <= MOST_LINES:

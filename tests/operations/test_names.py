@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,13 @@ from hypothesis import strategies as st
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.operations import names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+    from sostrades_cli.operations.server import Server
 
 NAMES = [
     "dice.Macro.gamma",
@@ -23,6 +32,12 @@ full_names = st.lists(
 )
 
 
+@pytest.fixture
+def server(user: User, server_of: Callable[[User], Server]) -> Server:
+    """Return a server on which nothing was looked at yet."""
+    return server_of(user)
+
+
 @pytest.mark.parametrize(
     ("key", "name"),
     [
@@ -35,9 +50,9 @@ full_names = st.lists(
         ("share %", "dice.Gas [CO2] & more.share %"),
     ],
 )
-def test_a_key_stands_for_one_name(key: str, name: str) -> None:
+def test_a_key_stands_for_one_name(server: Server, key: str, name: str) -> None:
     """A full name, a whole end of one, or a glob that fits one, stands for it."""
-    assert names.find(key, NAMES, 21) == name
+    assert names.find(server, 21, key, NAMES) == name
 
 
 @settings(deadline=None, max_examples=80)
@@ -45,14 +60,15 @@ def test_a_key_stands_for_one_name(key: str, name: str) -> None:
 def test_a_full_name_is_always_itself(known: list[str], data: st.DataObject) -> None:
     """A full name stands for itself, even where it looks like a glob or is the end of another."""
     name = data.draw(st.sampled_from(known))
-    assert names.find(name, known, 21) == name
+    nobody: Any = None  # a full name is found without looking anywhere
+    assert names.find(nobody, 21, name, known) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("tax", 2), ("*.tax*", 3), ("dice.*", 6)])
-def test_a_key_that_fits_several_is_wrong_usage(key: str, count: int) -> None:
+def test_a_key_that_fits_several_is_wrong_usage(server: Server, key: str, count: int) -> None:
     """An end or a glob that fits several names some of them, and is exit 2."""
     with pytest.raises(UsageError, match=f"stands for {count} parameters") as caught:
-        names.find(key, NAMES, 21)
+        names.find(server, 21, key, NAMES)
     assert NAMES[2] in caught.value.message or NAMES[0] in caught.value.message
     assert ("..." in caught.value.message) is (count > names.SHOWN)
     assert caught.value.study == 21
@@ -67,19 +83,22 @@ def test_a_key_that_fits_several_is_wrong_usage(key: str, count: int) -> None:
         ("amma", "dice.Macro.gamma"),
     ],
 )
-def test_an_unknown_key_shows_the_closest(key: str, close: str) -> None:
+def test_an_unknown_key_shows_the_closest(server: Server, key: str, close: str) -> None:
     """A key that fits nothing is exit 5, with the closest names; a part of a last word fits nothing."""
     with pytest.raises(NotFound) as caught:
-        names.find(key, NAMES, 21)
+        names.find(server, 21, key, NAMES)
     assert close in str(caught.value.detail)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
     assert caught.value.hint == "sostrades param list 21"
 
 
 def test_where_nothing_is_close_nothing_is_said() -> None:
-    """Without a similar name the error has no suggestion; without any name it asks for a full one."""
+    """Without a similar name the error has no suggestion; without any name it advises a full one, and no listing."""
     assert names.unknown("zzzzzz", NAMES, 21).detail is None
-    assert "give the full name" in str(names.unknown("gamma", [], 21).detail)
+    without = names.unknown("gamma", [], 21)
+    assert exit_code_of(without) is ExitCode.NOT_FOUND
+    assert without.detail == names.NO_NAMES
+    assert "param list" not in str(without.hint)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from sostrades_cli.api.models import RunStatus
-from sostrades_cli.errors import KeyRejected, NoRight, NotFound, ServerFault, SostradesError, Unreachable
+from sostrades_cli.api.studies import LogPart
+from sostrades_cli.errors import KeyRejected, NoRight, NotFound, PatienceOver, ServerFault, SostradesError, Unreachable
 from sostrades_cli.operations.watcher import Watching
 from sostrades_cli.operations.watching import watch
 
@@ -63,7 +64,7 @@ def state(study: int, status: str, *, disciplines: dict[str, str] | None = None,
     return RunStatus.from_api(payload, study)
 
 
-NO_LOG = SimpleNamespace(log=lambda _: b"", log_head=lambda _: (None, 0))
+NO_LOG = SimpleNamespace(log_ends=lambda _: iter(()), log_head=lambda _: (None, 0))
 
 
 @dataclass
@@ -83,10 +84,11 @@ class FakeServer:
             raise answer
         return answer
 
-    def watched(self, *studies: int, **how: Any) -> list[Event]:
-        """Watch studies to their end and return what happened."""
-        calculations = SimpleNamespace(status=self.status, look=lambda study, _: self.status(study))
-        logs = SimpleNamespace(log=lambda _: self.log, log_head=lambda _: ("sc1-sce1.log", len(self.log)))
+    def watched(self, *studies: int, look: Callable[[int, float], RunStatus] | None = None, **how: Any) -> list[Event]:
+        """Watch studies to their end and return what happened; ``look`` answers the looks after the first."""
+        calculations = SimpleNamespace(status=self.status, look=look or (lambda study, _: self.status(study)))
+        whole = LogPart("sc1-sce1.log", len(self.log), 0, self.log)
+        logs = SimpleNamespace(log_ends=lambda _: iter([whole]), log_head=lambda _: (whole.name, whole.size))
         api = SimpleNamespace(calculations=calculations, studies=logs)
         server = cast("Server", SimpleNamespace(api=api, clock=self.clock))
         return list(watch(server, studies, Watching(**how)))
@@ -333,6 +335,27 @@ def test_a_503_that_asks_to_wait_does_not_outlast_the_allowed_outage() -> None:
     last = server.watched(1, max_outage_s=60.0)[-1]
     assert last.facts["exit_code"] == 6
     assert server.clock.time_s <= 80
+
+
+def test_a_look_that_the_time_limit_cuts_is_no_outage() -> None:
+    """The last look may take only the time that is left: if that is too short, the wait ends with exit 124."""
+    server = script((0.0, "RUNNING"))
+    limits: list[float] = []
+
+    def slow(study: int, within_s: float) -> RunStatus:
+        limits.append(within_s)
+        server.clock.sleep(min(within_s, 0.8))
+        if within_s < 0.8:
+            raise Unreachable("https://corp.example did not answer in time", transient=True)
+        return server.status(study)
+
+    events = server.watched(1, look=slow, timeout_s=4.0)
+    assert limits[-1] < 0.8
+    assert named(events, "outage") == []
+    last = events[-1]
+    assert (last.name, last.facts["exit_code"]) == ("finished", 124)
+    assert isinstance(last.error, PatienceOver)
+    assert "timed out" in last.error.message
 
 
 def test_time_over_in_an_outage_is_124() -> None:

@@ -179,3 +179,8 @@ def test_one_summary_per_study_stays() -> None:
     window = Window()
     window.shows(event(study=1), event(study=2), event("finished", study=1, status="FAILED"))
     assert [line.plain.split("  ")[0] for line in window.view.summaries()] == ["study 1", "study 2"]
+
+
+def test_the_load_of_the_host_has_two_decimals_at_most() -> None:
+    """The server's own numbers may have 17 digits."""
+    assert "cpu 1.39/2  memory" in "\n".join(Window().shows(event(cpu="1.3900000000000001/2")))

@@ -188,3 +188,27 @@ def test_a_bar_leaves_nothing_behind() -> None:
             step()
     assert "study 21" in err.written
     assert err.written.endswith("\x1b[2K")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("no '/srv/data/study_case/3/sc3.log' here", "no 'sc3.log' here"),
+        ("a\tb", "a b"),
+        ("see http://gui.example/study/3/page", "see http://gui.example/study/3/page"),
+        ("1/2 of kg/m^3/s", "1/2 of kg/m^3/s"),
+        ("dice.Macro/x", "dice.Macro/x"),
+    ],
+)
+def test_folders_and_tabs_of_the_server_are_not_shown(words: str, shown: str) -> None:
+    """People get the name of a file of the server only; scripts get the exact words."""
+    error = errors.Refused("refused", server=ServerWords(400, words))
+    assert f"  the server: {shown} (400)\n" in said(error)
+    assert json.loads(said(error, as_json=True))["server"]["description"] == words
+
+
+def test_words_that_the_error_explains_are_for_scripts_only() -> None:
+    """What only names files of the server is left out for people."""
+    error = errors.NeverRan("no log", server=ServerWords(500, "[Errno 2]", shown=False))
+    assert said(error) == "error: no log\n"
+    assert json.loads(said(error, as_json=True))["server"] == {"status": 500, "description": "[Errno 2]"}

@@ -87,9 +87,9 @@ def test_names_of_any_language_stay(name: str) -> None:
 @quickly
 @given(st.lists(any_text, min_size=1, max_size=4))
 def test_the_lines_of_a_text_stay(lines: list[str]) -> None:
-    """Of a text of several lines the line ends stay, and each line is made visible."""
+    """Of a text of several lines the line ends stay, tabs are blanks, and each line is made visible."""
     whole = "\n".join(lines)
-    assert text.visible_lines(whole).split("\n") == [text.visible(line) for line in whole.split("\n")]
+    assert text.visible_lines(whole).split("\n") == [text.visible(line.expandtabs()) for line in whole.split("\n")]
 
 
 # Cells -------------------------------------------------------------------------------------------------
@@ -199,3 +199,32 @@ def test_json_of_a_cell_is_read_back() -> None:
 def test_a_noun_has_its_article(noun: str, whole: str) -> None:
     """What begins with a vowel has `an`."""
     assert text.with_article(noun) == whole
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("1.3900000000000001/2", "1.39/2"),
+        ("0.0/2", "0.0/2"),
+        ("1.05/23.54 [GB]", "1.05/23.54 [GB]"),
+        ("1024.123/23553.9999999 [MB]", "1024.12/23554.0 [MB]"),
+        ("1.2e-05/2", "0.0/2"),
+        ("0.30000000000000004", "0.3"),
+        ("----", "----"),
+        ("", ""),
+        ("12", "12"),
+    ],
+)
+def test_numbers_within_a_text_are_rounded(found: str, expected: str) -> None:
+    """At most two decimals are left, and everything else stays."""
+    assert text.rounded(found) == expected
+
+
+@quickly
+@given(st.floats(0, 1e6), st.floats(0, 1e6))
+def test_a_rounded_text_is_near_and_short(used: float, total: float) -> None:
+    """The numbers are those of the text to two decimals."""
+    first, second = text.rounded(f"{used!r}/{total!r}").split("/")
+    for shown, value in ((first, used), (second, total)):
+        assert abs(float(shown) - value) <= 0.005 + 1e-9
+        assert len(shown.partition(".")[2]) <= 2

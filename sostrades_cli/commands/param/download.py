@@ -10,6 +10,7 @@ from sostrades_cli import framework
 from sostrades_cli.argument_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations import downloading
+from sostrades_cli.operations.download_keys import open_one
 from sostrades_cli.output.results import Stream
 from sostrades_cli.shared_options import study_argument
 
@@ -41,7 +42,8 @@ def command(
     """Download parameters as the server's CSV files.
 
     One KEY goes to standard output, or to -o FILE. Several (also by glob), or --all, go into -d DIR, one file
-    each, with a manifest. A parameter without a value is only listed; exit 7 if one failed. The files are the
+    each, with a manifest. A parameter without a value is only listed, and so is one that the server cannot write as CSV
+    (an array of two dimensions), unless it is named; exit 7 if one failed. The files are the
     server's to the last byte, unless --safe-csv makes them safe for a spreadsheet.
     """
     if everything == bool(keys):
@@ -69,4 +71,4 @@ def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> St
         form = "JSON" if app.flags.query is not None else app.flags.format
         raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
     how = {"safe_csv": app.flags.safe_csv, "exact": app.flags.output is not None}
-    return Stream(lambda: downloading.open_one(app.server, study, keys[0], **how), app.api.session.repeat)
+    return Stream(lambda: open_one(app.server, study, keys[0], **how), app.api.session.repeat)

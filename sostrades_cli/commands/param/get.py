@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def command(app: App, study: int, key: str) -> Rows | Stream | Text:
     """Print the bare value of one parameter, for scripts.
 
-    Numbers and texts as they are, lists and dicts as JSON, `null` where there is no value. A table is the server's
+    Numbers and texts as they are, lists and dicts as JSON, `null` where there is no value. A complex number is a text,
+    such as `(1.5+0j)`, in JSON too. A table is the server's
     CSV in a pipe, a table on a terminal, and a list of objects with -F json.
     """
     value = read_value(app.server, study, key)

@@ -14,6 +14,7 @@ from sostrades_cli.shared_options import change_options, study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.operations.assignments import Assignment, Table
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.output.results import Rows
 
@@ -43,11 +44,15 @@ def command(
     """Set parameters: typed, sent once, verified.
 
     VALUE is read by the parameter's declared type: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for
-    a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table, and so does @FILE.csv as a value of
-    --from FILE.csv, beside which it lies. All values go in one request, all files in one before it; both are read
-    back and compared. What the server holds already is not sent.
-    `sostrades param undo` takes it back. In a pipe the changes are notes on standard error, unless -F asks for them.
+    a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table. Write a text that begins with @ as @@.
+
+    --from FILE takes the same from TOML, JSON or CSV (columns key,value[,unit]). @FILE.csv is a file beside it. In
+    TOML, `gamma = 0.5` below `[Macro]` sets Macro.gamma; if Macro.coeffs is a dict, `[Macro.coeffs]` is its value.
+
+    All values go in one request, all files in one before it; both are read back and compared. Unchanged values are
+    not sent. `sostrades param undo` reverts the change. In a pipe the changes are notes on standard error, unless -F
+    asks for them.
     """
-    wanted = [read_assignment(words) for words in assignments]
+    wanted: list[Assignment | Table] = [read_assignment(words) for words in assignments]
     wanted += read_file(file, app.outside.stdin) if file is not None else []
     return changes.assign(app, study, wanted, how, unit)

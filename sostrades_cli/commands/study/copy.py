@@ -22,11 +22,18 @@ if TYPE_CHECKING:
 @study_argument
 @click.argument("name")
 def command(app: App, study: int, name: str) -> Text:
-    """Copy a study on the server and print the number of the copy.
+    """Copy a study and print the id of the copy.
 
-    Servers give a copy the defaults of its parameters, not the values of its source: what differs is sent to
-    it and read back. Exit 8 names what could not be made the same. The server wants a group's key.
+    The server gives a copy default values. The tool then sends every input that differs and reads all of them back.
+    If some inputs cannot be made equal, the exit code is 8 and the error lists them. The server copies studies only
+    for the key of a group.
     """
     copied = copy(app.server, study, name)
-    payload = {"study": copied.number, "name": name, "source": study, "different": list(copied.different)}
-    return Text(str(copied.number), payload, note=copied.note, failure=copied.failure)
+    payload = {
+        "study": copied.study,
+        "name": name,
+        "source": study,
+        "different": list(copied.different),
+        "not_compared": list(copied.unreadable),
+    }
+    return Text(str(copied.study), payload, note=copied.note, failure=copied.failure)

@@ -41,7 +41,8 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
 
     DIR gets `parameters.toml` with a line for each parameter, `data/` with a file for each table and for what TOML
     cannot hold, and `manifest.json`. Names are without the study's own in front. An unchanged study gives the same
-    files again. An export of a finished study that was interrupted goes on where it stopped.
+    files again. An export of a finished study that was interrupted goes on where it stopped. For the key of a commenter
+    the server withholds inputs until a run has finished: the rest is written, and the command ends with 4.
     """
     exported = exporting.export_study(
         app.server, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs

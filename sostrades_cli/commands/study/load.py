@@ -8,7 +8,7 @@ import click
 
 from sostrades_cli import framework
 from sostrades_cli.argument_types import DURATION
-from sostrades_cli.operations.listing import choose, parameter_rows
+from sostrades_cli.operations.listing import choose, parameter_rows, title
 from sostrades_cli.operations.loading import PATIENCE_S, load
 from sostrades_cli.shared_options import study_argument
 
@@ -43,4 +43,4 @@ def command(app: App, study: int, patience_s: float, match: str | None, everythi
     loaded = load(app.server, study, patience_s)
     chosen = choose(loaded.parameters, match=match, everything=everything)
     payload = loaded.payload if match is None else {name: loaded.payload[name] for name in chosen.matching}
-    return parameter_rows(chosen, study, payload=payload)
+    return parameter_rows(chosen, title(app.server, study, chosen), payload=payload)

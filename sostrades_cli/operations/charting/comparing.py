@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from sostrades_cli.errors import Different, NotFound, ServerFault
 from sostrades_cli.operations.charting.choosing import fitting
 from sostrades_cli.operations.charting.numbers import exact
-from sostrades_cli.operations.values import identical
+from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted
 

@@ -11,6 +11,7 @@ from sostrades_cli.errors import NoRoute, Refused, ServerFault, SostradesError, 
 from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, READ_ONLY, Numbered, alone, merged
 from sostrades_cli.operations.checking import study_page
 from sostrades_cli.operations.loading import says_no_file
+from sostrades_cli.operations.names import own_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,18 +86,11 @@ def gather(server: Server, study: int) -> Gathered:
     if now.status != before.status:
         remark = f"study {study} went from {before.status or 'no run'} to {now.status} while its charts were read"
         state = STALE
-    name = _name([*now.disciplines] or [one.chart.discipline for one in read.charts][:1])
+    nodes = [*now.disciplines] or [one.chart.discipline for one in read.charts]
+    name = own_name(server, study, [f"{node}." for node in nodes])
     charts = [_without(name, one) for one in read.charts]
     host, time = server.api.session.host, server.clock.now()
     return Gathered(host, study, name, now.status, state, remark, time, charts, read.lost)
-
-
-def _name(nodes: list[str]) -> str:
-    """Return the study's own name, which is that of its root and stands in front of every other node's."""
-    root = min(nodes, key=len, default="")
-    return (
-        root if len(nodes) > 1 and all(f"{node}.".startswith(f"{root}.") for node in nodes) else root.partition(".")[0]
-    )
 
 
 def _without(name: str, numbered: Numbered) -> Numbered:

@@ -1,7 +1,7 @@
 """How the server behaves: which of the known faults of API v0 it has. Nothing on it is changed.
 
-Loading and the link are asked for; the upload by a form that holds no file, which every version refuses; copying is
-inferred, since it could only be tried by making a copy.
+Loading and the link are asked for; the upload by a form that holds no file, which every version refuses. Copying is
+not tried, because that would make a copy.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import AccessError, LinkFault, LoadFault, NoRight, NotFound, SostradesError
+from sostrades_cli.errors import AccessError, LinkFault, LoadFault, NoRight, NotFound, SostradesError, StudyLoadFault
 from sostrades_cli.operations.doctoring.check import Check, failed, not_checked, ok, warning
 
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ def look(api: Api, study: int) -> Iterator[Check]:
     load = _load(api, study)
     upload = _upload(api, study)
     link = _link(api, study)
-    found = [check for check in (load, upload) if check.state == "warning"]
-    known = all(check.state != "not checked" for check in (load, upload))
     yield from (load, upload, link)
-    yield _copy(old=bool(found), known=known)
+    yield _copy(is_5x=any(check.state == "warning" for check in (load, upload)))
     yield _behaviour(load, upload, link)
 
 
 def _load(api: Api, study: int) -> Check:
     try:
         api.studies.load(study, SHORT_S)
+    except StudyLoadFault as error:
+        return failed("loading", error)
     except LoadFault:
         return warning(
             "loading",
@@ -95,17 +95,16 @@ def _link(api: Api, study: int) -> Check:
     return ok("link of a study", "works")
 
 
-def _copy(*, old: bool, known: bool) -> Check:
-    """Say what a copy will hold, which is inferred: to try it would make one."""
-    if old:
-        return warning(
-            "copying",
-            "a copy holds defaults, as on every 5.x (inferred, not tried)",
-            "`sostrades study copy` sends the values after it, and reads them back",
-        )
-    if not known:
-        return not_checked("copying", "it is inferred from loading and uploading")
-    return ok("copying", "nothing speaks against it (inferred, not tried)")
+def _copy(*, is_5x: bool) -> Check:
+    """Say what a copy holds. It is not tried, because that would make one.
+
+    Every 5.x gives a copy the defaults of its parameters, also one whose other faults are repaired. A server
+    without these faults may be older, and of those it is not known.
+    """
+    advice = "`sostrades study copy` also sends the source's values, and reads them back"
+    if is_5x:
+        return warning("copying", "the server gives a copy default values (a fault of 5.x; not tried)", advice)
+    return not_checked("copying", "not tried, as it would create a study; on 5.x, copies hold default values", advice)
 
 
 def _behaviour(load: Check, upload: Check, link: Check) -> Check:

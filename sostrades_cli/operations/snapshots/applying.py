@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import Conflict, SostradesError, Unwritten, UploadFault, UsageError
-from sostrades_cli.operations import names, planning, restoring
+from sostrades_cli.errors import Conflict, Refused, SostradesError, Unwritten, UploadFault, UsageError
+from sostrades_cli.operations import names, planning
 from sostrades_cli.operations.assignments import Assignment
 from sostrades_cli.operations.journaling import journal_of
 from sostrades_cli.operations.snapshots import snapshot
@@ -16,6 +16,7 @@ from sostrades_cli.operations.snapshots.folder import read_folder
 from sostrades_cli.operations.snapshots.manifest import Entry, Manifest, read_manifest
 from sostrades_cli.operations.snapshots.snapshot import Item
 from sostrades_cli.operations.snapshots.taking import take_inputs
+from sostrades_cli.operations.snapshots.transfer import assignment_of
 from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
@@ -52,13 +53,33 @@ class Resolving:
 
 @dataclass(frozen=True, slots=True)
 class Applying:
-    """The plan, and what the manifest is to say of each parameter once it is carried out."""
+    """The plan, and what the manifest is to say of each parameter once it is carried out.
+
+    ``absent`` are the parameters of the folder that the study does not have, or not yet; ``hidden`` those whose
+    present value the server cannot show, so that they were not sent.
+    """
 
     plan: Plan
     folder: Path
     manifest: Manifest
     held: Snapshot
     settled: dict[str, Entry]
+    absent: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    def skipped(self, study: int) -> Refused | None:
+        """Return the error for what could not be sent; what the user chose to leave out is none."""
+        lines = [f"{key}: not in study {study}" for key in self.absent]
+        lines += [f"{key}: the server cannot show what it holds" for key in self.hidden]
+        if not lines:
+            return None
+        more = [f"and {len(lines) - SHOWN} more"] * (len(lines) > SHOWN)
+        return Refused(
+            f"{counted(len(lines), 'parameter')} of {self.folder} could not be applied to study {study}",
+            detail="\n".join([*lines[:SHOWN], *more]),
+            hint=f"the rest was applied; sostrades study diff {study} {self.folder} shows what differs",
+            study=study,
+        )
 
     def note_base(self, server: Server) -> None:
         """Write into the manifest what folder and server agree on now, so that later changes can be told apart."""
@@ -100,37 +121,50 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
     """
     manifest = read_manifest(folder)
     wanted, held = read_folder(folder, manifest), take_inputs(server, study)
-    _refuse_unknown(server, wanted, held, manifest, study)
+    absent = _absent(wanted, held, manifest, study)
     shared = wanted.items.keys() & held.items.keys()
     wanted = replace(wanted, items={key: item for key, item in wanted.items.items() if key in shared})
     found = compare(replace(held, items={key: held.items[key] for key in shared}), wanted)
-    differences = found.differences
-    if lost := [key for key in found.not_compared if wanted.items[key].state != snapshot.UNAVAILABLE]:
-        server.notify(f"not sent, since the server cannot show what it holds: {', '.join(lost)}")
+    differences = [one for one in found.differences if not _is_result_of_run(one, manifest)]
+    hidden = [key for key in found.not_compared if wanted.items[key].state != snapshot.UNAVAILABLE]
     theirs = _conflicts(server, study, manifest, differences, resolving)
     sent = [one for one in differences if one.key not in theirs]
     skipped = _skipped(server, [one.key for one in sent if one.b and one.b.table], resolving)
-    assignments = [
-        _assignment(server, held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped
-    ]
+    assignments = [_assignment(held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped]
     plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
     _refuse_files(server, study, plan)
     left = theirs | skipped
     settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
-    return Applying(plan, folder, manifest, held, settled)
+    return Applying(plan, folder, manifest, held, settled, tuple(absent), tuple(hidden))
 
 
-def _refuse_unknown(server: Server, wanted: Snapshot, held: Snapshot, manifest: Manifest, study: int) -> None:
-    """Refuse what the study has not, if it was written into the folder; what was only exported is left out."""
-    unknown = [
-        i for i in wanted.items.values() if i.key not in held.items and i.state in {snapshot.VALUE, snapshot.TABLE}
-    ]
-    for item in unknown:
-        base = manifest.entries.get(item.key)
-        if base is None or base.sha256 != item.digest:
-            raise names.unknown(item.key, held.items, study)
-    if unknown:
-        server.notify(f"left out, since study {study} has them not: {', '.join(item.key for item in unknown)}")
+def _absent(wanted: Snapshot, held: Snapshot, manifest: Manifest, study: int) -> list[str]:
+    """Return what was exported and is not in the study: setting the others may make it appear.
+
+    Raises
+    ------
+    NotFound
+        A parameter was added to the files by hand and is not in the study: its name is likely misspelt.
+
+    """
+    values = [item for item in wanted.items.values() if item.state in {snapshot.VALUE, snapshot.TABLE}]
+    absent = [item.key for item in values if item.key not in held.items]
+    for key in absent:
+        if key not in manifest.entries:
+            raise names.unknown(key, held.items, study)
+    return absent
+
+
+def _is_result_of_run(one: Difference, manifest: Manifest) -> bool:
+    """Return whether a start value differs only because a run has replaced it: nobody has edited the file."""
+    base = manifest.entries.get(one.key)
+    return (
+        one.a is not None
+        and one.a.start_value
+        and base is not None
+        and one.b is not None
+        and (one.b.digest == base.sha256)
+    )
 
 
 def _conflicts(
@@ -143,7 +177,9 @@ def _conflicts(
             "whether it was changed since cannot be told"
         )
         return frozenset()
-    changed = [one for one in differences if _changed_since(manifest.entries.get(one.key), one.a)]
+    # A run replaces start values, which is nobody's change.
+    own = [one for one in differences if one.a is None or not one.a.start_value]
+    changed = [one for one in own if _changed_since(manifest.entries.get(one.key), one.a)]
     if changed and not (resolving.ours or resolving.theirs):
         lines = [_told(one, manifest.entries[one.key]) for one in changed[:SHOWN]]
         raise Conflict(
@@ -197,16 +233,13 @@ def _refuse_files(server: Server, study: int, plan: Plan) -> None:
     )
 
 
-def _assignment(server: Server, held: Snapshot, one: Difference, base: Entry | None) -> Assignment:
+def _assignment(held: Snapshot, one: Difference, base: Entry | None) -> Assignment:
     """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
     item, name = one.b, held.full(one.key)
-    if item is not None and item.table is not None:
-        path = restoring.uploadable(server, item.table)
-        edited = base is None or base.sha256 != item.table.sha256
-        return Assignment(name, file=path, original=item.table.path, exact=True, judged=edited)
-    if item is None or item.value is UNTOLD:
-        return Assignment(name, value=None, exact=True)
-    return Assignment(name, value=item.value)
+    if item is not None and item.table is None and item.value is not UNTOLD:
+        return Assignment(name, value=item.value)
+    edited = item is not None and (base is None or base.sha256 != item.digest)
+    return assignment_of(item, name, edited=edited)
 
 
 def _entry(manifest: Manifest, item: Item, held: Snapshot) -> Entry:

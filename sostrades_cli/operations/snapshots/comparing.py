@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.operations import contents
 from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.snapshot import from_content
 from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
+from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables.equality import equal, identical
 from sostrades_cli.operations.tolerance import EXACT, Tolerance
-from sostrades_cli.operations.values import identical, same
 from sostrades_cli.output.text import brief
 
 if TYPE_CHECKING:
@@ -112,11 +112,11 @@ def _difference(key: str, a: Item | None, b: Item | None, tolerance: Tolerance) 
 def same_values(a: Item, b: Item, tolerance: Tolerance = EXACT) -> bool:
     """Compare values; what only a download showed is compared as the download has it."""
     if a.content is not None and b.content is not None and tolerance.exact:
-        return a.content == b.content or same(from_content(a), from_content(b))
+        return a.content == b.content or equal(from_content(a), from_content(b))
     if a.content is not None and tolerance.exact:
-        return contents.holds(a.content, b.value)
+        return downloads.holds(a.content, b.value)
     if b.content is not None and tolerance.exact:
-        return contents.holds(b.content, a.value)
+        return downloads.holds(b.content, a.value)
     return next(_parts(a.value, b.value, _comparer(a, b, tolerance)), None) is None
 
 
@@ -125,7 +125,7 @@ def _comparer(a: Item, b: Item, tolerance: Tolerance) -> Callable[[Json, Json], 
     loose = "float" in {a.type, b.type} or a.content is not None or b.content is not None
 
     def alike(one: Json, other: Json) -> bool:
-        if identical(one, other) or (loose and same(one, other)):
+        if identical(one, other) or (loose and equal(one, other)):
             return True
         numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (one, other))
         return numbers and not tolerance.exact and tolerance.close(one, other)

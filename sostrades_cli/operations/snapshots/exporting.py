@@ -13,6 +13,7 @@ from sostrades_cli.errors import ServerFault
 from sostrades_cli.files import atomic, safe_name
 from sostrades_cli.links import alone_in
 from sostrades_cli.operations.journaling import stamp
+from sostrades_cli.operations.loading import withheld
 from sostrades_cli.operations.outcome import execution_name
 from sostrades_cli.operations.snapshots import snapshot, toml_lines
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS, Entry, Manifest
@@ -110,7 +111,7 @@ def export(server: Server, listed: Listed, folder: Path, *, jobs: int, step: Cal
     taken = take(server, listed, place=stage.place, jobs=jobs, step=note, done=stage.done)
     _write(server, listed, taken, stage.path)
     stage.install()
-    return Exported(taken, _failure(taken, listed.study))
+    return Exported(taken, _failure(taken, listed.study) or (withheld(listed.study) if listed.withheld else None))
 
 
 def _state(server: Server, listed: Listed) -> str | None:

@@ -12,7 +12,7 @@ from sostrades_cli.operations.encodings import not_utf8
 from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
-from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.tables.stored import StoredTable
 from sostrades_cli.operations.values import finite_json
 from sostrades_cli.spelling import closest
 
@@ -78,7 +78,7 @@ def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item
     if not path.exists():
         return None
     if entry.state == snapshot.TABLE:
-        return Item(item.key, item.type, item.unit, item.output, table=Held(path, digest_of(path), local=True))
+        return Item(item.key, item.type, item.unit, item.output, table=StoredTable(path, digest_of(path), local=True))
     return Item(item.key, item.type, item.unit, item.output, value=_json(path))
 
 

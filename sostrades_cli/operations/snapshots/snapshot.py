@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.operations import contents
+from sostrades_cli.operations.tables import downloads
 from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.table_files import Held
+    from sostrades_cli.operations.tables.stored import StoredTable
 
 VALUE: Final = "value"
 TABLE: Final = "table"
@@ -27,7 +27,8 @@ class Item:
     """A parameter with what it holds: a ``value``, a ``table``, nothing, or nothing that can be had (``reason``).
 
     ``content`` is a value as its download shows it, on servers that cannot load; it does not tell ``1`` from
-    ``1.0`` inside a list. ``failed`` says that the server failed, where another try may help.
+    ``1.0`` inside a list. ``failed`` says that the server failed, where another try may help. A ``start_value`` is that
+    of a coupling variable: every run replaces it by its result.
     """
 
     key: str
@@ -35,9 +36,10 @@ class Item:
     unit: str | None = None
     output: bool = False
     solver: bool = False
+    start_value: bool = False
     value: Json = UNTOLD
     content: bytes | None = None
-    table: Held | None = None
+    table: StoredTable | None = None
     reason: str | None = None
     failed: bool = False
 
@@ -101,4 +103,4 @@ def digest(value: Json) -> str:
 
 def from_content(item: Item) -> Json:
     """Return the value that a download shows."""
-    return contents.value_of(item.content or b"", item.type)
+    return downloads.value_of(item.content or b"", item.type)

@@ -17,7 +17,7 @@ from sostrades_cli.links import inner_folder, refuse_link, staying, write_line
 from sostrades_cli.operations.snapshots.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.snapshots.snapshot import Item
 from sostrades_cli.operations.snapshots.taking import file_name
-from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.tables.stored import StoredTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STAGE: Final = ".unfinished"
 PROGRESS: Final = "progress.jsonl"
 OURS: Final = frozenset({STAGE, DATA, PARAMETERS, OUTPUTS})
-FIELDS: Final = ("key", "type", "unit", "output", "solver")
+FIELDS: Final = ("key", "type", "unit", "output", "solver", "start_value")
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
@@ -135,7 +135,7 @@ class Stage:
             return {}
         found = {}
         for fields in lines[1:]:
-            held = Held(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
+            held = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
             if held.path.is_file() and digest_of(held.path) == held.sha256:
                 found[fields["key"]] = Item(**fields, table=held)
         return found

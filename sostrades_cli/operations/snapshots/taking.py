@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
-from sostrades_cli.errors import LoadFault, NoLayout, NoValue, Refused, ServerFault
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
 from sostrades_cli.files import safe_name
 from sostrades_cli.links import staying
-from sostrades_cli.operations import contents, names
+from sostrades_cli.operations import names
 from sostrades_cli.operations.downloading import Saving, save_one
-from sostrades_cli.operations.loading import load, load_live, told_by_read_only
+from sostrades_cli.operations.loading import completed, load, load_live, told_by_read_only, withheld
+from sostrades_cli.operations.outputs import outputs_of
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
-from sostrades_cli.operations.table_files import Held
+from sostrades_cli.operations.tables.downloads import scalar_text, value_of
+from sostrades_cli.operations.tables.stored import StoredTable
 from sostrades_cli.operations.workers import in_parallel
 from sostrades_cli.output.text import counted
+from sostrades_cli.solver_settings import RESIDUALS
 from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
@@ -28,19 +31,23 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 JOBS: Final = 4
-# A solver's own record of the last run: a numerical parameter, yet no input.
-RECORD: Final = "residuals_history"
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names."""
+    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names.
+
+    ``start_values`` are the inputs that a run replaces by its results; ``withheld`` says that the server withholds
+    inputs from the key of a commenter.
+    """
 
     study: int
     name: str
     parameters: dict[str, Parameter]
     outputs: frozenset[str]
     valued: bool
+    start_values: frozenset[str] = frozenset()
+    withheld: bool = False
 
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
@@ -56,12 +63,13 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
         The study cannot be loaded from this server, and its names were never seen.
 
     """
-    valued = True
+    valued, hidden = True, False
     told: Mapping[str, Parameter] = {}
     shown: Mapping[str, Parameter]
     # Read-only mode knows outputs and what is computed, after a finished run.
     try:
-        shown = load_live(server, study).parameters
+        loaded = completed(server, study, load_live(server, study))
+        shown, hidden = loaded.parameters, loaded.withheld
         told = told_by_read_only(server, study)
     except LoadFault:
         try:
@@ -71,22 +79,22 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
             shown, valued = known_parameters(server, study), False
             shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
     known = server.memory.recall(study)
-    computed = {name for name, seen in known.items() if seen.coupling or seen.io_type == "out"}
-    wanted = {n: p for n, p in shown.items() if p.var_name != RECORD and (n not in computed or p.is_solver_setting)}
-    results = _outputs(server, study, told) if outputs else {}
-    return Listed(study, names.own_name(shown), {**wanted, **results}, frozenset(results), valued)
+    computed = {name for name, seen in known.items() if seen.is_computed}
+    started = frozenset(name for name, seen in known.items() if seen.is_start_value)
+    wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
+    results = _outputs(server, study, told, wanted) if outputs else {}
+    name = names.own_name(server, study, shown)
+    return Listed(study, name, {**wanted, **results}, frozenset(results), valued, started, hidden)
 
 
-def _outputs(server: Server, study: int, told: Mapping[str, Parameter]) -> dict[str, Parameter]:
+def _outputs(
+    server: Server, study: int, told: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
+) -> dict[str, Parameter]:
     """Return outputs without their values: those of a download are those of now."""
-    if not told:
-        server.notify(f"study {study} has no finished run: its outputs are those whose names were seen before")
-    known = server.memory.recall(study)
-    return {
-        name: Parameter(name, seen.type, seen.unit, name.rpartition(".")[2], None, io_type="out")
-        for name, seen in known.items()
-        if seen.io_type == "out" or seen.coupling
-    }
+    found = outputs_of(server, study, told, inputs)
+    if found.note:
+        server.notify(found.note)
+    return {name: parameter._replace(value=None) for name, parameter in found.parameters.items()}
 
 
 def take(
@@ -111,15 +119,17 @@ def take(
         if done and key in done:
             items[key] = done[key]
         elif listed.valued and name not in listed.outputs and not _needs_download(parameter):
-            items[key] = _shown(key, parameter)
+            items[key] = _shown(listed, name, parameter)
         else:
             waiting.append((name, parameter))
     with contextlib.closing(parts):
         for group in (waiting[:1], waiting[1:]):
             for _, item in in_parallel(lambda one: _download(server, listed, *one, place, parts), group, jobs):
-                items[item.key] = item
-                step(item)
-    ordered = {listed.key(name): items[listed.key(name)] for name in listed.parameters}
+                if item is not None:
+                    items[item.key] = item
+                    step(item)
+    keys = [listed.key(name) for name in listed.parameters]
+    ordered = {key: items[key] for key in keys if key in items}
     return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())))
 
 
@@ -132,14 +142,29 @@ def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapsho
         The server failed to give a part of it.
 
     """
-    listed = list_parameters(server, study, outputs=outputs)
+    return take_listed(server, list_parameters(server, study, outputs=outputs))
+
+
+def take_listed(server: Server, listed: Listed) -> Snapshot:
+    """Take what is listed into the scratch folder, to be compared.
+
+    Raises
+    ------
+    NoRight
+        The key is that of a commenter, from whom the server withholds inputs.
+    ServerFault
+        The server failed to give a part of it.
+
+    """
+    if listed.withheld:
+        raise withheld(listed.study)
     taken = take(server, listed, place=scratch_names(server))
     if failed := [item for item in taken.items.values() if item.failed]:
         raise ServerFault(
-            f"{counted(len(failed), 'parameter')} of study {study} could not be read",
+            f"{counted(len(failed), 'parameter')} of study {listed.study} could not be read",
             detail="\n".join(f"{item.key}: {item.reason}" for item in failed[:10]),
-            hint="give the command again",
-            study=study,
+            hint="run the command again",
+            study=listed.study,
         )
     return taken
 
@@ -160,23 +185,38 @@ def _needs_download(parameter: Parameter) -> bool:
     return parameter.is_table or (parameter.type == "float" and parameter.value is None)
 
 
-def _shown(key: str, parameter: Parameter) -> Item:
-    item = Item(key, parameter.type, parameter.unit, solver=parameter.is_solver_setting)
+def _shown(listed: Listed, name: str, parameter: Parameter) -> Item:
+    item = _empty(listed, name, parameter)
     return item if parameter.value is None else replace(item, value=parameter.value)
+
+
+def _empty(listed: Listed, name: str, parameter: Parameter) -> Item:
+    return Item(
+        listed.key(name),
+        parameter.type,
+        parameter.unit,
+        output=name in listed.outputs,
+        solver=parameter.is_solver_setting,
+        start_value=name in listed.start_values,
+    )
 
 
 def _download(
     server: Server, listed: Listed, name: str, parameter: Parameter, place: Callable[[str], Path], parts: Parts
-) -> Item:
-    key, output = listed.key(name), name in listed.outputs
-    item = Item(key, parameter.type, parameter.unit, output, parameter.is_solver_setting)
+) -> Item | None:
+    """Download one parameter; ``None`` where it is remembered and the study no longer has it."""
+    item = _empty(listed, name, parameter)
     try:
         content = None if parameter.is_table else server.api.parameters.content(listed.study, name)
-        value = TABLE if content is None else contents.value_of(content, parameter.type)
+        value = TABLE if content is None else value_of(content, parameter.type)
         if content is None or has_tables(value):
             return replace(item, table=_table(server, listed.study, name, place(item.key), parts))
     except NoValue:
         return item
+    except NotFound:
+        if listed.valued:
+            raise
+        return None
     except NoLayout as error:
         return replace(item, reason=error.server.description if error.server else error.message)
     except (ServerFault, Refused) as error:
@@ -187,15 +227,15 @@ def _download(
 
 def _float(content: bytes, value: object) -> object:
     """Tell nan and the infinite, which a load shows as null."""
-    text = contents.scalar_text(content)
+    text = scalar_text(content)
     if value is None:
         return math.nan
     return float(text) if text in {"inf", "-inf"} else value
 
 
-def _table(server: Server, study: int, name: str, path: Path, parts: Parts) -> Held:
+def _table(server: Server, study: int, name: str, path: Path, parts: Parts) -> StoredTable:
     _, digest = save_one(server, study, name, path, Saving(staying(path.parent), safe_csv=False, parts=parts))
-    return Held(path, digest)
+    return StoredTable(path, digest)
 
 
 def file_name(key: str) -> str:

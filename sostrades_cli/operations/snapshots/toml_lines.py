@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import tomlkit
 from tomlkit.items import KeyType, SingleKey
 
-from sostrades_cli.operations.values import identical
+from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.output.text import visible
 
 if TYPE_CHECKING:

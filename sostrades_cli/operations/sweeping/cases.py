@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home, digest_of, safe_name
-from sostrades_cli.operations import csv_check, judging, table_files
-from sostrades_cli.operations.assignments import Assignment
+from sostrades_cli.journal import Journal
+from sostrades_cli.operations import judging
+from sostrades_cli.operations.assignments import AT_SIGN, Assignment, file_named, plain_text
+from sostrades_cli.operations.csv_reader import refuse_control
 from sostrades_cli.operations.declaring import declare
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
+from sostrades_cli.operations.table_changes import kept_table, known_columns
+from sostrades_cli.operations.tables import json_values, rows, upload
+from sostrades_cli.operations.tables.stored import download_table
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.declaring import Declared
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.tables.column_types import Known
 
 NAME: Final = "case"
 RESERVED: Final = ("status", "cause")
@@ -73,18 +79,24 @@ class _Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Numbers:
-    """The columns in which a study holds numbers only, asked once of each table."""
+class _OwnTables:
+    """What is known of the columns of a study's own tables, read once of each.
+
+    Those of a study that was ``left`` by an interrupted sweep may be a case's: only the table format counts.
+    """
 
     server: Server
     study: int
-    known: dict[str, Collection[str]]
-    unjudged: bool
+    known: dict[str, dict[str, Known]]
+    left: bool
 
-    def of(self, declared: Declared, kind: str) -> Collection[str]:
+    def columns(self, declared: Declared, kind: str) -> Mapping[str, Known]:
+        """Return what is known of the columns of a parameter's own table."""
         if declared.name not in self.known:
-            held = None if self.unjudged else table_files.hold(self.server, self.study, declared.name)
-            self.known[declared.name] = table_files.number_columns(held, kind)
+            held = None if self.left else download_table(self.server, self.study, declared.name)
+            journal = Journal(self.server.state, self.server.api.session.host, self.study)
+            kept = kept_table(journal, declared.name, held)
+            self.known[declared.name] = known_columns(declared, held, kept, kind)
         return self.known[declared.name]
 
 
@@ -102,18 +114,17 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
 
     """
     table = _read(path)
-    declared = declare(server, study, table.columns)
+    declared, _ = declare(server, study, table.columns)
     twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
     if twice:
         raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
     faults: list[str] = []
-    rows = []
-
-    numbers = _Numbers(server, study, {}, unjudged=resumed)
+    found_rows: list[Case] = []
+    tables = _OwnTables(server, study, {}, left=resumed)
     for line, name, cells in table.rows:
-        found = [_judged(cell, item, path, line, faults, numbers) for cell, item in zip(cells, declared, strict=True)]
+        found = [_judged(cell, item, path, line, faults, tables) for cell, item in zip(cells, declared, strict=True)]
         chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
-        rows.append(Case(name, cells, tuple(chosen)))
+        found_rows.append(Case(name, cells, tuple(chosen)))
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
         raise UsageError(
@@ -123,12 +134,12 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
             study=study,
         )
     keys = tuple(item.name.removeprefix(f"{own_name}.") for item in declared)
-    return Cases(table.columns, keys, tuple(rows), _digest(path, table))
+    return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
 
 
 def _read(path: Path) -> _Table:
-    rows = csv_check.read(path)
-    header = [name.strip() for name in next(rows, (0, []))[1]]
+    numbered = rows.numbered(path)
+    header = [name.strip() for name in next(numbered, (0, []))[1]]
     keys = tuple(name for name in header if name != NAME)
     if not keys or not all(header) or len(set(header)) != len(header):
         raise UsageError(f"{path} is no table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
@@ -136,12 +147,12 @@ def _read(path: Path) -> _Table:
     if reserved:
         raise UsageError(f"{path}: a column {reserved!r} would hide that of the results", hint="give more of its name")
     table = _Table(keys, [])
-    for line, row in rows:
+    for line, row in numbered:
         if len(row) != len(header):
             raise UsageError(
                 f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}", hint=LAYOUT
             )
-        csv_check.refuse_control("".join(row), f"{path}, line {line}")
+        refuse_control("".join(row), f"{path}, line {line}")
         cells = dict(zip(header, row, strict=True))
         name = cells.pop(NAME, "").strip() or str(len(table.rows) + 1)
         table.rows.append((line, name, tuple(cells.values())))
@@ -155,15 +166,15 @@ def _read(path: Path) -> _Table:
 
 
 def _judged(
-    cell: str, declared: Declared, path: Path, line: int, faults: list[str], numbers: _Numbers
+    cell: str, declared: Declared, path: Path, line: int, faults: list[str], tables: _OwnTables
 ) -> Assignment | None:
     """Return what a cell sets, typed; note what is wrong with it."""
     if not cell.strip():
         return None
     try:
-        if cell.startswith("@"):
-            return _file(cell, declared, path, numbers)
-        assignment = Assignment(declared.name, cell)
+        if (file := file_named(cell)) is not None:
+            return _file(cell, path.parent / at_home(file), declared, tables)
+        assignment = Assignment(declared.name, plain_text(cell))
         value = judging.typed(assignment, declared)
         judging.refuse_undeclared(value, declared)
     except UsageError as error:
@@ -175,21 +186,24 @@ def _judged(
 
 def _digest(path: Path, table: _Table) -> str:
     """Return the sha-256 of the cases and of every file that they name."""
-    named = sorted({cell for _, _, cells in table.rows for cell in cells if cell.startswith("@")})
-    files = [digest_of(path.parent / at_home(cell[1:])) for cell in named]
+    cells = {cell for _, _, row in table.rows for cell in row}
+    named = sorted((file for cell in cells if (file := file_named(cell)) is not None), key=str)
+    files = [digest_of(path.parent / at_home(file)) for file in named]
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
 
-def _file(cell: str, declared: Declared, path: Path, numbers: _Numbers) -> Assignment:
-    """Return the table that a cell names, beside the file of cases unless its path is absolute."""
-    file = path.parent / at_home(cell[1:])
+def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return the table that a cell names."""
     if not file.is_file():
-        raise UsageError(f"there is no file {file}")
+        raise UsageError(f"there is no file {file}", hint=AT_SIGN)
     judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     sent = kind == "any" or declared.type == "array" or declared.holds_tables
-    csv_check.check(file, key=declared.name, columns=kind, numbers=numbers.of(declared, kind) if sent else ())
-    if sent:
-        # What it takes the place of in its turn is the table of another case.
-        return Assignment(declared.name, cell, file=file, judged=False)
-    return Assignment(declared.name, cell, value=judging.from_file(file, declared), exact=True)
+    if not sent:
+        held = declared.parameter.value if declared.parameter is not None else None
+        value, _ = json_values.from_file(file, str(file), declared.name, kind, held)
+        return Assignment(declared.name, cell, value=value, exact=True)
+    # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
+    known = tables.columns(declared, kind)
+    upload.check(upload.Source(file, str(file), kind, known=known), declared.name)
+    return Assignment(declared.name, cell, file=file, known=known)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NoLayout, NotFound, NoValue
 from sostrades_cli.files import atomic, safe_name
 from sostrades_cli.links import inner_folder
-from sostrades_cli.operations import contents, names
+from sostrades_cli.operations import names
 from sostrades_cli.operations.charting import choosing
 from sostrades_cli.operations.charting.gathering import gather
 from sostrades_cli.operations.loading import told_by_read_only
+from sostrades_cli.operations.outputs import locate
+from sostrades_cli.operations.tables import downloads
 from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
@@ -44,29 +46,27 @@ def resolve(server: Server, study: int, name: str, keys: Sequence[str]) -> tuple
     ------
     NotFound
         There is no such parameter.
-    Refused
-        The server has no file for it, such as a 2-D array.
+    NoLayout
+        The server cannot write it as a file, such as an array of two dimensions.
 
     """
-    known = server.memory.recall(study)
     found = []
     for key in keys:
-        full = _full_name(server, study, name, key, known)
+        full = _full_name(server, study, name, key)
         found.append(full.removeprefix(f"{name}."))
     return tuple(dict.fromkeys(found))
 
 
-def _full_name(server: Server, study: int, name: str, key: str, known: Any) -> str:  # noqa: ANN401 - names by whatever
-    try:
-        full = names.find(key, known, study)
-    except NotFound:
-        full = key if key.startswith(f"{name}.") else f"{name}.{key}"
+def _full_name(server: Server, study: int, name: str, key: str) -> str:
+    full = locate(server, study, key)
+    if not full.startswith(f"{name}."):
+        full = f"{name}.{full}"
     try:
         server.api.parameters.content(study, full)
     except NoValue:
         return full
     except NotFound as error:
-        raise names.unknown(key, known, study) from error
+        raise names.unknown(key, server.memory.recall(study), study) from error
     return full
 
 
@@ -86,7 +86,7 @@ def collect(server: Server, study: int, name: str, what: Collecting, folder: Pat
             server.notify(f"{key} could not be collected: {error.message}")
             outputs[key] = None
             continue
-        value = contents.value_of(content, seen.type if seen else None)
+        value = downloads.value_of(content, seen.type if seen else None)
         outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content, what.parts) if has_tables(value) else value
     if what.charts is not None:
         _collect_charts(server, study, what.charts, folder, what.parts)

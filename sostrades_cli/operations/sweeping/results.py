@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import RunFailed, UsageError
+from sostrades_cli.operations.logs import summary
 from sostrades_cli.operations.sweeping.record import FAILED
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted
@@ -46,7 +47,7 @@ def result_rows(sweeping: Sweeping) -> Rows:
     if failed:
         failure = RunFailed(
             f"{len(failed)} of {counted(len(rows), 'case')} failed",
-            detail="\n".join(f"{done.case}: {_last_line(done.cause) or 'no cause is known'}" for done in failed[:10]),
+            detail="\n".join(f"{done.case}: {_summary(done.cause) or 'no cause is known'}" for done in failed[:10]),
             hint=f"the whole causes are in {sweeping.record.path}",
             study=sweeping.study,
         )
@@ -62,12 +63,12 @@ def _row(sweeping: Sweeping, case: Case, keys: list[str]) -> list[Json]:
         value if key in named else _plain(own(key))
         for key, value in zip(sweeping.cases.keys, case.values(sweeping.cases.keys), strict=True)
     ]
-    return [case.name, *values, done.state, _last_line(done.cause), *(done.outputs.get(key) for key in keys)]
+    return [case.name, *values, done.state, _summary(done.cause), *(done.outputs.get(key) for key in keys)]
 
 
 def _plain(value: Json) -> Json:
     return "its own" if has_tables(value) else value
 
 
-def _last_line(text: str | None) -> str | None:
-    return text.strip().splitlines()[-1] if text and text.strip() else None
+def _summary(cause: str | None) -> str | None:
+    return summary(cause) or None if cause else None

@@ -16,8 +16,8 @@ from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.snapshots.comparing import Tolerance, compare, difference_json
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
-from sostrades_cli.operations.table_files import Held
-from sostrades_cli.operations.values import identical
+from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.stored import StoredTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,11 +49,11 @@ def differences(a: Snapshot, b: Snapshot, tolerance: Tolerance | None = None) ->
     return found
 
 
-def table(folder: Path, text: str) -> Held:
+def table(folder: Path, text: str) -> StoredTable:
     """Return a table that holds a text."""
     path = folder / f"{len(list(folder.iterdir()))}.csv"
     path.write_text(text)
-    return Held(path, digest_of(path))
+    return StoredTable(path, digest_of(path))
 
 
 @quickly

@@ -19,6 +19,7 @@ from sostrades_cli.memory import Memory
 from sostrades_cli.operations.server import Server
 from sostrades_cli.operations.sweeping.cases import MOST_FAULTS, Case, Cases, read_cases
 from sostrades_cli.temporary import Scratch
+from sostrades_cli.unread_changes import UnreadChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +50,9 @@ class Reader:
         connection = Connection(HOST, (user.world.key,), transport=StubTransport(user.world))
         self.session = Session(connection, clock, self.notes.append)
         memory = Memory(Folders(user.environ), HOST)
-        self._server = Server(Api(self.session), memory, clock, self.notes.append, user.folder / "state", Scratch())
+        state = user.folder / "state"
+        unread = UnreadChanges(state, HOST)
+        self._server = Server(Api(self.session), memory, clock, self.notes.append, state, Scratch(), unread)
 
     def reads(self, content: str | bytes) -> Cases:
         """Write a table of cases, and read it."""
@@ -99,6 +102,7 @@ def reader(reader_of: Callable[[str], Reader], request: pytest.FixtureRequest) -
         ("Macro.use_damage", "no", False),
         ("Macro.use_damage", "1", True),
         ("Macro.note", "1", "1"),
+        ("Macro.note", "@@home", "@home"),
         ("Macro.note", '"a, ""b"" ☃"', 'a, "b" ☃'),
         ("Macro.scenario", "rainy", "rainy"),
         ("Macro.targets", '"[1.0, 2]"', [1.0, 2]),

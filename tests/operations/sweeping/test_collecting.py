@@ -16,12 +16,13 @@ from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.session import Session
 from sostrades_cli.api.transport import Connection
 from sostrades_cli.config import Folders
-from sostrades_cli.errors import NotFound, Refused, UsageError
+from sostrades_cli.errors import NoLayout, NotFound, UsageError
 from sostrades_cli.memory import Memory
 from sostrades_cli.operations.loading import remember_read_only
 from sostrades_cli.operations.server import Server
 from sostrades_cli.operations.sweeping.collecting import Collecting, collect, resolve
 from sostrades_cli.temporary import Scratch
+from sostrades_cli.unread_changes import UnreadChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +61,8 @@ def documented(user: User) -> Iterator[Server]:
 def _server(user: User) -> Iterator[Server]:
     clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock, as conftest makes it
     session = Session(Connection(HOST, (user.world.key,), transport=StubTransport(user.world)), clock, print)
-    found = Server(Api(session), Memory(Folders(user.environ), HOST), clock, print, user.folder, Scratch())
+    unread = UnreadChanges(user.folder, HOST)
+    found = Server(Api(session), Memory(Folders(user.environ), HOST), clock, print, user.folder, Scratch(), unread)
     remember_read_only(found, 21)
     yield found
     session.close()
@@ -118,7 +120,7 @@ def test_a_key_that_stands_for_several_is_wrong_usage(server: Server) -> None:
 
 def test_what_the_server_has_no_file_for_is_refused(server: Server) -> None:
     """A 2-D array, which no download can give, is refused before anything is run."""
-    with pytest.raises(Refused, match=r"dice\.Macro\.matrix"):
+    with pytest.raises(NoLayout):
         resolve(server, 21, "dice", ["Macro.matrix"])
 
 
@@ -204,7 +206,8 @@ def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
         calculations=SimpleNamespace(status=lambda _: status),
         post_processing=SimpleNamespace(kept_charts=lambda _: drawn),
     )
-    memory, clock = SimpleNamespace(recall=lambda _: {}), SimpleNamespace(now=lambda: None)
+    memory = SimpleNamespace(recall=lambda _: {}, name=lambda _: "dice")
+    clock = SimpleNamespace(now=lambda: None)
     server = cast("Server", SimpleNamespace(api=api, memory=memory, clock=clock))
     collected(server, tmp_path, charts="*")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""The server's CSV: reading values out of a download, and comparing one with a value or a file."""
+"""Values of single parameters, lists and dicts in the server's CSV."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ import io
 import json
 import re
 from csv import Error as CsvError
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, TABLE
+from sostrades_cli.api.models import ARRAY, DICT_TYPES, LIST_TYPES, TABLE
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.operations.csv_reader import numbered_rows
-from sostrades_cli.operations.values import same
+from sostrades_cli.operations.tables import cells
+from sostrades_cli.operations.tables.equality import equal, identical
+from sostrades_cli.operations.tables.layout import DICT_HEADER, VALUE_HEADER
+from sostrades_cli.operations.tables.rows import with_returns, without_returns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.api.models import Json
 
-VALUE_HEADER: Final = ["value"]
-DICT_HEADER: Final = ["variable", "value"]
 # Python reads more as numbers than CSV means: 1_0, digits of other scripts.
 _WHOLE: Final = re.compile(r"\s*[+-]?[0-9]{1,4000}\s*")
-_NUMBER: Final = re.compile(r"\s*[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|nan)\s*")
+_NUMBER: Final = re.compile(rf"\s*(?:{cells.NUMBER}|[+-]?inf|[+-]?nan)\s*")
 _BOOLEANS: Final = frozenset({"true", "false"})
 _CONTAINER: Final = frozenset("[{")
 _LITERAL: Final = frozenset("+-.0123456789[{TF")
 EMPTY: Final = frozenset({"", "None"})
 # What a load shows as null.
 NULLS: Final = EMPTY | {"nan", "inf", "-inf"}
+_PLAIN_TEXTS: Final = frozenset({cells.TEXT, cells.QUOTED, cells.ZEROS, cells.COMMA, cells.SPACED})
 
 
 def rows(content: bytes) -> list[list[str]]:
@@ -41,8 +42,9 @@ def rows(content: bytes) -> list[list[str]]:
 def each_row(content: bytes) -> Iterator[list[str]]:
     """Yield the rows of a download, header first."""
     try:
-        for _, row in numbered_rows(io.StringIO(content.decode("utf-8"), newline="")):
-            yield row
+        lines = io.StringIO(content.decode("utf-8"), newline="\n")
+        for _, row in numbered_rows(map(without_returns, lines)):
+            yield with_returns(row)
     except (UnicodeDecodeError, CsvError) as error:
         raise unusable("a CSV file that cannot be read") from error
 
@@ -56,13 +58,15 @@ def scalar_text(content: bytes) -> str | None:
 
 
 def value_of(content: bytes, declared: str | None) -> Json:
-    """Read a download as the value that a load would show; a table stays the load's placeholder for one.
+    """Read a download as the value that a load would show; tables and arrays are the load's placeholders.
 
     ``declared`` is the parameter's type, ``None`` where it is not known: then numbers and bools are recognised.
     """
     table = rows(content)
     if declared in LIST_TYPES:
-        return [_item(row[0] if row else "") for row in table[1:]] if table[:1] == [VALUE_HEADER] else TABLE
+        if table[:1] == [VALUE_HEADER]:
+            return _items([row[0] if row else "" for row in table[1:]])
+        return _objects(table) if table and table[0][:1] == ["variable"] else TABLE
     if declared in DICT_TYPES:
         flat = all(len(row) == 2 for row in table)  # noqa: PLR2004 - variable and value
         return {row[0]: _item(row[1]) for row in table[1:]} if table and flat else TABLE
@@ -72,9 +76,33 @@ def value_of(content: bytes, declared: str | None) -> Json:
     return text if declared == "string" else literal(text)
 
 
+def shows_objects(content: bytes) -> bool:
+    """Return whether a download can be one of a list of objects: their positions are in its first column."""
+    table = rows(content)
+    positions = [row[:1] for row in table[1:]]
+    return bool(positions) and table[0][:1] == ["variable"] and positions == [[str(n)] for n in range(len(positions))]
+
+
+def _items(column: Sequence[str]) -> list[Json]:
+    """Return the items of a list: where one is a text, those that look like numbers are texts, too."""
+    if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
+        return [cell if cell not in EMPTY else None for cell in column]
+    return [_item(cell) for cell in column]
+
+
+def _objects(table: Sequence[Sequence[str]]) -> Json:
+    """Return a list of objects, as its download shows it: a row for each, numbered in front."""
+    columns = table[0][1:]
+    if any(len(row) != len(columns) + 1 for row in table):
+        return TABLE
+    return [dict(zip(columns, map(_item, row[1:]), strict=True)) for row in table[1:]]
+
+
 def _item(cell: str) -> Json:
     """Read a cell within a list or a dict, where a load shows what is infinite as null."""
-    return None if cell in NULLS else literal(cell)
+    if cell in NULLS:
+        return None
+    return ARRAY if cells.category(cell) == cells.ARRAY or cells.is_shortened(cell) else literal(cell)
 
 
 def literal(cell: str) -> Json:
@@ -104,8 +132,8 @@ class _WithoutNan(ast.NodeTransformer):
         return ast.Constant(None) if node.id in {"nan", "inf"} else node
 
 
-def holds(content: bytes, value: Json) -> bool:
-    """Tell whether a download shows a value that was sent as JSON."""
+def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
+    """Return whether a download shows a value that was sent as JSON."""
     table = rows(content)
     if isinstance(value, list):
         if table and table[0][:1] == ["variable"]:
@@ -113,52 +141,69 @@ def holds(content: bytes, value: Json) -> bool:
                 isinstance(one, dict) and _row_holds(table[0][1:], row[1:], one)
                 for row, one in zip(table[1:], value, strict=True)
             )
-        return table[:1] == [VALUE_HEADER] and _all_same([row[0] if row else "" for row in table[1:]], value)
+        flat = value
+        if value and all(isinstance(one, list | dict) and len(one) <= 1 for one in value):
+            flat = [next(iter(one), None) for one in value]  # lists of one item each are shown without brackets
+        return table[:1] == [VALUE_HEADER] and _all_hold([row[0] if row else "" for row in table[1:]], flat)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
         empty = not value and len(table) <= 1
         return empty or (
             table[:1] == [DICT_HEADER]
             and shown.keys() == value.keys()
-            and _all_same([shown[key] for key in value], list(value.values()))
+            and _all_hold([shown[key] for key in value], list(value.values()))
         )
     text = scalar_text(content)
-    return text is not None and _cell_holds(text, value)
+    return text is not None and _cell_holds(text, value, exact=declared != "float")
 
 
-def _row_holds(columns: Sequence[str], cells: Sequence[str], value: dict[str, Json]) -> bool:
-    """Tell whether a row shows an object of a list; what it does not have is blank there."""
+def looks_alike(value: Json) -> bool:
+    """Return whether a download of another value can look the same: texts that look like numbers, or nested lists."""
+    if isinstance(value, str):
+        return cells.category(value) not in {cells.TEXT, cells.QUOTED}
+    if isinstance(value, dict):
+        return any(map(looks_alike, value.values()))
+    return isinstance(value, list) and any(isinstance(one, list) or looks_alike(one) for one in value)
+
+
+def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Json]) -> bool:
+    """Return whether a row shows an object of a list; what it does not have is blank there."""
     return (
-        len(columns) == len(cells)
+        len(columns) == len(shown)
         and value.keys() <= set(columns)
-        and all(_cell_holds(cell, value.get(name)) for name, cell in zip(columns, cells, strict=True))
+        and all(_cell_holds(cell, value.get(name), exact=False) for name, cell in zip(columns, shown, strict=True))
     )
 
 
-def _all_same(cells: Sequence[str], values: Sequence[Json]) -> bool:
-    return len(cells) == len(values) and all(_cell_holds(c, v) for c, v in zip(cells, values, strict=True))
+def _all_hold(shown: Sequence[str], values: Sequence[Json]) -> bool:
+    # Beside a float or a missing value the server writes whole numbers as floats.
+    exact = not any(one is None or isinstance(one, float) for one in values)
+    return len(shown) == len(values) and all(
+        _cell_holds(cell, value, exact=exact) for cell, value in zip(shown, values, strict=True)
+    )
 
 
-def _cell_holds(cell: str, value: Json) -> bool:
+def _cell_holds(cell: str, value: Json, *, exact: bool) -> bool:
     if value is None:
         return cell in NULLS
     if isinstance(value, bool):
         return cell == str(value)
     if isinstance(value, int | float):
-        return same_cell(cell, repr(value))
+        shown = literal(cell)
+        return identical(shown, value) if exact else not isinstance(shown, str) and equal(shown, value)
     if isinstance(value, str):
         return cell == value
-    return same(literal(cell), value)
+    return equal(literal(cell), value)
 
 
 def same_cell(one: str, other: str) -> bool:
-    """Tell whether two cells hold the same: text for text, number for number, empty for empty."""
+    """Return whether two cells show the same: text for text, number for number, nothing for nothing."""
     if one == other or (one in EMPTY and other in EMPTY):
         return True
     if one.lower() == other.lower() in _BOOLEANS:
         return True
     if one[:1] in _CONTAINER and other[:1] in _CONTAINER:
-        return same(literal(one), literal(other))
+        return equal(literal(one), literal(other))
     if not (_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)):
         return False
     if _WHOLE.fullmatch(one) and _WHOLE.fullmatch(other):
@@ -169,45 +214,3 @@ def same_cell(one: str, other: str) -> bool:
 def number(cell: str) -> float | None:
     """Return the number of a cell, ``None`` where it holds none."""
     return float(cell) if _NUMBER.fullmatch(cell) else None
-
-
-def same_table(sent: Iterable[list[str]], held: Iterable[list[str]], *, first_column_only: bool) -> bool:
-    """Compare a CSV file with a download, row by row, both streamed; an array has one column and any header."""
-    for number, (one, other) in enumerate(zip_longest(_full(sent), _full(held))):
-        if one is None or other is None:
-            return False
-        if first_column_only:
-            if number and not same_cell(one[0], other[0]):
-                return False
-        elif len(one) != len(other) or not all(map(same_cell, one, other)):
-            return False
-    return True
-
-
-def same_tables(sent: Iterable[list[str]], held: Iterable[list[str]]) -> bool:
-    """Compare dicts of tables: the server loses the order of the keys, not that of the rows under one."""
-    return _by_key(sent) == _by_key(held)
-
-
-def _by_key(table: Iterable[list[str]]) -> dict[str, list[list[str]]]:
-    found: dict[str, list[list[str]]] = {}
-    for row in _full(table):
-        found.setdefault(row[0], []).append([_plain(cell) for cell in row[1:]])
-    return found
-
-
-def _plain(cell: str) -> str:
-    if cell in EMPTY:
-        return ""
-    if cell.lower() in _BOOLEANS:
-        return cell.lower()
-    if _WHOLE.fullmatch(cell):
-        return str(int(cell))
-    if not _NUMBER.fullmatch(cell):
-        return cell
-    number = float(cell)
-    return str(int(number)) if number.is_integer() else repr(number)
-
-
-def _full(table: Iterable[list[str]]) -> Iterator[list[str]]:
-    return (row for row in table if row)

@@ -1,0 +1,245 @@
+"""The cells of a column as they are sent, and as the server then shows them in a download."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.documents import NoDoubleError, double
+from sostrades_cli.operations.tables import cells, rows
+from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sostrades_cli.operations.tables.column_types import TypedColumn
+
+_NONE: Final = "None"
+_SEPARATOR: Final = rows.SEPARATOR
+_PLAIN: Final = frozenset({cells.INT, cells.FLOAT})
+# The server reads long files in parts: where all cells of a part are such, they are numbers or booleans.
+_TOGETHER: Final = frozenset({cells.ZEROS, cells.INFINITE, cells.BOOL})
+_SINGLE: Final = frozenset({cells.INT, cells.FLOAT, cells.BOOL, cells.INFINITE})
+# No larger integer can be a float, which the server tries.
+_LARGEST: Final = 2**1023
+# Integers up to here are floats, too, without a change.
+_EXACT: Final = 2**53
+_NO_LITERAL: Final = re.compile(r"\b(?:nan|inf)\b")
+_MATRIX: Final = re.compile(r"\s*\[\s*\[[-+.\s0-9eE\[\]]*\]\s*\]\s*")
+_REWRITE: Final = "send the value as JSON, or leave the parameter out"
+
+
+class UnfitError(Exception):
+    """A cell holds what the server cannot."""
+
+    def __init__(self, encoder: ColumnEncoder, cell: str, why: str, hint: str) -> None:
+        super().__init__(why)
+        self.encoder = encoder
+        self.cell = cell
+        self.why = why
+        self.hint = hint
+
+
+class ColumnEncoder:
+    """Encodes a column batch by batch.
+
+    ``needed`` says that the cells cannot be sent as they are, ``doubtful`` (once all is encoded) that there are
+    certain texts that look like other values.
+    """
+
+    def __init__(self, column: TypedColumn) -> None:
+        self._column = column
+        self._seen = column.seen.categories
+        self._blank = cells.BLANK in self._seen
+        self._missing = cells.MISSING in self._seen and column.notation is not Notation.DOWNLOAD
+        self.doubtful = False
+        rules: dict[str, tuple[Callable[[], bool], Callable[[str], tuple[str, str]]]] = {
+            INT: (self._needs_int, self._int),
+            FLOAT: (self._needs_float, self._float),
+            BOOL: (self._needs_bool, self._bool),
+            ARRAY: (self._needs_array, self._array),
+            STRING: (self._needs_string, self._string),
+            LITERAL: (self._needs_literal, self._literal),
+        }
+        needs, self._encode = rules[column.type]
+        self.needed = needs()
+        self._plain_numbers = self._seen <= _PLAIN and not column.seen.bracketed
+
+    @property
+    def recorded(self) -> str:
+        """Return the type for the journal; texts are told apart by the meaning of their blank cells."""
+        column = self._column
+        if column.type == INT and (self._missing or self._blank):
+            return FLOAT
+        empty = (self._blank and not column.missing) or bool({"''", '""'} & column.seen.odd)
+        missing = self._missing or (self._blank and column.missing)
+        if column.type != STRING or not (empty or missing):
+            return column.type
+        return LITERAL if empty and missing else f"{STRING}, {'empty' if empty else 'missing'}"
+
+    def encode(self, found: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        """Return cells as they are sent, and as they are shown.
+
+        Raises
+        ------
+        UnfitError
+            The server cannot hold one of them.
+
+        """
+        if self._column.type == FLOAT and self._plain_numbers:
+            return self._floats(found)
+        if self._column.type == INT and not self.needed and self._seen == {cells.INT} and not self._column.seen.wide:
+            return found, list(map(str, map(int, map(cells.bare, found))))
+        seen = self._column.seen
+        if self._column.type == STRING and self._seen == {cells.TEXT} and not (seen.misread or seen.braced):
+            return found, found
+        pairs = {cell: self._encode(cell) for cell in set(found)}
+        return [pairs[cell][0] for cell in found], [pairs[cell][1] for cell in found]
+
+    def _floats(self, found: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        values = list(map(float, found))
+        if self._column.seen.inexact and (0.0 in values or math.inf in values or -math.inf in values):
+            for cell, value in zip(found, values, strict=True):
+                if not value or math.isinf(value):
+                    self._double(cell)
+        shown = list(map(repr, values))
+        if not self.needed:
+            return found, shown
+        return f"({f'){_SEPARATOR}('.join(shown)})".split(_SEPARATOR), shown
+
+    def _double(self, cell: str) -> float:
+        try:
+            return double(cells.bare(cell))
+        except NoDoubleError as error:
+            raise UnfitError(self, cell, str(error).partition(" ")[2], "write a number that a double holds") from error
+
+    def _float(self, cell: str) -> tuple[str, str]:
+        category = cells.category(cell)
+        if category in {cells.MISSING, cells.BLANK}:
+            return _NONE, ""
+        if category == cells.INFINITE:
+            negative = "-" in cell.partition("e")[0]
+            bracketed = "(-1e309)" if negative else "(1e309)"
+            return bracketed if self.needed else cell, "-inf" if negative else "inf"
+        shown = repr(self._double(cell))
+        return f"({shown})" if self.needed else cell, shown
+
+    def _int(self, cell: str) -> tuple[str, str]:
+        if cells.category(cell) in {cells.MISSING, cells.BLANK}:
+            return _NONE, ""
+        number = self._integer(cell)
+        if not (self._missing or self._blank):
+            return f"({number})" if self.needed else cell, str(number)
+        if abs(number) > _EXACT:
+            why = "is beside a missing value: the server would hold it as a float, which cannot be so exact"
+            raise UnfitError(self, cell, why, "leave the missing value out, or write a smaller number")
+        return f"({float(number)!r})" if self.needed else cell, repr(float(number))
+
+    def _integer(self, cell: str) -> int:
+        try:
+            number = int(cells.bare(cell))
+        except ValueError:
+            number = _LARGEST
+        if abs(number) >= _LARGEST:
+            raise UnfitError(self, cell, "has too many digits", "write a smaller number")
+        return number
+
+    def _bool(self, cell: str) -> tuple[str, str]:
+        if cells.category(cell) in {cells.MISSING, cells.BLANK}:
+            return _NONE, ""
+        shown = "True" if cell.lower() == "true" else "False"
+        return shown if self.needed else cell, shown
+
+    def _array(self, cell: str) -> tuple[str, str]:
+        category = cells.category(cell)
+        if category in {cells.MISSING, cells.BLANK}:
+            return _NONE, ""
+        if category == cells.NESTED and not cells.is_list_of_numbers(cell):
+            raise UnfitError(self, cell, "is not an array of numbers", "write its items with blanks between: [1.0 2.5]")
+        plain = cells.array_cell(cell)
+        return plain if self.needed and category == cells.ARRAY else cell, plain
+
+    def _string(self, cell: str) -> tuple[str, str]:
+        category, downloaded = cells.category(cell), self._column.notation is Notation.DOWNLOAD
+        if category == cells.BLANK and (not cell or not downloaded):
+            return (_NONE, "") if self._column.missing else ("", "")
+        if not downloaded and cell not in self._column.odd:
+            if category == cells.MISSING:
+                return _NONE, ""
+            if category == cells.QUOTED:
+                text: str = ast.literal_eval(cell.strip())
+                self.doubtful |= cells.category(text) != cells.TEXT
+                return cell, text
+        self.doubtful |= self._column.certain and category != cells.TEXT
+        return self._text(cell, category)
+
+    def _text(self, cell: str, category: str) -> tuple[str, str]:
+        """Encode a text that stands for itself."""
+        if self._column.notation is Notation.DOWNLOAD and self._is_cut(cell):
+            raise UnfitError(self, cell, "is a value within a cell that no file can say again", _REWRITE)
+        return repr(cell) if category in _TOGETHER or cells.misread(cell) else cell, cell
+
+    def _is_cut(self, cell: str) -> bool:
+        """Return whether a download shows a nested value that is no literal: shortened, of two dimensions, with nan."""
+        if cell[:1] not in {"[", "{"}:
+            return False
+        plain = _NO_LITERAL.sub(_NONE, cell)
+        nan = plain != cell and cells.category(plain) == cells.NESTED
+        return nan or cells.is_shortened(cell) or _MATRIX.fullmatch(cell) is not None
+
+    def _literal(self, cell: str) -> tuple[str, str]:
+        category = cells.category(cell)
+        if category == cells.BLANK and (not cell or self._column.notation is not Notation.DOWNLOAD):
+            return (_NONE, "") if self._column.missing else ("''", "")
+        rules: dict[str, Callable[[str], tuple[str, str]]] = {
+            cells.NESTED: self._nested,
+            cells.INFINITE: self._float,
+            cells.FLOAT: self._float,
+            cells.INT: self._bracketed_int,
+            cells.BOOL: self._bracketed_bool,
+            cells.ARRAY: self._array,
+        }
+        return rules.get(category, self._string)(cell)
+
+    def _bracketed_int(self, cell: str) -> tuple[str, str]:
+        number = self._integer(cell)
+        return f"({number})", str(number)
+
+    def _bracketed_bool(self, cell: str) -> tuple[str, str]:
+        _, shown = self._bool(cell)
+        return f"({shown})", shown
+
+    def _nested(self, cell: str) -> tuple[str, str]:
+        return cell.strip() if self.needed else cell, str(ast.literal_eval(cell.strip()))
+
+    def _needs_int(self) -> bool:
+        return self._blank or (self._column.seen.wide and not self._missing)
+
+    def _needs_float(self) -> bool:
+        seen = self._column.seen
+        literals = self._missing or seen.bracketed
+        floats = literals or bool(self._seen & {cells.FLOAT, cells.INFINITE})
+        infinite = literals and cells.INFINITE in self._seen
+        return self._blank or seen.unusual or seen.inexact or infinite or not floats
+
+    def _needs_bool(self) -> bool:
+        return self._blank or (self._missing and self._column.seen.unusual)
+
+    def _needs_array(self) -> bool:
+        return self._blank or self._column.seen.broken
+
+    def _needs_string(self) -> bool:
+        column, seen = self._column, self._seen - {cells.TEXT, cells.NAN}
+        if column.seen.misread or (self._blank and column.missing) or column.odd or column.seen.padded:
+            return True
+        if column.notation is not Notation.DOWNLOAD:
+            seen -= {cells.QUOTED, cells.MISSING}
+        return bool(seen - {cells.BLANK})
+
+    def _needs_literal(self) -> bool:
+        unusual = self._column.seen.unusual or self._column.seen.broken
+        downloaded = self._column.notation is Notation.DOWNLOAD and bool(self._seen - {cells.NESTED, cells.ARRAY})
+        texts = bool(self._seen & {cells.ZEROS, cells.SPACED}) or self._column.seen.misread
+        return self._blank or unusual or downloaded or texts or not self._seen.isdisjoint(_SINGLE)

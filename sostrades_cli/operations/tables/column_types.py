@@ -1,0 +1,232 @@
+"""The type of each column of a table that is to be sent, and the refusal of cells that do not fit it.
+
+A type comes from the model's table format (``dataframe_descriptor``), else from the table that the study holds, else
+from the file itself: there a column with one text is a column of texts.
+
+A blank cell is a missing value where the study's table has blank cells in that column, or in a download. In a column
+of texts without any it is the empty text. In a column of numbers or booleans without any it is refused: nothing says
+what is meant, and the server would make texts of the whole column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sostrades_cli.operations.tables import cells
+from sostrades_cli.operations.tables.misfits import (
+    ARRAY,
+    BOOL,
+    FLOAT,
+    INT,
+    LITERAL,
+    STRING,
+    MisfitError,
+    Notation,
+    cause,
+    located,
+    misfit,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.operations.tables.survey import Column, Survey
+
+NUMBERS: Final = frozenset({INT, FLOAT})
+_NUMERIC: Final = frozenset({cells.INT, cells.FLOAT, cells.INFINITE})
+_NONE: Final = frozenset({cells.BLANK, cells.MISSING})
+# What the words of a table format mean.
+_DECLARED: Final = {
+    "int": INT,
+    "integer": INT,
+    "float": FLOAT,
+    "string": STRING,
+    "str": STRING,
+    "date": STRING,
+    "bool": BOOL,
+    "boolean": BOOL,
+    "array": ARRAY,
+    "list": LITERAL,
+    "dict": LITERAL,
+}
+
+
+class Known(NamedTuple):
+    """What is known of a column of a parameter: its type, whether it is declared, and whether it has blank cells.
+
+    ``odd`` are texts in it that look like literals. ``each`` says that its cells have types of their own, as the values
+    of a dict.
+    """
+
+    type: str | None = None
+    declared: bool = False
+    blanks: bool = False
+    odd: Collection[str] = frozenset()
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypedColumn:
+    """A column with its type; ``missing`` says that blank cells are missing values, else they are empty texts.
+
+    ``odd`` are texts that look like literals and stand for themselves. ``certain`` says that its type is declared, or
+    that quotes make its texts certain. ``note`` is for the plan.
+    """
+
+    seen: Column
+    type: str
+    missing: bool
+    notation: Notation
+    odd: frozenset[str] = frozenset()
+    certain: bool = False
+    note: str | None = None
+
+
+def known_columns(held: Survey | None, descriptor: Mapping[str, str] | None) -> dict[str, Known]:
+    """Return what a held table and a table format say of each column."""
+    found = {column.name: known_column(column) for column in held.columns} if held is not None else {}
+    for name, word in (descriptor or {}).items():
+        before = found.get(name, Known())
+        if word in _DECLARED:
+            kind = _DECLARED[word]
+            # A text is never missing: that would fail the model's check.
+            found[name] = before._replace(type=kind, declared=True, blanks=before.blanks and kind != STRING)
+    return found
+
+
+def known_column(column: Column) -> Known:
+    """Return what a column of a download says: ``None`` for its type where its cells do not tell."""
+    seen = column.categories - {cells.BLANK}
+    kind = None
+    if seen and seen <= {cells.INT}:
+        kind = INT
+    elif seen and seen <= _NUMERIC:
+        kind = FLOAT
+    elif seen == {cells.BOOL}:
+        kind = BOOL
+    elif seen == {cells.ARRAY}:
+        kind = ARRAY
+    elif seen and seen <= {cells.ARRAY, cells.NESTED}:
+        kind = LITERAL
+    elif seen & {cells.TEXT, cells.QUOTED, cells.MISSING, cells.ZEROS, cells.COMMA}:
+        kind = STRING
+    return Known(kind, blanks=cells.BLANK in column.categories, odd=frozenset(column.odd))
+
+
+def type_columns(
+    path: Path, called: str, table: Survey, known: Mapping[str, Known], notation: Notation
+) -> tuple[TypedColumn, ...]:
+    """Give each column of a table its type.
+
+    Raises
+    ------
+    UsageError
+        A cell does not fit, with its line and column.
+
+    """
+    try:
+        return tuple(
+            _typed(number, column, known.get(column.name, Known()), notation)
+            for number, column in enumerate(table.columns)
+        )
+    except MisfitError as error:
+        raise located(path, called, error.cause) from error
+
+
+def _typed(number: int, column: Column, known: Known, notation: Notation) -> TypedColumn:
+    seen, odd = column.categories - _NONE, frozenset[str]()
+    if notation is Notation.DOWNLOAD:
+        return _downloaded(column, known)
+    if known.type == STRING or known.type is None:
+        odd = frozenset(known.odd) & frozenset(column.odd) if notation is Notation.FILE else odd
+    kind = _kind(number, seen, known, notation)
+    missing = known.blanks
+    if cells.BLANK in column.categories and kind != STRING and not missing:
+        raise MisfitError(cause(number, {cells.BLANK}, {BOOL: "booleans"}.get(kind, "numbers")))
+    certain = kind == STRING and (known.declared or cells.QUOTED in seen or notation is Notation.TYPED)
+    return TypedColumn(column, kind, missing, notation, odd, certain, _note(column, kind, known, notation))
+
+
+def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
+    texts = {cells.QUOTED} if notation is Notation.TYPED else {cells.QUOTED, cells.TEXT}
+    if known.type == STRING and not (notation is Notation.TYPED and seen - texts):
+        return STRING
+    if known.type == STRING and known.declared:
+        raise MisfitError(cause(number, seen - texts, "", "is not a text, as the column is declared"))
+    if known.type in NUMBERS:
+        return _number_type(number, seen, known)
+    if known.type in {BOOL, ARRAY} and (known.declared or known.type == ARRAY):
+        # Lists become arrays only where the model's table format says so.
+        arrays = {cells.ARRAY, cells.NESTED} if known.declared else {cells.ARRAY}
+        wanted = {cells.BOOL} if known.type == BOOL else arrays
+        if seen - wanted:
+            raise MisfitError(misfit(number, seen - wanted, str(known.type)))
+        return str(known.type)
+    if known.each and seen - _NUMERIC and len(seen) > 1:
+        return LITERAL
+    return _own_type(number, seen, texts)
+
+
+def _number_type(number: int, seen: set[str], known: Known) -> str:
+    if seen - _NUMERIC:
+        raise MisfitError(misfit(number, seen - _NUMERIC, "number"))
+    if known.type == INT and known.declared and seen - {cells.INT}:
+        raise MisfitError(misfit(number, seen - {cells.INT}, "int"))
+    return FLOAT if known.type == FLOAT or seen - {cells.INT} else INT
+
+
+def _own_type(number: int, seen: set[str], texts: set[str]) -> str:
+    """Return the type that the cells of a column have by themselves."""
+    doubtful = seen & {cells.COMMA, cells.SPACED}
+    if doubtful:
+        raise MisfitError(cause(number, doubtful, "numbers"))
+    if seen & texts:
+        return STRING if seen <= texts or cells.TEXT in texts else LITERAL
+    doubtful = seen & {cells.ZEROS, cells.NAN}
+    if doubtful:
+        raise MisfitError(cause(number, doubtful, "numbers"))
+    if seen and seen <= _NUMERIC:
+        return INT if seen == {cells.INT} else FLOAT
+    return next((kind for kind, one in ((BOOL, {cells.BOOL}), (ARRAY, {cells.ARRAY})) if seen == one), LITERAL)
+
+
+def _downloaded(column: Column, known: Known) -> TypedColumn:
+    """Give a column of a download its type: nothing in it is refused, for the study held it."""
+    found = known_column(column)
+    kind = known.type if known.declared and known.type is not None else found.type
+    seen = column.categories - {cells.BLANK}
+    if kind in NUMBERS and seen <= _NUMERIC:
+        kind = FLOAT if kind == FLOAT or seen - {cells.INT} else INT
+    elif kind != STRING:
+        kind = found.type or LITERAL
+    # Whole numbers beside missing values would be floats: such blank cells are empty texts.
+    integers = seen == {cells.INT} and cells.BLANK in column.categories
+    kind = LITERAL if integers and kind == INT else kind
+    missing = not integers and (known.blanks or not (kind == STRING and known.declared))
+    certain = kind == STRING and known.declared
+    guessed = kind == STRING and not known.declared and (cells.BLANK in column.categories or _like_values(column))
+    return TypedColumn(column, str(kind), missing, Notation.DOWNLOAD, certain=certain, note=_loss(column, guessed))
+
+
+def _loss(column: Column, guessed: bool) -> str | None:
+    """Say in the plan what a download does not show of a column."""
+    if cells.ARRAY in column.categories:
+        return f"column {column.name}: arrays with the 8 digits that the server's download shows"
+    if guessed:
+        return f"column {column.name}: a download shows no types; taken for texts, blank cells for missing values"
+    return None
+
+
+def _like_values(column: Column) -> bool:
+    return bool(column.categories & (_NUMERIC | {cells.BOOL, cells.NESTED, cells.ARRAY}))
+
+
+def _note(column: Column, kind: str, known: Known, notation: Notation) -> str | None:
+    """Say in the plan what becomes of a column, where the file alone does not show it."""
+    if kind == STRING and not known.declared and notation is Notation.FILE and _like_values(column):
+        return f"column {column.name} is read as texts: its cells that look like numbers are texts, too"
+    if kind == INT and column.categories & _NONE:
+        return f"column {column.name}: the server holds whole numbers beside missing values as floats"
+    return None

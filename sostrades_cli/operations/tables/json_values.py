@@ -1,0 +1,138 @@
+"""Lists and dicts between files and JSON: a file of one as the value that is sent, and dicts of arrays as a file."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.documents import NoDoubleError, double
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
+from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.misfits import STRING
+from sostrades_cli.operations.values import can_be_held
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Json
+
+_INTEGER: Final = re.compile("-?(?:0|[1-9][0-9]*)")
+
+
+def integer_keys(value: Json) -> list[str]:
+    """Return the keys of a dict that look like whole numbers."""
+    return [key for key in value if _INTEGER.fullmatch(key)] if isinstance(value, dict) else []
+
+
+def has_integer_keys(path: Path) -> bool:
+    """Return whether all keys of a dict in a file are whole numbers."""
+    table = rows.numbered(path)
+    next(table, None)
+    found = [cells.category(row[0]) for _, row in table]
+    return bool(found) and set(found) == {cells.INT}
+
+
+def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple[Json, tuple[str, ...]]:
+    """Read the file of a list or a dict as the value that is sent in its place; ``held`` is the present value.
+
+    Returns the value and notes for the plan. In a list one text makes texts of all cells, as in a column of a table;
+    the values of a dict have types of their own.
+
+    Raises
+    ------
+    UsageError
+        A cell is nothing that the server can hold.
+
+    """
+    held_values = held if isinstance(held, list) else list(held.values()) if isinstance(held, dict) else []
+    texts = [one for one in held_values if one is not None]
+    only_texts = bool(texts) and all(isinstance(one, str) for one in texts)
+    known = Known(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
+    source = upload.Source(path, called, kind, known={"value": known})
+    columns = upload.check(source, key)
+    if kind == layout.ONE:
+        items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
+        return items, tuple(column.note for column in columns if column.note)
+    if [column.seen.name for column in columns] != layout.DICT_HEADER:
+        raise UsageError(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
+    found: dict[str, Json] = {}
+    for line, (name, cell) in _below_header(path):
+        text = isinstance(held, dict) and isinstance(held.get(_text(name)), str)
+        if _text(name) in found:
+            raise UsageError(
+                f"{called}, line {line}: the key {_text(name)!r} is there twice", hint="remove one of them"
+            )
+        found[_text(name)] = _item(cell, called, line, STRING if text or only_texts else None, known)
+    return found, ()
+
+
+def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
+    table = rows.numbered(path)
+    next(table)
+    return table
+
+
+def _text(cell: str) -> str:
+    """Return a cell as a text, without the quotes that may stand around it."""
+    return str(ast.literal_eval(cell.strip())) if cells.category(cell) == cells.QUOTED else cell
+
+
+def _item(cell: str, called: str, line: int, kind: str | None, known: Known) -> Json:
+    category = cells.category(cell)
+    if category == cells.MISSING:
+        return None
+    if category == cells.BLANK:
+        return "" if kind == STRING and not known.blanks else None
+    literal = downloads.literal(cell.strip())
+    # A text that only nan makes a text is none that anybody means.
+    nested = kind != STRING and category != cells.QUOTED and isinstance(literal, list | dict)
+    if kind == STRING or (category in {cells.QUOTED, cells.TEXT} and not nested):
+        value: Json = _text(cell)
+    elif category == cells.INT:
+        value = int(cells.bare(cell))
+    elif category == cells.FLOAT:
+        value = _double(cell, called, line)
+    elif category == cells.BOOL:
+        value = cell.lower() == "true"
+    else:
+        value = literal
+    infinite = kind != STRING and category == cells.INFINITE
+    if infinite or ((nested or category == cells.ARRAY) and not can_be_held(literal, cell)):
+        raise UsageError(
+            f"{called}, line {line}: the server cannot hold {cell}",
+            hint="nan and inf come back as no value: write None",
+        )
+    return value
+
+
+def _double(cell: str, called: str, line: int) -> float:
+    try:
+        return double(cells.bare(cell))
+    except NoDoubleError as error:
+        raise UsageError(f"{called}, line {line}: {error}", hint="write a number that a double holds") from error
+
+
+def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
+    """Write a dict of lists of numbers as the file of a dict of arrays, which no JSON can say.
+
+    Raises
+    ------
+    UsageError
+        A value is no list of numbers, or of one item, which the server would make a list.
+
+    """
+    for name, one in value.items():
+        numbers = isinstance(one, list) and all(type(item) in {int, float} for item in one)
+        if not numbers or len(one) < 2:  # noqa: PLR2004 - "[1.0]" is a list to the server
+            raise UsageError(
+                f"{key} is a dict of arrays: {name!r} is to be a list of two numbers or more",
+                detail="the server would keep anything else as a list or a text, and the next run would fail",
+                hint=f"{key}=@FILE.csv with the columns variable,value and cells such as [1.0 2.5]",
+            )
+    names = [repr(str(name)) for name in value]
+    arrays = [f"[{' '.join(map(repr, one))}]" for one in value.values()]
+    path.write_text(rows.lines([["variable"], ["value"]]) + rows.lines([names, arrays]), encoding="utf-8")
+    return path

@@ -1,0 +1,70 @@
+"""The header of a table that is to be sent: the server takes any, and reads wrong ones without a word."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables.cells import NUMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# What a type asks of the columns: any (dataframes), one (arrays and lists), a column `variable` first (dicts).
+ANY, ONE, KEYED = "any", "one", "variable"
+VALUE_HEADER: Final = ["value"]
+DICT_HEADER: Final = ["variable", "value"]
+_NUMBER: Final = re.compile(rf"\s*{NUMBER}\s*")
+
+
+def check_header(header: Sequence[str], called: str, key: str, layout: str) -> None:
+    """Refuse a header that the server would misread.
+
+    Raises
+    ------
+    UsageError
+        It would.
+
+    """
+    if not header:
+        raise UsageError(f"{called} is empty", hint="a CSV file starts with a header line")
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and separator in header[0]:
+            raise UsageError(
+                f"{called} is separated by {name}; the server would read one column {header[0]!r}",
+                hint="save it with commas, and numbers with a point",
+            )
+    if not header[0].strip() or header[0].startswith("Unnamed:"):
+        raise UsageError(
+            f"{called} begins with an index column; the server would store it as a column 'Unnamed: 0'",
+            hint="drop it: pandas writes none with to_csv(index=False)",
+        )
+    blank = [number for number, name in enumerate(header, 1) if not name.strip()]
+    if blank:
+        raise UsageError(f"{called}: column {blank[0]} has no name", hint="name it in the first line")
+    double = sorted({name for name in header if header.count(name) > 1})
+    if double:
+        raise UsageError(f"{called}: two columns are called {double[0]!r}", hint="the server would rename one of them")
+    if all(_NUMBER.fullmatch(name) for name in header):
+        raise UsageError(
+            f"{called}: the first line holds numbers only; the server would take it as names", hint="add a header line"
+        )
+    _check_layout(header, called, key, layout)
+
+
+def _check_layout(header: Sequence[str], called: str, key: str, layout: str) -> None:
+    if layout == ONE and header[0] == "variable":
+        raise UsageError(
+            f"{called} has a column 'variable', as the download of a list of objects, which cannot be uploaded",
+            hint=f"{key}:='[...]' with JSON",
+        )
+    if layout == ONE and len(header) > 1:
+        raise UsageError(
+            f"{called} has {len(header)} columns; of a list or array the server takes the first and drops the rest",
+            hint=f"{key} takes one column, any header",
+        )
+    if layout == KEYED and header[0] != "variable":
+        raise UsageError(
+            f"{called}: the first column is {header[0]!r}", hint=f"{key} is a dict: its first column is called variable"
+        )

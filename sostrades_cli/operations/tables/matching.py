@@ -1,0 +1,103 @@
+"""Whether a study holds a table that was sent: its download is compared with the one that is to be expected."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
+from sostrades_cli.operations.tables import cells, layout, rows
+from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.operations.tables.codec import Encoded
+    from sostrades_cli.operations.tables.stored import StoredTable
+
+# Of the server's parser, for any text.
+_PARSING_ERROR: Final = 1e-11
+_NESTED: Final = frozenset({ARRAY, LITERAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a download compares with the expected one.
+
+    ``same`` says that it holds everything that was sent; ``added`` are columns that the server added then.
+    ``difference`` is how it differs, and ``processed`` says that the server's own processing can explain it.
+    """
+
+    same: bool
+    added: tuple[str, ...] = ()
+    difference: TableDifference | None = None
+    processed: bool = False
+
+
+def match(table: Encoded, held: StoredTable | None, kind: str | None, *, shortened: bool = True) -> Match:
+    """Compare the download of a parameter with the one that is expected after a table was sent.
+
+    ``shortened`` allows for arrays whose digits a download does not show.
+    """
+    if held is None:
+        return Match(same=False)
+    if table.expected_sha256 == held.sha256:
+        return Match(same=True)
+    keyed = next(iter(table.types), None) == layout.KEYED and kind != "dataframe"
+    if keyed and _by_key(table.expected) == _by_key(held.path):
+        return Match(same=True)
+    arrays = not _NESTED.isdisjoint(table.types.values())
+    order = "dict" if keyed else None
+    alike = same if not arrays else same_to_digits if shortened else same_arrays
+    found = difference(arranged(rows.server_rows(table.expected), order), arranged(held.rows(), order), alike)
+    if found is None:
+        return Match(same=True)
+    complete = found.rows_a == found.rows_b and not (found.only_a or found.order or found.cells)
+    return Match(complete, tuple(found.only_b) if complete else (), None if complete else found, _is_processed(found))
+
+
+def _is_processed(found: TableDifference) -> bool:
+    """Return whether the server's own processing explains a difference: rows dropped, or numbers parsed inexactly."""
+    if found.only_a or found.rows_b > found.rows_a:
+        return False
+    return all(not cell.b or _is_near(cell.a, cell.b) for cell in found.first)
+
+
+def _is_near(sent: str, held: str) -> bool:
+    try:
+        return math.isclose(float(sent), float(held), rel_tol=_PARSING_ERROR)
+    except ValueError:
+        return False
+
+
+def same(sent: str, shown: str) -> bool:
+    """Return whether two cells of downloads are the same; a float can be written in several ways."""
+    if sent == shown:
+        return True
+    kinds = {cells.category(sent), cells.category(shown)}
+    return kinds == {cells.FLOAT} and float(sent) == float(shown)
+
+
+def same_arrays(sent: str, shown: str) -> bool:
+    """Return whether two cells of downloads are the same; blanks within arrays do not count."""
+    both = cells.is_printed(sent) and cells.is_printed(shown)
+    return same(sent, shown) or (both and cells.numbers(sent) == cells.numbers(shown))
+
+
+def same_to_digits(sent: str, shown: str) -> bool:
+    """Return whether two cells of downloads are the same; arrays are compared to the digits that a download shows."""
+    return same(sent, shown) or (cells.is_printed(sent) and cells.same_arrays(sent, shown))
+
+
+def _by_key(path: Path) -> dict[str, str]:
+    """Return a sha-256 for the rows of each key: the server loses the order of keys, not that of rows below one."""
+    found: dict[str, str] = {}
+    for key, group in groupby(rows.server_rows(path), key=lambda row: row[0]):
+        digest = sha256(found.get(key, "").encode())
+        for row in group:
+            digest.update("\0".join(row).encode() + b"\1")
+        found[key] = digest.hexdigest()
+    return found

@@ -1,0 +1,191 @@
+"""What the cells of each column of a CSV file look like, read once and in batches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import cells, rows
+from sostrades_cli.output.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+_SEPARATOR: Final = rows.SEPARATOR
+# Possessive: a hundred megabytes of numbers are looked at in less than a second.
+_NUMBERS: Final = re.compile(
+    rf"(?:{_SEPARATOR}[ \t]*+[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+[ \t]*+)*+{_SEPARATOR}"
+)
+_INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++[ \t]*+)*+{_SEPARATOR}")
+_ZEROS: Final = re.compile(rf"{_SEPARATOR}[ \t]*[+-]?0[0-9]+[ \t]*{_SEPARATOR}")
+# The server's parser is exact for up to 15 digits, zeros in front counted.
+_LONG: Final = re.compile("[0-9]{16}")
+# Cells that may be anything but plain text.
+_SUSPECT: Final = re.compile(
+    rf"{_SEPARATOR}(?:[\s{_SEPARATOR}+\-.0-9'\"\[{{(\\#]|(?i:true|false|none|inf|nan|na|n/a|null)|set\(|[bBuUrR]{{1,2}}['\"])"
+    rf"|\s{_SEPARATOR}|[\0-\x08\x0b-\x1e\x7f-\xa0\u2028\u2029]"
+)
+# Categories of cells that are texts in a column of texts, and not literals.
+_TEXTS: Final = frozenset({cells.TEXT, cells.NAN, cells.ZEROS, cells.INFINITE})
+INT64: Final = (-(2**63), 2**63 - 1)
+# Digits that fit into 64 bits, whatever they are.
+_ALWAYS_FITS: Final = 18
+_USUAL: Final = {cells.BOOL: {"True", "False"}, cells.INFINITE: {"inf", "-inf"}}
+# Odd texts of a column that are kept.
+_MOST_ODD: Final = 1000
+
+
+@dataclass(slots=True)
+class Column:
+    """What was seen of a column.
+
+    ``categories`` are those of its cells. ``inexact`` says that the server's parser may change one of its numbers,
+    ``wide`` that an integer does not fit into 64 bits, ``bracketed`` that a number is in brackets, ``unusual``
+    that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
+    that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z, ``padded`` that a cell
+    consists of blanks, ``braced`` that a text begins with a bracket or a brace. ``odd`` are texts that look like
+    literals.
+    """
+
+    name: str
+    categories: set[str] = field(default_factory=set)
+    inexact: bool = False
+    wide: bool = False
+    bracketed: bool = False
+    unusual: bool = False
+    broken: bool = False
+    misread: bool = False
+    control: bool = False
+    padded: bool = False
+    braced: bool = False
+    odd: set[str] = field(default_factory=set)
+    _low: int = 0
+    _high: int = 0
+
+    def add(self, column: Sequence[str]) -> None:
+        """Look at some cells."""
+        joined = f"{_SEPARATOR}{_SEPARATOR.join(column)}{_SEPARATOR}"
+        if joined.count(_SEPARATOR) != len(column) + 1:
+            self._add_each(column)
+        elif _NUMBERS.fullmatch(joined):
+            self._add_numbers(column, joined)
+        elif _SUSPECT.search(joined):
+            self._add_each(column)
+        else:
+            self.categories.add(cells.TEXT)
+
+    def _add_numbers(self, column: Sequence[str], joined: str) -> None:
+        if _ZEROS.search(joined):
+            self._add_each(column)
+            return
+        integers = _INTEGERS.fullmatch(joined) is not None
+        self.categories.add(cells.INT if integers else cells.FLOAT)
+        if integers and not self.wide and max(map(len, column)) > _ALWAYS_FITS:
+            self._add_integers(column)
+        if not self.inexact:
+            self.inexact = "e" in joined or "E" in joined or _LONG.search(joined.replace(".", "")) is not None
+
+    def _add_integers(self, column: Iterable[str]) -> None:
+        try:
+            numbers = [int(cells.bare(cell)) for cell in column]
+        except ValueError:  # more digits than Python converts
+            self.wide = True
+            return
+        self._low, self._high = min(self._low, *numbers), max(self._high, *numbers)
+        self.wide |= not (INT64[0] <= self._low and self._high <= INT64[1])
+
+    def _add_each(self, column: Sequence[str]) -> None:
+        for cell in set(column):
+            self._add_cell(cell, cells.category(cell))
+
+    def _add_cell(self, cell: str, category: str) -> None:
+        self.categories.add(category)
+        if category in {cells.INT, cells.FLOAT}:
+            self.bracketed |= "(" in cell
+            self.inexact |= "e" in cell.lower() or _LONG.search(cell.replace(".", "")) is not None
+            if category == cells.INT:
+                self._add_integers([cell])
+        elif category in {cells.QUOTED, cells.MISSING} and len(self.odd) < _MOST_ODD:
+            self.odd.add(cell)
+        elif category == cells.BLANK:
+            self.padded |= cell != ""
+        elif category in _USUAL:
+            self.unusual |= cell not in _USUAL[category]
+        elif category in {cells.ARRAY, cells.NESTED}:
+            self.broken |= "\n" in cell or cell != cell.strip()
+        if category in _TEXTS:
+            self.misread = self.misread or cells.misread(cell)
+            self.braced |= cell[:1] in {"[", "{"}
+            self.control |= "\0" in cell or "\x1a" in cell
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The columns of a file, and the number of its rows."""
+
+    columns: tuple[Column, ...]
+    rows: int
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+
+def survey(batches: Iterator[list[list[str]]]) -> Survey:
+    """Look at all cells of a table, header first.
+
+    Raises
+    ------
+    ValueError
+        A row has more or fewer cells than the header.
+
+    """
+    first = next(batches, [])
+    columns = tuple(Column(name) for name in (first[0] if first else []))
+    count = 0
+    for batch in batches:
+        count += len(batch)
+        for column, found in zip(columns, by_column(batch, len(columns)), strict=True):
+            column.add(found)
+    return Survey(columns, count)
+
+
+def by_column(batch: list[list[str]], width: int) -> list[tuple[str, ...]]:
+    """Return the cells of some rows by columns.
+
+    Raises
+    ------
+    ValueError
+        A row has more or fewer cells than the header.
+
+    """
+    if set(map(len, batch)) != {width}:
+        raise ValueError("rows of different lengths")
+    return list(zip(*batch, strict=True))
+
+
+def survey_file(path: Path, called: str) -> Survey:
+    """Look at all cells of a user's file.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read, or a row has more or fewer cells than the header.
+
+    """
+    try:
+        return survey(rows.user_batches(path))
+    except ValueError as error:
+        table = rows.numbered(path)
+        _, header = next(table, (0, []))
+        for line, row in table:
+            if len(row) != len(header):
+                raise UsageError(
+                    f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
+                    hint='quote cells with a comma: "a,b"',
+                ) from error
+        raise

@@ -1,0 +1,104 @@
+"""A file or a download as the table that is sent: checked, typed and encoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations.csv_reader import refuse_control
+from sostrades_cli.operations.tables import cells, codec, layout, rows
+from sostrades_cli.operations.tables.column_types import Known, known_columns, type_columns
+from sostrades_cli.operations.tables.misfits import INT, STRING, Notation
+from sostrades_cli.operations.tables.survey import survey, survey_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.operations.tables.codec import Encoded
+    from sostrades_cli.operations.tables.column_types import TypedColumn
+    from sostrades_cli.operations.tables.stored import StoredTable
+    from sostrades_cli.operations.tables.survey import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table to be sent: its file, how its cells are written, and what to call it in an error.
+
+    ``known`` is what is known of the parameter's columns. ``blanks`` says that every blank cell is a missing value.
+    """
+
+    path: Path
+    called: str
+    layout: str
+    notation: Notation = Notation.FILE
+    known: Mapping[str, Known] = field(default_factory=dict)
+    blanks: bool = False
+
+
+def known_of(held: StoredTable | None, descriptor: Mapping[str, str] | None, kind: str) -> dict[str, Known]:
+    """Return what is known of a parameter's columns; that of an array is known by the name ``value``."""
+    found = known_columns(held.survey() if held is not None else None, descriptor)
+    if kind == layout.ONE and held is not None:
+        return dict(zip(layout.VALUE_HEADER, found.values(), strict=False))
+    return found
+
+
+def check(source: Source, key: str) -> tuple[TypedColumn, ...]:
+    """Check a table and give its columns their types.
+
+    Raises
+    ------
+    UsageError
+        The server would refuse it, or read something else; the message has line and column.
+
+    """
+    if source.notation is Notation.DOWNLOAD:
+        table = survey(rows.server_batches(source.path))
+    else:
+        table = survey_file(source.path, source.called)
+    layout.check_header(table.header, source.called, key, source.layout)
+    if source.notation is Notation.FILE:
+        _refuse_controls(source, table)
+    columns = type_columns(source.path, source.called, table, _known(source, table), source.notation)
+    if source.layout == layout.KEYED and columns[0].type == INT:
+        note = "the keys are sent as whole numbers; in quotes they would be texts"
+        return (replace(columns[0], note=note), *columns[1:])
+    return columns
+
+
+def encode(source: Source, key: str, place: Callable[[], Path]) -> Encoded:
+    """Check a table and encode it; ``place`` names files.
+
+    Raises
+    ------
+    UsageError
+        As by ``check``.
+
+    """
+    columns = check(source, key)
+    header = layout.VALUE_HEADER if source.layout == layout.ONE else None
+    return codec.encode(source.path, source.called, columns, place, header)
+
+
+def _known(source: Source, table: Survey) -> dict[str, Known]:
+    known = dict(source.known)
+    if source.layout == layout.ONE:
+        known = dict(zip(table.header, source.known.values(), strict=False))
+    if source.layout == layout.KEYED:
+        keys = table.columns[0]
+        # Whole numbers are keys, too; other keys are texts.
+        known[keys.name] = Known() if keys.categories == {cells.INT} else Known(STRING, declared=True)
+        if table.header == layout.DICT_HEADER:
+            known["value"] = known.get("value", Known())._replace(each=True)
+    if source.blanks:
+        return {name: known.get(name, Known())._replace(blanks=True) for name in table.header}
+    return known
+
+
+def _refuse_controls(source: Source, table: Survey) -> None:
+    refuse_control("".join(table.header), f"{source.called}, line 1")
+    spoilt = [number for number, column in enumerate(table.columns) if column.control]
+    for line, row in rows.numbered(source.path) if spoilt else ():
+        for number in spoilt:
+            refuse_control(row[number], f"{source.called}, line {line}, column {table.header[number]}")

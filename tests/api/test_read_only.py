@@ -1,0 +1,134 @@
+"""The read-only file of a finished study, on what a real server wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sostrades_cli.api.loaded import Parameters
+from sostrades_cli.api.read_only import ReadOnlyStudy
+from sostrades_cli.errors import UnusableAnswer
+from sostrades_cli.operations.outputs import is_output
+
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
+LINES = [
+    line
+    for name in ("exchanges.jsonl", "exchanges-2.jsonl")
+    for line in (RECORDINGS / name).read_text(encoding="utf-8").splitlines()
+]
+
+
+def recorded(name: str) -> Any:
+    """Return the JSON of a recorded answer, the first of that name."""
+    exchange = next(one for one in map(json.loads, LINES) if one["name"] == name)
+    return json.loads(exchange["response"]["body"])
+
+
+def test_outputs_that_only_disciplines_name_are_found() -> None:
+    """Outputs that live in another node's namespace are in no data; a start value stays an input."""
+    study = ReadOnlyStudy.from_api(recorded("f4-pair-ro"))
+    assert study.name == "pair"
+    outputs = {name for name, one in study.parameters.items() if is_output(one)}
+    assert outputs == {f"pair.SellarCoupling.{name}" for name in ("c_1", "obj")}
+    assert study.parameters["pair.SellarCoupling.obj"].type == "array"
+    start = study.parameters["pair.SellarCoupling.y_1"]
+    assert (start.io_type, start.coupling, start.optional) == ("in", True, True)
+
+
+def test_what_a_load_shows_can_be_told() -> None:
+    """Of a recorded file the inputs that are stored are those of the load; what only disciplines name is not."""
+    study, loaded = ReadOnlyStudy.from_api(recorded("f4-pair-ro")), recorded("f7-pair-load-whole")
+    assert study.as_loaded().keys() == {"pair.SellarCoupling.x", "pair.SellarCoupling.y_1"}
+    assert study.as_loaded().keys() <= loaded.keys()
+
+
+def test_a_viewer_gets_the_name_only() -> None:
+    """To a restricted viewer every node is empty, but the study is named."""
+    study = ReadOnlyStudy.from_api(recorded("f14-pair-ro-viewer"))
+    assert (study.name, study.parameters) == ("pair", {})
+
+
+@pytest.mark.parametrize("producer_first", [True, False])
+def test_two_uses_of_an_output_are_joined(*, producer_first: bool) -> None:
+    """The user of an output tells its unit, its producer that it is an output, in whichever order they come."""
+    user = {"a.N.y": {"type": "float", "unit": "kg", "io_type": "in", "coupling": True, "optional": False}}
+    producer = {"a.N.y": {"type": "float", "io_type": "out", "coupling": True}}
+    order = (producer, user) if producer_first else (user, producer)
+    tree = {"name": "a", "data": {}, "children": [{"name": "N", "disc_data": used} for used in order]}
+    [one] = ReadOnlyStudy.from_api({"treenode": tree}).parameters.values()
+    assert (one.unit, one.io_type, one.coupling) == ("kg", "out", True)
+
+
+def test_a_recorded_read_only_file_has_inputs_and_outputs() -> None:
+    """The tree gives each parameter once, with its direction, and what the load has with the same type."""
+    study = ReadOnlyStudy.from_api(recorded("ro-done"))
+    loaded = Parameters.from_api(recorded("rich-load-done"))
+    assert study.name == "rich"
+    directions = {p.var_name: p.io_type for p in study.parameters.values()}
+    assert directions["f"] == "in"
+    assert directions["y"] == "out"
+    assert any(p.numerical for p in study.parameters.values())
+    common = set(loaded) & set(study.parameters)
+    assert "rich.Rich.f" in common
+    assert {n: loaded[n].type for n in common} == {n: study.parameters[n].type for n in common}
+
+
+def test_every_node_of_the_tree_is_read_in_order() -> None:
+    """Parameters of all nodes are found, those of a node before those of its children, the first one counts."""
+
+    def entry(value: float) -> dict[str, Any]:
+        return {"type": "float", "value": value, "io_type": "in", "coupling": False}
+
+    tree = {
+        "name": "a",
+        "data": {"a.x": entry(1)},
+        "children": [
+            {"name": "b", "data": {"a.b.x": entry(2)}, "children": [{"data": {"a.b.c.x": entry(3)}}]},
+            {"name": "d", "data": {"a.d.x": entry(4), "a.x": entry(9)}, "children": []},
+        ],
+    }
+    study = ReadOnlyStudy.from_api({"treenode": tree})
+    values = {name: p.value for name, p in study.parameters.items()}
+    assert values == {"a.x": 1, "a.b.x": 2, "a.b.c.x": 3, "a.d.x": 4}
+    assert list(values) == ["a.x", "a.b.x", "a.b.c.x", "a.d.x"]
+
+
+def test_a_deep_tree_is_no_trouble() -> None:
+    """A tree of any depth is read."""
+    tree: dict[str, Any] = {"data": {"deep.x": {"type": "float"}}}
+    for _ in range(20_000):
+        tree = {"children": [tree]}
+    assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["deep.x"]
+    while tree.get("children"):  # taken apart from the top, so that Python need not do it in depth
+        [tree] = tree.pop("children")
+
+
+def test_what_withholds_its_data_has_no_parameters() -> None:
+    """To a restricted viewer the nodes are empty, which is an answer."""
+    tree = {"name": "rich", "data": {}, "children": [{"name": "Rich", "data": {}, "children": []}]}
+    study = ReadOnlyStudy.from_api({"treenode": tree})
+    assert (study.name, study.parameters) == ("rich", {})
+
+
+@pytest.mark.parametrize("payload", [{}, {"treenode": None}, {"treenode": []}, {"treenode": "x"}])
+def test_a_file_without_a_tree_is_an_unusable_answer(payload: dict[str, Any]) -> None:
+    """Without a tree it is no read-only file: exit 7."""
+    with pytest.raises(UnusableAnswer):
+        ReadOnlyStudy.from_api(payload)
+
+
+@pytest.mark.parametrize("data", [{"a.x": None}, {"a.x": {"value": 1}}])
+def test_a_wrong_entry_in_the_tree_is_an_unusable_answer(data: dict[str, Any]) -> None:
+    """An entry of a node that is no parameter is exit 7."""
+    with pytest.raises(UnusableAnswer, match=r"a\.x"):
+        ReadOnlyStudy.from_api({"treenode": {"children": [{"data": data}]}})
+
+
+@pytest.mark.parametrize("node", [None, 1, "x", [], {"data": None}, {"data": [1]}, {"children": "x"}])
+def test_an_odd_node_is_passed_over(node: Any) -> None:
+    """A node that holds nothing does not hide the others."""
+    tree = {"children": [node, {"data": {"a.x": {"type": "float"}}}]}
+    assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["a.x"]

@@ -1,0 +1,48 @@
+"""A copy of every study of the stub's worlds: equal to its source, and as good to run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_stub.worlds import build_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+WORLDS = ("demo", "realistic", "recorded", "witness")
+# Studies of another's and those that the server cannot load: nothing can be read that could be copied.
+CLOSED = {"hidden", "stuck", "broken", "wrapped"}
+# Their runs do not end, or take thousands of requests to copy.
+SLOW = {"endless", "witness", "coarse", "whole"}
+
+
+def studies() -> list[object]:
+    """Return each study of each world, the large ones for the long tests only."""
+    return [
+        pytest.param(world, number, id=f"{world}-{study.name}", marks=[pytest.mark.slow] * (study.name in SLOW))
+        for world in WORLDS
+        for number, study in sorted(build_world(world, speed=100.0).studies.items())
+    ]
+
+
+@pytest.mark.parametrize(("world", "number"), studies())
+def test_a_copy_is_equal_and_as_good_to_run(user_of: Callable[..., User], world: str, number: int) -> None:
+    user = user_of("documented", world)
+    source = str(number)
+    if user.world.studies[number].name in CLOSED:
+        before = set(user.world.studies)
+        assert user.types("study", "copy", source, "second").code in {4, 7, 124}
+        assert set(user.world.studies) == before
+        return
+    endless = user.world.studies[number].model.timing.endless
+    ran = user.types("calc", "run", source).code if not endless else None
+    done = user.types("study", "copy", source, "second")
+    assert done.code == 0, done.err
+    copied = done.out.strip()
+    assert user.types("study", "diff", source, copied, "--exit-code").code == 0
+    if not endless:
+        assert user.types("calc", "run", copied).code == ran

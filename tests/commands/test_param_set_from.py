@@ -1,0 +1,211 @@
+"""`sostrades param set --from`: tables of TOML and objects of JSON, files beside the file, and nothing that is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Outcome, User
+
+SERVERS = ("documented", "5.3")
+SENT = "POST /api/v0/study-case/21/parameters"
+ALL = {"Macro.gamma": 0.5, "Macro.shares": {"coal": 0.1, "wind": 0.9}, "Macro.periods": 7, "Damage.theta": 2.5}
+
+
+def given(user: User, text: str, name: str = "wishes.toml", *more: str) -> Outcome:
+    """Set what a file holds."""
+    (user.folder / name).write_text(text, encoding="utf-8")
+    return user.types("param", "set", "21", "--from", str(user.folder / name), *more)
+
+
+def held(user: User, *names: str) -> dict[str, object]:
+    """Return values of study 21."""
+    study = user.world.studies[21]
+    study.settle()
+    return {name: study.values[name] for name in names}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "tables.toml",
+            "[Macro]\ngamma = 0.5\nperiods = 7\n[Macro.shares]\ncoal = 0.1\nwind = 0.9\n[Damage]\ntheta = 2.5\n",
+        ),
+        ("inline.toml", "Macro = {gamma = 0.5, periods = 7, shares = {coal = 0.1, wind = 0.9}}\nDamage.theta = 2.5\n"),
+        (
+            "quoted.toml",
+            'Damage.theta = 2.5\n["Macro.shares"]\ncoal = 0.1\nwind = 0.9\n["dice.Macro"]\ngamma = 0.5\nperiods = 7\n',
+        ),
+        (
+            "whole.toml",
+            "[dice]\nDamage.theta = 2.5\n[dice.Macro]\ngamma = 0.5\nperiods = 7\nshares.coal = 0.1\nshares.wind = 0.9",
+        ),
+        (
+            "objects.json",
+            '{"Macro": {"gamma": 0.5, "periods": 7, "shares": {"coal": 0.1, "wind": 0.9}}, "Damage": {"theta": 2.5}}',
+        ),
+        (
+            "names.json",
+            '{"Macro.shares": {"coal": 0.1, "wind": 0.9}, "gamma": 0.5, "dice.Macro": {"periods": 7}, "theta": 2.5}',
+        ),
+    ],
+)
+def test_a_table_is_a_part_of_names_or_the_value_of_a_dict(
+    user_of: Callable[..., User], server: str, name: str, text: str
+) -> None:
+    """Which of the two tell the parameters of the study, however the file is laid out."""
+    user = user_of(server)
+    assert given(user, text, name).code == 0
+    assert held(user, *ALL) == ALL
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('["Macro.shares"]\ncoal = 0.4\n"Macro.gamma" = 0.33\n', 3),
+        ("[Macro.shares]\ncoal = 0.4\n\nMacro.gamma = 0.33\n", 4),
+        ('[dice.Macro.shares]\n"dice.Macro.gamma" = 0.33\n', 2),
+        ('"Macro.periods" = 7\n["Macro.shares"]\nDamage = {theta = 2.5}\n', 3),
+        ('[Macro.nested.a]\n"dice.Macro.gamma" = 0.33\n', 2),
+        ('[[Macro.targets]]\na = 1.0\n"Macro.gamma" = 0.33\n', 3),
+    ],
+)
+def test_a_parameter_within_the_value_of_a_dict_is_refused(
+    user_of: Callable[..., User], server: str, text: str, line: int
+) -> None:
+    """A line that a table has swallowed is named; nothing is sent."""
+    user = user_of(server)
+    done = given(user, text)
+    assert done.code == 2
+    assert f"line {line}:" in done.err
+    assert SENT not in user.asked
+
+
+def test_a_parameter_within_an_object_of_json_is_refused(user: User) -> None:
+    """JSON has the same rule."""
+    done = given(user, '{"Macro.shares": {\n"coal": 0.4,\n"Macro.gamma": 0.33}}', "wishes.json")
+    assert done.code == 2
+    assert "line 3:" in done.err
+    assert SENT not in user.asked
+
+
+def test_a_key_of_a_dict_may_be_the_last_part_of_a_name(user: User) -> None:
+    """Keys such as `gamma` are common in dicts; only a complete name is taken for a parameter."""
+    assert given(user, "[Macro.shares]\ngamma = 0.5\ncoal = 0.5\n").code == 0
+    assert held(user, "Macro.shares", "Macro.gamma") == {
+        "Macro.shares": {"gamma": 0.5, "coal": 0.5},
+        "Macro.gamma": 0.3,
+    }
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Macroo]\ngamma = 0.5\n",
+        "[Macro]\ngamma = 0.5\ngama = 0.4\n",
+        '"Macro.gamma" = 0.5\n["Macro.sharess"]\ncoal = 0.4\n',
+        '"Macro.gamma" = 0.5\n["Macro.sharess"]\n',
+        '[Macro]\ngamma = 0.5\n"Damage.theta" = 0.3\n',
+    ],
+)
+def test_a_name_that_the_study_does_not_have_is_not_skipped(
+    user_of: Callable[..., User], server: str, text: str
+) -> None:
+    """Every parameter of the file is set, or the command fails and nothing is."""
+    user = user_of(server)
+    assert given(user, text).code == 5
+    assert SENT not in user.asked
+    assert held(user, "Macro.gamma") == {"Macro.gamma": 0.3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Macro.gamma" = 0.5\n[Macro]\ngamma = 0.4\n',
+        "[Macro.gamma]\nx = 1.0\n",
+        "[Macro.population]\nyears = [2020]\n",
+        "[Macro.targets]\na = 1.0\n",
+    ],
+)
+def test_a_table_for_another_type_is_refused(user: User, text: str) -> None:
+    """A parameter that is set twice, or is not a dict, is exit 2."""
+    assert given(user, text).code == 2
+    assert SENT not in user.asked
+
+
+def test_an_empty_table_sets_nothing_if_there_are_parameters_below_it(user: User) -> None:
+    """A header whose lines are all comments is fine; the value of a dict may be empty."""
+    assert given(user, '"Macro.gamma" = 0.5\n[Damage]\n# theta = 1.0\n[Macro.shares]\n').code == 0
+    assert held(user, "Macro.gamma", "Macro.shares") == {"Macro.gamma": 0.5, "Macro.shares": {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.toml", '"Macro.population" = "@population.csv"\n"Macro.note" = "@@home"\n'),
+        ("a.toml", '[Macro]\npopulation = "@population.csv"\nnote = "@@home"\n'),
+        ("a.json", '{"Macro": {"population": "@population.csv", "note": "@@home"}}'),
+        ("a.csv", "key,value\nMacro.population,@population.csv\nMacro.note,@@home\n"),
+    ],
+)
+def test_files_are_beside_the_file_that_names_them(user: User, name: str, text: str) -> None:
+    """`@FILE.csv` is a table beside the file in every layout, and `@@` begins a text with one @."""
+    table = user.types("param", "get", "21", "Macro.population").out.replace("7870.5", "8000.5")
+    (user.folder / "population.csv").write_text(table)
+    assert given(user, text, name).code == 0
+    assert user.types("param", "get", "21", "Macro.population").out == table
+    assert held(user, "Macro.note") == {"Macro.note": "@home"}
+
+
+def test_a_text_within_a_list_or_a_dict_names_no_file(user: User) -> None:
+    """Only the value of a parameter is a file."""
+    assert given(user, '"Macro.region_names" = ["@a", "@@b"]\n').code == 0
+    assert held(user, "Macro.region_names") == {"Macro.region_names": ["@a", "@@b"]}
+
+
+@pytest.mark.parametrize("name", ["a.toml", "a.json", "a.csv"])
+def test_a_file_that_is_not_there_is_refused(user: User, name: str) -> None:
+    """The hint says how a text is written that begins with @."""
+    text = {
+        "a.toml": '[Macro]\nnote = "@nobody"\n',
+        "a.json": '{"Macro": {"note": "@nobody"}}',
+        "a.csv": "key,value\nMacro.note,@nobody\n",
+    }
+    done = given(user, text[name], name)
+    assert done.code == 2
+    assert "@@" in done.err
+    assert SENT not in user.asked
+
+
+def test_a_text_with_an_at_sign_on_the_command_line(user: User) -> None:
+    """`KEY=@@text` is the same there."""
+    assert user.types("param", "set", "21", "Macro.note=@@home").code == 0
+    assert held(user, "Macro.note") == {"Macro.note": "@home"}
+
+
+def test_without_any_known_name_the_server_is_asked(user53: User) -> None:
+    """On 5.3 before any run nothing tells the names: full names work, as tables and as values of dicts."""
+    study = user53.world.studies[21]
+    study.read_only = None
+    assert given(user53, "[dice.Macro]\ngamma = 0.5\n[dice.Macro.shares]\ncoal = 0.1\n").code == 0
+    assert held(user53, "Macro.gamma", "Macro.shares") == {"Macro.gamma": 0.5, "Macro.shares": {"coal": 0.1}}
+    swallowed = given(user53, '[dice.Macro.shares]\ncoal = 0.2\n"dice.Macro.gamma" = 0.6\n')
+    assert swallowed.code == 2
+
+
+def test_a_file_without_tables_needs_no_further_request(user: User) -> None:
+    """Only a table needs the names of the study's parameters."""
+    given(user, '"Macro.gamma" = 0.5\n')
+    flat = user.asked.count("GET /api/v0/study-case/21/60") + sum("study-case/21/30" in one for one in user.asked)
+    user.world.requests.clear()
+    given(user, "[Macro]\ngamma = 0.6\n")
+    nested = user.asked.count("GET /api/v0/study-case/21/60") + sum("study-case/21/30" in one for one in user.asked)
+    assert nested == flat + 1

@@ -1,0 +1,97 @@
+"""`sostrades param set` of lists with declared choices or a declared range."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server_stub.integrity import find_problem
+from server_stub.model import Model, Parameter
+from server_stub.world import Right
+from sostrades_cli.errors import UsageError
+from sostrades_cli.memory import Seen
+from sostrades_cli.operations.declaring import Declared
+from sostrades_cli.operations.judging import refuse_undeclared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+WEATHER = ("cloudy, it is Toulouse ...", "sunny", "rainy")
+TYPES = Model(
+    "types_process",
+    ("", "All"),
+    (
+        Parameter("All.weather_list", "list", list(WEATHER), possible_values=WEATHER),
+        Parameter("All.z_list", "list", [0.0, 0.0], "kg", range=(-10000.0, 10000.0)),
+    ),
+)
+
+
+def after_a_run(user: User) -> User:
+    """Enter study 30, finished, so that choices and ranges are known."""
+    study = user.world.add_study(30, "types", TYPES, {user.world.users["owner@email.com"]: Right.OWNER})
+    study.start_run(study.pace.now() - 3600.0)
+    study.settle()
+    study.leave_memory()
+    return user
+
+
+@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize(
+    "words",
+    ['weather_list=["sunny", "rainy"]', "weather_list=[]", "z_list=[1.0, -9999.0]", "z_list=[-10000.0, 10000.0]"],
+)
+def test_possible_elements_are_set(user_of: Callable[..., User], server: str, words: str) -> None:
+    """Each element is validated, not the list as a whole."""
+    user = after_a_run(user_of(server))
+    assert user.types("param", "set", "30", words).code == 0
+
+
+@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize("words", ['weather_list=["sunny", "foggy"]', "z_list=[1.0, 20000.0]"])
+def test_other_elements_are_refused(user_of: Callable[..., User], server: str, words: str) -> None:
+    """An element that would make the next run fail is exit 2, and nothing is sent."""
+    user = after_a_run(user_of(server))
+    done = user.types("param", "set", "30", words)
+    assert done.code == 2
+    assert "index 1" in done.err
+    assert not any(request.endswith("/parameters") for request in user.asked)
+
+
+def test_the_faults_of_a_run_are_listed_by_parameter(user: User) -> None:
+    """What is sent past the validation makes the run fail, and the cause names each parameter in a line of its own."""
+    after_a_run(user)
+    sent = [
+        {"variableId": "types.All.weather_list", "newValue": ["foggy", "sunny", "grey"], "unit": ""},
+        {"variableId": "types.All.z_list", "newValue": [20000.0], "unit": "kg"},
+    ]
+    assert user.types("api", "POST", "/api/v0/study-case/30/parameters", "--data", json.dumps(sent)).code == 0
+    done = user.types("calc", "run", "30", "-F", "ndjson")
+    assert done.code == 3
+    weather, numbers = json.loads(done.out.splitlines()[-1])["cause"].split("\n")
+    assert weather.startswith("types.All.weather_list: Value foggy in list")
+    assert "; Value grey in list" in weather
+    assert numbers.startswith("types.All.z_list: Value [20000.0] at index 0 is not in range")
+
+
+@given(
+    st.lists(st.sampled_from([*WEATHER, "foggy", ""])), st.lists(st.floats(-2e4, 2e4) | st.sampled_from([-1e4, 10000]))
+)
+def test_what_is_refused_is_what_the_engine_rejects(weather: list[str], numbers: list[float]) -> None:
+    """A list is refused if and only if the next run would fail because of it."""
+    for parameter, value in zip(TYPES.parameters, (weather, numbers), strict=True):
+        seen = Seen("list", range=parameter.range, possible_values=parameter.possible_values)
+        others = {other.name: other.default for other in TYPES.parameters}
+        problem = find_problem(TYPES, {**others, parameter.name: value}, lambda name: name)
+        try:
+            refuse_undeclared(value, Declared(parameter.name, "list", None, None, None, seen))
+        except UsageError:
+            assert problem is not None
+        else:
+            assert problem is None

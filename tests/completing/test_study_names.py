@@ -1,0 +1,49 @@
+"""Completion of studies by their own names, and of parameters of studies whose names hold dots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from completing.test_answers import HOST, words
+
+from sostrades_cli.config import Folders
+from sostrades_cli.memory import Memory, Seen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """Return an environment in which four studies were seen, two of one name."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text(f'[profiles.default]\nhost = "{HOST}"\n')
+    memory = Memory(Folders(folders), HOST)
+    memory.remember_name(30, "dice.v2")
+    memory.remember(30, {"dice.v2.gamma": Seen("float"), "dice.v2.Macro.rate": Seen("float", None, "in")})
+    memory.remember_name(28, "sellar")
+    start = Seen("array", None, "in", coupling=True, optional=True)
+    result = Seen("array", None, "out")
+    memory.remember(28, {"sellar.Loop.y_1": start, "sellar.Loop.obj": result})
+    memory.remember_name(31, "twice")
+    memory.remember_name(32, "twice")
+    return folders
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("sostrades study load s", ["sellar"]),
+        ("sostrades study load d", ["dice.v2"]),
+        ("sostrades study load t", []),
+        ("sostrades param get dice.v2 M", ["Macro.rate"]),
+        ("sostrades param get 30 g", ["gamma"]),
+        ("sostrades param get sellar Loop.o", ["Loop.obj"]),
+        ("sostrades param set sellar Loop.", ["Loop.y_1="]),
+    ],
+)
+def test_a_name_stands_for_its_study(environ: dict[str, str], line: str, expected: list[str]) -> None:
+    """A name that one study has is offered and known, dots or not; start values can be set, outputs cannot."""
+    assert words(environ, line) == expected

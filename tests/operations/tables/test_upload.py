@@ -1,0 +1,275 @@
+"""Files of users as tables that are sent: each rule of the encoding, each refusal, and the byte for byte case."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server_stub import csv_files
+from server_stub.values import Array, Table
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import upload
+from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
+from sostrades_cli.operations.tables.matching import match
+from sostrades_cli.operations.tables.misfits import ARRAY, FLOAT, INT, STRING, Notation
+from sostrades_cli.operations.tables.stored import StoredTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.operations.tables.codec import Encoded
+
+KEY = "dice.Macro.population"
+
+
+def encoded(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) -> Encoded:
+    """Encode a file of that content."""
+    file, names = folder / "p.csv", itertools.count()
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    source = upload.Source(file, str(file), columns, **how)
+    return upload.encode(source, KEY, lambda: folder / f"{next(names)}.csv")
+
+
+def column(folder: Path, *cells: str, known: Known | None = None, **how: Any) -> tuple[list[str], list[Any]]:
+    """Return the cells of a column as they are sent, and the values that the server reads."""
+    content = "".join(f'x,"{cell.replace(chr(34), 2 * chr(34))}"\n' for cell in ("c", *cells))
+    table = encoded(folder, content, known={"c": known} if known else {}, **how)
+    sent = table.sent.read_bytes()
+    held = csv_files.read(sent, "dataframe")
+    assert isinstance(held, Table)
+    (folder / "download.csv").write_bytes(csv_files.write(held).encode())
+    assert match(table, StoredTable(folder / "download.csv", ""), "dataframe").same
+    return [row[1] for row in csv.reader(io.StringIO(sent.decode(), newline=""))][1:], held.column("c")
+
+
+def refusal(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) -> UsageError:
+    """Return the error that a file of that content is; it names the file and a way out."""
+    with pytest.raises(UsageError) as caught:
+        encoded(folder, content, columns, **how)
+    assert str(folder / "p.csv") in caught.value.message
+    assert caught.value.hint
+    return caught.value
+
+
+# What is sent as it is --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("years,population\n2020,8000.0\n2021,8100.5\n", 2),
+        ("years,population\r\n2020,8000.0\r\n", 1),
+        ("\ufeffyears,population\n2020,8000.0\n", 1),
+        ("years,population\n2020,8000.0", 1),
+        ("years,population\n", 0),
+        ("years,population\n\n2020,8000.0\n\n", 1),
+        ("years,population\n2020,None\n2021,1\n", 2),
+        ("years,population\n-1,+2.5\n0,.5\n0.5,5.\n", 3),
+        ("years,population\n2020,123456789012345\n", 1),
+        ("years,population\n2020,inf\n", 1),
+        ('name,comment\nRome,"a, b"\n"say ""hi""",café\n', 2),
+        ('name,comment\nRome,"two\nlines"\n', 1),
+        ("name,comment\nRome,\nParis,x\n", 2),
+        ("name,comment\nRome,nan\nParis,x\n", 2),
+        ("name,code\nRome,'01'\nParis,x7\n", 2),
+        ("name,active\nRome,True\nParis,False\n", 2),
+        ("name,shape\nRome,[1. 2.]\nParis,[3. 4.5]\n", 2),
+        ("date,v\n2020-01-01,1.0\n", 1),
+        ("a;b,c\n1,2\n", 1),
+    ],
+)
+def test_a_file_that_needs_no_encoding_is_sent_byte_for_byte(tmp_path: Path, content: str, rows: int) -> None:
+    """BOM, CRLF, quoted cells, a header alone, None, blank lines and short numbers go as they are."""
+    table = encoded(tmp_path, content)
+    assert (table.sent, table.encoded, table.rows) == (tmp_path / "p.csv", False, rows)
+    held = csv_files.read(content.encode(), "dataframe")
+    (tmp_path / "download.csv").write_text(csv_files.write(held))
+    assert match(table, StoredTable(tmp_path / "download.csv", ""), "dataframe").same
+
+
+# What is encoded --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "sent", "held"),
+    [
+        (["0.30000000000000004", "1"], ["(0.30000000000000004)", "(1.0)"], [0.30000000000000004, 1.0]),
+        (["1e22", "2.5"], ["(1e+22)", "(2.5)"], [1e22, 2.5]),
+        (["0.00010851507476509749"], ["(0.00010851507476509749)"], [0.00010851507476509749]),
+        (["inf", "1e22"], ["(1e309)", "(1e+22)"], [math.inf, 1e22]),
+        (["-Infinity", "1"], ["(-1e309)", "(1.0)"], [-math.inf, 1.0]),
+        (["9007199254740993", "2.5"], ["(9007199254740992.0)", "(2.5)"], [9007199254740992.0, 2.5]),
+        (["18446744073709551616", "-5"], ["(18446744073709551616)", "(-5)"], [2**64, -5]),
+        (["x", "01", "2"], ["x", "'01'", "'2'"], ["x", "01", "2"]),
+        (["x", "'01'", "None"], ["x", "'01'", "None"], ["x", "01", None]),
+        (["x", "[1. 2.]", "{'a': 1}"], ["x", "'[1. 2.]'", "\"{'a': 1}\""], ["x", "[1. 2.]", "{'a': 1}"]),
+        (["x", "a\rb", "(1, 2)"], ["x", r"'a\rb'", "'(1, 2)'"], ["x", "a\rb", "(1, 2)"]),
+        (["True", "None", "false"], ["True", "None", "False"], [True, None, False]),
+        (["[1. 2.]", "[3, 4]"], ["[1. 2.]", "[3, 4]"], [Array([1.0, 2.0]), [3, 4]]),
+        (["True", "2", "0.5"], ["(True)", "(2)", "(0.5)"], [True, 2, 0.5]),
+    ],
+)
+def test_values_that_the_server_would_change_are_encoded(
+    tmp_path: Path, cells: list[str], sent: list[str], held: list[Any]
+) -> None:
+    """Each row of the rules: what is sent, and what the server makes of it, types included."""
+    assert column(tmp_path, *cells) == (sent, held)
+    assert list(map(type, column(tmp_path, *cells)[1])) == list(map(type, held))
+
+
+def test_whole_numbers_beside_missing_values_are_named_as_floats(tmp_path: Path) -> None:
+    """The server holds such a column as floats with nan: the plan says so, and the journal knows it."""
+    table = encoded(tmp_path, "a,i\nx,1\ny,None\n")
+    assert table.types["i"] == FLOAT
+    assert len(table.notes) == 1
+    assert table.expected.read_text() == "a,i\nx,1.0\ny,\n"
+    assert "i" in refusal(tmp_path, f"a,i\nx,{2**53 + 1}\ny,None\n").message
+
+
+def test_a_number_in_a_text_column_is_named_as_text(tmp_path: Path) -> None:
+    """Where neither the model nor the journal tells the type, one text makes a column of texts: the plan says so."""
+    [note] = encoded(tmp_path, "code,n\n2,1\nx3,2\n").notes
+    assert "code" in note
+
+
+# Types that are known -----------------------------------------------------------------------------------
+
+
+def test_a_declared_column_of_texts_takes_numbers_as_texts(tmp_path: Path) -> None:
+    """All cells of it are texts, however they look: blank ones too."""
+    known = Known(STRING, declared=True)
+    assert column(tmp_path, "01", "2", "", "\xa01.5", known=known)[1] == ["01", "2", "", "\xa01.5"]
+
+
+def test_a_column_of_floats_stays_one(tmp_path: Path) -> None:
+    """Whole numbers in a column that holds floats, or is declared to, are sent as floats."""
+    assert column(tmp_path, "5", "6", known=Known(FLOAT))[0] == ["(5.0)", "(6.0)"]
+    assert column(tmp_path, "5", "6", known=Known(INT))[1] == [5, 6]
+    assert column(tmp_path, "5", "6.5", known=Known(INT))[1] == [5.0, 6.5]
+    assert "'6.5'" in refusal(tmp_path, "i\n5\n6.5\n", known={"i": Known(INT, declared=True)}).message
+
+
+def test_a_blank_cell_is_a_missing_value_where_the_study_has_one(tmp_path: Path) -> None:
+    """In a column of numbers with blank cells a blank is None; without any it is refused with line and column."""
+    held = column(tmp_path, "1.5", "", known=Known(FLOAT, blanks=True))[1]
+    assert held[0] == 1.5
+    assert math.isnan(held[1])
+    assert column(tmp_path, "x", "", known=Known(STRING, blanks=True))[1] == ["x", None]
+    assert column(tmp_path, "x", "", known=Known(STRING))[1] == ["x", ""]
+    assert "line 2, column q" in refusal(tmp_path, "x,q\na,\nb,1\n", known={"q": Known(FLOAT)}).message
+
+
+def test_a_text_of_the_study_that_looks_like_a_literal_stays_itself(tmp_path: Path) -> None:
+    """The text 'q' with its quotes, or the text None, is in the study: in an edited download it means itself."""
+    known = Known(STRING, odd={"'q'", "None"})
+    assert column(tmp_path, "'q'", "None", "'r'", known=known)[1] == ["'q'", "None", "r"]
+
+
+def test_lists_are_refused_where_the_study_has_arrays(tmp_path: Path) -> None:
+    """The server keeps them as lists, and the next run fails; where the model declares arrays it converts them."""
+    assert "line 2" in refusal(tmp_path, 'a,b\nx,"[1.0, 2.0]"\n', known={"b": Known(ARRAY)}).message
+    table = encoded(tmp_path, 'a,b\nx,"[1.0, 2.0]"\ny,[5.]\n', known={"b": Known(ARRAY, declared=True)})
+    held = csv_files.read(table.sent.read_bytes(), "dataframe", descriptor={"b": ["array", None, True]})
+    assert isinstance(held, Table)
+    assert held.column("b") == [Array([1.0, 2.0]), Array([5.0])]
+
+
+# Downloads ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "declared"),
+    [
+        ([1.5, math.nan, 1e300], None),
+        ([True, None, False], None),
+        (["a", None, "b"], None),
+        (["'q'", "None", "x"], None),
+        (["01", "2", "x3"], None),
+        (["01", "2", ""], STRING),
+        ([[1, 2], {"a": None}, [0.1]], None),
+        ([Array([1.25, 2.0]), Array([0.1, 1e-9])], None),
+        ([1, 2, -(2**70)], None),
+        ([(1, 2), (3, 4)], None),
+    ],
+)
+def test_a_download_is_put_back_as_it_was(tmp_path: Path, values: list[Any], declared: str | None) -> None:
+    """The server holds again what its download showed, types included, as far as a download shows them."""
+    content = csv_files.write(Table(("c",), tuple((one,) for one in values)))
+    known = {"c": Known(declared, declared=True)} if declared else {}
+    table = encoded(tmp_path, content, notation=Notation.DOWNLOAD, known=known)
+    held = csv_files.read(table.sent.read_bytes(), "dataframe")
+    assert isinstance(held, Table)
+    assert list(map(repr, held.column("c"))) == list(map(repr, values))
+
+
+@pytest.mark.parametrize("cell", ["[1. 2. ... 3. 4.]", "{'a': nan}", "[[1. 2.]\n [3. 4.]]"])
+def test_what_no_file_can_say_again_is_refused(tmp_path: Path, cell: str) -> None:
+    """A shortened array, nan within a value and a 2-D array would come back as texts."""
+    refusal(tmp_path, f'a,c\n1,"{cell}"\n', notation=Notation.DOWNLOAD)
+
+
+# Refusals -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        ("years,q\n2020,1\n2021,\n", "line 3, column q"),
+        ("years,q\n2020,1\n2021,NaN\n", "line 3, column q"),
+        ("years,q\n2020,1\n2021,007\n", "line 3, column q"),
+        ('years,q\n2020,1\n2021,"8100,5"\n', "line 3, column q"),
+        ("years,q\n2020,1\n2021,\xa01.5\n", "line 3, column q"),
+        ("years,q\n2020,1\n2021,1.5\u2009\n", "line 3, column q"),
+        ("years,q\n2020,x\n2021,1\u202f000\n", "line 3, column q"),
+        ("years,q\n2020,1e400\n", "line 2, column q"),
+        ("years,q\n2020,1e-400\n", "line 2, column q"),
+        ("years,q\n2020,1,2\n", "line 2"),
+        ('years,q\n2020,"1\n', "line 2"),
+        ("years;q\n2020;1\n", "semicolons"),
+        (",years\n0,2020\n", "index column"),
+        ("2020,1\n2021,2\n", "numbers only"),
+        ("years,years\n1,2\n", "years"),
+        ("years,q\n2020,a\0\n", "line 2, column q"),
+        ("", "empty"),
+    ],
+)
+def test_what_the_server_would_misread_is_refused(tmp_path: Path, content: str, where: str) -> None:
+    """The message has the file, and the line and column of a cell."""
+    assert where in refusal(tmp_path, content).message
+
+
+def test_of_lists_and_dicts_the_header_counts(tmp_path: Path) -> None:
+    """A list or array has one column of any name, a dict begins with its keys."""
+    assert encoded(tmp_path, "mine\n1.0\n", ONE).expected.read_text() == "value\n1.0\n"
+    refusal(tmp_path, "a,b\n1,2\n", ONE)
+    refusal(tmp_path, "variable,a\n0,2\n", ONE)
+    refusal(tmp_path, "key,value\nu,1\n", KEYED)
+
+
+def test_whole_numbers_are_keys_and_quotes_make_texts_of_them(tmp_path: Path) -> None:
+    """The plan says which of the two are sent: the server shows no difference."""
+    table = encoded(tmp_path, "variable,value\n2020,[1. 2.]\n", KEYED)
+    assert csv_files.read(table.sent.read_bytes(), "dict") == {2020: Array([1.0, 2.0])}
+    assert table.notes
+    table = encoded(tmp_path, "variable,value\n'2020',[1. 2.]\n", KEYED)
+    assert csv_files.read(table.sent.read_bytes(), "dict") == {"2020": Array([1.0, 2.0])}
+    assert not table.notes
+
+
+@settings(deadline=None, max_examples=60)
+@given(content=st.binary(max_size=60))
+def test_any_bytes_are_a_table_or_a_usage_error(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """Nothing that a user's file can hold is a bug of the tool."""
+    folder = tmp_path_factory.mktemp("any")
+    try:
+        encoded(folder, content)
+    except UsageError as error:
+        assert error.hint  # noqa: PT017 - either is right

@@ -1,0 +1,66 @@
+"""Why a run failed: the log is read further back until it tells."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.studies import LogPart
+from sostrades_cli.errors import RunFailed
+from sostrades_cli.operations.logs import TRACEBACK
+from sostrades_cli.operations.outcome import outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.operations.server import Server
+
+STAMP = "[2026-11-28 14:30:08,000] "
+CHART = f"{STAMP}a.PostProcessing ERROR in post_processing_factory: ...\n{TRACEBACK}\nAttributeError: chart\n"
+FAILED = RunStatus.from_api({"study_case_execution_status": "FAILED"}, 1)
+
+
+def cause(*ends: tuple[int, str]) -> tuple[str, int]:
+    """Return the cause that a failed run has, and how many ends of its log were read; each starts at a byte."""
+    read = 0
+
+    def log_ends(_: int) -> Iterator[LogPart]:
+        nonlocal read
+        for start, text in ends:
+            read += 1
+            yield LogPart("sc1-sce1.log", start + len(text), start, text.encode())
+
+    server = SimpleNamespace(api=SimpleNamespace(studies=SimpleNamespace(log_ends=log_ends)))
+    error = outcome(cast("Server", server), FAILED, had_run=True)
+    assert isinstance(error, RunFailed)
+    return str(error.detail), read
+
+
+def test_an_end_of_charts_only_is_not_the_cause() -> None:
+    """The log is read further back until a traceback is found that is not a chart's."""
+    whole = f"{STAMP}start\n{TRACEBACK}\nValueError: the cause\n{CHART * 3}"
+    found, read = cause((len(whole) - len(CHART * 2), CHART * 2), (0, whole))
+    assert found.endswith("ValueError: the cause")
+    assert read == 2
+
+
+def test_a_traceback_whose_beginning_is_cut_off_is_not_the_cause() -> None:
+    """What stands before it may be the line about a chart."""
+    found, read = cause((50, f"{TRACEBACK}\nAttributeError: chart\n"), (0, f"{TRACEBACK}\nValueError: cause\n{CHART}"))
+    assert found.endswith("ValueError: cause")
+    assert read == 2
+
+
+def test_an_end_that_tells_the_cause_is_enough() -> None:
+    """Nothing more is read than is needed."""
+    end = f"{STAMP}x\n{TRACEBACK}\nValueError: cause\n"
+    assert cause((50, end), (0, end))[1] == 1
+
+
+def test_how_much_of_the_log_was_read_is_said() -> None:
+    """A log that is longer than is ever read is not said to hold no traceback at all."""
+    part, _ = cause((50, CHART), (20, CHART * 2))
+    whole, _ = cause((0, f"{STAMP}x\n"))
+    assert f"the last {len(CHART * 2)} B of its log" in part
+    assert "the last" not in whole

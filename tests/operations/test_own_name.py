@@ -1,0 +1,207 @@
+"""The study's own name: from the keys, the cache, read-only mode, in this order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server_stub.model import Model, Parameter
+from server_stub.solver_settings import coupling_settings, discipline_settings
+from server_stub.worlds.demo import finished
+from server_stub.worlds.people import KEYS
+from sostrades_cli.operations.names import own_name
+from sostrades_cli.study_words import likely_name, possible_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+    from server_stub.study import Study
+    from sostrades_cli.operations.server import Server
+
+quickly = settings(deadline=None, derandomize=True, max_examples=60)
+words = st.text("ab []%", min_size=1, max_size=4)
+# A study like Sellar: the root shows no settings, so that every key begins with its only node.
+LOOP = Model(
+    "loop",
+    ("", "Loop", "Loop.One"),
+    (
+        *(replace(one, name=f"Loop.{one.name}") for one in coupling_settings()),
+        Parameter("Loop.x", "float", 1.0),
+        *discipline_settings("Loop.One"),
+        Parameter("Loop.One.y", "float", None, io_type="out"),
+    ),
+    lambda values: {"Loop.One.y": values["Loop.x"] * 2, "Loop.residuals_history": None},
+)
+FLAT = Model(
+    "flat",
+    ("", "Macro"),
+    (*coupling_settings(), Parameter("gamma", "float", 0.3), Parameter("Macro.gamma", "float", 0.5)),
+)
+
+
+def added(user: User, name: str, model: Model, prepare: Callable[[Study], None] | None = None) -> int:
+    """Add a study to the world of a user, with everybody's rights of study 21, and return its number."""
+    world = user.world
+    number = max(world.studies) + 1
+    rights: Any = {one: world.right(world.caller(f"Bearer {KEYS[one.name]}"), 21) for one in world.users.values()}
+    world.add_study(number, name, model, rights, prepare)
+    return number
+
+
+def keys_of(user: User, study: int) -> list[str]:
+    """Return the keys that a load of a study shows."""
+    found = user.world.studies[study]
+    return [found.full(one.name) for one in found.model.parameters if one.shown]
+
+
+@pytest.mark.parametrize(
+    ("keys", "possible"),
+    [
+        ([], []),
+        (["x"], []),
+        (["dice.x", "other.x"], []),
+        (["dice.x", "dice.Macro.gamma"], ["dice"]),
+        (["dice.Macro.gamma", "dice.Macro.gammas"], ["dice", "dice.Macro"]),
+        (["dice.v2.x", "dice.v2.Macro.gamma"], ["dice", "dice.v2"]),
+        (["dice.v2.Macro.gamma"], ["dice", "dice.v2", "dice.v2.Macro"]),
+        (["dice.Macro.x", "dice2.Macro.x"], []),
+        (["my study.x", "my study.A.y"], ["my study"]),
+    ],
+)
+def test_a_name_is_possible_if_it_is_in_front_of_every_key(keys: list[str], possible: list[str]) -> None:
+    """A root that holds a parameter ends the name; otherwise each node that all keys share may be a part of it."""
+    assert possible_names(keys) == possible
+    assert possible_names(reversed(keys)) == possible
+
+
+@quickly
+@given(
+    st.lists(words, min_size=1, max_size=3).map(".".join),
+    st.lists(st.lists(words, min_size=1, max_size=3).map(".".join), min_size=1, max_size=5),
+)
+def test_the_name_that_the_server_tells_is_always_possible(own: str, rest: list[str]) -> None:
+    """Whatever a study and its parameters are called, its name is among the possible ones and is believed."""
+    keys = [f"{own}.{name}" for name in rest]
+    assert own in possible_names(keys)
+    assert likely_name(own, keys) == own
+    assert likely_name("", keys) == own.partition(".")[0]
+
+
+def test_keys_that_leave_one_choice_cost_no_request(user: User, server_of: Callable[[User], Server]) -> None:
+    """A parameter of the root tells where the name ends."""
+    assert own_name(server_of(user), 21, ["dice.x", "dice.Macro.gamma"]) == "dice"
+    assert user.asked == []
+
+
+@pytest.mark.parametrize(("name", "model"), [("sellar", LOOP), ("dice.v2", FLAT), ("a.b.c", LOOP)])
+def test_read_only_mode_tells_it_once(user: User, server_of: Callable[[User], Server], name: str, model: Model) -> None:
+    """Of a finished study the name is asked for once, dots or not, and is then known to other processes."""
+    study = added(user, name, model, finished)
+    assert own_name(server_of(user), study, keys_of(user, study)) == name
+    assert len(user.asked) == 1
+    assert own_name(server_of(user), study, keys_of(user, study)) == name
+    assert len(user.asked) == 1
+
+
+def test_a_change_tells_it(user: User, server_of: Callable[[User], Server]) -> None:
+    """The answer to a change names the study, so a study that never ran is known after one."""
+    study = added(user, "dice.v2", FLAT)
+    assert user.types("param", "set", str(study), "dice.v2.Macro.gamma=0.4").code == 0
+    assert own_name(server_of(user), study, keys_of(user, study)) == "dice.v2"
+
+
+def test_without_any_source_a_key_keeps_too_much(user: User, server_of: Callable[[User], Server]) -> None:
+    """Of a study that never ran only the part before the first dot is taken for its name, and not kept."""
+    study = added(user, "dice.v2", FLAT)
+    server = server_of(user)
+    assert own_name(server, study, keys_of(user, study)) == "dice"
+    assert server.memory.name(study) == ""
+    assert user.noted == []
+
+
+def test_a_new_name_replaces_the_old_one(user: User, server_of: Callable[[User], Server]) -> None:
+    """A study that was renamed since is called as its keys begin now."""
+    study = added(user, "sellar", LOOP, finished)
+    server = server_of(user)
+    own_name(server, study, keys_of(user, study))
+    user.world.studies[study].name = "cello"
+    user.world.files.clear()
+    assert own_name(server, study, keys_of(user, study)) == "cello"
+
+
+def test_without_a_load_it_comes_from_read_only_mode(
+    user_of: Callable[..., User], server_of: Callable[[User], Server]
+) -> None:
+    """On a server that cannot load, the inputs of the last run have the right name in front."""
+    user = user_of("5.3")
+    study = added(user, "sellar", LOOP, finished)
+    assert user.types("study", "load", str(study)).code == 0
+    assert server_of(user).memory.name(study) == "sellar"
+
+
+def test_keys_are_found_without_the_name(user: User) -> None:
+    """A key without the study's own name stands for that very parameter, though others end like it."""
+    study = str(added(user, "dice.v2", FLAT, finished))
+    assert user.types("param", "get", study, "gamma").out == "0.3\n"
+    assert user.types("param", "get", study, "Macro.gamma").out == "0.5\n"
+
+
+def test_an_export_leaves_the_whole_name_out(user: User) -> None:
+    """Keys of an export are names without the study's own, whatever that is."""
+    study = str(added(user, "dice.v2", FLAT, finished))
+    assert user.types("study", "export", study, str(user.folder / "out")).code == 0
+    text = (user.folder / "out" / "parameters.toml").read_text()
+    assert "v2" not in text
+    assert '\n"gamma" = 0.3' in text
+
+
+def test_names_of_studies_stand_for_them(user: User) -> None:
+    """A study that was seen can be named; a number beats an alias, an alias a name, and none is asked for twice."""
+    assert user.types("calc", "status", "sellar").code == 2
+    study = added(user, "sellar", LOOP, finished)
+    user.types("study", "load", str(study))
+    assert user.prints("calc", "status", "sellar")["study_case_id"] == study
+    user.types("alias", "set", "sellar", "21")
+    assert user.prints("calc", "status", "sellar")["study_case_id"] == 21
+    user.types("alias", "remove", "sellar")
+    with user.client() as client:
+        assert client.study("sellar").number == study
+
+
+def test_a_name_with_dots_and_blanks_stands_for_its_study(user: User) -> None:
+    """Whatever a study is called, its name can be typed."""
+    study = added(user, "my study v2.1", FLAT, finished)
+    user.types("study", "load", str(study))
+    assert user.prints("calc", "status", "my study v2.1")["study_case_id"] == study
+
+
+def test_a_name_of_two_studies_is_wrong_usage(user: User) -> None:
+    """Where two studies have one name their numbers are listed."""
+    numbers = [added(user, "sellar", LOOP, finished) for _ in range(2)]
+    user.types("study", "load", str(numbers[0]))
+    user.types("study", "load", str(numbers[1]))
+    done = user.types("calc", "status", "sellar")
+    assert done.code == 2
+    assert all(str(number) in done.err for number in numbers)
+
+
+def test_a_folder_beats_the_name_of_a_study(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One side of a comparison is the folder if there is one, else the study of this name."""
+    monkeypatch.chdir(user.folder)
+    study = added(user, "sellar", LOOP, finished)
+    user.types("study", "load", str(study))
+    assert user.types("study", "diff", str(study), "sellar").code == 0
+    (user.folder / "sellar").mkdir()
+    assert user.types("study", "diff", str(study), "sellar").code == 2
+
+
+def test_a_copy_is_known_by_its_name(user: User) -> None:
+    """The number and the name of a copy are remembered when it is made, also where nothing can be loaded."""
+    user.types("study", "copy", "21", "second")
+    assert {row["name"] for row in user.prints("study", "list")} >= {"second"}

@@ -1,0 +1,116 @@
+"""Tables of assignments: whatever their layout, every value of a file is set or the file is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.assignments import Assignment, Table, of_value
+from sostrades_cli.operations.resolving import _Known, _line_of, _resolved
+
+TYPES = {
+    "dice.max_mda_iter": "int",
+    "dice.options": "dict",
+    "dice.Macro.gamma": "float",
+    "dice.Macro.shares": "dict",
+    "dice.Macro.Sub.x": "float",
+    "dice.Macro.Sub.shares": "df_dict",
+    "dice.Damage.theta": "float",
+    "dice.Damage.Macro": "float",
+}
+FILE = Path("wishes.toml")
+words = st.sampled_from(["dice", "Macro", "Sub", "Damage", "gamma", "shares", "options", "theta", "x", "other", "a.b"])
+keys = st.lists(words, min_size=1, max_size=3).map(".".join)
+leaves = st.integers(0, 9) | st.lists(st.integers(0, 9), max_size=2) | st.just("text")
+trees = st.dictionaries(
+    keys,
+    st.recursive(leaves, lambda inner: st.dictionaries(keys, inner, min_size=1, max_size=3), max_leaves=8),
+    max_size=4,
+)
+
+
+def resolved(tree: dict[str, Any]) -> list[Assignment]:
+    """Return the assignments of a file."""
+    known = _Known(TYPES)
+    found: list[Assignment] = []
+    for key, value in tree.items():
+        one = of_value(key, value, FILE, "")
+        found += _resolved(known, one) if isinstance(one, Table) else [one]
+    return found
+
+
+def count(value: object) -> int:
+    """Return how many values there are within a tree."""
+    return sum(map(count, value.values())) if isinstance(value, dict) else 1
+
+
+@given(trees)
+def test_no_value_is_lost_and_none_is_made_up(tree: dict[str, Any]) -> None:
+    """Every value of the file is in exactly one assignment, below a key that leads to it."""
+    try:
+        found = resolved(tree)
+    except UsageError:
+        return
+    assert sum(count(one.value) for one in found) == count(tree)
+
+
+@given(trees)
+def test_no_parameter_is_hidden_in_a_value(tree: dict[str, Any]) -> None:
+    """No key within the value of an assignment is the full name of a parameter, with or without the study's own."""
+    try:
+        found = resolved(tree)
+    except UsageError:
+        return
+    for one in found:
+        paths = _joined(one.value)
+        assert not {name for name in TYPES if name in paths or name.removeprefix("dice.") in paths}
+
+
+def _joined(value: object) -> set[str]:
+    if not isinstance(value, dict):
+        return set()
+    below = {(key, path) for key, inner in value.items() for path in _joined(inner)}
+    return {*value, *(path for _, path in below), *(f"{key}.{path}" for key, path in below)}
+
+
+def test_a_parameter_that_is_no_dict_does_not_make_a_table_a_value() -> None:
+    """`Macro` is a node, and the last part of the name of a float elsewhere."""
+    assert [one.key for one in resolved({"Macro": {"gamma": 0.5}})] == ["Macro.gamma"]
+
+
+def test_a_dict_of_the_study_itself_is_found_by_its_last_part() -> None:
+    """Its name without the study's own has no dot."""
+    assert resolved({"options": {"a": 1}}) == [Assignment("options", value={"a": 1})]
+    with pytest.raises(UsageError):
+        resolved({"Macro.shares": {"options": 1}})
+    with pytest.raises(UsageError):
+        resolved({"Macro.shares": {"max_mda_iter": 1}})
+
+
+def test_keys_within_a_list_are_looked_at() -> None:
+    """A TOML array of tables swallows lines just as a table does."""
+    with pytest.raises(UsageError):
+        resolved({"Macro.items": [{"a": 1, "Macro.gamma": 0.33}]})
+    assert resolved({"Macro.items": [{"a": 1}]}) == [Assignment("Macro.items", value=[{"a": 1}])]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "line"),
+    [
+        ("Macro.gamma", 'a = 1\n"Macro.gamma" = 0.3\n', 2),
+        ("Macro.gamma", "[x]\nMacro.gamma=0.3", 2),
+        ("Macro.gamma", "[x]\n[x.Macro.gamma]\na = 1", 2),
+        ("Macro.gamma", '"Macro.gamma" = 0.1\n[x]\n"Macro.gamma" = 0.3\n', 3),
+        ("Macro.gamma", "[x]\nMacro = {y = 1,gamma = 0.3}", 2),
+        ("Macro.gamma", '{"x": {\n"Macro.gamma" : 0.3}}', 2),
+        ("Macro.gamma", "other.Macro.gammas = 1", None),
+    ],
+)
+def test_the_line_of_a_key(key: str, text: str, line: int | None) -> None:
+    """The last line with the key, whole or by its last part, is the one that a table has swallowed."""
+    assert _line_of(key, text) == line
