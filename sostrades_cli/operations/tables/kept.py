@@ -45,6 +45,6 @@ def with_types(known: Mapping[str, Known], types: Mapping[str, str]) -> dict[str
         if kind not in {LITERAL, ARRAY} and not before.declared:
             certain = kind == STRING
             found[name] = before._replace(
-                type=kind, declared=certain, blanks=blanks == "missing" if certain else before.blanks
+                type=kind, declared=certain, blanks=blanks == "missing" if certain else before.blanks, kept=True
             )
     return found
