@@ -40,11 +40,11 @@ class Pace:
 
 @dataclass(frozen=True)
 class Results:
-    """What a successful run leaves: all values, those it began with, and the time of its file."""
+    """What a successful run leaves: all values, the time of its file, and the values that it began with."""
 
     values: Mapping[str, Value]
-    inputs: Mapping[str, Value]
     written_at: float
+    inputs: Mapping[str, Value]
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Study:
         self.values.update({**run.outputs, **residuals})
         # The process knows only what it read: a later update is on disk, not in its results.
         values = {**run.inputs, **run.outputs, **residuals}
-        self.results = Results(values, self._with_defaults(run.inputs), run.end_at)
+        self.results = Results(values, run.end_at, self._with_defaults(run.inputs))
         self.read_only = self.results if self.model.load_error is None else None
         self.unread_change = True
         self._loaded_at = None

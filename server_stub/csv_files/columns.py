@@ -168,9 +168,12 @@ def unify(values: list[Value]) -> list[Value]:
 
 
 def _complex(value: Value) -> complex:
-    """Return a number as a complex one. The server computes its parts, and an infinite one makes the other NaN."""
+    """Return a number as a complex one, with the errors of the server's conversion.
+
+    It adds the imaginary part times i, whose real part is 0: infinity makes the real part NaN, -0.0 becomes 0.0.
+    """
     number = complex(math.nan if value is None else value)
-    return number if math.isfinite(number.imag) else complex(math.nan, number.imag)
+    return complex(number.real + number.imag * 0.0, number.imag)
 
 
 def _stays_objects(values: list[Value]) -> bool:

@@ -10,7 +10,8 @@ from server_stub.csv_files import arrays
 from server_stub.values import Value
 
 _WORDS = {"None": None, "True": True, "False": False, "": ""}
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]*")
+# Words are no literals, joined by blanks and minus signs neither.
+_PHRASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ -][A-Za-z0-9_]+){0,9}")
 _FLOAT = re.compile(r"\(?(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:e[+-]?[0-9]+)?|e[+-]?[0-9]+))\)?")
 _PLAIN_QUOTES = re.compile(r"'([^'\\\r\n]*)'")
 _ARRAY_CALLS = re.compile(r"array\(|\)")
@@ -35,7 +36,19 @@ def literals(cells: Iterable[Value]) -> list[Value]:
     # Python warns of odd escapes. The server prints that; here it would become an error where warnings are errors.
     with _WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [literal(cell) if type(cell) is str else cell for cell in cells]
+        return _values(cells)
+
+
+def _values(cells: Iterable[Value]) -> list[Value]:
+    # Texts repeat in most columns, and it takes long to find that one is no literal.
+    texts: set[str] = set()
+    values = []
+    for cell in cells:
+        value = cell if type(cell) is not str or cell in texts else literal(cell)
+        if value is cell and type(cell) is str:
+            texts.add(cell)
+        values.append(value)
+    return values
 
 
 def literal(cell: str) -> Value:
@@ -48,6 +61,8 @@ def literal(cell: str) -> Value:
     quoted = _PLAIN_QUOTES.fullmatch(cell)
     if quoted is not None:
         return quoted[1]
+    if _PHRASE.fullmatch(cell) is not None:
+        return cell
     try:
         return ast.literal_eval(cell)
     except (ValueError, SyntaxError):

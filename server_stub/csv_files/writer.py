@@ -63,20 +63,25 @@ def _list_column(items: list[Value]) -> list[Value]:
         return items
     if isinstance(items[0], Array) and len(arrays.shape(items[0])) > 1:
         raise ValueError(f"Must pass 2-d input. shape={arrays.joint_shape(items)}")
-    rows = [_row(item, sized=isinstance(items[0], (list, tuple))) for item in items]
+    rows = [_row(item, type(items[0])) for item in items]
     width = max(map(len, rows))
     if width != 1:
         raise ValueError(f"1 columns passed, passed data had {width} columns")
     return [row[0] if row else None for row in rows]
 
 
-def _row(item: Value, *, sized: bool) -> list[Value]:
+def _row(item: Value, first: type) -> list[Value]:
+    """Return the cells of one item of a list whose first item is of this type."""
+    if first is tuple and (item is None or item != item):  # noqa: PLR0124 - NaN
+        return [None]
     if isinstance(item, Array):
         return arrays.rows(item)
-    if not isinstance(item, Collection):
-        name = type(item).__name__
-        raise TypeError(f"object of type '{name}' has no len()" if sized else f"'{name}' object is not iterable")
-    return list(item)
+    if isinstance(item, Collection):
+        return list(item)
+    name = type(item).__name__
+    raise TypeError(
+        f"object of type '{name}' has no len()" if first in {list, tuple} else f"'{name}' object is not iterable"
+    )
 
 
 def _array_column(array: Array) -> list[Value]:

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from conftest import Outcome, User
 
 SERVERS = ("documented", "5.0", "5.3")
-COPY = 28
+COPY = 34
 NAN, INF = math.nan, math.inf
 HOSTILE = ("</script><script>alert(1)</script>", "a\x00b\x1b[31m\u202e", "x" * 10_000, "", "same", "same", "\ud800")
 
 
 def copied(user: User, gamma: str = "") -> User:
-    """Make study 28, a copy of study 21 with another gamma, that has run."""
+    """Make study 34, a copy of study 21 with another gamma, that has run."""
     # The server cannot give an array of two dimensions, which the copy tells by its exit code.
     assert user.types("study", "copy", "21", "dicetwo").code in (0, 8)
     # A copy can only be run after a change; a note changes no number.
@@ -232,7 +232,7 @@ def test_the_page_has_the_traces_of_both(user: User) -> None:
     figures = pages(user)
     assert len(figures) == 10 + 3
     shown = {trace["name"]: trace["y"] for one in figures for trace in one["data"] if "y" in trace}
-    for study, name in ((21, "dice 21"), (COPY, "dicetwo 28")):
+    for study, name in ((21, "dice 21"), (COPY, "dicetwo 34")):
         for (_, _, series), values in lines(user, study):
             finite = [value if math.isfinite(value) else None for value in values.values()]
             assert shown[f"{series} · {name}"] == finite

@@ -258,7 +258,7 @@ def test_a_download_shows_the_same_as_read_only_mode(user53: User, key: str, hel
     """After a change values come by download only, and what was not changed does not differ."""
     study = user53.world.studies[21]
     study.values[key] = held
-    study.read_only = Results(dict(study.values), {}, study.pace.now())
+    study.read_only = Results(dict(study.values), study.pace.now(), study.values)
     before = exported(user53, "before")
     assert user53.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
     assert [row["key"] for row in differing(user53, before, 21)] == ["Macro.gamma"]

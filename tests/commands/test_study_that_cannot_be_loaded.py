@@ -120,3 +120,13 @@ def test_a_comparison_for_a_commenter_is_refused(user: User) -> None:
     """A study whose inputs are withheld is not compared by its settings alone."""
     study = str(added(user, "flat", FLAT))
     assert user.types("study", "diff", study, "21", **commenter(user)).code == 4
+
+
+@pytest.mark.parametrize("key", ["Macro.gamma", "max_mda_iter"])
+@pytest.mark.parametrize("run", [False, True])
+def test_a_change_by_a_commenter_is_exit_4(user: User, key: str, *, run: bool) -> None:
+    """It is a matter of rights, whatever the parameter and whether or not the study has run; nothing changes."""
+    study = added(user, "flat", FLAT, finished if run else None)
+    before = dict(user.world.studies[study].values)
+    assert user.types("param", "set", str(study), f"{key}=7", **commenter(user)).code == 4
+    assert user.world.studies[study].values == before

@@ -54,5 +54,9 @@ def _make(base: str, folder: Path) -> None:
         made = Path(temporary, "environment")
         subprocess.run([base, "-m", "venv", made], check=True)
         subprocess.run([made / "bin" / "python", "-m", "pip", "install", "-q", *REQUIREMENTS], check=True)
-        if not folder.exists():
+        try:
             made.rename(folder)
+        except OSError:
+            # Another process has made it in the meantime.
+            if not folder.exists():
+                raise

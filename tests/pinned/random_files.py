@@ -311,9 +311,9 @@ def random_file(random_: random.Random) -> tuple[bytes, str, int]:
         names = ["variable", "value", *(f"c{number}" for number in range(len(columns) - 1))]
         columns.insert(0, [random_.choice(["k", "1", "x y"]) + str(row // 3) for row in range(rows)])
     buffer = io.StringIO(newline="")
-    quoting = random_.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
-    # Without quotes around every cell a bare carriage return or a blank line would end a row.
-    writer = csv.writer(buffer, quoting=quoting, lineterminator=random_.choice(["\n", "\n", "\r\n", "\r"]))
+    # Blanks behind a lone carriage return make the server read records again.
+    quoting, end = random_.choice([*((csv.QUOTE_MINIMAL, end) for end in ("\n", "\r\n")), (csv.QUOTE_ALL, "\r")])
+    writer = csv.writer(buffer, quoting=quoting, lineterminator=end)
     writer.writerows([names, *zip(*columns, strict=True)])
     text = random_.choice(["", "", "", "\ufeff"]) + buffer.getvalue()
     return text.encode(), declared, rows * len(columns)

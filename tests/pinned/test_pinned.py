@@ -59,8 +59,8 @@ def check(python: Path, jobs: list[Job]) -> None:
 
 
 def refusal(text: str | None) -> str | None:
-    """Return the text of a refusal by pandas; texts about arrays within lists are numpy's and stand for each other."""
-    known = ("1 columns passed", "Shape of passed values", "Must pass 2-d input", "object of type")
+    """Return the text of a refusal by pandas; texts about single items are numpy's and stand for each other."""
+    known = ("1 columns passed", "Shape of passed values")
     return text if text is None or text.startswith(known) else "refused"
 
 

@@ -195,7 +195,7 @@ def test_a_list_that_only_read_only_mode_shows_is_not_passed_over(user53: User) 
     """A list of lists, which no download shows, is refused or named when it was edited and cannot be compared."""
     study = user53.world.studies[21]
     study.values["Macro.targets"] = [[1.0], [2.0]]
-    study.read_only = Results(dict(study.values), {}, study.pace.now())
+    study.read_only = Results(dict(study.values), study.pace.now(), study.values)
     folder = user53.folder / "dice"
     assert user53.types("study", "export", "21", str(folder)).code == 0
     assert user53.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
