@@ -155,9 +155,9 @@ def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
 
 def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:
     return type(error)(
-        f"study {number} was made, but its values could not be made those of study {study}: {error.message}",
+        f"study {number} was made, but the values of study {study} may not all be in it: {error.message}",
         detail=error.detail,
-        hint=f"it holds defaults: set them with sostrades param set {number}, or delete it in the web page",
+        hint=f"sostrades study diff {study} {number} shows what differs; set that, or delete study {number} in the web page",
         study=number,
         server=error.server,
     )

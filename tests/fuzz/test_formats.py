@@ -223,7 +223,7 @@ def test_any_retry_after_is_a_wait_or_none(header: str) -> None:
 def studies(answer: Callable[[httpx.Request], httpx.Response]) -> Studies:
     """Return the routes of studies on a server that answers so."""
     connection = Connection("http://127.0.0.1:5004", (), transport=httpx.MockTransport(answer))
-    return Studies(Session(connection, SystemClock(), lambda _: None))
+    return Studies(Session(connection, SystemClock(), lambda _: None), lambda _study, _name: None)
 
 
 @effort(100)

@@ -299,7 +299,7 @@ class Session(RuleBasedStateMachine):
             different = {name.removeprefix("other.") for name in told["different"]}
             copy = self.at.held(told["study"])
             wrong = {name for name in before if not _alike(before[name], copy[name]) and name not in different}
-            assert not wrong or (typed.code != 0 and "could not be made those of" in typed.words), (typed, wrong)
+            assert not wrong or (typed.code != 0 and "may not all be in it" in typed.words), (typed, wrong)
         for number in new:
             del self.at.world.studies[number]
 

@@ -109,7 +109,6 @@ HOPELESS = tuple(
     f"{NAME}.{words}"
     for words in (
         "Damage.total_damage=1",
-        "Macro.locked=1",
         "Macro.gama=1",
         "Macro.gamma=1,5",
         "Macro.gamma",
