@@ -16,7 +16,15 @@ from sostrades_cli.errors import Different, Interrupted, SostradesError, Termina
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
-from sostrades_cli.invocation import Invocation, build_app, format_before_parsing, notes_for, wants_color, window
+from sostrades_cli.invocation import (
+    Invocation,
+    build_app,
+    format_before_parsing,
+    is_dumb,
+    notes_for,
+    wants_color,
+    window,
+)
 from sostrades_cli.settings import FORMATS, Flags
 from sostrades_cli.spelling import closest
 from sostrades_cli.version import __version__
@@ -292,6 +300,7 @@ def _manner(app: App) -> Manner:
         quiet=flags.quiet,
         size=window(outside),
         safe_csv=flags.safe_csv,
+        redraws=not is_dumb(outside),
         asked=app.asked,
         monotonic=outside.clock.monotonic,
     )
