@@ -139,8 +139,7 @@ def _holds(table: Encoded, path: Path, held: StoredTable | None, kept: KeptTable
     if table.doubtful and kept is None:
         return False  # numbers may be held in place of its texts
     own_download = not _UNSEEN_TYPES.isdisjoint(table.types.values()) and digest_of(path) == held.sha256
-    found = matching.match(table, held, declared.type, shortened=False)
-    return own_download or (found.same and not found.added)
+    return own_download or matching.shows(table, held, declared.type)
 
 
 def _notify(
