@@ -158,7 +158,7 @@ def _unfinished(number: int, study: int, error: SostradesError) -> SostradesErro
     return type(error)(
         f"study {number} was made, but the values of study {study} may not all be in it: {error.message}",
         detail=error.detail,
-        hint=f"sostrades study diff {study} {number} shows what differs; set that, or delete study {number} in the web page",
+        hint=f"sostrades study diff {study} {number} shows what differs; or delete it in the web page",
         study=number,
         server=error.server,
     )
