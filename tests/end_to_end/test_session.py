@@ -56,7 +56,7 @@ def test_a_reader_that_closes_early_is_no_error(shell: Shell) -> None:
     assert done.stdout.endswith("0\n")
     assert done.stderr == ""
     listed = shell.runs("sostrades param list 23 --all | head -1; echo ${PIPESTATUS[0]}")
-    assert listed.stdout == "parameter\ttype\tunit\tkind\n0\n"
+    assert listed.stdout == "parameter\tkind\ttype\tunit\tvalue\n0\n"
     assert listed.stderr == ""
 
 
