@@ -166,11 +166,13 @@ class Model:
 
     def configured(self, values: Values) -> dict[str, Value]:
         """Complete values; a parameter that does not exist any more loses its own."""
-        defaults = self.defaults()
         current = dict(values)
         while True:
             before = dict(current)
-            current.update((name, defaults[name]) for name in self.absent(current))
+            gone = self.absent(current)
+            if gone:
+                defaults = self.defaults()
+                current.update((name, defaults[name]) for name in gone)
             current.update(self.complete(current))
             if all(current[name] is old or same(current[name], old) for name, old in before.items()):
                 return current

@@ -12,10 +12,17 @@ import click
 from sostrades_cli.files import STANDARD_OUTPUT, descriptor_of
 from sostrades_cli.operations import addressing
 
-_DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([smh]?)")
+_NUMBER: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
+# Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
+_DURATION: Final = re.compile(
+    rf"(?:{_NUMBER}\s*(?:d|days?))?\s*(?:{_NUMBER}\s*(?:h|hrs?|hours?))?\s*"
+    rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?",
+    re.IGNORECASE | re.ASCII,
+)
+_SECONDS_ONLY: Final = re.compile(_NUMBER, re.ASCII)
 # A century: what is longer is a slip, and no clock can add it to a date.
 _LONGEST_S: Final = 100 * 365 * 86_400.0
-_SECONDS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
 
 class Study(click.ParamType[int]):
@@ -65,7 +72,7 @@ def _known(ctx: click.Context | None) -> addressing.KnownStudies | None:
 
 
 class Duration(click.ParamType[float]):
-    """A time span: seconds, or ``90s``, ``5m``, ``2h``."""
+    """A time span: seconds, or days, hours, minutes and seconds such as ``90s``, ``10 min``, ``1h30m``, ``1d``."""
 
     name = "duration"
 
@@ -73,11 +80,18 @@ class Duration(click.ParamType[float]):
         """Return seconds."""
         if isinstance(value, float):
             return value
-        match = _DURATION.fullmatch(str(value).strip())
-        seconds = float(match.group(1)) * _SECONDS[match.group(2)] if match else 0.0
+        seconds = _seconds(str(value).strip())
         if not 0 < seconds <= _LONGEST_S:
-            self.fail(f"{value!r:.80} is no time span: seconds, or for example 90s, 5m, 2h", param, ctx)
+            self.fail(f"{value!r:.80} is not a time span: seconds, or for example 90s, 10 min, 1h30m, 1d", param, ctx)
         return seconds
+
+
+def _seconds(text: str) -> float:
+    """Return the seconds of a time span, 0 if the text is none."""
+    if _SECONDS_ONLY.fullmatch(text):
+        return float(text)
+    match = _DURATION.fullmatch(text)
+    return sum(float(n) * unit for n, unit in zip(match.groups("0"), _UNITS_S, strict=True)) if match else 0.0
 
 
 class Finite(click.FloatRange):

@@ -16,7 +16,7 @@ from sostrades_cli.operations.snapshots.transfer import MOST_ROUNDS
 from sostrades_cli.operations.undoing import plan_effects, plan_undo, unrestored
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sostrades_cli.app import App
@@ -45,13 +45,17 @@ def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
     """Take back the last change made from here, or all from entry ``to`` of the journal on, with all that they did."""
     with _alone(app, study, how):
         undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
+        rows = app.change(undoing.plan, how, "undo", undoing.entries)
         if how.dry_run or not undoing.effects:
-            return app.change(undoing.plan, how, "undo", undoing.entries)
+            return rows
 
-        def next_plan(*, verified: bool) -> Plan:  # noqa: ARG001 - an effect may come back in any case
+        def next_plan(*, verified: bool) -> Plan:  # noqa: ARG001 - what a round could not restore the next one may
             return plan_effects(app.server, study, undoing.effects)
 
-        rows = _change_in_rounds(app, undoing.plan, next_plan, how, "undo", undoing.entries)
+        plan = next_plan(verified=True)
+        if plan.effective:
+            restored = _change_in_rounds(app, plan, next_plan, replace(how, yes=True), "undo")
+            rows = replace(rows, rows=_joined(rows.rows, restored.rows))
         return replace(rows, failure=unrestored(app.server, study, undoing.effects))
 
 
@@ -82,13 +86,11 @@ class _NextPlan(Protocol):
     def __call__(self, *, verified: bool) -> Plan | None: ...
 
 
-def _change_in_rounds(
-    app: App, plan: Plan, next_plan: _NextPlan, how: Changing, command: str, undoes: Sequence[int] = ()
-) -> Rows:
+def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, how: Changing, command: str) -> Rows:
     """Carry out a plan, and further ones until nothing is left to send or a round changes nothing.
 
     Some parameters appear only after others are set, and some lose their values when others change. So a value that
-    the study does not hold after one round may be taken in the next.
+    the study does not hold after one round may be taken in the next: a next plan without changes says that it is held.
 
     Raises
     ------
@@ -96,34 +98,33 @@ def _change_in_rounds(
         The study does not hold what the last round sent.
 
     """
-    rows, unverified = _one_round(app, plan, how, command, undoes)
+    rows, unverified = _one_round(app, plan, how, command)
     for _ in range(MOST_ROUNDS):
         later = next_plan(verified=unverified is None)
+        if later is not None and not later.effective:
+            unverified = None
         if later is None or not later.effective or later.state == plan.state:
             break
         plan = later
         more, unverified = _one_round(app, plan, replace(how, yes=True), command)
-        rows = replace(rows, rows=_joined(rows.rows, more.rows, plan.effective))
+        sent = set(plan.effective)
+        rows = replace(rows, rows=_joined(rows.rows, [row for row in more.rows if row[0] in sent]))
     if unverified is not None:
         raise unverified
     return rows
 
 
-def _joined(
-    earlier: Sequence[Sequence[object]], later: Sequence[Sequence[object]], effective: Collection[str]
-) -> list[Sequence[object]]:
+def _joined(earlier: Sequence[Sequence[object]], later: Sequence[Sequence[object]]) -> list[Sequence[object]]:
     """Join the rows of two rounds: a parameter that both set has its first old value and its last new one."""
     joined = {row[0]: row for row in earlier}
-    for key, kind, old, new, unit in (row for row in later if row[0] in effective):
+    for key, kind, old, new, unit in later:
         joined[key] = (key, kind, joined[key][2] if key in joined else old, new, unit)
     return list(joined.values())
 
 
-def _one_round(
-    app: App, plan: Plan, how: Changing, command: str, undoes: Sequence[int] = ()
-) -> tuple[Rows, NotVerified | None]:
+def _one_round(app: App, plan: Plan, how: Changing, command: str) -> tuple[Rows, NotVerified | None]:
     try:
-        return app.change(plan, how, command, undoes), None
+        return app.change(plan, how, command), None
     except NotVerified as error:
         return listing.change_rows(plan), error
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import click
 
 from sostrades_cli import framework
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.credentials import SystemKeyring
-from sostrades_cli.errors import Termination
+from sostrades_cli.errors import Hangup, Termination
 from sostrades_cli.outside import Outside
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
+
+_OUTPUTS: Final = (1, 2)  # the descriptors of standard output and standard error
 
 root = framework.group(
     "sostrades",
@@ -58,8 +61,7 @@ root.params.append(
 
 def main() -> NoReturn:
     """Run the command line of this process."""
-    signal.signal(signal.SIGTERM, _terminated)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _catch_signals()
     # A stream that was closed (`>&-`) is a sink like any other.
     sys.stdin, sys.stdout, sys.stderr = (stream or _sink() for stream in (sys.stdin, sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
@@ -70,7 +72,7 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except BrokenPipeError:
         # Python would flush once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(sys.stdout.fileno())
     sys.exit(code)
 
 
@@ -113,5 +115,31 @@ def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     return done.returncode
 
 
+def _catch_signals() -> None:
+    """Let every signal that ends the program raise, so that what was begun is put back and temporary files go."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminated)
+    # Under nohup the signal is ignored, and stays so.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, functools.partial(_hung_up, [fd for fd in _OUTPUTS if os.isatty(fd)]))
+
+
 def _terminated(_: int, __: FrameType | None) -> NoReturn:
     raise Termination
+
+
+def _hung_up(terminals: Sequence[int], number: int, _: FrameType | None) -> NoReturn:
+    """Stop the program, and let what it still writes to a terminal that is gone go nowhere."""
+    # The kernel and the shell both send one: the second must not stop the putting back.
+    signal.signal(number, signal.SIG_IGN)
+    for descriptor in terminals:
+        if not os.isatty(descriptor):
+            _discard(descriptor)
+    raise Hangup
+
+
+def _discard(descriptor: int) -> None:
+    """Let what is written to an open file go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)

@@ -61,7 +61,7 @@ def read_config(folders: Folders) -> dict[str, object]:
     """
     path = folders.config / "config.toml"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
@@ -129,7 +129,7 @@ def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
     """Return the line of config.toml in which a profile's setting stands, ``None`` where it cannot be found."""
     path = folders.config / "config.toml"
     table: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.exists() else (), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else (), 1):
         if line.lstrip().startswith("["):
             table = _path_of(line)
         elif table == ["profiles", profile] and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
@@ -166,7 +166,7 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
     path = folders.config / "config.toml"
     # What another process writes at the same time must be in what this one reads.
     with locked(folders.config / ".config.lock"):
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         table: Any = document
         for depth, name in enumerate(tables):
             table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
+from sostrades_cli.documents import BYTE_ORDER_MARK
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.settings import DEFAULT_PROFILE
 
@@ -170,7 +171,7 @@ def is_email(text: str) -> bool:
 
 
 def checked(token: str) -> str:
-    """Return a key without the blanks around it.
+    """Return a key without the blanks around it, or the mark that a file begins with.
 
     Raises
     ------
@@ -178,7 +179,7 @@ def checked(token: str) -> str:
         It is empty, stands within quotes, or holds blanks or characters beyond ASCII; the message does not repeat it.
 
     """
-    token = token.strip()
+    token = token.strip().removeprefix(BYTE_ORDER_MARK)
     if token[:1] in QUOTES or token[-1:] in QUOTES:
         raise UsageError(
             "the API key has quotes around it, which no key has",

@@ -10,6 +10,8 @@ from typing import Any, Final
 MOST_NESTED: Final = 100
 # Of a key in an error.
 LONGEST_SHOWN: Final = 60
+# Editors and PowerShell put it in front of UTF-8, where it says nothing. The codec utf-8-sig drops it from files.
+BYTE_ORDER_MARK: Final = "\ufeff"
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _NOTHING: Final = type(None)
 # By annotation; JSON gives these types themselves, and whole numbers for floats.

@@ -34,7 +34,8 @@
     ├── Different             differences were found, and --exit-code was given
     ├── PatienceOver          time ran out while waiting
     ├── Interrupted           Ctrl-C
-    └── Terminated            SIGTERM
+    ├── Terminated            SIGTERM
+    └── HungUp                SIGHUP: the terminal was closed
 
 An error carries facts, not prose: what failed (``message``), what is known beyond that (``detail``), what to
 type next (``hint``), the study and the server's own words. How it looks is decided where it is printed.
@@ -59,6 +60,10 @@ class ServerWords(NamedTuple):
 
 class Termination(KeyboardInterrupt):
     """SIGTERM, raised where the program is; like Ctrl-C it is nothing that a caller could handle as an error."""
+
+
+class Hangup(KeyboardInterrupt):
+    """SIGHUP, raised where the program is, as ``Termination`` is."""
 
 
 class SostradesError(Exception):
@@ -252,3 +257,16 @@ class Terminated(SostradesError):
     """Ended by SIGTERM; a run on the server goes on."""
 
     kind = "terminated"
+
+
+class HungUp(SostradesError):
+    """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server goes on."""
+
+    kind = "hung_up"
+
+
+def stopped_by(error: BaseException) -> tuple[type[SostradesError], str]:
+    """Return the class of the error that a stop of the program stands for, and the word for what happened."""
+    if isinstance(error, Hangup):
+        return HungUp, "hung up"
+    return (Terminated, "terminated") if isinstance(error, Termination) else (Interrupted, "interrupted")

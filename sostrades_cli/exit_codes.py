@@ -31,6 +31,7 @@ class ExitCode(IntEnum):
     REFUSED = 8, "the server refused the request, or what it holds afterwards is not what was asked"
     DIFFERENT = 9, "differences found (`diff`, `--dry-run`) and `--exit-code` was given"
     TIMEOUT = 124, "time ran out while waiting; the run goes on"
+    HUNG_UP = 129, "hung up (its terminal was closed); a run on the server is not stopped"
     INTERRUPTED = 130, "interrupted; a run on the server is not stopped"
     TERMINATED = 143, "terminated; a run on the server is not stopped"
 
@@ -45,6 +46,7 @@ _CODES: dict[str, ExitCode] = {
     errors.Refused.kind: ExitCode.REFUSED,
     errors.Different.kind: ExitCode.DIFFERENT,
     errors.PatienceOver.kind: ExitCode.TIMEOUT,
+    errors.HungUp.kind: ExitCode.HUNG_UP,
     errors.Interrupted.kind: ExitCode.INTERRUPTED,
     errors.Terminated.kind: ExitCode.TERMINATED,
 }

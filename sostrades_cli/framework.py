@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.argument_types import studies_of
-from sostrades_cli.errors import Different, Interrupted, SostradesError, Terminated, Termination, Unwritten, UsageError
+from sostrades_cli.errors import Different, SostradesError, Unwritten, UsageError, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
-from sostrades_cli.invocation import Invocation, build_app, format_before_parsing, notes_for, wants_color, window
+from sostrades_cli.invocation import (
+    Invocation,
+    build_app,
+    format_before_parsing,
+    is_dumb,
+    notes_for,
+    wants_color,
+    window,
+)
 from sostrades_cli.settings import FORMATS, Flags
 from sostrades_cli.spelling import closest
 from sostrades_cli.version import __version__
@@ -217,7 +225,7 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
 
 def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
     """Say that the command was stopped."""
-    kind, word = (Terminated, "terminated") if isinstance(error, Termination) else (Interrupted, "interrupted")
+    kind, word = stopped_by(error)
     return _left(kind, word, ctx)
 
 
@@ -292,6 +300,7 @@ def _manner(app: App) -> Manner:
         quiet=flags.quiet,
         size=window(outside),
         safe_csv=flags.safe_csv,
+        redraws=not is_dumb(outside),
         asked=app.asked,
         monotonic=outside.clock.monotonic,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sostrades_cli.outside import Outside
 
 JSON_FORMATS: Final = frozenset({"json", "ndjson"})
+DUMB_TERMINALS: Final = frozenset({"dumb", "unknown"})  # the names that rich treats so
+USUAL_SIZE: Final = (80, 24)
 
 
 class Invocation:
@@ -94,17 +96,26 @@ def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: A
         return False
     if outside.environ.get("FORCE_COLOR"):
         return True
-    return outside.environ.get("TERM") != "dumb" and bool(stream.isatty())
+    return not is_dumb(outside) and bool(stream.isatty())
+
+
+def is_dumb(outside: Outside) -> bool:
+    """Tell whether the terminal understands no codes, neither for colours nor to move its cursor."""
+    return outside.environ.get("TERM", "").lower() in DUMB_TERMINALS
 
 
 def window(outside: Outside) -> tuple[int, int]:
-    """Return the columns and lines of the window: as COLUMNS and LINES say, as the terminal says, else 80 by 24."""
+    """Return the columns and lines of the window: as COLUMNS and LINES say, as the terminal says, else 80 by 24.
+
+    A terminal that nobody sized, such as that of ``script`` or of a container, says 0 by 0.
+    """
     try:
         seen = os.get_terminal_size(outside.stdout.fileno())
     except OSError:
-        seen = os.terminal_size((80, 24))
+        seen = os.terminal_size(USUAL_SIZE)
     said = [outside.environ.get(name, "") for name in ("COLUMNS", "LINES")]
     columns, lines = (
-        int(word) if word.isdecimal() and int(word) else size for word, size in zip(said, seen, strict=True)
+        (int(word) if word.isdecimal() else 0) or size or usual
+        for word, size, usual in zip(said, seen, USUAL_SIZE, strict=True)
     )
     return columns, lines

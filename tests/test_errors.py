@@ -32,6 +32,7 @@ EXPECTED = {
     "Refused": ExitCode.REFUSED,
     "Different": ExitCode.DIFFERENT,
     "PatienceOver": ExitCode.TIMEOUT,
+    "HungUp": ExitCode.HUNG_UP,
     "Interrupted": ExitCode.INTERRUPTED,
     "Terminated": ExitCode.TERMINATED,
 }
@@ -113,7 +114,7 @@ def test_no_error_is_done() -> None:
 
 def test_the_exit_codes_are_the_promised_ones() -> None:
     """The numbers that scripts rely on."""
-    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 124, 130, 143]
+    assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 124, 129, 130, 143]
     assert all(code.meaning for code in ExitCode)
 
 

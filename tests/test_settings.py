@@ -438,3 +438,15 @@ def test_a_setting_is_removed(tmp_path: Path) -> None:
     store(found, "default", "allow_http", value=True)
     store(found, "default", "host", None)
     assert read_config(found) == {"profiles": {"default": {"allow_http": True}}}
+
+
+def test_byte_order_mark_in_config_is_ignored(tmp_path: Path) -> None:
+    found = folders(tmp_path)
+    found.config.mkdir()
+    path = found.config / "config.toml"
+    path.write_bytes(b'\xef\xbb\xbf[profiles.default] # mine\nhost = "https://corp.example"\n')
+    assert resolved(config=read_config(found)).host == "https://corp.example"
+    assert line_of_setting(found, "default", "host") == 2
+    store(found, "default", "format", "json")
+    assert read_config(found) == {"profiles": {"default": {"host": "https://corp.example", "format": "json"}}}
+    assert "# mine" in path.read_text()

@@ -17,6 +17,7 @@ from sostrades_cli.operations.snapshots.comparing import compare
 from sostrades_cli.operations.snapshots.showing import difference_rows
 from sostrades_cli.operations.snapshots.sides import take_side
 from sostrades_cli.operations.tolerance import Tolerance
+from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,7 @@ class Comparisons(Naming):
             sides = [take_side(one, lambda: app.server, outputs=outputs) for one in named]
             found = compare(sides[0], sides[1], Tolerance(rtol, atol))
             if found.not_compared:
-                app.notes.warning(f"not compared, since they could not be read: {', '.join(found.not_compared)}")
+                app.notes.warning(f"not compared, since they could not be read: {listed(found.not_compared)}")
             return shown(app, difference_rows(found, match, exit_code=False), objects=SIDES)
 
     def diff_charts(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from sostrades_cli.documents import NoDoubleError, from_toml
+from sostrades_cli.documents import BYTE_ORDER_MARK, NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
 from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows, refuse_control
@@ -137,11 +137,12 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
     """
     try:
         # Not as text, which would change line ends within cells.
-        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_bytes().decode("utf-8-sig")
+        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_bytes().decode()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
+    text = text.removeprefix(BYTE_ORDER_MARK)
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))

@@ -10,6 +10,7 @@ from sostrades_cli.operations.loading import take_in_changes
 from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs, take_listed
 from sostrades_cli.operations.snapshots.transfer import transfer
 from sostrades_cli.operations.study_names import refuse_name
+from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ class CopyReport:
         """Return the line that says how far the copy is one; the error says it where there is one."""
         if self.failure is not None:
             return ""
-        unreadable = f"; not compared, because this server cannot read them: {', '.join(self.unreadable)}"
+        unreadable = f"; not compared, because this server cannot read them: {listed(self.unreadable)}"
         return f"study {self.study} is a copy of study {self.source}{unreadable if self.unreadable else ''}"
 
 
@@ -157,7 +158,7 @@ def _unfinished(number: int, study: int, error: SostradesError) -> SostradesErro
     return type(error)(
         f"study {number} was made, but the values of study {study} may not all be in it: {error.message}",
         detail=error.detail,
-        hint=f"sostrades study diff {study} {number} shows what differs; set that, or delete study {number} in the web page",
+        hint=f"sostrades study diff {study} {number} shows what differs; or delete it in the web page",
         study=number,
         server=error.server,
     )

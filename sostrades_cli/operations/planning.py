@@ -203,6 +203,7 @@ def _change(
     new, notes = json_values.from_file(file, called, declared.name, kind, _old(declared, [], journal))
     for note in notes:
         server.notify(f"{declared.name}: {note}")
+    judging.refuse_undeclared(new, declared)
     return _value_change(server, study, declared, new, journal)
 
 

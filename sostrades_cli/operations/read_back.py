@@ -13,7 +13,7 @@ from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
 from sostrades_cli.operations.tables.matching import match
 from sostrades_cli.operations.tables.stored import download_table
-from sostrades_cli.output.text import brief
+from sostrades_cli.output.text import brief, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -186,7 +186,7 @@ def _file(server: Server, study: int, change: FileChange, tables: dict[str, str]
     as_before = (held.sha256 if held else None) == (change.held.sha256 if change.held else None)
     if found.same and held is not None:
         tables[change.declared.name] = held.sha256
-        more = f"columns {', '.join(found.added)}" if found.added else ""
+        more = f"columns {listed(found.added)}" if found.added else ""
         # A download that looks as before may hold other types: those follow from what was sent.
         as_sent = not as_before or held.sha256 == change.table.expected_sha256
         return Finding(State.NEW if as_sent else State.AS_BEFORE, added=more, alike=as_before)

@@ -11,7 +11,7 @@ from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
 from sostrades_cli.operations.loading import take_in_changes
 from sostrades_cli.operations.read_back import Look, State, look_at_files, look_at_values
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +95,7 @@ def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Call
     _notify(server, seen)
     if lacking := seen.lacking:
         raise NotVerified(
-            f"study {study} does not hold what was sent: {', '.join(lacking)}",
+            f"study {study} does not hold what was sent: {listed(lacking)}",
             detail="\n".join([*seen.differences, *_suspicion(seen)]),
             hint=f"sostrades param get {study} {lacking[0]} shows what it holds",
             study=study,
@@ -106,7 +106,7 @@ def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Call
 def _notify(server: Server, seen: Look) -> None:
     """Say what a successful change does not show by itself."""
     if seen.unmoved:
-        server.notify(f"as before, so most likely the declared default already: {', '.join(seen.unmoved)}")
+        server.notify(f"as before, so most likely the declared default already: {listed(seen.unmoved)}")
     for name, finding in seen.findings.items():
         if finding.state is State.NEW and finding.added:
             server.notify(f"{name}: the server added: {finding.added}")
@@ -116,7 +116,7 @@ def _suspicion(seen: Look) -> list[str]:
     """Say that somebody else may have made a change, where the server's own processing does not explain it."""
     if not seen.unexplained:
         return []
-    return [f"somebody else may have changed it in the meantime: {', '.join(seen.unexplained)}"]
+    return [f"somebody else may have changed it in the meantime: {listed(seen.unexplained)}"]
 
 
 def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[], Look]) -> bool:
@@ -150,7 +150,7 @@ def _after(files: Sequence[FileChange]) -> Iterator[None]:
     except SostradesError as error:
         if files:
             error.in_doubt = True
-            error.add_detail(f"set and verified before that: {', '.join(change.declared.name for change in files)}")
+            error.add_detail(f"set and verified before that: {listed([change.declared.name for change in files])}")
         raise
 
 
@@ -190,7 +190,7 @@ def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
     outcome = "the study holds other values" if seen.others else "the change was made in part" if in_part else ""
     not_made = f"the change was not made within {sum(LOOKS_S):g} s"
     lacking = seen.lacking or seen.missing or list(seen.states)
-    detail = f"read back: study {study} does not hold the new value of {', '.join(lacking)}"
+    detail = f"read back: study {study} does not hold the new value of {listed(lacking)}"
     return type(error)(
         f"{error.message}, and {outcome or not_made}",
         detail="\n".join([detail, *seen.differences, *_suspicion(seen)]) if seen.others else detail,

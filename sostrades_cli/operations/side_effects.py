@@ -14,7 +14,7 @@ from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.loading import load_live
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.stored import download_table
-from sostrades_cli.output.text import brief
+from sostrades_cli.output.text import brief, listed
 from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ DECIDING_SETTINGS: Final = frozenset(
         "scenario_names",
     }
 )
-SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class SideEffects:
             ("disappeared", [one.name for one in self.lost]),
             ("changed, too", changed),
         )
-        return [f"{kind}: {_listed(names)}" for kind, names in kinds if names]
+        return [f"{kind}: {listed(names)}" for kind, names in kinds if names]
 
 
 def seen_effects(server: Server, plan: Plan) -> SideEffects:
@@ -121,8 +120,3 @@ def _changed(
     for name in names:
         if name in after and not identical(before[name].value, after[name].value):
             yield before[name], after[name]
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{', '.join(names[:SHOWN])}{more}"

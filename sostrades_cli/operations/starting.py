@@ -9,6 +9,7 @@ from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunActive, SostradesError, Unreachable
 from sostrades_cli.operations import journaling, planning
 from sostrades_cli.operations.locking import start_lock
+from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ def begin(
             return _start(server, before)
         with journaling.alone(server, study):
             journaling.carry_out(server, planning.plan(server, study, assignments, force=False), "set")
-        done = f"set and verified: {', '.join(a.key for a in assignments)}"
+        done = f"set and verified: {listed([a.key for a in assignments])}"
         server.inform(done)
         with _after(done):
             return _start(server, server.api.calculations.status(study))

@@ -13,7 +13,7 @@ from sostrades_cli.operations.tables.codec import Encoded
 from sostrades_cli.operations.tables.kept import KeptTable, last_change, with_types
 from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL
 from sostrades_cli.operations.tables.stored import StoredTable, download_table
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,8 +139,7 @@ def _holds(table: Encoded, path: Path, held: StoredTable | None, kept: KeptTable
     if table.doubtful and kept is None:
         return False  # numbers may be held in place of its texts
     own_download = not _UNSEEN_TYPES.isdisjoint(table.types.values()) and digest_of(path) == held.sha256
-    found = matching.match(table, held, declared.type, shortened=False)
-    return own_download or (found.same and not found.added)
+    return own_download or matching.shows(table, held, declared.type)
 
 
 def _notify(
@@ -158,6 +157,6 @@ def _notify(
     before = held.columns
     added = [name for name in table.types if name not in before]
     missing = [name for name in before if name not in table.types]
-    parts = [f"new: {', '.join(added)}"] * bool(added) + [f"left out: {', '.join(missing)}"] * bool(missing)
+    parts = [f"new: {listed(added)}"] * bool(added) + [f"left out: {listed(missing)}"] * bool(missing)
     if parts:
         server.notify(f"{called} has other columns than {declared.name} holds now ({'; '.join(parts)})")

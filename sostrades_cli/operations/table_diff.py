@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.operations.tables.downloads import same_cell
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,8 +52,8 @@ class TableDifference:
     def text(self) -> str:
         """Say it in a line."""
         parts = [f"{counted(self.rows_a, 'row')} before, {self.rows_b} now"] * (self.rows_a != self.rows_b)
-        parts += [f"columns left out: {', '.join(self.only_a)}"] * bool(self.only_a)
-        parts += [f"columns new: {', '.join(self.only_b)}"] * bool(self.only_b)
+        parts += [f"columns left out: {listed(self.only_a)}"] * bool(self.only_a)
+        parts += [f"columns new: {listed(self.only_b)}"] * bool(self.only_b)
         parts += ["columns in another order"] * self.order
         if self.first:
             cell = self.first[0]

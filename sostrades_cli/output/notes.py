@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from sostrades_cli.errors import Interrupted, Terminated
+from sostrades_cli.errors import HungUp, Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.hiding import without
 from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines
@@ -72,7 +72,7 @@ class Notes:
         if self.as_json:
             self._line(visible_json(json.dumps(error_object(error), ensure_ascii=False)))
             return
-        if isinstance(error, Interrupted | Terminated):
+        if isinstance(error, HungUp | Interrupted | Terminated):
             # The user's own doing is no error: one line that says how to come back.
             self._line(visible(f"{error.message}: {error.hint}" if error.hint else error.message))
             return

@@ -37,7 +37,8 @@ class Manner:
 
     ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``asked`` says that someone
     looks: at a terminal, or by asking for a format or a file. ``size`` is that of the window, in columns and lines.
-    With ``safe_csv`` no cell of CSV or TSV can be taken for a formula.
+    ``redraws`` says that a terminal can move its cursor. With ``safe_csv`` no cell of CSV or TSV can be taken for a
+    formula.
     """
 
     format: str
@@ -50,6 +51,7 @@ class Manner:
     asked: bool = True
     size: tuple[int, int] = (80, 24)
     safe_csv: bool = False
+    redraws: bool = True
     monotonic: Callable[[], float] = time.monotonic
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Rows
 
 CROWDED = 8
+ANY_HEIGHT = 25
 # Nobody reads more of a cell than this; a text of megabytes would take minutes to be set.
 LONGEST_CELL = 2_000
 STYLES = {
@@ -47,6 +48,8 @@ def console_for(stream: TextIO, *, color: bool, width: int | None = None) -> Con
     return Console(
         file=stream,
         width=width,
+        # On a terminal with TERM=dumb rich heeds a width only if there is a height as well.
+        height=None if width is None else ANY_HEIGHT,
         color_system="auto" if color and stream.isatty() else "256" if color else None,
         force_terminal=color or None,
         markup=False,

@@ -23,6 +23,7 @@ _LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
 # The folders of an absolute path; addresses and units such as kg/m/s are none.
 _FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
 SHOWN_ITEMS: Final = 3
+SHOWN_NAMES: Final = 5
 LONGEST_BRIEF: Final = 60
 # More than any window is wide; what is beyond need not be measured.
 LONGEST_FITTED: Final = 2_000
@@ -116,6 +117,12 @@ def brief(value: object) -> str:
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun: ``1 row``, ``2 rows``."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in one line: the first few, and how many more there are."""
+    more = f" and {len(names) - SHOWN_NAMES:,} more" if len(names) > SHOWN_NAMES else ""
+    return f"{', '.join(names[:SHOWN_NAMES])}{more}"
 
 
 def with_article(noun: str) -> str:

@@ -38,7 +38,7 @@ def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | Non
     elif manner.quiet:
         for _ in events:
             pass
-    elif manner.format == "table" and target.isatty():
+    elif manner.format == "table" and manner.redraws and target.isatty():
         from sostrades_cli.output.live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
 
         follow(events, target, result, manner)

@@ -103,7 +103,7 @@ def test_login_stores_an_accepted_key_for_its_host(user_of: Callable[..., User],
     assert user.types("calc", "status", "21").code == 0
 
 
-@pytest.mark.parametrize("typed", ["{}\n", "  {}  \r\n", "{}"])
+@pytest.mark.parametrize("typed", ["{}\n", "  {}  \r\n", "{}", "\ufeff{}\r\n"])
 def test_login_reads_standard_input(user: User, typed: str) -> None:
     """`--with-key` reads the key from standard input, without the blanks around it."""
     without_key(user)

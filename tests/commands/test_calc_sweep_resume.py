@@ -15,7 +15,7 @@ from server_stub.clock import ManualClock
 from server_stub.world import Right
 from server_stub.worlds import build_world
 from server_stub.worlds.dice import DICE
-from sostrades_cli.errors import Termination
+from sostrades_cli.errors import Hangup, Termination
 
 if TYPE_CHECKING:
     from conftest import Outcome
@@ -121,15 +121,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return files(user)
 
 
-# Ctrl-C and SIGTERM ---------------------------------------------------------------------------------
+# Ctrl-C, SIGTERM and SIGHUP ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143)])
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_an_interrupt_gives_the_study_its_own_values_at_once(
     anyone: User, error: type[BaseException], code: int, moment: tuple[str, int, bool]
 ) -> None:
-    """Wherever Ctrl-C or SIGTERM comes: no further case, own values back, no results, and a line that says so."""
+    """Wherever the signal comes: no further case, own values back, no results, and a line that says so."""
     done = broken(anyone, error, moment)
     assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
     assert states(anyone) == {"low": "FINISHED", "mid": "ABANDONED"}
@@ -147,7 +147,7 @@ def test_an_interrupted_sweep_goes_on(anyone: User, whole: dict[str, bytes]) -> 
     assert (held(anyone), {outcome for _, outcome in journaled(anyone)}) == (OWN, {"restored"})
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143)])
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
 def test_a_second_interrupt_says_what_puts_the_values_back(anyone: User, error: type[BaseException], code: int) -> None:
     """Who interrupts the putting back as well is told the command that does it; the journal has what it needs."""
     done = broken(anyone, error, twice=True)

@@ -209,3 +209,20 @@ def test_a_file_without_tables_needs_no_further_request(user: User) -> None:
     given(user, "[Macro]\ngamma = 0.6\n")
     nested = user.asked.count("GET /api/v0/study-case/21/60") + sum("study-case/21/30" in one for one in user.asked)
     assert nested == flat + 1
+
+
+@pytest.mark.parametrize(
+    "text", ['{"Macro.gamma": 0.5}', "[Macro]\ngamma = 0.5\n", '"Macro.gamma" = 0.5\n', "key,value\nMacro.gamma,0.5\n"]
+)
+def test_byte_order_mark_on_standard_input_is_ignored(user: User, text: str) -> None:
+    """PowerShell puts it in front of what it pipes."""
+    done = user.types("param", "set", "21", "--from", "-", stdin=b"\xef\xbb\xbf" + text.encode())
+    assert done.code == 0, done.err
+    assert held(user, "Macro.gamma") == {"Macro.gamma": 0.5}
+
+
+@pytest.mark.parametrize("suffix", ["toml", "json", "csv"])
+def test_byte_order_mark_in_a_file_is_ignored(user: User, suffix: str) -> None:
+    text = {"toml": "Macro.gamma = 0.5", "json": '{"Macro.gamma": 0.5}', "csv": "key,value\nMacro.gamma,0.5"}[suffix]
+    assert given(user, f"\ufeff{text}\n", f"wishes.{suffix}").code == 0
+    assert held(user, "Macro.gamma") == {"Macro.gamma": 0.5}

@@ -95,3 +95,21 @@ def test_what_is_refused_is_what_the_engine_rejects(weather: list[str], numbers:
             assert problem is not None
         else:
             assert problem is None
+
+
+def test_elements_in_a_file_are_validated(user: User) -> None:
+    after_a_run(user)
+    file = user.folder / "weather.csv"
+    file.write_text("value\nsunny\nfoggy\n")
+    assert user.types("param", "set", "30", f"weather_list=@{file}").code == 2
+    file.write_text("value\nsunny\nrainy\n")
+    assert user.types("param", "set", "30", f"weather_list=@{file}").code == 0
+
+
+def test_elements_in_a_file_of_a_sweep_are_validated(user: User) -> None:
+    after_a_run(user)
+    (user.folder / "weather.csv").write_text("value\nfoggy\n")
+    cases = user.folder / "cases.csv"
+    cases.write_text(f"case,weather_list\na,@{user.folder / 'weather.csv'}\n")
+    done = user.types("calc", "sweep", "30", str(cases), "-o", str(user.folder / "results.csv"))
+    assert done.code == 2

@@ -11,7 +11,7 @@ from conftest import StubTransport, Terminal  # type: ignore[attr-defined] # the
 
 from sostrades_cli import framework
 from sostrades_cli.cli import root
-from sostrades_cli.errors import Termination
+from sostrades_cli.errors import Hangup, Termination
 
 if TYPE_CHECKING:
     from conftest import User  # type: ignore[attr-defined] # the same
@@ -46,7 +46,7 @@ def to_a_full_disk(user: User, *words: str) -> tuple[int, str]:
     return code, err.written
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143)])
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
 def test_a_change_that_was_stopped_says_where_to_look(user: User, error: type[BaseException], code: int) -> None:
     """The change may have been made; the hint is the command that tells."""
     user.transport = Stopped(user, "/parameters", error)

@@ -149,3 +149,17 @@ def test_an_undo_that_was_killed(stub: Stub) -> None:
     assert stub.says(f"param get 21 {GAMMA}") == "0.9\n"
     stub.says("param undo 21 --to 1")
     assert stub.says(f"param get 21 {GAMMA}") == "0.3\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_during_a_download_leaves_no_file(stub: Stub, tmp_path: Path, number: int, code: int) -> None:
+    scratch, target = tmp_path / "scratch", tmp_path / "tables"
+    scratch.mkdir()
+    httpx.post(f"{stub.url}/stub/faults", json={"kind": "hang", "path": "download$"}).raise_for_status()
+    shell = replace(stub.shell, environ={**stub.shell.environ, "TMPDIR": str(scratch)})
+    process = shell.starts("param", "download", "21", "dice.Macro.events", "dice.Macro.population", "-d", str(target))
+    waited(stub.reached)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, "Traceback" in err) == (code, False)
+    assert [*scratch.iterdir(), *target.rglob("*.part")] == []

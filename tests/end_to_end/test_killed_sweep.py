@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,6 @@ from server_stub.worlds.demo import finished
 from server_stub.worlds.dice import DICE
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -138,9 +138,9 @@ def uninterrupted(desk: Desk) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_one_signal_gives_the_study_its_own_values(desk: Desk, number: int, code: int) -> None:
-    """Ctrl-C or SIGTERM in the second case: own values back in a moment, one line says so, and nothing is written."""
+    """A signal in the second case: own values back in a moment, one line says so, and nothing is written."""
     process = desk.starts()
     err = ended(process, number)
     assert (process.returncode, desk.results.exists()) == (code, False)
@@ -262,3 +262,43 @@ def test_ctrl_c_on_a_terminal_leaves_one_line(desk: Desk, terminal: Screen) -> N
     assert "interrupted with 1 of 3 cases done; study 31 has its own values again" in text
     assert ("Traceback" in text, "1/3" in text, terminal.screen.cursor.hidden) == (False, False, False)
     assert desk.held == OWN
+
+
+# When the terminal is closed ------------------------------------------------------------------------
+
+
+def test_a_closed_terminal_gives_the_study_its_own_values(desk: Desk, terminal: Screen) -> None:
+    """Closing the window in the second case puts the values back, though nothing can be written any more."""
+    terminal.until("1/3")
+    waited(lambda: desk.cases_begun == 2 and desk.status == "RUNNING")
+    terminal.process.close(force=False)
+    waited(lambda: not terminal.process.isalive())
+    assert (terminal.process.exitstatus, desk.held, desk.results.exists()) == (129, OWN, False)
+    assert desk.history() == [("sweep", "restored")]
+
+
+def test_a_shell_that_hangs_up_as_well_does_not_stop_the_putting_back(desk: Desk) -> None:
+    """A shell passes SIGHUP on that the program got already: unlike a second Ctrl-C it changes nothing."""
+    process = desk.starts()
+    desk.world.faults.arm(Fault("slow", method="POST", path="31/parameters$", seconds=0.5))
+    process.send_signal(signal.SIGHUP)
+    waited(lambda: desk.world.faults.armed() == [], process)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, desk.held, desk.history()) == (129, OWN, [("sweep", "restored")])
+
+
+def test_under_nohup_a_sweep_goes_on(desk: Desk) -> None:
+    process = subprocess.Popen(
+        ["nohup", "sostrades", *desk.words(31)],
+        env=desk.shell.environ,
+        cwd=desk.shell.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    waited(lambda: desk.cases_begun == 2, process)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, desk.results.exists(), desk.held) == (0, True, OWN)

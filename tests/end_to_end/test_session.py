@@ -60,9 +60,9 @@ def test_a_reader_that_closes_early_is_no_error(shell: Shell) -> None:
     assert listed.stderr == ""
 
 
-def test_ctrl_c_and_sigterm_stop_the_watching_only(shell: Shell) -> None:
-    """Interrupted is 130, terminated 143; one line says that the run goes on; no traceback."""
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+def test_a_signal_stops_the_watching_only(shell: Shell) -> None:
+    """Interrupted is 130, terminated 143, hung up 129; one line says that the run goes on; no traceback."""
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         process = shell.starts("calc", "watch", "26", "--interval", "60")
         assert process.stdout is not None
         assert "RUNNING" in process.stdout.readline()

@@ -86,10 +86,10 @@ class Desk:
     environ: dict[str, str]
     folder: Path
 
-    def opens(self, *arguments: str, size: tuple[int, int] = (80, 24)) -> Screen:
-        """Start the program in a pseudo-terminal."""
+    def opens(self, *arguments: str, size: tuple[int, int] = (80, 24), term: str = "xterm-256color") -> Screen:
+        """Start the program in a pseudo-terminal; one of the size 0 by 0 is read as 80 by 24."""
         width, height = size
-        environ = {**self.environ, "TERM": "xterm-256color", "COLUMNS": "", "LINES": ""}
+        environ = {**self.environ, "TERM": term, "COLUMNS": "", "LINES": ""}
         process = pexpect.spawn(
             "sostrades",
             list(arguments),
@@ -97,7 +97,7 @@ class Desk:
             cwd=str(self.folder),
             dimensions=(height, width),
         )
-        return Screen(process, pyte.HistoryScreen(width, height, history=10_000))
+        return Screen(process, pyte.HistoryScreen(width or 80, height or 24, history=10_000))
 
 
 def desk_at(speed: float, shell: Shell) -> Iterator[Desk]:
@@ -183,6 +183,34 @@ def test_leaving_while_several_requests_hang_takes_less_than_a_second(slow: Desk
     """Requests of several studies at once that the server does not answer hold nobody back."""
     slow.world.faults.arm(Fault("hang", count=10, path="status"))
     _left_in_time(slow, slow.opens("calc", "watch", "26", "23", "21"), how, hanging=3)
+
+
+@pytest.mark.parametrize("arguments", [("config", "list"), ("study", "load", "21"), ("calc", "status", "21")], ids=str)
+def test_a_terminal_without_a_size_shows_a_table(fast: Desk, arguments: tuple[str, ...]) -> None:
+    unsized, usual = (fast.opens(*arguments, size=size) for size in ((0, 0), (80, 24)))
+    assert (unsized.ends(), usual.ends()) == (0, 0)
+    assert unsized.lines == usual.lines != []
+
+
+def test_a_watched_run_is_seen_on_a_terminal_without_a_size(fast: Desk) -> None:
+    terminal = fast.opens("calc", "run", "21", size=(0, 0))
+    assert terminal.ends() == 0
+    assert any("FINISHED" in line for line in terminal.lines)
+
+
+def test_a_table_on_a_dumb_terminal_is_as_wide_as_the_window(fast: Desk) -> None:
+    dumb, able = (fast.opens("study", "load", "23", size=(160, 50), term=term) for term in ("dumb", "xterm"))
+    assert (dumb.ends(), able.ends()) == (0, 0)
+    assert dumb.lines == able.lines
+    assert max(map(len, dumb.lines)) > 80
+
+
+def test_a_dumb_terminal_gets_a_line_for_each_change_of_a_run(fast: Desk) -> None:
+    """It cannot move its cursor, so that a view could not be drawn anew."""
+    terminal = fast.opens("calc", "run", "23", term="dumb")
+    assert terminal.ends() == 0
+    assert any("RUNNING" in line for line in terminal.lines)
+    assert "FINISHED" in terminal.lines[-1]
 
 
 def test_a_failed_run_leaves_its_summary_and_its_cause(fast: Desk) -> None:

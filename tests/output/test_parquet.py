@@ -125,9 +125,9 @@ def into(user: User, name: str, *words: str, form: str = "") -> tuple[Outcome, b
 @pytest.mark.parametrize(
     ("name", "start"),
     [
-        ("x.csv", b"parameter,type,unit,kind\n"),
-        ("x.CSV", b"parameter,type,unit,kind\n"),
-        ("x.tsv", b"parameter\ttype\tunit\tkind\n"),
+        ("x.csv", b"parameter,kind,type,unit,value\n"),
+        ("x.CSV", b"parameter,kind,type,unit,value\n"),
+        ("x.tsv", b"parameter\tkind\ttype\tunit\tvalue\n"),
         ("x.json", b'[{"parameter": '),
         ("x.ndjson", b'{"parameter": '),
     ],
@@ -142,7 +142,7 @@ def test_the_name_of_the_file_asks_for_the_format(user: User, name: str, start: 
 @pytest.mark.parametrize("name", ["x", "x.txt", "json", ".csv"])
 def test_another_name_asks_for_none(user: User, name: str) -> None:
     """A file whose name ends otherwise gets what a pipe gets, or what is set for all commands."""
-    assert into(user, name, "param", "list", "21")[1].startswith(b"parameter\ttype\tunit\tkind\n")
+    assert into(user, name, "param", "list", "21")[1].startswith(b"parameter\tkind\ttype\tunit\tvalue\n")
     (user.folder / name).unlink()
     assert into(user, name, "param", "list", "21", form="json")[1].startswith(b"[{")
 
@@ -151,7 +151,7 @@ def test_another_name_asks_for_none(user: User, name: str) -> None:
 def test_a_format_that_is_asked_for_beats_the_name(user: User, name: str, form: str) -> None:
     """`-F` is what its user says, whatever the file is called."""
     _, content = into(user, name, "param", "list", "21", "-F", form)
-    assert content.startswith(b"parameter,type" if form == "csv" else b"[{")
+    assert content.startswith(b"parameter,kind" if form == "csv" else b"[{")
 
 
 def test_a_query_is_asked_whatever_the_file_is_called(user: User) -> None:

@@ -116,7 +116,7 @@ class Folder:
     def _older(self) -> set[str]:
         """Return the files of the export that is replaced, as its manifest has them."""
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            manifest = from_json((self.path / MANIFEST).read_text(encoding="utf-8"))
+            manifest = from_json((self.path / MANIFEST).read_text(encoding="utf-8-sig"))
             names = [manifest.get("library"), *(chart["file"] for chart in manifest["charts"])]
             return {name for name in names if isinstance(name, str)}
         return set()

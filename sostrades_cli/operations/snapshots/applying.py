@@ -17,7 +17,7 @@ from sostrades_cli.operations.snapshots.manifest import Entry, Manifest, read_ma
 from sostrades_cli.operations.snapshots.snapshot import Item
 from sostrades_cli.operations.snapshots.taking import take_inputs
 from sostrades_cli.operations.snapshots.transfer import assignment_of
-from sostrades_cli.output.text import brief, counted
+from sostrades_cli.output.text import brief, counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,7 +189,7 @@ def _conflicts(
             study=study,
         )
     if changed and resolving.theirs:
-        server.notify(f"kept as on the server: {', '.join(one.key for one in changed)}")
+        server.notify(f"kept as on the server: {listed([one.key for one in changed])}")
     return frozenset(one.key for one in changed) if resolving.theirs else frozenset()
 
 
@@ -212,7 +212,7 @@ def _skipped(server: Server, tables: Sequence[str], resolving: Resolving) -> fro
     """Return the tables that are left out because that was asked for."""
     if not tables or not resolving.skip_files:
         return frozenset()
-    server.notify(f"not sent (--skip-files): {', '.join(tables)}")
+    server.notify(f"not sent (--skip-files): {listed(tables)}")
     return frozenset(tables)
 
 
@@ -226,7 +226,7 @@ def _refuse_files(server: Server, study: int, plan: Plan) -> None:
         error.detail = "it was only asked whether it takes files: nothing was sent"
         raise
     raise UploadFault(
-        f"this server cannot take files, and {counted(len(tables), 'table')} would be sent: {', '.join(tables)}",
+        f"this server cannot take files, and {counted(len(tables), 'table')} would be sent: {listed(tables)}",
         detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was sent",
         hint="--skip-files applies the rest; load the tables in the web page",
         study=study,

@@ -81,7 +81,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        document = from_json(path.read_text(encoding="utf-8"))
+        document = from_json(path.read_text(encoding="utf-8-sig"))
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
         what = "is no exported study" if folder.is_dir() else "is neither a study nor a folder"

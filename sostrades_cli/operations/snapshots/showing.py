@@ -8,7 +8,7 @@ from sostrades_cli.errors import Different
 from sostrades_cli.operations.names import fitting
 from sostrades_cli.operations.snapshots.comparing import difference_json
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, counted
+from sostrades_cli.output.text import Cell, counted, listed
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.snapshots.comparing import Comparison
@@ -25,7 +25,7 @@ def difference_rows(found: Comparison, match: str | None, *, exit_code: bool) ->
     rows = [(one.key, one.type, _cell(one.a), _cell(one.b), one.text) for one in shown]
     note = f"{len(shown)} of {counted(found.compared, 'parameter')} {'differs' if len(shown) == 1 else 'differ'}"
     if found.not_compared:
-        note += f"; not compared, since they could not be read: {', '.join(found.not_compared)}"
+        note += f"; not compared, since they could not be read: {listed(found.not_compared)}"
     failure = Different(note) if exit_code and shown else None
     return Rows(COLUMNS, rows, payload=[difference_json(one) for one in shown], note=note, failure=failure)
 

@@ -202,6 +202,7 @@ def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assi
     if not sent:
         held = declared.parameter.value if declared.parameter is not None else None
         value, _ = json_values.from_file(file, str(file), declared.name, kind, held)
+        judging.refuse_undeclared(value, declared)
         return Assignment(declared.name, cell, value=value, exact=True)
     # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
     known = tables.columns(declared, kind)

@@ -14,6 +14,7 @@ from sostrades_cli.operations.sweeping.collecting import Collecting, collect
 from sostrades_cli.operations.sweeping.own import Own, put_back
 from sostrades_cli.operations.sweeping.record import ABANDONED, FAILED, FINISHED, Done
 from sostrades_cli.operations.watching import watch
+from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,7 @@ class Lane:
         changed = planning.plan(server, self.study, self._assignments(case), force=True).effective
         if changed:
             raise Refused(
-                f"study {self.study} no longer holds the values of case {case.name}: {', '.join(changed)}",
+                f"study {self.study} no longer holds the values of case {case.name}: {listed(changed)}",
                 detail="someone changed it meanwhile, so its outputs may not be those of the case",
                 study=self.study,
             )

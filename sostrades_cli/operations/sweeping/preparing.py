@@ -18,6 +18,7 @@ from sostrades_cli.operations.sweeping.own import keep, own_values, put_back_ear
 from sostrades_cli.operations.sweeping.record import Done, Record, Sweep
 from sostrades_cli.operations.sweeping.sweep import Sweeping, inputs_digest
 from sostrades_cli.operations.watching import watch
+from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,10 +147,9 @@ def _listings(server: Server, request: Request, reference: Listed) -> list[Liste
             continue
         different = compare(own, take_inputs(server, study)).differences
         if different:
-            names = ", ".join(one.key for one in different[:5])
             raise Refused(
                 f"study {study} cannot help: {len(different)} of its inputs are not those of study {request.study}",
-                detail=f"{names}{', ...' if len(different) > 5 else ''}",  # noqa: PLR2004 - as many as fit a line
+                detail=listed([one.key for one in different]),
                 hint=f"sostrades study diff {request.study} {study}",
                 study=study,
             )

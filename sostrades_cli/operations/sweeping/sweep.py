@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.errors import Interrupted, RunFailed, SostradesError, Terminated, Termination, Unwritten, UsageError
+from sostrades_cli.errors import RunFailed, SostradesError, Unwritten, UsageError, stopped_by
 from sostrades_cli.operations.sweeping.lanes import Lane, unrestored
 from sostrades_cli.operations.sweeping.record import ABANDONED, BEGUN, FAILED, OVER, Done
 from sostrades_cli.operations.workers import Workers
@@ -147,15 +147,14 @@ class Sweeping:
                 except SostradesError as error:
                     failures.append(error)
         except KeyboardInterrupt as error:
-            kind = Terminated if isinstance(error, Termination) else Interrupted
+            kind, _ = stopped_by(error)
             raise unrestored(left, kind("stopped while they were put back")) from error
         if failures:
             raise unrestored(left, failures[0]) from failures[0]
         self.back = True
 
     def _stopped(self, error: BaseException) -> SostradesError:
-        kind = Terminated if isinstance(error, Termination) else Interrupted
-        word = "terminated" if isinstance(error, Termination) else "interrupted"
+        kind, word = stopped_by(error)
         over = sum(map(self._over, self.cases.rows))
         return kind(
             f"{word} with {over} of {counted(len(self.cases.rows), 'case')} done; {self.restored}",

@@ -50,8 +50,8 @@ class _Output:
         self._file = path.open("wb")
 
     def write(self, columns: Sequence[Sequence[str]]) -> None:
-        """Write rows, given by columns."""
-        content = rows.lines(columns).encode()
+        """Write rows of cells that are quoted already, given by columns."""
+        content = rows.quoted_lines(columns).encode()
         self._digest.update(content)
         self._file.write(content)
 
@@ -108,7 +108,7 @@ def encode(
 def _opened(path: Path, header: Sequence[str]) -> contextlib.closing[_Output]:
     """Open a file for the rows below a header."""
     output = _Output(path)
-    output.write([[name] for name in header])
+    output.write([rows.quoted([name]) for name in header])
     return contextlib.closing(output)
 
 
@@ -117,13 +117,22 @@ def _write(
 ) -> int:
     """Write the rows to be sent and those to be expected, and return how many."""
     count = 0
-    for batch in batches(path, notation):
-        pairs = [one.encode(found) for one, found in zip(encoders, by_column(batch, len(encoders)), strict=True)]
-        count += len(batch)
-        expected.write([pair[1] for pair in pairs])
-        if sent is not None:
-            sent.write([pair[0] for pair in pairs])
+    with rows.without_collection():
+        for batch in batches(path, notation):
+            columns = by_column(batch, len(encoders))
+            pairs = [_quoted(one, *one.encode(found)) for one, found in zip(encoders, columns, strict=True)]
+            count += len(batch)
+            expected.write([pair[1] for pair in pairs])
+            if sent is not None:
+                sent.write([pair[0] for pair in pairs])
     return count
+
+
+def _quoted(encoder: ColumnEncoder, sent: Sequence[str], shown: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    if encoder.is_plain:  # numbers and booleans, half of the time
+        return sent, shown
+    quoted = rows.quoted(sent)
+    return quoted, quoted if shown is sent else rows.quoted(shown)
 
 
 def batches(path: Path, notation: Notation) -> Iterator[list[list[str]]]:

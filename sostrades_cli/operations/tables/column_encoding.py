@@ -68,6 +68,11 @@ class ColumnEncoder:
         self._plain_numbers = self._seen <= _PLAIN and not column.seen.bracketed
 
     @property
+    def is_plain(self) -> bool:
+        """Whether no cell of it needs quotes."""
+        return self._column.type in {INT, FLOAT, BOOL}
+
+    @property
     def recorded(self) -> str:
         """Return the type for the journal; texts are told apart by the meaning of their blank cells."""
         column = self._column

@@ -56,7 +56,8 @@ _DECLARED: Final = {
 class Known(NamedTuple):
     """What is known of a column of a parameter: its type, whether it is declared, and whether it has blank cells.
 
-    ``odd`` are texts in it that look like literals. ``each`` says that its cells have types of their own, as the values
+    ``odd`` are texts in it that look like literals. ``kept`` says that its type is that of the table that was sent from
+    here, which the plan names. ``each`` says that its cells have types of their own, as the values
     of a dict.
     """
 
@@ -64,6 +65,7 @@ class Known(NamedTuple):
     declared: bool = False
     blanks: bool = False
     odd: Collection[str] = frozenset()
+    kept: bool = False
     each: bool = False
 
 
@@ -225,7 +227,8 @@ def _like_values(column: Column) -> bool:
 
 def _note(column: Column, kind: str, known: Known, notation: Notation) -> str | None:
     """Say in the plan what becomes of a column, where the file alone does not show it."""
-    if kind == STRING and not known.declared and notation is Notation.FILE and _like_values(column):
+    told = known.declared and not known.kept
+    if kind == STRING and not told and notation is Notation.FILE and _like_values(column):
         return f"column {column.name} is read as texts: its cells that look like numbers are texts, too"
     if kind == INT and column.categories & _NONE:
         return f"column {column.name}: the server holds whole numbers beside missing values as floats"

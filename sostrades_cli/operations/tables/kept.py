@@ -38,13 +38,14 @@ def last_change(entries: Sequence[Entry], key: str) -> Change | None:
 
 def with_types(known: Mapping[str, Known], types: Mapping[str, str]) -> dict[str, Known]:
     """Return what is known of columns, together with the types of what was sent from here."""
-    found = dict(known)
+    # The file that was sent was a user's: what looks like a literal in the table was a literal there.
+    found = {name: one._replace(odd=frozenset()) for name, one in known.items()}
     for name, word in types.items():
         before = found.get(name, Known())
         kind, _, blanks = word.partition(", ")
-        if kind not in {LITERAL, ARRAY} and not before.declared:
-            certain = kind == STRING
-            found[name] = before._replace(
-                type=kind, declared=certain, blanks=blanks == "missing" if certain else before.blanks
-            )
+        if kind in {LITERAL, ARRAY} or before.declared:
+            continue
+        texts = kind == STRING
+        missing = blanks == "missing" if texts else before.blanks
+        found[name] = before._replace(type=kind, declared=texts, blanks=missing, kept=True)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
@@ -37,21 +37,39 @@ class Match:
     processed: bool = False
 
 
-def match(table: Encoded, held: StoredTable | None, kind: str | None, *, shortened: bool = True) -> Match:
-    """Compare the download of a parameter with the one that is expected after a table was sent.
+def shows(table: Encoded, held: StoredTable, kind: str | None) -> bool:
+    """Return whether a download shows a table as it would be sent, all digits of its arrays included."""
+    if table.expected_sha256 == held.sha256:
+        return True
+    if _is_keyed(table, kind):
+        return _by_key(table.expected) == _by_key(held.path)
+    expected, shown = rows.server_batches(table.expected), rows.server_batches(held.path)
+    # The first difference ends it: a table of a hundred megabytes is mostly another one.
+    return all(one == other or _same_rows(one or [], other or []) for one, other in zip_longest(expected, shown))
 
-    ``shortened`` allows for arrays whose digits a download does not show.
-    """
+
+def _same_rows(one: list[list[str]], other: list[list[str]]) -> bool:
+    return list(map(len, one)) == list(map(len, other)) and all(
+        all(map(same_arrays, row, shown)) for row, shown in zip(one, other, strict=True)
+    )
+
+
+def _is_keyed(table: Encoded, kind: str | None) -> bool:
+    return next(iter(table.types), None) == layout.KEYED and kind != "dataframe"
+
+
+def match(table: Encoded, held: StoredTable | None, kind: str | None) -> Match:
+    """Compare the download of a parameter with the one that is expected after a table was sent."""
     if held is None:
         return Match(same=False)
     if table.expected_sha256 == held.sha256:
         return Match(same=True)
-    keyed = next(iter(table.types), None) == layout.KEYED and kind != "dataframe"
+    keyed = _is_keyed(table, kind)
     if keyed and _by_key(table.expected) == _by_key(held.path):
         return Match(same=True)
     arrays = not _NESTED.isdisjoint(table.types.values())
     order = "dict" if keyed else None
-    alike = same if not arrays else same_to_digits if shortened else same_arrays
+    alike = same_to_digits if arrays else same
     found = difference(arranged(rows.server_rows(table.expected), order), arranged(held.rows(), order), alike)
     if found is None:
         return Match(same=True)

@@ -202,3 +202,11 @@ def test_a_list_that_only_read_only_mode_shows_is_not_passed_over(user53: User) 
     replaced(folder / TOML, '"Macro.targets" = [[1.0], [2.0]]', '"Macro.targets" = [[1.0], [3.0]]')
     replaced(folder / TOML, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     assert "Macro.targets" in user53.types("study", "apply", str(folder), "21").err
+
+
+@pytest.mark.parametrize("name", ["manifest.json", TOML, NESTED, PEOPLE])
+def test_byte_order_mark_is_ignored(user: User, folder: Path, name: str) -> None:
+    """Editors put it in front of a file that they save."""
+    (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
+    assert differing(user, folder) == []
+    assert user.types("study", "apply", str(folder), "21").code == 0

@@ -111,7 +111,7 @@ def journaled(user: User) -> list[tuple[str, str]]:
         ("case,dice.Damage.temperature\na,1\n", (), 2),
         ("case,Macro.gama\na,1\n", (), 5),
         (CASES, ("--collect", "Damage.nothing_like_it"), 5),
-        (CASES, ("--collect", "dice.Macro.matrix"), 8),
+        (CASES, ("--collect", "dice.Macro.matrix"), 7),
         ("case,Macro.matrix\na,@m.csv\n", (), 8),
         (CASES, ("--studies", "21,25"), 4),
         (CASES, ("--studies", "21,99999"), 5),
