@@ -16,15 +16,7 @@ from sostrades_cli.errors import Different, SostradesError, Unwritten, UsageErro
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
-from sostrades_cli.invocation import (
-    Invocation,
-    build_app,
-    format_before_parsing,
-    is_dumb,
-    notes_for,
-    wants_color,
-    window,
-)
+from sostrades_cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
 from sostrades_cli.settings import FORMATS, Flags
 from sostrades_cli.spelling import closest
 from sostrades_cli.version import __version__
@@ -33,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.render import Manner
     from sostrades_cli.output.results import Result
     from sostrades_cli.outside import Outside
 
@@ -100,7 +91,7 @@ class Command(Helpful):
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
-        return render(result, _manner(app))
+        return render(result, manner_of(app))
 
     def _check(self, flags: Flags) -> None:
         if flags.format is not None and flags.format not in self.formats:
@@ -284,23 +275,3 @@ def _usage(error: click.ClickException) -> UsageError:
     # Click lists choices in lines of their own.
     message = re.sub(r"\s*\n\s*", " ", error.format_message())
     return UsageError(message.rstrip("."), hint=f"{path} --help")
-
-
-def _manner(app: App) -> Manner:
-    from sostrades_cli.output.render import Manner  # noqa: PLC0415 - start-up
-
-    flags, outside = app.flags, app.outside
-    return Manner(
-        app.format,
-        outside.stdout,
-        app.notes,
-        flags.output,
-        flags.query,
-        color=wants_color(outside, flags, outside.stdout),
-        quiet=flags.quiet,
-        size=window(outside),
-        safe_csv=flags.safe_csv,
-        redraws=not is_dumb(outside),
-        asked=app.asked,
-        monotonic=outside.clock.monotonic,
-    )
