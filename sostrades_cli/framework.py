@@ -5,6 +5,7 @@ No command prints and none ends the process: it returns a result or raises an er
 
 from __future__ import annotations
 
+import errno
 import importlib
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -199,18 +200,29 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
     """Run a command line and return its exit code: the one door for errors."""
     invocation = Invocation(outside, arguments)
     try:
-        width = max(min(window(outside)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
-        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.exceptions.NoArgsIsHelpError as bare:
-        outside.stderr.write(f"{bare.format_message()}\n")
-        return int(ExitCode.USAGE)
+        code = _call(root, arguments, invocation)
+        # The end of what was written may stand in the buffer of the stream until now.
+        outside.stdout.flush()
+    except BrokenPipeError:
+        return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
         return _report(invocation, _ours(error))
     finally:
         if invocation.app is not None:
             invocation.app.close()
+    return code
+
+
+def _call(root: click.Command, arguments: Sequence[str], invocation: Invocation) -> int:
+    """Let click parse a command line and call its command, and return its exit code."""
+    width = max(min(window(invocation.outside)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
+    try:
+        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as bare:
+        invocation.outside.stderr.write(f"{bare.format_message()}\n")
+        return int(ExitCode.USAGE)
     return int(ExitCode.DONE)
 
 
@@ -222,8 +234,12 @@ def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
 
 def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
     """Say that the result could not be written, on a full disk for one."""
-    left = _left(Unwritten, f"cannot write the result: {error.strerror or error}", ctx)
-    left.hint = left.hint or "is there room, and may it be written there?"
+    closed = error.errno == errno.EBADF
+    why = "standard output is closed" if closed else error.strerror or error
+    left = _left(Unwritten, f"cannot write the result: {why}", ctx)
+    left.hint = left.hint or (
+        "-o FILE writes it to a file" if closed else "is there room, and may it be written there?"
+    )
     return left
 
 
