@@ -14,6 +14,7 @@ from sostrades_cli.library.frames import frame_of
 from sostrades_cli.library.given import plain_value
 from sostrades_cli.library.part import Part
 from sostrades_cli.operations.assignments import file_named
+from sostrades_cli.operations.sweeping.case_rows import NAME
 from sostrades_cli.operations.sweeping.preparing import Request
 from sostrades_cli.operations.sweeping.results import results_file
 from sostrades_cli.operations.sweeping.running import run_sweep
@@ -98,6 +99,9 @@ def cases_file(cases: pd.DataFrame | str | Path, place: Callable[[], Path]) -> P
         return at_home(cases)
     table = cases.reset_index() if cases.index.name is not None else cases
     columns = {str(name): _cells(table.iloc[:, at], str(name)) for at, name in enumerate(table.columns)}
+    if NAME not in columns:
+        # In a file a row without anything is skipped; a row of a DataFrame is a case.
+        columns[NAME] = [str(number) for number in range(1, len(table) + 1)]
     path = place()
     type(table)(columns, dtype=object).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return path

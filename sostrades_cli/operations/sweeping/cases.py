@@ -11,11 +11,11 @@ from sostrades_cli.files import at_home, digest_of, safe_name
 from sostrades_cli.journal import Journal
 from sostrades_cli.operations import judging
 from sostrades_cli.operations.assignments import AT_SIGN, Assignment, file_named, plain_text
-from sostrades_cli.operations.csv_reader import refuse_control
 from sostrades_cli.operations.declaring import declare
+from sostrades_cli.operations.sweeping.case_rows import read_rows
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
 from sostrades_cli.operations.table_changes import kept_table, known_columns
-from sostrades_cli.operations.tables import json_values, rows, upload
+from sostrades_cli.operations.tables import json_values, upload
 from sostrades_cli.operations.tables.stored import download_table
 from sostrades_cli.output.text import counted
 
@@ -26,12 +26,10 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.declaring import Declared
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.sweeping.case_rows import CaseRows
     from sostrades_cli.operations.tables.column_types import Known
 
-NAME: Final = "case"
-RESERVED: Final = ("status", "cause")
 MOST_FAULTS: Final = 10
-LAYOUT: Final = "a header line with the names of parameters, then a row for each case; a column `case` names them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,6 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    columns: tuple[str, ...]
-    rows: list[tuple[int, str, tuple[str, ...]]]
-
-
-@dataclass(frozen=True, slots=True)
 class _OwnTables:
     """What is known of the columns of a study's own tables, read once of each.
 
@@ -113,7 +105,7 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
         A column is no parameter of the study.
 
     """
-    table = _read(path)
+    table = read_rows(path)
     declared, _ = declare(server, study, table.columns)
     twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
     if twice:
@@ -121,10 +113,12 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
     faults: list[str] = []
     found_rows: list[Case] = []
     tables = _OwnTables(server, study, {}, left=resumed)
-    for line, name, cells in table.rows:
-        found = [_judged(cell, item, path, line, faults, tables) for cell, item in zip(cells, declared, strict=True)]
+    for row in table.rows:
+        found = [
+            _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, declared, strict=True)
+        ]
         chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
-        found_rows.append(Case(name, cells, tuple(chosen)))
+        found_rows.append(Case(row.name, row.cells, tuple(chosen)))
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
         raise UsageError(
@@ -135,34 +129,6 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
         )
     keys = tuple(item.name.removeprefix(f"{own_name}.") for item in declared)
     return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
-
-
-def _read(path: Path) -> _Table:
-    numbered = rows.numbered(path)
-    header = [name.strip() for name in next(numbered, (0, []))[1]]
-    keys = tuple(name for name in header if name != NAME)
-    if not keys or not all(header) or len(set(header)) != len(header):
-        raise UsageError(f"{path} is no table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
-    reserved = next((name for name in keys if name in RESERVED), None)
-    if reserved:
-        raise UsageError(f"{path}: a column {reserved!r} would hide that of the results", hint="give more of its name")
-    table = _Table(keys, [])
-    for line, row in numbered:
-        if len(row) != len(header):
-            raise UsageError(
-                f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}", hint=LAYOUT
-            )
-        refuse_control("".join(row), f"{path}, line {line}")
-        cells = dict(zip(header, row, strict=True))
-        name = cells.pop(NAME, "").strip() or str(len(table.rows) + 1)
-        table.rows.append((line, name, tuple(cells.values())))
-    names = [name for _, name, _ in table.rows]
-    if not names:
-        raise UsageError(f"{path} has no cases", hint=LAYOUT)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(f"{path}: two cases are called {twice}", hint="give each its own name, or drop the column")
-    return table
 
 
 def _judged(
@@ -184,9 +150,9 @@ def _judged(
     return replace(assignment, value=value, exact=True)
 
 
-def _digest(path: Path, table: _Table) -> str:
+def _digest(path: Path, table: CaseRows) -> str:
     """Return the sha-256 of the cases and of every file that they name."""
-    cells = {cell for _, _, row in table.rows for cell in row}
+    cells = {cell for row in table.rows for cell in row.cells}
     named = sorted((file for cell in cells if (file := file_named(cell)) is not None), key=str)
     files = [digest_of(path.parent / at_home(file)) for file in named]
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()

@@ -147,6 +147,19 @@ def test_what_spreadsheets_add_does_not_matter(reader: Reader, content: str) -> 
     assert [(case.name, case.values(cases.keys)) for case in cases.rows] == [("a", [0.1])]
 
 
+@pytest.mark.parametrize("end", [",\n", ",\n,\n", ",,\n", " , \n", "\n,\n\n", '"",""\n'])
+def test_blank_rows_are_no_cases(reader: Reader, end: str) -> None:
+    """Spreadsheets save rows that once held something as commas alone; a row between two cases may be one, too."""
+    for content in (f"Macro.gamma,Macro.note\n0.1,x\n{end}", f"Macro.gamma,Macro.note\n{end}0.1,x\n"):
+        assert [(case.name, case.cells) for case in reader.reads(content).rows] == [("1", ("0.1", "x"))]
+    assert "no cases" in reader.refuses(f"Macro.gamma,Macro.note\n{end}").message
+
+
+def test_named_case_without_values_stays_a_case(reader: Reader) -> None:
+    """It runs the study's own values."""
+    assert [case.name for case in reader.reads("case,Macro.gamma\nown,\n").rows] == ["own"]
+
+
 def test_a_file_is_looked_for_beside_the_table(reader: Reader) -> None:
     """`@FILE.csv` is relative to the folder of the table of cases, not to where the command is given; or absolute."""
     away = reader.folder / "people.csv"
