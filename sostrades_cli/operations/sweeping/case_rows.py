@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.documents import LONGEST_SHOWN
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.csv_reader import is_blank, refuse_control
 from sostrades_cli.operations.tables import rows
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME: Final = "case"
+# The columns of the tables that the samplers of SoSTrades make.
+SAMPLER_NAME: Final = "scenario_name"
+SELECTED: Final = "selected_scenario"
+NAMES: Final = frozenset({NAME, SAMPLER_NAME})
 RESERVED: Final = ("status", "cause")
-LAYOUT: Final = "a header line with the names of parameters, then a row for each case; a column `case` names them"
+LAYOUT: Final = (
+    "a header line with the names of parameters, then a row for each case; "
+    "a column `case` or `scenario_name` names the cases"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class CaseRows:
 
 
 def read_rows(path: Path) -> CaseRows:
-    """Read the rows of a table of cases; rows without anything in them are skipped.
+    """Read the rows of a table of cases; rows without anything in them, and unselected scenarios, are skipped.
 
     Raises
     ------
@@ -51,7 +59,7 @@ def read_rows(path: Path) -> CaseRows:
     found = tuple(_cases(numbered, header, path))
     names = [row.name for row in found]
     if not names:
-        raise UsageError(f"{path} has no cases", hint=LAYOUT)
+        raise UsageError(f"{path} has no cases, or none is selected", hint=LAYOUT)
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise UsageError(f"{path}: two cases are called {twice}", hint="give each its own name, or drop the column")
@@ -60,9 +68,11 @@ def read_rows(path: Path) -> CaseRows:
 
 def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
     """Return the columns of parameters."""
-    columns = tuple(name for name in header if name != NAME)
+    columns = tuple(name for name in header if name not in NAMES | {SELECTED})
     if not columns or not all(header) or len(set(header)) != len(header):
         raise UsageError(f"{path} is no table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
+    if set(header) >= NAMES:
+        raise UsageError(f"{path}: {NAME} and {SAMPLER_NAME} both name the cases", hint="remove one of the two columns")
     reserved = next((name for name in columns if name in RESERVED), None)
     if reserved:
         raise UsageError(f"{path}: a column {reserved!r} would hide that of the results", hint="give more of its name")
@@ -71,6 +81,7 @@ def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
 
 def _cases(numbered: Iterator[tuple[int, list[str]]], header: Sequence[str], path: Path) -> Iterator[CaseRow]:
     count = 0
+    named = SAMPLER_NAME if SAMPLER_NAME in header else NAME
     for line, row in numbered:
         if is_blank(row):
             continue
@@ -81,5 +92,13 @@ def _cases(numbered: Iterator[tuple[int, list[str]]], header: Sequence[str], pat
         refuse_control("".join(row), f"{path}, line {line}")
         cells = dict(zip(header, row, strict=True))
         count += 1
-        name = cells.pop(NAME, "").strip() or str(count)
-        yield CaseRow(line, name, tuple(cells.values()))
+        name = cells.pop(named, "").strip() or str(count)
+        if _is_selected(cells.pop(SELECTED, "True"), f"{path}, line {line}"):
+            yield CaseRow(line, name, tuple(cells.values()))
+
+
+def _is_selected(cell: str, where: str) -> bool:
+    words = {"true": True, "false": False}
+    if cell.strip().lower() not in words:
+        raise UsageError(f"{where}: {SELECTED} is {cell.strip()[:LONGEST_SHOWN]!r}", hint="write True or False")
+    return words[cell.strip().lower()]

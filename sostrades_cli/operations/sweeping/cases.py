@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home, digest_of, safe_name
 from sostrades_cli.journal import Journal
-from sostrades_cli.operations import judging
+from sostrades_cli.operations import judging, values
 from sostrades_cli.operations.assignments import AT_SIGN, Assignment, file_named, plain_text
 from sostrades_cli.operations.declaring import declare
 from sostrades_cli.operations.sweeping.case_rows import read_rows
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
 from sostrades_cli.operations.table_changes import kept_table, known_columns
-from sostrades_cli.operations.tables import json_values, upload
+from sostrades_cli.operations.tables import cells, downloads, json_values, layout, rows, upload
 from sostrades_cli.operations.tables.stored import download_table
 from sostrades_cli.output.text import counted
 
@@ -140,6 +141,8 @@ def _judged(
     try:
         if (file := file_named(cell)) is not None:
             return _file(cell, path.parent / at_home(file), declared, tables)
+        if (items := _array_items(cell, declared)) is not None:
+            return _array(cell, items, declared, tables)
         assignment = Assignment(declared.name, plain_text(cell))
         value = judging.typed(assignment, declared)
         judging.refuse_undeclared(value, declared)
@@ -150,10 +153,34 @@ def _judged(
     return replace(assignment, value=value, exact=True)
 
 
+def _array_items(cell: str, declared: Declared) -> list[str] | None:
+    """Return the items of a list of numbers in the cell of an array, as they are written; ``None`` for anything else.
+
+    Samplers write arrays as numpy prints them: ``[1. 2.]``. That is taken for a list, too, which is JSON otherwise.
+    """
+    if cells.is_printed(cell) and (declared.type == "array" or declared.type in LIST_TYPES):
+        return cells.array_cell(cell)[1:-1].split()
+    if declared.type == "array" and cells.category(cell) == cells.NESTED and cells.is_list_of_numbers(cell):
+        return cell.strip()[1:-1].replace(",", " ").split()
+    return None
+
+
+def _array(cell: str, items: list[str], declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return what the cell of an array sets; an array takes a file, and a list takes JSON."""
+    if declared.type != "array":
+        values.refuse_not_held(cells.numbers(cell), declared.name)
+        value = values.fitting([downloads.literal(item) for item in items], str(declared.type), declared.name)
+        judging.refuse_undeclared(value, declared)
+        return Assignment(declared.name, cell, value=value, exact=True)
+    file = tables.server.scratch.path()
+    file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
+    return _table(cell, file, "the array", declared, tables)
+
+
 def _digest(path: Path, table: CaseRows) -> str:
     """Return the sha-256 of the cases and of every file that they name."""
-    cells = {cell for row in table.rows for cell in row.cells}
-    named = sorted((file for cell in cells if (file := file_named(cell)) is not None), key=str)
+    written = {cell for row in table.rows for cell in row.cells}
+    named = sorted((file for cell in written if (file := file_named(cell)) is not None), key=str)
     files = [digest_of(path.parent / at_home(file)) for file in named]
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
@@ -169,7 +196,13 @@ def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assi
         held = declared.parameter.value if declared.parameter is not None else None
         value, _ = json_values.from_file(file, str(file), declared.name, kind, held)
         return Assignment(declared.name, cell, value=value, exact=True)
+    return _table(cell, file, str(file), declared, tables)
+
+
+def _table(cell: str, file: Path, called: str, declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return what a file sets that is sent as it is."""
+    kind = judging.file_kind(declared)
     # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
     known = tables.columns(declared, kind)
-    upload.check(upload.Source(file, str(file), kind, known=known), declared.name)
+    upload.check(upload.Source(file, called, kind, known=known), declared.name)
     return Assignment(declared.name, cell, file=file, known=known)
