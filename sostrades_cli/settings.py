@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
+from sostrades_cli.host_names import is_usable, require_usable
 from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
@@ -212,11 +213,15 @@ def checked_host(text: str, *, allow_http: bool) -> str:
     shown = text if "@" not in text else text.rsplit("@", 1)[1]
     try:
         parts = urlsplit(text.strip())
-        port = parts.port
-    except ValueError as error:
-        raise UsageError(f"no usable server address: {shown!r} ({error})", hint=_meant(shown)) from error
-    name = parts.hostname
-    if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or _NOT_IN_NAMES.search(parts.netloc):
+        name, port = parts.hostname, parts.port
+        if name:
+            require_usable(name)
+    except ValueError as error:  # idna's errors are such ones, too
+        raise UsageError(f"no usable server address: {shown!r:.300} ({error})", hint=_meant(shown)) from error
+    other_brackets = "[" in parts.netloc and ":" not in (name or "")  # the RFC reserves them for versions after IPv6
+    if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or other_brackets:
+        raise UsageError(f"no usable server address: {shown!r}", hint=_meant(shown))
+    if _NOT_IN_NAMES.search(parts.netloc):
         raise UsageError(f"no usable server address: {shown!r}", hint=_meant(shown))
     if parts.username is not None or parts.password is not None:
         example = _meant(f"{parts.scheme}://{shown}").rpartition(" ")[2]
@@ -239,7 +244,7 @@ def _meant(text: str) -> str:
     rest = _BEFORE_NAME.sub("", text.strip(), count=1)
     name = rest.partition("/")[0]
     host = name.rpartition(":")[0] if _PORT.search(name) else name
-    if not _NAME.fullmatch(host) or host.lower() in _SCHEMES or _NO_PATH.search(rest):
+    if not _NAME.fullmatch(host) or host.lower() in _SCHEMES or _NO_PATH.search(rest) or not is_usable(host):
         return "for example https://corp.example"
     scheme = "http" if is_loopback(host) and not text.lower().startswith("https:") else "https"
     return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"

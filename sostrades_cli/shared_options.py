@@ -51,7 +51,9 @@ _WATCH_OPTIONS: Final = (
 
 
 _CHANGE_OPTIONS: Final = (
-    click.option("--dry-run", is_flag=True, help="Show what would change and the requests; send nothing."),
+    click.option(
+        "--dry-run", is_flag=True, help="Show what would change or be refused, and the requests; send nothing."
+    ),
     click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change."),
     click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters."),
 )

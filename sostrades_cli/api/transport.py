@@ -16,10 +16,10 @@ import httpx
 from sostrades_cli.api.bodies import ACCEPTED
 from sostrades_cli.api.heads import NO_START
 from sostrades_cli.api.protocol import BETWEEN
-from sostrades_cli.api.proxies import proxy_for
+from sostrades_cli.api.proxies import proxy_for, proxy_url
 from sostrades_cli.api.trust import untrusted
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
-from sostrades_cli.settings import is_loopback
+from sostrades_cli.host_names import require_usable
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
@@ -66,26 +66,27 @@ class Connection:
 
 def build_client(connection: Connection) -> httpx.Client:
     """Make the client that every request of a command goes through."""
-    parts = urlsplit(connection.host)
-    # A proxy on the way to this machine itself would only be another reader of the key.
-    proxied = not is_loopback(parts.hostname or "")
-    if connection.forms and parts.scheme == "http":
+    scheme = urlsplit(connection.host).scheme
+    proxy = proxy_url(connection.host)
+    if connection.forms and scheme == "http":
         _check_way(connection.host)
     make = functools.partial(
         httpx.Client,
         transport=connection.transport,
-        verify=tls_context(connection) if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        verify=tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*", "Accept-Encoding": ACCEPTED},
-        trust_env=proxied,
+        # The one proxy of this address was found above; httpx fails at entries of NO_PROXY that it cannot read.
+        trust_env=False,
         limits=httpx.Limits(max_connections=16, keepalive_expiry=5.0),
     )
-    try:
+    if proxy is None or connection.transport is not None:
         return make()
+    try:
+        require_usable(urlsplit(proxy).hostname or "")
+        return make(proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
-        if not proxied:
-            raise
         raise UsageError(
             f"the proxy that the environment names cannot be used: {error}",
             hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: http://proxy.example:3128; NO_PROXY=HOST goes without",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.documents import BYTE_ORDER_MARK, NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
-from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows, refuse_control
+from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, is_blank, numbered_rows, refuse_control
 from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.values import strict_json
@@ -163,7 +163,7 @@ def _guessed_layout(text: str) -> str:
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
     """Yield the assignments of a table; a value that begins with @ names a table beside it."""
     try:
-        table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if row]
+        table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if not is_blank(row)]
     except BrokenRowError as error:
         raise UsageError(f"{path}, {error}", hint=QUOTES) from error
     header = table[0][1] if table else []
@@ -171,7 +171,7 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
         raise UsageError(f"{path} has no columns key and value", hint=LAYOUTS)
     for line, row in table[1:]:
         cells = dict(zip(header, row, strict=False))
-        if not cells.keys() >= NEEDED:
+        if not cells.keys() >= NEEDED or not cells["key"].strip():
             raise UsageError(f"{path}, line {line}: a key and a value are wanted", hint=LAYOUTS)
         if len(row) > len(header):
             raise UsageError(

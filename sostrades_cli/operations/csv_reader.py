@@ -56,6 +56,11 @@ def _told(error: csv.Error, began: int, ended: int) -> str:
     return str(error)
 
 
+def is_blank(row: list[str]) -> bool:
+    """Return whether a row holds nothing; spreadsheets save such rows below a table as commas alone."""
+    return not any(cell.strip() for cell in row)
+
+
 def refuse_control(cell: str, where: str) -> None:
     """Refuse a NUL or a Ctrl-Z, which old editors end files with: no text has them, and readers differ on them.
 

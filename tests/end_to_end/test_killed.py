@@ -126,14 +126,15 @@ def test_a_change_that_was_made_after_its_process_was_killed(stub: Stub) -> None
 
 @pytest.mark.parametrize("stub", ["documented"], indirect=True)
 def test_an_upload_that_was_killed(stub: Stub) -> None:
-    """The table that was about to be replaced is on disk before the upload, and can be put back after it."""
+    """Both tables, the old and the new, are on disk before the upload, so that the old one can be restored."""
     before = stub.says("param download 21 dice.Macro.events")
-    (stub.shell.folder / "e.csv").write_text("name,active,comment,amount\nRome,True,x,1.5\n")
+    sent = "name,active,comment,amount\nRome,True,x,1.5\n"
+    (stub.shell.folder / "e.csv").write_text(sent)
     stub.arms("slow", seconds=0.4)
     stub.kills("param", "set", "21", "Macro.events=@e.csv")
     waited(stub.carried_out)
-    [kept] = stub.state.rglob("*.csv")
-    assert kept.read_text(encoding="utf-8") == before
+    kept = {path.read_text(encoding="utf-8") for path in stub.state.rglob("*.csv")}
+    assert kept == {before, sent}
     assert stub.says("param download 21 dice.Macro.events") != before
     stub.says("param undo 21")
     assert stub.says("param download 21 dice.Macro.events") == before

@@ -109,17 +109,17 @@ class Session(RuleBasedStateMachine):
         """Return a wish as a word: as JSON where the server may not tell its type, so that a text stays a text."""
         return replace(one, as_json=one.as_json or (self.blind and not one.is_file)).words(self.at.folder)
 
-    def _note(self, typed: Typed, before: dict[str, str]) -> None:
-        """Remember what a change replaced, if it is one that can be taken back."""
-        last = self.at.journal()[-1:]
-        if typed.sent("parameters") and last and last[0]["outcome"] in {"done", "in doubt"}:
-            keys = [change["key"].removeprefix(f"{NAME}.") for change in last[0]["changes"]]
-            self.replaced.append({key: before[key] for key in keys})
+    def _note(self, before: dict[str, str], entries: int) -> None:
+        """Remember what the changes after so many entries of the journal replaced, if they can be undone."""
+        for entry in self.at.journal()[entries:]:
+            if entry["outcome"] in {"done", "in doubt"}:
+                keys = [change["key"].removeprefix(f"{NAME}.") for change in entry["changes"]]
+                self.replaced.append({key: before[key] for key in keys})
 
     @rule(ones=ONES, faults=FAULTS, force=st.booleans(), file=st.booleans())
     def sets(self, ones: list[Wish], faults: list[Fault], force: bool, file: bool) -> None:
         """Set parameters."""
-        before, ones = self.at.held(), self._clear(ones)
+        before, ones, entries = self.at.held(), self._clear(ones), len(self.at.journal())
         if not ones:
             return
         words = [self._words(one) for one in ones]
@@ -132,7 +132,7 @@ class Session(RuleBasedStateMachine):
         typed = self._change(("param", "set", NUMBER, *words), asked, {one.name for one in ones if one.is_file}, faults)
         if not faults and not any(one.is_file for one in ones):
             assert typed.code in {0, 2, 8}, typed
-        self._note(typed, before)
+        self._note(before, entries)
 
     @rule(ones=ONES, hopeless=st.sampled_from(HOPELESS), faults=FAULTS)
     def sets_what_cannot_be(self, ones: list[Wish], hopeless: str, faults: list[Fault]) -> None:
@@ -163,7 +163,7 @@ class Session(RuleBasedStateMachine):
         untold = [fault for fault in faults if fault.kind in {"drop_update", "body"}]
         if sum(fault.count for fault in untold) > 1:
             faults = [fault for fault in faults if fault not in untold]
-        before = self.at.held()
+        before, entries = self.at.held(), len(self.at.journal())
         typed = self._change(
             ("param", "reset", NUMBER, *(f"{NAME}.{name}" for name in names)),
             {name: DEFAULTS[name] for name in names},
@@ -172,7 +172,7 @@ class Session(RuleBasedStateMachine):
         )
         if not faults:
             assert typed.code in {0, 8}, typed
-        self._note(typed, before)
+        self._note(before, entries)
 
     @rule(faults=FAULTS, force=st.booleans())
     def undoes(self, faults: list[Fault], force: bool) -> None:
@@ -250,12 +250,12 @@ class Session(RuleBasedStateMachine):
         """Apply the exported files, edited or not; once more, nothing is sent."""
         self._edit(ones)
         folder = str(self.at.folder / "export")
-        before = self.at.held()
+        before, entries = self.at.held(), len(self.at.journal())
         assert self.exported is not None
         asked = {name: value for name, value in self.exported.items() if not _alike(value, before[name])}
         words = ("study", "apply", folder, NUMBER, "--yes")
         typed = self._change((*words, *more), asked, _tables(asked), faults)
-        self._note(typed, before)
+        self._note(before, entries)
         if typed.code == 0 and self.at.study.status not in ACTIVE:
             again = self.at.types(*words, "-F", "json")
             assert (again.code, again.sent("parameters")) == (0, 0), again
@@ -355,7 +355,7 @@ class Session(RuleBasedStateMachine):
             assert after == before, typed
         if outcomes == ["done"] or typed.code in {0, 3}:
             assert all(after[name] == asked[name] for name in asked), typed
-        self._note(typed, before)
+        self._note(before, entries)
 
 
 def _tables(plains: dict[str, str]) -> set[str]:
