@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.csv_reader import ragged
 from sostrades_cli.operations.tables import cells, rows
-from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -203,8 +202,5 @@ def survey_file(path: Path, called: str) -> Survey:
         _, header = next(table, (0, []))
         for line, row in table:
             if len(row) != len(header):
-                raise UsageError(
-                    f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
-                    hint='quote cells with a comma: "a,b"',
-                ) from error
+                raise ragged(called, line, row, header) from error
         raise
