@@ -77,7 +77,8 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
         declared = [_undeclared(server, study, _remembered_name(server, study, key, known), known) for key in keys]
     else:
         shown = loaded.parameters
-        found = [_loaded_name(server, study, key, loaded) for key in keys]
+        finder = names.Finder(server, study, loaded.parameters)
+        found = [_loaded_name(server, study, key, loaded, finder) for key in keys]
         known = _with_directions(server, study, found, loaded)
         declared = [_declared(server, study, name, loaded, known) for name in found]
     for item in declared:
@@ -86,10 +87,10 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
     return declared, shown
 
 
-def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
+def _loaded_name(server: Server, study: int, key: str, loaded: Loaded, finder: names.Finder) -> str:
     """Resolve a key: to a name of the load, or else of read-only mode, which has more inputs than the load."""
     try:
-        return names.find(server, study, key, loaded.parameters)
+        return finder.find(key)
     except NotFound:
         if is_commenters_view(loaded.parameters):
             raise withheld(study) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
@@ -20,8 +21,55 @@ SHOWN: Final = 3
 NO_NAMES: Final = "this server cannot list the names of this study now, so the end of a name is not enough"
 
 
+class Finder:
+    """Finds parameters among the full names of a study.
+
+    The study's own name can cost a request, so it is looked up only if it can matter, and then once for all keys.
+    """
+
+    def __init__(self, server: Server, study: int, names: Collection[str]) -> None:
+        self._server = server
+        self._study = study
+        self._names = names
+
+    def find(self, key: str) -> str:
+        """Return the one full name that a key stands for.
+
+        Raises
+        ------
+        NotFound
+            Nothing fits; the message has the closest names.
+        UsageError
+            More than one fits.
+
+        """
+        if key in self._names:
+            return key
+        if any(f"{own}.{key}" in self._names for own in self._possible):
+            whole = f"{self._own}.{key}"
+            if whole in self._names:
+                return whole
+        fitting = [name for name in self._names if name.endswith(f".{key}")] or matching(key, self._names)
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
+            raise UsageError(
+                f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=self._study
+            )
+        raise unknown(key, self._names, self._study)
+
+    @cached_property
+    def _possible(self) -> list[str]:
+        return possible_names(self._names)
+
+    @cached_property
+    def _own(self) -> str:
+        return own_name(self._server, self._study, self._names)
+
+
 def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
-    """Return the one full name among ``names`` that a key stands for.
+    """Return the one full name among ``names`` that a single key stands for, as a ``Finder`` does.
 
     Raises
     ------
@@ -31,22 +79,7 @@ def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
         More than one fits.
 
     """
-    if key in names:
-        return key
-    # The study's own name can cost a request, so it is looked up only if it can matter.
-    if any(f"{own}.{key}" in names for own in possible_names(names)):
-        whole = f"{own_name(server, study, names)}.{key}"
-        if whole in names:
-            return whole
-    fitting = [name for name in names if name.endswith(f".{key}")] or matching(key, names)
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
-        raise UsageError(
-            f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=study
-        )
-    raise unknown(key, names, study)
+    return Finder(server, study, names).find(key)
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:

@@ -70,7 +70,7 @@ def apply(server: Server, plan: Plan) -> dict[str, str]:
         )
     if changes := plan.sent_values:
         sent = [(c.declared.name, c.body, c.declared.unit) for c in changes]
-        with _after(files):
+        with after([change.declared.name for change in files]):
             _deliver(
                 server,
                 plan.study,
@@ -143,14 +143,14 @@ def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[
 
 
 @contextlib.contextmanager
-def _after(files: Sequence[FileChange]) -> Iterator[None]:
-    """Say in an error what had been set before it."""
+def after(verified: Sequence[str]) -> Iterator[None]:
+    """Say in an error which parameters had been set before it."""
     try:
         yield
     except SostradesError as error:
-        if files:
+        if verified:
             error.in_doubt = True
-            error.add_detail(f"set and verified before that: {listed([change.declared.name for change in files])}")
+            error.add_detail(f"set and verified before that: {listed(verified)}")
         raise
 
 
