@@ -238,6 +238,8 @@ class App:
             host,
             forms,
             ca_bundle=self.settings.ca_bundle,
+            ca_source=self.settings.ca_source,
+            key_log=self.settings.key_log,
             client_cert=self.settings.client_cert,
             client_key=self.settings.client_key,
             read_timeout_s=self.settings.read_timeout_s,

@@ -39,7 +39,7 @@ LAYERS = (
         "links",
         "temporary",
     },
-    {"study_words", "solver_settings", "hiding", "host_names"},
+    {"study_words", "solver_settings", "hiding", "host_names", "file_locks"},
     {"documents", "errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
