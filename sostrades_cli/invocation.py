@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.output.notes import Notes
+    from sostrades_cli.output.render import Manner
     from sostrades_cli.outside import Outside
 
 JSON_FORMATS: Final = frozenset({"json", "ndjson"})
@@ -108,3 +109,23 @@ def window(outside: Outside) -> tuple[int, int]:
         int(word) if word.isdecimal() and int(word) else size for word, size in zip(said, seen, strict=True)
     )
     return columns, lines
+
+
+def manner_of(app: App) -> Manner:
+    """Return how the result of a command is to be shown."""
+    from sostrades_cli.output.render import Manner  # noqa: PLC0415 - start-up
+
+    flags, outside = app.flags, app.outside
+    return Manner(
+        app.format,
+        outside.stdout,
+        app.notes,
+        flags.output,
+        flags.query,
+        color=wants_color(outside, flags, outside.stdout),
+        quiet=flags.quiet,
+        size=window(outside),
+        safe_csv=flags.safe_csv,
+        asked=app.asked,
+        monotonic=outside.clock.monotonic,
+    )
