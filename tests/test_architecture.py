@@ -32,6 +32,7 @@ LAYERS = (
         "memory",
         "journal",
         "unread_changes",
+        "endings",
         "files",
         "clock",
         "exit_codes",

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from sostrades_cli.documents import BYTE_ORDER_MARK, NoDoubleError, from_toml
+from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
 from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, is_blank, numbered_rows, refuse_control
-from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
+from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8, refuse_binary_content
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.values import strict_json
 from sostrades_cli.output.text import counted
@@ -137,12 +137,13 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
     """
     try:
         # Not as text, which would change line ends within cells.
-        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_bytes().decode()
+        content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
+        refuse_binary_content(content, path)
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
-    text = text.removeprefix(BYTE_ORDER_MARK)
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))
