@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
-from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, is_blank, numbered_rows, refuse_control
+from sostrades_cli.operations import beginnings
+from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, is_blank, numbered_rows, ragged, refuse_control
 from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8, refuse_binary_content
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.values import strict_json
-from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
 NEEDED: Final = frozenset({"key", "value"})
+# With any separator: another one than a comma is an error that says so.
+_CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
 AT_SIGN: Final = "for a text that begins with @, double it: @@text"
 HERE: Final = Path()
 TYPED: Final = object()
@@ -158,11 +161,12 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
 def _guessed_layout(text: str) -> str:
     if text.lstrip().startswith("{"):
         return ".json"
-    return ".csv" if text.startswith("key,value") else ".toml"
+    return ".csv" if _CSV_HEADER.match(text) else ".toml"
 
 
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
     """Yield the assignments of a table; a value that begins with @ names a table beside it."""
+    beginnings.refuse_text(text, str(path))
     try:
         table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if not is_blank(row)]
     except BrokenRowError as error:
@@ -175,10 +179,7 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
         if not cells.keys() >= NEEDED or not cells["key"].strip():
             raise UsageError(f"{path}, line {line}: a key and a value are wanted", hint=LAYOUTS)
         if len(row) > len(header):
-            raise UsageError(
-                f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
-                hint='quote cells with a comma: "[1.0, 2.0]"',
-            )
+            raise ragged(str(path), line, row, header)
         refuse_control("".join(row), f"{path}, line {line}")
         yield _of_row(cells, path)
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.documents import LONGEST_SHOWN
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.csv_reader import is_blank, refuse_control
+from sostrades_cli.operations import beginnings
+from sostrades_cli.operations.csv_reader import is_blank, ragged, refuse_control
 from sostrades_cli.operations.tables import rows
-from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,6 +53,7 @@ def read_rows(path: Path) -> CaseRows:
         The file has no such layout.
 
     """
+    beginnings.refuse_file(path, str(path))
     numbered = rows.numbered(path)
     header = [name.strip() for name in next(numbered, (0, []))[1]]
     columns = _columns(header, path)
@@ -69,7 +70,10 @@ def read_rows(path: Path) -> CaseRows:
 def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
     """Return the columns of parameters."""
     columns = tuple(name for name in header if name not in NAMES | {SELECTED})
-    if not columns or not all(header) or len(set(header)) != len(header):
+    if columns and "" in header:
+        where = f"{path}: column {header.index('') + 1} of the cases has no name"
+        raise UsageError(where, hint="drop the empty column, or name it")
+    if not columns or len(set(header)) != len(header):
         raise UsageError(f"{path} is no table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
     if set(header) >= NAMES:
         raise UsageError(f"{path}: {NAME} and {SAMPLER_NAME} both name the cases", hint="remove one of the two columns")
@@ -86,9 +90,7 @@ def _cases(numbered: Iterator[tuple[int, list[str]]], header: Sequence[str], pat
         if is_blank(row):
             continue
         if len(row) != len(header):
-            raise UsageError(
-                f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}", hint=LAYOUT
-            )
+            raise ragged(str(path), line, row, header)
         refuse_control("".join(row), f"{path}, line {line}")
         cells = dict(zip(header, row, strict=True))
         count += 1
