@@ -90,8 +90,7 @@ def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Call
         server.notify(f"study {study} {dropped}; sending it once more")
         if not _send(server, study, send, look):
             return
-        # Sent twice and taken twice: what the server has added to it was there before, too.
-        seen = _read_back(server, study, look).completed()
+        seen = _read_back(server, study, look)
     _notify(server, seen)
     if lacking := seen.lacking:
         raise NotVerified(

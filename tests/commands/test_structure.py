@@ -148,3 +148,14 @@ def test_an_error_of_a_later_round_names_what_the_first_one_set(sampling: User) 
     assert "second.Eval.SellarCoupling.x" in json.loads(done.err)["detail"]
     history = json.loads(sampling.types("param", "history", number, "-F", "json").out)
     assert [entry["outcome"] for entry in history] == ["done", "not made"]
+
+
+def test_a_table_that_a_setting_empties_is_named_and_restored(sampling: User) -> None:
+    space = sampling.types("param", "get", SAMPLES, "design_space").out
+    inputs_of_samples = sampling.folder / "eval_inputs.csv"
+    inputs_of_samples.write_text("selected_input,full_name\nTrue,SellarCoupling.z\nFalse,SellarCoupling.x\n")
+    done = sampling.types("param", "set", SAMPLES, f"eval_inputs=@{inputs_of_samples}")
+    assert done.code == 0
+    assert "design_space" in done.err
+    assert sampling.types("param", "undo", SAMPLES).code == 0
+    assert sampling.types("param", "get", SAMPLES, "design_space").out == space
