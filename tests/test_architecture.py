@@ -207,6 +207,7 @@ def test_api_and_output_never_meet() -> None:
         (
             "httpx",
             {
+                "sostrades_cli.api.addresses",
                 "sostrades_cli.api.bodies",
                 "sostrades_cli.api.heads",
                 "sostrades_cli.api.session",

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import re
 import ssl
+import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sostrades_cli.api.addresses import AddressKeeper
 from sostrades_cli.api.bodies import ACCEPTED
 from sostrades_cli.api.heads import NO_START
 from sostrades_cli.api.protocol import BETWEEN
@@ -71,28 +73,29 @@ class Connection:
     transport: httpx.BaseTransport | None = None
 
 
-def build_client(connection: Connection) -> httpx.Client:
+def build_client(connection: Connection, monotonic: Callable[[], float] = time.monotonic) -> httpx.Client:
     """Make the client that every request of a command goes through."""
     scheme = urlsplit(connection.host).scheme
     proxy = proxy_url(connection.host)
     if connection.forms and scheme == "http":
         _check_way(connection.host)
+    verify = tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    limits = httpx.Limits(max_connections=16, keepalive_expiry=5.0)
     make = functools.partial(
         httpx.Client,
-        transport=connection.transport,
-        verify=tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*", "Accept-Encoding": ACCEPTED},
         # The one proxy of this address was found above; httpx fails at entries of NO_PROXY that it cannot read.
         trust_env=False,
-        limits=httpx.Limits(max_connections=16, keepalive_expiry=5.0),
     )
-    if proxy is None or connection.transport is not None:
-        return make()
+    if connection.transport is not None:
+        return make(transport=connection.transport)
+    if proxy is None:
+        return make(transport=AddressKeeper(httpx.HTTPTransport(verify, limits=limits), monotonic))
     try:
         require_usable(urlsplit(proxy).hostname or "")
-        return make(proxy=proxy)
+        return make(proxy=proxy, verify=verify, limits=limits)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise UsageError(
             f"the proxy that the environment names cannot be used: {error}",

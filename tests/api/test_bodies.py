@@ -62,6 +62,7 @@ def bare(text: bytes) -> bytes:
         ("gzip", gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:]) + bytes(9) + b"garbage"),
         ("deflate", zlib.compress(TEXT) + bytes(1000)),
     ],
+    ids=lambda value: value if isinstance(value, str) else "body",  # gzip writes the time into its bytes
 )
 @pytest.mark.parametrize("size", [1, 7, 10**6])
 def test_what_is_compressed_comes_out_whole(coding: str, packed: bytes, size: int) -> None:
