@@ -31,14 +31,16 @@ def assign(app: App, study: int, wanted: Sequence[Assignment | Table], how: Chan
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
     with _alone(app, study, how):
         assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.server, study, wanted)]
-        return app.change(planning.plan(app.server, study, assignments, force=how.force or how.dry_run), how, "set")
+        return app.change(
+            planning.plan(app.server, study, assignments, force=how.force, dry_run=how.dry_run), how, "set"
+        )
 
 
 def reset(app: App, study: int, keys: Iterable[str], how: Changing) -> Rows:
     """Give parameters their declared defaults."""
     wanted = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
     with _alone(app, study, how):
-        return app.change(planning.plan(app.server, study, wanted, force=how.force or how.dry_run), how, "reset")
+        return app.change(planning.plan(app.server, study, wanted, force=how.force, dry_run=how.dry_run), how, "reset")
 
 
 def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
@@ -63,7 +65,7 @@ def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
 def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changing) -> Rows:
     """Make the inputs of a study equal to those of an exported folder."""
     with _alone(app, study, how):
-        planned = [plan_apply(app.server, folder, study, resolving, force=how.force or how.dry_run)]
+        planned = [plan_apply(app.server, folder, study, resolving, force=how.force, dry_run=how.dry_run)]
         if how.dry_run:
             return app.change(planned[-1].plan, how, "apply")
 
@@ -147,10 +149,7 @@ def _after_round(plan: Plan, unverified: NotVerified | None) -> Iterator[None]:
 @contextlib.contextmanager
 def _alone(app: App, study: int, how: Changing) -> Iterator[None]:
     """Keep other changes from this machine away from a study; what sends nothing needs not."""
-    if how.dry_run:
-        yield
-        return
-    with alone(app.server, study):
+    with contextlib.nullcontext() if how.dry_run else alone(app.server, study):
         if not how.force:
             refuse_while_swept(app.server, study)
         yield

@@ -6,8 +6,7 @@ import functools
 import os
 import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO, cast
 
 import click
 
@@ -62,17 +61,19 @@ root.params.append(
 def main() -> NoReturn:
     """Run the command line of this process."""
     _catch_signals()
-    # A stream that was closed (`>&-`) is a sink like any other.
-    sys.stdin, sys.stdout, sys.stderr = (stream or _sink() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    # Of a stream that was closed (`>&-`), notes may be lost, but not the result: it cannot be written.
+    sys.stdin, sys.stderr = sys.stdin or _sink(os.O_RDONLY, "r"), sys.stderr or _sink(os.O_WRONLY, "w")
+    sys.stdout = sys.stdout or _sink(os.O_RDONLY, "w")
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
     code = framework.run(root, sys.argv[1:], outside())
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would flush once more at its end, and complain.
-        _discard(sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # It was reported. Python would flush once more at its end, and complain.
+            _discard(stream.fileno())
     sys.exit(code)
 
 
@@ -91,8 +92,9 @@ def outside() -> Outside:
     )
 
 
-def _sink() -> TextIO:
-    return Path(os.devnull).open("r+", encoding="utf-8")
+def _sink(access: int, mode: str) -> TextIO:
+    """Open a stream that stands for a closed one; writing to it fails where its access is for reading."""
+    return cast("TextIO", os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
 
 
 def _ask_secret(prompt: str) -> str:

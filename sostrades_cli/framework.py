@@ -5,6 +5,7 @@ No command prints and none ends the process: it returns a result or raises an er
 
 from __future__ import annotations
 
+import errno
 import importlib
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -12,19 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.argument_types import studies_of
+from sostrades_cli.endings import check_ending, endings_of
 from sostrades_cli.errors import Different, SostradesError, Unwritten, UsageError, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
 from sostrades_cli.help_text import Helpful
-from sostrades_cli.invocation import (
-    Invocation,
-    build_app,
-    format_before_parsing,
-    is_dumb,
-    notes_for,
-    wants_color,
-    window,
-)
+from sostrades_cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
 from sostrades_cli.settings import FORMATS, Flags
 from sostrades_cli.spelling import closest
 from sostrades_cli.version import __version__
@@ -33,12 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.render import Manner
     from sostrades_cli.output.results import Result
     from sostrades_cli.outside import Outside
 
 PROGRAM: Final = "sostrades"
-PARQUET: Final = ".parquet"
 MOST_MEANT: Final = 3
 STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
@@ -49,10 +41,10 @@ NARROWEST_HELP: Final = 50
 class Command(Helpful):
     """A command whose callback takes an ``App`` and returns a result.
 
-    ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may. ``interrupted`` is what
-    to type after it was stopped, "" for nothing; with ``{studies}`` in it the server may be at work, which is told
-    then. A ``lenient`` one works without settings that cannot be used, such as the one that mends them; one with
-    ``new_profile`` may name a profile that is not there.
+    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, ``None`` for any; ``queries``
+    says whether ``--query`` may ask. ``interrupted`` is what to type after it was stopped, "" for nothing; with
+    ``{studies}`` in it the server may be at work, which is told then. A ``lenient`` one works without settings that
+    cannot be used, such as the one that mends them; one with ``new_profile`` may name a profile that is not there.
     """
 
     def __init__(
@@ -60,6 +52,7 @@ class Command(Helpful):
         *args: Any,  # noqa: ANN401 - click's own
         examples: tuple[str, ...] = (),
         formats: tuple[str, ...] = FORMATS,
+        endings: tuple[str, ...] | None = None,
         queries: bool = True,
         interrupted: str = "",
         lenient: bool = False,
@@ -69,6 +62,7 @@ class Command(Helpful):
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.formats = formats
+        self.endings = endings
         self.queries = queries
         self.interrupted = interrupted
         self.lenient = lenient
@@ -100,7 +94,7 @@ class Command(Helpful):
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
-        return render(result, _manner(app))
+        return render(result, manner_of(app))
 
     def _check(self, flags: Flags) -> None:
         if flags.format is not None and flags.format not in self.formats:
@@ -110,8 +104,8 @@ class Command(Helpful):
                 if self.formats
                 else "leave -F away: its result is passed on as it is",
             )
-        if flags.output is not None and flags.output.suffix.lower() == PARQUET and "parquet" not in self.formats:
-            raise UsageError(f"{self.name} writes no parquet", hint="-o FILE.csv or .json")
+        if flags.output is not None and self.endings is not None:
+            check_ending(flags.output, self.endings, str(self.name), form=flags.format)
         if flags.query is not None and not self.queries:
             raise UsageError(f"{self.name} knows no --query: its result is passed on as it comes")
         if flags.query is not None:
@@ -175,6 +169,7 @@ def command(
     *,
     examples: Sequence[str],
     formats: Sequence[str] = FORMATS,
+    endings: Sequence[str] | None = None,
     queries: bool | None = None,
     interrupted: str = "",
     lenient: bool = False,
@@ -182,7 +177,8 @@ def command(
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
 
-    ``formats`` are those that ``-F`` may ask of it; ``queries`` says whether ``--query`` may: unless said, where there
+    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, by default those of the
+    formats, and any if it has none; ``queries`` says whether ``--query`` may: unless said, where there
     is JSON.
     """
 
@@ -193,6 +189,7 @@ def command(
             cls=Command,
             examples=tuple(examples),
             formats=tuple(formats),
+            endings=tuple(endings) if endings is not None else endings_of(formats) or None,
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             lenient=lenient,
@@ -208,18 +205,29 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
     """Run a command line and return its exit code: the one door for errors."""
     invocation = Invocation(outside, arguments)
     try:
-        width = max(min(window(outside)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
-        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.exceptions.NoArgsIsHelpError as bare:
-        outside.stderr.write(f"{bare.format_message()}\n")
-        return int(ExitCode.USAGE)
+        code = _call(root, arguments, invocation)
+        # The end of what was written may stand in the buffer of the stream until now.
+        outside.stdout.flush()
+    except BrokenPipeError:
+        return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
         return _report(invocation, _ours(error))
     finally:
         if invocation.app is not None:
             invocation.app.close()
+    return code
+
+
+def _call(root: click.Command, arguments: Sequence[str], invocation: Invocation) -> int:
+    """Let click parse a command line and call its command, and return its exit code."""
+    width = max(min(window(invocation.outside)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
+    try:
+        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as bare:
+        invocation.outside.stderr.write(f"{bare.format_message()}\n")
+        return int(ExitCode.USAGE)
     return int(ExitCode.DONE)
 
 
@@ -231,8 +239,12 @@ def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
 
 def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
     """Say that the result could not be written, on a full disk for one."""
-    left = _left(Unwritten, f"cannot write the result: {error.strerror or error}", ctx)
-    left.hint = left.hint or "is there room, and may it be written there?"
+    closed = error.errno == errno.EBADF
+    why = "standard output is closed" if closed else error.strerror or error
+    left = _left(Unwritten, f"cannot write the result: {why}", ctx)
+    left.hint = left.hint or (
+        "-o FILE writes it to a file" if closed else "is there room, and may it be written there?"
+    )
     return left
 
 
@@ -284,23 +296,3 @@ def _usage(error: click.ClickException) -> UsageError:
     # Click lists choices in lines of their own.
     message = re.sub(r"\s*\n\s*", " ", error.format_message())
     return UsageError(message.rstrip("."), hint=f"{path} --help")
-
-
-def _manner(app: App) -> Manner:
-    from sostrades_cli.output.render import Manner  # noqa: PLC0415 - start-up
-
-    flags, outside = app.flags, app.outside
-    return Manner(
-        app.format,
-        outside.stdout,
-        app.notes,
-        flags.output,
-        flags.query,
-        color=wants_color(outside, flags, outside.stdout),
-        quiet=flags.quiet,
-        size=window(outside),
-        safe_csv=flags.safe_csv,
-        redraws=not is_dumb(outside),
-        asked=app.asked,
-        monotonic=outside.clock.monotonic,
-    )

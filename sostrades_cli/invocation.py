@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.output.notes import Notes
+    from sostrades_cli.output.render import Manner
     from sostrades_cli.outside import Outside
 
 JSON_FORMATS: Final = frozenset({"json", "ndjson"})
@@ -88,6 +89,27 @@ def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:
     # Nothing may tell it, not even what goes wrong before there is a session.
     secrets = set(forms_of(outside.environ.get("SOSTRADES_API_KEY", "").strip()))
     return Notes(outside.stderr, chatty, flags.verbose, wants_color(outside, flags, outside.stderr), as_json, secrets)
+
+
+def manner_of(app: App) -> Manner:
+    """Return how the result of a command is to be shown."""
+    from sostrades_cli.output.render import Manner  # noqa: PLC0415 - start-up
+
+    flags, outside = app.flags, app.outside
+    return Manner(
+        app.format,
+        outside.stdout,
+        app.notes,
+        flags.output,
+        flags.query,
+        color=wants_color(outside, flags, outside.stdout),
+        quiet=flags.quiet,
+        size=window(outside),
+        safe_csv=flags.safe_csv,
+        redraws=not is_dumb(outside),
+        asked=app.asked,
+        monotonic=outside.clock.monotonic,
+    )
 
 
 def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream

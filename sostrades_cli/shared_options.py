@@ -51,7 +51,9 @@ _WATCH_OPTIONS: Final = (
 
 
 _CHANGE_OPTIONS: Final = (
-    click.option("--dry-run", is_flag=True, help="Show what would change and the requests; send nothing."),
+    click.option(
+        "--dry-run", is_flag=True, help="Show what would change or be refused, and the requests; send nothing."
+    ),
     click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change."),
     click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters."),
 )
@@ -172,7 +174,7 @@ def shared_options() -> tuple[click.Option, ...]:
             "--output",
             kind=OUTPUT_FILE,
             metavar="FILE",
-            text="Write the result to FILE, whole or not at all; a device or a pipe is written straight to.",
+            text="Write the result to FILE, in the format of its ending; all or nothing, save to devices and pipes.",
         ),
         _flag("--overwrite", text="Replace files that exist."),
         _flag("--safe-csv", text="In CSV and TSV, an apostrophe before text that a spreadsheet would compute."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from server_stub.world import World
     from sostrades_cli.api.probing import Network
     from sostrades_cli.credentials import Entry
+
+# It would hide what is still in a buffer when a program ends.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 HOST = "http://127.0.0.1:5004"
 HERE = ("default", HOST)  # where a keyring has the key for the stub

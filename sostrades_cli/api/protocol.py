@@ -37,6 +37,8 @@ BETWEEN: Final = "does a proxy or a cache in between change answers? -v shows th
 _CAUSE: Final = "the following exception occurs "
 # Printed with every missing key, whatever was sent.
 _NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
+# What a download says of a value that it cannot write, around the reason.
+_INVALID_FILE: Final = re.compile(r"InvalidFile\(The following file .* while trying to read it : (.*)\)", re.DOTALL)
 _LONGEST: Final = 500
 
 
@@ -171,6 +173,8 @@ def useful_text(text: str) -> str:
     """Cut the one useful line out of a description that may hold a whole traceback."""
     if _CAUSE in text:
         text = text.split(_CAUSE, 1)[1]
+    if wrapped := _INVALID_FILE.fullmatch(text.strip()):
+        text = wrapped[1]
     lines = [line for line in text.split("\n") if not _NOISE.fullmatch(line)] or [text]
     line = lines[0].strip()
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

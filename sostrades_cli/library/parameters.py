@@ -123,7 +123,8 @@ class Parameters(Part):
         ``values`` has by key a number, bool, text, list or dict (numpy's too); a DataFrame or a dict of some; an array
         or a Series of one column; a ``Path`` to a CSV file. A DataFrame's index is a column if it has a name. What the
         study holds already is not sent. ``unit`` is the unit that is meant: refused if it is not the declared one.
-        ``dry_run`` sends nothing. ``force`` sets even while a run is going on, whose result is lost, and any unit.
+        ``dry_run`` sends nothing, and raises what would be refused, with the plan as ``result``. ``force`` sets even
+        while a run is going on, whose result is lost, and any unit.
 
         Returns a DataFrame with a row for each parameter: ``key`` (full name), ``type``, ``old``, ``new`` (Python
         objects), ``unit``; with ``dry_run`` for each that differs, and the requests in ``attrs["note"]``.

@@ -14,6 +14,7 @@ from sostrades_cli.library.frames import frame_of
 from sostrades_cli.library.given import plain_value
 from sostrades_cli.library.part import Part
 from sostrades_cli.operations.assignments import file_named
+from sostrades_cli.operations.sweeping.case_rows import NAME, NAMES
 from sostrades_cli.operations.sweeping.preparing import Request
 from sostrades_cli.operations.sweeping.results import results_file
 from sostrades_cli.operations.sweeping.running import run_sweep
@@ -49,10 +50,11 @@ class Sweeps(Part):
         """Run a table of cases and collect outputs; at the end the study has its own values again, verified.
 
         ``cases`` is a DataFrame or a CSV file: a row for each case, a column for each parameter; a column or an index
-        ``case`` names them; a cell without a value is the study's own, a ``Path`` a table. ``collect`` are the keys of
-        outputs, ``charts`` a glob of titles. Results are kept in ``file`` (.csv, .json, .parquet), tables, charts and
-        the record beside it in a folder ``.d``. Copies of the study, ``studies``, share the work. ``resume`` goes on
-        with a sweep that was cut off. Times, in seconds, as of ``watch``.
+        ``case`` or ``scenario_name`` names them; a cell without a value is the study's own, a ``Path`` a table. Of
+        rows with a column ``selected_scenario``, as samplers make it, only the selected ones run. ``collect`` are the
+        keys of outputs, ``charts`` a glob of titles. Results are kept in ``file`` (.csv, .json, .parquet), tables,
+        charts and the record beside it in a folder ``.d``. Copies of the study, ``studies``, share the work.
+        ``resume`` goes on with a sweep that was cut off. Times, in seconds, as of ``watch``.
 
         Returns a DataFrame: index ``case`` (str), columns of the cases, ``status`` (``FINISHED``, ``FAILED``),
         ``cause`` (missing where there is none), and what was collected; a table is the name of its file beside
@@ -98,6 +100,9 @@ def cases_file(cases: pd.DataFrame | str | Path, place: Callable[[], Path]) -> P
         return at_home(cases)
     table = cases.reset_index() if cases.index.name is not None else cases
     columns = {str(name): _cells(table.iloc[:, at], str(name)) for at, name in enumerate(table.columns)}
+    if NAMES.isdisjoint(columns):
+        # In a file a row without anything is skipped; a row of a DataFrame is a case.
+        columns[NAME] = [str(number) for number in range(1, len(table) + 1)]
     path = place()
     type(table)(columns, dtype=object).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return path

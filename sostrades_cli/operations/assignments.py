@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from sostrades_cli.documents import BYTE_ORDER_MARK, NoDoubleError, from_toml
+from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
-from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, numbered_rows, refuse_control
-from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
+from sostrades_cli.operations import beginnings
+from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, is_blank, numbered_rows, ragged, refuse_control
+from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8, refuse_binary_content
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.values import strict_json
-from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
 NEEDED: Final = frozenset({"key", "value"})
+# With any separator: another one than a comma is an error that says so.
+_CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
 AT_SIGN: Final = "for a text that begins with @, double it: @@text"
 HERE: Final = Path()
 TYPED: Final = object()
@@ -137,12 +140,13 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
     """
     try:
         # Not as text, which would change line ends within cells.
-        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_bytes().decode()
+        content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
+        refuse_binary_content(content, path)
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
-    text = text.removeprefix(BYTE_ORDER_MARK)
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))
@@ -157,13 +161,14 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
 def _guessed_layout(text: str) -> str:
     if text.lstrip().startswith("{"):
         return ".json"
-    return ".csv" if text.startswith("key,value") else ".toml"
+    return ".csv" if _CSV_HEADER.match(text) else ".toml"
 
 
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
     """Yield the assignments of a table; a value that begins with @ names a table beside it."""
+    beginnings.refuse_text(text, str(path))
     try:
-        table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if row]
+        table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if not is_blank(row)]
     except BrokenRowError as error:
         raise UsageError(f"{path}, {error}", hint=QUOTES) from error
     header = table[0][1] if table else []
@@ -171,13 +176,10 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
         raise UsageError(f"{path} has no columns key and value", hint=LAYOUTS)
     for line, row in table[1:]:
         cells = dict(zip(header, row, strict=False))
-        if not cells.keys() >= NEEDED:
+        if not cells.keys() >= NEEDED or not cells["key"].strip():
             raise UsageError(f"{path}, line {line}: a key and a value are wanted", hint=LAYOUTS)
         if len(row) > len(header):
-            raise UsageError(
-                f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
-                hint='quote cells with a comma: "[1.0, 2.0]"',
-            )
+            raise ragged(str(path), line, row, header)
         refuse_control("".join(row), f"{path}, line {line}")
         yield _of_row(cells, path)
 

@@ -17,12 +17,14 @@ from sostrades_cli.output.text import Cell, counted
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
     from sostrades_cli.memory import Seen
     from sostrades_cli.operations.server import Server
 
 # Lines of a table that are shown.
 SHOWN: Final = 5
 ALWAYS: Final = frozenset({"type", "kind", "value"})
+NUMBER, BOOL, TEXT = "number", "bool", "text"
 UNREADABLE: Final = "cannot be read by this server"
 UNTOLD: Final = "not told by this server until a run has finished"
 
@@ -63,7 +65,7 @@ def card(server: Server, study: int, key: str) -> Rows:
 def _table_lines(server: Server, study: int, key: str, payload: dict[str, Any]) -> list[tuple[str, object]]:
     """Add the table to the payload and return its lines; of one that the server cannot write, the reason."""
     try:
-        table = payload["table"] = _table(server.api.parameters.content(study, key))
+        table, head = _table(server.api.parameters.content(study, key))
     except NoLayout as error:
         payload["value"] = ARRAY if payload["type"] == "array" else TABLE
         payload["unreadable"] = error.server.description if error.server else error.message
@@ -71,7 +73,8 @@ def _table_lines(server: Server, study: int, key: str, payload: dict[str, Any]) 
     except NoValue:
         payload["value"] = None
         return [("value", Cell(None, "null"))]
-    return _preview(table)
+    payload["table"] = table
+    return _preview(table, head)
 
 
 def _seen(server: Server, study: int, key: str) -> Seen | None:
@@ -99,17 +102,43 @@ def _shown(field: str, told: object) -> object:
     return told
 
 
-def _table(content: bytes) -> dict[str, Any]:
-    """Return the size of a CSV file, its columns and its first lines, as texts."""
+def _table(content: bytes) -> tuple[dict[str, Any], list[list[str]]]:
+    """Return the size of a CSV file, its columns and its first rows; and those rows as they are written.
+
+    As with ``param get``, a column without a text holds numbers or bools, and a blank cell is no value.
+    """
     rows = downloads.each_row(content)
     columns = next(rows, [])
     head = list(itertools.islice(rows, SHOWN))
-    return {"rows": len(head) + sum(1 for _ in rows), "columns": columns, "head": head}
+    kinds: dict[int, set[str]] = {number: set() for number in range(len(columns))}
+    count = 0
+    for count, row in enumerate(itertools.chain(head, rows), 1):  # noqa: B007 - the count of all rows
+        for number, cell in enumerate(row[: len(columns)]):
+            # A column with a text stays one: its other cells need no look.
+            if (found := kinds[number]) != {TEXT}:
+                kinds[number] = {TEXT} if TEXT in (kind := found | _kinds(cell)) or len(kind) > 1 else kind
+    typed = [[_cell(cell, kinds.get(number, set())) for number, cell in enumerate(row)] for row in head]
+    return {"rows": count, "columns": columns, "head": typed}, head
 
 
-def _preview(table: dict[str, Any]) -> list[tuple[str, object]]:
+def _kinds(cell: str) -> set[str]:
+    """Return the kind of a cell, none for one without a value."""
+    if cell in downloads.EMPTY:
+        return set()
+    if downloads.number(cell) is not None:
+        return {NUMBER}
+    return {BOOL} if cell in {"True", "False"} else {TEXT}
+
+
+def _cell(cell: str, kinds: set[str]) -> Json:
+    if not cell:
+        return None
+    return cell if kinds == {TEXT} else downloads.literal(cell)
+
+
+def _preview(table: dict[str, Any], head: list[list[str]]) -> list[tuple[str, object]]:
     """Return a table's size, and its first lines one under the other, columns in line."""
-    shown = [table["columns"], *table["head"]]
+    shown = [table["columns"], *head]
     widths = [max(len(row[number]) for row in shown if number < len(row)) for number in range(len(table["columns"]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in shown]
     more = table["rows"] - len(table["head"])

@@ -7,9 +7,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import cells
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 LONGEST_CELL: Final = 2**31 - 1
 QUOTES: Final = 'a quoted cell ends with a quote before the comma; a quote within it is written twice: "say ""hi"""'
@@ -54,6 +56,30 @@ def _told(error: csv.Error, began: int, ended: int) -> str:
         where = "" if ended == began else f", in line {ended}"
         return f"something stands behind the quote that closes a cell{where}"
     return str(error)
+
+
+def ragged(called: str, line: int, row: Sequence[str], header: Sequence[str]) -> UsageError:
+    """Return the error of a row that has more or fewer cells than the header."""
+    return UsageError(
+        f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
+        hint=_way_out(row, header),
+    )
+
+
+def _way_out(row: Sequence[str], header: Sequence[str]) -> str:
+    if "#" in {row[0].lstrip()[:1], header[0].lstrip()[:1]}:
+        return "remove the lines that begin with #: the server has no comments"
+    if len(row) == len(header) + 1 and not row[-1].strip():
+        return "drop the comma at the end of the line"
+    if len(row) == len(header) - 1 and not header[-1].strip():
+        return "drop the empty column of the header"
+    readings = cells.readings(",".join(row), cells.NUMERIC) if len(header) == 1 else []
+    return f"write {' or '.join(readings)}" if readings else 'quote cells with a comma: "a,b"; write 1.5, not 1,5'
+
+
+def is_blank(row: list[str]) -> bool:
+    """Return whether a row holds nothing; spreadsheets save such rows below a table as commas alone."""
+    return not any(cell.strip() for cell in row)
 
 
 def refuse_control(cell: str, where: str) -> None:

@@ -10,6 +10,7 @@ from sostrades_cli.api.models import ARRAY, TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import Different, SostradesError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations import names
+from sostrades_cli.operations.refusals import joined
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief, counted, rounded
 
@@ -90,11 +91,14 @@ def change_rows(plan: Plan) -> Rows:
 
 
 def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
-    """Return what a plan would change, one row for each parameter that differs, and the requests as a note."""
+    """Return what a plan would change, one row for each parameter that differs, and the requests as a note.
+
+    What would be refused is the error that this stands for.
+    """
     values = [_value_row(c) for c in plan.sent_values]
     files = [(c.declared.name, c.declared.type, None, c.changed_cells, c.declared.unit) for c in plan.sent_files]
-    failure = None
-    if exit_code and plan.effective:
+    failure = joined(plan.refusals)
+    if failure is None and exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
     note = "\n".join(["nothing was sent; it would be:", *requests]) if requests else "nothing differs: nothing to send"
     return Rows(CHANGE_COLUMNS, [*values, *files], note=note, failure=failure)

@@ -13,6 +13,7 @@ from sostrades_cli.operations import judging
 from sostrades_cli.operations.assignments import DEFAULT, TYPED, Assignment
 from sostrades_cli.operations.declaring import Declared, declare
 from sostrades_cli.operations.loading import told_by_read_only
+from sostrades_cli.operations.refusals import Refusals
 from sostrades_cli.operations.table_changes import FileChange, hold, kept_table, plan_table
 from sostrades_cli.operations.tables import downloads, json_values, layout, rows
 from sostrades_cli.operations.tables.equality import contains, identical
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.api.models import Json, Parameter
+    from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.server import Server
     from sostrades_cli.operations.tables.stored import StoredTable
 
@@ -74,13 +76,15 @@ class ValueChange:
 class Plan:
     """Everything that one command will send.
 
-    ``shown`` are all parameters of the study before it, ``None`` where the server cannot load.
+    ``shown`` are all parameters of the study before it, ``None`` where the server cannot load. ``refusals`` is why it
+    would not be sent: a plan that is only shown has them instead of raising them.
     """
 
     study: int
     values: tuple[ValueChange, ...]
     files: tuple[FileChange, ...]
     shown: Mapping[str, Parameter] | None = None
+    refusals: tuple[SostradesError, ...] = ()
 
     @property
     def sent_files(self) -> list[FileChange]:
@@ -110,11 +114,11 @@ class Plan:
         return len(self.files) + len(self.values) - len(self.effective)
 
 
-def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force: bool) -> Plan:
+def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force: bool, dry_run: bool = False) -> Plan:
     """Type and check every assignment; nothing is sent.
 
-    ``force`` allows a change while a run is going on, which loses that run's result, and a unit that is not the
-    declared one, which the server ignores.
+    ``force`` allows a change during a run, whose result is lost, and a unit that is not the declared one, which the
+    server ignores. In a ``dry_run`` the plan has what is not allowed as ``refusals``.
 
     Raises
     ------
@@ -126,14 +130,15 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
     """
     if not assignments:
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
-    _refuse_during_run(server, study, force=force)
+    refusals = Refusals(dry_run=dry_run)
+    with refusals.collected():
+        _refuse_during_run(server, study, force=force)
     declared, shown = declare(server, study, [a.key for a in assignments])
     _refuse_doubles([item.name for item in declared], study)
-    if not force:
-        for one, item in zip(assignments, declared, strict=True):
+    for one, item in zip(assignments, declared, strict=True) if not force else ():
+        with refusals.collected():
             judging.refuse_unit(one, item)
-    # Read-only mode alone tells defaults, where there is any.
-    defaults = told_by_read_only(server, study) if any(one.value is DEFAULT for one in assignments) else {}
+    defaults = _defaults(server, study, assignments)
     journal = Journal(server.state, server.api.session.host, study)
     changes = [
         _reset(server, study, item, defaults, journal)
@@ -146,7 +151,13 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
         tuple(c for c in changes if isinstance(c, ValueChange)),
         tuple(c for c in changes if isinstance(c, FileChange)),
         shown,
+        tuple(refusals.errors),
     )
+
+
+def _defaults(server: Server, study: int, assignments: Sequence[Assignment]) -> Mapping[str, Parameter]:
+    """Return parameters with their declared defaults if any is to be reset; read-only mode alone has defaults."""
+    return told_by_read_only(server, study) if any(one.value is DEFAULT for one in assignments) else {}
 
 
 def _refuse_doubles(named: Sequence[str], study: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD, has_tables
@@ -11,6 +11,7 @@ from sostrades_cli.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
 from sostrades_cli.operations import planning, restoring
 from sostrades_cli.operations.journaling import UNDO, journal_of
 from sostrades_cli.operations.loading import load_live
+from sostrades_cli.operations.refusals import Refusals
 from sostrades_cli.operations.tables.equality import contains, equal
 from sostrades_cli.output.text import brief, counted
 
@@ -36,7 +37,7 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_ru
     """Plan to take back the last change that is not taken back yet, or all from entry ``to`` on.
 
     ``force`` overwrites what someone else put there since, leaves out what was not kept, and allows it during a run;
-    a ``dry_run`` only says what would be refused.
+    the plan of a ``dry_run`` has what would be refused.
 
     Raises
     ------
@@ -54,21 +55,22 @@ def plan_undo(server: Server, study: int, to: int | None, *, force: bool, dry_ru
     assignments = restoring.assignments(server, kept, first.values(), study, leave_out=force)
     # An undo of what had never arrived has an entry, and nothing to put back.
     plan = (
-        planning.plan(server, study, assignments, force=force or dry_run)
+        planning.plan(server, study, assignments, force=force, dry_run=dry_run)
         if assignments
         else planning.Plan(study, (), ())
     )
     conflicts = _conflicts(plan, chosen, everything)
-    if conflicts and dry_run:
-        server.notify("\n".join(["this would be refused without --force:", *conflicts]))
-    elif conflicts and not force:
-        raise Conflict(
-            f"study {study} was changed since",
-            detail="\n".join(conflicts),
-            hint="--force puts back the old values all the same",
-            study=study,
-        )
+    refusals = Refusals(dry_run=dry_run, errors=list(plan.refusals))
+    if conflicts and not force:
+        with refusals.collected():
+            raise Conflict(
+                f"study {study} was changed since",
+                detail="\n".join(conflicts),
+                hint="--force puts back the old values all the same",
+                study=study,
+            )
     effects = {change.key: change for entry in reversed(chosen) for change in entry.effects if change.key not in first}
+    plan = replace(plan, refusals=tuple(refusals.errors))
     return Undoing(plan, tuple(entry.entry for entry in chosen), tuple(effects.values()))
 
 

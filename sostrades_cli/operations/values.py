@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.documents import NoDoubleError, RepeatedKeyError, distinct, double, from_json
 from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import cells
 from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-_INT: Final = re.compile(r"[+-]?[0-9]+")
 _FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_DECIMAL_COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _NOT_HELD: Final = re.compile(r"\b(?:nan|inf)\b")
-_TRUE: Final = frozenset({"true", "yes", "on", "1"})
-_FALSE: Final = frozenset({"false", "no", "off", "0"})
+_TRUE: Final = frozenset({"true", "yes", "on", "1", "1.0"})
+_FALSE: Final = frozenset({"false", "no", "off", "0", "0.0"})
+# A float beyond this may have been another whole number.
+_EXACT: Final = 2**53
 LONGEST_SHOWN: Final = 60
 
 
@@ -55,7 +56,10 @@ def parse_undeclared(text: str, key: str) -> Json:
 
 
 def fitting(value: Json, declared: str, key: str) -> Json:
-    """Return a value that is typed already, if its type is the declared one; a whole number is a float, too.
+    """Return a value that is typed already, if its type is the declared one.
+
+    A whole number is an int and a float, however it is written, and 0 and 1 are booleans: pandas and numpy make floats
+    of ints and booleans that stand beside floats.
 
     Raises
     ------
@@ -67,6 +71,7 @@ def fitting(value: Json, declared: str, key: str) -> Json:
     wanted = (list,) if declared in LIST_TYPES else (dict,) if declared in DICT_TYPES else kinds.get(declared)
     if declared in {"dataframe", "array"}:
         return _parser(declared, key)("", key)
+    value = _recast(value, declared)
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and declared != "bool")):
         why = (
             "sostrades param reset gives the declared default"
@@ -75,6 +80,15 @@ def fitting(value: Json, declared: str, key: str) -> Json:
         )
         raise _bad(json.dumps(value), key, with_article(declared), why)
     return float(value) if declared == "float" else value
+
+
+def _recast(value: Json, declared: str) -> Json:
+    """Return a number as the int or the boolean that it stands for."""
+    if declared == "bool" and isinstance(value, int | float) and value in {0, 1}:
+        return bool(value)
+    if declared == "int" and isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
+    return value
 
 
 def refuse_not_held(value: Json, key: str) -> None:
@@ -125,12 +139,10 @@ def _parser(declared: str, key: str) -> Callable[[str, str], Json]:
 
 def _float(text: str, key: str) -> float:
     plain = text.strip()
-    if _DECIMAL_COMMA.fullmatch(plain):
-        raise _bad(text, key, "a float", f"with a point: {plain.replace(',', '.')}")
     if not _FLOAT.fullmatch(plain):
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             raise _bad(text, key, "a float that the server can hold", "nan and inf come back as no value")
-        raise _bad(text, key, "a float", "for example 12.5 or 1e-3")
+        raise _bad(text, key, "a float", _respelled(plain) or "for example 12.5 or 1e-3")
     try:
         return double(plain)
     except NoDoubleError as error:
@@ -139,12 +151,19 @@ def _float(text: str, key: str) -> float:
 
 def _int(text: str, key: str) -> int:
     plain = text.strip()
-    if not _INT.fullmatch(plain):
-        raise _bad(text, key, "an int", "whole numbers only: the server would take it and the next run would fail")
-    try:
-        return int(plain)
-    except ValueError as error:
-        raise _bad(text, key, "an int", "it has too many digits") from error
+    number = cells.whole(plain)
+    if number is not None:
+        return number
+    if plain.isascii() and plain.lstrip("+-").isdecimal():
+        raise _bad(text, key, "an int", "it has too many digits")
+    why = _respelled(plain) or "whole numbers only: the server would take it and the next run would fail"
+    raise _bad(text, key, "an int", why)
+
+
+def _respelled(text: str) -> str | None:
+    """Return how to write the number that a text seems to be."""
+    readings = cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not cells.is_number(text) else []
+    return f"write {' or '.join(readings)}" if readings else None
 
 
 def _bool(text: str, key: str) -> bool:

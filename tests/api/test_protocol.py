@@ -258,3 +258,8 @@ def test_no_nesting_is_a_bug_of_ours(body: bytes, *, unbounded: bool) -> None:
     """Whoever reads an answer, bounded or not, gets an unusable answer of brackets without end."""
     with pytest.raises(errors.UnusableAnswer, match="nested without end"):
         protocol.parse_json(body, {}, unbounded=unbounded)
+
+
+def test_the_reason_is_taken_out_of_a_file_that_the_server_cannot_write() -> None:
+    text = "InvalidFile(The following file a.b.csv raise this error while trying to read it : Shape (2, 2))"
+    assert protocol.useful_text(text) == "Shape (2, 2)"

@@ -72,3 +72,50 @@ def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: st
     assert error.detail == f"it says: {said}"
     assert hint in str(error.hint)
     assert "secret" not in f"{error.message} {error.detail} {error.hint}"
+
+
+@pytest.mark.parametrize(
+    ("entries", "excluded", "proxied"),
+    [
+        ("localhost,[::1]", "", "https://corp.example"),
+        ("fd00::/8", "https://[fd12::5]", "https://corp.example https://[fe80::1]"),
+        ("::1/128", "", "https://[::2]"),
+        ("[fd00::1]", "https://[fd00::1] https://[fd00::1]:8443", "https://[fd00::2]"),
+        ("[fd00::1]:8443", "https://[fd00::1]:8443", "https://[fd00::1]"),
+        ("10.0.0.0/8", "https://10.1.2.3 https://10.0.0.0:8443", "https://11.0.0.1 https://10.example"),
+        ("10.1.2.3/8", "https://10.9.9.9", "https://11.0.0.1"),
+        ("10.1.2.3", "https://10.1.2.3", "https://10.1.2.30"),
+        ("10.1.2.3:8443", "https://10.1.2.3:8443", "https://10.1.2.3"),
+        ("10.1.*", "https://10.1.2.3", "https://10.2.1.1"),
+        ("*.corp", "https://a.corp https://a.b.corp", "https://corp https://acorp https://a.corp.example"),
+        (".corp", "https://a.corp https://corp", "https://acorp"),
+        ("corp", "https://a.corp https://corp https://A.CORP https://corp.", "https://acorp https://corp.example"),
+        ("corp:443", "https://a.corp", "https://corp:8443"),
+        ("corp:8443", "https://corp:8443", "https://corp"),
+        ("https://corp/", "https://corp", "https://other.example"),
+        ("other.example corp , third.example", "https://corp https://third.example", "https://fourth.example"),
+        ("other.example,*", "https://corp https://[fd00::1]", ""),
+        (
+            "[::1, 300.0.0.0/8, 10.0.0.0/99, :, /, [], a:b:c, .,,☃",
+            "",
+            "https://corp https://10.0.0.1 https://[fd00::1]",
+        ),
+    ],
+)
+def test_no_proxy_excludes_names_networks_and_ports(
+    monkeypatch: pytest.MonkeyPatch, entries: str, excluded: str, proxied: str
+) -> None:
+    """What goes through the proxy and what is said to are the same; what is no entry excludes nothing."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
+    monkeypatch.setenv("NO_PROXY", entries)
+    for host, expected in [*((one, False) for one in excluded.split()), *((one, True) for one in proxied.split())]:
+        assert (proxy_for(host) is not None) is expected, host
+        with build_client(Connection(host)) as client:
+            assert bool(client._mounts) is expected, host
+
+
+@pytest.mark.parametrize("entries", ["localhost,[::1]", "fd00::/8", "::1/128", "[::1"])
+def test_no_entry_of_no_proxy_is_an_error_without_a_proxy(monkeypatch: pytest.MonkeyPatch, entries: str) -> None:
+    monkeypatch.setenv("NO_PROXY", entries)
+    build_client(Connection(HOST)).close()
+    assert proxy_for(HOST) is None

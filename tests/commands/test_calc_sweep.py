@@ -270,3 +270,17 @@ def test_the_key_is_in_no_file(anyone: User) -> None:
     files = [path for path in anyone.folder.rglob("*") if path.is_file()]
     assert len(files) > 10
     assert not any(anyone.world.key.encode() in path.read_bytes() for path in files)
+
+
+def test_selected_scenarios_of_a_sampler_are_run(user: User) -> None:
+    """A sampler's own table is one of cases; the array comes back at the end."""
+    before = user.types("param", "download", "21", "dice.Macro.weights").out
+    samples = "selected_scenario,scenario_name,Macro.gamma,Macro.weights\n"
+    samples += "True,s1,0.1,[1. 2.]\nFalse,s2,0.2,[1.5 2.5]\nTrue,s3,0.3,[3.25 4. ]\n"
+    done = sweep(user, samples)
+    assert done.code == 0, done.err
+    assert [(one["case"], one["Macro.weights"], one["status"]) for one in rows(user)] == [
+        ("s1", "[1. 2.]", "FINISHED"),
+        ("s3", "[3.25 4. ]", "FINISHED"),
+    ]
+    assert user.types("param", "download", "21", "dice.Macro.weights").out == before

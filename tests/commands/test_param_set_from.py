@@ -226,3 +226,17 @@ def test_byte_order_mark_in_a_file_is_ignored(user: User, suffix: str) -> None:
     text = {"toml": "Macro.gamma = 0.5", "json": '{"Macro.gamma": 0.5}', "csv": "key,value\nMacro.gamma,0.5"}[suffix]
     assert given(user, f"\ufeff{text}\n", f"wishes.{suffix}").code == 0
     assert held(user, "Macro.gamma") == {"Macro.gamma": 0.5}
+
+
+@pytest.mark.parametrize("end", [",\n", ",\n,\n", ",,\n", " , \n", "\n,\n", '"",""\n'])
+def test_blank_rows_of_a_table_are_skipped(user: User, end: str) -> None:
+    """Spreadsheets save rows that once held something as commas alone."""
+    assert given(user, f"key,value\nMacro.gamma,0.5\n{end}Macro.periods,7\n{end}", "wishes.csv").code == 0
+    assert held(user, "Macro.gamma", "Macro.periods") == {"Macro.gamma": 0.5, "Macro.periods": 7}
+
+
+def test_value_without_a_key_is_refused_with_its_line(user: User) -> None:
+    done = given(user, "key,value\nMacro.gamma,0.5\n,7\n", "wishes.csv")
+    assert done.code == 2
+    assert "line 3" in done.err
+    assert SENT not in user.asked

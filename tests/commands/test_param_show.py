@@ -46,10 +46,27 @@ def test_a_table_shows_its_size_and_its_first_lines(user: User) -> None:
     lines = user.types("param", "download", "21", "Macro.population").out.splitlines()
     assert table["rows"] == len(lines) - 1
     assert table["columns"] == lines[0].split(",")
-    assert table["head"] == [line.split(",") for line in lines[1:6]]
+    assert table["head"] == [[int(year), float(number)] for year, number in (line.split(",") for line in lines[1:6])]
     shown = user.types("param", "show", "21", "Macro.population", tty=True, NO_COLOR="1").out
     assert "11 rows, 2 columns" in shown
     assert "... 6 more" in shown
+
+
+MIXED = """name,years,share,used,gap,all_gap,mixed
+'a',2020,1.5,True,1.5,None,1.0
+'01',2021,2,False,None,None,b
+"""
+
+
+def test_head_of_a_table_has_the_types_of_its_value(user: User) -> None:
+    """Numbers are numbers, bools bools, and a column with a text is one of texts, as in `param get -F json`."""
+    path = user.folder / "mixed.csv"
+    path.write_text(MIXED)
+    assert user.types("param", "set", "21", f"Macro.population=@{path}", "--force").code == 0
+    head = card(user, "Macro.population")["table"]["head"]
+    whole = user.prints("param", "get", "21", "Macro.population")
+    assert repr(head) == repr([list(row.values()) for row in whole])
+    assert [type(cell) for cell in head[0]][1:4] == [int, float, bool]
 
 
 def test_what_is_not_told_is_said(user: User) -> None:

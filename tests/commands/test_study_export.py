@@ -180,12 +180,17 @@ def test_inputs_only_unless_outputs_are_wanted(user_of: Callable[..., User], ser
 
 
 def test_after_a_change_values_come_by_download(user53: User) -> None:
-    """Where read-only mode is gone the next export differs in the changed line only."""
+    """Where read-only mode is gone the next export differs in the changed line, and where a download shows floats."""
     before = content(exported(user53, "before"))
     assert user53.types("param", "set", "21", "Macro.gamma=0.4").code == 0
     after = content(exported(user53, "after"))
     lines = [set(one.pop("parameters.toml").splitlines()) for one in (before, after)]
-    assert lines[0] ^ lines[1] == {b'"Macro.gamma" = 0.3  # float, -', b'"Macro.gamma" = 0.4  # float, -'}
+    settings = [
+        f'"linear_solver_{one}_options" = {{"max_iter" = %s, "tol" = 1e-08}}  # dict, -' for one in ("MDA", "MDO")
+    ]
+    floats = {line % count for line in settings for count in ("1000", "1000.0")}
+    gamma = {f'"Macro.gamma" = {value}  # float, -' for value in ("0.3", "0.4")}
+    assert {line.decode() for line in lines[0] ^ lines[1]} == floats | gamma
     assert before == after
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
@@ -211,6 +212,13 @@ def test_a_case_that_fails_is_a_row(user: User) -> None:
         study.sweep(cases, ["Damage.total_damage"], user.folder / "fast.csv", fail_fast=True)
     again = study.sweep(cases, ["Damage.total_damage"], user.folder / "fast.csv", resume=True)
     assert again["status"].tolist() == ["FAILED", "FINISHED"]
+
+
+def test_arrays_of_a_data_frame_are_arrays(user: User) -> None:
+    """A cell of a DataFrame with a list or an array sets an array, too."""
+    cases = pd.DataFrame({"Macro.weights": [[1.5, 2.5], np.array([3.0, 4.5])]}, index=pd.Index(["a", "b"], name="case"))
+    found = user.client().study(21).sweep(cases, ["Damage.total_damage"], user.folder / "results.csv")
+    assert found["status"].tolist() == ["FINISHED", "FINISHED"]
 
 
 def test_a_case_can_set_a_table(user: User) -> None:

@@ -50,13 +50,51 @@ def test_an_int_is_read_as_it_was_written(number: int) -> None:
     assert type(values.parse("5", "float", KEY)) is float
 
 
-@pytest.mark.parametrize("word", ["true", "True", "TRUE", "yes", "on", "1", " true "])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("2020", 2020),
+        ("2020.0", 2020),
+        ("2020.", 2020),
+        ("-5.00", -5),
+        ("2.02e3", 2020),
+        ("1" + "0" * 30 + ".0", 10**30),
+    ],
+)
+def test_a_whole_number_is_an_int_however_it_is_written(text: str, number: int) -> None:
+    """As a text, and as a float of pandas or numpy, which upcast ints that stand beside floats."""
+    assert values.parse(text, "int", KEY) == number
+    assert type(values.parse(text, "int", KEY)) is int
+
+
+@pytest.mark.parametrize(
+    ("value", "declared", "expected"),
+    [(2020.0, "int", 2020), (-0.0, "int", 0), (1.0, "bool", True), (0.0, "bool", False), (1, "bool", True)],
+)
+def test_a_typed_number_is_the_int_or_the_boolean_that_it_stands_for(
+    value: float, declared: str, expected: object
+) -> None:
+    """JSON, TOML and the library give floats for ints and booleans that stood beside floats."""
+    found = values.fitting(value, declared, KEY)
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize(
+    ("value", "declared"), [(2020.5, "int"), (1e17, "int"), (2.0, "bool"), (True, "int"), ("1.0", "bool")]
+)
+def test_another_typed_value_is_refused(value: object, declared: str) -> None:
+    """A fraction, a float too large to be exact, and what is no number stand for no int and no boolean."""
+    with pytest.raises(UsageError):
+        values.fitting(value, declared, KEY)
+
+
+@pytest.mark.parametrize("word", ["true", "True", "TRUE", "yes", "on", "1", "1.0", " true "])
 def test_words_for_true(word: str) -> None:
     """`true` and its like, in any case, are true."""
     assert values.parse(word, "bool", KEY) is True
 
 
-@pytest.mark.parametrize("word", ["false", "False", "FALSE", "no", "off", "0", " false "])
+@pytest.mark.parametrize("word", ["false", "False", "FALSE", "no", "off", "0", "0.0", " false "])
 def test_words_for_false(word: str) -> None:
     """`false` and its like, in any case, are false."""
     assert values.parse(word, "bool", KEY) is False
@@ -117,14 +155,17 @@ def test_legacy_types_of_lists_take_lists(declared: str) -> None:
         ("float", "-1,5", "-1.5"),
         ("float", "", "12.5"),
         ("float", "12.5 kg", "12.5"),
-        ("float", "1_000", "12.5"),
+        ("float", "1_000", "write 1000"),
         ("float", "\u0661", "12.5"),
         ("float", "[1.0]", "12.5"),
         ("float", "0x10", "12.5"),
         ("int", "2.5", "whole"),
-        ("int", "2.0", "whole"),
-        ("int", "1e3", "whole"),
-        ("int", "1_000", "whole"),
+        ("int", "1e-3", "whole"),
+        ("int", "1_000", "write 1000"),
+        ("int", "1,234", "1234"),
+        ("float", "1,234", "1234 or 1.234"),
+        ("float", "1,234.5", "write 1234.5"),
+        ("float", "1.D+03", "write 1.e+03"),
         ("int", "", "whole"),
         ("int", "true", "whole"),
         ("int", "\u0661", "whole"),

@@ -113,7 +113,6 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
 # What is not 0, and why that is what the command's help says.
 CODES: Final[Mapping[str, int]] = {
     "sostrades calc watch 21 22 23 --fail-fast": 3,  # one of them failed
-    "sostrades param download 21 --all -d tables": 7,  # the server cannot give an array of two dimensions
     "sostrades study diff 21 ./dice --exit-code": 9,  # they differ
 }
 

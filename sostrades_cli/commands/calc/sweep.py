@@ -57,9 +57,11 @@ def command(
     """Run a table of cases and collect outputs.
 
     Each row of CASES sets the parameters that its columns name (a blank cell is the study's own value, `@FILE.csv` a
-    table), runs, and is collected into a row of the results, `-o` RESULTS.csv, .json or .parquet; tables and charts
-    go into RESULTS.d. All cells are judged before the first run. At the end the study gets its own values back,
-    verified; so it does after Ctrl-C. Exit 3 if a case failed. What was cut off goes on with --resume.
+    table, `[1. 2.]` an array), runs, and is collected into a row of the results, `-o` RESULTS.csv, .json or .parquet;
+    tables and charts go into RESULTS.d. A column `case` names the cases. The table of a sampler works as it is:
+    `scenario_name` names them, and only those with `selected_scenario` True run. All cells are judged before the first
+    run. At the end the study gets its own values back, verified; so it does after Ctrl-C. Exit 3 if a case failed. What
+    was cut off goes on with --resume.
     """
     results = app.results_file()
     request = preparing.Request(

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from sostrades_cli.api.proxies import proxy_for
+from sostrades_cli.api.proxies import PORTS, proxy_for
 from sostrades_cli.errors import ServerFault, SostradesError
 from sostrades_cli.operations.doctoring.check import Check, failed, not_checked, ok, warning
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 DAY_S: Final = 86400.0
 SOON_DAYS: Final = 21
 MOST_SKEW_S: Final = 60.0
-PORTS: Final = {"http": 80, "https": 443}
 
 
 def look(connection: Connection, network: Network, connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:

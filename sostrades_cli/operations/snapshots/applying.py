@@ -106,7 +106,9 @@ def is_source(server: Server, study: int, manifest: Manifest) -> bool:
     return manifest.server == server.api.session.host and manifest.study == study
 
 
-def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *, force: bool) -> Applying:
+def plan_apply(
+    server: Server, folder: Path, study: int, resolving: Resolving, *, force: bool, dry_run: bool = False
+) -> Applying:
     """Plan to send what differs between a folder and a study.
 
     Raises
@@ -131,7 +133,9 @@ def plan_apply(server: Server, folder: Path, study: int, resolving: Resolving, *
     sent = [one for one in differences if one.key not in theirs]
     skipped = _skipped(server, [one.key for one in sent if one.b and one.b.table], resolving)
     assignments = [_assignment(held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped]
-    plan = planning.plan(server, study, assignments, force=force) if assignments else planning.Plan(study, (), ())
+    plan = planning.Plan(study, (), ())
+    if assignments:
+        plan = planning.plan(server, study, assignments, force=force, dry_run=dry_run)
     _refuse_files(server, study, plan)
     left = theirs | skipped
     settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}

@@ -90,7 +90,7 @@ def export_study(
     """
     check_folder(folder, overwrite=overwrite)
     listed = list_parameters(server, study, outputs=outputs)
-    with alone_in(folder), progress(f"study {study}", downloads(listed)) as step:
+    with alone_in(folder, server.notify), progress(f"study {study}", downloads(listed)) as step:
         # Another export may have come to its end since.
         check_folder(folder, overwrite=overwrite)
         return export(server, listed, folder, jobs=jobs, step=step)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import digest_of
-from sostrades_cli.operations.encodings import not_utf8
+from sostrades_cli.operations.encodings import not_utf8, refuse_binary
 from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
@@ -90,6 +90,7 @@ def _valued(entry: Entry, value: Any) -> Item:  # noqa: ANN401 - JSON
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    refuse_binary(path)
     try:
         values = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -114,6 +115,7 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    refuse_binary(path)
     try:
         return finite_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

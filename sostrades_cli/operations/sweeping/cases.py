@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home, digest_of, safe_name
 from sostrades_cli.journal import Journal
-from sostrades_cli.operations import judging
+from sostrades_cli.operations import judging, values
 from sostrades_cli.operations.assignments import AT_SIGN, Assignment, file_named, plain_text
-from sostrades_cli.operations.csv_reader import refuse_control
 from sostrades_cli.operations.declaring import declare
+from sostrades_cli.operations.sweeping.case_rows import read_rows
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
 from sostrades_cli.operations.table_changes import kept_table, known_columns
-from sostrades_cli.operations.tables import json_values, rows, upload
+from sostrades_cli.operations.tables import cells, downloads, json_values, layout, rows, upload
 from sostrades_cli.operations.tables.stored import download_table
 from sostrades_cli.output.text import counted
 
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.declaring import Declared
     from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.sweeping.case_rows import CaseRows
     from sostrades_cli.operations.tables.column_types import Known
 
-NAME: Final = "case"
-RESERVED: Final = ("status", "cause")
 MOST_FAULTS: Final = 10
-LAYOUT: Final = "a header line with the names of parameters, then a row for each case; a column `case` names them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +72,6 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    columns: tuple[str, ...]
-    rows: list[tuple[int, str, tuple[str, ...]]]
-
-
-@dataclass(frozen=True, slots=True)
 class _OwnTables:
     """What is known of the columns of a study's own tables, read once of each.
 
@@ -113,7 +106,7 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
         A column is no parameter of the study.
 
     """
-    table = _read(path)
+    table = read_rows(path)
     declared, _ = declare(server, study, table.columns)
     twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
     if twice:
@@ -121,10 +114,12 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
     faults: list[str] = []
     found_rows: list[Case] = []
     tables = _OwnTables(server, study, {}, left=resumed)
-    for line, name, cells in table.rows:
-        found = [_judged(cell, item, path, line, faults, tables) for cell, item in zip(cells, declared, strict=True)]
+    for row in table.rows:
+        found = [
+            _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, declared, strict=True)
+        ]
         chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
-        found_rows.append(Case(name, cells, tuple(chosen)))
+        found_rows.append(Case(row.name, row.cells, tuple(chosen)))
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
         raise UsageError(
@@ -137,34 +132,6 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
     return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
 
 
-def _read(path: Path) -> _Table:
-    numbered = rows.numbered(path)
-    header = [name.strip() for name in next(numbered, (0, []))[1]]
-    keys = tuple(name for name in header if name != NAME)
-    if not keys or not all(header) or len(set(header)) != len(header):
-        raise UsageError(f"{path} is no table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
-    reserved = next((name for name in keys if name in RESERVED), None)
-    if reserved:
-        raise UsageError(f"{path}: a column {reserved!r} would hide that of the results", hint="give more of its name")
-    table = _Table(keys, [])
-    for line, row in numbered:
-        if len(row) != len(header):
-            raise UsageError(
-                f"{path}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}", hint=LAYOUT
-            )
-        refuse_control("".join(row), f"{path}, line {line}")
-        cells = dict(zip(header, row, strict=True))
-        name = cells.pop(NAME, "").strip() or str(len(table.rows) + 1)
-        table.rows.append((line, name, tuple(cells.values())))
-    names = [name for _, name, _ in table.rows]
-    if not names:
-        raise UsageError(f"{path} has no cases", hint=LAYOUT)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(f"{path}: two cases are called {twice}", hint="give each its own name, or drop the column")
-    return table
-
-
 def _judged(
     cell: str, declared: Declared, path: Path, line: int, faults: list[str], tables: _OwnTables
 ) -> Assignment | None:
@@ -174,6 +141,8 @@ def _judged(
     try:
         if (file := file_named(cell)) is not None:
             return _file(cell, path.parent / at_home(file), declared, tables)
+        if (items := _array_items(cell, declared)) is not None:
+            return _array(cell, items, declared, tables)
         assignment = Assignment(declared.name, plain_text(cell))
         value = judging.typed(assignment, declared)
         judging.refuse_undeclared(value, declared)
@@ -184,10 +153,34 @@ def _judged(
     return replace(assignment, value=value, exact=True)
 
 
-def _digest(path: Path, table: _Table) -> str:
+def _array_items(cell: str, declared: Declared) -> list[str] | None:
+    """Return the items of a list of numbers in the cell of an array, as they are written; ``None`` for anything else.
+
+    Samplers write arrays as numpy prints them: ``[1. 2.]``. That is taken for a list, too, which is JSON otherwise.
+    """
+    if cells.is_printed(cell) and (declared.type == "array" or declared.type in LIST_TYPES):
+        return cells.array_cell(cell)[1:-1].split()
+    if declared.type == "array" and cells.category(cell) == cells.NESTED and cells.is_list_of_numbers(cell):
+        return cell.strip()[1:-1].replace(",", " ").split()
+    return None
+
+
+def _array(cell: str, items: list[str], declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return what the cell of an array sets; an array takes a file, and a list takes JSON."""
+    if declared.type != "array":
+        values.refuse_not_held(cells.numbers(cell), declared.name)
+        value = values.fitting([downloads.literal(item) for item in items], str(declared.type), declared.name)
+        judging.refuse_undeclared(value, declared)
+        return Assignment(declared.name, cell, value=value, exact=True)
+    file = tables.server.scratch.path()
+    file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
+    return _table(cell, file, "the array", declared, tables)
+
+
+def _digest(path: Path, table: CaseRows) -> str:
     """Return the sha-256 of the cases and of every file that they name."""
-    cells = {cell for _, _, row in table.rows for cell in row}
-    named = sorted((file for cell in cells if (file := file_named(cell)) is not None), key=str)
+    written = {cell for row in table.rows for cell in row.cells}
+    named = sorted((file for cell in written if (file := file_named(cell)) is not None), key=str)
     files = [digest_of(path.parent / at_home(file)) for file in named]
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
@@ -204,7 +197,13 @@ def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assi
         value, _ = json_values.from_file(file, str(file), declared.name, kind, held)
         judging.refuse_undeclared(value, declared)
         return Assignment(declared.name, cell, value=value, exact=True)
+    return _table(cell, file, str(file), declared, tables)
+
+
+def _table(cell: str, file: Path, called: str, declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return what a file sets that is sent as it is."""
+    kind = judging.file_kind(declared)
     # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
     known = tables.columns(declared, kind)
-    upload.check(upload.Source(file, str(file), kind, known=known), declared.name)
+    upload.check(upload.Source(file, called, kind, known=known), declared.name)
     return Assignment(declared.name, cell, file=file, known=known)

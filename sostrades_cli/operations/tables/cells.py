@@ -22,14 +22,22 @@ from __future__ import annotations
 import ast
 import math
 import re
-from typing import Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
-# What a cell looks like. SPACED is a number with a Unicode blank, COMMA one with a decimal comma.
+# What a cell looks like. SPACED is a number, a boolean or an array with a Unicode blank or an invisible character in
+# it, COMMA a number with a comma.
 INT, FLOAT, INFINITE, BOOL, MISSING, BLANK = "int", "float", "infinite", "bool", "missing", "blank"
 ZEROS, NAN, QUOTED, NESTED, ARRAY = "zeros", "nan", "quoted", "nested", "array"
 BRACKETED, COMMA, SPACED, TEXT = "bracketed", "comma", "spaced", "text"
+_COMMA: Final = (
+    r"[+-]?(?:[0-9]+,[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]*)(?:[eE][+-]?[0-9]+)?"
+)
 _CELL: Final = re.compile(
     rf"""
     (?P<{INT}>   [ \t]* [+-]? (?:0|[1-9][0-9]*) [ \t]* )
@@ -41,10 +49,9 @@ _CELL: Final = re.compile(
     | (?P<{INFINITE}> (?i: [ \t]* [+-]? inf(?:inity)? [ \t]* ) )
     | (?P<{NAN}>   (?i: [ \t]* [+-]? (?:nan|na|n/a|null) [ \t]* ) )
     | (?P<{QUOTED}> [ \t]* (?: '.*' | ".*" ) [ \t]* )
-    | (?P<{NESTED}> [ \t]* [\[{{] .* [\]}}] \s* )
+    | (?P<{NESTED}> [ \t]* [\[{{] .* [\]}}] [ \t\r\n]* )
     | (?P<{BRACKETED}> [ \t]* \( .* \) [ \t]* )
-    | (?P<{COMMA}> [ \t]* [+-]?[0-9]+,[0-9]+ [ \t]* )
-    | (?P<{SPACED}> \s* [+-]? [0-9.] (?: [0-9.,] | \s )* (?:[eE][+-]?[0-9]+)? \s* )
+    | (?P<{COMMA}> [ \t]* {_COMMA} [ \t]* )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -52,9 +59,23 @@ _CELL: Final = re.compile(
 LITERAL_START: Final = r"[ \t\f\n\r\\#\ufeff]*(?:[-+.(\[{'\"0-9]|True|False|None|set\(|[bBuUrR]{1,2}['\"])"
 _LITERAL_START: Final = re.compile(LITERAL_START)
 UNSAFE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029]")
-_ITEM: Final = re.compile(rf"(?:{NUMBER}|[+-]?inf|nan)")
-_ARRAY: Final = re.compile(rf"\s*\[\s*(?:(?:{NUMBER}|[+-]?inf|nan)\s+)+(?:{NUMBER}|[+-]?inf|nan)\s*\]\s*")
-_SINGLE_ITEM: Final = re.compile(rf"\s*\[\s*(?:{NUMBER}|[+-]?inf|nan)\s*\]\s*")
+# Unicode blanks and characters that nobody sees: beside a number they make it a text.
+ODD_BLANKS: Final = "[^\\S \\t]|[\xad\u180e\u200b-\u200f\u2060\ufeff]"
+_ODD_BLANK: Final = re.compile(ODD_BLANKS)
+_FORTRAN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[dD][+-]?[0-9]+")
+_GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:[ _'\u2019][0-9]{3})+(?:\.[0-9]*)?")
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_WHOLE: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
+# Python converts no longer ones. A float beyond this exponent is none that a whole number was made of.
+_MOST_DIGITS: Final = 4000
+_MOST_EXPONENT: Final = 15
+NUMERIC: Final = (INT, FLOAT)
+SAYABLE: Final = (*NUMERIC, INFINITE, BOOL, ARRAY, NESTED)
+_VALUES: Final = frozenset({INT, FLOAT, ZEROS, INFINITE, BOOL, COMMA})
+_ONE: Final = rf"(?:{NUMBER}|[+-]?inf|nan)"
+_ITEM: Final = re.compile(_ONE)
+_ARRAY: Final = re.compile(rf"[ \t\r\n]*\[[ \t\r\n]*(?:{_ONE}[ \t\r\n]+)+{_ONE}[ \t\r\n]*\][ \t\r\n]*")
+_SINGLE_ITEM: Final = re.compile(rf"[ \t\r\n]*\[[ \t\r\n]*{_ONE}[ \t\r\n]*\][ \t\r\n]*")
 _SHORTENED: Final = re.compile(r"[\[\s]\.\.\.[\s\]]")
 # numpy prints 8 digits behind the point.
 _PRINTED: Final = 8
@@ -69,10 +90,15 @@ def category(cell: str) -> str:
     found = _CELL.fullmatch(cell)
     name = str(found.lastgroup) if found else TEXT
     if name in {QUOTED, NESTED, BRACKETED}:
-        return _checked(cell, name)
-    if name == SPACED and not re.search(r"[^\S \t]", cell):
-        return TEXT  # "1 000" or "1.2.3": no other blank in it
-    return name
+        name = _checked(cell, name)
+    return SPACED if name == TEXT and _is_spaced(cell) else name
+
+
+def _is_spaced(cell: str) -> bool:
+    """Return whether only odd blanks make a text of a cell that seems to be a number, a boolean or an array."""
+    if not _ODD_BLANK.search(cell):
+        return False
+    return category(_ODD_BLANK.sub("", cell)) in _VALUES or category(_ODD_BLANK.sub(" ", cell)) in {ARRAY, NESTED}
 
 
 def _checked(cell: str, name: str) -> str:
@@ -87,6 +113,54 @@ def _checked(cell: str, name: str) -> str:
         return NESTED if isinstance(value, list | dict | tuple | complex) else TEXT
     inner = category(bare(cell))
     return inner if inner in {INT, FLOAT} and not is_infinite(value) else INFINITE if is_infinite(value) else TEXT
+
+
+def readings(text: str, categories: Collection[str] = SAYABLE) -> list[str]:
+    """Return the values of some categories that somebody may have meant by a cell, as they are to be written.
+
+    ``1,234`` is 1234 or 1.234; blanks and apostrophes between digits, and Fortran's exponents, have one reading.
+    """
+    plain = _ODD_BLANK.sub("", text).strip().replace("\u2212", "-")
+    spaced = _ODD_BLANK.sub(" ", text).strip()
+    found = [spaced] if category(spaced) in {ARRAY, NESTED} else _numbers(plain)
+    return [one for one in found if one != text and category(one) in categories]
+
+
+def _numbers(plain: str) -> list[str]:
+    found = [re.sub("^([+-]?)0+(?=[0-9])", r"\1", plain)]
+    if re.fullmatch(_COMMA, plain):
+        point, grouped = plain.rfind("."), plain.count(",") + plain.count(".") > 1
+        if grouped:
+            found = [plain.replace(",", "") if point > plain.rfind(",") or point < 0 else _with_point(plain)]
+        else:
+            thousands = [plain.replace(",", "")] if _THOUSANDS.fullmatch(plain) else []
+            found = [*thousands, plain.replace(",", ".")]
+    elif _FORTRAN.fullmatch(plain):
+        found = [re.sub("[dD]", "e", plain)]
+    elif _GROUPED.fullmatch(plain):
+        found = [re.sub("[ _'\u2019]", "", plain)]
+    return found
+
+
+def _with_point(text: str) -> str:
+    """Return a number that has points between its thousands and a decimal comma."""
+    return text.replace(".", "").replace(",", ".")
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number as CSV and JSON write it."""
+    return re.fullmatch(NUMBER, text) is not None
+
+
+def whole(text: str) -> int | None:
+    """Return the whole number that a text is, which may be written as a float: ``2020``, ``2020.0``, ``2.02e3``."""
+    plain = bare(text)
+    if found := _WHOLE.fullmatch(plain):
+        return int(found[1]) if len(found[1]) <= _MOST_DIGITS else None
+    if not is_number(plain):
+        return None
+    number = Decimal(plain)
+    return int(number) if number == 0 or (-1 < number.adjusted() <= _MOST_EXPONENT and number % 1 == 0) else None
 
 
 def is_infinite(value: object) -> bool:

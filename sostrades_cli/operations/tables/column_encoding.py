@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.documents import NoDoubleError, double
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
+from sostrades_cli.operations.tables.survey import BINARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -143,18 +144,15 @@ class ColumnEncoder:
         return f"({float(number)!r})" if self.needed else cell, repr(float(number))
 
     def _integer(self, cell: str) -> int:
-        try:
-            number = int(cells.bare(cell))
-        except ValueError:
-            number = _LARGEST
-        if abs(number) >= _LARGEST:
+        number = cells.whole(cell)
+        if number is None or abs(number) >= _LARGEST:
             raise UnfitError(self, cell, "has too many digits", "write a smaller number")
         return number
 
     def _bool(self, cell: str) -> tuple[str, str]:
         if cells.category(cell) in {cells.MISSING, cells.BLANK}:
             return _NONE, ""
-        shown = "True" if cell.lower() == "true" else "False"
+        shown = str(BINARY.get(cell.strip(), cell.lower() == "true"))
         return shown if self.needed else cell, shown
 
     def _array(self, cell: str) -> tuple[str, str]:
@@ -220,7 +218,8 @@ class ColumnEncoder:
         return cell.strip() if self.needed else cell, str(ast.literal_eval(cell.strip()))
 
     def _needs_int(self) -> bool:
-        return self._blank or (self._column.seen.wide and not self._missing)
+        floats = cells.FLOAT in self._seen
+        return self._blank or (self._column.seen.wide and not self._missing) or floats
 
     def _needs_float(self) -> bool:
         seen = self._column.seen
@@ -230,7 +229,8 @@ class ColumnEncoder:
         return self._blank or seen.unusual or seen.inexact or infinite or not floats
 
     def _needs_bool(self) -> bool:
-        return self._blank or (self._missing and self._column.seen.unusual)
+        numbers = bool(self._seen & _PLAIN)
+        return self._blank or (self._missing and self._column.seen.unusual) or numbers
 
     def _needs_array(self) -> bool:
         return self._blank or self._column.seen.broken

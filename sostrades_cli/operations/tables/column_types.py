@@ -143,7 +143,7 @@ def _typed(number: int, column: Column, known: Known, notation: Notation) -> Typ
         return _downloaded(column, known)
     if known.type == STRING or known.type is None:
         odd = frozenset(known.odd) & frozenset(column.odd) if notation is Notation.FILE else odd
-    kind = _kind(number, seen, known, notation)
+    kind = _kind(number, column, seen, known, notation)
     missing = known.blanks
     if cells.BLANK in column.categories and kind != STRING and not missing:
         raise MisfitError(cause(number, {cells.BLANK}, {BOOL: "booleans"}.get(kind, "numbers")))
@@ -151,18 +151,19 @@ def _typed(number: int, column: Column, known: Known, notation: Notation) -> Typ
     return TypedColumn(column, kind, missing, notation, odd, certain, _note(column, kind, known, notation))
 
 
-def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
+def _kind(number: int, column: Column, seen: set[str], known: Known, notation: Notation) -> str:
     texts = {cells.QUOTED} if notation is Notation.TYPED else {cells.QUOTED, cells.TEXT}
     if known.type == STRING and not (notation is Notation.TYPED and seen - texts):
         return STRING
     if known.type == STRING and known.declared:
         raise MisfitError(cause(number, seen - texts, "", "is not a text, as the column is declared"))
     if known.type in NUMBERS:
-        return _number_type(number, seen, known)
+        return _number_type(number, column, seen, known)
     if known.type in {BOOL, ARRAY} and (known.declared or known.type == ARRAY):
         # Lists become arrays only where the model's table format says so.
         arrays = {cells.ARRAY, cells.NESTED} if known.declared else {cells.ARRAY}
-        wanted = {cells.BOOL} if known.type == BOOL else arrays
+        booleans = {cells.BOOL, cells.INT, cells.FLOAT} if column.binary else {cells.BOOL}
+        wanted = booleans if known.type == BOOL else arrays
         if seen - wanted:
             raise MisfitError(misfit(number, seen - wanted, str(known.type)))
         return str(known.type)
@@ -171,24 +172,30 @@ def _kind(number: int, seen: set[str], known: Known, notation: Notation) -> str:
     return _own_type(number, seen, texts)
 
 
-def _number_type(number: int, seen: set[str], known: Known) -> str:
+def _number_type(number: int, column: Column, seen: set[str], known: Known) -> str:
     if seen - _NUMERIC:
         raise MisfitError(misfit(number, seen - _NUMERIC, "number"))
-    if known.type == INT and known.declared and seen - {cells.INT}:
-        raise MisfitError(misfit(number, seen - {cells.INT}, "int"))
+    if known.type == INT and known.declared:
+        if column.fractional or cells.INFINITE in seen:
+            raise MisfitError(misfit(number, seen - {cells.INT}, "int", lambda cell: not _is_whole(cell)))
+        return INT
     return FLOAT if known.type == FLOAT or seen - {cells.INT} else INT
+
+
+def _is_whole(cell: str) -> bool:
+    return cells.category(cell) in {cells.MISSING, cells.BLANK} or cells.whole(cell) is not None
 
 
 def _own_type(number: int, seen: set[str], texts: set[str]) -> str:
     """Return the type that the cells of a column have by themselves."""
     doubtful = seen & {cells.COMMA, cells.SPACED}
     if doubtful:
-        raise MisfitError(cause(number, doubtful, "numbers"))
+        raise MisfitError(cause(number, doubtful, "numbers", takes_texts=True))
     if seen & texts:
         return STRING if seen <= texts or cells.TEXT in texts else LITERAL
     doubtful = seen & {cells.ZEROS, cells.NAN}
     if doubtful:
-        raise MisfitError(cause(number, doubtful, "numbers"))
+        raise MisfitError(cause(number, doubtful, "numbers", takes_texts=True))
     if seen and seen <= _NUMERIC:
         return INT if seen == {cells.INT} else FLOAT
     return next((kind for kind, one in ((BOOL, {cells.BOOL}), (ARRAY, {cells.ARRAY})) if seen == one), LITERAL)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 # Python reads more as numbers than CSV means: 1_0, digits of other scripts.
-_WHOLE: Final = re.compile(r"\s*[+-]?[0-9]{1,4000}\s*")
-_NUMBER: Final = re.compile(rf"\s*(?:{cells.NUMBER}|[+-]?inf|[+-]?nan)\s*")
+_WHOLE: Final = re.compile(r"[ \t]*[+-]?[0-9]{1,4000}[ \t]*")
+_NUMBER: Final = re.compile(rf"[ \t]*(?:{cells.NUMBER}|[+-]?inf|[+-]?nan)[ \t]*")
 _BOOLEANS: Final = frozenset({"true", "false"})
 _CONTAINER: Final = frozenset("[{")
 _LITERAL: Final = frozenset("+-.0123456789[{TF")

@@ -54,6 +54,8 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
     source = upload.Source(path, called, kind, known={"value": known})
     columns = upload.check(source, key)
     if kind == layout.ONE:
+        if known.type != STRING:
+            _refuse_hollow(path, called)
         items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
         return items, tuple(column.note for column in columns if column.note)
     if [column.seen.name for column in columns] != layout.DICT_HEADER:
@@ -67,6 +69,21 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
             )
         found[_text(name)] = _item(cell, called, line, STRING if text or only_texts else None, known)
     return found, ()
+
+
+def _refuse_hollow(path: Path, called: str) -> None:
+    """Refuse lists and dicts that only nan or inf make texts of: nobody means the text."""
+    for line, (cell,) in _below_header(path):
+        is_text = cells.category(cell) == cells.TEXT
+        if is_text and isinstance(downloads.literal(cell.strip()), list | dict):
+            raise _not_held(cell, called, line)
+
+
+def _not_held(cell: str, called: str, line: int) -> UsageError:
+    return UsageError(
+        f"{called}, line {line}: the server cannot hold {cell}",
+        hint="nan and inf come back as no value: write None",
+    )
 
 
 def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -101,10 +118,7 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: Known) -> 
         value = literal
     infinite = kind != STRING and category == cells.INFINITE
     if infinite or ((nested or category == cells.ARRAY) and not can_be_held(literal, cell)):
-        raise UsageError(
-            f"{called}, line {line}: the server cannot hold {cell}",
-            hint="nan and inf come back as no value: write None",
-        )
+        raise _not_held(cell, called, line)
     return value
 
 

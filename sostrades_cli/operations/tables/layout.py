@@ -9,7 +9,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables.cells import NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 # What a type asks of the columns: any (dataframes), one (arrays and lists), a column `variable` first (dicts).
 ANY, ONE, KEYED = "any", "one", "variable"
@@ -18,8 +18,8 @@ DICT_HEADER: Final = ["variable", "value"]
 _NUMBER: Final = re.compile(rf"\s*{NUMBER}\s*")
 
 
-def check_header(header: Sequence[str], called: str, key: str, layout: str) -> None:
-    """Refuse a header that the server would misread.
+def check_header(header: Sequence[str], called: str, key: str, layout: str, empty: Collection[int] = ()) -> None:
+    """Refuse a header that the server would misread; ``empty`` are the positions of columns without any value.
 
     Raises
     ------
@@ -29,20 +29,16 @@ def check_header(header: Sequence[str], called: str, key: str, layout: str) -> N
     """
     if not header:
         raise UsageError(f"{called} is empty", hint="a CSV file starts with a header line")
-    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(header) == 1 and separator in header[0]:
-            raise UsageError(
-                f"{called} is separated by {name}; the server would read one column {header[0]!r}",
-                hint="save it with commas, and numbers with a point",
-            )
+    unnamed = [number for number, name in enumerate(header) if not name.strip()]
+    if any(number in empty for number in unnamed):
+        raise UsageError(f"{called} has a column without a name and without a value", hint="drop the empty column")
     if not header[0].strip() or header[0].startswith("Unnamed:"):
         raise UsageError(
             f"{called} begins with an index column; the server would store it as a column 'Unnamed: 0'",
             hint="drop it: pandas writes none with to_csv(index=False)",
         )
-    blank = [number for number, name in enumerate(header, 1) if not name.strip()]
-    if blank:
-        raise UsageError(f"{called}: column {blank[0]} has no name", hint="name it in the first line")
+    if unnamed:
+        raise UsageError(f"{called}: column {unnamed[0] + 1} has no name", hint="name it in the first line")
     double = sorted({name for name in header if header.count(name) > 1})
     if double:
         raise UsageError(f"{called}: two columns are called {double[0]!r}", hint="the server would rename one of them")

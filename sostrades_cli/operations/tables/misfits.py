@@ -18,9 +18,9 @@ INT, FLOAT, BOOL, STRING = "int", "float", "bool", "string"
 # Arrays of numbers; and cells of which each has a type of its own.
 ARRAY, LITERAL = "array", "literal"
 _WHY: Final = {
-    cells.COMMA: ("has a decimal comma, which the server would misread", "write {1}"),
-    cells.SPACED: ("has a blank beside its digits that is no plain space: it is not a number", "write the digits only"),
-    cells.ZEROS: ("begins with zeros: the server would drop them", "quote it ('{0}') for a text, or drop the zeros"),
+    cells.COMMA: ("has a comma, which the server would misread", "write a point in its place"),
+    cells.SPACED: ("contains a blank that is not a plain space: the server would read a text", "remove that blank"),
+    cells.ZEROS: ("begins with zeros: the server would drop them", "drop the zeros"),
     cells.NAN: ("stays text on the server, and the column would no longer hold numbers", "write None for no value"),
     cells.BLANK: (
         "is blank: the server would store the text '' and the column would no longer hold {}",
@@ -42,12 +42,18 @@ class Notation(Enum):
 
 
 class Cause(NamedTuple):
-    """Why a file is refused: cells of a column that ``fit``, and what to say of the first."""
+    """Why a file is refused: cells of a column that ``fit``, and what to say of the first.
+
+    Where the cell seems to be a value of the ``respelled`` categories, the hint is how to write that. Where the column
+    ``takes_texts``, the hint also says how to write the cell as a text.
+    """
 
     number: int
     fits: Callable[[str], bool]
     why: str
     hint: str
+    respelled: Collection[str] = ()
+    takes_texts: bool = False
 
 
 class MisfitError(Exception):
@@ -71,32 +77,43 @@ def located(path: Path, called: str, cause: Cause, notation: Notation = Notation
     for line, row in table:
         cell = row[cause.number]
         if cause.fits(cell):
-            shown = cell.strip()[:LONGEST_SHOWN]
+            shown = cell.strip(" \t")[:LONGEST_SHOWN]
             return UsageError(
                 f"{called}, line {line}, column {header[cause.number]}: {shown!r} {cause.why}",
-                hint=cause.hint.format(shown, shown.replace(",", ".")),
+                hint=_hint(cell, cause),
             )
     raise AssertionError("the survey of a file has seen what is not in it")
 
 
-def cause(number: int, categories: Collection[str], called: str, why: str = "") -> Cause:
-    """Return the cause that the first of some categories is."""
+def _hint(cell: str, cause: Cause) -> str:
+    readings = cells.readings(cell, cause.respelled) if len(cell) <= LONGEST_SHOWN else []
+    hint = f"write {' or '.join(readings)}" if readings else cause.hint
+    quoted = f"; {cell.strip()!r} in quotes is a text" if cause.takes_texts and len(cell) <= LONGEST_SHOWN else ""
+    return f"{hint}{quoted}"
+
+
+def cause(number: int, categories: Collection[str], called: str, why: str = "", *, takes_texts: bool = False) -> Cause:
+    """Return the cause that the first of some categories is; in a column that ``takes_texts`` quotes are a way out."""
     first = next((one for one in _WHY if one in categories), None)
     if first is None or why:
         return Cause(number, of_categories(categories), why, "write it in quotes")
     text, hint = _WHY[first]
-    return Cause(number, of_categories({first}), text.format(called), hint)
+    odd = first in {cells.COMMA, cells.SPACED, cells.ZEROS}
+    respelled = cells.SAYABLE if odd else ()
+    return Cause(number, of_categories({first}), text.format(called), hint, respelled, takes_texts and odd)
 
 
-def misfit(number: int, categories: set[str], wanted: str) -> Cause:
-    """Return the cause that cells of some categories are in a column of another type."""
+def misfit(number: int, categories: set[str], wanted: str, fits: Callable[[str], bool] | None = None) -> Cause:
+    """Return the cause that cells of some categories are in a column of another type; ``fits`` names them closer."""
     if categories & _WHY.keys():
         return cause(number, categories, "numbers")
     hints = {
         "number": "write a number such as 1000.5, or None for no value",
         INT: "write a whole number, or None for no value",
-        BOOL: "write True or False",
+        BOOL: "write True or False, or None for no value",
         ARRAY: "write an array with blanks between its items: [1.0 2.5]; the server makes lists of arrays of one item",
     }
     why = f"is not {with_article(wanted)}, and the column would no longer hold {wanted}s as it does in the study"
-    return Cause(number, of_categories(categories), why, hints[wanted])
+    return Cause(
+        number, fits or of_categories(categories), why, hints[wanted], cells.NUMERIC if wanted == "number" else ()
+    )

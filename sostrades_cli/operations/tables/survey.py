@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.csv_reader import ragged
 from sostrades_cli.operations.tables import cells, rows
-from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ _NUMBERS: Final = re.compile(
     rf"(?:{_SEPARATOR}[ \t]*+[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+[ \t]*+)*+{_SEPARATOR}"
 )
 _INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++[ \t]*+)*+{_SEPARATOR}")
+_WHOLE: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++(?:\.0*+)?+[ \t]*+)*+{_SEPARATOR}")
 _ZEROS: Final = re.compile(rf"{_SEPARATOR}[ \t]*[+-]?0[0-9]+[ \t]*{_SEPARATOR}")
 # The server's parser is exact for up to 15 digits, zeros in front counted.
 _LONG: Final = re.compile("[0-9]{16}")
@@ -30,9 +30,11 @@ _SUSPECT: Final = re.compile(
     rf"|(?i:true|false|none|inf|infinity|nan|na|n/a|null)[ \t]*{_SEPARATOR})"
 )
 _BLANK_ENDS: Final = tuple(f"{blank}{_SEPARATOR}" for blank in " \t\n")
-_UNUSUAL: Final = re.compile("[\0-\x08\x0b-\x1e\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
+_UNUSUAL: Final = re.compile(f"[\0-\x08\x0b-\x1e\x7f-\xa0]|(?=[^\0-\x7f])(?:{cells.ODD_BLANKS})")
 # Categories of cells that are texts in a column of texts, and not literals.
 _TEXTS: Final = frozenset({cells.TEXT, cells.NAN, cells.ZEROS, cells.INFINITE})
+# How booleans are written as numbers: pandas makes floats of booleans that stand in one row with numbers.
+BINARY: Final = {"0": False, "1": True, "0.0": False, "1.0": True}
 INT64: Final = (-(2**63), 2**63 - 1)
 # Digits that fit into 64 bits, whatever they are.
 _ALWAYS_FITS: Final = 18
@@ -49,8 +51,8 @@ class Column:
     ``wide`` that an integer does not fit into 64 bits, ``bracketed`` that a number is in brackets, ``unusual``
     that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
     that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z, ``padded`` that a cell
-    consists of blanks, ``braced`` that a text begins with a bracket or a brace. ``odd`` are texts that look like
-    literals.
+    consists of blanks, ``braced`` that a text begins with a bracket or a brace, ``fractional`` that a number is not
+    whole, ``binary`` that every number is 0 or 1. ``odd`` are texts that look like literals.
     """
 
     name: str
@@ -64,6 +66,8 @@ class Column:
     control: bool = False
     padded: bool = False
     braced: bool = False
+    fractional: bool = False
+    binary: bool = True
     odd: set[str] = field(default_factory=set)
     _low: int = 0
     _high: int = 0
@@ -85,6 +89,9 @@ class Column:
             self._add_each(column)
             return
         integers = _INTEGERS.fullmatch(joined) is not None
+        self.binary = self.binary and set(map(str.strip, column)) <= BINARY.keys()
+        if not (integers or self.fractional or _WHOLE.fullmatch(joined)):
+            self.fractional = any(cells.whole(cell) is None for cell in column)
         self.categories.add(cells.INT if integers else cells.FLOAT)
         if integers and not self.wide and max(map(len, column)) > _ALWAYS_FITS:
             self._add_integers(column)
@@ -108,6 +115,8 @@ class Column:
         self.categories.add(category)
         if category in {cells.INT, cells.FLOAT}:
             self.bracketed |= "(" in cell
+            self.binary &= cell.strip() in BINARY
+            self.fractional |= cells.whole(cell) is None
             self.inexact |= "e" in cell.lower() or _LONG.search(cell.replace(".", "")) is not None
             if category == cells.INT:
                 self._add_integers([cell])
@@ -193,8 +202,5 @@ def survey_file(path: Path, called: str) -> Survey:
         _, header = next(table, (0, []))
         for line, row in table:
             if len(row) != len(header):
-                raise UsageError(
-                    f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
-                    hint='quote cells with a comma: "a,b"',
-                ) from error
+                raise ragged(called, line, row, header) from error
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sostrades_cli.operations import beginnings
 from sostrades_cli.operations.csv_reader import refuse_control
 from sostrades_cli.operations.tables import cells, codec, layout, rows
 from sostrades_cli.operations.tables.column_types import Known, known_columns, type_columns
@@ -56,8 +57,10 @@ def check(source: Source, key: str) -> tuple[TypedColumn, ...]:
     if source.notation is Notation.DOWNLOAD:
         table = survey(rows.server_batches(source.path))
     else:
+        beginnings.refuse_file(source.path, source.called)
         table = survey_file(source.path, source.called)
-    layout.check_header(table.header, source.called, key, source.layout)
+    empty = [number for number, column in enumerate(table.columns) if column.categories <= {cells.BLANK}]
+    layout.check_header(table.header, source.called, key, source.layout, empty)
     if source.notation is Notation.FILE:
         _refuse_controls(source, table)
     columns = type_columns(source.path, source.called, table, _known(source, table), source.notation)

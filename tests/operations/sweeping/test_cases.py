@@ -147,6 +147,68 @@ def test_what_spreadsheets_add_does_not_matter(reader: Reader, content: str) -> 
     assert [(case.name, case.values(cases.keys)) for case in cases.rows] == [("a", [0.1])]
 
 
+@pytest.mark.parametrize("end", [",\n", ",\n,\n", ",,\n", " , \n", "\n,\n\n", '"",""\n'])
+def test_blank_rows_are_no_cases(reader: Reader, end: str) -> None:
+    """Spreadsheets save rows that once held something as commas alone; a row between two cases may be one, too."""
+    for content in (f"Macro.gamma,Macro.note\n0.1,x\n{end}", f"Macro.gamma,Macro.note\n{end}0.1,x\n"):
+        assert [(case.name, case.cells) for case in reader.reads(content).rows] == [("1", ("0.1", "x"))]
+    assert "no cases" in reader.refuses(f"Macro.gamma,Macro.note\n{end}").message
+
+
+SAMPLES = """selected_scenario,scenario_name,gamma,weights,targets
+True,scenario_1,0.1,[1. 2.],[0.5 1. ]
+False,scenario_2,0.2,[1.5 2.5],[1. 2.]
+true,scenario_3,0.3,[3],[2.]
+"""
+
+
+@pytest.mark.parametrize("end", ["", ",,,,\n"])
+def test_table_of_a_sampler_is_one_of_cases(reader: Reader, end: str) -> None:
+    """Its own columns name the scenarios and select them; arrays are as numpy prints them."""
+    cases = reader.reads(SAMPLES + end)
+    assert cases.columns == ("gamma", "weights", "targets")
+    assert [case.name for case in cases.rows] == ["scenario_1", "scenario_3"]
+    assert [case.values(cases.keys) for case in cases.rows] == [[0.1, "[1. 2.]", [0.5, 1.0]], [0.3, "[3]", [2.0]]]
+    arrays = [one.file.read_text() for case in cases.rows for one in case.assignments if one.file]
+    assert arrays == ["value\n1.\n2.\n", "value\n3\n"]
+
+
+def test_scenario_names_alone_are_names(reader: Reader) -> None:
+    assert [case.name for case in reader.reads("scenario_name,gamma\na,0.1\n,0.2\n").rows] == ["a", "2"]
+
+
+@pytest.mark.parametrize("cell", ["[1. 2.]", "[1.0, 2.0]", "[1 2]", "[ 1.\n 2.]"])
+def test_cell_of_an_array_is_an_array(reader: Reader, cell: str) -> None:
+    [case] = reader.reads(f'weights\n"{cell}"\n').rows
+    assert [one.file is not None for one in case.assignments] == [True]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "scenario_name,case,gamma\na,b,0.1\n",
+        "scenario_name,selected_scenario\na,True\n",
+        "scenario_name,selected_scenario,gamma\na,maybe,0.1\n",
+        "scenario_name,selected_scenario,gamma\na,,0.1\n",
+        "scenario_name,selected_scenario,gamma\na,False,0.1\n",
+        "scenario_name,selected_scenario,gamma\na,True,0.1\na,True,0.2\n",
+        "weights\n[1. nan]\n",
+        "weights\n[1. ... 9.]\n",
+        "weights\nabc\n",
+        "targets\n[1. nan]\n",
+        "targets\n[1. inf]\n",
+        "gamma\n[1. 2.]\n",
+    ],
+)
+def test_table_of_a_sampler_that_is_unclear_is_refused(reader: Reader, content: str) -> None:
+    reader.refuses(content)
+
+
+def test_named_case_without_values_stays_a_case(reader: Reader) -> None:
+    """It runs the study's own values."""
+    assert [case.name for case in reader.reads("case,Macro.gamma\nown,\n").rows] == ["own"]
+
+
 def test_a_file_is_looked_for_beside_the_table(reader: Reader) -> None:
     """`@FILE.csv` is relative to the folder of the table of cases, not to where the command is given; or absolute."""
     away = reader.folder / "people.csv"
@@ -175,7 +237,7 @@ def test_every_fault_is_listed_with_line_and_column(reader: Reader) -> None:
         "line 4, dice.Macro.population:",
         "line 5, dice.Macro.gamma:",
     ]
-    assert ("with a point: 1.5" in lines[0], "0 to 1" in lines[3], "nope.csv" in lines[4]) == (True, True, True)
+    assert ("1.5" in lines[0], "0 to 1" in lines[3], "nope.csv" in lines[4]) == (True, True, True)
     assert "semicolons" in lines[7]
 
 

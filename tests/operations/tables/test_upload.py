@@ -18,8 +18,8 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import upload
 from sostrades_cli.operations.tables.column_types import Known
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
-from sostrades_cli.operations.tables.matching import match
-from sostrades_cli.operations.tables.misfits import ARRAY, FLOAT, INT, STRING, Notation
+from sostrades_cli.operations.tables.matching import match, shows
+from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, STRING, Notation
 from sostrades_cli.operations.tables.stored import StoredTable
 
 if TYPE_CHECKING:
@@ -180,6 +180,81 @@ def test_lists_are_refused_where_the_study_has_arrays(tmp_path: Path) -> None:
     held = csv_files.read(table.sent.read_bytes(), "dataframe", descriptor={"b": ["array", None, True]})
     assert isinstance(held, Table)
     assert held.column("b") == [Array([1.0, 2.0]), Array([5.0])]
+
+
+@pytest.mark.parametrize("cells", [["2020.0", "2021"], ["2020.", "-1"], ["2.02e3", "007.0"]])
+def test_a_whole_number_is_an_int_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
+    """Pandas makes floats of ints that stood beside a missing value; a fraction is refused with its line."""
+    held = column(tmp_path, *cells, known=Known(INT, declared=True))[1]
+    assert held == [int(float(cell)) for cell in cells]
+    assert set(map(type, held)) == {int}
+    error = refusal(tmp_path, f"i\n{cells[0]}\n2020.5\n", known={"i": Known(INT, declared=True)})
+    assert ("line 3" in error.message, "'2020.5'" in error.message) == (True, True)
+
+
+@pytest.mark.parametrize("cells", [["1.0", "0.0"], ["1", "0"], ["True", "0.0"], ["1.0", "None"]])
+def test_zero_and_one_are_booleans_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
+    """Pandas makes floats of booleans that stood beside floats; other numbers are refused."""
+    wanted = [{"1": True, "T": True, "0": False, "N": None}[cell[0]] for cell in cells]
+    assert list(map(repr, column(tmp_path, *cells, known=Known(BOOL, declared=True))[1])) == list(map(repr, wanted))
+    for other in ("2", "0.5", "01"):
+        assert "line 2" in refusal(tmp_path, f"b\n{other}\n", known={"b": Known(BOOL, declared=True)}).message
+
+
+BLANKS = "\xa0\u2007\u2009\u202f\u3000\u200b\u2060\ufeff\x0c\x85"
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize(
+    "template", ["{}1.5", "1.5{}", "-1{}500", "{}5", "1,5{}", "inf{}", "True{}", "[1.0{}2.0]", "{}[1, 2]"]
+)
+def test_a_blank_that_is_no_plain_space_makes_no_number(tmp_path: Path, blank: str, template: str) -> None:
+    """The server would hold a text: refused with line and column, and a spelling that is taken."""
+    cell = template.format(blank)
+    for known in ({}, {"q": Known(FLOAT)}, {"q": Known(ARRAY)}):
+        error = refusal(tmp_path, f'x,q\nb,"{cell}"\n', known=known)
+        assert "line 2, column q" in error.message
+    error = refusal(tmp_path, f'x,q\nb,"{cell}"\n')
+    spelled = str(error.hint).removeprefix("write ").partition(";")[0]
+    assert encoded(tmp_path, f'x,q\nb,"{spelled}"\n').rows == 1
+
+
+def test_a_text_with_an_odd_blank_never_equals_the_number(tmp_path: Path) -> None:
+    """Where the study holds the text, the clean number, or array, is a change."""
+    for text, clean in (("\xa01.5", "1.5"), ("[1.0\xa02.0]", "[1.0 2.0]")):
+        table = encoded(tmp_path, f"x,q\na,{clean}\n")
+        held = csv_files.write(csv_files.read(f"x,q\na,{text}\n".encode(), "dataframe"))
+        (tmp_path / "download.csv").write_text(held)
+        stored = StoredTable(tmp_path / "download.csv", "")
+        assert not match(table, stored, "dataframe").same
+        assert not shows(table, stored, "dataframe")
+
+
+@pytest.mark.parametrize(
+    ("cell", "spelled"),
+    [
+        ("1,234", "write 1234 or 1.234"),
+        ("-12,345", "write -12345 or -12.345"),
+        ("1,5", "write 1.5"),
+        ("0,125", "write 0.125"),
+        ("1,234,567", "write 1234567"),
+        ("1,234.5", "write 1234.5"),
+        ("1.234,5", "write 1234.5"),
+        ("1.D+03", "write 1.e+03"),
+        ("1 000", "write 1000"),
+        ("1_000", "write 1000"),
+        ("\u22125", "write -5"),
+        ("007", "write 7"),
+        ("5 %", "write a number such as 1000.5, or None for no value"),
+    ],
+)
+def test_all_readings_of_a_number_are_named(tmp_path: Path, cell: str, spelled: str) -> None:
+    """A comma may stand between thousands or before decimals; each reading is taken."""
+    known = {"q": Known(FLOAT)}
+    error = refusal(tmp_path, f'x,q\na,"{cell}"\n', known=known)
+    assert (error.hint, "line 2, column q" in error.message) == (spelled, True)
+    for one in spelled.removeprefix("write ").split(" or ") if "such as" not in spelled else []:
+        assert encoded(tmp_path, f"x,q\na,{one}\n", known=known).types["q"] == FLOAT
 
 
 # Downloads ----------------------------------------------------------------------------------------------

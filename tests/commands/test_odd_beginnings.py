@@ -1,0 +1,156 @@
+"""CSV files whose first lines show that their cells are separated otherwise, or that they are not tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+TABLE = [["years", "population"], ["2020", "8000.5"], ["2021", "8100.0"]]
+CASES = [["case", "Macro.gamma"], ["a", "0.5"], ["b", "0.25"]]
+PAIRS = [["key", "value"], ["Macro.gamma", "0.5"], ["Macro.periods", "3"]]
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def written(rows: list[list[str]], separator: str, *, quoted: bool = False, decimal: str = ".") -> str:
+    """Return rows as a program writes them that separates cells otherwise."""
+    lines = io.StringIO()
+    quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+    writer = csv.writer(lines, delimiter=separator, quoting=quoting, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows([cell.replace(".", decimal) if cell[0].isdigit() else cell for cell in row] for row in rows[1:])
+    return lines.getvalue()
+
+
+def table(user: User, content: str) -> list[str]:
+    """Return the words that set a table."""
+    (user.folder / "t.csv").write_text(content)
+    return ["param", "set", "21", f"Macro.population=@{user.folder / 't.csv'}"]
+
+
+def array(user: User, content: str) -> list[str]:
+    """Return the words that set an array."""
+    (user.folder / "t.csv").write_text(content)
+    return ["param", "set", "21", f"Macro.weights=@{user.folder / 't.csv'}"]
+
+
+def pairs(user: User, content: str) -> list[str]:
+    """Return the words that set values from a file."""
+    (user.folder / "t.csv").write_text(content)
+    return ["param", "set", "21", "--from", str(user.folder / "t.csv")]
+
+
+def cases(user: User, content: str) -> list[str]:
+    """Return the words that sweep cases."""
+    (user.folder / "t.csv").write_text(content)
+    results = str(user.folder / "results.csv")
+    return ["calc", "sweep", "21", str(user.folder / "t.csv"), "--collect", "Macro.output", "-o", results]
+
+
+def swept_table(user: User, content: str) -> list[str]:
+    """Return the words that sweep a table."""
+    (user.folder / "swept.csv").write_text(content)
+    return cases(user, "case,Macro.population\na,@swept.csv\n")
+
+
+def exported(user: User, content: str) -> list[str]:
+    """Return the words that apply an exported table that was replaced."""
+    assert user.types("study", "export", "21", str(user.folder / "e")).code == 0
+    (user.folder / "e" / "data" / "Macro.population.csv").write_text(content)
+    return ["study", "apply", str(user.folder / "e"), "21", "--yes"]
+
+
+def refused(user: User, words: list[str]) -> str:
+    """Return the error of a command that is refused, with nothing sent."""
+    done = user.types(*words)
+    assert done.code == 2, done.err
+    assert not [asked for asked in user.asked if "POST" in asked and ("/parameters" in asked or "/execute" in asked)]
+    return done.err
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize(
+    ("words", "rows"), [(table, TABLE), (array, TABLE), (pairs, PAIRS), (cases, CASES), (swept_table, TABLE)]
+)
+def test_another_separator_is_named_before_cells_and_quotes(
+    user: User,
+    words: Callable[[User, str], list[str]],
+    rows: list[list[str]],
+    separator: str,
+    decimal: str,
+    quoted: bool,
+) -> None:
+    """Semicolons, tabs and bars, with or without quotes and decimal commas; commas and points are the way out."""
+    error = refused(user, words(user, written(rows, separator, quoted=quoted, decimal=decimal)))
+    assert SEPARATORS[separator] in error
+    if words is not array:
+        assert user.types(*words(user, written(rows, ","))).code in {0, 3}
+
+
+def test_blanks_between_columns_are_named(user: User) -> None:
+    """Fortran and loggers align columns with blanks."""
+    error = refused(user, table(user, "  years   population\n   2020   8.0E+03\n   2021   8.1E+03\n"))
+    assert "separated by blanks" in error
+    assert user.types(*table(user, "years,population\n2020,8.0E+03\n2021,8.1E+03\n")).code == 0
+
+
+@pytest.mark.parametrize("content", ["sep=;\nyears;population\n2020;1,0\n", "sep=,\nyears,population\n2020,1.0\n"])
+def test_a_line_for_excel_is_named(user: User, content: str) -> None:
+    """Excel reads it as the separator of the lines below; here it would be the header."""
+    assert "Excel" in refused(user, table(user, content)) or "semicolons" in refused(user, table(user, content))
+
+
+def test_assignments_on_standard_input_may_be_quoted_and_with_semicolons(user: User) -> None:
+    """Their layout is recognised by their header, whatever separates it."""
+    assert user.types("param", "set", "21", "--from", "-", stdin=written(PAIRS, ",", quoted=True).encode()).code == 0
+    done = user.types("param", "set", "21", "--from", "-", stdin=written(PAIRS, ";").encode())
+    assert (done.code, "semicolons" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "content"),
+    [
+        (table, "years,population,\n2020,1.0,\n2021,2.0,\n"),
+        (table, "years,,population\n2020,,1.0\n"),
+        (table, ",years,population\n,2020,1.0\n"),
+        (table, "years,population,\n2020,1.0\n"),
+        (array, "weights,\n1.0,\n2.0,\n"),
+        (cases, "case,Macro.gamma,\na,1.0,\n"),
+        (swept_table, "years,population,\n2020,1.0,\n"),
+    ],
+)
+def test_an_empty_column_without_a_name_is_to_be_dropped(
+    user: User, words: Callable[[User, str], list[str]], content: str
+) -> None:
+    """Spreadsheets add one to the right; to name it would send a column of nothing."""
+    assert "drop the empty column" in refused(user, words(user, content))
+
+
+def test_a_column_with_values_is_to_be_named_and_an_index_to_be_dropped(user: User) -> None:
+    """Only a column without a value is an empty one."""
+    assert "name it" in refused(user, table(user, "years,population,\n2020,1.0,5\n"))
+    assert "index" in refused(user, table(user, ",years,population\n0,2020,1.0\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "way_out"),
+    [
+        ("years,population\n2020,1.0,\n", "drop the comma"),
+        ("# made by R\nyears,population\n2020,1.0\n", "begin with #"),
+        ("years,population\n# a comment\n2020,1.0\n", "begin with #"),
+        ("years,population\n2020,1,5\n", "write 1.5, not 1,5"),
+    ],
+)
+def test_a_row_of_another_length_is_refused_with_a_way_out(user: User, content: str, way_out: str) -> None:
+    """Trailing commas, comments and decimal commas are told apart."""
+    assert way_out in refused(user, table(user, content))
+    assert "write 1.5" in refused(user, array(user, "w\n1,5\n"))

@@ -1,0 +1,59 @@
+"""Results that cannot be written: a full disk, and streams that were closed, in a real shell with real buffers."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+# Small and large results, texts of click itself, JSON, and what is passed on as it comes.
+LINES = [
+    "study url 21",
+    "param get 21 Macro.gamma",
+    "param list 23 --all",
+    "study load 23 -F json",
+    "param download 21 Macro.population",
+    "calc status 21 -F ndjson",
+    "config list -F csv",
+    "completion bash",
+    "--version",
+    "--help",
+    "param set --help",
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("target", [">/dev/full", ">&-", ">&- <&-"])
+def test_a_result_that_cannot_be_written_is_exit_1(shell: Shell, line: str, target: str) -> None:
+    """One line or object says so, whatever the size of the result, and Python adds no traceback of its own."""
+    assert "PYTHONUNBUFFERED" not in os.environ
+    done = shell.runs(f"sostrades {line} {target}")
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert done.stderr.count("cannot write") == 1
+    assert ("Traceback" in done.stderr, "Exception ignored" in done.stderr) == (False, False)
+
+
+def test_a_change_whose_result_cannot_be_written_was_made(shell: Shell) -> None:
+    done = shell.runs("sostrades param set 30 Macro.gamma=0.41 -F json >&-")
+    assert (done.returncode, "sostrades param get 30" in done.stderr) == (1, True), done.stderr
+    assert shell.runs("sostrades param get 30 Macro.gamma").stdout == "0.41\n"
+
+
+@pytest.mark.parametrize("target", ["2>/dev/full", "2>&-"])
+def test_notes_that_cannot_be_written_change_no_exit_code(shell: Shell, target: str) -> None:
+    assert shell.runs(f"sostrades study url 21 {target}").returncode == 0
+    assert shell.runs(f"sostrades study url 99999 {target}").returncode == 5
+    assert shell.runs(f"sostrades study load abc {target}").returncode == 2
+
+
+def test_a_command_without_a_result_needs_no_standard_output(shell: Shell) -> None:
+    done = shell.runs("sostrades param download 21 Macro.population -o table.csv >&-")
+    assert (done.returncode, (shell.folder / "table.csv").exists()) == (0, True), done.stderr
+
+
+def test_a_closed_standard_input_is_empty(shell: Shell) -> None:
+    assert shell.runs("sostrades auth login --with-key <&-").returncode == 2
