@@ -11,7 +11,7 @@ from sostrades_cli.spelling import closest
 from sostrades_cli.study_words import likely_name, possible_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from sostrades_cli.operations.server import Server
 
@@ -21,12 +21,27 @@ NO_NAMES: Final = "this server cannot list the names of this study now, so the e
 
 
 def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
-    """Return the one full name among ``names`` that a key stands for.
+    """Return the one full name among ``names`` that a key stands for; case matters only where it decides.
 
     Raises
     ------
     NotFound
         Nothing fits; the message has the closest names.
+    UsageError
+        More than one fits.
+
+    """
+    name = exact(server, study, key, names) or any_case(server, study, key, names)
+    if name is None:
+        raise unknown(key, names, study)
+    return name
+
+
+def exact(server: Server, study: int, key: str, names: Collection[str]) -> str | None:
+    """Return the one full name that a key stands for as it is spelt, ``None`` if nothing fits.
+
+    Raises
+    ------
     UsageError
         More than one fits.
 
@@ -38,18 +53,49 @@ def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
         whole = f"{own_name(server, study, names)}.{key}"
         if whole in names:
             return whole
-    fitting = [name for name in names if name.endswith(f".{key}")] or matching(key, names)
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
+    return _only([name for name in names if name.endswith(f".{key}")] or _globbed(key, names), key, study)
+
+
+def any_case(server: Server, study: int, key: str, names: Collection[str]) -> str | None:
+    """Return the one full name that a key stands for in any case, ``None`` if nothing fits.
+
+    It is for a key that fits nothing as it is spelt, in any of the places where names are looked up.
+
+    Raises
+    ------
+    UsageError
+        More than one fits.
+
+    """
+    folded, by_name = key.casefold(), {name: name.casefold() for name in names}
+    whole = [name for name, one in by_name.items() if one == folded]
+    if not whole and any(name.endswith(f".{folded}") for name in by_name.values()):
+        beginning = f"{own_name(server, study, names)}.".casefold()
+        whole = [name for name, one in by_name.items() if one == beginning + folded]
+    ends = [name for name, one in by_name.items() if one.endswith(f".{folded}")]
+    return _only(whole or ends or matching(key, names), key, study)
+
+
+def _only(fitting: Sequence[str], key: str, study: int) -> str | None:
+    if len(fitting) > 1:
         shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
         raise UsageError(
             f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=study
         )
-    raise unknown(key, names, study)
+    return fitting[0] if fitting else None
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a glob fits; if it fits none as it is spelt, those that it fits in any case."""
+    known = list(names)
+    if found := _globbed(pattern, known):
+        return found
+    folded = {name.casefold() for name in known}
+    fitting = set(_globbed(pattern.casefold(), folded))
+    return [name for name in known if name.casefold() in fitting]
+
+
+def _globbed(pattern: str, names: Iterable[str]) -> list[str]:
     """Return the names that a glob fits; ``[`` is a letter like any other, since names hold it."""
     if not GLOB & set(pattern):
         return []
@@ -58,8 +104,12 @@ def matching(pattern: str, names: Iterable[str]) -> list[str]:
 
 
 def fitting(names: Iterable[str], match: str) -> list[str]:
-    """Return the names that fit a glob, or hold this text where it is none."""
-    return matching(match, names) if GLOB & set(match) else [name for name in names if match in name]
+    """Return the names that fit a glob, or hold this text where it is none; in any case if none fits as it is spelt."""
+    known = list(names)
+    if GLOB & set(match):
+        return matching(match, known)
+    folded = match.casefold()
+    return [name for name in known if match in name] or [name for name in known if folded in name.casefold()]
 
 
 def own_name(server: Server, study: int, keys: Iterable[str]) -> str:

@@ -45,12 +45,12 @@ class _Known:
 
         A key that fits nothing is taken for the name of a parameter, so that it is reported.
         """
-        named = self._named(key)
+        named = self._named(key) or [name for name in self._types if _ends_with(name.casefold(), key.casefold())]
         return any(self._types[name] in DICT_TYPES for name in named) or not self.is_node(key)
 
     def is_node(self, key: str) -> bool:
         """Tell whether there are parameters below a key."""
-        return any(name.startswith(f"{key}.") or f".{key}." in name for name in self._types)
+        return any(f".{key}.".casefold() in f".{name}".casefold() for name in self._types)
 
     def is_parameter(self, key: str) -> bool:
         """Tell whether a key is the name of a parameter; a single word only if it is a complete name."""
@@ -58,11 +58,15 @@ class _Known:
         return bool(named) if "." in key else any(self._is_whole(name, key) for name in named)
 
     def _named(self, key: str) -> list[str]:
-        return [name for name in self._types if name == key or name.endswith(f".{key}")]
+        return [name for name in self._types if _ends_with(name, key)]
 
     def _is_whole(self, name: str, key: str) -> bool:
         root = name.removesuffix(key)
         return all(other.startswith(root) for other in self._types)
+
+
+def _ends_with(name: str, key: str) -> bool:
+    return name == key or name.endswith(f".{key}")
 
 
 class _Asked(_Known):
