@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
-from sostrades_cli.operations.assignments import Assignment, Table, of_value
+from sostrades_cli.operations.assignments import Assignment, LoadedValues, Table, of_value
+from sostrades_cli.operations.loaded_values import assignments_of
 from sostrades_cli.operations.loading import load_live, told_by_read_only
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 
-def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table]) -> list[Assignment]:
-    """Return the assignments that tables stand for, in their order; without tables, nothing is requested.
+def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
+    """Return the assignments that tables and loads stand for, in their order; without any, nothing is requested.
 
     Every key of a table becomes an assignment or a part of one, so that none is lost.
 
@@ -28,10 +29,16 @@ def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table]) ->
         A key in the value of a dict is the name of a parameter, or a file that is named does not exist.
 
     """
-    if not any(isinstance(one, Table) for one in wanted):
-        return [one for one in wanted if isinstance(one, Assignment)]
-    known = _known(server, study)
-    return [found for one in wanted for found in ([one] if isinstance(one, Assignment) else _resolved(known, one))]
+    known = _known(server, study) if any(isinstance(one, Table) for one in wanted) else None
+    found: list[Assignment] = []
+    for one in wanted:
+        if isinstance(one, Assignment):
+            found.append(one)
+        elif isinstance(one, LoadedValues):
+            found += assignments_of(server, study, one)
+        elif known is not None:
+            found += _resolved(known, one)
+    return found
 
 
 class _Known:
