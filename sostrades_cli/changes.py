@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.assignments import Table
+    from sostrades_cli.operations.assignments import LoadedValues, Table
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.snapshots.applying import Resolving
     from sostrades_cli.output.results import Rows
 
 
-def assign(app: App, study: int, wanted: Sequence[Assignment | Table], how: Changing, unit: str | None = None) -> Rows:
+def assign(
+    app: App, study: int, wanted: Sequence[Assignment | Table | LoadedValues], how: Changing, unit: str | None = None
+) -> Rows:
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
     with _alone(app, study, how):
         assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.server, study, wanted)]

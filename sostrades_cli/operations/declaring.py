@@ -89,18 +89,20 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
 
 def _loaded_name(server: Server, study: int, key: str, loaded: Loaded, finder: names.Finder) -> str:
     """Resolve a key: to a name of the load, or else of read-only mode, which has more inputs than the load."""
-    try:
-        return finder.find(key)
-    except NotFound:
-        if is_commenters_view(loaded.parameters):
-            raise withheld(study) from None
-        name = _remembered_name(server, study, key, server.memory.recall(study))
-        if name not in server.memory.recall(study):
-            told_by_read_only(server, study)
-            name = _remembered_name(server, study, key, server.memory.recall(study))
-        if _exists(server, study, name):
-            return name
-        raise
+    if (name := finder.exact(key)) is not None:
+        return name
+    if is_commenters_view(loaded.parameters):
+        raise withheld(study)
+    known = server.memory.recall(study)
+    if (name := names.Finder(server, study, known).exact(key)) is None:
+        told_by_read_only(server, study)
+        known = server.memory.recall(study)
+        name = names.Finder(server, study, known).exact(key)
+    if name is None:
+        name = names.Finder(server, study, {**loaded.parameters, **known}).any_case(key) or key
+    if name in loaded.parameters or _exists(server, study, name):
+        return name
+    raise names.unknown(key, loaded.parameters, study)
 
 
 def _exists(server: Server, study: int, key: str) -> bool:
@@ -136,10 +138,11 @@ def _declared(server: Server, study: int, name: str, loaded: Loaded, known: dict
 
 
 def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen]) -> str:
-    try:
-        return names.find(server, study, key, known)
-    except NotFound:
-        return key  # the memory need not be complete: the server decides
+    """Resolve a key where the load is broken: the memory need not be complete, so the server decides."""
+    if (name := names.Finder(server, study, known).exact(key)) is not None:
+        return name
+    other = names.Finder(server, study, known).any_case(key)
+    return other if other is not None and not _exists(server, study, key) else key
 
 
 def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:
