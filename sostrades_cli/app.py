@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import credentials
 from sostrades_cli.config import Folders, read_config
+from sostrades_cli.endings import FILE_FORMATS, ending_of
 from sostrades_cli.errors import Different, NoStudy, PatienceOver, RunFailed, UsageError
 from sostrades_cli.hiding import forms_of
 from sostrades_cli.settings import aliases_of
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from sostrades_cli.settings import Flags, Settings
 
 LONGEST_SILENCE_S: Final = 15.0
-# Formats that the name of a file asks for; parquet can be asked for in no other way.
-FILE_FORMATS: Final = frozenset({"tsv", "csv", "json", "ndjson", "parquet"})
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,9 @@ class App:
         """The format of the result: as asked, or as its file is called; else a table on a terminal, tsv elsewhere."""
         if self.flags.format is not None:
             return self.flags.format
-        suffix = self.flags.output.suffix.lower().removeprefix(".") if self.flags.output else ""
-        if suffix in FILE_FORMATS:
-            return suffix
+        ending = ending_of(self.flags.output) if self.flags.output else ""
+        if ending in FILE_FORMATS:
+            return ending
         if self.flags.query is not None:
             return "json"
         on_terminal = self.outside.stdout.isatty() and (self.flags.output is None or str(self.flags.output) == "-")
@@ -238,6 +237,8 @@ class App:
             host,
             forms,
             ca_bundle=self.settings.ca_bundle,
+            ca_source=self.settings.ca_source,
+            key_log=self.settings.key_log,
             client_cert=self.settings.client_cert,
             client_key=self.settings.client_key,
             read_timeout_s=self.settings.read_timeout_s,

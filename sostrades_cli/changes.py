@@ -6,8 +6,8 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.errors import NotVerified
-from sostrades_cli.operations import listing, planning
+from sostrades_cli.errors import NotVerified, SostradesError
+from sostrades_cli.operations import listing, planning, setting
 from sostrades_cli.operations.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.journaling import alone, refuse_while_swept
 from sostrades_cli.operations.resolving import resolve
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.assignments import Table
+    from sostrades_cli.operations.assignments import LoadedValues, Table
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.operations.planning import Plan
     from sostrades_cli.operations.snapshots.applying import Resolving
     from sostrades_cli.output.results import Rows
 
 
-def assign(app: App, study: int, wanted: Sequence[Assignment | Table], how: Changing, unit: str | None = None) -> Rows:
+def assign(
+    app: App, study: int, wanted: Sequence[Assignment | Table | LoadedValues], how: Changing, unit: str | None = None
+) -> Rows:
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
     with _alone(app, study, how):
         assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.server, study, wanted)]
@@ -54,11 +56,12 @@ def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
         def next_plan(*, verified: bool) -> Plan:  # noqa: ARG001 - what a round could not restore the next one may
             return plan_effects(app.server, study, undoing.effects)
 
-        plan = next_plan(verified=True)
-        if plan.effective:
-            restored = _change_in_rounds(app, plan, next_plan, replace(how, yes=True), "undo")
-            rows = listing.join_rounds(rows, restored)
-        return replace(rows, failure=unrestored(app.server, study, undoing.effects))
+        with _after_round(undoing.plan, None):
+            plan = next_plan(verified=True)
+            if plan.effective:
+                restored = _change_in_rounds(app, plan, next_plan, replace(how, yes=True), "undo")
+                rows = listing.join_rounds(rows, restored)
+            return replace(rows, failure=unrestored(app.server, study, undoing.effects))
 
 
 def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changing) -> Rows:
@@ -102,13 +105,14 @@ def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, how: Changing,
     """
     rows, unverified = _one_round(app, plan, how, command)
     for _ in range(MOST_ROUNDS):
-        later = next_plan(verified=unverified is None)
-        if later is not None and not later.effective:
-            unverified = None
-        if later is None or not later.effective or later.state == plan.state:
-            break
+        with _after_round(plan, unverified):
+            later = next_plan(verified=unverified is None)
+            if later is not None and not later.effective:
+                unverified = None
+            if later is None or not later.effective or later.state == plan.state:
+                break
+            more, unverified = _one_round(app, later, replace(how, yes=True), command)
         plan = later
-        more, unverified = _one_round(app, plan, replace(how, yes=True), command)
         rows = listing.join_rounds(rows, more, set(plan.effective))
     if unverified is not None:
         raise unverified
@@ -120,6 +124,19 @@ def _one_round(app: App, plan: Plan, how: Changing, command: str) -> tuple[Rows,
         return app.change(plan, how, command), None
     except NotVerified as error:
         return listing.change_rows(plan), error
+
+
+@contextlib.contextmanager
+def _after_round(plan: Plan, unverified: NotVerified | None) -> Iterator[None]:
+    """Say in an error what the round before it has changed, or raise what that round left in its place."""
+    try:
+        with setting.after([] if unverified is not None else plan.effective):
+            yield
+    except SostradesError as error:
+        if unverified is None:
+            raise
+        unverified.add_detail(f"a further attempt failed: {error.message}")
+        raise unverified from error
 
 
 @contextlib.contextmanager

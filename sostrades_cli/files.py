@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import stat
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sostrades_cli.errors import FileConflict, Unwritten, UsageError
+from sostrades_cli.file_locks import EXCLUSIVE, lock
 from sostrades_cli.temporary import Parts
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def locked(path: Path) -> Iterator[None]:
     Raises
     ------
     UsageError
-        The lock cannot be written.
+        The lock cannot be written, or the file system has no locks.
 
     """
     private_folder(path.parent)
@@ -286,5 +286,5 @@ def locked(path: Path) -> Iterator[None]:
     with os.fdopen(descriptor, "r+") as file:
         with contextlib.suppress(PermissionError):  # another owner's, who let us write
             os.fchmod(descriptor, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file, EXCLUSIVE, path, "SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR")
         yield

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.argument_types import studies_of
+from sostrades_cli.endings import check_ending, endings_of
 from sostrades_cli.errors import Different, SostradesError, Unwritten, UsageError, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files import check_target
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from sostrades_cli.outside import Outside
 
 PROGRAM: Final = "sostrades"
-PARQUET: Final = ".parquet"
 MOST_MEANT: Final = 3
 STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
@@ -41,10 +41,10 @@ NARROWEST_HELP: Final = 50
 class Command(Helpful):
     """A command whose callback takes an ``App`` and returns a result.
 
-    ``formats`` are those that ``-F`` may ask of it, ``queries`` says whether ``--query`` may. ``interrupted`` is what
-    to type after it was stopped, "" for nothing; with ``{studies}`` in it the server may be at work, which is told
-    then. A ``lenient`` one works without settings that cannot be used, such as the one that mends them; one with
-    ``new_profile`` may name a profile that is not there.
+    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, ``None`` for any; ``queries``
+    says whether ``--query`` may ask. ``interrupted`` is what to type after it was stopped, "" for nothing; with
+    ``{studies}`` in it the server may be at work, which is told then. A ``lenient`` one works without settings that
+    cannot be used, such as the one that mends them; one with ``new_profile`` may name a profile that is not there.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Command(Helpful):
         *args: Any,  # noqa: ANN401 - click's own
         examples: tuple[str, ...] = (),
         formats: tuple[str, ...] = FORMATS,
+        endings: tuple[str, ...] | None = None,
         queries: bool = True,
         interrupted: str = "",
         lenient: bool = False,
@@ -61,6 +62,7 @@ class Command(Helpful):
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.formats = formats
+        self.endings = endings
         self.queries = queries
         self.interrupted = interrupted
         self.lenient = lenient
@@ -102,8 +104,8 @@ class Command(Helpful):
                 if self.formats
                 else "leave -F away: its result is passed on as it is",
             )
-        if flags.output is not None and flags.output.suffix.lower() == PARQUET and "parquet" not in self.formats:
-            raise UsageError(f"{self.name} writes no parquet", hint="-o FILE.csv or .json")
+        if flags.output is not None and self.endings is not None:
+            check_ending(flags.output, self.endings, str(self.name), form=flags.format)
         if flags.query is not None and not self.queries:
             raise UsageError(f"{self.name} knows no --query: its result is passed on as it comes")
         if flags.query is not None:
@@ -167,6 +169,7 @@ def command(
     *,
     examples: Sequence[str],
     formats: Sequence[str] = FORMATS,
+    endings: Sequence[str] | None = None,
     queries: bool | None = None,
     interrupted: str = "",
     lenient: bool = False,
@@ -174,7 +177,8 @@ def command(
 ) -> Callable[[Callable[..., Result]], Command]:
     """Make a command out of a function; its module is its name, its docstring its help.
 
-    ``formats`` are those that ``-F`` may ask of it; ``queries`` says whether ``--query`` may: unless said, where there
+    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, by default those of the
+    formats, and any if it has none; ``queries`` says whether ``--query`` may: unless said, where there
     is JSON.
     """
 
@@ -185,6 +189,7 @@ def command(
             cls=Command,
             examples=tuple(examples),
             formats=tuple(formats),
+            endings=tuple(endings) if endings is not None else endings_of(formats) or None,
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             lenient=lenient,

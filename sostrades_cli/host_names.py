@@ -42,3 +42,13 @@ def is_usable(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_loopback(hostname: str) -> bool:
+    """Tell whether a host name stands for this machine."""
+    if hostname == "localhost" or hostname.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(hostname).is_loopback
+    except ValueError:
+        return False

@@ -7,11 +7,11 @@ cloned, and must not make the tool write or remove what is outside.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Unwritten, UsageError
+from sostrades_cli.file_locks import AT_ONCE, EXCLUSIVE, try_lock
 from sostrades_cli.files import make_folder
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ def inner_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
     """Make a folder, unless it is there, and keep other commands of this machine from filling it meanwhile.
+
+    Where the file system has no locks, ``notify`` gets a line that says so, and other commands are not kept out.
 
     Raises
     ------
@@ -63,8 +65,8 @@ def alone_in(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
     try:
-        # The system gives the lock back when its process ends, however it ends.
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if reason := try_lock(descriptor, EXCLUSIVE | AT_ONCE):
+            notify(f"{folder} cannot be locked ({reason}): let no other command write into it meanwhile")
         yield
     except BlockingIOError as error:
         raise UsageError(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
-from sostrades_cli.host_names import is_usable, require_usable
+from sostrades_cli.host_names import is_loopback, is_usable, require_usable
 from sostrades_cli.spelling import closest
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
 API_SUFFIX: Final = "/api/v0"
 DEFAULT_PROFILE: Final = "default"
+CA_VARIABLE: Final = "SOSTRADES_CA_BUNDLE"
+# What other tools read; weaker than a profile, the strongest first.
+CA_FALLBACKS: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 _SCHEMES: Final = frozenset({"http", "https"})
 # A scheme, or two of them, and slashes.
 _BEFORE_NAME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*")
@@ -54,7 +56,8 @@ class Settings(NamedTuple):
     """The settings that hold for one command; seconds where a name ends in ``_s``.
 
     ``api_key`` is empty where its variable is set and holds nothing, which is told where no other key is found.
-    ``fault`` is why there is no address, and for a command that works without settings why there are none but defaults.
+    ``ca_source`` names what ``ca_bundle`` comes from, ``key_log`` is the file of SSLKEYLOGFILE. ``fault`` is why there
+    is no address, and for a command that works without settings why there are none but defaults.
     """
 
     host: str | None
@@ -62,10 +65,12 @@ class Settings(NamedTuple):
     format: str | None
     api_key: str | None
     ca_bundle: Path | None
+    ca_source: str | None
     client_cert: Path | None
     client_key: Path | None
     allow_http: bool
     read_timeout_s: float | None
+    key_log: Path | None = None
     fault: UsageError | None = None
 
     def __repr__(self) -> str:
@@ -114,10 +119,7 @@ def resolve(
         raise UsageError("--host is empty", hint="is the variable that it comes from set?")
     conflict = conflict_of_hosts(flags, environ, stored)
     host = None if conflict else flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
-    bundle, cert, key = (
-        _file(environ.get(f"SOSTRADES_{name.upper()}") or _text(stored, name))
-        for name in ("ca_bundle", "client_cert", "client_key")
-    )
+    bundle, ca_source = _ca_bundle(environ, stored)
     said = _flag(environ, "SOSTRADES_ALLOW_HTTP")
     allow_http = flags.allow_http or (stored.get("allow_http") is True if said is None else said)
     return Settings(
@@ -126,10 +128,12 @@ def resolve(
         format=_format(flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")),
         api_key=environ["SOSTRADES_API_KEY"].strip() if "SOSTRADES_API_KEY" in environ else None,
         ca_bundle=bundle,
-        client_cert=cert,
-        client_key=key,
+        ca_source=ca_source,
+        client_cert=_file(environ.get("SOSTRADES_CLIENT_CERT") or _text(stored, "client_cert")),
+        client_key=_file(environ.get("SOSTRADES_CLIENT_KEY") or _text(stored, "client_key")),
         allow_http=allow_http,
         read_timeout_s=flags.read_timeout_s,
+        key_log=_file(environ.get("SSLKEYLOGFILE")),
         fault=conflict,
     )
 
@@ -250,16 +254,6 @@ def _meant(text: str) -> str:
     return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"
 
 
-def is_loopback(hostname: str) -> bool:
-    """Tell whether a host name stands for this machine."""
-    if hostname == "localhost" or hostname.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(hostname).is_loopback
-    except ValueError:
-        return False
-
-
 def _text(table: Mapping[str, object], key: str) -> str | None:
     value = table.get(key)
     if value is None or isinstance(value, str):
@@ -271,6 +265,13 @@ def _format(name: str | None) -> str | None:
     if name is not None and name not in FORMATS:
         raise UsageError(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
     return name
+
+
+def _ca_bundle(environ: Mapping[str, str], stored: Mapping[str, object]) -> tuple[Path | None, str | None]:
+    """Return the file of the authorities to trust, and what names it."""
+    found = {CA_VARIABLE: environ.get(CA_VARIABLE), "ca_bundle in config.toml": _text(stored, "ca_bundle")}
+    found |= {variable: environ.get(variable) for variable in CA_FALLBACKS}
+    return next(((_file(name), source) for source, name in found.items() if name), (None, None))
 
 
 def _file(name: str | None) -> Path | None:

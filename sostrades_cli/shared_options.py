@@ -174,7 +174,7 @@ def shared_options() -> tuple[click.Option, ...]:
             "--output",
             kind=OUTPUT_FILE,
             metavar="FILE",
-            text="Write the result to FILE, whole or not at all; a device or a pipe is written straight to.",
+            text="Write the result to FILE, in the format of its ending; all or nothing, save to devices and pipes.",
         ),
         _flag("--overwrite", text="Replace files that exist."),
         _flag("--safe-csv", text="In CSV and TSV, an apostrophe before text that a spreadsheet would compute."),

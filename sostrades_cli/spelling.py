@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 
 def closest(name: str, known: Iterable[str], most: int = 1, *, alike: float = 0.6) -> list[str]:
-    """Return the known names that are spelt most like one, the closest first; ``alike`` is from 0 to 1."""
+    """Return the known names that are spelt most like one in any case, the closest first; ``alike`` is from 0 to 1."""
     from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
 
-    return get_close_matches(name, list(known), most, alike)
+    by_folded = {one.casefold(): one for one in reversed(list(known))}
+    return [by_folded[one] for one in get_close_matches(name.casefold(), by_folded, most, alike)]

@@ -32,6 +32,7 @@ LAYERS = (
         "memory",
         "journal",
         "unread_changes",
+        "endings",
         "files",
         "clock",
         "exit_codes",
@@ -39,7 +40,7 @@ LAYERS = (
         "links",
         "temporary",
     },
-    {"study_words", "solver_settings", "hiding", "host_names"},
+    {"study_words", "solver_settings", "hiding", "host_names", "file_locks"},
     {"documents", "errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
@@ -206,6 +207,7 @@ def test_api_and_output_never_meet() -> None:
         (
             "httpx",
             {
+                "sostrades_cli.api.addresses",
                 "sostrades_cli.api.bodies",
                 "sostrades_cli.api.heads",
                 "sostrades_cli.api.session",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sostrades_cli.config import Folders, line_of_setting, read_config, store
 from sostrades_cli.errors import UsageError
-from sostrades_cli.settings import FORMATS, Flags, Settings, checked_host, is_loopback, resolve
+from sostrades_cli.host_names import is_loopback
+from sostrades_cli.settings import FORMATS, Flags, Settings, checked_host, resolve
 
 if TYPE_CHECKING:
     from conftest import User
@@ -47,7 +48,9 @@ def folders(tmp_path: Path) -> Folders:
 
 def test_without_any_source_nothing_is_set() -> None:
     """With no flag, no variable and no file there is no host and no key, and http stays closed."""
-    assert resolved() == Settings(None, "default", None, None, None, None, None, allow_http=False, read_timeout_s=None)
+    assert resolved() == Settings(
+        None, "default", None, None, None, None, None, None, allow_http=False, read_timeout_s=None
+    )
 
 
 def test_the_file_is_used() -> None:

@@ -25,6 +25,13 @@ _STEP: Final = 256 * 1024
 # What zlib calls the containers of RFC 1952 and 1950, and the bare stream that some servers send as deflate.
 _GZIP, _ZLIB, _BARE = 31, 15, -15
 _WINDOWS: Final = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
+_STARTS: Final = {_GZIP: b"\x1f", _ZLIB: b"\x78"}
+# The other encodings of the register, without which a body cannot be read.
+_UNREADABLE: Final = frozenset(
+    {"aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd"}
+)
+MOST_PACKINGS: Final = 3
+MOST_IGNORED: Final = 1_000_000
 ACCEPTED: Final = "gzip, deflate"
 _BLANKS: Final = b" \t\r\n"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -88,29 +95,65 @@ def decoded(response: httpx.Response, pace: Pace) -> Iterator[bytes]:
 
     """
     assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - the client is no async one
-    pieces = paced(response.stream, pace)
     named = [one.strip().lower() for one in response.headers.get("content-encoding", "").split(",")]
-    encodings = [one for one in named if one not in {"", "identity"}]
-    if not encodings:
-        return pieces
-    if len(encodings) > 1 or encodings[0] not in _WINDOWS:
-        raise unusable(f"with an encoding that was not asked for: {', '.join(encodings)[:80]!r}")
-    return _unpacked(pieces, _WINDOWS[encodings[0]])
+    unreadable = [one for one in named if one in _UNREADABLE]
+    if unreadable:
+        raise unusable(f"with an encoding that was not asked for: {', '.join(unreadable)[:80]!r}")
+    # What is no encoding, such as the name of a charset, says nothing about the bytes; curl and requests ignore it too.
+    packings = [one for one in named if one in _WINDOWS]
+    if len(packings) > MOST_PACKINGS:
+        raise unusable(f"that is compressed {len(packings)} times")
+    swelling = Swelling()
+    pieces = swelling.received(paced(response.stream, pace))
+    for packing in reversed(packings):
+        pieces = _unpacked(pieces, _WINDOWS[packing], swelling)
+    return pieces
 
 
-def _unpacked(pieces: Iterable[bytes], window: int) -> Iterator[bytes]:
-    came = went = 0
+class Swelling:
+    """How much of a body was received, against which what it is uncompressed to is measured."""
+
+    def __init__(self) -> None:
+        self._received = 0
+
+    def received(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Count pieces that come from the network."""
+        for piece in pieces:
+            self._received += len(piece)
+            yield piece
+
+    def check(self, count: int) -> None:
+        """Refuse a body that was made to burst, whichever of its layers does it.
+
+        Raises
+        ------
+        UnusableAnswer
+            ``count`` bytes are too many.
+
+        """
+        if count > SWELLING_FROM and count > MOST_SWELLING * self._received:
+            raise unusable(f"{self._received} bytes that swell to more than {MOST_SWELLING} times their size")
+
+
+def _unpacked(pieces: Iterable[bytes], window: int, swelling: Swelling) -> Iterator[bytes]:
+    went = ignored = 0
     unpacker = None
+    begun = False
     for piece in pieces:
-        came += len(piece)
         rest = piece
         while rest:
+            # Some servers fill up what they send; gzip itself ignores what stands behind its data, too.
+            if unpacker is None and begun and not rest.startswith(_STARTS[window]):
+                ignored += len(rest)
+                if ignored > MOST_IGNORED:
+                    raise unusable(f"more than {MOST_IGNORED / 1e6:.0f} MB behind its compressed data")
+                break
             if unpacker is None:
                 unpacker = zlib.decompressobj(_BARE if window == _ZLIB and not _is_zlib(rest) else window)
+                begun = True
             for plain in _steps(unpacker, rest):
                 went += len(plain)
-                if went > SWELLING_FROM and went > MOST_SWELLING * came:
-                    raise unusable(f"{came} bytes that swell to more than {MOST_SWELLING} times their size")
+                swelling.check(went)
                 yield plain
             # After the end of one there may be another; that is how some servers send pieces.
             rest, unpacker = (unpacker.unused_data, None) if unpacker.eof else (b"", unpacker)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api import trace_columns
 from sostrades_cli.api.markup import plain
 from sostrades_cli.api.models import ARRAY, TABLE
+from sostrades_cli.api.typed_arrays import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
 
@@ -38,8 +39,8 @@ _NAMES: Final = {
 }
 
 
-def has_placeholders(value: Json) -> bool:
-    """Tell whether the server wrote a placeholder where numbers belong."""
+def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE, UNREADABLE)) -> bool:
+    """Tell whether a placeholder stands where numbers belong."""
     left: list[Json] = [value]
     while left:
         one = left.pop()
@@ -47,7 +48,7 @@ def has_placeholders(value: Json) -> bool:
             left += [
                 item for item in (one.values() if isinstance(one, dict) else one) if isinstance(item, dict | list | str)
             ]
-        elif one in (ARRAY, TABLE):
+        elif one in placeholders:
             return True
     return False
 
@@ -115,6 +116,11 @@ class Figure:
     def lacks_numbers(self) -> bool:
         """Tell whether placeholders stand where numbers belong; every number is looked at, so once is enough."""
         return has_placeholders(self.traces)
+
+    @cached_property
+    def is_unreadable(self) -> bool:
+        """Tell whether numbers are there, and cannot be decoded."""
+        return self.lacks_numbers and has_placeholders(self.traces, (UNREADABLE,))
 
     @property
     def kind(self) -> str:

@@ -53,7 +53,7 @@ class Session:
         self._repeating = threading.local()
         self._hiding = Hiding(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
-        self._client = build_client(connection)
+        self._client = build_client(connection, clock.monotonic)
         self._watching = watching_sockets(clock.monotonic)
 
     @property

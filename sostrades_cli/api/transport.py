@@ -6,6 +6,7 @@ import contextlib
 import functools
 import re
 import ssl
+import time
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sostrades_cli.api.addresses import AddressKeeper
 from sostrades_cli.api.bodies import ACCEPTED
 from sostrades_cli.api.heads import NO_START
 from sostrades_cli.api.protocol import BETWEEN
@@ -20,6 +22,7 @@ from sostrades_cli.api.proxies import proxy_for, proxy_url
 from sostrades_cli.api.trust import untrusted
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.host_names import require_usable
+from sostrades_cli.settings import CA_VARIABLE
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
@@ -53,39 +56,46 @@ class KeyAuth(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What a session is made from; ``transport`` replaces the network in tests."""
+    """What a session is made from.
+
+    ``ca_source`` names the setting that ``ca_bundle`` comes from. TLS secrets are logged into ``key_log``, for those
+    who look at the traffic. ``transport`` replaces the network in tests.
+    """
 
     host: str
     forms: tuple[str, ...] = field(default=(), repr=False)
     ca_bundle: Path | None = None
+    ca_source: str | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
     read_timeout_s: float | None = None
+    key_log: Path | None = None
     transport: httpx.BaseTransport | None = None
 
 
-def build_client(connection: Connection) -> httpx.Client:
+def build_client(connection: Connection, monotonic: Callable[[], float] = time.monotonic) -> httpx.Client:
     """Make the client that every request of a command goes through."""
     scheme = urlsplit(connection.host).scheme
     proxy = proxy_url(connection.host)
     if connection.forms and scheme == "http":
         _check_way(connection.host)
+    verify = tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    limits = httpx.Limits(max_connections=16, keepalive_expiry=5.0)
     make = functools.partial(
         httpx.Client,
-        transport=connection.transport,
-        verify=tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*", "Accept-Encoding": ACCEPTED},
         # The one proxy of this address was found above; httpx fails at entries of NO_PROXY that it cannot read.
         trust_env=False,
-        limits=httpx.Limits(max_connections=16, keepalive_expiry=5.0),
     )
-    if proxy is None or connection.transport is not None:
-        return make()
+    if connection.transport is not None:
+        return make(transport=connection.transport)
+    if proxy is None:
+        return make(transport=AddressKeeper(httpx.HTTPTransport(verify, limits=limits), monotonic))
     try:
         require_usable(urlsplit(proxy).hostname or "")
-        return make(proxy=proxy)
+        return make(proxy=proxy, verify=verify, limits=limits)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise UsageError(
             f"the proxy that the environment names cannot be used: {error}",
@@ -112,7 +122,15 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
         A file cannot be used.
 
     """
-    context = _trust(connection.ca_bundle)
+    context = _trust(connection)
+    if connection.key_log is not None:
+        try:
+            context.keylog_filename = str(connection.key_log)
+        except OSError as error:
+            raise UsageError(
+                f"the file {connection.key_log} of SSLKEYLOGFILE cannot be written: {error.strerror}",
+                hint="unset SSLKEYLOGFILE, or name a file in it that can be written",
+            ) from error
     if connection.client_cert is None:
         return context
     try:
@@ -126,17 +144,25 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     return context
 
 
-def _trust(bundle: Path | None) -> ssl.SSLContext:
-    if bundle is not None:
-        try:
-            return ssl.create_default_context(cafile=str(bundle))
-        except (OSError, ssl.SSLError) as error:
-            raise UsageError(
-                f"the CA bundle {bundle} cannot be used: {error}", hint="SOSTRADES_CA_BUNDLE names a PEM file"
-            ) from error
-    import truststore  # noqa: PLC0415 - start-up: only https without a bundle needs the system's trust store
+def _trust(connection: Connection) -> ssl.SSLContext:
+    bundle = connection.ca_bundle
+    if bundle is None:
+        import truststore  # noqa: PLC0415 - start-up: only https without a bundle needs the system's trust store
 
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Not the default context: since Python 3.13 it refuses authorities without key identifiers, as many companies have.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # An authority that was named is trusted, whether it signed itself or not.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        # Requests takes a folder as well.
+        context.load_verify_locations(**{"capath" if bundle.is_dir() else "cafile": str(bundle)})
+    except (OSError, ssl.SSLError) as error:
+        source = connection.ca_source or CA_VARIABLE
+        raise UsageError(
+            f"the CA bundle {bundle} cannot be used: {error}", hint=f"{source} names it: is it a PEM file?"
+        ) from error
+    return context
 
 
 @contextlib.contextmanager

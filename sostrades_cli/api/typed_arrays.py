@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Names of plotly's documentation, and the codes of struct; they are little-endian.
 _CODES: Final = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
+# Stands for an array that cannot be decoded, as the server's placeholders do for arrays that it did not write.
+UNREADABLE: Final = "://unreadable"
 # Figures of plotly's nest a dozen deep.
 _DEEPEST: Final = 100
 
@@ -23,12 +25,13 @@ _DEEPEST: Final = 100
 def decoded(value: Json, depth: int = 0) -> Json:
     """Return JSON with floats where the parser left decimals, and with a list for every typed array.
 
-    An array of several dimensions is a list of lists; a number beyond any float is ``None``.
+    An array of several dimensions is a list of lists; a number beyond any float is ``None``. An array that is not what
+    it says is ``UNREADABLE``: the other charts of the answer can still be read.
 
     Raises
     ------
     UnusableAnswer
-        A typed array is not what it says, or lists are nested without end.
+        Lists are nested without end.
 
     """
     if depth > _DEEPEST:
@@ -51,8 +54,8 @@ def _numbers(value: dict[str, Json]) -> Json:
         found = struct.unpack(f"<{len(content) // struct.calcsize(code)}{code}", content)
         numbers = [one if not isinstance(one, float) or math.isfinite(one) else None for one in found]
         return _shaped(numbers, [int(part) for part in str(value.get("shape", len(numbers))).split(",")])
-    except (binascii.Error, KeyError, struct.error, ValueError) as error:
-        raise unusable("a chart whose numbers cannot be read") from error
+    except (binascii.Error, KeyError, struct.error, ValueError):
+        return UNREADABLE
 
 
 def _shaped(numbers: list[Json], shape: list[int]) -> list[Json]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         "sostrades completion zsh --status",
         "source <(sostrades completion bash)",
     ],
+    endings=["bash", "fish", "sh", "txt", "zsh"],
     lenient=True,
 )
 @click.argument("shell", type=click.Choice(sorted(SCRIPTS)), metavar="bash|zsh|fish")

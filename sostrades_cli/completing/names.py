@@ -19,11 +19,11 @@ def beginning(known: Iterable[str], typed: str, own: str) -> list[str]:
     """Return what may be meant: names without the study's ``own`` in front, whole names, else unique ends of names."""
     names = list(known)
     short = [name.removeprefix(f"{own}.") for name in names]
-    for candidates in (short, names, _unique_ends(names)):
-        found = [name for name in candidates if name.startswith(typed)]
-        if found:
-            return _folded(_without_solver(found), typed)
-    return []
+    groups = (short, names, _unique_ends(names))
+    as_typed = ([name for name in group if name.startswith(typed)] for group in groups)
+    in_any_case = ([name for name in group if name.casefold().startswith(typed.casefold())] for group in groups)
+    found = next(filter(None, (*as_typed, *in_any_case)), [])
+    return _folded(_without_solver(found), typed) if found else []
 
 
 def settable(known: Mapping[str, Seen]) -> list[str]:
@@ -36,6 +36,10 @@ def named(known: Mapping[str, Seen], word: str, own: str) -> Seen | None:
     if word in known or f"{own}.{word}" in known:
         return known.get(word) or known[f"{own}.{word}"]
     found = [seen for name, seen in known.items() if name.endswith(f".{word}")]
+    if not found:
+        folded = {name: f".{name}".casefold() for name in known}
+        whole = [known[name] for name in known if folded[name] == f".{own}.{word}".casefold()]
+        found = whole or [known[name] for name in known if folded[name].endswith(f".{word}".casefold())]
     return found[0] if len(found) == 1 else None
 
 

@@ -37,7 +37,7 @@ complete -o nosort -F _sostrades_completion sostrades
 _ZSH: Final = r"""
 _sostrades() {
     local -a answer plain part described
-    local type value help
+    local type value help any_case='m:{[:lower:][:upper:]}={[:upper:][:lower:]}'
     answer=("${(@f)$(COMP_WORDS="${(j: :)words[1,CURRENT-1]} ${QIPREFIX}${PREFIX}" COMP_CWORD=$((CURRENT - 1)) \
         _SOSTRADES_COMPLETE=zsh_complete ${(Q)words[1]} 2>/dev/null)}")
     for type value help in "${answer[@]}"; do
@@ -49,8 +49,8 @@ _sostrades() {
         esac
     done
     (( $#described )) && _describe -V sostrades described
-    (( $#plain )) && compadd -V sostrades -- "${plain[@]}"
-    (( $#part )) && compadd -V sostrades -S '' -- "${part[@]}"
+    (( $#plain )) && compadd -V sostrades -M "$any_case" -- "${plain[@]}"
+    (( $#part )) && compadd -V sostrades -M "$any_case" -S '' -- "${part[@]}"
 }
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
     _sostrades "$@"

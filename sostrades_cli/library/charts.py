@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sostrades_cli.endings import PAGES, check_ending
 from sostrades_cli.files import at_home, check_target
 from sostrades_cli.library.files import write
 from sostrades_cli.library.frames import frame_from, frame_of
@@ -158,6 +159,7 @@ class Charts(Part):
         """
         with self._opened() as app:
             target = at_home(file) if file is not None else usual_file(self._number, offline=offline)
+            check_ending(target, PAGES, "page")
             check_target(target, overwrite=overwrite, named=True)
             stream = page_stream(app.server, self._number, offline=offline)
             write(app, stream, target)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from sostrades_cli.documents import BYTE_ORDER_MARK, NoDoubleError, from_toml
+from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import at_home
 from sostrades_cli.operations import beginnings
 from sostrades_cli.operations.csv_reader import QUOTES, BrokenRowError, is_blank, numbered_rows, ragged, refuse_control
-from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8
+from sostrades_cli.operations.encodings import STANDARD_INPUT, not_utf8, refuse_binary_content
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.values import strict_json
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.kept import KeptTable
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
+# What each parameter of a load has.
+LOADED: Final = frozenset({"type", "var_name", "value", "optional"})
 NEEDED: Final = frozenset({"key", "value"})
 # With any separator: another one than a comma is an error that says so.
 _CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
@@ -73,6 +75,14 @@ class Table:
     content: Json
     path: Path
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedValues:
+    """What ``study load -F json`` printed: by full name an object with the value and what is declared of it."""
+
+    entries: Mapping[str, Mapping[str, Json]]
+    path: Path
 
 
 def read_assignment(words: str) -> Assignment:
@@ -127,10 +137,10 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
     return Assignment(key, f"@{named}", path)
 
 
-def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
+def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValues]:
     """Read a file of assignments; ``-`` is standard input, in any of the layouts.
 
-    A text ``@FILE`` names a file beside it.
+    A text ``@FILE`` names a file beside it. What ``study load -F json`` printed is taken as it is.
 
     Raises
     ------
@@ -140,12 +150,13 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
     """
     try:
         # Not as text, which would change line ends within cells.
-        text = stdin.read() if str(path) == STANDARD_INPUT else path.read_bytes().decode()
+        content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
+        refuse_binary_content(content, path)
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
-    text = text.removeprefix(BYTE_ORDER_MARK)
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))
@@ -154,7 +165,14 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table]:
     tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
     if not isinstance(tree, dict):
         raise UsageError(f"{path} is no object of KEY: VALUE", hint=LAYOUTS)
+    if tree and layout == ".json" and all(map(_is_loaded, tree.values())):
+        return [LoadedValues(tree, path)]
     return [of_value(key, value, path, text) for key, value in tree.items()]
+
+
+def _is_loaded(value: Json) -> bool:
+    """Return whether a value is an entry of a load."""
+    return isinstance(value, dict) and value.keys() >= LOADED
 
 
 def _guessed_layout(text: str) -> str:

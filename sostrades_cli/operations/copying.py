@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.parameters import BAD_REQUEST
 from sostrades_cli.errors import NotVerified, Refused, SostradesError
 from sostrades_cli.operations.loading import take_in_changes
 from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs, take_listed
@@ -115,7 +116,10 @@ def _write_once(server: Server, number: int, source: Snapshot, name: str) -> Non
         server.unread.note_change(number, server.clock.now())
         try:
             server.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
-        except Refused:
+        except Refused as error:
+            # The parameter may appear later only; any other refusal would meet the next one, too.
+            if error.server is None or error.server.status != BAD_REQUEST:
+                raise
             continue
         return
 

@@ -77,7 +77,8 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
         declared = [_undeclared(server, study, _remembered_name(server, study, key, known), known) for key in keys]
     else:
         shown = loaded.parameters
-        found = [_loaded_name(server, study, key, loaded) for key in keys]
+        finder = names.Finder(server, study, loaded.parameters)
+        found = [_loaded_name(server, study, key, loaded, finder) for key in keys]
         known = _with_directions(server, study, found, loaded)
         declared = [_declared(server, study, name, loaded, known) for name in found]
     for item in declared:
@@ -86,20 +87,22 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
     return declared, shown
 
 
-def _loaded_name(server: Server, study: int, key: str, loaded: Loaded) -> str:
+def _loaded_name(server: Server, study: int, key: str, loaded: Loaded, finder: names.Finder) -> str:
     """Resolve a key: to a name of the load, or else of read-only mode, which has more inputs than the load."""
-    try:
-        return names.find(server, study, key, loaded.parameters)
-    except NotFound:
-        if is_commenters_view(loaded.parameters):
-            raise withheld(study) from None
-        name = _remembered_name(server, study, key, server.memory.recall(study))
-        if name not in server.memory.recall(study):
-            told_by_read_only(server, study)
-            name = _remembered_name(server, study, key, server.memory.recall(study))
-        if _exists(server, study, name):
-            return name
-        raise
+    if (name := finder.exact(key)) is not None:
+        return name
+    if is_commenters_view(loaded.parameters):
+        raise withheld(study)
+    known = server.memory.recall(study)
+    if (name := names.Finder(server, study, known).exact(key)) is None:
+        told_by_read_only(server, study)
+        known = server.memory.recall(study)
+        name = names.Finder(server, study, known).exact(key)
+    if name is None:
+        name = names.Finder(server, study, {**loaded.parameters, **known}).any_case(key) or key
+    if name in loaded.parameters or _exists(server, study, name):
+        return name
+    raise names.unknown(key, loaded.parameters, study)
 
 
 def _exists(server: Server, study: int, key: str) -> bool:
@@ -135,10 +138,11 @@ def _declared(server: Server, study: int, name: str, loaded: Loaded, known: dict
 
 
 def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen]) -> str:
-    try:
-        return names.find(server, study, key, known)
-    except NotFound:
-        return key  # the memory need not be complete: the server decides
+    """Resolve a key where the load is broken: the memory need not be complete, so the server decides."""
+    if (name := names.Finder(server, study, known).exact(key)) is not None:
+        return name
+    other = names.Finder(server, study, known).any_case(key)
+    return other if other is not None and not _exists(server, study, key) else key
 
 
 def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:

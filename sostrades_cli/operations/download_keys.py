@@ -46,10 +46,7 @@ def _resolved(server: Server, study: int, key: str) -> str:
     known: Mapping[str, Parameter | Seen] = {}
     with contextlib.suppress(LoadFault):
         known = known_parameters(server, study)
-    try:
-        return names.find(server, study, key, known)
-    except NotFound:
-        name = locate(server, study, key)
+    name = locate(server, study, key, known)
     if name == key:
         raise names.unknown(key, {**known, **server.memory.recall(study)}, study)
     return name
@@ -75,12 +72,9 @@ def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[st
 
 
 def _full_name(server: Server, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
-    try:
+    if names.GLOB & set(key):
         return names.find(server, study, key, parameters)
-    except NotFound:
-        if names.GLOB & set(key):
-            raise
-        return locate(server, study, key)
+    return locate(server, study, key, parameters)
 
 
 def tables(parameters: Mapping[str, Parameter]) -> list[str]:
@@ -90,4 +84,5 @@ def tables(parameters: Mapping[str, Parameter]) -> list[str]:
 
 def is_named(name: str, keys: Sequence[str]) -> bool:
     """Return whether one of the keys asks for this very parameter, rather than for all or by a glob."""
-    return any(not names.GLOB & set(key) and (name == key or name.endswith(f".{key}")) for key in keys)
+    folded = [key.casefold() for key in keys if not names.GLOB & set(key)]
+    return any(f".{name}".casefold().endswith(f".{key}") for key in folded)

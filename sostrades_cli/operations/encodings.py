@@ -1,8 +1,11 @@
-"""Files of the user's that are not in UTF-8: what they seem to be instead."""
+"""Files of users that are not UTF-8 text: what they are instead, by their first bytes, and what makes text of them."""
 
 from __future__ import annotations
 
 import codecs
+import contextlib
+import re
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
@@ -18,16 +21,89 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+_SPREADSHEET: Final = 'open it in the spreadsheet and save the sheet as "CSV UTF-8", with commas and decimal points'
+_PYTHON: Final = "python3 -c 'import sys, pandas, numpy; {{}}.to_csv(sys.argv[2], index=False)' {file} {new}"
+_PARQUET, _FEATHER, _ARRAY = (
+    _PYTHON.replace("{{}}", table)
+    for table in (
+        "pandas.read_parquet(sys.argv[1])",
+        "pandas.read_feather(sys.argv[1])",
+        'pandas.Series(numpy.load(sys.argv[1]), name="value")',
+    )
+)
+# First bytes, what they mean, and the command that makes text of such a file.
+_KINDS: Final = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (or another file of old Office)", _SPREADSHEET),
+    (b"PAR1\x15", "a parquet file", _PARQUET),
+    (b"ARROW1\0\0", "a feather file", _FEATHER),
+    (b"\x93NUMPY", "a numpy array", _ARRAY),
+    (b"\x1f\x8b", "a gzip file", "gzip -dc {file} > {new}"),
+    *((b"BZh%d1AY&SY" % level, "a bzip2 file", "bzip2 -dc {file} > {new}") for level in range(1, 10)),
+    (b"\xfd7zXZ\0", "an xz file", "xz -dc {file} > {new}"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", "zstd -dc {file} > {new}"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "save the table as CSV, in UTF-8"),
+    (b"SQLite format 3\0", "an SQLite database", "save the table as CSV, in UTF-8"),
+    (b"%PDF-", "a PDF", "save the table as CSV, in UTF-8"),
+)
+_ZIP: Final = b"PK\x03\x04"
+_MOST_MAGIC: Final = 4096
+# Names of files in the archives that spreadsheets are.
+_WORKBOOK: Final = re.compile(rb"\[Content_Types\]\.xml|xl/|_rels/|docProps/")
+_SHEET: Final = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+
+
+def refuse_binary(path: Path) -> None:
+    """Refuse a file whose first bytes say that it is no text.
+
+    Raises
+    ------
+    UsageError
+        It is a workbook, a compressed file, or the like.
+
+    """
+    # Whoever reads the file says what is wrong if it cannot be opened.
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        refuse_binary_content(file.read(_MOST_MAGIC), path)
+
+
+def refuse_binary_content(content: bytes, path: Path) -> None:
+    """Refuse content that is no text; ``path`` is its file, or ``-`` for standard input.
+
+    Raises
+    ------
+    UsageError
+        As by ``refuse_binary``.
+
+    """
+    found = next(((kind, advice) for magic, kind, advice in _KINDS if content.startswith(magic)), None)
+    if content.startswith(_ZIP):
+        found = _of_archive(content[:_MOST_MAGIC])
+    if found is None:
+        return
+    kind, advice = found
+    file = "FILE" if str(path) == STANDARD_INPUT else quote(str(path))
+    raise UsageError(f"{_called(path)} is {kind}, not text", hint=advice.format(file=file, new="NEW.csv"))
+
+
+def _of_archive(content: bytes) -> tuple[str, str]:
+    if _SHEET in content:
+        return "an OpenDocument spreadsheet", _SPREADSHEET
+    if _WORKBOOK.search(content):
+        return "an Excel workbook", _SPREADSHEET
+    return "a zip archive", "unzip {file}"
+
+
+def _called(path: Path) -> str:
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def not_utf8(path: Path, error: UnicodeDecodeError) -> UsageError:
     """Return the error that such a file is; its mark at the beginning tells, else it may be latin-1."""
     name = next((name for mark, name in _MARKS if error.object.startswith(mark)), None)
-    called = "standard input" if str(path) == STANDARD_INPUT else str(path)
-    new = "" if str(path) == STANDARD_INPUT else f" {path} -o NEW{path.suffix}"
+    new = "" if str(path) == STANDARD_INPUT else f" {quote(str(path))} -o NEW{path.suffix}"
     if name is not None:
-        return UsageError(f"{called} is {name}, not UTF-8", hint=f"iconv -f {name.lower()} -t utf-8{new}")
+        return UsageError(f"{_called(path)} is {name}, not UTF-8", hint=f"iconv -f {name.lower()} -t utf-8{new}")
     return UsageError(
-        f"{called} is not UTF-8: byte {error.object[error.start]:#04x} cannot be read",
+        f"{_called(path)} is not UTF-8: byte {error.object[error.start]:#04x} cannot be read",
         hint=f"iconv -f latin1 -t utf-8{new}, if it is latin-1",
     )

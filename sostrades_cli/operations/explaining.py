@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.config import line_of_setting
 from sostrades_cli.errors import UsageError
 from sostrades_cli.settings import (
+    CA_FALLBACKS,
+    CA_VARIABLE,
     DEFAULT_PROFILE,
     FORMATS,
     checked_host,
@@ -27,20 +29,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting: its flag, its variable, whether config.toml may hold it, and what holds where no source says."""
+    """A setting: its flag, its variable, whether config.toml may hold it, and what holds where no source says.
+
+    ``fallbacks`` are variables of other tools, which are weaker than config.toml.
+    """
 
     flag: str | None
     field: str | None
     variable: str | None
     stored: bool
     default: str
+    fallbacks: tuple[str, ...] = ()
 
 
 KEYS: Final = {
     "host": Setting("--host", "host", "SOSTRADES_HOST", stored=True, default=""),
     "profile": Setting("--profile", "profile", "SOSTRADES_PROFILE", stored=False, default=DEFAULT_PROFILE),
     "format": Setting("--format", "format", "SOSTRADES_FORMAT", stored=True, default="table on a terminal, else tsv"),
-    "ca_bundle": Setting(None, None, "SOSTRADES_CA_BUNDLE", stored=True, default="that of the system"),
+    "ca_bundle": Setting(None, None, CA_VARIABLE, stored=True, default="that of the system", fallbacks=CA_FALLBACKS),
     "client_cert": Setting(None, None, "SOSTRADES_CLIENT_CERT", stored=True, default=""),
     "client_key": Setting(None, None, "SOSTRADES_CLIENT_KEY", stored=True, default=""),
     "allow_http": Setting("--allow-http", "allow_http", "SOSTRADES_ALLOW_HTTP", stored=True, default="false"),
@@ -96,6 +102,7 @@ def explain(
         line = line_of_setting(folders, profile, key)
         where = f"{folders.config / 'config.toml'}{f', line {line}' if line else ''}"
         found.append((f"profile {profile} of {where}", value))
+    found += [(variable, environ.get(variable) or None) for variable in setting.fallbacks]
     found.append(("default", setting.default or None))
     undecided = key == "host" and _undecided(flags, environ, stored)
     winner = None if undecided else next((place for place, value in found if value is not None), None)

@@ -136,7 +136,7 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] 
 
 def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable], command: str) -> list[Change]:
     """Report what else a change did to the study, and return it with what it replaced."""
-    effects = seen_effects(server, plan)
+    effects = seen_effects(server, plan, saved)
     for line in effects.lines:
         server.notify(line)
     # An undo goes on to restore them by itself.

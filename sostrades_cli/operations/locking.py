@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sostrades_cli import file_locks
 from sostrades_cli.errors import RunActive, UsageError
+from sostrades_cli.file_locks import AT_ONCE, EXCLUSIVE, SHARED
 from sostrades_cli.files import name_of_host, private_folder
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-ELSEWHERE: Final = "nothing was sent; SOSTRADES_STATE_DIR names another folder"
+FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
+ELSEWHERE: Final = f"nothing was sent; {FOLDER_VARIABLE} names another folder"
 
 
 class _Lock(NamedTuple):
@@ -59,7 +61,7 @@ def sweeping(state: Path, host: str, study: int) -> str | None:
     """Return which process sweeps a study, ``None`` where none of this machine does."""
     with _opened(state, _swept(host, study)) as lock:
         try:
-            fcntl.flock(lock.file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            file_locks.lock(lock.file, SHARED | AT_ONCE, lock.path, FOLDER_VARIABLE)
         except BlockingIOError:
             return _owner(lock)
         return None
@@ -114,11 +116,8 @@ def _opened(state: Path, name: str) -> Iterator[_Lock]:
 
 
 def _take(lock: _Lock, *, wait: bool) -> None:
-    """Lock a file and write into it who has it.
-
-    The system gives the lock back when its process ends, however it ends: a file left behind locks nothing.
-    """
-    fcntl.flock(lock.file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    """Lock a file and write into it who has it; a file that was left behind locks nothing."""
+    file_locks.lock(lock.file, EXCLUSIVE | (0 if wait else AT_ONCE), lock.path, FOLDER_VARIABLE)
     try:
         os.ftruncate(lock.file.fileno(), 0)
         # Past the file's own buffer, which would be written again where it is closed.

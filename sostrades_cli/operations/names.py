@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
@@ -11,7 +12,7 @@ from sostrades_cli.spelling import closest
 from sostrades_cli.study_words import likely_name, possible_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from sostrades_cli.operations.server import Server
 
@@ -20,8 +21,88 @@ SHOWN: Final = 3
 NO_NAMES: Final = "this server cannot list the names of this study now, so the end of a name is not enough"
 
 
+class Finder:
+    """Finds parameters among the full names of a study.
+
+    The study's own name can cost a request, so it is looked up only if it can matter, and then once for all keys.
+    """
+
+    def __init__(self, server: Server, study: int, names: Collection[str]) -> None:
+        self._server = server
+        self._study = study
+        self._names = names
+
+    def find(self, key: str) -> str:
+        """Return the one full name that a key stands for; case matters only where it decides.
+
+        Raises
+        ------
+        NotFound
+            Nothing fits; the message has the closest names.
+        UsageError
+            More than one fits.
+
+        """
+        name = self.exact(key) or self.any_case(key)
+        if name is None:
+            raise unknown(key, self._names, self._study)
+        return name
+
+    def exact(self, key: str) -> str | None:
+        """Return the one full name that a key stands for as it is spelt, ``None`` if nothing fits.
+
+        Raises
+        ------
+        UsageError
+            More than one fits.
+
+        """
+        if key in self._names:
+            return key
+        if any(f"{own}.{key}" in self._names for own in self._possible):
+            whole = f"{self._own}.{key}"
+            if whole in self._names:
+                return whole
+        return self._only([name for name in self._names if name.endswith(f".{key}")] or _globbed(key, self._names), key)
+
+    def any_case(self, key: str) -> str | None:
+        """Return the one full name that a key stands for in any case, ``None`` if nothing fits.
+
+        It is for a key that fits nothing as it is spelt, in any of the places where names are looked up.
+
+        Raises
+        ------
+        UsageError
+            More than one fits.
+
+        """
+        folded, by_name = key.casefold(), {name: name.casefold() for name in self._names}
+        whole = [name for name, one in by_name.items() if one == folded]
+        ends = [name for name, one in by_name.items() if one.endswith(f".{folded}")]
+        if not whole and ends:
+            beginning = f"{self._own}.".casefold()
+            whole = [name for name, one in by_name.items() if one == beginning + folded]
+        return self._only(whole or ends or matching(key, self._names), key)
+
+    def _only(self, fitting: Sequence[str], key: str) -> str | None:
+        if len(fitting) > 1:
+            shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
+            raise UsageError(
+                f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=self._study
+            )
+        return fitting[0] if fitting else None
+
+    @cached_property
+    def _possible(self) -> list[str]:
+        return possible_names(self._names)
+
+    @cached_property
+    def _own(self) -> str:
+        return own_name(self._server, self._study, self._names)
+
+
 def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
-    """Return the one full name among ``names`` that a key stands for.
+    """Return the one full name among ``names`` that a single key stands for, as a ``Finder`` does.
 
     Raises
     ------
@@ -31,35 +112,39 @@ def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
         More than one fits.
 
     """
-    if key in names:
-        return key
-    # The study's own name can cost a request, so it is looked up only if it can matter.
-    if any(f"{own}.{key}" in names for own in possible_names(names)):
-        whole = f"{own_name(server, study, names)}.{key}"
-        if whole in names:
-            return whole
-    fitting = [name for name in names if name.endswith(f".{key}")] or matching(key, names)
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
-        raise UsageError(
-            f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=study
-        )
-    raise unknown(key, names, study)
+    return Finder(server, study, names).find(key)
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
-    """Return the names that a glob fits; ``[`` is a letter like any other, since names hold it."""
+    """Return the names that a glob fits; if it fits none as it is spelt, those that it fits in any case."""
+    known = list(names)
+    if found := _globbed(pattern, known):
+        return found
+    folded = {name.casefold() for name in known}
+    fitting = set(_globbed(pattern.casefold(), folded))
+    return [name for name in known if name.casefold() in fitting]
+
+
+def _globbed(pattern: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a glob fits, whole or by their last parts, as many as the glob has.
+
+    ``[`` is a letter like any other, since names hold it.
+    """
     if not GLOB & set(pattern):
         return []
-    escaped = pattern.replace("[", "[[]")
-    return [name for name in names if fnmatchcase(name, escaped)]
+    escaped, parts = pattern.replace("[", "[[]"), pattern.count(".") + 1
+    known = list(names)
+    whole = [name for name in known if fnmatchcase(name, escaped)]
+    return whole or [name for name in known if fnmatchcase(".".join(name.split(".")[-parts:]), escaped)]
 
 
 def fitting(names: Iterable[str], match: str) -> list[str]:
-    """Return the names that fit a glob, or hold this text where it is none."""
-    return matching(match, names) if GLOB & set(match) else [name for name in names if match in name]
+    """Return the names that fit a glob, or hold this text where it is none; in any case if none fits as it is spelt."""
+    known = list(names)
+    if GLOB & set(match):
+        return matching(match, known)
+    folded = match.casefold()
+    return [name for name in known if match in name] or [name for name in known if folded in name.casefold()]
 
 
 def own_name(server: Server, study: int, keys: Iterable[str]) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Parameter, Phase
-from sostrades_cli.errors import NotFound
 from sostrades_cli.operations import names
 from sostrades_cli.operations.loading import told_by_read_only
 
@@ -72,10 +71,11 @@ def _why_older(status: RunStatus, older: Mapping[str, Parameter]) -> str:
     )
 
 
-def locate(server: Server, study: int, key: str) -> str:
-    """Return the full name of a parameter that no load shows, from the cache or else from read-only mode.
+def locate(server: Server, study: int, key: str, shown: Collection[str] = ()) -> str:
+    """Return the full name of a parameter: as a load has ``shown`` it, from the cache, or else from read-only mode.
 
-    A key that neither knows is returned as it is: the server decides.
+    Only a key that is spelt as none of them is looked up in any case. A key that none of them knows is returned as it
+    is: the server decides.
 
     Raises
     ------
@@ -83,14 +83,13 @@ def locate(server: Server, study: int, key: str) -> str:
         The key fits several parameters.
 
     """
-    try:
-        return names.find(server, study, key, server.memory.recall(study))
-    except NotFound:
-        told = told_by_read_only(server, study)
-    try:
-        return names.find(server, study, key, told)
-    except NotFound:
-        return key
+    known = server.memory.recall(study)
+    name = names.Finder(server, study, shown).exact(key) or names.Finder(server, study, known).exact(key)
+    if name is not None:
+        return name
+    told = told_by_read_only(server, study)
+    name = names.Finder(server, study, told).exact(key)
+    return name or names.Finder(server, study, dict.fromkeys((*shown, *known, *told))).any_case(key) or key
 
 
 def note_stale(server: Server, study: int, keys: Iterable[str]) -> None:

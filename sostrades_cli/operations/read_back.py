@@ -99,14 +99,6 @@ class Look:
         lines = {name: self.findings[name].difference for name in self.lacking}
         return [f"{name}: {line}" if line else f"{name} is as before" for name, line in lines.items()]
 
-    def completed(self) -> Look:
-        """Return the look with values that are as before and contain all that was sent taken for what was sent."""
-        found = {
-            name: Finding(State.NEW, added=one.added) if one.state is State.AS_BEFORE and one.added else one
-            for name, one in self.findings.items()
-        }
-        return Look(found, self.untold)
-
 
 def look_at_values(server: Server, study: int, changes: Sequence[ValueChange]) -> Look:
     """Read back what was sent as JSON."""
@@ -141,7 +133,7 @@ def _compared(value: Json, change: ValueChange) -> Finding:
         return Finding(State.NEW)
     more = ", ".join(f"{key}={brief(one)}" for key, one in added(value, new).items()) if contains(value, new) else ""
     if more:
-        return Finding(State.AS_BEFORE if as_before else State.NEW, added=more)
+        return Finding(State.NEW, added=more, alike=as_before)
     return _different(value, new, State.AS_BEFORE if as_before else State.ANOTHER)
 
 
@@ -187,8 +179,7 @@ def _file(server: Server, study: int, change: FileChange, tables: dict[str, str]
     if found.same and held is not None:
         tables[change.declared.name] = held.sha256
         more = f"columns {listed(found.added)}" if found.added else ""
-        # A download that looks as before may hold other types: those follow from what was sent.
-        as_sent = not as_before or held.sha256 == change.table.expected_sha256
-        return Finding(State.NEW if as_sent else State.AS_BEFORE, added=more, alike=as_before)
+        # A download that looks as before may hold other types, or digits that no download shows.
+        return Finding(State.NEW, added=more, alike=as_before)
     text = f"sent and held: {found.difference.text}" if found.difference else ""
     return Finding(State.AS_BEFORE if as_before else State.ANOTHER, text, found.processed)

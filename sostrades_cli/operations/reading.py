@@ -85,10 +85,9 @@ def read_value(server: Server, study: int, key: str) -> Value:
     loaded: Mapping[str, Parameter] = {}
     with contextlib.suppress(LoadFault):
         loaded = load(server, study).parameters
-    try:
-        parameter = loaded[names.find(server, study, key, loaded)]
-    except NotFound:
-        name = locate(server, study, key)
+    name = locate(server, study, key, loaded)
+    parameter = loaded.get(name)
+    if parameter is None:
         value = _downloaded(server, study, name, {**loaded, **server.memory.recall(study)})
         note_stale(server, study, [name])
         return value

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
-from sostrades_cli.operations.assignments import Assignment, Table, of_value
+from sostrades_cli.operations.assignments import Assignment, LoadedValues, Table, of_value
+from sostrades_cli.operations.loaded_values import assignments_of
 from sostrades_cli.operations.loading import load_live, told_by_read_only
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.server import Server
 
 
-def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table]) -> list[Assignment]:
-    """Return the assignments that tables stand for, in their order; without tables, nothing is requested.
+def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
+    """Return the assignments that tables and loads stand for, in their order; without any, nothing is requested.
 
     Every key of a table becomes an assignment or a part of one, so that none is lost.
 
@@ -28,10 +29,16 @@ def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table]) ->
         A key in the value of a dict is the name of a parameter, or a file that is named does not exist.
 
     """
-    if not any(isinstance(one, Table) for one in wanted):
-        return [one for one in wanted if isinstance(one, Assignment)]
-    known = _known(server, study)
-    return [found for one in wanted for found in ([one] if isinstance(one, Assignment) else _resolved(known, one))]
+    known = _known(server, study) if any(isinstance(one, Table) for one in wanted) else None
+    found: list[Assignment] = []
+    for one in wanted:
+        if isinstance(one, Assignment):
+            found.append(one)
+        elif isinstance(one, LoadedValues):
+            found += assignments_of(server, study, one)
+        elif known is not None:
+            found += _resolved(known, one)
+    return found
 
 
 class _Known:
@@ -45,12 +52,12 @@ class _Known:
 
         A key that fits nothing is taken for the name of a parameter, so that it is reported.
         """
-        named = self._named(key)
+        named = self._named(key) or [name for name in self._types if _ends_with(name.casefold(), key.casefold())]
         return any(self._types[name] in DICT_TYPES for name in named) or not self.is_node(key)
 
     def is_node(self, key: str) -> bool:
         """Tell whether there are parameters below a key."""
-        return any(name.startswith(f"{key}.") or f".{key}." in name for name in self._types)
+        return any(f".{key}.".casefold() in f".{name}".casefold() for name in self._types)
 
     def is_parameter(self, key: str) -> bool:
         """Tell whether a key is the name of a parameter; a single word only if it is a complete name."""
@@ -58,11 +65,15 @@ class _Known:
         return bool(named) if "." in key else any(self._is_whole(name, key) for name in named)
 
     def _named(self, key: str) -> list[str]:
-        return [name for name in self._types if name == key or name.endswith(f".{key}")]
+        return [name for name in self._types if _ends_with(name, key)]
 
     def _is_whole(self, name: str, key: str) -> bool:
         root = name.removesuffix(key)
         return all(other.startswith(root) for other in self._types)
+
+
+def _ends_with(name: str, key: str) -> bool:
+    return name == key or name.endswith(f".{key}")
 
 
 class _Asked(_Known):

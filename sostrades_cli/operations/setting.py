@@ -70,7 +70,7 @@ def apply(server: Server, plan: Plan) -> dict[str, str]:
         )
     if changes := plan.sent_values:
         sent = [(c.declared.name, c.body, c.declared.unit) for c in changes]
-        with _after(files):
+        with after([change.declared.name for change in files]):
             _deliver(
                 server,
                 plan.study,
@@ -90,8 +90,7 @@ def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Call
         server.notify(f"study {study} {dropped}; sending it once more")
         if not _send(server, study, send, look):
             return
-        # Sent twice and taken twice: what the server has added to it was there before, too.
-        seen = _read_back(server, study, look).completed()
+        seen = _read_back(server, study, look)
     _notify(server, seen)
     if lacking := seen.lacking:
         raise NotVerified(
@@ -143,14 +142,14 @@ def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[
 
 
 @contextlib.contextmanager
-def _after(files: Sequence[FileChange]) -> Iterator[None]:
-    """Say in an error what had been set before it."""
+def after(verified: Sequence[str]) -> Iterator[None]:
+    """Say in an error which parameters had been set before it."""
     try:
         yield
     except SostradesError as error:
-        if files:
+        if verified:
             error.in_doubt = True
-            error.add_detail(f"set and verified before that: {listed([change.declared.name for change in files])}")
+            error.add_detail(f"set and verified before that: {listed(verified)}")
         raise
 
 

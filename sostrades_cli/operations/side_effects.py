@@ -7,9 +7,10 @@ load before a change with the load after it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.loading import load_live
 from sostrades_cli.operations.tables.equality import identical
@@ -58,7 +59,7 @@ class SideEffects:
     @property
     def lines(self) -> list[str]:
         """Return a line for each kind, for people."""
-        changed = [f"{was.name} ({brief(was.value)} -> {brief(now.value)})" for was, now in self.changed]
+        changed = [was.name if has_tables(now.value) else _change(was, now) for was, now in self.changed]
         kinds = (
             ("appeared", [one.name for one in self.appeared]),
             ("disappeared", [one.name for one in self.lost]),
@@ -67,16 +68,33 @@ class SideEffects:
         return [f"{kind}: {listed(names)}" for kind, names in kinds if names]
 
 
-def seen_effects(server: Server, plan: Plan) -> SideEffects:
-    """Load a study after a plan was sent, and compare it with what it was before; nothing where it cannot be loaded."""
+def _change(was: Parameter, now: Parameter) -> str:
+    return f"{was.name} ({brief(was.value)} -> {brief(now.value)})"
+
+
+def seen_effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable]) -> SideEffects:
+    """Load a study after a plan was sent, and compare it with what it was before; nothing where it cannot be loaded.
+
+    A load shows no tables, so those that were ``saved`` before are downloaded again.
+    """
     if plan.shown is None:
         return SideEffects()
     try:
         after = load_live(server, plan.study).parameters
+        found = side_effects(plan.shown, after, set(plan.effective))
+        tables = [name for name, held in saved.items() if _differs(server, plan, held, name, after)]
     except SostradesError as error:
         server.notify(f"whether other parameters of study {plan.study} changed is unknown: {error.message}")
         return SideEffects()
-    return side_effects(plan.shown, after, set(plan.effective))
+    return replace(found, changed=(*found.changed, *((plan.shown[name], after[name]) for name in tables)))
+
+
+def _differs(server: Server, plan: Plan, held: StoredTable, name: str, after: Mapping[str, Parameter]) -> bool:
+    """Return whether a table that is shown as before has other content now."""
+    if plan.shown is None or name not in after or not identical(plan.shown[name].value, after[name].value):
+        return False
+    now = download_table(server, plan.study, name)
+    return now is None or now.sha256 != held.sha256
 
 
 def tables_at_risk(server: Server, plan: Plan) -> dict[str, StoredTable]:

@@ -93,16 +93,22 @@ def plan_table(
         raise AssertionError("a table without a file")
     held = hold(server, study, declared)
     kept = kept_table(journal, declared.name, held)
+    known = assignment.known
+    if known is None:
+        # A file of an export is a download: what its cells mean does not depend on what was sent from here.
+        known = known_columns(declared, held, None if assignment.blanks else kept, kind)
     source = upload.Source(
         assignment.file,
         f"{assignment.label} of {declared.name}" if assignment.label else str(assignment.file),
         kind,
         assignment.notation,
-        assignment.known if assignment.known is not None else known_columns(declared, held, kept, kind),
+        known,
         assignment.blanks,
     )
-    if assignment.kept is not None:
-        table = _as_sent(assignment.file, assignment.kept)
+    own_download = held is not None and digest_of(assignment.file) == held.sha256
+    as_sent = assignment.kept or (kept if own_download else None)
+    if as_sent is not None:
+        table = _as_sent(assignment.file, as_sent)
     else:
         table = upload.encode(source, declared.name, server.scratch.path)
     needless = _holds(table, assignment.file, held, kept, declared)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sostrades_cli.api.figures import Axis, Figure, Series, has_placeholders
 from sostrades_cli.api.markup import plain
 from sostrades_cli.api.trace_columns import columns
-from sostrades_cli.api.typed_arrays import decoded
+from sostrades_cli.api.typed_arrays import UNREADABLE, decoded
 from sostrades_cli.errors import UnusableAnswer
 
 ARRAY, TABLE = "://ndarray", "://dataframe"
@@ -389,10 +389,13 @@ def test_an_array_of_several_dimensions_is_lists_of_lists(shape: str, found: Any
         {"bdata": "AAAA", "dtype": "i1", "shape": "-1,-3"},
     ],
 )
-def test_an_array_that_is_not_what_it_says_is_an_unusable_answer(wrong: dict[str, Any]) -> None:
-    """Text that is no base64, half a number, an unknown type, a wrong shape: exit 7, and no other numbers."""
-    with pytest.raises(UnusableAnswer, match="cannot be read"):
-        decoded([{"x": wrong}])
+def test_array_that_is_not_what_it_says_is_unreadable(wrong: dict[str, Any]) -> None:
+    """Text that is no base64, half a number, an unknown type, a wrong shape: no other numbers; the rest is read."""
+    assert decoded([{"x": wrong, "y": [1]}]) == [{"x": UNREADABLE, "y": [1]}]
+    figure = Figure.from_api(decoded([{"x": wrong, "y": [1]}]), {})
+    assert (figure.lacks_numbers, figure.is_unreadable) == (True, True)
+    hidden = Figure.from_api([{"x": "://ndarray"}], {})
+    assert (hidden.lacks_numbers, hidden.is_unreadable) == (True, False)
 
 
 def test_arrays_are_found_anywhere_and_nothing_else_is_touched() -> None:

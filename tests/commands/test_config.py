@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +16,6 @@ from sostrades_cli.operations.explaining import KEYS, explain, holding
 from sostrades_cli.settings import Flags, resolve
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Outcome, User
 
 OTHER = "https://other.example"
@@ -173,6 +172,23 @@ def test_what_is_explained_is_what_holds(user: User, key: str, said: tuple[bool,
     else:
         assert found.value in ({"true", "1"} if key == "allow_http" else {str(true)})
         assert bool(true)
+
+
+@pytest.mark.parametrize("said", list(itertools.product([False, True], repeat=4)))
+def test_the_strongest_source_of_a_ca_bundle_holds(user: User, said: tuple[bool, ...]) -> None:
+    """The tool's own sources come first, then those of OpenSSL and of requests; all of them are explained."""
+    places = ["SOSTRADES_CA_BUNDLE", "config.toml", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+    names = [f"/{number}.pem" if speaks else None for number, speaks in enumerate(said)]
+    write(user, f'[profiles.default]\nca_bundle = "{names[1]}"\n' if names[1] else "")
+    variables = {place: name for place, name in zip(places, names, strict=True) if name and place != "config.toml"}
+    found = explained(user, "ca_bundle", **variables)
+    assert [one["value"] for one in found] == [*names, "that of the system"]
+    assert all(place in one["source"] for place, one in zip(places, found, strict=False))
+    strongest = next((number for number, speaks in enumerate(said) if speaks), 4)
+    assert [one["holds"] for one in found] == [number == strongest for number in range(5)]
+    settings = resolve(Flags(), variables, read_config(Folders({"SOSTRADES_CONFIG_DIR": str(file(user).parent)})))
+    assert settings.ca_bundle == (Path(names[strongest] or "") if strongest < 4 else None)
+    assert strongest == 4 or places[strongest] in str(settings.ca_source)
 
 
 def words(flag: str) -> str:

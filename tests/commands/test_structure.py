@@ -121,3 +121,41 @@ def test_the_journal_of_such_a_change_is_json(sampling: User) -> None:
     entry = json.loads(sampling.types("param", "history", SAMPLES, "-F", "json").out)[-1]
     effects = {change["key"].partition(".")[2]: change["old"] for change in entry["effects"]}
     assert effects["SampleGenerator.sampling_algo"] == "PYDOE_LHS"
+
+
+class FailsLater(StubTransport):
+    """A network that refuses all changes after an upload and a change of values."""
+
+    passed = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or refuse."""
+        is_change = request.url.path.endswith("/parameters")
+        if is_change and self.passed >= 2:
+            return httpx.Response(400, json={"statusCode": 400, "name": "Bad Request", "description": "no"})
+        response = super().handle_request(request)
+        self.passed += is_change and response.is_success
+        return response
+
+
+def test_an_error_of_a_later_round_names_what_the_first_one_set(sampling: User) -> None:
+    folder = str(sampling.folder / "exported")
+    assert sampling.types("study", "export", SAMPLES, folder).code == 0
+    number = untouched_copy(sampling, "second")
+    sampling.transport = FailsLater(sampling.world)
+    done = sampling.types("study", "apply", folder, number, "--yes", "-F", "json")
+    assert done.code == 8
+    assert "second.Eval.SellarCoupling.x" in json.loads(done.err)["detail"]
+    history = json.loads(sampling.types("param", "history", number, "-F", "json").out)
+    assert [entry["outcome"] for entry in history] == ["done", "not made"]
+
+
+def test_a_table_that_a_setting_empties_is_named_and_restored(sampling: User) -> None:
+    space = sampling.types("param", "get", SAMPLES, "design_space").out
+    inputs_of_samples = sampling.folder / "eval_inputs.csv"
+    inputs_of_samples.write_text("selected_input,full_name\nTrue,SellarCoupling.z\nFalse,SellarCoupling.x\n")
+    done = sampling.types("param", "set", SAMPLES, f"eval_inputs=@{inputs_of_samples}")
+    assert done.code == 0
+    assert "design_space" in done.err
+    assert sampling.types("param", "undo", SAMPLES).code == 0
+    assert sampling.types("param", "get", SAMPLES, "design_space").out == space

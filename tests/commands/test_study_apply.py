@@ -215,6 +215,17 @@ def test_a_run_that_goes_on_is_not_disturbed(user: User) -> None:
     assert user.types("study", "apply", str(folder), "21", "--force").code == 0
 
 
+def test_an_export_from_downloads_is_what_read_only_mode_shows_later(user53: User) -> None:
+    """A download shows 1000 inside a dict as 1000.0, which is nobody's change."""
+    user53.types("study", "load", "21")
+    user53.types("param", "set", "21", "Macro.gamma=0.5")
+    folder = exported(user53)
+    assert user53.types("calc", "run", "21").code == 0
+    assert user53.types("study", "diff", str(folder), "21", "--exit-code").code == 0
+    assert user53.types("study", "apply", str(folder), "21").code == 0
+    assert sent(user53) == []
+
+
 @pytest.mark.parametrize("server", ["5.0", "5.3"])
 @pytest.mark.parametrize("options", [[], ["--skip-files"]])
 def test_a_server_that_takes_no_files(user_of: Callable[..., User], server: str, options: list[str]) -> None:

@@ -148,6 +148,15 @@ def test_a_copy_whose_values_failed_is_still_named(user: User) -> None:
     assert "study 41 was made" in done.err
 
 
+def test_what_a_proxy_refuses_is_not_sent_again(user: User) -> None:
+    """Only the server's own refusal, of a parameter that is not there yet, lets another one be tried."""
+    small(user, f=9.5)
+    user.world.faults.arm(Fault("status", method="POST", path="41/parameters", status=413))
+    done = user.types("study", "copy", "40", "second")
+    assert (done.code, done.out) == (8, "41\n")
+    assert user.asked.count("POST /api/v0/study-case/41/parameters") == 1
+
+
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
 def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study: str, code: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import subprocess
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from server_stub.app import create_app
 from server_stub.worlds import build_world
+from sostrades_cli.api.transport import Connection, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,24 @@ def authority(tmp_path: Path) -> trustme.CA:
     made = trustme.CA(organization_name="Corp CA")
     made.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     return made
+
+
+def signed_without_identifiers(folder: Path) -> tuple[Path, Path]:
+    """Write an authority without key identifiers to `ca.pem`; return a key and the certificate it signed for it."""
+    script = """
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj '/O=Corp CA' -config ca.cnf
+    openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost -config ca.cnf
+    openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile server.cnf -out server.pem
+    """
+    (folder / "ca.cnf").write_text(
+        "[req]\ndistinguished_name=name\nx509_extensions=ca\n[name]\n[ca]\n"
+        "basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=none\nauthorityKeyIdentifier=none\n"
+    )
+    (folder / "server.cnf").write_text(
+        "subjectAltName=DNS:localhost\nsubjectKeyIdentifier=none\nauthorityKeyIdentifier=none\n"
+    )
+    subprocess.run(["bash", "-ec", script], cwd=folder, check=True, capture_output=True)
+    return folder / "server.key", folder / "server.pem"
 
 
 def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
@@ -114,3 +134,64 @@ def test_a_client_certificate_is_shown(shell: Shell, authority: trustme.CA, tmp_
         wrong = shell.runs("sostrades calc status 21", **trusted, SOSTRADES_CLIENT_CERT=str(tmp_path / "none.pem"))
         assert wrong.returncode == 2
         assert "client certificate" in wrong.stderr
+
+
+WAYS = ("SOSTRADES_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+NO_WAY = dict.fromkeys((*WAYS, "SSL_CERT_DIR"), "")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_authority_is_trusted_whichever_variable_names_it(
+    shell: Shell, authority: trustme.CA, tmp_path: Path, way: str
+) -> None:
+    with serving(build_world("demo", speed=20.0), context_of(authority.issue_cert("localhost"))) as url:
+        shell.environ.update(NO_WAY, SOSTRADES_HOST=url)
+        assert shell.runs("sostrades calc status 21").returncode == 6
+        assert shell.runs("sostrades calc status 21", **{way: str(tmp_path / "ca.pem")}).returncode == 0
+        for broken in ("none.pem", "empty.pem"):
+            (tmp_path / "empty.pem").touch()
+            done = shell.runs("sostrades calc status 21", **{way: str(tmp_path / broken)})
+            assert (done.returncode, way in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_authority_without_key_identifiers_is_trusted(shell: Shell, tmp_path: Path, way: str) -> None:
+    """Python 3.13 and later refuse one by default, and companies have such ones."""
+    key, signed = signed_without_identifiers(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(signed, key)
+    with serving(build_world("demo", speed=20.0), context) as url:
+        done = shell.runs(
+            "sostrades calc status 21", **{**NO_WAY, "SOSTRADES_HOST": url, way: str(tmp_path / "ca.pem")}
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_verification_is_not_stricter_with_a_newer_python(authority: trustme.CA, tmp_path: Path) -> None:
+    strict = getattr(ssl, "VERIFY_X509_STRICT", ssl.VerifyFlags(0))
+    context = tls_context(Connection("https://localhost", ca_bundle=tmp_path / "ca.pem"))
+    assert not context.verify_flags & strict
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_an_intermediate_authority_alone_can_be_named(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
+    between = authority.create_child_ca()
+    between.cert_pem.write_to_path(str(tmp_path / "between.pem"))
+    with serving(build_world("demo", speed=20.0), context_of(between.issue_cert("localhost"))) as url:
+        named = {"SOSTRADES_HOST": url, "SOSTRADES_CA_BUNDLE": str(tmp_path / "between.pem")}
+        assert shell.runs("sostrades calc status 21", **named).returncode == 0
+
+
+@pytest.mark.parametrize("bundle", ["", "ca.pem"])
+def test_secrets_are_logged_where_sslkeylogfile_says(
+    shell: Shell, authority: trustme.CA, tmp_path: Path, bundle: str
+) -> None:
+    """With a bundle and without; a file that cannot be written is named as what it is, not as the bundle."""
+    named = {**NO_WAY, "SOSTRADES_CA_BUNDLE": str(tmp_path / bundle) if bundle else ""}
+    with serving(build_world("demo", speed=20.0), context_of(authority.issue_cert("localhost"))) as url:
+        log = tmp_path / "secrets.log"
+        shell.runs("sostrades calc status 21", SOSTRADES_HOST=url, SSLKEYLOGFILE=str(log), **named)
+        assert "TRAFFIC_SECRET" in log.read_text()
+        for unusable in (tmp_path, tmp_path / "none" / "secrets.log"):
+            done = shell.runs("sostrades calc status 21", SOSTRADES_HOST=url, SSLKEYLOGFILE=str(unusable), **named)
+            assert (done.returncode, "SSLKEYLOGFILE" in done.stderr, "bundle" in done.stderr) == (2, True, False)

@@ -32,7 +32,7 @@ def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place
         assert {name: after[name] for name in asked} == asked, typed
         return "made"
     words = typed.words
-    done = _told_after(words, BEFORE_THAT) & set(files)
+    done = _told_after(typed.error.get("detail") or "", BEFORE_THAT) & set(files)
     assert all(after[name] == asked[name] for name in done), typed
     rest = {name: value for name, value in asked.items() if name not in done}
     if NOT_READ_BACK in words or NOT_SHOWN in words:
@@ -51,5 +51,5 @@ def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place
 
 def _told_after(words: str, mark: str) -> set[str]:
     """Return the parameters that are listed after some words."""
-    listed = words.partition(mark)[2]
-    return {name.removeprefix(f"{NAME}.") for name in listed.replace(" try: ", ",").split("\n")[0].split(", ")}
+    listed = words.partition(mark)[2].split("\n")[0]
+    return {name.removeprefix(f"{NAME}.") for name in listed.split(", ")}

@@ -145,7 +145,7 @@ def test_any_file_of_assignments_is_read_or_refused(suffix: str, content: bytes)
         if suffix != "-":
             path.write_bytes(content)
         with contextlib.suppress(UsageError):
-            found = read_file(path, io.StringIO(content.decode("utf-8", "replace")))
+            found = read_file(path, io.TextIOWrapper(io.BytesIO(content)))
             values = [one.content if isinstance(one, Table) else one.value for one in found]
             json.dumps([value for value in values if value is not TYPED], allow_nan=False)
 

@@ -103,8 +103,55 @@ def test_where_nothing_is_close_nothing_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "count"),
-    [("*", 6), ("*.Macro.*", 2), ("dice.Carbon.ta?", 1), ("*.TAX", 0), ("*[abc]*", 0), ("*[C*", 1), ("tax", 0)],
+    [
+        ("*", 6),
+        ("*.Macro.*", 2),
+        ("dice.Carbon.ta?", 1),
+        ("*.TAX", 2),
+        ("*.TAXES", 0),
+        ("*[abc]*", 0),
+        ("*[C*", 1),
+        ("tax", 0),
+    ],
 )
 def test_what_a_glob_fits(pattern: str, count: int) -> None:
-    """`*` and `?` are wild, case counts, a bracket is a letter like any other, and a plain word is no glob."""
+    """`*` and `?` are wild, case counts only where it decides, a bracket is a letter, and a plain word is no glob."""
     assert len(names.matching(pattern, NAMES)) == count
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("MACRO.GAMMA", "dice.Macro.gamma"),
+        ("DICE.macro.Gamma", "dice.Macro.gamma"),
+        ("GAMMA", "dice.Macro.gamma"),
+        ("carbon.TAX", "dice.Carbon.tax"),
+        ("*.GAM*", "dice.Macro.gamma"),
+        ("*[co2]*", "dice.Gas [CO2] & more.share %"),
+    ],
+)
+def test_key_in_another_case_stands_for_its_name(server: Server, key: str, name: str) -> None:
+    assert names.find(server, 21, key, NAMES) == name
+
+
+@pytest.mark.parametrize(("key", "count"), [("TAX", 2), ("*.TAX*", 3), ("b.X", 2)])
+def test_key_that_fits_several_in_another_case_is_wrong_usage(server: Server, key: str, count: int) -> None:
+    with pytest.raises(UsageError, match=f"stands for {count} parameters"):
+        names.find(server, 21, key, [*NAMES, "s.B.x", "s.b.x"])
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.text("aAbB.", min_size=1, max_size=6), min_size=1, unique=True), st.data())
+def test_case_decides_between_names(known: list[str], data: st.DataObject) -> None:
+    """Names that differ in case only stay apart, as names, as ends and as globs."""
+    name = data.draw(st.sampled_from(known))
+    nobody: Any = None
+    assert names.find(nobody, 21, name, known) == name
+    assert names.matching(f"*{name}", known) == [one for one in known if one.endswith(name)]
+    assert names.fitting(known, name) == [one for one in known if name in one]
+
+
+def test_suggestion_disregards_case(server: Server) -> None:
+    with pytest.raises(NotFound) as caught:
+        names.find(server, 21, "MACRO.GAMA", NAMES)
+    assert "dice.Macro.gamma" in (caught.value.detail or "")

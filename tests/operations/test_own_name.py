@@ -205,3 +205,14 @@ def test_a_copy_is_known_by_its_name(user: User) -> None:
     """The number and the name of a copy are remembered when it is made, also where nothing can be loaded."""
     user.types("study", "copy", "21", "second")
     assert {row["name"] for row in user.prints("study", "list")} >= {"second"}
+
+
+def test_several_keys_of_a_command_ask_for_the_name_once(user: User) -> None:
+    number = str(added(user, "pair", LOOP))
+
+    def asked_for(*assignments: str) -> int:
+        user.world.requests.clear()
+        assert user.types("param", "set", number, *assignments, "--dry-run").code == 0
+        return user.asked.count(f"GET /api/v0/study-case/{number}/read-only-mode")
+
+    assert asked_for("x=2.0", "max_mda_iter=31", "n_processes=2") == asked_for("x=3.0")

@@ -91,7 +91,7 @@ def from_file(name: str, content: str, kind: str) -> object:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_bytes(content.encode())
-        [found] = read_file(path, io.StringIO())
+        [found] = read_file(path, io.TextIOWrapper(io.BytesIO()))
     return typed(Assignment(found.key, value=found.content) if isinstance(found, Table) else found, kind)
 
 

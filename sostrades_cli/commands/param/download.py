@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "sostrades param download 21 --all -d tables",
         "sostrades param download 21 '*.Damage.*' -d damage --jobs 8",
     ],
+    endings=["csv"],
     interrupted="give the command again, with --overwrite where it is into -d DIR",
 )
 @study_argument

@@ -14,7 +14,7 @@ from sostrades_cli.shared_options import change_options, study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.assignments import Assignment, Table
+    from sostrades_cli.operations.assignments import Assignment, LoadedValues, Table
     from sostrades_cli.operations.consent import Changing
     from sostrades_cli.output.results import Rows
 
@@ -47,12 +47,13 @@ def command(
     a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table. Write a text that begins with @ as @@.
 
     --from FILE takes the same from TOML, JSON or CSV (columns key,value[,unit]). @FILE.csv is a file beside it. In
-    TOML, `gamma = 0.5` below `[Macro]` sets Macro.gamma; if Macro.coeffs is a dict, `[Macro.coeffs]` is its value.
+    TOML, `gamma = 0.5` below `[Macro]` sets Macro.gamma; if Macro.coeffs is a dict, `[Macro.coeffs]` is its value. Of
+    the output of `study load -F json`, inputs that differ are set, except tables, which it does not have.
 
     All values go in one request, all files in one before it; both are read back and compared. Unchanged values are
     not sent. `sostrades param undo` reverts the change. In a pipe the changes are notes on standard error, unless -F
     asks for them.
     """
-    wanted: list[Assignment | Table] = [read_assignment(words) for words in assignments]
+    wanted: list[Assignment | Table | LoadedValues] = [read_assignment(words) for words in assignments]
     wanted += read_file(file, app.outside.stdin) if file is not None else []
     return changes.assign(app, study, wanted, how, unit)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli import framework
+from sostrades_cli.endings import PAGES
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import check_target
 from sostrades_cli.operations.charting.page_files import page_stream, usual_file
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         "sostrades postproc html 21 --offline",
     ],
     formats=[],
+    endings=PAGES,
     interrupted="",
 )
 @study_argument

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         "sostrades study logs 22 | grep ERROR",
     ],
     formats=[],
+    endings=["log", "txt"],
     interrupted="sostrades calc watch {studies}",
 )
 @study_argument

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sostrades_cli.endings import PAGES, check_ending
 from sostrades_cli.files import check_target
 from sostrades_cli.operations.charting import comparing, overlaying
 from sostrades_cli.operations.charting.gathering import gather
@@ -40,6 +41,8 @@ def compare_charts(server: Server, a: int, b: int, match: str | None, page: Path
 
     Raises
     ------
+    UsageError
+        The page's name does not end as one of a page.
     FileConflict
         The page exists, and ``overwrite`` is not set; nothing was asked of the server.
     NotFound
@@ -47,6 +50,7 @@ def compare_charts(server: Server, a: int, b: int, match: str | None, page: Path
 
     """
     if page is not None:
+        check_ending(page, PAGES, "diff")
         check_target(page, overwrite=overwrite, named=True)
     sides = gather(server, a), gather(server, b)
     pairs = comparing.pairs(*sides, match)

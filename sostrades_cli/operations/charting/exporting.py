@@ -205,8 +205,8 @@ def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported)
 def lacking(gathered: Gathered, charts: Sequence[Numbered]) -> ServerFault | None:
     """Return the error that stands for charts without numbers, or for a page without which some are missing."""
     without = [label(one) for one in charts if one.lacks_numbers]
-    if not without:
-        return gathered.failure
+    if not without or any(one.chart.figure.is_unreadable for one in charts):
+        return gathered.failure_of(charts)
     study = gathered.study
     return ServerFault(
         f"the server gave no numbers of {counted(len(without), 'chart')} of study {study}",

@@ -12,8 +12,10 @@ from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, REA
 from sostrades_cli.operations.checking import study_page
 from sostrades_cli.operations.loading import says_no_file
 from sostrades_cli.operations.names import own_name
+from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sostrades_cli.api.charts import Chart
@@ -52,6 +54,18 @@ class Gathered:
             f"the server's page of study {self.study} cannot be read: charts and numbers that only it has are missing",
             detail=self.lost,
             hint="give the command again; where it wrote a file, with --overwrite",
+            study=self.study,
+        )
+
+    def failure_of(self, charts: Sequence[Numbered]) -> ServerFault | None:
+        """Return the error that these charts stand for: numbers that cannot be decoded, or else ``failure``."""
+        unreadable = [f"{one.number} {one.name}" for one in charts if one.chart.figure.is_unreadable]
+        if not unreadable:
+            return self.failure
+        return ServerFault(
+            f"the numbers of {counted(len(unreadable), 'chart')} of study {self.study} cannot be decoded",
+            detail=listed(unreadable),
+            hint="the others are not affected",
             study=self.study,
         )
 

@@ -47,7 +47,7 @@ def chart_rows(gathered: Gathered, charts: Sequence[Numbered]) -> Rows:
         note=note,
         optional=OPTIONAL,
         heads={"number": "#"},
-        failure=gathered.failure,
+        failure=gathered.failure_of(charts),
     )
 
 

@@ -67,12 +67,12 @@ def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: st
         They have no x, or it has no place for an end: no number, no date, none of its names.
 
     """
-    fitting = [one for one in series if glob is None or names.fitting([one.name], glob)]
+    called = {one.name for one in series}
+    wanted = called if glob is None else set(names.fitting(called, glob))
+    fitting = [one for one in series if one.name in wanted]
     if series and not fitting:
-        called = ", ".join(filter(None, (one.name for one in series)))
-        raise NotFound(
-            f"no series fits {glob}", detail=f"there are: {called}" if called else "the series have no names"
-        )
+        shown = ", ".join(filter(None, (one.name for one in series)))
+        raise NotFound(f"no series fits {glob}", detail=f"there are: {shown}" if shown else "the series have no names")
     if low is None and high is None:
         return fitting
     without = next((one for one in fitting if "x" not in one.columns), None)

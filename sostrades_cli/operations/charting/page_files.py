@@ -36,9 +36,8 @@ def page_stream(server: Server, study: int, *, offline: bool, then: Callable[[Pa
         gathered = gather(server, study)
         choosing.some(gathered, None)
         page = contextlib.nullcontext(pages.written(pages.page_of(gathered)))
-        return Stream(
-            lambda: page, lambda once: once(), file, then=then, failure=gathered.failure, note=gathered.remark
-        )
+        failure = gathered.failure_of(gathered.charts)
+        return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, note=gathered.remark)
     return Stream(lambda: _server_page(server, study), server.api.session.repeat, file, then=then)
 
 

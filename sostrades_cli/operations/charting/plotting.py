@@ -96,6 +96,8 @@ def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
 def _missing(gathered: Gathered, numbered: Numbered) -> ServerFault | None:
     if not numbered.lacks_numbers:
         return None
+    if numbered.chart.figure.is_unreadable:
+        return gathered.failure_of([numbered])
     return ServerFault(
         f"the server gave no numbers of {label(numbered)}",
         detail=gathered.lost or "its JSON has placeholders where they belong, and so has its page",

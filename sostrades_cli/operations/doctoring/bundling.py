@@ -10,6 +10,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.endings import check_ending
 from sostrades_cli.files import atomic, check_target
 from sostrades_cli.hiding import without
 from sostrades_cli.version import __version__
@@ -33,6 +34,7 @@ Look into it before you send it: the server's address and names of studies may b
 
 def check(file: Path, *, overwrite: bool) -> None:
     """Refuse a file that cannot be written, before anything is looked at."""
+    check_ending(file, ["zip"], "doctor")
     check_target(file, overwrite=overwrite, named=True)
 
 

@@ -202,7 +202,7 @@ def _changed_since(base: Entry | None, held: Item | None) -> bool:
     if base is None or held is None:
         return False
     if base.state == held.state == snapshot.VALUE and base.value is not None:
-        return not same_values(Item(base.key, base.type, value=base.value), held)
+        return not same_values(Item(base.key, base.type, value=base.value, loose=base.loose), held)
     return held.digest != base.sha256
 
 
@@ -254,4 +254,4 @@ def _entry(manifest: Manifest, item: Item, held: Snapshot) -> Entry:
         return replace(base, sha256=held.items[item.key].digest if item.key in held.items else base.sha256)
     if item.state != snapshot.VALUE:
         return base
-    return replace(base, state=item.state, sha256=item.digest, value=item.value)
+    return replace(base, state=item.state, sha256=item.digest, value=item.value, loose=item.loose)

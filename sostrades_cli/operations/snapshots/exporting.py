@@ -90,7 +90,7 @@ def export_study(
     """
     check_folder(folder, overwrite=overwrite)
     listed = list_parameters(server, study, outputs=outputs)
-    with alone_in(folder), progress(f"study {study}", downloads(listed)) as step:
+    with alone_in(folder, server.notify), progress(f"study {study}", downloads(listed)) as step:
         # Another export may have come to its end since.
         check_folder(folder, overwrite=overwrite)
         return export(server, listed, folder, jobs=jobs, step=step)
@@ -151,6 +151,7 @@ def _line(item: Item, folder: Path, file: str) -> tuple[str, Entry]:
     """Return the line of a parameter and its entry in the manifest; what TOML cannot hold goes into a file."""
     comment = f"{item.type}, {item.unit}" if item.unit else str(item.type)
     entry = Entry(item.key, item.type, item.unit, item.output, item.state, sha256=item.digest, reason=item.reason)
+    entry = replace(entry, loose=item.is_loose)
     if item.state == snapshot.VALUE:
         line = toml_lines.line(item.key, item.value, comment)
         if line is not None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sostrades_cli.documents import NoDoubleError, from_toml
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files import digest_of
-from sostrades_cli.operations.encodings import not_utf8
+from sostrades_cli.operations.encodings import not_utf8, refuse_binary
 from sostrades_cli.operations.snapshots import snapshot
 from sostrades_cli.operations.snapshots.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
+from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.stored import StoredTable
 from sostrades_cli.operations.values import finite_json
 from sostrades_cli.spelling import closest
@@ -68,7 +69,7 @@ def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item
             raise UsageError(
                 f"{folder / file} and {folder / entry.file} both have a value of {entry.key}", hint="remove one of them"
             )
-        return Item(entry.key, entry.type, entry.unit, entry.output, value=values[entry.key])
+        return _valued(entry, values[entry.key])
     if entry.state in {snapshot.NO_VALUE, snapshot.UNAVAILABLE}:
         reason = entry.reason if entry.state == snapshot.UNAVAILABLE else None
         return Item(entry.key, entry.type, entry.unit, entry.output, reason=reason)
@@ -79,10 +80,17 @@ def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item
         return None
     if entry.state == snapshot.TABLE:
         return Item(item.key, item.type, item.unit, item.output, table=StoredTable(path, digest_of(path), local=True))
-    return Item(item.key, item.type, item.unit, item.output, value=_json(path))
+    return _valued(entry, _json(path))
+
+
+def _valued(entry: Entry, value: Any) -> Item:  # noqa: ANN401 - JSON
+    """Return a value of the folder; one that a user has edited is exact."""
+    loose = entry.loose and identical(value, entry.value)
+    return Item(entry.key, entry.type, entry.unit, entry.output, value=value, loose=loose)
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    refuse_binary(path)
     try:
         values = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -107,6 +115,7 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    refuse_binary(path)
     try:
         return finite_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -27,8 +27,8 @@ class Entry:
     """A parameter as it was exported.
 
     ``file`` is the name of its file in the folder, ``None`` for what has none; ``sha256`` is that of a table's file as
-    the server gave it, or of the value as sorted JSON; ``value`` is a value that is no table; ``state`` and ``reason``
-    are those of a snapshot's item.
+    the server gave it, or of the value as sorted JSON; ``value`` is a value that is no table; ``state``, ``reason`` and
+    ``loose`` are those of a snapshot's item.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Entry:
     sha256: str | None = None
     value: Json = None
     reason: str | None = None
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

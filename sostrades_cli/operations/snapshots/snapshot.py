@@ -27,8 +27,9 @@ class Item:
     """A parameter with what it holds: a ``value``, a ``table``, nothing, or nothing that can be had (``reason``).
 
     ``content`` is a value as its download shows it, on servers that cannot load; it does not tell ``1`` from
-    ``1.0`` inside a list. ``failed`` says that the server failed, where another try may help. A ``start_value`` is that
-    of a coupling variable: every run replaces it by its result.
+    ``1.0`` inside a list. ``loose`` says the same of a value that was exported from a download. ``failed`` says that
+    the server failed, where another try may help. A ``start_value`` is that of a coupling variable: every run replaces
+    it by its result.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Item:
     start_value: bool = False
     value: Json = UNTOLD
     content: bytes | None = None
+    loose: bool = False
     table: StoredTable | None = None
     reason: str | None = None
     failed: bool = False
@@ -58,6 +60,11 @@ class Item:
         if self.table is not None:
             return self.table.sha256
         return digest(self.value) if self.value is not UNTOLD else None
+
+    @property
+    def is_loose(self) -> bool:
+        """Return whether the value does not tell ``1`` from ``1.0``."""
+        return self.loose or self.content is not None
 
     @property
     def plain(self) -> Json:

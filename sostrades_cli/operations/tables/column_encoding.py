@@ -166,7 +166,7 @@ class ColumnEncoder:
 
     def _string(self, cell: str) -> tuple[str, str]:
         category, downloaded = cells.category(cell), self._column.notation is Notation.DOWNLOAD
-        if category == cells.BLANK and (not cell or not downloaded):
+        if category == cells.BLANK and not cell:
             return (_NONE, "") if self._column.missing else ("", "")
         if not downloaded and cell not in self._column.odd:
             if category == cells.MISSING:

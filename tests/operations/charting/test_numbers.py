@@ -107,7 +107,7 @@ def test_series_are_chosen_by_name(glob: str | None, names: list[str]) -> None:
     assert [one.name for one in chosen(NAMED, glob, None, None)] == names
 
 
-@pytest.mark.parametrize("glob", ["nothing", "out?", "Output", "*tw"])
+@pytest.mark.parametrize("glob", ["nothing", "out?", "Outputs", "*tw"])
 def test_a_glob_that_fits_no_series_is_not_found(glob: str) -> None:
     """It is exit 5, and says which there are."""
     with pytest.raises(NotFound, match="no series fits") as caught:

@@ -1,0 +1,150 @@
+"""A name with several addresses, of which the first does not answer, on real sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import socket
+import ssl
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import trustme
+
+from sostrades_cli.api.addresses import SLOW_CONNECT_S, AddressKeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NAME = "twofold.example"
+SILENT_S = 0.7
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+
+
+def whole_request(connection: socket.socket) -> bytes:
+    """Return a request with its body, which is one letter of a POST."""
+    request = b""
+    while not request.endswith(b"\r\n\r\nx" if request.startswith(b"POST") else b"\r\n\r\n"):
+        request += connection.recv(65536)
+    return request
+
+
+@pytest.fixture
+def heads() -> list[bytes]:
+    """Return what the server gets."""
+    return []
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """Return an authority of the test's own."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def served_with(request: pytest.FixtureRequest, authority: trustme.CA) -> ssl.SSLContext | None:
+    """Return the server's side of TLS, ``None`` where it is asked for plain HTTP."""
+    if getattr(request, "param", "http") == "http":
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(NAME).configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def port(heads: list[bytes], served_with: ssl.SSLContext | None) -> Iterator[int]:
+    """Serve at 127.0.0.2, and let nothing answer at the same port of 127.0.0.1."""
+    with contextlib.ExitStack() as opened:
+        server, silent = (opened.enter_context(socket.socket()) for _ in range(2))
+        server.bind(("127.0.0.2", 0))
+        server.listen()
+        silent.bind(("127.0.0.1", server.getsockname()[1]))
+        silent.listen(0)
+        for _ in range(4):  # fill its queue: the system drops what comes after
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003 - the standard library's own
+            waiting.connect_ex(silent.getsockname())
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    plain, _ = server.accept()
+                    with served_with.wrap_socket(plain, server_side=True) if served_with else plain as connection:
+                        heads.append(whole_request(connection))
+                        connection.sendall(ANSWER)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.fixture
+def resolved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the name have two addresses, the silent one first; return the names that were looked up."""
+    asked: list[str] = []
+    real: Callable[..., list[Any]] = socket.getaddrinfo
+
+    def lookup(host: str, *rest: Any, **more: Any) -> list[Any]:
+        asked.append(host)
+        addresses = ("127.0.0.1", "127.0.0.2") if host == NAME else (host,)
+        return list(itertools.chain.from_iterable(real(address, *rest, **more) for address in addresses))
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    return asked
+
+
+class Clock:
+    """Time that stands still unless a connection to the silent address waits."""
+
+    def __init__(self, resolved: list[str]) -> None:
+        self._resolved = resolved
+
+    def __call__(self) -> float:
+        """Return the time that the look-ups of the name have cost."""
+        return self._resolved.count(NAME) * SILENT_S
+
+
+def client_of(resolved: list[str], authority: trustme.CA | None = None) -> httpx.Client:
+    """Return a client that keeps addresses and waits a tenth of a second for a connection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if authority is not None:
+        authority.configure_trust(context)
+    transport = AddressKeeper(httpx.HTTPTransport(context), Clock(resolved))
+    return httpx.Client(transport=transport, timeout=httpx.Timeout(5.0, connect=0.1), trust_env=False)
+
+
+@pytest.mark.parametrize("served_with", ["http", "https"], indirect=True)
+def test_the_address_that_answers_is_kept(
+    port: int, resolved: list[str], heads: list[bytes], served_with: ssl.SSLContext | None, authority: trustme.CA
+) -> None:
+    """The silent one costs time once; the server is called by its name all the same, in its certificate as well."""
+    assert SILENT_S > SLOW_CONNECT_S
+    url = f"{'https' if served_with else 'http'}://{NAME}:{port}"
+    with client_of(resolved, authority) as client:
+        answers = [client.post(f"{url}/{number}", content=b"x") for number in range(4)]
+    assert [answer.text for answer in answers] == ["ok"] * 4
+    assert [answer.url.host for answer in answers] == [NAME] * 4
+    assert resolved.count(NAME) == 1
+    assert all(f"host: {NAME}:{port}".encode() in head.lower() for head in heads)
+
+
+def test_a_kept_address_that_is_gone_is_dropped(port: int, resolved: list[str]) -> None:
+    with client_of(resolved) as client:
+        client.get(f"http://{NAME}:{port}/")
+        keeper = client._transport
+        assert isinstance(keeper, AddressKeeper)
+        keeper._address = "127.0.0.3"  # nothing listens there
+        assert client.get(f"http://{NAME}:{port}/").text == "ok"
+    assert resolved.count(NAME) == 2
+
+
+def test_a_quick_connection_keeps_nothing(port: int, resolved: list[str]) -> None:
+    """The connection by the name can be used again; one to its address would be another."""
+    with client_of(resolved) as client:
+        client.get(f"http://127.0.0.2:{port}/")
+        assert isinstance(client._transport, AddressKeeper)
+        assert client._transport._address is None
