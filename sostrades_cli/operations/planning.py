@@ -47,7 +47,7 @@ class ValueChange:
     A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` where no answer told it. ``held`` is
     the table that the value replaces, if it is one, and ``kept`` what was sent for that from here. ``completed`` says
     that the same value was the last one sent from here, and that the server has added to it. ``notes`` are on the
-    columns of the file that it comes from.
+    columns of the file that it comes from; ``unlike`` is the error of an empty one, which only ``--force`` sends.
     """
 
     declared: Declared
@@ -58,6 +58,7 @@ class ValueChange:
     completed: bool = False
     reset: bool = False
     notes: tuple[str, ...] = ()
+    unlike: UsageError | None = None
 
     @property
     def body(self) -> Json:
@@ -156,9 +157,10 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
             judging.refuse_unit(one, item)
     changes = _changes(server, study, assignments, declared)
     files = tuple(c for c in changes if isinstance(c, FileChange))
-    for file in files if not force else ():
+    for unlike in (change.unlike for change in changes if not force):
         with refusals.collected():
-            file.refuse_unlike()
+            if unlike is not None:
+                raise unlike
     values = tuple(c for c in changes if isinstance(c, ValueChange))
     return Plan(study, values, files, shown, tuple(refusals.errors))
 
@@ -232,11 +234,13 @@ def _change(
         return _value_change(server, study, declared, old, journal)
     called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
-    new, notes = json_values.from_file(file, called, declared.name, kind, _old(declared, [], journal))
+    old = _old(declared, [], journal)
+    new, notes = json_values.from_file(file, called, declared.name, kind, old)
     for note in notes:
         server.notify(f"{declared.name}: {note}")
     judging.refuse_undeclared(new, declared)
-    return replace(_value_change(server, study, declared, new, journal), notes=notes)
+    unlike = json_values.empty_in_place_of(old, new, called, declared.name)
+    return replace(_value_change(server, study, declared, new, journal), notes=notes, unlike=unlike)
 
 
 def _has_integer_keys(file: Path, declared: Declared, journal: Journal) -> bool:

@@ -54,18 +54,6 @@ class FileChange:
         """What to call the file."""
         return self.label or str(self.path)
 
-    def refuse_unlike(self) -> None:
-        """Refuse a table that is empty, or has none of the columns.
-
-        Raises
-        ------
-        UsageError
-            It is such a table.
-
-        """
-        if self.unlike is not None:
-            raise self.unlike
-
     @property
     def changed_cells(self) -> str:
         """How the table differs from the one that the study holds: rows, cells, and the first cell that differs."""

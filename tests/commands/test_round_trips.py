@@ -99,7 +99,7 @@ def test_lists_and_dicts_come_back_from_their_file(
     hold(user, name, value)
     file = downloaded(user, name)
     hold(user, name, other)
-    done = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
     assert (done.code, changes(user)) == (0, 1), done.err
     assert same(held(user, name), value)
 
@@ -110,7 +110,7 @@ def test_tables_come_back_from_their_file(user: User, name: str, value: object, 
     hold(user, name, value)
     file = downloaded(user, name)
     hold(user, name, other)
-    done = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
     assert (done.code, changes(user)) == (0, 1), done.err
     assert in_any_order(held(user, name)) == in_any_order(value)
 
@@ -126,7 +126,7 @@ def test_tables_are_refused_where_no_file_is_taken(
     hold(user, name, value)
     file = downloaded(user, name)
     hold(user, name, other)
-    done = user.types("param", "set", "21", f"dice.{name}=@{file}")
+    done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
     assert (done.code, changes(user)) == (7, 0)
     assert "cannot take files" in done.err
     assert held(user, name) == other

@@ -98,6 +98,17 @@ def test_an_array_list_or_dict_is_not_emptied_either(user: User, key: str, conte
     assert (user.world.studies[21].values[key], sent(user)) == (before, 0)
 
 
+@pytest.mark.parametrize(("key", "header"), [("Macro.targets", "value"), ("Macro.shares", "variable,value")])
+def test_a_list_or_dict_is_emptied_by_force_only(user: User, key: str, header: str) -> None:
+    """As a table; the present value is kept for `undo`."""
+    file, before = file_of(user, header), user.world.studies[21].values[key]
+    assert user.types("param", "set", "21", f"{key}=@{file}").code == 2
+    assert user.types("param", "set", "21", f"{key}=@{file}", "--force").code == 0
+    assert user.types("param", "undo", "21").code == 0
+    user.world.studies[21].settle()
+    assert user.world.studies[21].values[key] == before
+
+
 def test_an_empty_list_is_said_in_json(user: User) -> None:
     """The hint is a command that works."""
     done = user.types("param", "set", "21", f"Macro.targets=@{file_of(user, 'value')}")

@@ -195,6 +195,8 @@ def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assi
     if not sent:
         held = declared.parameter.value if declared.parameter is not None else None
         value, _ = json_values.from_file(file, str(file), declared.name, kind, held)
+        if empty := json_values.empty_in_place_of(held, value, str(file), declared.name):
+            raise empty
         judging.refuse_undeclared(value, declared)
         return Assignment(declared.name, cell, value=value, exact=True)
     return _table(cell, file, str(file), declared, tables)

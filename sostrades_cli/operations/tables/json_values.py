@@ -53,11 +53,6 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
     known = Known(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
     source = upload.Source(path, called, kind, known={"value": known})
     columns = upload.check(source, key)
-    if not columns[0].seen.categories and held not in ([], {}):
-        empty = "[]" if kind == layout.ONE else "{}"
-        raise UsageError(
-            f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{empty}'"
-        )
     if kind == layout.ONE:
         if known.type != STRING:
             _refuse_hollow(path, called)
@@ -74,6 +69,13 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
             )
         found[_text(name)] = _item(cell, called, line, STRING if text or only_texts else None, known)
     return found, ()
+
+
+def empty_in_place_of(held: Json, new: Json, called: str, key: str) -> UsageError | None:
+    """Return the error of a file without rows that would replace a list or a dict that is not empty."""
+    if new or not held:
+        return None
+    return UsageError(f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{new}'")
 
 
 def _refuse_hollow(path: Path, called: str) -> None:
