@@ -61,7 +61,7 @@ def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
             plan = next_plan(verified=True)
             if plan.effective:
                 restored = _change_in_rounds(app, plan, next_plan, replace(how, yes=True), "undo")
-                rows = replace(rows, rows=_joined(rows.rows, restored.rows))
+                rows = listing.join_rounds(rows, restored)
             return replace(rows, failure=unrestored(app.server, study, undoing.effects))
 
 
@@ -119,19 +119,10 @@ def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, how: Changing,
                 break
             more, unverified = _one_round(app, later, replace(how, yes=True), command)
         plan = later
-        sent = set(plan.effective)
-        rows = replace(rows, rows=_joined(rows.rows, [row for row in more.rows if row[0] in sent]))
+        rows = listing.join_rounds(rows, more, set(plan.effective))
     if unverified is not None:
         raise unverified
     return rows
-
-
-def _joined(earlier: Sequence[Sequence[object]], later: Sequence[Sequence[object]]) -> list[Sequence[object]]:
-    """Join the rows of two rounds: a parameter that both set has its first old value and its last new one."""
-    joined = {row[0]: row for row in earlier}
-    for key, kind, old, new, unit in later:
-        joined[key] = (key, kind, joined[key][2] if key in joined else old, new, unit)
-    return list(joined.values())
 
 
 def _one_round(app: App, plan: Plan, how: Changing, command: str) -> tuple[Rows, NotVerified | None]:

@@ -124,7 +124,7 @@ class Parameters(Part):
         or a Series of one column; a ``Path`` to a CSV file. A DataFrame's index is a column if it has a name. What the
         study holds already is not sent. ``unit`` is the unit that is meant: refused if it is not the declared one.
         ``dry_run`` sends nothing, and raises what would be refused, with the plan as ``result``. ``force`` sets even
-        while a run is going on, whose result is lost, and any unit.
+        while a run is going on, whose result is lost, any unit, and a table that is empty or has none of the columns.
 
         Returns a DataFrame with a row for each parameter: ``key`` (full name), ``type``, ``old``, ``new`` (Python
         objects), ``unit``; with ``dry_run`` for each that differs, and the requests in ``attrs["note"]``.

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.encodings import refuse_binary
 from sostrades_cli.operations.tables import cells
 
 if TYPE_CHECKING:
@@ -28,13 +29,14 @@ def refuse_file(path: Path, called: str) -> None:
     Raises
     ------
     UsageError
-        As by ``refuse_text``.
+        As by ``refuse_text``, or it is not text.
 
     """
+    refuse_binary(path)
     try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read(_LONGEST)
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return
     refuse_text(text, called)
 

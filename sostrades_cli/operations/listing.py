@@ -15,7 +15,7 @@ from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell, brief, counted, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sostrades_cli.api.calculations import Calculations
     from sostrades_cli.api.loaded import Parameters
@@ -87,7 +87,7 @@ def change_rows(plan: Plan) -> Rows:
     files = [(c.declared.name, c.declared.type, None, _rows_of(c), c.declared.unit) for c in plan.files]
     total = len(values) + len(files)
     note = f"not sent, since the study holds it already: {plan.unsent} of {total}" if plan.unsent else None
-    return Rows(CHANGE_COLUMNS, [*values, *files], note=note, quiet_in_pipe=True)
+    return _with_notes(Rows(CHANGE_COLUMNS, [*values, *files], note=note, quiet_in_pipe=True), plan.notes)
 
 
 def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
@@ -101,7 +101,29 @@ def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     if failure is None and exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
     note = "\n".join(["nothing was sent; it would be:", *requests]) if requests else "nothing differs: nothing to send"
-    return Rows(CHANGE_COLUMNS, [*values, *files], note=note, failure=failure)
+    return _with_notes(Rows(CHANGE_COLUMNS, [*values, *files], note=note, failure=failure), plan.notes)
+
+
+def join_rounds(earlier: Rows, later: Rows, keys: Collection[str] | None = None) -> Rows:
+    """Join the rows of two rounds of changes, of the later one those of some ``keys``, or all.
+
+    A parameter that both set has its first old value and its last new one.
+    """
+    joined = {row[0]: row for row in earlier.rows}
+    for key, kind, old, new, unit in later.rows:
+        if keys is None or key in keys:
+            joined[key] = (key, kind, joined[key][2] if key in joined else old, new, unit)
+    notes = {one["key"]: one["notes"] for rows in (earlier, later) for one in rows.payload if one["notes"]}
+    return _with_notes(replace(earlier, rows=list(joined.values())), notes)
+
+
+def _with_notes(rows: Rows, notes: Mapping[str, Sequence[str]]) -> Rows:
+    """Give the JSON of changes the notes on each parameter, which are on standard error otherwise."""
+    plain = ([cell.value if isinstance(cell, Cell) else cell for cell in row] for row in rows.rows)
+    objects = [
+        {**dict(zip(rows.columns, row, strict=True)), "notes": list(notes.get(str(row[0]), ()))} for row in plain
+    ]
+    return replace(rows, payload=objects)
 
 
 def _value_row(change: ValueChange) -> tuple[object, ...]:

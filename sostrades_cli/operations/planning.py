@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import ARRAY, DICT_TYPES, TABLE, UNTOLD, Phase, has_tables
+from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import RunActive, UsageError
 from sostrades_cli.files import digest_of
 from sostrades_cli.journal import Journal
@@ -14,8 +14,15 @@ from sostrades_cli.operations.assignments import DEFAULT, TYPED, Assignment
 from sostrades_cli.operations.declaring import Declared, declare
 from sostrades_cli.operations.loading import told_by_read_only
 from sostrades_cli.operations.refusals import Refusals
-from sostrades_cli.operations.table_changes import FileChange, hold, kept_table, plan_table
-from sostrades_cli.operations.tables import downloads, json_values, layout, rows
+from sostrades_cli.operations.table_changes import (
+    FileChange,
+    hold,
+    holds_arrays,
+    is_keyed_table,
+    kept_table,
+    plan_table,
+)
+from sostrades_cli.operations.tables import downloads, json_values, layout
 from sostrades_cli.operations.tables.equality import contains, identical
 from sostrades_cli.operations.tables.kept import KeptTable, last_change
 from sostrades_cli.operations.tables.misfits import Notation
@@ -39,7 +46,8 @@ class ValueChange:
 
     A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` where no answer told it. ``held`` is
     the table that the value replaces, if it is one, and ``kept`` what was sent for that from here. ``completed`` says
-    that the same value was the last one sent from here, and that the server has added to it.
+    that the same value was the last one sent from here, and that the server has added to it. ``notes`` are on the
+    columns of the file that it comes from.
     """
 
     declared: Declared
@@ -49,6 +57,7 @@ class ValueChange:
     kept: KeptTable | None = None
     completed: bool = False
     reset: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def body(self) -> Json:
@@ -102,6 +111,12 @@ class Plan:
         return [c.declared.name for c in self.sent_files] + [c.declared.name for c in self.sent_values]
 
     @property
+    def notes(self) -> dict[str, tuple[str, ...]]:
+        """The notes on the columns of files, by parameter."""
+        changes: list[FileChange | ValueChange] = [*self.values, *self.files]
+        return {change.declared.name: change.notes for change in changes if change.notes}
+
+    @property
     def state(self) -> frozenset[tuple[str, str]]:
         """Return what tells whether a round of changes did anything: what would be sent, and what it would replace."""
         changes: list[FileChange | ValueChange] = [*self.sent_files, *self.sent_values]
@@ -117,8 +132,9 @@ class Plan:
 def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force: bool, dry_run: bool = False) -> Plan:
     """Type and check every assignment; nothing is sent.
 
-    ``force`` allows a change during a run, whose result is lost, and a unit that is not the declared one, which the
-    server ignores. In a ``dry_run`` the plan has what is not allowed as ``refusals``.
+    ``force`` allows a change during a run, whose result is lost, a unit that is not the declared one, which the server
+    ignores, and a table that is empty or has none of the parameter's columns. In a ``dry_run`` the plan has what is
+    not allowed as ``refusals``.
 
     Raises
     ------
@@ -138,26 +154,31 @@ def plan(server: Server, study: int, assignments: Sequence[Assignment], *, force
     for one, item in zip(assignments, declared, strict=True) if not force else ():
         with refusals.collected():
             judging.refuse_unit(one, item)
-    defaults = _defaults(server, study, assignments)
-    journal = Journal(server.state, server.api.session.host, study)
-    changes = [
-        _reset(server, study, item, defaults, journal)
-        if one.value is DEFAULT
-        else _change(server, study, one, item, journal)
-        for one, item in zip(assignments, declared, strict=True)
-    ]
-    return Plan(
-        study,
-        tuple(c for c in changes if isinstance(c, ValueChange)),
-        tuple(c for c in changes if isinstance(c, FileChange)),
-        shown,
-        tuple(refusals.errors),
-    )
+    changes = _changes(server, study, assignments, declared)
+    files = tuple(c for c in changes if isinstance(c, FileChange))
+    for file in files if not force else ():
+        with refusals.collected():
+            file.refuse_unlike()
+    values = tuple(c for c in changes if isinstance(c, ValueChange))
+    return Plan(study, values, files, shown, tuple(refusals.errors))
 
 
 def _defaults(server: Server, study: int, assignments: Sequence[Assignment]) -> Mapping[str, Parameter]:
     """Return parameters with their declared defaults if any is to be reset; read-only mode alone has defaults."""
     return told_by_read_only(server, study) if any(one.value is DEFAULT for one in assignments) else {}
+
+
+def _changes(
+    server: Server, study: int, assignments: Sequence[Assignment], declared: Sequence[Declared]
+) -> list[ValueChange | FileChange]:
+    defaults = _defaults(server, study, assignments)
+    journal = Journal(server.state, server.api.session.host, study)
+    return [
+        _reset(server, study, item, defaults, journal)
+        if one.value is DEFAULT
+        else _change(server, study, one, item, journal)
+        for one, item in zip(assignments, declared, strict=True)
+    ]
 
 
 def _refuse_doubles(named: Sequence[str], study: int) -> None:
@@ -194,7 +215,7 @@ def _change(
         judging.refuse_untold(declared)
     kind = judging.file_kind(declared)
     keyed = kind == layout.KEYED and (
-        _is_keyed_table(assignment, declared)
+        is_keyed_table(assignment, declared)
         # JSON would make texts of whole numbers.
         or (_has_integer_keys(file, declared, journal) and server.api.parameters.takes_files(study))
     )
@@ -215,7 +236,7 @@ def _change(
     for note in notes:
         server.notify(f"{declared.name}: {note}")
     judging.refuse_undeclared(new, declared)
-    return _value_change(server, study, declared, new, journal)
+    return replace(_value_change(server, study, declared, new, journal), notes=notes)
 
 
 def _has_integer_keys(file: Path, declared: Declared, journal: Journal) -> bool:
@@ -234,38 +255,14 @@ def _from_value(
         if isinstance(given, dict):
             file = json_values.write_arrays(given, declared.name, server.scratch.path())
             sent = replace(assignment, file=file, label="the value", notation=Notation.TYPED)
-            return plan_table(server, study, sent, declared, layout.KEYED, journal)
+            # What is written out is meant, even if nothing is in it.
+            return replace(plan_table(server, study, sent, declared, layout.KEYED, journal), unlike=None)
     if not assignment.exact:
         value = judging.typed(assignment, declared)
         judging.refuse_undeclared(value, declared)
         if declared.parameter is not None and declared.parameter.is_solver_setting:
             server.notify(f"{declared.name} is a solver setting")
     return _value_change(server, study, declared, value, journal)
-
-
-def holds_arrays(declared: Declared) -> bool:
-    """Return whether a parameter is a dict of arrays, and of nothing that is a table."""
-    if declared.parameter is not None:
-        value = declared.parameter.value
-    elif (declared.type is None or declared.type in DICT_TYPES) and declared.content is not None:
-        value = downloads.value_of(declared.content, "dict")
-    else:
-        return False
-    return isinstance(value, dict) and ARRAY in value.values() and TABLE not in value.values()
-
-
-def _is_keyed_table(assignment: Assignment, declared: Declared) -> bool:
-    """Return whether a dict is one of tables or arrays, now or as it is put back."""
-    if declared.holds_tables or holds_arrays(declared):
-        return True
-    return assignment.exact and (assignment.kept is not None or _has_tables(assignment.file, declared))
-
-
-def _has_tables(file: Path | None, declared: Declared) -> bool:
-    if file is None:
-        return False
-    header = next(rows.server_rows(file), [])
-    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), declared.type or "dict"))
 
 
 def _value_change(server: Server, study: int, declared: Declared, new: Json, journal: Journal) -> ValueChange:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import has_tables
+from sostrades_cli.api.models import ARRAY as ARRAY_PLACEHOLDER
+from sostrades_cli.api.models import DICT_TYPES, TABLE, has_tables
+from sostrades_cli.errors import UsageError
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.table_diff import arranged, difference
-from sostrades_cli.operations.tables import layout, matching, rows, upload
+from sostrades_cli.operations.tables import downloads, layout, matching, rows, upload
 from sostrades_cli.operations.tables.codec import Encoded
 from sostrades_cli.operations.tables.kept import KeptTable, last_change, with_types
-from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL
+from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL, Notation
 from sostrades_cli.operations.tables.stored import StoredTable, download_table
-from sostrades_cli.output.text import counted, listed
+from sostrades_cli.output.text import counted, listed, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from sostrades_cli.journal import Change, Journal
@@ -32,7 +35,8 @@ class FileChange:
     """A table to be uploaded: a dataframe, an array, a dict of them.
 
     ``held`` is what the study holds now, ``kept`` what was sent for it from here; ``needless`` says that it is the
-    same as the ``table``. ``path`` is the user's file.
+    same as the ``table``. ``path`` is the user's file. ``unlike`` is the error of a table that is empty, or has none of
+    the columns, which only ``--force`` sends. ``notes`` are on its columns.
     """
 
     declared: Declared
@@ -42,11 +46,25 @@ class FileChange:
     held: StoredTable | None = None
     kept: KeptTable | None = None
     label: str | None = None
+    unlike: UsageError | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
         """What to call the file."""
         return self.label or str(self.path)
+
+    def refuse_unlike(self) -> None:
+        """Refuse a table that is empty, or has none of the columns.
+
+        Raises
+        ------
+        UsageError
+            It is such a table.
+
+        """
+        if self.unlike is not None:
+            raise self.unlike
 
     @property
     def changed_cells(self) -> str:
@@ -94,9 +112,31 @@ def plan_table(
     else:
         table = upload.encode(source, declared.name, server.scratch.path)
     needless = _holds(table, assignment.file, held, kept, declared)
-    if not needless:
-        _notify(server, declared, table, held, (*assignment.notes, *table.notes), source.called)
-    return FileChange(declared, assignment.file, table, needless, held, kept, assignment.label)
+    own = assignment.notation is not Notation.DOWNLOAD and assignment.known is None and assignment.kept is None
+    unlike = None if needless or not own else unlike_held(source, declared.name, table.types, empty=not table.rows)
+    other = _other_columns(declared, table, held, source.called)
+    notes = () if needless else (*assignment.notes, *table.notes, *other)
+    for note in notes:
+        server.notify(f"{declared.name}: {note}")
+    return FileChange(declared, assignment.file, table, needless, held, kept, assignment.label, unlike, notes)
+
+
+def unlike_held(source: upload.Source, key: str, columns: Collection[str], *, empty: bool) -> UsageError | None:
+    """Return the error of a table that is ``empty``, or has none of the columns that the parameter has or declares.
+
+    A page of an error, or a pointer to a file, is such a table of one column, and would replace the study's own.
+    """
+    expected = [name for name in source.known if name != layout.KEYED]
+    hint = f"if you mean it: sostrades param set STUDY {key}=@FILE --force"
+    if empty:
+        return UsageError(f"{source.called} has no rows: nothing would be left of {key}", hint=hint)
+    if source.layout == layout.ONE or not expected or not set(expected).isdisjoint(columns):
+        return None
+    return UsageError(
+        f"{source.called} has none of the columns of {key}",
+        detail=f"columns of the file: {_listed(columns)}\ncolumns of {key}: {_listed(expected)}",
+        hint=hint,
+    )
 
 
 def hold(server: Server, study: int, declared: Declared) -> StoredTable | None:
@@ -148,21 +188,41 @@ def _holds(table: Encoded, path: Path, held: StoredTable | None, kept: KeptTable
     return own_download or matching.shows(table, held, declared.type)
 
 
-def _notify(
-    server: Server,
-    declared: Declared,
-    table: Encoded,
-    held: StoredTable | None,
-    notes: tuple[str, ...],
-    called: str,
-) -> None:
-    for note in notes:
-        server.notify(f"{declared.name}: {note}")
+def _other_columns(declared: Declared, table: Encoded, held: StoredTable | None, called: str) -> list[str]:
+    """Return a note on the columns that the study's table does not have, or has alone."""
     if held is None or declared.type != "dataframe":
-        return
-    before = held.columns
+        return []
+    before = dict.fromkeys(held.columns)
     added = [name for name in table.types if name not in before]
     missing = [name for name in before if name not in table.types]
-    parts = [f"new: {listed(added)}"] * bool(added) + [f"left out: {listed(missing)}"] * bool(missing)
-    if parts:
-        server.notify(f"{called} has other columns than {declared.name} holds now ({'; '.join(parts)})")
+    parts = [f"new: {_listed(added)}"] * bool(added) + [f"left out: {_listed(missing)}"] * bool(missing)
+    return [f"{called} has other columns than the study holds now ({'; '.join(parts)})"] * bool(parts)
+
+
+def holds_arrays(declared: Declared) -> bool:
+    """Return whether a parameter is a dict of arrays, and of nothing that is a table."""
+    if declared.parameter is not None:
+        value = declared.parameter.value
+    elif (declared.type is None or declared.type in DICT_TYPES) and declared.content is not None:
+        value = downloads.value_of(declared.content, "dict")
+    else:
+        return False
+    return isinstance(value, dict) and ARRAY_PLACEHOLDER in value.values() and TABLE not in value.values()
+
+
+def is_keyed_table(assignment: Assignment, declared: Declared) -> bool:
+    """Return whether a dict is one of tables or arrays, now or as it is put back."""
+    if declared.holds_tables or holds_arrays(declared):
+        return True
+    return assignment.exact and (assignment.kept is not None or _has_tables(assignment.file, declared))
+
+
+def _has_tables(file: Path | None, declared: Declared) -> bool:
+    if file is None:
+        return False
+    header = next(rows.server_rows(file), [])
+    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), declared.type or "dict"))
+
+
+def _listed(names: Collection[str]) -> str:
+    return listed(list(map(shortened, names)))

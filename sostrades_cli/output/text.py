@@ -125,6 +125,11 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:SHOWN_NAMES])}{more}"
 
 
+def shortened(name: str) -> str:
+    """Return a name of which only the beginning is shown if it is long."""
+    return name if len(name) <= LONGEST_BRIEF else f"{name[: LONGEST_BRIEF - 1]}…"
+
+
 def with_article(noun: str) -> str:
     """Return a noun with its article: ``a float``, ``an int``."""
     return f"{'an' if noun[:1] in {*'aeiou'} else 'a'} {noun}"

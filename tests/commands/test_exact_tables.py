@@ -149,9 +149,9 @@ def test_a_table_that_was_sent_from_here_is_put_back_with_its_types(owner: User)
     first = file_of(owner, "a,b\n'1','2'\n'3','4'\n", "first.csv")
     wanted = Table(("a", "b"), (("1", "2"), ("3", "4")))
     arrays = file_of(owner, "c,d\nx,[0.12345678901234 2.0]\n", "arrays.csv")
-    assert owner.types("param", "set", TABLES, f"Mixed.df_free=@{first}").code == 0
+    assert owner.types("param", "set", TABLES, f"Mixed.df_free=@{first}", "--force").code == 0
     assert held(owner, "Mixed.df_free") == wanted
-    assert owner.types("param", "set", TABLES, f"Mixed.df_free=@{arrays}").code == 0
+    assert owner.types("param", "set", TABLES, f"Mixed.df_free=@{arrays}", "--force").code == 0
     assert owner.types("param", "reset", TABLES, "Mixed.df_free").code == 0
     assert owner.types("param", "undo", TABLES).code == 0
     assert held(owner, "Mixed.df_free").rows == (("x", Array([0.12345678901234, 2.0])),)
@@ -361,7 +361,7 @@ def test_any_table_is_set_and_undone_as_claimed(
     for content, meant in (first, second):
         file = file_of(user, content)
         for _ in range(2):
-            done = user.types("param", "set", TABLES, f"Mixed.df_free=@{file}")
+            done = user.types("param", "set", TABLES, f"Mixed.df_free=@{file}", "--force")
             assert done.code == 0, done.err
             assert same(columns_of(user), meant)
     assert uploads(user) == 2

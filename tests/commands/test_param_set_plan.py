@@ -25,7 +25,7 @@ def held(user: User, key: str) -> object:
 def test_a_dry_run_shows_the_plan_and_sends_nothing(user: User) -> None:
     """`--dry-run -F json` is a list of key, type, old, new and unit of what differs; nothing is sent."""
     done = user.types("param", "set", "21", f"{GAMMA}=0.9", "Macro.periods=11", "--dry-run", "-F", "json")
-    assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.3, "new": 0.9, "unit": "-"}]
+    assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.3, "new": 0.9, "unit": "-", "notes": []}]
     assert (done.code, SENT in user.asked) == (0, False)
 
 

@@ -98,7 +98,7 @@ def test_no_limit_stays_a_number(user_of: Callable[..., User], server: str, name
 def test_a_table_is_put_back(user: User, name: str, content: str) -> None:
     """After an upload and `undo` the download is the same to the byte, blank cells and quoted texts included."""
     before = user.types("param", "download", "21", f"dice.Macro.{name}").out
-    assert user.types("param", "set", "21", f"Macro.{name}=@{saved(user, content)}").code == 0
+    assert user.types("param", "set", "21", f"Macro.{name}=@{saved(user, content)}", "--force").code == 0
     assert user.types("param", "download", "21", f"dice.Macro.{name}").out != before
     assert user.types("param", "undo", "21").code == 0
     after = user.types("param", "download", "21", f"dice.Macro.{name}").out
@@ -110,7 +110,7 @@ def test_a_table_is_put_back(user: User, name: str, content: str) -> None:
 def test_a_table_comes_again_by_the_undo_of_its_undo(user: User, name: str, content: str) -> None:
     """The tables of an undo are kept, too: it can be taken back, and that again."""
     file = saved(user, content)
-    user.types("param", "set", "21", f"Macro.{name}=@{file}")
+    user.types("param", "set", "21", f"Macro.{name}=@{file}", "--force")
     wanted = held(user, f"Macro.{name}")
     user.types("param", "undo", "21")
     before = held(user, f"Macro.{name}")
@@ -127,7 +127,7 @@ def test_a_list_and_a_dict_of_a_file_are_put_back(user_of: Callable[..., User], 
     user = user_of(server)
     before = held(user, f"Macro.{name}")
     content = "value\n10.0\n" if name == "targets" else "variable,value\nsun,1.0\n"
-    assert user.types("param", "set", "21", f"Macro.{name}=@{saved(user, content)}").code == 0
+    assert user.types("param", "set", "21", f"Macro.{name}=@{saved(user, content)}", "--force").code == 0
     assert user.types("param", "undo", "21").code == 0
     assert held(user, f"Macro.{name}") == before
 
@@ -271,7 +271,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(user_of: Callable[..., Use
     user.types("param", "set", "21", "Macro.gamma=0.9")
     user.world.requests.clear()
     done = user.types("param", "undo", "21", "--dry-run", "--exit-code", "-F", "json", "-v")
-    assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.9, "new": 0.3, "unit": "-"}]
+    assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.9, "new": 0.3, "unit": "-", "notes": []}]
     assert (done.code, SENT in user.asked, len(entries(user))) == (9, False, 1)
     assert user.world.key not in done.out + done.err
     put(user, "Macro.gamma", 0.3)
@@ -280,7 +280,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(user_of: Callable[..., Use
 
 def test_a_table_has_no_name_of_ours(user: User) -> None:
     """The table that is put back is called the old table, in plan and result, not a file that the user never saw."""
-    user.types("param", "set", "21", f"Macro.population=@{saved(user, 'year,people' + chr(10) + '2020,1.5')}")
+    user.types("param", "set", "21", f"Macro.population=@{saved(user, 'years,people' + chr(10) + '2020,1.5')}")
     planned = user.types("param", "undo", "21", "--dry-run")
     done = user.types("param", "undo", "21", "-F", "json", "-v")
     assert "the old table" in planned.err

@@ -159,10 +159,10 @@ def test_an_unknown_name_is_not_found(user: User, key: str, close: str) -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        ('"Macro.periods" = 11', '"Macro.periods" = 11.0'),
+        ('"Macro.periods" = 11', '"Macro.periods" = 11.5'),
         ('"Macro.periods" = 11', '"Macro.periods" = "11"'),
         ('"Macro.note" = "café ☃ naïve"', '"Macro.note" = 5'),
-        ('"Macro.use_damage" = true', '"Macro.use_damage" = 1'),
+        ('"Macro.use_damage" = true', '"Macro.use_damage" = 2'),
         ("[1.0, 2.5, 4.0]", "{a = 1.0}"),
         ('"Macro.savings_rate" = 0.25', '"Macro.savings_rate" = 1.25'),
         ('"Macro.scenario" = "sunny"', '"Macro.scenario" = "rain"'),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.argument("assignments", nargs=-1, type=ASSIGNMENT, metavar="[KEY=VALUE]...")
 @click.option("--from", "file", type=click.Path(path_type=Path), metavar="FILE", help="More: .toml, .json, .csv, or -.")
 @click.option("--unit", metavar="U", help="The unit you mean; refused if it is not the declared one.")
-@change_options("; with any unit")
+@change_options("; with any unit; with a table that is empty or has other columns")
 def command(
     app: App,
     study: int,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument
-@change_options()
+@change_options("; with tables that are empty or have other columns")
 @click.option("--ours", is_flag=True, help="Where the server was changed since the export, the files win.")
 @click.option("--theirs", is_flag=True, help="Where the server was changed since the export, the server wins.")
 @click.option("--skip-files", is_flag=True, help="Leave tables out, for a server that cannot take files.")

@@ -15,7 +15,7 @@ from sostrades_cli.operations.assignments import AT_SIGN, Assignment, file_named
 from sostrades_cli.operations.declaring import declare
 from sostrades_cli.operations.sweeping.case_rows import read_rows
 from sostrades_cli.operations.sweeping.record import FILE as RECORD
-from sostrades_cli.operations.table_changes import kept_table, known_columns
+from sostrades_cli.operations.table_changes import kept_table, known_columns, unlike_held
 from sostrades_cli.operations.tables import cells, downloads, json_values, layout, rows, upload
 from sostrades_cli.operations.tables.stored import download_table
 from sostrades_cli.output.text import counted
@@ -205,5 +205,10 @@ def _table(cell: str, file: Path, called: str, declared: Declared, tables: _OwnT
     kind = judging.file_kind(declared)
     # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
     known = tables.columns(declared, kind)
-    upload.check(upload.Source(file, called, kind, known=known), declared.name)
+    source = upload.Source(file, called, kind, known=known)
+    columns = upload.check(source, declared.name)
+    seen = [column.seen for column in columns]
+    unlike = unlike_held(source, declared.name, [one.name for one in seen], empty=not seen[0].categories)
+    if unlike is not None:
+        raise unlike
     return Assignment(declared.name, cell, file=file, known=known)

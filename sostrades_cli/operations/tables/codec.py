@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.files import digest_of
 from sostrades_cli.operations.tables import rows
 from sostrades_cli.operations.tables.column_encoding import ColumnEncoder, UnfitError
+from sostrades_cli.operations.tables.column_types import notes_of
 from sostrades_cli.operations.tables.misfits import Cause, Notation, located
 from sostrades_cli.operations.tables.survey import by_column
 
@@ -100,7 +101,7 @@ def encode(
         count,
         {name: encoder.recorded for name, encoder in zip(names, encoders, strict=True)},
         doubtful=any(encoder.doubtful for encoder in encoders),
-        notes=tuple(column.note for column in columns if column.note),
+        notes=notes_of(columns),
         encoded=sent is not None,
     )
 

@@ -27,9 +27,10 @@ from sostrades_cli.operations.tables.misfits import (
     located,
     misfit,
 )
+from sostrades_cli.output.text import listed, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.operations.tables.survey import Column, Survey
@@ -222,9 +223,9 @@ def _downloaded(column: Column, known: Known) -> TypedColumn:
 def _loss(column: Column, guessed: bool) -> str | None:
     """Say in the plan what a download does not show of a column."""
     if cells.ARRAY in column.categories:
-        return f"column {column.name}: arrays with the 8 digits that the server's download shows"
+        return "arrays with the 8 digits that the server's download shows"
     if guessed:
-        return f"column {column.name}: a download shows no types; taken for texts, blank cells for missing values"
+        return "a download shows no types; taken for texts, blank cells for missing values"
     return None
 
 
@@ -236,7 +237,20 @@ def _note(column: Column, kind: str, known: Known, notation: Notation) -> str | 
     """Say in the plan what becomes of a column, where the file alone does not show it."""
     told = known.declared and not known.kept
     if kind == STRING and not told and notation is Notation.FILE and _like_values(column):
-        return f"column {column.name} is read as texts: its cells that look like numbers are texts, too"
+        return "read as texts, cells that look like numbers, too"
     if kind == INT and column.categories & _NONE:
-        return f"column {column.name}: the server holds whole numbers beside missing values as floats"
+        return "the server holds whole numbers beside missing values as floats"
+    if kind == BOOL and column.categories & _NUMERIC:
+        return "0 and 1 are read as False and True"
+    if known.type == BOOL and kind != BOOL and not known.declared and column.categories:
+        return "booleans in the study until now, other values in the file"
     return None
+
+
+def notes_of(columns: Sequence[TypedColumn]) -> tuple[str, ...]:
+    """Return the notes on columns for the plan; a note on very many columns names the first."""
+    names: dict[str, list[str]] = {}
+    for column in columns:
+        if column.note is not None:
+            names.setdefault(column.note, []).append(shortened(column.seen.name))
+    return tuple(f"column{'s' * (len(some) > 1)} {listed(some)}: {note}" for note, some in names.items())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.documents import NoDoubleError, double
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
-from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.column_types import Known, notes_of
 from sostrades_cli.operations.tables.misfits import STRING
 from sostrades_cli.operations.values import can_be_held
 
@@ -53,11 +53,16 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
     known = Known(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
     source = upload.Source(path, called, kind, known={"value": known})
     columns = upload.check(source, key)
+    if not columns[0].seen.categories and held not in ([], {}):
+        empty = "[]" if kind == layout.ONE else "{}"
+        raise UsageError(
+            f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{empty}'"
+        )
     if kind == layout.ONE:
         if known.type != STRING:
             _refuse_hollow(path, called)
         items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
-        return items, tuple(column.note for column in columns if column.note)
+        return items, notes_of(columns)
     if [column.seen.name for column in columns] != layout.DICT_HEADER:
         raise UsageError(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
     found: dict[str, Json] = {}

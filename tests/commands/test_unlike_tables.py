@@ -1,0 +1,155 @@
+"""Files that are not the table they are sent for: empty, or without any of its columns. Only --force sends them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server_stub.values import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+ERROR = "404: Not Found"
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22\nsize 12345\n"
+LOGIN = "<!DOCTYPE html>\n<html><head><title>Sign in, please</title></head>\n<body></body>\n</html>\n"
+EMPTY = "years,population\n"
+OTHER = "year,people\n2020,1.0\n"
+UNLIKE = [ERROR, POINTER, LOGIN, EMPTY, OTHER, '{"message": "Not Found"}', "years population\nx y\n"]
+SENDABLE = [ERROR, EMPTY, OTHER]
+
+
+def file_of(user: User, content: str, name: str = "t.csv") -> str:
+    """Write a file and return its path."""
+    (user.folder / name).write_text(content)
+    return str(user.folder / name)
+
+
+def by_word(user: User, content: str) -> list[str]:
+    """Return the words that set a table."""
+    return ["param", "set", "21", f"Macro.population=@{file_of(user, content)}"]
+
+
+def by_file(user: User, content: str) -> list[str]:
+    """Return the words that set a table that a file of assignments names."""
+    file_of(user, content)
+    return ["param", "set", "21", "--from", file_of(user, "key,value\nMacro.population,@t.csv\n", "pairs.csv")]
+
+
+def by_folder(user: User, content: str) -> list[str]:
+    """Return the words that apply an exported folder with another table in it."""
+    if not (user.folder / "e").exists():
+        assert user.types("study", "export", "21", str(user.folder / "e")).code == 0
+    (user.folder / "e" / "data" / "Macro.population.csv").write_text(content)
+    return ["study", "apply", str(user.folder / "e"), "21", "--yes"]
+
+
+def by_sweep(user: User, content: str) -> list[str]:
+    """Return the words that sweep a table."""
+    file_of(user, content)
+    cases = file_of(user, "case,Macro.population\na,@t.csv\n", "cases.csv")
+    return ["calc", "sweep", "21", cases, "--collect", "Macro.output", "-o", str(user.folder / "results.csv")]
+
+
+def sent(user: User) -> int:
+    """Return how many changes and runs were asked for."""
+    return sum("POST" in asked and ("/parameters" in asked or "/execute" in asked) for asked in user.asked)
+
+
+@pytest.mark.parametrize("content", UNLIKE)
+@pytest.mark.parametrize("words", [by_word, by_file, by_folder, by_sweep])
+def test_a_table_that_has_no_rows_or_none_of_the_columns_is_refused(
+    user: User, words: Callable[[User, str], list[str]], content: str
+) -> None:
+    """Error pages, pointers, login pages and other tables: exit 2, nothing is sent, and the study keeps its table."""
+    before = user.world.studies[21].values["Macro.population"]
+    done = user.types(*words(user, content), "-q")
+    assert (done.code, sent(user)) == (2, 0)
+    assert ".csv" in done.err
+    assert user.world.studies[21].values["Macro.population"] == before
+
+
+@pytest.mark.parametrize("content", SENDABLE)
+@pytest.mark.parametrize("words", [by_word, by_file, by_folder])
+def test_force_sends_it_all_the_same(user: User, words: Callable[[User, str], list[str]], content: str) -> None:
+    """Who means it says so; a dry run reports what would be refused."""
+    dry = user.types(*words(user, content), "--dry-run")
+    assert (dry.code, ".csv" in dry.err) == (2, True)
+    assert user.types("param", "history", "21", "-F", "tsv").out.count("\n") <= 1
+    done = user.types(*words(user, content), "--force")
+    assert done.code == 0, done.err
+    user.world.studies[21].settle()
+    held = user.world.studies[21].values["Macro.population"]
+    assert isinstance(held, Table)
+    assert ",".join(held.columns) == content.splitlines()[0]
+    assert user.types("param", "undo", "21", "--yes").code == 0
+
+
+@pytest.mark.parametrize("key", ["Macro.weights", "Macro.targets", "Macro.shares", "Macro.regions"])
+@pytest.mark.parametrize("content", [ERROR, POINTER, LOGIN])
+def test_an_array_list_or_dict_is_not_emptied_either(user: User, key: str, content: str) -> None:
+    """Of these the header counts for little, so the first lines and the rows tell."""
+    before = user.world.studies[21].values[key]
+    assert user.types("param", "set", "21", f"{key}=@{file_of(user, content)}").code == 2
+    assert (user.world.studies[21].values[key], sent(user)) == (before, 0)
+
+
+def test_an_empty_list_is_said_in_json(user: User) -> None:
+    """The hint is a command that works."""
+    done = user.types("param", "set", "21", f"Macro.targets=@{file_of(user, 'value')}")
+    assert (done.code, "Macro.targets:='[]'" in done.err) == (2, True)
+    assert user.types("param", "set", "21", "Macro.targets:=[]").code == 0
+    assert user.types("param", "set", "21", f"Macro.targets=@{file_of(user, 'value')}").code == 0
+
+
+def test_a_frame_without_the_columns_is_refused_too(user: User) -> None:
+    """The library has the same rule, and ``force``."""
+    import pandas as pd  # noqa: PLC0415 - half a second
+
+    from sostrades_cli.errors import UsageError  # noqa: PLC0415
+
+    study = user.client().study(21)
+    with pytest.raises(UsageError):
+        study.set({"Macro.population": pd.DataFrame({"wrong": [1.0]})})
+    study.set({"Macro.population": pd.DataFrame({"wrong": [1.0]})}, force=True)
+
+
+# Notes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [["-F", "json"], ["-F", "json", "--dry-run"], ["-F", "json", "-q"]])
+def test_notes_on_columns_are_in_the_json_result(user: User, options: list[str]) -> None:
+    """Also where standard error has nothing of them."""
+    held = user.world.studies[21].values  # noqa: PD011 - of the stub
+    held["Carbon.price"] = Table(("years", "price", "code"), ((2020, 1.0, "a"),))
+    file = file_of(user, "years,price,label\n2020,2.5,1\n2021,3.5,b\n")
+    done = user.types("param", "set", "21", f"Carbon.price=@{file}", "Macro.gamma=0.9", *options)
+    assert done.code == 0, done.err
+    gamma, price = sorted(json.loads(done.out), key=lambda one: str(one["key"]), reverse=True)
+    assert gamma["notes"] == []
+    texts, other = price["notes"]
+    assert ("label" in texts, "label" in other, "code" in other) == (True, True, True)
+
+
+def test_notes_of_several_rounds_are_kept(user: User) -> None:
+    """`study apply` changes a study in rounds; its result has the notes of each."""
+    words = by_folder(user, "years,population,more\n2020,1.0,2\n")
+    [change] = json.loads(user.types(*words, "-F", "json").out)
+    assert "more" in " ".join(change["notes"])
+
+
+def test_notes_on_very_many_columns_are_short(user: User) -> None:
+    """The first few are named, and the others counted; a long name is cut."""
+    names = [f"column_{number}" * 20 for number in range(5000)]
+    lines = [",".join(["years", "population", *names]), ",".join(["2020", "1.0", *["x"] * 2500, *["1"] * 2500])]
+    lines += [",".join(["2021", "1.0", *["x"] * 5000])]
+    done = user.types("param", "set", "21", f"Macro.population=@{file_of(user, chr(10).join(lines))}")
+    assert done.code == 0, done.err
+    assert "4,995 more" in done.err
+    assert "2,495 more" in done.err
+    assert max(map(len, done.err.splitlines())) < 1000
+    assert len(done.err.splitlines()) < 6
