@@ -93,18 +93,7 @@ def plan_table(
         raise AssertionError("a table without a file")
     held = hold(server, study, declared)
     kept = kept_table(journal, declared.name, held)
-    known = assignment.known
-    if known is None:
-        # A file of an export is a download: what its cells mean does not depend on what was sent from here.
-        known = known_columns(declared, held, None if assignment.blanks else kept, kind)
-    source = upload.Source(
-        assignment.file,
-        f"{assignment.label} of {declared.name}" if assignment.label else str(assignment.file),
-        kind,
-        assignment.notation,
-        known,
-        assignment.blanks,
-    )
+    source = _source(assignment, assignment.file, declared, held, kept, kind)
     own_download = held is not None and digest_of(assignment.file) == held.sha256
     as_sent = assignment.kept or (kept if own_download else None)
     if as_sent is not None:
@@ -119,6 +108,17 @@ def plan_table(
     for note in notes:
         server.notify(f"{declared.name}: {note}")
     return FileChange(declared, assignment.file, table, needless, held, kept, assignment.label, unlike, notes)
+
+
+def _source(
+    assignment: Assignment, file: Path, declared: Declared, held: StoredTable | None, kept: KeptTable | None, kind: str
+) -> upload.Source:
+    known = assignment.known
+    if known is None:
+        # A file of an export is a download: what its cells mean does not depend on what was sent from here.
+        known = known_columns(declared, held, None if assignment.blanks else kept, kind)
+    called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
+    return upload.Source(file, called, kind, assignment.notation, known, assignment.blanks)
 
 
 def unlike_held(source: upload.Source, key: str, columns: Collection[str], *, empty: bool) -> UsageError | None:

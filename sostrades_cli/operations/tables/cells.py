@@ -34,7 +34,7 @@ NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 # it, COMMA a number with a comma.
 INT, FLOAT, INFINITE, BOOL, MISSING, BLANK = "int", "float", "infinite", "bool", "missing", "blank"
 ZEROS, NAN, QUOTED, NESTED, ARRAY = "zeros", "nan", "quoted", "nested", "array"
-BRACKETED, COMMA, SPACED, TEXT = "bracketed", "comma", "spaced", "text"
+BRACKETED, COMMA, SPACED, COMPLEX, TEXT = "bracketed", "comma", "spaced", "complex", "text"
 _COMMA: Final = (
     r"[+-]?(?:[0-9]+,[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]*)(?:[eE][+-]?[0-9]+)?"
 )
@@ -84,8 +84,8 @@ _PRINTED: Final = 8
 def category(cell: str) -> str:
     """Return what a cell looks like: one of the names above, ``text`` where it is none of the others.
 
-    A number in brackets is an ``int``, a ``float`` or ``infinite``; ``nested`` is a list, a dict, a tuple or a
-    complex number.
+    A number in brackets is an ``int``, a ``float``, ``infinite`` or ``complex``; ``nested`` is a list, a dict or a
+    tuple.
     """
     found = _CELL.fullmatch(cell)
     name = str(found.lastgroup) if found else TEXT
@@ -109,8 +109,10 @@ def _checked(cell: str, name: str) -> str:
         return ARRAY if name == NESTED and is_array(cell) else TEXT
     if name == QUOTED:
         return QUOTED if isinstance(value, str) else TEXT
-    if name == NESTED or isinstance(value, complex | tuple):
-        return NESTED if isinstance(value, list | dict | tuple | complex) else TEXT
+    if isinstance(value, complex):
+        return COMPLEX
+    if name == NESTED or isinstance(value, tuple):
+        return NESTED if isinstance(value, list | dict | tuple) else TEXT
     inner = category(bare(cell))
     return inner if inner in {INT, FLOAT} and not is_infinite(value) else INFINITE if is_infinite(value) else TEXT
 

@@ -198,6 +198,7 @@ class ColumnEncoder:
             return (_NONE, "") if self._column.missing else ("''", "")
         rules: dict[str, Callable[[str], tuple[str, str]]] = {
             cells.NESTED: self._nested,
+            cells.COMPLEX: self._nested,
             cells.INFINITE: self._float,
             cells.FLOAT: self._float,
             cells.INT: self._bracketed_int,
@@ -245,6 +246,8 @@ class ColumnEncoder:
 
     def _needs_literal(self) -> bool:
         unusual = self._column.seen.unusual or self._column.seen.broken
-        downloaded = self._column.notation is Notation.DOWNLOAD and bool(self._seen - {cells.NESTED, cells.ARRAY})
+        downloaded = self._column.notation is Notation.DOWNLOAD and bool(
+            self._seen - {cells.NESTED, cells.ARRAY, cells.COMPLEX}
+        )
         texts = bool(self._seen & {cells.ZEROS, cells.SPACED}) or self._column.seen.misread
         return self._blank or unusual or downloaded or texts or not self._seen.isdisjoint(_SINGLE)

@@ -24,6 +24,7 @@ from sostrades_cli.operations.tables.misfits import (
     MisfitError,
     Notation,
     cause,
+    complex_column,
     located,
     misfit,
 )
@@ -111,7 +112,7 @@ def known_column(column: Column) -> Known:
         kind = BOOL
     elif seen == {cells.ARRAY}:
         kind = ARRAY
-    elif seen and seen <= {cells.ARRAY, cells.NESTED}:
+    elif seen and seen <= {cells.ARRAY, cells.NESTED, cells.COMPLEX}:
         kind = LITERAL
     elif seen & {cells.TEXT, cells.QUOTED, cells.MISSING, cells.ZEROS, cells.COMMA}:
         kind = STRING
@@ -197,6 +198,8 @@ def _own_type(number: int, seen: set[str], texts: set[str]) -> str:
     doubtful = seen & {cells.ZEROS, cells.NAN}
     if doubtful:
         raise MisfitError(cause(number, doubtful, "numbers", takes_texts=True))
+    if cells.COMPLEX in seen and seen & _NUMERIC:
+        raise MisfitError(complex_column(number, _NUMERIC))
     if seen and seen <= _NUMERIC:
         return INT if seen == {cells.INT} else FLOAT
     return next((kind for kind, one in ((BOOL, {cells.BOOL}), (ARRAY, {cells.ARRAY})) if seen == one), LITERAL)
@@ -230,7 +233,7 @@ def _loss(column: Column, guessed: bool) -> str | None:
 
 
 def _like_values(column: Column) -> bool:
-    return bool(column.categories & (_NUMERIC | {cells.BOOL, cells.NESTED, cells.ARRAY}))
+    return bool(column.categories & (_NUMERIC | {cells.BOOL, cells.NESTED, cells.ARRAY, cells.COMPLEX}))
 
 
 def _note(column: Column, kind: str, known: Known, notation: Notation) -> str | None:

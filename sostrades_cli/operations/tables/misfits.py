@@ -103,6 +103,12 @@ def cause(number: int, categories: Collection[str], called: str, why: str = "", 
     return Cause(number, of_categories({first}), text.format(called), hint, respelled, takes_texts and odd)
 
 
+def complex_column(number: int, numeric: Collection[str]) -> Cause:
+    """Return the cause that other numbers stand beside complex ones, which would make all of them complex."""
+    why = "is in a column of complex numbers: the server would make it one, too"
+    return Cause(number, of_categories(numeric), why, "write it as (1.5+0j)")
+
+
 def misfit(number: int, categories: set[str], wanted: str, fits: Callable[[str], bool] | None = None) -> Cause:
     """Return the cause that cells of some categories are in a column of another type; ``fits`` names them closer."""
     if categories & _WHY.keys():

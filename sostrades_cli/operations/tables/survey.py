@@ -126,7 +126,7 @@ class Column:
             self.padded |= cell != ""
         elif category in _USUAL:
             self.unusual |= cell not in _USUAL[category]
-        elif category in {cells.ARRAY, cells.NESTED}:
+        elif category in {cells.ARRAY, cells.NESTED, cells.COMPLEX}:
             self.broken |= "\n" in cell or cell != cell.strip()
         if category in _TEXTS:
             self.misread = self.misread or cells.misread(cell)
