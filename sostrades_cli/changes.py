@@ -14,6 +14,7 @@ from sostrades_cli.operations.resolving import resolve
 from sostrades_cli.operations.snapshots.applying import plan_apply
 from sostrades_cli.operations.snapshots.transfer import MOST_ROUNDS
 from sostrades_cli.operations.undoing import plan_effects, plan_undo, unrestored
+from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,7 +70,12 @@ def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changin
     with _alone(app, study, how):
         planned = [plan_apply(app.server, folder, study, resolving, force=how.force, dry_run=how.dry_run)]
         if how.dry_run:
-            return app.change(planned[-1].plan, how, "apply")
+            rows = app.change(planned[-1].plan, how, "apply")
+            # What the study lacks may appear once the rest is set, if there is any.
+            may_appear = bool(planned[-1].plan.effective)
+            if may_appear and planned[-1].absent:
+                app.notes.remark(f"not in study {study} before these changes: {listed(planned[-1].absent)}")
+            return rows if may_appear else replace(rows, failure=rows.failure or planned[-1].skipped(study))
 
         def next_plan(*, verified: bool) -> Plan | None:
             if verified:

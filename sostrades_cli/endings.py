@@ -46,7 +46,7 @@ def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str |
         supported = [f".{one}" for one in endings]
         listed = " or ".join(filter(None, (", ".join(supported[:-1]), supported[-1])))
         raise UsageError(
-            f"{writer} writes no .{ending} files: {file}",
+            f"{writer} does not write .{ending} files: {file}",
             hint=f"name it FILE{listed}",
         )
     if form is not None and ending in FILE_FORMATS and ending != form:

@@ -82,7 +82,6 @@ class LoadedValues:
     """What ``study load -F json`` printed: by full name an object with the value and what is declared of it."""
 
     entries: Mapping[str, Mapping[str, Json]]
-    path: Path
 
 
 def read_assignment(words: str) -> Assignment:
@@ -166,7 +165,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     if not isinstance(tree, dict):
         raise UsageError(f"{path} is no object of KEY: VALUE", hint=LAYOUTS)
     if tree and layout == ".json" and all(map(_is_loaded, tree.values())):
-        return [LoadedValues(tree, path)]
+        return [LoadedValues(tree)]
     return [of_value(key, value, path, text) for key, value in tree.items()]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.parameters import BAD_REQUEST
 from sostrades_cli.errors import NotVerified, Refused, SostradesError
 from sostrades_cli.operations.loading import take_in_changes
-from sostrades_cli.operations.snapshots.taking import list_parameters, take_inputs, take_listed
+from sostrades_cli.operations.snapshots.taking import list_parameters, take_listed
 from sostrades_cli.operations.snapshots.transfer import transfer
 from sostrades_cli.operations.study_names import refuse_name
 from sostrades_cli.output.text import listed
@@ -59,7 +59,7 @@ def copy(server: Server, study: int, name: str) -> CopyReport:
         The server copies only for the key of a group.
 
     """
-    listed = list_parameters(server, study, outputs=False)
+    listed = list_parameters(server, study, outputs=False, unshown=True)
     refuse_name(name, study, listed.name, server.memory.studies())
     source = take_listed(server, listed)
     number = _request_copy(server, study, name)
@@ -68,7 +68,7 @@ def copy(server: Server, study: int, name: str) -> CopyReport:
     quiet = replace(server, inform=lambda _: None, notify=_each_once(server.notify))
     try:
         _write_once(quiet, number, source, name)
-        found = transfer(quiet, number, source, lambda: take_inputs(quiet, number))
+        found = transfer(quiet, number, source, lambda: _taken(quiet, number))
     except SostradesError as error:
         return CopyReport(number, study, failure=_unfinished(number, study, error))
     return _report(number, study, name, found)
@@ -122,6 +122,10 @@ def _write_once(server: Server, number: int, source: Snapshot, name: str) -> Non
                 raise
             continue
         return
+
+
+def _taken(server: Server, number: int) -> Snapshot:
+    return take_listed(server, list_parameters(server, number, outputs=False, unshown=True))
 
 
 def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport:

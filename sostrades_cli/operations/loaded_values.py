@@ -36,8 +36,8 @@ def assignments_of(server: Server, study: int, loaded: LoadedValues) -> list[Ass
     tables = [name for name, fields in loaded.entries.items() if has_tables(fields["value"])]
     if tables:
         server.notify(
-            f"{loaded.path}: a load shows no tables, so {counted(len(tables), 'table')} of it cannot be set; "
-            "`sostrades study export` and `apply` carry them, too"
+            f"skipped: {counted(len(tables), 'table')}, which a load does not show; "
+            "`sostrades study export` and `apply` carry tables, too"
         )
     inputs = [
         _assignment(own[name], fields)

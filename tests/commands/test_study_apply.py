@@ -290,3 +290,17 @@ def test_a_parameter_added_by_hand_that_the_study_does_not_have_is_exit_5_and_no
     toml.write_text(toml.read_text() + '"Macro.cycles" = 12\n')
     assert user.types("study", "apply", str(folder), "21").code == 5
     assert sent(user) == []
+
+
+def test_a_dry_run_ends_as_the_command_would_if_nothing_can_be_applied(user: User) -> None:
+    folder = user.folder / "gallery"
+    assert user.types("study", "export", "27", str(folder)).code == 0
+    assert user.types("study", "apply", str(folder), "28", "--dry-run").code == 8
+
+
+def test_a_dry_run_names_what_may_appear(user: User) -> None:
+    folder = exported(user, GAMMA)
+    for file in (folder / "manifest.json", folder / "parameters.toml"):
+        file.write_text(file.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
+    done = user.types("study", "apply", str(folder), "21", "--dry-run")
+    assert (done.code, "Macro.cycles" in done.err) == (0, True)

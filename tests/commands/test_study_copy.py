@@ -148,6 +148,16 @@ def test_a_copy_whose_values_failed_is_still_named(user: User) -> None:
     assert "study 41 was made" in done.err
 
 
+def test_an_input_that_no_load_shows_is_copied(user: User) -> None:
+    """Read-only mode told that it is an input, which can be set all the same."""
+    assert user.types("param", "set", "21", "dice.Macro.locked=1").code == 0
+    number = int(user.types("study", "copy", "21", "second").out)
+    user.world.clock.sleep(5)
+    copied = user.world.studies[number]
+    copied.settle()
+    assert copied.values["Macro.locked"] == user.world.studies[21].values["Macro.locked"] == 1.0
+
+
 def test_what_a_proxy_refuses_is_not_sent_again(user: User) -> None:
     """Only the server's own refusal, of a parameter that is not there yet, lets another one be tried."""
     small(user, f=9.5)

@@ -96,6 +96,8 @@ WISHES: dict[str, st.SearchStrategy[Any]] = {
     "Macro.region_names": st.lists(texts, max_size=3),
     "Macro.shares": st.dictionaries(names, numbers, max_size=3),
     "Macro.not_known": numbers,
+    # No load shows it: once read-only mode has told it, it can be set.
+    "Macro.locked": numbers,
     "Macro.no_limit": numbers,
     "max_mda_iter": st.sampled_from([30, 31]),
     "Energy mix.share of wind [%] & sun": numbers,

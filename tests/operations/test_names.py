@@ -155,3 +155,17 @@ def test_suggestion_disregards_case(server: Server) -> None:
     with pytest.raises(NotFound) as caught:
         names.find(server, 21, "MACRO.GAMA", NAMES)
     assert "dice.Macro.gamma" in (caught.value.detail or "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("Macro.g*", ["dice.Macro.gamma"]),
+        ("gam*", ["dice.Macro.gamma"]),
+        ("dice.*.theta", ["dice.Damage.theta"]),
+        ("D*.the?a", ["dice.Damage.theta"]),
+        ("*.gamma.*", []),
+    ],
+)
+def test_a_glob_fits_the_last_parts_of_a_name(pattern: str, expected: list[str]) -> None:
+    assert names.matching(pattern, ["dice.Macro.gamma", "dice.Damage.theta"]) == expected

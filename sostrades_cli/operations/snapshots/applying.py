@@ -77,7 +77,7 @@ class Applying:
         return Refused(
             f"{counted(len(lines), 'parameter')} of {self.folder} could not be applied to study {study}",
             detail="\n".join([*lines[:SHOWN], *more]),
-            hint=f"the rest was applied; sostrades study diff {study} {self.folder} shows what differs",
+            hint=f"sostrades study diff {study} {self.folder} shows what differs",
             study=study,
         )
 

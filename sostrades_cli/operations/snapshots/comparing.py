@@ -74,13 +74,12 @@ class Comparison:
 def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> Comparison:
     """Compare two snapshots by the names of their parameters; no value is the same as no parameter.
 
-    Outputs are compared where both sides have some.
+    An output is compared where both sides have it: a study that was not run yet lacks all of them.
     """
     found = Comparison()
-    outputs = all(any(item.output for item in side.items.values()) for side in (a, b))
     for key in sorted(a.items.keys() | b.items.keys()):
         one, other = a.items.get(key), b.items.get(key)
-        if not outputs and any(item.output for item in (one, other) if item is not None):
+        if _is_output(one, other) and (_is_empty(one) or _is_empty(other)):
             continue
         states = {item.state for item in (one, other) if item is not None}
         if snapshot.UNAVAILABLE in states:
@@ -93,9 +92,16 @@ def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> Compariso
     return found
 
 
+def _is_output(*items: Item | None) -> bool:
+    return any(item.output for item in items if item is not None)
+
+
+def _is_empty(item: Item | None) -> bool:
+    return item is None or item.state == snapshot.NO_VALUE
+
+
 def _difference(key: str, a: Item | None, b: Item | None, tolerance: Tolerance) -> Difference | None:
-    empty_a = a is None or a.state == snapshot.NO_VALUE
-    empty_b = b is None or b.state == snapshot.NO_VALUE
+    empty_a, empty_b = _is_empty(a), _is_empty(b)
     if empty_a and empty_b:
         return None
     if a is None or b is None:

@@ -14,7 +14,7 @@ from sostrades_cli.links import staying
 from sostrades_cli.operations import names
 from sostrades_cli.operations.downloading import Saving, save_one
 from sostrades_cli.operations.loading import completed, load, load_live, told_by_read_only, withheld
-from sostrades_cli.operations.outputs import outputs_of
+from sostrades_cli.operations.outputs import from_cache, is_output, outputs_of
 from sostrades_cli.operations.reading import known_parameters
 from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
 from sostrades_cli.operations.tables.downloads import scalar_text, value_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from sostrades_cli.memory import Seen
     from sostrades_cli.operations.server import Server
 
 JOBS: Final = 4
@@ -37,8 +38,8 @@ JOBS: Final = 4
 class Listed:
     """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names.
 
-    ``start_values`` are the inputs that a run replaces by its results; ``withheld`` says that the server withholds
-    inputs from the key of a commenter.
+    ``start_values`` are the inputs that a run replaces by its results; ``unshown`` are inputs that no load shows, and
+    that read-only mode has told; ``withheld`` says that the server withholds inputs from the key of a commenter.
     """
 
     study: int
@@ -47,15 +48,25 @@ class Listed:
     outputs: frozenset[str]
     valued: bool
     start_values: frozenset[str] = frozenset()
+    unshown: frozenset[str] = frozenset()
     withheld: bool = False
+
+    def needs_download(self, name: str) -> bool:
+        """Tell what a load does not show: tables, and whether null is no value, nan or something infinite."""
+        parameter = self.parameters[name]
+        if not self.valued or name in self.outputs or name in self.unshown:
+            return True
+        return parameter.is_table or (parameter.type == "float" and parameter.value is None)
 
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
         return name.removeprefix(f"{self.name}.")
 
 
-def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
+def list_parameters(server: Server, study: int, *, outputs: bool, unshown: bool = False) -> Listed:
     """List what a snapshot takes: inputs that nothing computes, solver settings, and ``outputs`` if wanted.
+
+    ``unshown`` adds inputs that no load shows, as far as the cache knows them.
 
     Raises
     ------
@@ -82,9 +93,18 @@ def list_parameters(server: Server, study: int, *, outputs: bool) -> Listed:
     computed = {name for name, seen in known.items() if seen.is_computed}
     started = frozenset(name for name, seen in known.items() if seen.is_start_value)
     wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
+    more = _unshown(known, shown) if unshown else {}
+    wanted |= more
     results = _outputs(server, study, told, wanted) if outputs else {}
     name = names.own_name(server, study, shown)
-    return Listed(study, name, {**wanted, **results}, frozenset(results), valued, started, hidden)
+    everything = {**wanted, **results}
+    return Listed(study, name, everything, frozenset(results), valued, started, frozenset(more), hidden)
+
+
+def _unshown(known: Mapping[str, Seen], shown: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Return inputs that can be set although no load shows them, without their values."""
+    inputs = {name: from_cache(name, seen) for name, seen in known.items() if seen.io_type == "in"}
+    return {n: p for n, p in inputs.items() if n not in shown and not is_output(p) and not p.is_solver_setting}
 
 
 def _outputs(
@@ -118,7 +138,7 @@ def take(
         key = listed.key(name)
         if done and key in done:
             items[key] = done[key]
-        elif listed.valued and name not in listed.outputs and not _needs_download(parameter):
+        elif not listed.needs_download(name):
             items[key] = _shown(listed, name, parameter)
         else:
             waiting.append((name, parameter))
@@ -177,12 +197,7 @@ def scratch_names(server: Server) -> Callable[[str], Path]:
 
 def downloads(listed: Listed) -> int:
     """Return how many downloads a snapshot takes."""
-    return sum(not listed.valued or n in listed.outputs or _needs_download(p) for n, p in listed.parameters.items())
-
-
-def _needs_download(parameter: Parameter) -> bool:
-    """Tell what a load does not show: tables, and whether null is no value, nan or something infinite."""
-    return parameter.is_table or (parameter.type == "float" and parameter.value is None)
+    return sum(map(listed.needs_download, listed.parameters))
 
 
 def _shown(listed: Listed, name: str, parameter: Parameter) -> Item:
@@ -214,7 +229,7 @@ def _download(
     except NoValue:
         return item
     except NotFound:
-        if listed.valued:
+        if listed.valued and name not in listed.unshown:
             raise
         return None
     except NoLayout as error:
