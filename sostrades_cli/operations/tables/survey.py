@@ -89,7 +89,7 @@ class Column:
             self._add_each(column)
             return
         integers = _INTEGERS.fullmatch(joined) is not None
-        self.binary = self.binary and set(map(str.strip, column)) <= BINARY.keys()
+        self.binary = self.binary and set(map(str.strip, set(column))) <= BINARY.keys()
         if not (integers or self.fractional or _WHOLE.fullmatch(joined)):
             self.fractional = any(cells.whole(cell) is None for cell in column)
         self.categories.add(cells.INT if integers else cells.FLOAT)
