@@ -260,7 +260,7 @@ def test_a_dict_of_tables_that_is_empty_now_is_put_back(user: User) -> None:
     before = user.world.studies[21].values["Macro.regions"]
     file = user.folder / "r.csv"
     file.write_text("variable,years,share\n")
-    user.types("param", "set", "21", f"Macro.regions=@{file}")
+    assert user.types("param", "set", "21", f"Macro.regions=@{file}", "--force").code == 0
     done = undo(user)
     assert (done.code, user.world.studies[21].values["Macro.regions"]) == (0, before)
 

@@ -147,11 +147,14 @@ def test_another_name_asks_for_none(user: User, name: str) -> None:
     assert into(user, name, "param", "list", "21", form="json")[1].startswith(b"[{")
 
 
-@pytest.mark.parametrize(("name", "form"), [("x.json", "csv"), ("x.csv", "json"), ("x.txt", "csv")])
-def test_a_format_that_is_asked_for_beats_the_name(user: User, name: str, form: str) -> None:
-    """`-F` is what its user says, whatever the file is called."""
-    _, content = into(user, name, "param", "list", "21", "-F", form)
-    assert content.startswith(b"parameter,kind" if form == "csv" else b"[{")
+@pytest.mark.parametrize(("name", "form"), [("x.json", "csv"), ("x.csv", "json")])
+def test_a_format_that_contradicts_the_name_is_a_usage_error(user: User, name: str, form: str) -> None:
+    done, content = into(user, name, "param", "list", "21", "-F", form)
+    assert (done.code, content, user.asked) == (2, b"", [])
+
+
+def test_a_name_without_a_format_takes_the_one_that_is_asked_for(user: User) -> None:
+    assert into(user, "x.txt", "param", "list", "21", "-F", "csv")[1].startswith(b"parameter,kind")
 
 
 def test_a_query_is_asked_whatever_the_file_is_called(user: User) -> None:
