@@ -37,7 +37,7 @@ from sostrades_cli.api.typed_arrays import decoded
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
 from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, failure_cause
-from sostrades_cli.operations.sweeping.cases import _read
+from sostrades_cli.operations.sweeping.case_rows import read_rows
 from sostrades_cli.operations.tables import downloads, json_values, upload
 from sostrades_cli.operations.tables.dataframe import table_rows
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
@@ -122,8 +122,8 @@ def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
             with contextlib.suppress(UsageError):
                 json.dumps(json_values.from_file(path, "x", "x", LAYOUTS.get(kind, ONE), None), allow_nan=False)
         with contextlib.suppress(UsageError):
-            found = _read(path)
-            assert all(len(row) == len(found.columns) for _, _, row in found.rows)
+            found = read_rows(path)
+            assert all(len(row.cells) == len(found.columns) for row in found.rows)
 
 
 # Logs -----------------------------------------------------------------------------------------------
