@@ -114,6 +114,7 @@ SCENARIOS: Final = (
     Scenario("calc status 21 31"),
     Scenario(
         "calc sweep 31 cases.csv --collect Damage.total_damage -o OUT/results.csv",
+        json=False,
         lay_out=_cases,
         runs=True,
         watches=True,

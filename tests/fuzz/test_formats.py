@@ -123,7 +123,7 @@ def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
                 json.dumps(json_values.from_file(path, "x", "x", LAYOUTS.get(kind, ONE), None), allow_nan=False)
         with contextlib.suppress(UsageError):
             found = read_rows(path)
-            assert all(len(row) == len(found.columns) for _, _, row in found.rows)
+            assert all(len(row.cells) == len(found.columns) for row in found.rows)
 
 
 # Logs -----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby, zip_longest
+from itertools import groupby, islice, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
@@ -65,7 +65,9 @@ def match(table: Encoded, held: StoredTable | None, kind: str | None) -> Match:
     if table.expected_sha256 == held.sha256:
         return Match(same=True)
     keyed = _is_keyed(table, kind)
-    if keyed and _by_key(table.expected) == _by_key(held.path):
+    # Of a dict of tables without rows nothing is left, not even the columns.
+    empty = keyed and table.rows == 0 and not any(islice(held.rows(), 1, None))
+    if empty or (keyed and _by_key(table.expected) == _by_key(held.path)):
         return Match(same=True)
     arrays = not _NESTED.isdisjoint(table.types.values())
     order = "dict" if keyed else None
