@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from server_stub.worlds import build_world
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Programs that the tests start must not inherit that this one was started under nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 PROGRAM = str(Path(sys.executable).parent / "sostrades")
 
 
