@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 WORLDS = ("demo", "realistic", "recorded", "witness")
 # Studies of another's and those that the server cannot load: nothing can be read that could be copied.
 CLOSED = {"hidden", "stuck", "broken", "wrapped"}
-# Their runs do not end, or take thousands of requests to copy.
-SLOW = {"endless", "witness", "coarse", "whole"}
+# What the quick tests copy: a loop, a design of experiments, a name with a dot, all types.
+QUICK = {("demo", "sellar"), ("demo", "doe"), ("demo", "dice.v2"), ("demo", "types"), ("demo", "hidden")}
 
 
 def studies() -> list[object]:
-    """Return each study of each world, the large ones for the long tests only."""
+    """Return each study of each world, most of them for the long tests only."""
     return [
-        pytest.param(world, number, id=f"{world}-{study.name}", marks=[pytest.mark.slow] * (study.name in SLOW))
+        pytest.param(
+            world, number, id=f"{world}-{study.name}", marks=[pytest.mark.slow] * ((world, study.name) not in QUICK)
+        )
         for world in WORLDS
         for number, study in sorted(build_world(world, speed=100.0).studies.items())
     ]
