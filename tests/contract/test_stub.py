@@ -9,6 +9,7 @@ import pytest
 from contract.document import DOCUMENT, METHODS, answer, below, faults, follow, operations
 from contract.fuzzing import (
     ANY_TOKENS,
+    BAD_TOKENS,
     GOOD_TOKENS,
     LONGEST_WAIT_S,
     MAY_FAIL,
@@ -50,6 +51,8 @@ PICKED = [
     *[("POST", path, {"body": "text", "media_type": "text/plain"}, PASTS[0]) for _, path in WITH_BODY],
     *[("GET", path, {"headers": {"If-None-Match": "*"}}, PASTS[2]) for path in FILES],
     *[("GET", path, {"headers": {"Range": "bytes=5-9"}}, PASTS[2]) for path in FILES],
+    *[("GET", path, {"headers": {"Range": "bytes=999999999-"}}, PASTS[2]) for path in FILES],
+    ("POST", CHANGED, {"path_parameters": {"study_id": "abc"}, "body": [], "media_type": "application/json"}, PASTS[0]),
     ("GET", "/api/v0/study-case/{study_id}/{seconds}", {"path_parameters": {"study_id": 21, "seconds": 0}}, PASTS[0]),
 ]
 # What is documented and not seen here, with the reason.
@@ -100,8 +103,14 @@ def ask_with_wrong_bodies(stub: Fuzzed, method: str, path: str, examples: int) -
     asks()
 
 
+DOCUMENTATION = "/api/v0/ontology/{name}/markdown_documentation"
+
+
 def ask_what_is_picked(stub: Fuzzed) -> None:
-    """Ask for what is known to be odd."""
+    """Ask for what is known to be odd, and as somebody whom a key does not belong to."""
+    for token in BAD_TOKENS:
+        stub.renew(PASTS[0])
+        stub.ask(stub.wild[DOCUMENTATION]["GET"].Case(path_parameters={"name": "model"}), token)
     for method, path, sent, past in PICKED:
         stub.renew(past)
         stub.ask(stub.wild[path][method].Case(**{"path_parameters": {"study_id": 21}, **sent}), stub.world.key)

@@ -244,5 +244,5 @@ def test_a_large_true_answer_passes(tmp_path: Path) -> None:
         connection.sendall(body)
 
     with serving(answer) as url:
-        done = runs(tmp_path, url, "param", "list", "21", "--query", "length(@)")
+        done = runs(tmp_path, url, "param", "list", "21", "--inputs", "--query", "length(@)")
     assert (done.code, done.out.strip()) == (0, b"50000")
