@@ -12,7 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).parent.parent.parent
 EXTRAS = "parquet,plots,stub"
 # What the tests need, in any version.
-TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema")
+TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "trustme")
 # Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.
 CHOSEN = (
     "tests/api",
@@ -21,7 +21,7 @@ CHOSEN = (
     "tests/test_examples.py",
     "tests/test_credentials.py",
     "tests/test_settings.py",
-    "tests/operations/test_tables.py",
+    "tests/operations/tables/test_dataframe.py",
     "tests/commands/test_config.py",
     "tests/commands/test_param_get.py",
     "tests/commands/test_param_set.py",
