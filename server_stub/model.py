@@ -183,7 +183,7 @@ class Model:
         return (one for one in self.parameters if one.name not in absent)
 
     def present_nodes(self, values: Values) -> tuple[str, ...]:
-        """Give the nodes that exist: those of which not every parameter is absent."""
+        """Give the nodes that have at least one parameter."""
         here = {one.node for one in self.present(values)}
         all_nodes = {one.node for one in self.parameters}
         return tuple(node for node in self.nodes if node in here or node not in all_nodes)

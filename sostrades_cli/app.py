@@ -82,14 +82,14 @@ class App:
 
     @property
     def draws(self) -> bool:
-        """Tell whether a chart is to be drawn: unless a format of data is asked for, or a part of them."""
+        """Return whether a chart is to be drawn: unless a format of data is asked for, or a part of them."""
         if self.flags.query is not None:
             return False
         return self.format == "table" or (self.settings.format is None and not self.asked)
 
     @property
     def asked(self) -> bool:
-        """Tell whether someone looks: at a terminal, or by asking for a format or a file."""
+        """Return whether someone looks: at a terminal, or by asking for a format or a file."""
         return self.format != "tsv" or self.flags.format is not None or self.flags.output is not None
 
     def open_file(self, file: Path) -> None:

@@ -164,7 +164,7 @@ def _of_profile(profile: str) -> tuple[str, str]:
 
 
 def is_email(text: str) -> bool:
-    """Tell whether a text can stand behind a key as the e-mail of its user."""
+    """Return whether a text can stand behind a key as the e-mail of its user."""
     name, sign, place = text.partition("@")
     whole = bool(name and sign and place) and text.isascii() and text.isprintable()
     return whole and not {" ", ":"} & set(text)

@@ -130,7 +130,7 @@ def from_toml(text: str) -> dict[str, Any]:
 
 
 def is_as_declared(found: object) -> bool:
-    """Tell whether the plain fields of a dataclass or a named tuple hold what they are declared to hold.
+    """Return whether the plain fields of a dataclass or a named tuple hold what they are declared to hold.
 
     What was read from a file of ours may have been spoilt there; fields of other kinds are not looked at.
     """

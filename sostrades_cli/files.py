@@ -134,7 +134,7 @@ def beforehand() -> Iterator[None]:
 
 
 def is_special(path: Path) -> bool:
-    """Tell whether a path stands for what is written to and never replaced: a device, a pipe, an open file."""
+    """Return whether a path stands for what is written to and never replaced: a device, a pipe, an open file."""
     try:
         mode = path.stat().st_mode
     except OSError:

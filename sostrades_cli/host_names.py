@@ -36,7 +36,7 @@ def require_usable(name: str) -> None:
 
 
 def is_usable(name: str) -> bool:
-    """Tell whether a name can be looked up."""
+    """Return whether a name can be looked up."""
     try:
         require_usable(name)
     except ValueError:
@@ -45,7 +45,7 @@ def is_usable(name: str) -> bool:
 
 
 def is_loopback(hostname: str) -> bool:
-    """Tell whether a host name stands for this machine."""
+    """Return whether a host name stands for this machine."""
     if hostname == "localhost" or hostname.endswith(".localhost"):
         return True
     try:

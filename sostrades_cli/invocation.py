@@ -113,7 +113,7 @@ def manner_of(app: App) -> Manner:
 
 
 def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream
-    """Tell whether a stream is to be coloured: as the flag and NO_COLOR say, as FORCE_COLOR says, else if seen."""
+    """Return whether a stream is to be coloured: as the flag and NO_COLOR say, as FORCE_COLOR says, else if seen."""
     if flags.color is False or outside.environ.get("NO_COLOR"):
         return False
     if outside.environ.get("FORCE_COLOR"):
@@ -122,7 +122,7 @@ def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: A
 
 
 def is_dumb(outside: Outside) -> bool:
-    """Tell whether the terminal understands no codes, neither for colours nor to move its cursor."""
+    """Return whether the terminal understands no codes, neither for colours nor to move its cursor."""
     return outside.environ.get("TERM", "").lower() in DUMB_TERMINALS
 
 

@@ -39,12 +39,12 @@ def _linked(text: str) -> str | None:
 
 
 def is_link(text: str) -> bool:
-    """Tell whether a text is a link to the page of a study."""
+    """Return whether a text is a link to the page of a study."""
     return _linked(text) is not None
 
 
 def is_alias(text: str) -> bool:
-    """Tell whether a text can be an alias."""
+    """Return whether a text can be an alias."""
     return _ALIAS.fullmatch(text) is not None
 
 

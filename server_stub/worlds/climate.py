@@ -173,7 +173,7 @@ def chart_errors(values: Values) -> Sequence[tuple[str, str]]:
 
 
 def fill(study: Study) -> None:
-    """Give a study the values of the recordings; a copy of it has none of them."""
+    """Give a study the recorded values, which a copy does not get."""
     years = range(_FIRST_YEAR, _LAST_YEAR + 1)
     columns = tuple(_recorded()["economics_df"]["columns"])
     rates = [min(1.0, round(_FIRST_RATE * 1.078**index, 4)) for index in range(len(years))]

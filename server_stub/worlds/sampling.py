@@ -99,7 +99,7 @@ def complete(values: Values) -> Values:
 
 
 def _completed_options(given: Value) -> Value:
-    """Give a dict every option and no other; what is no dict stays as it is, for the run to refuse."""
+    """Complete the options of a dict and drop unknown ones; any other value stays, and the run refuses it."""
     if given is not None and not isinstance(given, dict):
         return given
     return {name: (given or {}).get(name, value) for name, value in _OPTIONS.items()}
@@ -191,7 +191,7 @@ def run(values: Values) -> dict[str, Value]:
 
 
 def fill(study: Study) -> None:
-    """Give a study the values of the recordings; a copy of it has none of them."""
+    """Give a study the recorded values, which a copy does not get."""
     at, problem, *_ = sellar.nodes(f"{_EVAL}.")
     study.values |= {
         f"{_EVAL}.with_sample_generator": True,

@@ -101,7 +101,7 @@ def _converge(x: float, z: list[float], starts: list[float | None], tolerance: f
 
 
 def fill(study: Study) -> None:
-    """Give a study the values of the recordings; a copy of it has none of them."""
+    """Give a study the recorded values, which a copy does not get."""
     at, problem, *_ = nodes()
     study.values |= {
         f"{at}.x": Array([1.0]),

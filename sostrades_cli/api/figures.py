@@ -40,7 +40,7 @@ _NAMES: Final = {
 
 
 def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE, UNREADABLE)) -> bool:
-    """Tell whether a placeholder stands where numbers belong."""
+    """Return whether a placeholder stands where numbers belong."""
     left: list[Json] = [value]
     while left:
         one = left.pop()
@@ -114,12 +114,12 @@ class Figure:
 
     @cached_property
     def lacks_numbers(self) -> bool:
-        """Tell whether placeholders stand where numbers belong; every number is looked at, so once is enough."""
+        """Return whether placeholders stand where numbers belong; every number is looked at, so once is enough."""
         return has_placeholders(self.traces)
 
     @cached_property
     def is_unreadable(self) -> bool:
-        """Tell whether numbers are there, and cannot be decoded."""
+        """Return whether numbers are there, and cannot be decoded."""
         return self.lacks_numbers and has_placeholders(self.traces, (UNREADABLE,))
 
     @property

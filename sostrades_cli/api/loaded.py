@@ -88,7 +88,7 @@ class Parameters(Mapping[str, Parameter]):
 
 
 def _is_regular(payload: Mapping[str, Json]) -> bool:
-    """Tell whether every entry has the fields of a load, of their types, and no more that would be read."""
+    """Return whether every entry has the fields of a load, of their types, and no more that would be read."""
     entries = payload.values()
     try:
         kinds, units, shorts, values, optional = (list(map(itemgetter(field), entries)) for field in FIELDS)
@@ -107,5 +107,5 @@ def _is_regular(payload: Mapping[str, Json]) -> bool:
 
 
 def _has_more(fields: Mapping[str, Json]) -> bool:
-    """Tell whether an entry has more than a word or two, such as the visibility that some releases tell."""
+    """Return whether an entry has more than a word or two, such as the visibility that some releases tell."""
     return "io_type" in fields or any(type(told) in COMPOUND for name, told in fields.items() if name != "value")

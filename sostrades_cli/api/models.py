@@ -52,17 +52,17 @@ class Parameter(NamedTuple):
 
     @property
     def is_solver_setting(self) -> bool:
-        """Tell whether it steers the solver, not the model."""
+        """Return whether it steers the solver, not the model."""
         return self.numerical or self.var_name in SOLVER_SETTINGS
 
     @property
     def is_table(self) -> bool:
-        """Tell whether its content is a table or an array, which only a download gives."""
+        """Return whether its content is a table or an array, which only a download gives."""
         return self.type in {"dataframe", "array", "df_dict"} or has_tables(self.value)
 
     @property
     def holds_tables(self) -> bool:
-        """Tell whether it is a dict of tables."""
+        """Return whether it is a dict of tables."""
         return self.type == "df_dict" or (isinstance(self.value, dict) and has_tables(self.value))
 
     @classmethod
@@ -187,7 +187,7 @@ class RunStatus:
 
 
 def is_beyond(value: Json) -> bool:
-    """Tell whether a JSON value is, or holds, an infinite number, or is nested deeper than all that works on it."""
+    """Return whether a JSON value is, or holds, an infinite number, or is nested deeper than all that works on it."""
     kind = type(value)
     if kind not in _CONTAINERS:
         return kind is float and not isfinite(value)
@@ -233,7 +233,7 @@ def _columns(descriptor: Json) -> dict[str, str] | None:
 
 
 def has_tables(value: object) -> bool:
-    """Tell whether a value is the placeholder of a table or an array, or an object that holds one."""
+    """Return whether a value is the placeholder of a table or an array, or an object that holds one."""
     if isinstance(value, dict):
         return any(map(has_tables, value.values()))
     return value in (TABLE, ARRAY)

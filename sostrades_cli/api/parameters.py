@@ -62,7 +62,7 @@ class Parameters:
         self._tell_name(study, reply)
 
     def takes_files(self, study: int) -> bool:
-        """Tell whether the server can take files, by a form without one, which changes nothing.
+        """Return whether the server can take files, by a form without one, which changes nothing.
 
         Versions 4.2.0 to 5.3.4 answer 415 to every form; others say that there is no file in it.
         """

@@ -149,7 +149,7 @@ def _elsewhere(reply: Reply, study: int | None) -> errors.ServerFault:
 
 
 def is_ours(reply: Reply) -> bool:
-    """Tell whether an error was written by the application, not by a proxy or another server."""
+    """Return whether an error was written by the application, not by a proxy or another server."""
     try:
         payload = from_json(reply.body)
     except ValueError:

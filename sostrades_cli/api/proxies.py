@@ -46,7 +46,7 @@ def proxy_for(host: str) -> str | None:
 
 
 def is_excluded(address: SplitResult, entries: str) -> bool:
-    """Tell whether NO_PROXY excludes an address, as curl and Go read its entries.
+    """Return whether NO_PROXY excludes an address, as curl and Go read its entries.
 
     An entry is a name, which stands for all names below it as well, an address, a network such as ``10.0.0.0/8``, or a
     name with wildcards; each may have a port. An entry that is none of these excludes nothing.

@@ -43,7 +43,7 @@ class Declared:
 
     @property
     def holds_tables(self) -> bool:
-        """Tell whether it is a dict of tables."""
+        """Return whether it is a dict of tables."""
         if self.parameter is not None:
             return self.parameter.holds_tables
         return self.type not in LIST_TYPES and bool(

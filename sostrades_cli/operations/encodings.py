@@ -53,7 +53,7 @@ _SHEET: Final = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
 def refuse_binary(path: Path) -> None:
-    """Refuse a file whose first bytes say that it is no text.
+    """Refuse a file whose first bytes show that it is not a text file.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def refuse_binary(path: Path) -> None:
 
 
 def refuse_binary_content(content: bytes, path: Path) -> None:
-    """Refuse content that is no text; ``path`` is its file, or ``-`` for standard input.
+    """Refuse content that is not text; ``path`` is its file, or ``-`` for standard input.
 
     Raises
     ------

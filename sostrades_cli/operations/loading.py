@@ -179,7 +179,7 @@ def told_by_read_only(server: Server, study: int) -> dict[str, Parameter]:
 
 
 def says_no_file(error: Refused | NoRoute) -> bool:
-    """Tell whether an answer says that a study has no read-only file, or the server no such route."""
+    """Return whether an answer says that a study has no read-only file, or the server no such route."""
     if error.server is None:
         return False
     return isinstance(error, NoRoute) or error.server.description.startswith(NOT_READ_ONLY)

@@ -67,7 +67,7 @@ class ValueChange:
 
     @property
     def needless(self) -> bool:
-        """Tell whether the server holds the value already: posting it again would delete the read-only file."""
+        """Return whether the server holds the value already: posting it again would delete the read-only file."""
         if self.new is UNTOLD:
             return False
         if self.declared.parameter is not None:

@@ -48,7 +48,7 @@ class _Known:
         self._types = types
 
     def is_value(self, key: str) -> bool:
-        """Tell whether a table under a key is the value of a parameter, rather than a part of names.
+        """Return whether a table under a key is the value of a parameter, rather than a part of names.
 
         A key that fits nothing is taken for the name of a parameter, so that it is reported.
         """
@@ -56,11 +56,11 @@ class _Known:
         return any(self._types[name] in DICT_TYPES for name in named) or not self.is_node(key)
 
     def is_node(self, key: str) -> bool:
-        """Tell whether there are parameters below a key."""
+        """Return whether there are parameters below a key."""
         return any(f".{key}.".casefold() in f".{name}".casefold() for name in self._types)
 
     def is_parameter(self, key: str) -> bool:
-        """Tell whether a key is the name of a parameter; a single word only if it is a complete name."""
+        """Return whether a key is the name of a parameter; a single word only if it is a complete name."""
         named = self._named(key)
         return bool(named) if "." in key else any(self._is_whole(name, key) for name in named)
 

@@ -19,11 +19,11 @@ class Tolerance:
 
     @property
     def exact(self) -> bool:
-        """Tell whether they may not be apart at all."""
+        """Return whether they may not be apart at all."""
         return self.rtol == self.atol == 0.0
 
     def close(self, a: float, b: float) -> bool:
-        """Tell whether two numbers are close enough; a whole number may be beyond a double."""
+        """Return whether two numbers are close enough; a whole number may be beyond a double."""
         try:
             return math.isclose(a, b, rel_tol=self.rtol, abs_tol=self.atol)
         except OverflowError:
@@ -32,7 +32,7 @@ class Tolerance:
             return abs(one - other) <= allowed
 
     def same_cell(self, a: str, b: str) -> bool:
-        """Tell whether two cells hold the same, or numbers that are close enough."""
+        """Return whether two cells hold the same, or numbers that are close enough."""
         if downloads.same_cell(a, b):
             return True
         one, other = downloads.number(a), downloads.number(b)

@@ -111,7 +111,7 @@ def refuse_not_held(value: Json, key: str) -> None:
 
 
 def can_be_held(value: Json, text: str) -> bool:
-    """Tell whether the server keeps a value that was read from a text: no nan, nothing infinite."""
+    """Return whether the server keeps a value that was read from a text: no nan, nothing infinite."""
     if isinstance(value, str):
         return not _FLOAT.fullmatch(text.strip())  # a number beyond a double has stayed text
     if _NOT_HELD.search(text):

@@ -95,7 +95,7 @@ class LiveView:
         self._runs[event.study].take(event, now_s)
 
     def all_over(self, studies: Sequence[int]) -> bool:
-        """Tell whether every study has ended."""
+        """Return whether every study has ended."""
         ended = sum(run.event.name == "finished" for run in self._runs.values())
         return bool(studies) and ended == len(studies)
 

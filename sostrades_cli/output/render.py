@@ -106,7 +106,7 @@ def _draw(result: Plot, manner: Manner) -> None:
 
 
 def _has_frames(target: TextIO) -> bool:
-    """Tell whether a stream can hold the lines of a frame and the dots of a curve."""
+    """Return whether a stream can hold the lines of a frame and the dots of a curve."""
     try:
         "\u2502\u28ff\u2587".encode(target.encoding)
     except UnicodeEncodeError:

@@ -136,7 +136,7 @@ def with_article(noun: str) -> str:
 
 
 def kind_of_number(value: object) -> bool:
-    """Tell whether a cell is set right-aligned."""
+    """Return whether a cell is set right-aligned."""
     inner = value.value if isinstance(value, Cell) else value
     return isinstance(inner, int | float) and not isinstance(inner, bool)
 

@@ -52,7 +52,7 @@ class Pair:
 
     @property
     def lacks_numbers(self) -> bool:
-        """Tell whether a side has only placeholders where numbers belong: nothing can be said of it then."""
+        """Return whether a side has only placeholders where numbers belong: nothing can be said of it then."""
         return any(side is not None and side.lacks_numbers for side in (self.a, self.b))
 
 

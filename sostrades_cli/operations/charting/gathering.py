@@ -71,7 +71,7 @@ class Gathered:
 
     @property
     def stale(self) -> bool:
-        """Tell whether they show anything but the study's last finished run as it is now."""
+        """Return whether they show anything but the study's last finished run as it is now."""
         return self.state != CURRENT
 
 
@@ -158,7 +158,7 @@ def _charts_of_page(server: Server, study: int) -> list[Chart]:
 
 
 def _has_run(server: Server, study: int) -> bool | None:
-    """Tell whether a study has run before, by its log; ``None`` where that cannot be told now."""
+    """Return whether a study has run before, by its log; ``None`` where that cannot be told now."""
     try:
         server.api.session.repeat(lambda: server.api.studies.log_head(study))
     except SostradesError as error:

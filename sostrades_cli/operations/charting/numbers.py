@@ -134,7 +134,7 @@ def infinite(series: Series) -> int:
 
 
 def drawable(series: Series) -> bool:
-    """Tell whether a series has a point with a number."""
+    """Return whether a series has a point with a number."""
     values = series.columns.get("x" if series.horizontal else "y", ())
     return any(number(one) is not None for one in values)
 

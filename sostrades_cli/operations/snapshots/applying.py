@@ -102,7 +102,7 @@ class Applying:
 
 
 def is_source(server: Server, study: int, manifest: Manifest) -> bool:
-    """Tell whether a folder was exported from this very study."""
+    """Return whether a folder was exported from this very study."""
     return manifest.server == server.api.session.host and manifest.study == study
 
 
@@ -198,7 +198,7 @@ def _conflicts(
 
 
 def _changed_since(base: Entry | None, held: Item | None) -> bool:
-    """Tell whether a study holds something else than at its export; what is new in the folder has no base."""
+    """Return whether a study holds something else than at its export; what is new in the folder has no base."""
     if base is None or held is None:
         return False
     if base.state == held.state == snapshot.VALUE and base.value is not None:

@@ -52,7 +52,7 @@ class Case:
 
     @property
     def has_files(self) -> bool:
-        """Tell whether it sets tables."""
+        """Return whether it sets tables."""
         return any(one.file is not None for one in self.assignments)
 
     def values(self, keys: Sequence[str]) -> list[Json]:
