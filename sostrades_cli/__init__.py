@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from sostrades_cli.library.client import Client
     from sostrades_cli.library.runs import RunOutcome
     from sostrades_cli.library.study import Study
-    from sostrades_cli.output.events import Event
+    from sostrades_cli.run_events import Event
 
 __all__ = [
     "AccessError",
@@ -98,7 +98,7 @@ __all__ = [
 
 _HOMES: Final = {
     "Client": "sostrades_cli.library.client",
-    "Event": "sostrades_cli.output.events",
+    "Event": "sostrades_cli.run_events",
     "RunOutcome": "sostrades_cli.library.runs",
     "RunStatus": "sostrades_cli.api.models",
     "Study": "sostrades_cli.library.study",

@@ -16,11 +16,11 @@ def main() -> None:
     gc.set_threshold(FIRST_GENERATION)
     try:
         if "_SOSTRADES_COMPLETE" in os.environ:
-            from sostrades_cli.completing.answering import answer  # noqa: PLC0415 - start-up: without the command line
+            from sostrades_cli.completion.entry_point import answer  # noqa: PLC0415 - start-up: without the command line
 
             answer(os.environ, sys.stdout)
             return
-        from sostrades_cli.cli import main as run  # noqa: PLC0415 - after the signal is set
+        from sostrades_cli.cli.main import main as run  # noqa: PLC0415 - after the signal is set
 
         run()
     finally:

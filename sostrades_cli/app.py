@@ -7,36 +7,36 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli import credentials
-from sostrades_cli.config import Folders, read_config
-from sostrades_cli.endings import FILE_FORMATS, ending_of
 from sostrades_cli.errors import Different, NoStudy, PatienceOver, RunFailed, UsageError
-from sostrades_cli.hiding import forms_of
-from sostrades_cli.settings import aliases_of
-from sostrades_cli.temporary import Scratch
+from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
+from sostrades_cli.files.temporary import Scratch
+from sostrades_cli.local import credentials
+from sostrades_cli.local.config_file import Folders, read_config
+from sostrades_cli.local.settings import aliases_of
+from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.client import Api
+    from sostrades_cli.api.http.session import Session
+    from sostrades_cli.api.http.transport import Connection
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.api.session import Session
-    from sostrades_cli.api.transport import Connection
-    from sostrades_cli.credentials import Credential
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.memory import Memory
-    from sostrades_cli.operations.announcing import Announcing
-    from sostrades_cli.operations.consent import Changing
-    from sostrades_cli.operations.doctoring.examining import Around
-    from sostrades_cli.operations.explaining import Source
-    from sostrades_cli.operations.planning import Plan
-    from sostrades_cli.operations.server import Server
-    from sostrades_cli.operations.watcher import Watching
-    from sostrades_cli.output.notes import Notes
+    from sostrades_cli.local.cache import Memory
+    from sostrades_cli.local.credentials import Credential
+    from sostrades_cli.local.settings import Flags, Settings
+    from sostrades_cli.local.settings_sources import Source
+    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.operations.calc.notify import Announcing
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.doctor.run import Around
+    from sostrades_cli.operations.param.confirm import Changing
+    from sostrades_cli.operations.param.plan import Plan
+    from sostrades_cli.output.messages import Notes
     from sostrades_cli.output.results import Events, Rows
-    from sostrades_cli.outside import Outside
-    from sostrades_cli.settings import Flags, Settings
+    from sostrades_cli.runtime import Outside
 
 LONGEST_SILENCE_S: Final = 15.0
 
@@ -106,7 +106,7 @@ class App:
             There is none, its name asks for no format of a table, or what writes it is not installed.
 
         """
-        from sostrades_cli.operations.sweeping.results import results_file  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415 - start-up
 
         file = results_file(self.flags.output)
         if self.format == "parquet":
@@ -133,15 +133,15 @@ class App:
     @cached_property
     def memory(self) -> Memory:
         """What was seen of the server."""
-        from sostrades_cli.memory import Memory  # noqa: PLC0415 - start-up: not for settings
+        from sostrades_cli.local.cache import Memory  # noqa: PLC0415 - start-up: not for settings
 
         return Memory(self.folders, self.host)
 
     @cached_property
     def server(self) -> Server:
         """The server as operations see it."""
-        from sostrades_cli.operations.server import Server  # noqa: PLC0415 - start-up: commands that do one request need none
-        from sostrades_cli.unread_changes import UnreadChanges  # noqa: PLC0415
+        from sostrades_cli.local.unread_changes import UnreadChanges  # noqa: PLC0415
+        from sostrades_cli.operations.context import Server  # noqa: PLC0415 - start-up: commands that do one request need none
 
         notes, clock, state = self.notes, self.outside.clock, self.folders.state
         unread = UnreadChanges(state, self.host)
@@ -164,13 +164,13 @@ class App:
 
     def explain(self, key: str) -> list[Source]:
         """Return the sources of a setting, as they are now."""
-        from sostrades_cli.operations.explaining import explain  # noqa: PLC0415 - start-up
+        from sostrades_cli.local.settings_sources import explain  # noqa: PLC0415 - start-up
 
         return explain(key, self.flags, self.outside.environ, read_config(self.folders), self.folders)
 
     def sources(self) -> list[Source]:
         """Return every source of every setting; none where config.toml cannot be read."""
-        from sostrades_cli.operations.explaining import KEYS  # noqa: PLC0415 - start-up
+        from sostrades_cli.local.settings_sources import KEYS  # noqa: PLC0415 - start-up
 
         with contextlib.suppress(UsageError):
             return [source for key in KEYS for source in self.explain(key)]
@@ -180,8 +180,8 @@ class App:
         self, studies: Sequence[int], how: Watching, announcing: Announcing, first: RunStatus | None = None
     ) -> Events:
         """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only one."""
-        from sostrades_cli.operations.announcing import announced  # noqa: PLC0415 - start-up
-        from sostrades_cli.operations.watching import study_names, watch  # noqa: PLC0415
+        from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
         from sostrades_cli.output.results import Events  # noqa: PLC0415
 
         events = watch(self.server, studies, how, first)
@@ -191,20 +191,22 @@ class App:
 
     def change(self, plan: Plan, how: Changing, command: str, undoes: Sequence[int] = ()) -> Rows:
         """Show a plan, or ask and carry it out, as an entry of the journal under ``command``."""
-        from sostrades_cli.operations import consent, journaling, listing, setting  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.history import recorder  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.param import confirm, send  # noqa: PLC0415 - start-up
+        from sostrades_cli.views import parameters  # noqa: PLC0415 - start-up
 
         if how.dry_run:
-            return listing.plan_rows(plan, setting.requests(self.server, plan), exit_code=how.exit_code)
-        consent.ask(plan, yes=how.yes, stdin=self.outside.stdin, stderr=self.outside.stderr)
-        journaling.carry_out(self.server, plan, command, undoes, force=how.force)
-        return listing.change_rows(plan)
+            return parameters.plan_rows(plan, send.requests(self.server, plan), exit_code=how.exit_code)
+        confirm.ask(plan, yes=how.yes, stdin=self.outside.stdin, stderr=self.outside.stderr)
+        recorder.carry_out(self.server, plan, command, undoes, force=how.force)
+        return parameters.change_rows(plan)
 
     @property
     def around(self) -> Around:
         """What is between this command and its server, to be looked at."""
-        from sostrades_cli.api.probing import SystemNetwork  # noqa: PLC0415 - start-up: for doctor only
-        from sostrades_cli.operations.doctoring.examining import Around  # noqa: PLC0415
-        from sostrades_cli.operations.explaining import holding  # noqa: PLC0415
+        from sostrades_cli.api.http.network_probe import SystemNetwork  # noqa: PLC0415 - start-up: for doctor only
+        from sostrades_cli.local.settings_sources import holding  # noqa: PLC0415
+        from sostrades_cli.operations.doctor.run import Around  # noqa: PLC0415
 
         source = holding(self.explain("host")) if self.settings.fault is None else None
         return Around(
@@ -222,7 +224,7 @@ class App:
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
         """Open a session with given forms of a key, which notes hide from now on; the command's end closes it."""
         from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
-        from sostrades_cli.api.session import Session  # noqa: PLC0415
+        from sostrades_cli.api.http.session import Session  # noqa: PLC0415
 
         self.notes.secrets.update(*map(forms_of, forms))
         session = Session(self.connection(host, forms), self.outside.clock, self.notes.remark, self.notes.trace)
@@ -231,7 +233,7 @@ class App:
 
     def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
         """Return what a session is made from."""
-        from sostrades_cli.api.transport import Connection  # noqa: PLC0415 - start-up
+        from sostrades_cli.api.http.transport import Connection  # noqa: PLC0415 - start-up
 
         return Connection(
             host,

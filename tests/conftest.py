@@ -16,26 +16,27 @@ from server_stub import create_app
 from server_stub.clock import ManualClock
 from server_stub.faults import ConnectionDropped
 from server_stub.worlds import build_world
-from sostrades_cli import Client, framework
+from sostrades_cli import Client
 from sostrades_cli.api.client import Api
-from sostrades_cli.api.session import Session
-from sostrades_cli.api.transport import Connection
-from sostrades_cli.cli import root
-from sostrades_cli.config import Folders
+from sostrades_cli.api.http.session import Session
+from sostrades_cli.api.http.transport import Connection
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import root
+from sostrades_cli.files.temporary import Scratch
 from sostrades_cli.library.client import this_process
-from sostrades_cli.memory import Memory
-from sostrades_cli.operations.server import Server
-from sostrades_cli.outside import Outside
-from sostrades_cli.temporary import Scratch
-from sostrades_cli.unread_changes import UnreadChanges
+from sostrades_cli.local.cache import Memory
+from sostrades_cli.local.config_file import Folders
+from sostrades_cli.local.unread_changes import UnreadChanges
+from sostrades_cli.operations.context import Server
+from sostrades_cli.runtime import Outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from server_stub.world import World
-    from sostrades_cli.api.probing import Network
-    from sostrades_cli.credentials import Entry
+    from sostrades_cli.api.http.network_probe import Network
+    from sostrades_cli.local.credentials import Entry
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)

@@ -203,19 +203,19 @@ def test_api_and_output_never_meet() -> None:
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [
-        ("keyring", {"sostrades_cli.credentials"}),
+        ("keyring", {"sostrades_cli.local.credentials"}),
         (
             "httpx",
             {
-                "sostrades_cli.api.addresses",
-                "sostrades_cli.api.bodies",
-                "sostrades_cli.api.heads",
-                "sostrades_cli.api.session",
-                "sostrades_cli.api.transport",
-                "sostrades_cli.outside",
+                "sostrades_cli.api.http.addresses",
+                "sostrades_cli.api.http.body_limits",
+                "sostrades_cli.api.http.socket_limits",
+                "sostrades_cli.api.http.session",
+                "sostrades_cli.api.http.transport",
+                "sostrades_cli.runtime",
             },
         ),
-        ("tenacity", {"sostrades_cli.api.repeating"}),
+        ("tenacity", {"sostrades_cli.api.http.retry"}),
     ],
 )
 def test_a_library_has_one_importer(library: str, allowed: set[str]) -> None:
@@ -226,7 +226,7 @@ def test_a_library_has_one_importer(library: str, allowed: set[str]) -> None:
 
 def test_outside_knows_httpx_by_type_only() -> None:
     """Importing outside does not import httpx."""
-    found = [i for i in imports() if i.module.name == "sostrades_cli.outside" and i.target.split(".")[0] == "httpx"]
+    found = [i for i in imports() if i.module.name == "sostrades_cli.runtime" and i.target.split(".")[0] == "httpx"]
     assert all(i.for_typing for i in found)
 
 
@@ -276,7 +276,7 @@ def test_only_cli_ends_the_process_and_nobody_prints() -> None:
         f"{module.where}:{line} {name}"
         for module in of("sostrades_cli")
         for name, line in calls(module)
-        if name == "print" or (name in ending and module.name != "sostrades_cli.cli")
+        if name == "print" or (name in ending and module.name != "sostrades_cli.cli.main")
     ]
     assert wrong == []
 
@@ -290,9 +290,9 @@ def test_nobody_swallows_every_error() -> None:
         if isinstance(node, ast.ExceptHandler) and _is_wide(node)
     ]
     assert sorted({name for name, _ in wide}) == [
-        "sostrades_cli.credentials",
-        "sostrades_cli.framework",
-        "sostrades_cli.operations.workers",
+        "sostrades_cli.local.credentials",
+        "sostrades_cli.cli.framework",
+        "sostrades_cli.operations.thread_pool",
     ]
     assert len(wide) == 3
     for name, line in wide:

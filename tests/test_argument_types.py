@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from sostrades_cli.argument_types import DURATION, STUDY
+from sostrades_cli.cli.param_types import DURATION, STUDY
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from keyring import errors as keyring_errors
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 
-from sostrades_cli import credentials
-from sostrades_cli.credentials import Credential, Entry, SystemKeyring, checked, find
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
+from sostrades_cli.local import credentials
+from sostrades_cli.local.credentials import Credential, Entry, SystemKeyring, checked, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,8 +13,8 @@ from reference.command_tree import COMMANDS, calls, line_of, parsed
 from reference.shell import shell_of
 from reference.standing import BEFORE, CODES, SERVES, SLOW, prepare
 
-from sostrades_cli import framework
-from sostrades_cli.cli import outside, root
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import outside, root
 
 if TYPE_CHECKING:
     from pathlib import Path

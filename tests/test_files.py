@@ -14,8 +14,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import FileConflict, Interrupted, Unwritten, UsageError
-from sostrades_cli.files import at_home, atomic, beforehand, check_target, descriptor_of, private_folder, safe_name
-from sostrades_cli.temporary import Parts
+from sostrades_cli.files.atomic import (
+    at_home,
+    atomic,
+    beforehand,
+    check_target,
+    descriptor_of,
+    private_folder,
+    safe_name,
+)
+from sostrades_cli.files.temporary import Parts
 
 
 class StoppedError(Exception):

@@ -11,11 +11,11 @@ import click
 import pytest
 from reference.command_tree import COMMANDS, EVERYTHING, GROUPS, bare_context, calls, line_of
 
-from sostrades_cli import framework
-from sostrades_cli.cli import root
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import root
+from sostrades_cli.cli.options import SHARED_SUMMARY, shared_options
 from sostrades_cli.exit_codes import ExitCode
-from sostrades_cli.settings import FORMATS
-from sostrades_cli.shared_options import SHARED_SUMMARY, shared_options
+from sostrades_cli.local.settings import FORMATS
 
 if TYPE_CHECKING:
     from conftest import User

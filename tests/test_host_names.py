@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.api.transport import Connection, build_client
+from sostrades_cli.api.http.transport import Connection, build_client
 from sostrades_cli.errors import UsageError
 from sostrades_cli.host_names import is_usable
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sostrades_cli.invocation import is_dumb, window
+from sostrades_cli.cli.invocation import is_dumb, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.journal import BEGUN, DONE, IN_DOUBT, MOST_ENTRIES, NOT_MADE, Change, Entry, Journal
+from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, MOST_ENTRIES, NOT_MADE, Change, Entry, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.config import Folders
-from sostrades_cli.memory import MOST_PARAMETERS, MOST_STUDIES, Memory, Seen
+from sostrades_cli.local.cache import MOST_PARAMETERS, MOST_STUDIES, Memory, Seen
+from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from sostrades_cli import Client
-from sostrades_cli.output.live import LiveView
+from sostrades_cli.output.watch_live import LiveView
 
 if TYPE_CHECKING:
     from conftest import User

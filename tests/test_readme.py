@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from server_stub.serving import running
 from server_stub.worlds import build_world
-from sostrades_cli.cli import root
+from sostrades_cli.cli.framework import LazyGroup
+from sostrades_cli.cli.main import root
 from sostrades_cli.exit_codes import ExitCode
-from sostrades_cli.framework import LazyGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable

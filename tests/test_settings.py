@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.config import Folders, line_of_setting, read_config, store
 from sostrades_cli.errors import UsageError
 from sostrades_cli.host_names import is_loopback
-from sostrades_cli.settings import FORMATS, Flags, Settings, checked_host, resolve
+from sostrades_cli.local.config_file import Folders, line_of_setting, read_config, store
+from sostrades_cli.local.settings import FORMATS, Flags, Settings, checked_host, resolve
 
 if TYPE_CHECKING:
     from conftest import User

@@ -13,8 +13,8 @@ import pytest
 
 from server_stub.serving import running
 from server_stub.worlds import build_world
-from sostrades_cli import framework
-from sostrades_cli.cli import root
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,7 +240,7 @@ def test_the_library_imports_what_it_uses_when_it_does(served: dict[str, str], t
     assert not any(
         name.startswith("sostrades_cli.") and name != "sostrades_cli.version" for name in loaded["sostrades_cli"]
     )
-    assert not loaded["Client"] & {*HEAVY, "sostrades_cli.framework"}
+    assert not loaded["Client"] & {*HEAVY, "sostrades_cli.cli.framework"}
     assert not loaded["run"] & {"pandas", "keyring", "plotext", "plotly"}
-    assert not loaded["all"] & {"keyring", "plotext", "plotly", "sostrades_cli.framework", "sostrades_cli.commands"}
+    assert not loaded["all"] & {"keyring", "plotext", "plotly", "sostrades_cli.cli.framework", "sostrades_cli.commands"}
     assert {"pandas", "httpx"} <= loaded["all"]

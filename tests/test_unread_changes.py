@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.unread_changes import UNREAD_FOR, UnreadChanges
+from sostrades_cli.local.unread_changes import UNREAD_FOR, UnreadChanges
 
 if TYPE_CHECKING:
     from pathlib import Path

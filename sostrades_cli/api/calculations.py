@@ -9,7 +9,7 @@ from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import AccessError, NotFound
 
 if TYPE_CHECKING:
-    from sostrades_cli.api.session import Session
+    from sostrades_cli.api.http.session import Session
 
 BASE: Final = "/api/v0/calculation"
 EXECUTE_S: Final = 60.0

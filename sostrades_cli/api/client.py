@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sostrades_cli.api.calculations import Calculations
+    from sostrades_cli.api.http.session import Session
     from sostrades_cli.api.parameters import Parameters
     from sostrades_cli.api.post_processing import PostProcessing
-    from sostrades_cli.api.session import Session
     from sostrades_cli.api.studies import Studies
 
 

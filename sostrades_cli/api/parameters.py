@@ -6,15 +6,15 @@ import contextlib
 from typing import IO, TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import NO_VALUE, unusable
-from sostrades_cli.documents import from_json
 from sostrades_cli.errors import NoLayout, NotFound, NoValue, Refused, UploadFault
+from sostrades_cli.safe_parsing import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from sostrades_cli.api.http.session import Session
     from sostrades_cli.api.models import Json
     from sostrades_cli.api.protocol import Reply
-    from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/study-case"
 UPDATE_S: Final = 60.0

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.charts import charts_from_api, charts_of_read_only
 from sostrades_cli.api.studies import BASE as STUDIES
+from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from sostrades_cli.api.charts import Chart
-    from sostrades_cli.api.session import Session
+    from sostrades_cli.api.http.session import Session
+    from sostrades_cli.plotly_figures.chart import Chart
 
 BASE: Final = "/api/v0/post-processing"
 # Charts are computed at every call; a large study takes a minute and more.

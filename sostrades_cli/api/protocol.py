@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import errors
-from sostrades_cli.api import strict_json
-from sostrades_cli.api.header_values import leads_somewhere, retry_after_s
-from sostrades_cli.documents import NestedError, from_json
+from sostrades_cli.api.http import strict_json
+from sostrades_cli.api.http.headers import leads_somewhere, retry_after_s
 from sostrades_cli.errors import ServerWords
+from sostrades_cli.safe_parsing import NestedError, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,16 +7,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.api.bodies import anything
-from sostrades_cli.api.header_values import file_name, range_start
+from sostrades_cli.api.http.body_limits import anything
+from sostrades_cli.api.http.headers import file_name, range_start
 from sostrades_cli.api.protocol import PARTIAL, json_kind, no_whole, unusable
 from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sostrades_cli.api.http.session import Session
     from sostrades_cli.api.read_only import ReadOnlyStudy
-    from sostrades_cli.api.session import Session
 
 BASE: Final = "/api/v0/study-case"
 LOAD_S: Final = 60.0

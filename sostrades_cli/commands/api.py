@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.operations.raw import read_body, request
+from sostrades_cli.cli import framework
+from sostrades_cli.operations.raw_request import read_body, request
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:

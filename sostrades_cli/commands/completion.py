@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.completing.installing import Shell
-from sostrades_cli.completing.scripts import SCRIPTS
+from sostrades_cli.cli import framework
+from sostrades_cli.completion.install import Shell
+from sostrades_cli.completion.shell_scripts import SCRIPTS
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Rows, Text
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.operations.extras import require
+from sostrades_cli.cli import framework
+from sostrades_cli.optional_deps import require
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def command(app: App, behaviour: str) -> Stream:
 
     @contextlib.contextmanager
     def tour() -> Iterator[Iterator[bytes]]:
-        from sostrades_cli.operations.touring import tour  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.tour import tour  # noqa: PLC0415 - start-up
 
         with tour(behaviour, app.outside.environ, on_terminal=app.outside.stdout.isatty()) as output:
             yield output

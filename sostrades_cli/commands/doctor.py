@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import STUDY
-from sostrades_cli.operations.doctoring import bundling, examining
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.param_types import STUDY
+from sostrades_cli.operations.doctor import run, support_bundle
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -35,9 +35,9 @@ def command(app: App, study: int | None, bundle: Path | None) -> Rows:
     7 (server).
     """
     if bundle is not None:
-        bundling.check(bundle, overwrite=app.flags.overwrite)
-    checks = examining.examine(app.around, study)
+        support_bundle.check(bundle, overwrite=app.flags.overwrite)
+    checks = run.examine(app.around, study)
     if bundle is not None:
-        bundling.write(bundle, checks, app.sources(), app.notes.secrets)
+        support_bundle.write(bundle, checks, app.sources(), app.notes.secrets)
         app.notes.warning(f"{bundle}: written; look into it before you send it")
-    return examining.rows(checks)
+    return run.rows(checks)

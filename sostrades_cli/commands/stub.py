@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
+from sostrades_cli.cli import framework
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.extras import require
+from sostrades_cli.optional_deps import require
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli.endings import PAGES, check_ending
-from sostrades_cli.files import at_home, check_target
+from sostrades_cli.files.atomic import at_home, check_target
+from sostrades_cli.files.file_formats import PAGES, check_ending
+from sostrades_cli.library.dataframes import frame_from, frame_of
 from sostrades_cli.library.files import write
-from sostrades_cli.library.frames import frame_from, frame_of
-from sostrades_cli.library.part import Part, complete
-from sostrades_cli.operations.charting import choosing
-from sostrades_cli.operations.charting.exporting import export_charts, lacking
-from sostrades_cli.operations.charting.gathering import gather
-from sostrades_cli.operations.charting.listing import COLUMNS, chart_rows
-from sostrades_cli.operations.charting.numbers import points_of
-from sostrades_cli.operations.charting.page_files import page_stream, usual_file
-from sostrades_cli.operations.charting.plotting import point_rows
+from sostrades_cli.library.study_base import Part, complete
+from sostrades_cli.operations.postproc import select
+from sostrades_cli.operations.postproc.export import export_charts, lacking
+from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.operations.postproc.plot import point_rows
+from sostrades_cli.operations.postproc.points import points_of
+from sostrades_cli.operations.postproc.save_page import page_stream, usual_file
+from sostrades_cli.views.charts import COLUMNS, chart_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.charting.gathering import Gathered
-    from sostrades_cli.operations.charting.merging import Numbered
+    from sostrades_cli.operations.postproc.gather import Gathered
+    from sostrades_cli.operations.postproc.merge import Numbered
 
 
 class Charts(Part):
@@ -52,7 +52,7 @@ class Charts(Part):
         """
         with self._opened() as app:
             gathered = gather(app.server, self._number)
-            rows = chart_rows(gathered, choosing.fitting(gathered.charts, match))
+            rows = chart_rows(gathered, select.fitting(gathered.charts, match))
             remark(app, gathered)
             found = frame_from({name: [one[name] for one in rows.payload] for name in COLUMNS})
             return complete(found.set_index("number"), rows.failure)
@@ -79,7 +79,7 @@ class Charts(Part):
         """
         with self._opened() as app:
             gathered = gather(app.server, self._number)
-            found = _points(gathered, choosing.find(gathered, str(chart)))
+            found = _points(gathered, select.find(gathered, str(chart)))
             remark(app, gathered)
             return found
 
@@ -99,7 +99,7 @@ class Charts(Part):
         """
         with self._opened() as app:
             gathered = gather(app.server, self._number)
-            charts = choosing.fitting(gathered.charts, match)
+            charts = select.fitting(gathered.charts, match)
             remark(app, gathered)
             found = {one.number: _points(gathered, one) for one in charts if not one.lacks_numbers}
             return complete(found, lacking(gathered, charts))

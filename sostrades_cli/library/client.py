@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from sostrades_cli.app import App
 from sostrades_cli.clock import SystemClock
-from sostrades_cli.config import Folders, read_config
-from sostrades_cli.credentials import SystemKeyring, checked
 from sostrades_cli.errors import UsageError
-from sostrades_cli.library.comparing import Comparisons
-from sostrades_cli.library.door import Door
-from sostrades_cli.library.notes import logged_notes
-from sostrades_cli.library.several import Several
+from sostrades_cli.library.call_scope import Door
+from sostrades_cli.library.comparison import Comparisons
+from sostrades_cli.library.log_messages import logged_notes
+from sostrades_cli.library.many_studies import Several
 from sostrades_cli.library.study import Study
-from sostrades_cli.outside import Outside
-from sostrades_cli.settings import Flags, resolve
+from sostrades_cli.local.config_file import Folders, read_config
+from sostrades_cli.local.credentials import SystemKeyring, checked
+from sostrades_cli.local.settings import Flags, resolve
+from sostrades_cli.runtime import Outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,13 +6,13 @@ import io
 from typing import TYPE_CHECKING, Final, Self
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import at_home
-from sostrades_cli.library.given import at_once
-from sostrades_cli.library.part import Part, shown
-from sostrades_cli.operations.copying import copy
-from sostrades_cli.operations.downloading import download
-from sostrades_cli.operations.snapshots.exporting import export_study
-from sostrades_cli.operations.snapshots.taking import JOBS
+from sostrades_cli.files.atomic import at_home
+from sostrades_cli.library.python_values import at_once
+from sostrades_cli.library.study_base import Part, shown
+from sostrades_cli.operations.param.download import download
+from sostrades_cli.operations.study.copy import copy
+from sostrades_cli.operations.study.snapshot.capture import JOBS
+from sostrades_cli.operations.study.snapshot.export import export_study
 from sostrades_cli.output.render import Manner, render
 
 if TYPE_CHECKING:

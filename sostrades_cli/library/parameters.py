@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli import changes
-from sostrades_cli.files import at_home
-from sostrades_cli.journal import Journal
-from sostrades_cli.library.frames import plain_types
-from sostrades_cli.library.given import assignments
-from sostrades_cli.library.part import Part, shown
-from sostrades_cli.operations.consent import Changing
-from sostrades_cli.operations.listing import choose, history_rows, kind_rows, parameter_rows, title
-from sostrades_cli.operations.loading import PATIENCE_S, load
-from sostrades_cli.operations.reading import list_parameters, read_value
-from sostrades_cli.operations.snapshots.applying import Resolving
+from sostrades_cli.files.atomic import at_home
+from sostrades_cli.library.dataframes import plain_types
+from sostrades_cli.library.python_values import assignments
+from sostrades_cli.library.study_base import Part, shown
+from sostrades_cli.local.journal import Journal
+from sostrades_cli.operations import changes
+from sostrades_cli.operations.param.confirm import Changing
+from sostrades_cli.operations.param.read import list_parameters, read_value
+from sostrades_cli.operations.study.load import PATIENCE_S, load
+from sostrades_cli.operations.study.snapshot.apply import Resolving
 from sostrades_cli.operations.tables.dataframe import read_table
+from sostrades_cli.views.parameters import choose, history_rows, kind_rows, parameter_rows, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import SostradesError
-from sostrades_cli.library.given import assignments
-from sostrades_cli.library.part import Part
-from sostrades_cli.library.watching import told_events
-from sostrades_cli.operations.following import LINES, follow, last_lines, whole_lines
-from sostrades_cli.operations.starting import begin
-from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.library.python_values import assignments
+from sostrades_cli.library.run_events import told_events
+from sostrades_cli.library.study_base import Part
+from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines, whole_lines
+from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.start import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.output.events import Event
+    from sostrades_cli.run_events import Event
 
 
 @dataclass(frozen=True, slots=True)

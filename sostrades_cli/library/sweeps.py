@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import at_home, check_target
+from sostrades_cli.files.atomic import at_home, check_target
+from sostrades_cli.library.dataframes import frame_of
 from sostrades_cli.library.files import write
-from sostrades_cli.library.frames import frame_of
-from sostrades_cli.library.given import plain_value
-from sostrades_cli.library.part import Part
-from sostrades_cli.operations.assignments import file_named
-from sostrades_cli.operations.sweeping.case_rows import NAME, NAMES
-from sostrades_cli.operations.sweeping.preparing import Request
-from sostrades_cli.operations.sweeping.results import results_file
-from sostrades_cli.operations.sweeping.running import run_sweep
-from sostrades_cli.operations.sweeping.telling import telling
-from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.library.python_values import plain_value
+from sostrades_cli.library.study_base import Part
+from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.sweep.case_rows import NAME, NAMES
+from sostrades_cli.operations.calc.sweep.prepare import Request
+from sostrades_cli.operations.calc.sweep.progress import telling
+from sostrades_cli.operations.calc.sweep.results import results_file
+from sostrades_cli.operations.calc.sweep.run import run_sweep
+from sostrades_cli.operations.param.assignments import file_named
 from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:

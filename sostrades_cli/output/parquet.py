@@ -7,13 +7,13 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import ExtraMissing
-from sostrades_cli.files import atomic
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.output import text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sostrades_cli.output.notes import Notes
+    from sostrades_cli.output.messages import Notes
     from sostrades_cli.output.results import Rows
 
 EXACT_IN_A_DOUBLE: Final = 2**53

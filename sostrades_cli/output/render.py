@@ -12,20 +12,20 @@ import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, TextIO
 
-from sostrades_cli.documents import from_json
 from sostrades_cli.errors import UnusableAnswer
-from sostrades_cli.files import atomic, is_special
+from sostrades_cli.files.atomic import atomic, is_special
 from sostrades_cli.output import text
-from sostrades_cli.output.encodings import escapes_told
+from sostrades_cli.output.encoding_warning import escapes_told
 from sostrades_cli.output.results import Events, Rows, Stream, Text
+from sostrades_cli.safe_parsing import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.output.notes import Notes
-    from sostrades_cli.output.plots import Plot
+    from sostrades_cli.output.messages import Notes
+    from sostrades_cli.output.plot.model import Plot
     from sostrades_cli.output.results import Result
 
 ROWS_AT_ONCE: Final = 1_000
@@ -58,13 +58,13 @@ class Manner:
 def render(result: Result, manner: Manner) -> SostradesError | None:
     """Show a result and return the error that it stands for."""
     if isinstance(result, Events):
-        from sostrades_cli.output import watch  # noqa: PLC0415 - start-up: most commands watch nothing
+        from sostrades_cli.output import watch_lines  # noqa: PLC0415 - start-up: most commands watch nothing
 
         if manner.query is not None and manner.format != "ndjson":
-            final = watch.final(result)
+            final = watch_lines.final(result)
             return final.failure if final.payload is None else _show(final, manner)
         with _target(manner) as target:
-            return watch.show(result, manner, target)
+            return watch_lines.show(result, manner, target)
     if isinstance(result, Stream) and manner.query is not None:
         return _show(_parsed(result), manner)
     if isinstance(result, Stream):
@@ -95,7 +95,7 @@ def _show(result: Rows | Text, manner: Manner) -> SostradesError | None:
 
 
 def _draw(result: Plot, manner: Manner) -> None:
-    from sostrades_cli.output.drawing import drawn  # noqa: PLC0415 - start-up: for charts only
+    from sostrades_cli.output.plot.terminal import drawn  # noqa: PLC0415 - start-up: for charts only
 
     with _target(manner) as target:
         color = manner.color and manner.file is None
@@ -159,7 +159,7 @@ def _dumps(document: object, *, ascii_only: bool, indent: int | None) -> str:
 
 
 def _without_formulas(result: Rows) -> Rows:
-    from sostrades_cli.output.safe_csv import safe  # noqa: PLC0415 - start-up: only with --safe-csv
+    from sostrades_cli.output.csv_injection import safe  # noqa: PLC0415 - start-up: only with --safe-csv
 
     columns, *rows = (tuple(safe(text.plain(cell)) for cell in row) for row in (result.columns, *result.rows))
     return Rows(columns, rows)
@@ -186,7 +186,7 @@ def _write_csv(result: Rows, target: TextIO) -> None:
 
 def _queried(result: Rows | Text, query: str) -> Rows | Text:
     """Apply an expression to what ``-F json`` would print."""
-    from sostrades_cli.output.querying import search  # noqa: PLC0415 - start-up: only with --query
+    from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
 
     payload = result.payload
     if payload is None and isinstance(result, Rows):

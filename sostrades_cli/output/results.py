@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.output.events import Event
-    from sostrades_cli.output.plots import Plot
+    from sostrades_cli.output.plot.model import Plot
+    from sostrades_cli.run_events import Event
 
 # A result may carry the error that its facts stand for: the facts are shown, then the error is reported.
 

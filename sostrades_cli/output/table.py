@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sostrades_cli.output.layout import widths, wrapped
+from sostrades_cli.output.column_widths import widths, wrapped
 from sostrades_cli.output.text import kind_of_number, shown, visible
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import trustme
 
-from sostrades_cli.api.addresses import SLOW_CONNECT_S, AddressKeeper
+from sostrades_cli.api.http.addresses import SLOW_CONNECT_S, AddressKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

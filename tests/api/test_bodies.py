@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from sostrades_cli.api import bodies
+from sostrades_cli.api.http import body_limits
 from sostrades_cli.errors import UnusableAnswer
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Pieces(httpx.SyncByteStream):
 def read(coding: str, *pieces: bytes) -> bytes:
     """Return the body of an answer that comes in pieces."""
     response = httpx.Response(200, headers={"content-encoding": coding}, stream=Pieces(*pieces))
-    return b"".join(bodies.decoded(response, bodies.Pace(30.0, lambda: 0.0)))
+    return b"".join(body_limits.decoded(response, body_limits.Pace(30.0, lambda: 0.0)))
 
 
 def bare(text: bytes) -> bytes:
@@ -75,7 +75,7 @@ def test_steps_are_small() -> None:
     response = httpx.Response(
         200, headers={"content-encoding": "gzip"}, stream=Pieces(gzip.compress(b"a" * 10_000_000))
     )
-    steps = list(bodies.decoded(response, bodies.Pace(30.0, lambda: 0.0)))
+    steps = list(body_limits.decoded(response, body_limits.Pace(30.0, lambda: 0.0)))
     assert (sum(map(len, steps)), max(map(len, steps))) == (10_000_000, 256 * 1024)
 
 
@@ -104,7 +104,9 @@ def test_a_bomb_is_refused_and_a_large_text_is_not() -> None:
     with pytest.raises(UnusableAnswer, match="swell"):
         read("gzip", gzip.compress(b"a" * 70_000_000, 1))
     lines = b"".join(b'"%07d": %d,' % (number, number * 7919) for number in range(200_000))
-    assert len(read("gzip", *itertools.repeat(gzip.compress(lines, 1), 20))) == 20 * len(lines) > bodies.SWELLING_FROM
+    assert (
+        len(read("gzip", *itertools.repeat(gzip.compress(lines, 1), 20))) == 20 * len(lines) > body_limits.SWELLING_FROM
+    )
 
 
 def test_a_bomb_in_two_layers_is_refused() -> None:
@@ -127,7 +129,7 @@ def test_what_stands_behind_compressed_data_has_a_limit() -> None:
 
 def test_a_trickle_ends_and_a_slow_line_does_not() -> None:
     """Less than 100 bytes a second over the limit is too slow; 100 bytes a second is not, for however long."""
-    pace = bodies.Pace(30.0, lambda: 0.0)
+    pace = body_limits.Pace(30.0, lambda: 0.0)
     for _ in range(99):
         pace.take(1000, 10.0)
     for _ in range(2):
@@ -140,7 +142,7 @@ def test_the_time_of_the_reader_does_not_count() -> None:
     """A reader who takes an hour for each piece does not make the server slow."""
     clock = itertools.count(0.0, 0.001)
     now = [0.0]
-    pieces = bodies.paced([b"x"] * 5, bodies.Pace(30.0, lambda: now[0] + next(clock)))
+    pieces = body_limits.paced([b"x"] * 5, body_limits.Pace(30.0, lambda: now[0] + next(clock)))
     for _ in pieces:
         now[0] += 3600.0
 
@@ -148,17 +150,17 @@ def test_the_time_of_the_reader_does_not_count() -> None:
 def test_memory_has_a_limit() -> None:
     """What is more than is kept in memory is refused while it comes."""
     with pytest.raises(UnusableAnswer, match="more than"):
-        bodies.in_memory(itertools.repeat(b"x" * 1000), 100_000)
+        body_limits.in_memory(itertools.repeat(b"x" * 1000), 100_000)
 
 
 @pytest.mark.parametrize("body", [b' \n{"a": 1}', b"\xef\xbb\xbf[]", b"17", b"null", b'"text"', b"", b"  "])
 def test_what_may_become_json_passes(body: bytes) -> None:
     """Any beginning of JSON passes, after blanks or a byte order mark; so does nothing, which is told later."""
-    assert b"".join(bodies.like_json({}, [body])) == body
+    assert b"".join(body_limits.like_json({}, [body])) == body
 
 
 @pytest.mark.parametrize("body", [b"x", b"<html>", b"\x00\x01", b"  oops"])
 def test_what_cannot_become_json_is_refused_at_once(body: bytes) -> None:
     """Its first letter tells; nothing of it is passed on."""
     with pytest.raises(UnusableAnswer, match="not JSON"):
-        next(iter(bodies.like_json({}, [body])))
+        next(iter(body_limits.like_json({}, [body])))

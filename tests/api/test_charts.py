@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.api.charts import Chart, charts_from_api, charts_of_read_only
 from sostrades_cli.errors import UnusableAnswer
+from sostrades_cli.plotly_figures.chart import Chart, charts_from_api, charts_of_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.api.figures import Axis, Figure, Series, has_placeholders
-from sostrades_cli.api.markup import plain
-from sostrades_cli.api.trace_columns import columns
-from sostrades_cli.api.typed_arrays import UNREADABLE, decoded
 from sostrades_cli.errors import UnusableAnswer
+from sostrades_cli.plotly_figures.figure import Axis, Figure, Series, has_placeholders
+from sostrades_cli.plotly_figures.html_tags import plain
+from sostrades_cli.plotly_figures.trace_columns import columns
+from sostrades_cli.plotly_figures.typed_arrays import UNREADABLE, decoded
 
 ARRAY, TABLE = "://ndarray", "://dataframe"
 CODES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import pytest
 
-from sostrades_cli.api.heads import MOST_OF_HEADS, READ_AT_ONCE, watching_sockets
+from sostrades_cli.api.http.socket_limits import MOST_OF_HEADS, READ_AT_ONCE, watching_sockets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from sostrades_cli.api.charts import charts_from_api
-from sostrades_cli.api.json_pieces import guarded
+from sostrades_cli.api.http.json_stream_guard import guarded
 from sostrades_cli.errors import UnusableAnswer
-from sostrades_cli.operations.checking import one_json_object
+from sostrades_cli.operations.postproc.stream_checks import one_json_object
+from sostrades_cli.plotly_figures.chart import charts_from_api
 
 HARMFUL = {
     "a number of 5,000 digits": b'{"d": [{"data": [{"y": [' + b"7" * 5000 + b"]}]}]}",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.api import strict_json
-from sostrades_cli.api.loaded import Parameters
+from sostrades_cli.api.http import strict_json
+from sostrades_cli.api.parameter_map import Parameters
 from sostrades_cli.errors import UnusableAnswer
 
 PADDING = "x" * strict_json.LARGE

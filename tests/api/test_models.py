@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.api.loaded import Parameters
 from sostrades_cli.api.models import (
     ARRAY,
     SOLVER_SETTINGS,
@@ -17,6 +16,7 @@ from sostrades_cli.api.models import (
     Phase,
     RunStatus,
 )
+from sostrades_cli.api.parameter_map import Parameters
 from sostrades_cli.errors import UnusableAnswer
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"

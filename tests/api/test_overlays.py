@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.api.figures import Figure
-from sostrades_cli.api.overlays import can_overlay, overlaid
+from sostrades_cli.plotly_figures.figure import Figure
+from sostrades_cli.plotly_figures.overlay import can_overlay, overlaid
 
 NAMES = ("dice 21", "dicetwo 28")
 HOSTILE = ("", "</script>", "\x00", "x" * 10_000, "dice 21", "<b>")

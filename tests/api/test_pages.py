@@ -11,15 +11,15 @@ from server_stub import charts as drawing
 from server_stub.model import Bundle
 from server_stub.pages import page
 from server_stub.values import encode
-from sostrades_cli.api.pages import charts_of_page
 from sostrades_cli.errors import UnusableAnswer
+from sostrades_cli.plotly_figures.page_parser import charts_of_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import User
 
-    from sostrades_cli.api.charts import Chart
+    from sostrades_cli.plotly_figures.chart import Chart
 
 ROUTE = "/api/v0/post-processing/21/html"
 SIZES = (1, 7, 100, 4096, 10**7)

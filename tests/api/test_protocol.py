@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli import errors
-from sostrades_cli.api import header_values, protocol
+from sostrades_cli.api import protocol
+from sostrades_cli.api.http import headers
 from sostrades_cli.api.protocol import Reply
 from sostrades_cli.exit_codes import exit_code_of
 
@@ -183,27 +184,27 @@ def test_numbers_stay_as_they_are() -> None:
 @pytest.mark.parametrize(("header", "seconds"), [("0", 0.0), ("7", 7.0), (" 7 ", 7.0), ("-3", 0.0), ("3600", 3600.0)])
 def test_retry_after_in_seconds(header: str, seconds: float) -> None:
     """Retry-After in seconds is never negative."""
-    assert header_values.retry_after_s(header, NOW) == seconds
+    assert headers.retry_after_s(header, NOW) == seconds
 
 
 @pytest.mark.parametrize("seconds", [-30, 0, 12, 86_400])
 def test_retry_after_as_a_date(seconds: int) -> None:
     """Retry-After as a date is counted from now, and a date that has passed is no wait."""
     header = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
-    assert header_values.retry_after_s(header, NOW) == max(0.0, seconds)
+    assert headers.retry_after_s(header, NOW) == max(0.0, seconds)
 
 
 @given(header=st.text(max_size=40))
 @settings(deadline=None, max_examples=200)
 def test_retry_after_never_raises(header: str) -> None:
     """Nonsense in Retry-After is a wait of no less than nothing, or none at all."""
-    seconds = header_values.retry_after_s(header, NOW)
+    seconds = headers.retry_after_s(header, NOW)
     assert seconds is None or seconds >= 0
 
 
 def test_retry_after_of_hundreds_of_digits_is_a_wait_too_long() -> None:
     """A number beyond a double is read as a wait, not raised as an error of arithmetic."""
-    seconds = header_values.retry_after_s("9" * 400, NOW)
+    seconds = headers.retry_after_s("9" * 400, NOW)
     assert seconds is None or seconds > 60
 
 
@@ -221,7 +222,7 @@ def test_retry_after_of_hundreds_of_digits_is_a_wait_too_long() -> None:
 )
 def test_origins(one: str, other: str, same: bool) -> None:
     """An origin is scheme, host and port, the default port included."""
-    assert header_values.same_origin(one, other) is same
+    assert headers.same_origin(one, other) is same
 
 
 @pytest.mark.parametrize(
@@ -235,13 +236,13 @@ def test_origins(one: str, other: str, same: bool) -> None:
 )
 def test_file_name_of_a_header(header: str | None, name: str | None) -> None:
     """The file name of a Content-Disposition is read with and without quotes."""
-    assert header_values.file_name(header) == name
+    assert headers.file_name(header) == name
 
 
 @pytest.mark.parametrize("header", ["Mon, 01 Jan 2026 00:00:00 +99999999999999", "Fri, 31 Dec 9999 23:59:59 -2359"])
 def test_a_date_beyond_all_dates_never_raises(header: str) -> None:
     """A Retry-After with a zone or a year that no clock has is no wait, or one that is too long."""
-    seconds = header_values.retry_after_s(header, NOW)
+    seconds = headers.retry_after_s(header, NOW)
     assert seconds is None or seconds > 60
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from sostrades_cli.api.proxies import proxy_for
-from sostrades_cli.api.transport import Connection, build_client, explained
+from sostrades_cli.api.http.proxy import proxy_for
+from sostrades_cli.api.http.transport import Connection, build_client, explained
 from sostrades_cli.errors import Unreachable, UsageError
 
 HOST = "https://corp.invalid"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.api.loaded import Parameters
+from sostrades_cli.api.parameter_map import Parameters
 from sostrades_cli.api.read_only import ReadOnlyStudy
 from sostrades_cli.errors import UnusableAnswer
-from sostrades_cli.operations.outputs import is_output
+from sostrades_cli.operations.param.outputs import is_output
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 LINES = [

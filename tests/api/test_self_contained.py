@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.api.figures import Figure
-from sostrades_cli.api.self_contained import NO_MAP, self_contained
+from sostrades_cli.plotly_figures.figure import Figure
+from sostrades_cli.plotly_figures.self_contained import NO_MAP, self_contained
 
 quickly = settings(deadline=None, derandomize=True, max_examples=80)
 scalars = (

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import httpx
 import pytest
 
+from sostrades_cli.api.http.session import Session
+from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.api.protocol import Reply
-from sostrades_cli.api.session import Session
-from sostrades_cli.api.transport import Connection
 from sostrades_cli.errors import (
     KeyRejected,
     NoStudy,

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sostrades_cli import framework
-from sostrades_cli.cli import outside, root
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import outside, root
 from sostrades_cli.clock import SystemClock
 from tests.benchmarks.bench import ROOT
 from tests.benchmarks.measuring import PYTHON, cost

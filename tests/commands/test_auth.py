@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.credentials import Entry
+    from sostrades_cli.local.credentials import Entry
 
 SERVERS = ("documented", "5.0", "5.3")
 WRONG = "f" * 32

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from conftest import HOST, StubTransport
 
-from sostrades_cli.journal import Change, Journal
+from sostrades_cli.local.journal import Change, Journal
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.completing.scripts import SCRIPTS
+from sostrades_cli.completion.shell_scripts import SCRIPTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import HOST
 
-from sostrades_cli.config import Folders, read_config, store_alias
-from sostrades_cli.operations.explaining import KEYS, explain, holding
-from sostrades_cli.settings import Flags, resolve
+from sostrades_cli.local.config_file import Folders, read_config, store_alias
+from sostrades_cli.local.settings import Flags, resolve
+from sostrades_cli.local.settings_sources import KEYS, explain, holding
 
 if TYPE_CHECKING:
     from conftest import Outcome, User

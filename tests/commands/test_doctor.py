@@ -13,7 +13,7 @@ import pytest
 from conftest import HERE, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
-from sostrades_cli.api.probing import Certificate
+from sostrades_cli.api.http.network_probe import Certificate
 from sostrades_cli.errors import KeyringError, SostradesError, Unreachable
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.credentials import Entry
+    from sostrades_cli.local.credentials import Entry
 
 DAY_S = 86400.0
 

@@ -13,9 +13,9 @@ from server_stub.integrity import find_problem
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
 from sostrades_cli.errors import UsageError
-from sostrades_cli.memory import Seen
-from sostrades_cli.operations.declaring import Declared
-from sostrades_cli.operations.judging import refuse_undeclared
+from sostrades_cli.local.cache import Seen
+from sostrades_cli.operations.param.metadata import Declared
+from sostrades_cli.operations.param.validation import refuse_undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Callable

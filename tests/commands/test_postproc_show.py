@@ -13,8 +13,8 @@ from conftest import Terminal
 from rich.cells import cell_len
 
 from server_stub.faults import Fault
-from sostrades_cli.output.notes import Notes
-from sostrades_cli.output.plots import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.messages import Notes
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
 from sostrades_cli.output.render import Manner, render
 
 if TYPE_CHECKING:

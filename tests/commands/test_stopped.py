@@ -9,8 +9,8 @@ import httpx
 import pytest
 from conftest import StubTransport, Terminal  # type: ignore[attr-defined] # the one above this folder
 
-from sostrades_cli import framework
-from sostrades_cli.cli import root
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import root
 from sostrades_cli.errors import Hangup, Termination
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from sostrades_cli import argument_types as types
-from sostrades_cli import framework
-from sostrades_cli.operations.explaining import FILES, KEYS, STORED
-from sostrades_cli.settings import FORMATS
-from sostrades_cli.shared_options import shared_options
+from sostrades_cli.cli import framework
+from sostrades_cli.cli import param_types as types
+from sostrades_cli.cli.options import shared_options
+from sostrades_cli.local.settings import FORMATS
+from sostrades_cli.local.settings_sources import FILES, KEYS, STORED
 
 # What a setting can be, by the setting.
 _VALUES: dict[str, Any] = {"format": list(FORMATS), "allow_http": ["yes", "no"], **dict.fromkeys(FILES, "file")}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.completing.answering import answer
-from sostrades_cli.completing.line import Word, split
-from sostrades_cli.completing.scripts import SCRIPTS
-from sostrades_cli.config import Folders
-from sostrades_cli.memory import Memory, Seen
+from sostrades_cli.completion.command_line import Word, split
+from sostrades_cli.completion.entry_point import answer
+from sostrades_cli.completion.shell_scripts import SCRIPTS
+from sostrades_cli.local.cache import Memory, Seen
+from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

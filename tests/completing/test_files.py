@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from completing.index import whole_index
 
-from sostrades_cli.cli import root
-from sostrades_cli.completing.answering import INDEX
-from sostrades_cli.completing.scripts import NAMES, SCRIPTS
+from sostrades_cli.cli.main import root
+from sostrades_cli.completion.entry_point import INDEX
+from sostrades_cli.completion.shell_scripts import NAMES, SCRIPTS
 
 FOLDER = Path(__file__).parents[2] / "completions"
 WRITES = bool(os.environ.get("SOSTRADES_WRITE_README"))

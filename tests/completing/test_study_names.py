@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from completing.test_answers import HOST, words
 
-from sostrades_cli.config import Folders
-from sostrades_cli.memory import Memory, Seen
+from sostrades_cli.local.cache import Memory, Seen
+from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from server_stub.clock import ManualClock
 from sostrades_cli.api.client import Api
-from sostrades_cli.api.loaded import Parameters
-from sostrades_cli.api.session import Session
-from sostrades_cli.api.transport import Connection
+from sostrades_cli.api.http.session import Session
+from sostrades_cli.api.http.transport import Connection
+from sostrades_cli.api.parameter_map import Parameters
 from sostrades_cli.errors import SostradesError, UnusableAnswer
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from server_stub.app import create_app
 from server_stub.worlds import build_world
-from sostrades_cli.api.transport import Connection, tls_context
+from sostrades_cli.api.http.transport import Connection, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,22 +27,23 @@ from hypothesis import strategies as st
 
 from server_stub import csv_files
 from server_stub.values import Array
-from sostrades_cli.api import header_values, protocol
-from sostrades_cli.api.charts import charts_from_api, charts_of_read_only
-from sostrades_cli.api.pages import charts_of_page
-from sostrades_cli.api.session import Session
+from sostrades_cli.api import protocol
+from sostrades_cli.api.http.headers import file_name, retry_after_s
+from sostrades_cli.api.http.session import Session
+from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.api.studies import Studies
-from sostrades_cli.api.transport import Connection
-from sostrades_cli.api.typed_arrays import decoded
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
-from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, failure_cause
-from sostrades_cli.operations.sweeping.case_rows import read_rows
+from sostrades_cli.operations.calc.sweep.case_rows import read_rows
+from sostrades_cli.operations.calc.traceback import MOST_LINES, TRACEBACK, failure_cause
 from sostrades_cli.operations.tables import downloads, json_values, upload
 from sostrades_cli.operations.tables.dataframe import table_rows
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
 from sostrades_cli.operations.tables.matching import match
-from sostrades_cli.operations.tables.stored import StoredTable
+from sostrades_cli.operations.tables.stored_table import StoredTable
+from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
+from sostrades_cli.plotly_figures.page_parser import charts_of_page
+from sostrades_cli.plotly_figures.typed_arrays import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,14 +187,14 @@ header_text = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_si
 def test_the_name_of_a_file_comes_back(name: str, *, quoted: bool) -> None:
     """A file name in a Content-Disposition is read as it was written, with quotes and without."""
     held = f'"{name}"' if quoted else name
-    assert header_values.file_name(f"inline; filename={held}; size=3") == name
+    assert file_name(f"inline; filename={held}; size=3") == name
 
 
 @effort(100)
 @given(header=header_text | st.just(None))
 def test_any_disposition_is_a_name_or_none(header: str | None) -> None:
     """Whatever stands in a Content-Disposition is a name or nothing."""
-    assert header_values.file_name(header) is None or header_values.file_name(header)
+    assert file_name(header) is None or file_name(header)
 
 
 @effort(100)
@@ -201,7 +202,7 @@ def test_any_disposition_is_a_name_or_none(header: str | None) -> None:
 def test_retry_after_is_its_seconds(seconds: int, blank: str, *, date: bool) -> None:
     """Seconds and dates are so many seconds from now, none of them less than nothing."""
     text = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True) if date else str(seconds)
-    assert header_values.retry_after_s(f"{blank}{text}", NOW) == max(0, seconds)
+    assert retry_after_s(f"{blank}{text}", NOW) == max(0, seconds)
 
 
 @effort(80)
@@ -216,7 +217,7 @@ def test_retry_after_is_its_seconds(seconds: int, blank: str, *, date: bool) -> 
 @example("9" * 5000)
 def test_any_retry_after_is_a_wait_or_none(header: str) -> None:
     """Whatever stands in a Retry-After is a wait of no less than nothing, or none."""
-    found = header_values.retry_after_s(header, NOW)
+    found = retry_after_s(header, NOW)
     assert found is None or found >= 0
 
 

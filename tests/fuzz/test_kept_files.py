@@ -16,11 +16,11 @@ from fuzz.place import STUDY, Place
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sostrades_cli.config import Folders
 from sostrades_cli.errors import UsageError
-from sostrades_cli.journal import Change, Journal
-from sostrades_cli.memory import Memory, Seen
-from sostrades_cli.operations.sweeping.record import BEGUN, FILE, Done, Record, Sweep
+from sostrades_cli.local.cache import Memory, Seen
+from sostrades_cli.local.config_file import Folders
+from sostrades_cli.local.journal import Change, Journal
+from sostrades_cli.operations.calc.sweep.progress_log import BEGUN, FILE, Done, Record, Sweep
 
 HOST = "http://127.0.0.1:5004"
 SEEN = {"dice.Macro.gamma": Seen("float", "-", "in", coupling=False, range=(0.0, 1.0), possible_values=(1, "a"))}

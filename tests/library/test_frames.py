@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sostrades_cli.library.frames import frame_from, frame_of, plain_types
+from sostrades_cli.library.dataframes import frame_from, frame_of, plain_types
 from sostrades_cli.operations.tables.dataframe import read_table
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.announcing import Announcing, announced
-from sostrades_cli.output.events import Event
+from sostrades_cli.operations.calc.notify import Announcing, announced
+from sostrades_cli.run_events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.memory import Seen
-from sostrades_cli.operations.declaring import Declared
-from sostrades_cli.operations.judging import refuse_undeclared
+from sostrades_cli.local.cache import Seen
+from sostrades_cli.operations.param.metadata import Declared
+from sostrades_cli.operations.param.validation import refuse_undeclared
 
 WEATHER = ("cloudy, it is Toulouse ...", "sunny", "rainy")
 KEY = "types.DiscAllTypes.z"

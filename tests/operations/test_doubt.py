@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sostrades_cli.api.models import RunStatus
-from sostrades_cli.operations.doubt import GRACE_S, STILL_S, Doubt
+from sostrades_cli.operations.calc.spurious_failure import GRACE_S, STILL_S, Doubt
 
 
 def seen(status: str, cpu: str = "----", memory: str = "1/2 [GB]") -> RunStatus:

@@ -8,8 +8,8 @@ import pytest
 
 from sostrades_cli import errors
 from sostrades_cli.api.models import Parameter
-from sostrades_cli.operations import download_keys, downloading
-from sostrades_cli.operations.downloading import Downloaded, Wanted
+from sostrades_cli.operations.param import download, download_keys
+from sostrades_cli.operations.param.download import Downloaded, Wanted
 
 HELD = "0" * 64
 
@@ -49,7 +49,7 @@ def test_what_has_no_value_is_no_failure() -> None:
     nothing = Downloaded(wanted())
     assert nothing.state == "no value"
     assert set(nothing.entry()) == {"key", "type", "unit", "state"}
-    assert downloading.failure([nothing, Downloaded(wanted(), 1, HELD)], 21) is None
+    assert download.failure([nothing, Downloaded(wanted(), 1, HELD)], 21) is None
 
 
 def test_what_failed_is_listed_with_its_reason() -> None:
@@ -67,7 +67,7 @@ def test_one_failure_among_several_is_the_servers() -> None:
         Downloaded(wanted("dice.b"), error=errors.Unreachable("gone")),
         Downloaded(wanted("dice.c"), error=errors.Refused("no")),
     ]
-    failure = downloading.failure(results, 21)
+    failure = download.failure(results, 21)
     assert isinstance(failure, errors.ServerFault)
     assert failure.message.startswith("2 of 3 parameters of study 21")
     assert failure.detail == "dice.b: gone\ndice.c: no"
@@ -75,17 +75,17 @@ def test_one_failure_among_several_is_the_servers() -> None:
 
 def test_if_the_server_was_gone_for_all_it_was_not_reached() -> None:
     """If every failure was an unreachable server the error is exit 6."""
-    failure = downloading.failure([Downloaded(wanted(), error=errors.Unreachable("gone"))], 21)
+    failure = download.failure([Downloaded(wanted(), error=errors.Unreachable("gone"))], 21)
     assert isinstance(failure, errors.Unreachable)
 
 
 def test_of_many_failures_ten_are_shown() -> None:
     """The error names ten; the manifest has all."""
     results = [Downloaded(wanted(f"dice.p{number}"), error=errors.ServerFault("no")) for number in range(50)]
-    failure = downloading.failure(results, 21)
+    failure = download.failure(results, 21)
     assert failure is not None
     assert len(str(failure.detail).splitlines()) == 10
-    assert downloading.MANIFEST in str(failure.hint)
+    assert download.MANIFEST in str(failure.hint)
 
 
 def test_all_means_what_holds_more_than_one_value() -> None:
@@ -100,7 +100,7 @@ def test_every_key_gets_a_file_of_its_own_in_the_folder(tmp_path: Path) -> None:
     """Names that would leave the folder, or be alike, become distinct files directly in it; it is made."""
     folder = tmp_path / "new" / "tables"
     keys = ["dice.Macro.population", "../../etc/passwd", "a/b", "a\\b", "a:b", "a b", "CON", ".hidden", "x" * 300]
-    found = downloading.wanted_files(keys, folder, {}, overwrite=False)
+    found = download.wanted_files(keys, folder, {}, overwrite=False)
     assert folder.is_dir()
     assert [w.key for w in found] == keys
     assert {w.path.parent for w in found} == {folder}
@@ -113,22 +113,22 @@ def test_every_key_gets_a_file_of_its_own_in_the_folder(tmp_path: Path) -> None:
 def test_type_and_unit_go_with_a_file_where_they_are_known(tmp_path: Path) -> None:
     """What is known of a parameter is kept for the manifest."""
     known = {"dice.a": parameter("dice.a", "array")}
-    [one, other] = downloading.wanted_files(["dice.a", "dice.b"], tmp_path, known, overwrite=False)
+    [one, other] = download.wanted_files(["dice.a", "dice.b"], tmp_path, known, overwrite=False)
     assert (one.type, one.unit) == ("array", "kg")
     assert (other.type, other.unit) == (None, None)
 
 
-@pytest.mark.parametrize("present", ["dice.a.csv", downloading.MANIFEST])
+@pytest.mark.parametrize("present", ["dice.a.csv", download.MANIFEST])
 def test_a_file_that_is_there_is_kept(tmp_path: Path, present: str) -> None:
     """A file of that name, the manifest's included, is exit 2 unless it is to be replaced."""
     (tmp_path / present).write_text("mine")
     with pytest.raises(errors.FileConflict, match=present):
-        downloading.wanted_files(["dice.a"], tmp_path, {}, overwrite=False)
-    assert downloading.wanted_files(["dice.a"], tmp_path, {}, overwrite=True)
+        download.wanted_files(["dice.a"], tmp_path, {}, overwrite=False)
+    assert download.wanted_files(["dice.a"], tmp_path, {}, overwrite=True)
 
 
 def test_a_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
     """A file in the place of the folder is exit 2."""
     (tmp_path / "tables").write_text("a file")
     with pytest.raises(errors.UsageError, match="cannot make the folder"):
-        downloading.wanted_files(["dice.a"], tmp_path / "tables", {}, overwrite=True)
+        download.wanted_files(["dice.a"], tmp_path / "tables", {}, overwrite=True)

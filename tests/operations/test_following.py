@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import NeverRan, RunFailed, ServerFault, SostradesError, Unreachable
-from sostrades_cli.operations.following import follow, last_lines, whole_lines
-from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.operations.calc.follow_log import follow, last_lines, whole_lines
+from sostrades_cli.operations.calc.monitor import Watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.context import Server
 
 GONE = Unreachable("no contact", transient=True)
 

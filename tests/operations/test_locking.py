@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.operations.locking import change_lock, start_lock, sweep_lock, sweeping
+from sostrades_cli.operations.study_locks import change_lock, start_lock, sweep_lock, sweeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.operations.logs import MOST_LINES, TRACEBACK, failure_cause, summary
+from sostrades_cli.operations.calc.traceback import MOST_LINES, TRACEBACK, failure_cause, summary
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 BEFORE = "[2026-11-22 22:44:24,597] MAIN_SERVER INFO in some_module: Start of the run\n"

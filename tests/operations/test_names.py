@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
-from sostrades_cli.operations import names
+from sostrades_cli.operations.param import name_lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import User
 
-    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.context import Server
 
 NAMES = [
     "dice.Macro.gamma",
@@ -52,7 +52,7 @@ def server(user: User, server_of: Callable[[User], Server]) -> Server:
 )
 def test_a_key_stands_for_one_name(server: Server, key: str, name: str) -> None:
     """A full name, a whole end of one, or a glob that fits one, stands for it."""
-    assert names.find(server, 21, key, NAMES) == name
+    assert name_lookup.find(server, 21, key, NAMES) == name
 
 
 @settings(deadline=None, max_examples=80)
@@ -61,16 +61,16 @@ def test_a_full_name_is_always_itself(known: list[str], data: st.DataObject) -> 
     """A full name stands for itself, even where it looks like a glob or is the end of another."""
     name = data.draw(st.sampled_from(known))
     nobody: Any = None  # a full name is found without looking anywhere
-    assert names.find(nobody, 21, name, known) == name
+    assert name_lookup.find(nobody, 21, name, known) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("tax", 2), ("*.tax*", 3), ("dice.*", 6)])
 def test_a_key_that_fits_several_is_wrong_usage(server: Server, key: str, count: int) -> None:
     """An end or a glob that fits several names some of them, and is exit 2."""
     with pytest.raises(UsageError, match=f"stands for {count} parameters") as caught:
-        names.find(server, 21, key, NAMES)
+        name_lookup.find(server, 21, key, NAMES)
     assert NAMES[2] in caught.value.message or NAMES[0] in caught.value.message
-    assert ("..." in caught.value.message) is (count > names.SHOWN)
+    assert ("..." in caught.value.message) is (count > name_lookup.SHOWN)
     assert caught.value.study == 21
 
 
@@ -86,7 +86,7 @@ def test_a_key_that_fits_several_is_wrong_usage(server: Server, key: str, count:
 def test_an_unknown_key_shows_the_closest(server: Server, key: str, close: str) -> None:
     """A key that fits nothing is exit 5, with the closest names; a part of a last word fits nothing."""
     with pytest.raises(NotFound) as caught:
-        names.find(server, 21, key, NAMES)
+        name_lookup.find(server, 21, key, NAMES)
     assert close in str(caught.value.detail)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
     assert caught.value.hint == "sostrades param list 21"
@@ -94,10 +94,10 @@ def test_an_unknown_key_shows_the_closest(server: Server, key: str, close: str) 
 
 def test_where_nothing_is_close_nothing_is_said() -> None:
     """Without a similar name the error has no suggestion; without any name it advises a full one, and no listing."""
-    assert names.unknown("zzzzzz", NAMES, 21).detail is None
-    without = names.unknown("gamma", [], 21)
+    assert name_lookup.unknown("zzzzzz", NAMES, 21).detail is None
+    without = name_lookup.unknown("gamma", [], 21)
     assert exit_code_of(without) is ExitCode.NOT_FOUND
-    assert without.detail == names.NO_NAMES
+    assert without.detail == name_lookup.NO_NAMES
     assert "param list" not in str(without.hint)
 
 
@@ -116,7 +116,7 @@ def test_where_nothing_is_close_nothing_is_said() -> None:
 )
 def test_what_a_glob_fits(pattern: str, count: int) -> None:
     """`*` and `?` are wild, case counts only where it decides, a bracket is a letter, and a plain word is no glob."""
-    assert len(names.matching(pattern, NAMES)) == count
+    assert len(name_lookup.matching(pattern, NAMES)) == count
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,13 @@ def test_what_a_glob_fits(pattern: str, count: int) -> None:
     ],
 )
 def test_key_in_another_case_stands_for_its_name(server: Server, key: str, name: str) -> None:
-    assert names.find(server, 21, key, NAMES) == name
+    assert name_lookup.find(server, 21, key, NAMES) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("TAX", 2), ("*.TAX*", 3), ("b.X", 2)])
 def test_key_that_fits_several_in_another_case_is_wrong_usage(server: Server, key: str, count: int) -> None:
     with pytest.raises(UsageError, match=f"stands for {count} parameters"):
-        names.find(server, 21, key, [*NAMES, "s.B.x", "s.b.x"])
+        name_lookup.find(server, 21, key, [*NAMES, "s.B.x", "s.b.x"])
 
 
 @settings(deadline=None, max_examples=80)
@@ -146,14 +146,14 @@ def test_case_decides_between_names(known: list[str], data: st.DataObject) -> No
     """Names that differ in case only stay apart, as names, as ends and as globs."""
     name = data.draw(st.sampled_from(known))
     nobody: Any = None
-    assert names.find(nobody, 21, name, known) == name
-    assert names.matching(f"*{name}", known) == [one for one in known if one.endswith(name)]
-    assert names.fitting(known, name) == [one for one in known if name in one]
+    assert name_lookup.find(nobody, 21, name, known) == name
+    assert name_lookup.matching(f"*{name}", known) == [one for one in known if one.endswith(name)]
+    assert name_lookup.fitting(known, name) == [one for one in known if name in one]
 
 
 def test_suggestion_disregards_case(server: Server) -> None:
     with pytest.raises(NotFound) as caught:
-        names.find(server, 21, "MACRO.GAMA", NAMES)
+        name_lookup.find(server, 21, "MACRO.GAMA", NAMES)
     assert "dice.Macro.gamma" in (caught.value.detail or "")
 
 
@@ -168,4 +168,4 @@ def test_suggestion_disregards_case(server: Server) -> None:
     ],
 )
 def test_a_glob_fits_the_last_parts_of_a_name(pattern: str, expected: list[str]) -> None:
-    assert names.matching(pattern, ["dice.Macro.gamma", "dice.Damage.theta"]) == expected
+    assert name_lookup.matching(pattern, ["dice.Macro.gamma", "dice.Damage.theta"]) == expected

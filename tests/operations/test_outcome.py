@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import RunFailed
-from sostrades_cli.operations.logs import TRACEBACK
-from sostrades_cli.operations.outcome import outcome
+from sostrades_cli.operations.calc.outcome import outcome
+from sostrades_cli.operations.calc.traceback import TRACEBACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.context import Server
 
 STAMP = "[2026-11-28 14:30:08,000] "
 CHART = f"{STAMP}a.PostProcessing ERROR in post_processing_factory: ...\n{TRACEBACK}\nAttributeError: chart\n"

@@ -13,8 +13,8 @@ from server_stub.model import Model, Parameter
 from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.worlds.demo import finished
 from server_stub.worlds.people import KEYS
-from sostrades_cli.operations.names import own_name
-from sostrades_cli.study_words import likely_name, possible_names
+from sostrades_cli.operations.param.name_lookup import own_name
+from sostrades_cli.study_reference import likely_name, possible_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conftest import User
 
     from server_stub.study import Study
-    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.context import Server
 
 quickly = settings(deadline=None, derandomize=True, max_examples=60)
 words = st.text("ab []%", min_size=1, max_size=4)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.assignments import Assignment, Table, of_value
-from sostrades_cli.operations.resolving import _Known, _line_of, _resolved
+from sostrades_cli.operations.param.assignments import Assignment, Table, of_value
+from sostrades_cli.operations.param.nested_keys import _Known, _line_of, _resolved
 
 TYPES = {
     "dice.max_mda_iter": "int",

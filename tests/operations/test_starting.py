@@ -9,13 +9,13 @@ import pytest
 
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import Refused, RunActive, ServerFault, SostradesError, Unreachable
-from sostrades_cli.operations.starting import begin, refuse_active
+from sostrades_cli.operations.calc.start import begin, refuse_active
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.context import Server
 
 
 def state(status: str, cpu: str = "----") -> RunStatus:

@@ -9,12 +9,12 @@ import pytest
 
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import Unreachable
-from sostrades_cli.operations.stillness import Stillness
+from sostrades_cli.operations.calc.stall import Stillness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sostrades_cli.operations.server import Server
+    from sostrades_cli.operations.context import Server
 
 LIMIT_S = 600.0
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.operations.table_diff import FIRST_CELLS, Cell, difference
+from sostrades_cli.operations.tables.diff import FIRST_CELLS, Cell, difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

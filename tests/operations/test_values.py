@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
-from sostrades_cli.operations import values
+from sostrades_cli.operations.param import coercion
 from sostrades_cli.operations.tables.equality import equal
 
 KEY = "dice.Macro.gamma"
@@ -27,7 +27,7 @@ anything = st.recursive(
 def refusal(text: str, declared: str) -> UsageError:
     """Return the error that a text is for a declared type."""
     with pytest.raises(UsageError) as caught:
-        values.parse(text, declared, KEY)
+        coercion.parse(text, declared, KEY)
     assert exit_code_of(caught.value) is ExitCode.USAGE
     return caught.value
 
@@ -36,7 +36,7 @@ def refusal(text: str, declared: str) -> UsageError:
 @given(finite)
 def test_a_float_is_read_as_it_was_written(number: float) -> None:
     """Every finite double comes back from its own text, to the last bit."""
-    read = values.parse(repr(number), "float", KEY)
+    read = coercion.parse(repr(number), "float", KEY)
     assert isinstance(read, float)
     assert repr(read) == repr(number)
 
@@ -45,9 +45,9 @@ def test_a_float_is_read_as_it_was_written(number: float) -> None:
 @given(st.integers())
 def test_an_int_is_read_as_it_was_written(number: int) -> None:
     """Every whole number comes back from its own text, and is a float where a float is declared."""
-    assert values.parse(repr(number), "int", KEY) == number
-    assert type(values.parse(repr(number), "int", KEY)) is int
-    assert type(values.parse("5", "float", KEY)) is float
+    assert coercion.parse(repr(number), "int", KEY) == number
+    assert type(coercion.parse(repr(number), "int", KEY)) is int
+    assert type(coercion.parse("5", "float", KEY)) is float
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_an_int_is_read_as_it_was_written(number: int) -> None:
 )
 def test_a_whole_number_is_an_int_however_it_is_written(text: str, number: int) -> None:
     """As a text, and as a float of pandas or numpy, which upcast ints that stand beside floats."""
-    assert values.parse(text, "int", KEY) == number
-    assert type(values.parse(text, "int", KEY)) is int
+    assert coercion.parse(text, "int", KEY) == number
+    assert type(coercion.parse(text, "int", KEY)) is int
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_typed_number_is_the_int_or_the_boolean_that_it_stands_for(
     value: float, declared: str, expected: object
 ) -> None:
     """JSON, TOML and the library give floats for ints and booleans that stood beside floats."""
-    found = values.fitting(value, declared, KEY)
+    found = coercion.fitting(value, declared, KEY)
     assert (found, type(found)) == (expected, type(expected))
 
 
@@ -85,33 +85,33 @@ def test_a_typed_number_is_the_int_or_the_boolean_that_it_stands_for(
 def test_another_typed_value_is_refused(value: object, declared: str) -> None:
     """A fraction, a float too large to be exact, and what is no number stand for no int and no boolean."""
     with pytest.raises(UsageError):
-        values.fitting(value, declared, KEY)
+        coercion.fitting(value, declared, KEY)
 
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE", "yes", "on", "1", "1.0", " true "])
 def test_words_for_true(word: str) -> None:
     """`true` and its like, in any case, are true."""
-    assert values.parse(word, "bool", KEY) is True
+    assert coercion.parse(word, "bool", KEY) is True
 
 
 @pytest.mark.parametrize("word", ["false", "False", "FALSE", "no", "off", "0", "0.0", " false "])
 def test_words_for_false(word: str) -> None:
     """`false` and its like, in any case, are false."""
-    assert values.parse(word, "bool", KEY) is False
+    assert coercion.parse(word, "bool", KEY) is False
 
 
 @quickly
 @given(texts, st.sampled_from(["string", "proc_builder_modal", "<class 'numpy.ndarray'>"]))
 def test_a_text_stays_as_it_is(text: str, declared: str) -> None:
     """A text is taken to the letter, blanks and quotes included, also for a type that nobody knows."""
-    assert values.parse(text, declared, KEY) == text
+    assert coercion.parse(text, declared, KEY) == text
 
 
 @quickly
 @given(st.lists(anything, max_size=4), st.booleans())
 def test_a_list_is_read_as_its_json(value: list[Any], ascii_only: bool) -> None:
     """Every JSON list is itself, whether or not its text is ASCII."""
-    read = values.parse(json.dumps(value, ensure_ascii=ascii_only), "list", KEY)
+    read = coercion.parse(json.dumps(value, ensure_ascii=ascii_only), "list", KEY)
     assert repr(read) == repr(value)
 
 
@@ -119,7 +119,7 @@ def test_a_list_is_read_as_its_json(value: list[Any], ascii_only: bool) -> None:
 @given(st.dictionaries(texts, anything, max_size=4), st.booleans())
 def test_a_dict_is_read_as_its_json(value: dict[str, Any], ascii_only: bool) -> None:
     """Every JSON object is itself, in its order."""
-    read = values.parse(json.dumps(value, ensure_ascii=ascii_only), "dict", KEY)
+    read = coercion.parse(json.dumps(value, ensure_ascii=ascii_only), "dict", KEY)
     assert repr(read) == repr(value)
 
 
@@ -127,19 +127,19 @@ def test_a_dict_is_read_as_its_json(value: dict[str, Any], ascii_only: bool) -> 
 @given(anything.filter(lambda value: not isinstance(value, str)))
 def test_a_value_of_unknown_type_is_read_as_json(value: object) -> None:
     """Where the type cannot be learned JSON is JSON."""
-    assert repr(values.parse_undeclared(json.dumps(value), KEY)) == repr(value)
+    assert repr(coercion.parse_undeclared(json.dumps(value), KEY)) == repr(value)
 
 
 @pytest.mark.parametrize("text", ["hello", "", "1,5", "[1, 2", "True", "0x10", "'7'", "007", "café", " x "])
 def test_what_is_no_json_is_a_text_where_the_type_is_unknown(text: str) -> None:
     """Where the type cannot be learned anything that is not JSON is a text."""
-    assert values.parse_undeclared(text, KEY) == text
+    assert coercion.parse_undeclared(text, KEY) == text
 
 
 @pytest.mark.parametrize("declared", ["string_list", "float_list", "int_list", "dict_list", "string_list_list"])
 def test_legacy_types_of_lists_take_lists(declared: str) -> None:
     """The older names of list types take a list, and only a list."""
-    assert values.parse("[1]", declared, KEY) == [1]
+    assert coercion.parse("[1]", declared, KEY) == [1]
     assert "[1.0, 2.0]" in str(refusal('{"a": 1}', declared).hint)
 
 
@@ -203,7 +203,7 @@ def test_what_the_server_cannot_hold_is_refused(declared: str, text: str, help_w
 def test_the_same_is_refused_where_the_type_is_unknown(text: str) -> None:
     """Also without a type nothing is sent that comes back as no value."""
     with pytest.raises(UsageError):
-        values.parse_undeclared(text, KEY)
+        coercion.parse_undeclared(text, KEY)
 
 
 @pytest.mark.parametrize("declared", ["dataframe", "array"])

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations import judging
-from sostrades_cli.operations.assignments import Assignment, Table, read_assignment, read_file
-from sostrades_cli.operations.declaring import Declared
-from sostrades_cli.operations.snapshots import toml_lines
+from sostrades_cli.operations.param import validation
+from sostrades_cli.operations.param.assignments import Assignment, Table, read_assignment, read_file
+from sostrades_cli.operations.param.metadata import Declared
+from sostrades_cli.operations.study.snapshot import toml_writer
 from sostrades_cli.operations.tables.equality import identical
 
 quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
@@ -83,7 +83,7 @@ def declared(kind: str) -> Declared:
 def typed(assignment: Assignment, kind: str) -> object:
     """Return the value that would be sent."""
     assert assignment.key == KEY
-    return judging.typed(assignment, declared(kind))
+    return validation.typed(assignment, declared(kind))
 
 
 def from_file(name: str, content: str, kind: str) -> object:
@@ -123,11 +123,11 @@ def no_nul(value: object) -> bool:
 def test_toml_and_back(kind: str, data: st.DataObject) -> None:
     """Every value that a server holds becomes one line of TOML that means the same, types included."""
     value = data.draw(TYPES[kind])
-    line = toml_lines.line(KEY, value, data.draw(texts))
+    line = toml_writer.line(KEY, value, data.draw(texts))
     assert line is not None
     assert len(line.splitlines()) == 1 or "\u2028" not in repr(line)
     assert identical(tomllib.loads(f"{line}\n"), {KEY: value})
-    doubled = toml_lines.line(KEY, escaped(value), "")
+    doubled = toml_writer.line(KEY, escaped(value), "")
     assert identical(from_file("a.toml", f"{doubled}\n", kind), value)
 
 
@@ -138,7 +138,7 @@ def test_no_value_goes_to_json(kind: str, data: st.DataObject) -> None:
     """What has no value inside has no line of TOML, and is the same through a JSON file."""
     value = data.draw(WITH_NOTHING[kind])
     nothing = "null" in json.dumps(value, ensure_ascii=True).replace("\\", "") and _has_nothing(value)
-    assert (toml_lines.line(KEY, value, "") is None) is nothing
+    assert (toml_writer.line(KEY, value, "") is None) is nothing
     text = json.dumps({KEY: escaped(value)}, indent=1, sort_keys=True)
     assert identical(from_file("a.json", text, kind), value)
 

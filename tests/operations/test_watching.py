@@ -18,14 +18,14 @@ import pytest
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import KeyRejected, NoRight, NotFound, PatienceOver, ServerFault, SostradesError, Unreachable
-from sostrades_cli.operations.watcher import Watching
-from sostrades_cli.operations.watching import watch
+from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.watch import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sostrades_cli.operations.server import Server
-    from sostrades_cli.output.events import Event
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.run_events import Event
 
 POLLS = Path(__file__).parents[1] / "recordings" / "polls.jsonl"
 RECORDED = {line["name"]: line["samples"] for line in map(json.loads, POLLS.read_text().splitlines())}

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from sostrades_cli.operations.workers import in_parallel
+from sostrades_cli.operations.thread_pool import in_parallel
 
 
 def test_each_item_comes_back_once_with_its_outcome() -> None:

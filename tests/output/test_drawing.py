@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from sostrades_cli.output.drawing import drawn
-from sostrades_cli.output.plots import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.plot.terminal import drawn
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"^(.*?)[│┤](.*)[│├](.*)$")

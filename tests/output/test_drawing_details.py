@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.output.drawing import drawn
-from sostrades_cli.output.plots import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.plot.terminal import drawn
 
 SIZE = (80, 24)
 COLORED = re.compile(r"\x1b\[38;5;(\d+)m([^\x1b]+)")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from sostrades_cli.output.events import Event
-from sostrades_cli.output.live import SPINNER, LiveView
+from sostrades_cli.output.watch_live import SPINNER, LiveView
+from sostrades_cli.run_events import Event
 
 SIZES = [(80, 24), (200, 50), (40, 10)]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli import errors
 from sostrades_cli.errors import ServerWords, SostradesError
-from sostrades_cli.output.notes import Notes, error_object
+from sostrades_cli.output.messages import Notes, error_object
 
 FULL = errors.NoRight(
     "no right on study 25",

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import NotVerified, SostradesError
-from sostrades_cli.output.notes import Notes
+from sostrades_cli.output.messages import Notes
 from sostrades_cli.output.render import Manner, render
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell

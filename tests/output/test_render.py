@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import NotVerified, SostradesError, UsageError
-from sostrades_cli.output.notes import Notes
-from sostrades_cli.output.querying import search
+from sostrades_cli.output.messages import Notes
+from sostrades_cli.output.query import search
 from sostrades_cli.output.render import Manner, render
 from sostrades_cli.output.results import Rows, Stream, Text
 from sostrades_cli.output.text import Cell

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.output import scales
-from sostrades_cli.output.scales import Axis, Scale, categories, label, number, scale_of, written
+from sostrades_cli.output.plot.ticks import Axis, Scale, categories, label, number, scale_of, ticks, written
 
 NUMBERS = Scale("numbers")
 DATES = Scale("dates")
@@ -21,9 +20,9 @@ quickly = settings(deadline=None, max_examples=200)
 ordinary = st.floats(-1e12, 1e12).map(lambda value: round(value, 6))
 
 
-def ticks(scale: Scale, low: float, high: float, most: int, **how: bool) -> tuple[list[float], list[str]]:
+def ticks_between(scale: Scale, low: float, high: float, most: int, **how: bool) -> tuple[list[float], list[str]]:
     """Return the ticks of an axis of a scale between two ends."""
-    return scales.ticks(Axis(scale, low, high, **how), most)
+    return ticks(Axis(scale, low, high, **how), most)
 
 
 def seconds(text: str) -> float:
@@ -127,7 +126,7 @@ def test_no_value_has_no_label() -> None:
 )
 def test_ticks_are_round_numbers(low: float, high: float, most: int, places: list[float]) -> None:
     """Ticks are multiples of 1, 2, 2.5 or 5 times a power of ten."""
-    assert ticks(NUMBERS, low, high, most)[0] == pytest.approx(places)
+    assert ticks_between(NUMBERS, low, high, most)[0] == pytest.approx(places)
 
 
 @quickly
@@ -135,7 +134,7 @@ def test_ticks_are_round_numbers(low: float, high: float, most: int, places: lis
 def test_ticks_lie_within_the_ends(ends: list[float], most: int) -> None:
     """Ticks rise, lie between the ends, are about as many as asked for, and each has its label."""
     low, high = ends
-    places, labels = ticks(NUMBERS, low, high, most)
+    places, labels = ticks_between(NUMBERS, low, high, most)
     slack = (high - low) * 1e-6 + 1e-9
     assert places == sorted(set(places))
     assert all(low - slack <= place <= high + slack for place in places)
@@ -147,7 +146,7 @@ def test_ticks_lie_within_the_ends(ends: list[float], most: int) -> None:
 def test_a_constant_has_one_tick(value: float, log: bool) -> None:
     """Where both ends are the same there is one tick: it."""
     if value > 0 or not log:
-        assert ticks(NUMBERS, value, value, 5, log=log) == ([value], [written(value)])
+        assert ticks_between(NUMBERS, value, value, 5, log=log) == ([value], [written(value)])
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_a_constant_has_one_tick(value: float, log: bool) -> None:
 )
 def test_ticks_that_differ_are_written_differently(low: float, high: float) -> None:
     """Labels have as many digits as it takes to tell one tick from the next."""
-    places, labels = ticks(NUMBERS, low, high, 5)
+    places, labels = ticks_between(NUMBERS, low, high, 5)
     assert len(places) > 2
     assert len(set(labels)) == len(places)
 
@@ -170,7 +169,7 @@ def test_ticks_that_differ_are_written_differently(low: float, high: float) -> N
 @pytest.mark.parametrize("ends", [(-1.7e308, 1.7e308), (0.0, 5e-324), (1e16, 1e16 + 2), (-1e-320, 1e-320)])
 def test_the_largest_and_the_smallest_numbers_have_ticks(ends: tuple[float, float]) -> None:
     """The ends of what a float holds are ends like others."""
-    assert all(map(math.isfinite, ticks(NUMBERS, *ends, 5)[0]))
+    assert all(map(math.isfinite, ticks_between(NUMBERS, *ends, 5)[0]))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +183,7 @@ def test_the_largest_and_the_smallest_numbers_have_ticks(ends: tuple[float, floa
 )
 def test_ticks_of_a_logarithm_are_powers_of_ten(low: float, high: float, most: int, powers: list[int]) -> None:
     """A logarithmic axis has powers of ten, evenly left out where there is no room."""
-    places, labels = ticks(NUMBERS, low, high, most, log=True)
+    places, labels = ticks_between(NUMBERS, low, high, most, log=True)
     assert [math.log10(place) for place in places] == pytest.approx(powers)
     assert [float(text) for text in labels] == pytest.approx(places)
 
@@ -200,7 +199,7 @@ def test_ticks_of_a_logarithm_are_powers_of_ten(low: float, high: float, most: i
 )
 def test_ticks_of_dates_are_dates(first: str, last: str, form: str | None) -> None:
     """Dates are written as days, or with hours where days are not enough, and lie within the ends."""
-    places, labels = ticks(DATES, seconds(first), seconds(last), 5)
+    places, labels = ticks_between(DATES, seconds(first), seconds(last), 5)
     assert all(seconds(first) <= place <= seconds(last) for place in places)
     assert len(places) == len(labels) <= 5
     if form is not None:
@@ -211,7 +210,7 @@ def test_ticks_of_dates_are_dates(first: str, last: str, form: str | None) -> No
 @pytest.mark.parametrize(("low", "high"), [(20, 80), (0.5, 3), (11, 12), (2, 5)])
 def test_a_short_logarithm_has_round_numbers(low: float, high: float) -> None:
     """Where less than two powers of ten lie between the ends, round numbers take their place."""
-    places, _ = ticks(NUMBERS, low, high, 5, log=True)
+    places, _ = ticks_between(NUMBERS, low, high, 5, log=True)
     assert len(places) >= 2
     assert all(low <= place <= high for place in places)
 
@@ -221,7 +220,7 @@ def test_a_short_logarithm_has_round_numbers(low: float, high: float) -> None:
 )
 def test_ticks_of_dates_differ(first: str, last: str) -> None:
     """No two ticks of dates read the same, and a tick that is written as a day is the begin of that day."""
-    places, seen = ticks(DATES, seconds(first), seconds(last), 5)
+    places, seen = ticks_between(DATES, seconds(first), seconds(last), 5)
     assert len(set(seen)) == len(places)
 
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sostrades_cli.errors import NeverRan, RunFailed
-from sostrades_cli.output.events import Event
-from sostrades_cli.output.notes import Notes
+from sostrades_cli.output.messages import Notes
 from sostrades_cli.output.render import Manner
 from sostrades_cli.output.results import Events
-from sostrades_cli.output.watch import show
+from sostrades_cli.output.watch_lines import show
+from sostrades_cli.run_events import Event
 
 START = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
 

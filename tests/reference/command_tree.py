@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.cli import root
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import click
 from reference.command_tree import COMMANDS, EVERYTHING, GROUPS, bare_context
 
+from sostrades_cli.cli.framework import Command
+from sostrades_cli.cli.options import shared_options
 from sostrades_cli.exit_codes import ExitCode
-from sostrades_cli.framework import Command
-from sostrades_cli.shared_options import shared_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ import pytest
 from security.hostile import STUDY, enter
 
 from server_stub.values import Table
-from sostrades_cli.output.safe_csv import safe, safe_pieces
+from sostrades_cli.output.csv_injection import safe, safe_pieces
 
 if TYPE_CHECKING:
     from conftest import User

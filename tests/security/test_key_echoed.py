@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from security.searching import E_MAIL, Search, base64_of, tells_of
 
 from server_stub.faults import Fault
-from sostrades_cli.hiding import HIDDEN, Hiding, forms_of
+from sostrades_cli.redaction import HIDDEN, Hiding, forms_of
 
 if TYPE_CHECKING:
     from conftest import Outcome, User

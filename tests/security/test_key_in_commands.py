@@ -13,7 +13,7 @@ from reference.shell import COLLEAGUE, shell_of
 from reference.standing import SERVES, SLOW, prepare
 from security.searching import E_MAIL, Search, Wire
 
-from sostrades_cli.credentials import Credential
+from sostrades_cli.local.credentials import Credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable

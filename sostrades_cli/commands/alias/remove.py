@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import ALIAS
-from sostrades_cli.config import read_config, store_alias
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.param_types import ALIAS
 from sostrades_cli.errors import UsageError
+from sostrades_cli.local.config_file import read_config, store_alias
+from sostrades_cli.local.settings import aliases_of
 from sostrades_cli.output.results import Rows
-from sostrades_cli.settings import aliases_of
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

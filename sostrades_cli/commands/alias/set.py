@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.config import store_alias
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
 from sostrades_cli.errors import UsageError
+from sostrades_cli.local.config_file import store_alias
 from sostrades_cli.output.results import Rows
-from sostrades_cli.shared_options import study_argument
-from sostrades_cli.study_words import ALIAS_RULE, is_alias
+from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

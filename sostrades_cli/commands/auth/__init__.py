@@ -1,6 +1,6 @@
 """``sostrades auth``."""
 
-from sostrades_cli import framework
+from sostrades_cli.cli import framework
 
 command = framework.group(
     "auth",

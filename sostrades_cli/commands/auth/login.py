@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import credentials, framework
-from sostrades_cli.config import store
+from sostrades_cli.cli import framework
 from sostrades_cli.errors import UsageError
+from sostrades_cli.local import credentials
+from sostrades_cli.local.config_file import store
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli import framework
-from sostrades_cli.config import read_config
+from sostrades_cli.cli import framework
+from sostrades_cli.local.config_file import read_config
+from sostrades_cli.local.settings import profile_table
 from sostrades_cli.output.results import Rows
-from sostrades_cli.settings import profile_table
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

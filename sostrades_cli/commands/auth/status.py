@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli import framework
-from sostrades_cli.operations.key_state import key_states
+from sostrades_cli.cli import framework
+from sostrades_cli.operations.auth_status import key_states
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import ASSIGNMENT
-from sostrades_cli.operations.assignments import read_assignment
-from sostrades_cli.operations.listing import status_rows
-from sostrades_cli.operations.starting import begin
-from sostrades_cli.shared_options import study_argument, watch_options
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument, watch_options
+from sostrades_cli.cli.param_types import ASSIGNMENT
+from sostrades_cli.operations.calc.start import begin
+from sostrades_cli.operations.param.assignments import read_assignment
+from sostrades_cli.views.parameters import status_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.announcing import Announcing
-    from sostrades_cli.operations.watcher import Watching
+    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.operations.calc.notify import Announcing
     from sostrades_cli.output.results import Events, Rows
 
 

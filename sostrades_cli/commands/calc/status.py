@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import STUDY
-from sostrades_cli.operations.listing import statuses
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.param_types import STUDY
+from sostrades_cli.views.parameters import statuses
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import DURATION, KEY, STUDIES
-from sostrades_cli.operations.sweeping import preparing
-from sostrades_cli.operations.sweeping.running import run_sweep
-from sostrades_cli.operations.sweeping.telling import telling
-from sostrades_cli.operations.watcher import Watching
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import DURATION, KEY, STUDIES
+from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.sweep import prepare
+from sostrades_cli.operations.calc.sweep.progress import telling
+from sostrades_cli.operations.calc.sweep.run import run_sweep
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -64,7 +64,7 @@ def command(
     was cut off goes on with --resume.
     """
     results = app.results_file()
-    request = preparing.Request(
+    request = prepare.Request(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
     return run_sweep(

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import STUDY
-from sostrades_cli.shared_options import watch_options
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import watch_options
+from sostrades_cli.cli.param_types import STUDY
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.announcing import Announcing
-    from sostrades_cli.operations.watcher import Watching
+    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.operations.calc.notify import Announcing
     from sostrades_cli.output.results import Events
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import SETTING
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.param_types import SETTING
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import Cell
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import SETTING
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.param_types import SETTING
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.explaining import holding
+from sostrades_cli.local.settings_sources import holding
 from sostrades_cli.output.results import Text
 
 if TYPE_CHECKING:

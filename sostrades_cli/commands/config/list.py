@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli import framework
-from sostrades_cli.operations.explaining import KEYS, holding
+from sostrades_cli.cli import framework
+from sostrades_cli.local.settings_sources import KEYS, holding
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:

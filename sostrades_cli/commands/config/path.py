@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli import framework
+from sostrades_cli.cli import framework
 from sostrades_cli.output.results import Text
 
 if TYPE_CHECKING:

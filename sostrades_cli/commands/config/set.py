@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import SETTING_VALUE, STORED_SETTING
-from sostrades_cli.config import read_config, store
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.param_types import SETTING_VALUE, STORED_SETTING
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.explaining import checked_value, holding, refuse_unstored
+from sostrades_cli.local.config_file import read_config, store
+from sostrades_cli.local.settings import profile_table
+from sostrades_cli.local.settings_sources import checked_value, holding, refuse_unstored
 from sostrades_cli.output.results import Rows
-from sostrades_cli.settings import profile_table
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

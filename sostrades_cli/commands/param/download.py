@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import FOLDER, KEY
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations import downloading
-from sostrades_cli.operations.download_keys import open_one
+from sostrades_cli.operations.param import download
+from sostrades_cli.operations.param.download_keys import open_one
 from sostrades_cli.output.results import Stream
-from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def command(
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
-    return downloading.download(
+    return download.download(
         app.server,
         study,
         keys,

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import KEY
-from sostrades_cli.operations.reading import read_value
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import KEY
+from sostrades_cli.operations.param.read import read_value
 from sostrades_cli.operations.tables.dataframe import table_rows
 from sostrades_cli.output.results import Rows, Stream, Text
-from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.journal import Journal
-from sostrades_cli.operations.listing import history_rows
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.local.journal import Journal
+from sostrades_cli.views.parameters import history_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.operations.listing import choose, kind_rows, title
-from sostrades_cli.operations.reading import list_parameters
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.operations.param.read import list_parameters
+from sostrades_cli.views.parameters import choose, kind_rows, title
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

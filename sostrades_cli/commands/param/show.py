@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import KEY
-from sostrades_cli.operations.carding import card
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import KEY
+from sostrades_cli.views.parameter_card import card
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

@@ -1,6 +1,6 @@
 """``sostrades postproc``."""
 
-from sostrades_cli import framework
+from sostrades_cli.cli import framework
 
 command = framework.group(
     "postproc",

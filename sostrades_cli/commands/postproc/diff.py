@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import STUDY
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import tolerance_options
+from sostrades_cli.cli.param_types import STUDY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.charting.both import compare_charts
-from sostrades_cli.shared_options import tolerance_options
+from sostrades_cli.operations.postproc.compare_studies import compare_charts
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.tolerance import Tolerance
+    from sostrades_cli.operations.tables.tolerance import Tolerance
     from sostrades_cli.output.results import Rows
 
 

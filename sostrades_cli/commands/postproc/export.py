@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import FOLDER
-from sostrades_cli.operations.charting import exporting
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import FOLDER
+from sostrades_cli.operations.postproc import export
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for the files and their manifest.",
 )
-@click.option("--as", "form", type=click.Choice(exporting.FORMS), required=True, help="What each file is.")
+@click.option("--as", "form", type=click.Choice(export.FORMS), required=True, help="What each file is.")
 @click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
 def command(app: App, study: int, folder: Path, form: str, match: str | None) -> Rows:
     """Export charts as files, one each.
@@ -45,7 +45,7 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
     manifest has axes, units, sources and checksums. An export that was interrupted goes on where it stopped.
     """
     environ, progress, flags = app.outside.environ, app.notes.progress, app.flags
-    return exporting.export_charts(
+    return export.export_charts(
         app.server,
         study,
         folder,

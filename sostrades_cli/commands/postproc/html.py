@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.endings import PAGES
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files import check_target
-from sostrades_cli.operations.charting.page_files import page_stream, usual_file
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.files.atomic import check_target
+from sostrades_cli.files.file_formats import PAGES
+from sostrades_cli.operations.postproc.save_page import page_stream, usual_file
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

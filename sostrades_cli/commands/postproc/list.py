@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.operations.charting import choosing
-from sostrades_cli.operations.charting.gathering import gather
-from sostrades_cli.operations.charting.listing import chart_rows
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.operations.postproc import select
+from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.views.charts import chart_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -30,4 +30,4 @@ def command(app: App, study: int, match: str | None) -> Rows:
     what `postproc show` takes. Charts that are not those of the last finished run say so.
     """
     gathered = gather(app.server, study)
-    return chart_rows(gathered, choosing.fitting(gathered.charts, match))
+    return chart_rows(gathered, select.fitting(gathered.charts, match))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from sostrades_cli import framework
-from sostrades_cli.operations.checking import one_json_object
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.operations.postproc.stream_checks import one_json_object
 from sostrades_cli.output.results import Stream
-from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.operations.charting import choosing, numbers
-from sostrades_cli.operations.charting.gathering import gather
-from sostrades_cli.operations.charting.plotting import plot
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.operations.postproc import points, select
+from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.operations.postproc.plot import plot
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.plots import Plot
+    from sostrades_cli.output.plot.model import Plot
     from sostrades_cli.output.results import Rows
 
 
@@ -40,6 +40,6 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
     JSON with axes, units and state.
     """
     gathered = gather(app.server, study)
-    found = choosing.find(gathered, chart)
-    series = numbers.chosen(found.chart.series(), glob, low, high)
+    found = select.find(gathered, chart)
+    series = points.chosen(found.chart.series(), glob, low, high)
     return plot(gathered, found, series, drawn=app.draws)

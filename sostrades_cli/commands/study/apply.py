@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import changes, framework
-from sostrades_cli.argument_types import FOLDER
-from sostrades_cli.operations.snapshots.applying import Resolving
-from sostrades_cli.shared_options import change_options, study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import change_options, study_argument
+from sostrades_cli.cli.param_types import FOLDER
+from sostrades_cli.operations import changes
+from sostrades_cli.operations.study.snapshot.apply import Resolving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.consent import Changing
+    from sostrades_cli.operations.param.confirm import Changing
     from sostrades_cli.output.results import Rows
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.operations.copying import copy
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.operations.study.copy import copy
 from sostrades_cli.output.results import Text
-from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

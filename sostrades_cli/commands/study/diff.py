@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import SIDE
-from sostrades_cli.operations.snapshots.comparing import compare
-from sostrades_cli.operations.snapshots.showing import difference_rows
-from sostrades_cli.operations.snapshots.sides import take_side
-from sostrades_cli.shared_options import tolerance_options
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import tolerance_options
+from sostrades_cli.cli.param_types import SIDE
+from sostrades_cli.operations.study.snapshot.diff import compare
+from sostrades_cli.operations.study.snapshot.sources import take_side
+from sostrades_cli.views.study_diff import difference_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.tolerance import Tolerance
+    from sostrades_cli.operations.tables.tolerance import Tolerance
     from sostrades_cli.output.results import Rows
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import FOLDER
-from sostrades_cli.operations.snapshots import exporting, taking
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import FOLDER
+from sostrades_cli.operations.study.snapshot import capture, export
 from sostrades_cli.output.results import Text
-from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 8),
-    default=taking.JOBS,
+    default=capture.JOBS,
     metavar="N",
     help="Downloads at once, up to 8; 4 unless said.",
 )
@@ -44,7 +44,7 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
     files again. An export of a finished study that was interrupted goes on where it stopped. For the key of a commenter
     the server withholds inputs until a run has finished: the rest is written, and the command ends with 4.
     """
-    exported = exporting.export_study(
+    exported = export.export_study(
         app.server, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs
     )
     return Text(str(folder), exported.payload(folder, study), note=exported.note, failure=exported.failure)

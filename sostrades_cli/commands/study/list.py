@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli import framework
-from sostrades_cli.operations.remembering import study_rows
+from sostrades_cli.cli import framework
+from sostrades_cli.views.studies import study_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

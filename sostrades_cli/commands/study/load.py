@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import DURATION
-from sostrades_cli.operations.listing import choose, parameter_rows, title
-from sostrades_cli.operations.loading import PATIENCE_S, load
-from sostrades_cli.shared_options import study_argument
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import DURATION
+from sostrades_cli.operations.study.load import PATIENCE_S, load
+from sostrades_cli.views.parameters import choose, parameter_rows, title
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

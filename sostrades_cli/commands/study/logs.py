@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import framework
-from sostrades_cli.argument_types import DURATION
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import DURATION
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.following import LINES, follow, last_lines
-from sostrades_cli.operations.watcher import Watching
+from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines
+from sostrades_cli.operations.calc.monitor import Watching
 from sostrades_cli.output.results import Stream
-from sostrades_cli.shared_options import study_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sostrades_cli.files import digest_of
+from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.operations.tables import rows
 from sostrades_cli.operations.tables.column_encoding import ColumnEncoder, UnfitError
 from sostrades_cli.operations.tables.column_types import notes_of

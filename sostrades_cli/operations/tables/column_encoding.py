@@ -7,10 +7,10 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.documents import NoDoubleError, double
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
 from sostrades_cli.operations.tables.survey import BINARY
+from sostrades_cli.safe_parsing import NoDoubleError, double
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import ARRAY, DICT_TYPES, LIST_TYPES, TABLE
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.operations.csv_reader import numbered_rows
 from sostrades_cli.operations.tables import cells
+from sostrades_cli.operations.tables.csv_reader import numbered_rows
 from sostrades_cli.operations.tables.equality import equal, identical
 from sostrades_cli.operations.tables.layout import DICT_HEADER, VALUE_HEADER
 from sostrades_cli.operations.tables.rows import with_returns, without_returns

@@ -6,12 +6,12 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.documents import NoDoubleError, double
 from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.param.coercion import can_be_held
 from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
 from sostrades_cli.operations.tables.column_types import Known, notes_of
 from sostrades_cli.operations.tables.misfits import STRING
-from sostrades_cli.operations.values import can_be_held
+from sostrades_cli.safe_parsing import NoDoubleError, double
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,15 +8,15 @@ from hashlib import sha256
 from itertools import groupby, islice, zip_longest
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.table_diff import TableDifference, arranged, difference
 from sostrades_cli.operations.tables import cells, layout, rows
+from sostrades_cli.operations.tables.diff import TableDifference, arranged, difference
 from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.operations.tables.codec import Encoded
-    from sostrades_cli.operations.tables.stored import StoredTable
+    from sostrades_cli.operations.tables.stored_table import StoredTable
 
 # Of the server's parser, for any text.
 _PARSING_ERROR: Final = 1e-11

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.documents import LONGEST_SHOWN
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.output.text import with_article
+from sostrades_cli.safe_parsing import LONGEST_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.csv_reader import LONGEST_CELL, QUOTES, BrokenRowError, numbered_rows
-from sostrades_cli.operations.encodings import not_utf8, refuse_binary
+from sostrades_cli.operations.tables.csv_reader import LONGEST_CELL, QUOTES, BrokenRowError, numbered_rows
+from sostrades_cli.operations.tables.file_types import not_utf8, refuse_binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

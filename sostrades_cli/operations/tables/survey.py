@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.csv_reader import ragged
 from sostrades_cli.operations.tables import cells, rows
+from sostrades_cli.operations.tables.csv_reader import ragged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

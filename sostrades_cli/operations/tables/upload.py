@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sostrades_cli.operations import beginnings
-from sostrades_cli.operations.csv_reader import refuse_control
-from sostrades_cli.operations.tables import cells, codec, layout, rows
+from sostrades_cli.operations.tables import cells, codec, layout, rows, separators
 from sostrades_cli.operations.tables.column_types import Known, known_columns, type_columns
+from sostrades_cli.operations.tables.csv_reader import refuse_control
 from sostrades_cli.operations.tables.misfits import INT, STRING, Notation
 from sostrades_cli.operations.tables.survey import survey, survey_file
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.tables.codec import Encoded
     from sostrades_cli.operations.tables.column_types import TypedColumn
-    from sostrades_cli.operations.tables.stored import StoredTable
+    from sostrades_cli.operations.tables.stored_table import StoredTable
     from sostrades_cli.operations.tables.survey import Survey
 
 
@@ -57,7 +56,7 @@ def check(source: Source, key: str) -> tuple[TypedColumn, ...]:
     if source.notation is Notation.DOWNLOAD:
         table = survey(rows.server_batches(source.path))
     else:
-        beginnings.refuse_file(source.path, source.called)
+        separators.refuse_file(source.path, source.called)
         table = survey_file(source.path, source.called)
     empty = [number for number, column in enumerate(table.columns) if column.categories <= {cells.BLANK}]
     layout.check_header(table.header, source.called, key, source.layout, empty)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sostrades_cli.api.charts import Chart
-from sostrades_cli.api.figures import Figure
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
-from sostrades_cli.operations.charting import choosing
-from sostrades_cli.operations.charting.gathering import Gathered
-from sostrades_cli.operations.charting.merging import PAGE, alone
+from sostrades_cli.operations.postproc import select
+from sostrades_cli.operations.postproc.gather import Gathered
+from sostrades_cli.operations.postproc.merge import PAGE, alone
+from sostrades_cli.plotly_figures.chart import Chart
+from sostrades_cli.plotly_figures.figure import Figure
 
 CHARTS = [
     ("Macro", "Output per year"),  # 1
@@ -76,7 +76,7 @@ ALL = gathered(*CHARTS)
 )
 def test_what_stands_for_one_chart(wanted: str, number: int) -> None:
     """A number, a title, DISCIPLINE/TITLE in any case, or a part that one has; what is whole goes before a part."""
-    assert choosing.find(ALL, wanted).number == number
+    assert select.find(ALL, wanted).number == number
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_what_stands_for_one_chart(wanted: str, number: int) -> None:
 def test_what_stands_for_several_is_wrong_usage(wanted: str, count: int, numbers: tuple[int, ...]) -> None:
     """Where several fit none is taken: exit 2, with their numbers and full names."""
     with pytest.raises(UsageError, match=f"stands for {count} charts: ") as caught:
-        choosing.find(ALL, wanted)
+        select.find(ALL, wanted)
     assert exit_code_of(caught.value) is ExitCode.USAGE
-    shown = [f"{one.number} {choosing.label(one)}" for one in ALL.charts if one.number in numbers]
+    shown = [f"{one.number} {select.label(one)}" for one in ALL.charts if one.number in numbers]
     assert caught.value.message.endswith("; ".join(shown))
     assert (caught.value.study, "number" in str(caught.value.hint)) == (21, True)
 
@@ -104,7 +104,7 @@ def test_many_that_fit_are_not_all_shown() -> None:
     """Of more than five the first five are shown."""
     many = gathered(*(("D", f"Output {letter}") for letter in "abcdef"))
     with pytest.raises(UsageError, match=r"stands for 6 charts: 1 D/Output a; .*5 D/Output e \.\.\.$"):
-        choosing.find(many, "output")
+        select.find(many, "output")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_many_that_fit_are_not_all_shown() -> None:
 def test_an_unknown_chart_shows_the_closest(wanted: str, close: str) -> None:
     """What fits nothing is exit 5, with the closest titles and the command that lists them."""
     with pytest.raises(NotFound, match=f"no chart {wanted} in study 21") as caught:
-        choosing.find(ALL, wanted)
+        select.find(ALL, wanted)
     assert str(caught.value.detail).startswith("closest: ")
     assert close in str(caught.value.detail)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
@@ -124,28 +124,28 @@ def test_an_unknown_chart_shows_the_closest(wanted: str, close: str) -> None:
 def test_what_fits_nothing_is_not_found(wanted: str) -> None:
     """A number beyond the list, nothing at all, and what no title holds are exit 5."""
     with pytest.raises(NotFound) as caught:
-        choosing.find(ALL, wanted)
+        select.find(ALL, wanted)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
 
 
 def test_the_case_tells_titles_apart_where_it_must() -> None:
     """Of titles that differ in case alone the one that was typed is meant; another spelling of both is exit 2."""
     both = gathered(("D", "CO2"), ("D", "co2"))
-    assert [choosing.find(both, wanted).number for wanted in ("CO2", "co2", "D/co2")] == [1, 2, 2]
+    assert [select.find(both, wanted).number for wanted in ("CO2", "co2", "D/co2")] == [1, 2, 2]
     with pytest.raises(UsageError, match="stands for 2 charts"):
-        choosing.find(both, "Co2")
+        select.find(both, "Co2")
 
 
 def test_nothing_typed_stands_for_nothing() -> None:
     """An empty word, such as a variable that is not set, is not the chart that has no title."""
     with pytest.raises(NotFound):
-        choosing.find(ALL, "")
+        select.find(ALL, "")
 
 
 def test_a_study_without_charts_says_so() -> None:
     """Where there is no chart at all the error says that, and how to get some."""
     with pytest.raises(NotFound, match="study 21 has no charts") as caught:
-        choosing.find(gathered(), "1")
+        select.find(gathered(), "1")
     assert (caught.value.hint, caught.value.detail) == ("sostrades calc status 21", None)
 
 
@@ -168,23 +168,23 @@ def test_a_study_without_charts_says_so() -> None:
 )
 def test_which_charts_fit(match: str | None, numbers: list[int]) -> None:
     """A glob fits whole titles or full names, a plain text a part of them; brackets are letters, case counts."""
-    assert [one.number for one in choosing.fitting(ALL.charts, match)] == numbers
+    assert [one.number for one in select.fitting(ALL.charts, match)] == numbers
 
 
 def test_some_charts_are_needed() -> None:
     """Where charts are needed and none fits, or there is none, it is exit 5 with the reason."""
-    assert [one.number for one in choosing.some(ALL, "Output*")] == [1, 2]
-    assert len(choosing.some(ALL, None)) == 11
+    assert [one.number for one in select.some(ALL, "Output*")] == [1, 2]
+    assert len(select.some(ALL, None)) == 11
     with pytest.raises(NotFound, match="no chart of study 21 fits zzz"):
-        choosing.some(ALL, "zzz")
+        select.some(ALL, "zzz")
     with pytest.raises(NotFound, match="study 21 has no charts") as caught:
-        choosing.some(gathered(remark="it never ran"), None)
+        select.some(gathered(remark="it never ran"), None)
     assert caught.value.detail == "it never ran"
 
 
 def test_a_chart_is_called_by_discipline_and_title() -> None:
     """A chart without a title is called by its number."""
-    assert [choosing.label(one) for one in (ALL.charts[0], ALL.charts[5])] == [
+    assert [select.label(one) for one in (ALL.charts[0], ALL.charts[5])] == [
         "Macro/Output per year",
         "Damage/chart 6",
     ]

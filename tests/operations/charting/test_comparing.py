@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.api.charts import Chart
-from sostrades_cli.api.figures import Figure
 from sostrades_cli.errors import Different, NotFound
-from sostrades_cli.operations.charting import comparing
-from sostrades_cli.operations.charting.gathering import Gathered
-from sostrades_cli.operations.charting.merging import Numbered
-from sostrades_cli.operations.tolerance import EXACT, Tolerance
+from sostrades_cli.operations.postproc import diff
+from sostrades_cli.operations.postproc.gather import Gathered
+from sostrades_cli.operations.postproc.merge import Numbered
+from sostrades_cli.operations.tables.tolerance import EXACT, Tolerance
+from sostrades_cli.plotly_figures.chart import Chart
+from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +59,9 @@ def compared(
 ) -> Rows:
     """Compare the charts of two studies."""
     sides = gathered(*a), gathered(*b, study=28)
-    found = comparing.pairs(*sides, match)
+    found = diff.pairs(*sides, match)
     wanted = {"numbers": False, "exit_code": True, **options}
-    return comparing.difference_rows(sides, comparing.compared(found), found, tolerance, **wanted)
+    return diff.difference_rows(sides, diff.compared(found), found, tolerance, **wanted)
 
 
 def differing(a: Given, b: Given, tolerance: Tolerance = EXACT) -> list[tuple[Any, ...]]:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.api.charts import Chart
-from sostrades_cli.api.figures import Figure
-from sostrades_cli.operations.charting.merging import PAGE, POST_PROCESSING, Numbered, alone, merged
+from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, Numbered, alone, merged
+from sostrades_cli.plotly_figures.chart import Chart
+from sostrades_cli.plotly_figures.figure import Figure
 
 ARRAY = "://ndarray"
 BOTH = f"{POST_PROCESSING} + {PAGE}"

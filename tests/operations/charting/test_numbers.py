@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.api.figures import Figure, Series
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
-from sostrades_cli.operations.charting import numbers
-from sostrades_cli.operations.charting.numbers import Numbers, chosen, numbers_of
+from sostrades_cli.operations.postproc import points
+from sostrades_cli.operations.postproc.points import Numbers, chosen, numbers_of
+from sostrades_cli.plotly_figures.figure import Figure, Series
 
 
 def series(*traces: dict[str, Any]) -> list[Series]:
@@ -193,7 +193,7 @@ def test_what_has_no_x_has_no_ends() -> None:
 def test_what_can_be_drawn(x: list[Any], y: list[Any], *, horizontal: bool, drawable: bool) -> None:
     """A series can be drawn if one of its values is a finite number; bars that lie have their values on x."""
     one = Series("a", "bar", {"x": x, "y": y}, horizontal=horizontal)
-    assert numbers.drawable(one) is drawable
+    assert points.drawable(one) is drawable
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.api.figures import Figure
-from sostrades_cli.operations.charting.pages import Page, Shown, written
+from sostrades_cli.operations.postproc.offline_page import Page, Shown, written
+from sostrades_cli.plotly_figures.figure import Figure
 
 HOSTILE = "<script>alert(1)</script>"
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')

@@ -12,13 +12,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from sostrades_cli.api.charts import Chart
-from sostrades_cli.api.figures import Figure
 from sostrades_cli.errors import FileConflict, SostradesError
-from sostrades_cli.operations.charting import exporting
-from sostrades_cli.operations.charting.gathering import Gathered
-from sostrades_cli.operations.charting.merging import Numbered
-from sostrades_cli.operations.charting.saving import MANIFEST, PROGRESS, Folder
+from sostrades_cli.operations.postproc import export as export_charts
+from sostrades_cli.operations.postproc.export_folder import MANIFEST, PROGRESS, Folder
+from sostrades_cli.operations.postproc.gather import Gathered
+from sostrades_cli.operations.postproc.merge import Numbered
+from sostrades_cli.plotly_figures.chart import Chart
+from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -195,9 +195,9 @@ def pictures(path: Path, draw: Any, *titles: str) -> Rows:
     """Export charts as pictures that a fake draws."""
     charts = [chart(number, title) for number, title in enumerate(titles, 1)]
     gathered = Gathered("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
-    target = exporting.prepare(path, charts, "png", overwrite=False)
-    done = exporting.export(gathered, charts, target, "png", draw, lambda: None)
-    return exporting.exported_rows(gathered, charts, done, path)
+    target = export_charts.prepare(path, charts, "png", overwrite=False)
+    done = export_charts.export(gathered, charts, target, "png", draw, lambda: None)
+    return export_charts.exported_rows(gathered, charts, done, path)
 
 
 def painted(figure: Figure) -> bytes:

@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.files import digest_of
-from sostrades_cli.operations.snapshots.comparing import Tolerance, compare, difference_json
-from sostrades_cli.operations.snapshots.snapshot import Item, Snapshot
+from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.operations.study.snapshot.diff import Tolerance, compare, difference_json
+from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
 from sostrades_cli.operations.tables.equality import identical
-from sostrades_cli.operations.tables.stored import StoredTable
+from sostrades_cli.operations.tables.stored_table import StoredTable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sostrades_cli.operations.snapshots.comparing import Difference
+    from sostrades_cli.operations.study.snapshot.diff import Difference
 
 quickly = settings(deadline=None, derandomize=True, max_examples=80)
 texts = st.text(max_size=4)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.snapshots.manifest import MANIFEST, Entry, Manifest, read_manifest
+from sostrades_cli.operations.study.snapshot.manifest import MANIFEST, Entry, Manifest, read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from sostrades_cli.operations.snapshots import toml_lines
+from sostrades_cli.operations.study.snapshot import toml_writer
 
 LONE = "\ud800"
 
@@ -41,23 +41,23 @@ def read(line: str | None) -> dict[str, object]:
 )
 def test_a_value_is_written_with_its_type(value: object, text: str) -> None:
     """Types are kept, objects are in the order of their keys, and type and unit stand behind."""
-    assert toml_lines.line("Macro.gamma", value, "float, kg") == f'"Macro.gamma" = {text}  # float, kg'
+    assert toml_writer.line("Macro.gamma", value, "float, kg") == f'"Macro.gamma" = {text}  # float, kg'
 
 
 def test_nan_is_nan() -> None:
     """Nan, which a float parameter can hold, is a word of TOML."""
-    assert toml_lines.line("a", math.nan, "float") == '"a" = nan  # float'
+    assert toml_writer.line("a", math.nan, "float") == '"a" = nan  # float'
 
 
 @pytest.mark.parametrize("value", [None, [None], {"a": {"b": [1, None]}}, LONE, [LONE], {LONE: 1}, object()])
 def test_what_toml_cannot_hold_has_no_line(value: object) -> None:
     """No value and half of a surrogate pair have no line."""
-    assert toml_lines.line("a", value, "list") is None
+    assert toml_writer.line("a", value, "list") is None
 
 
 def test_a_number_that_nobody_reads_has_no_line() -> None:
     """A whole number with more digits than Python reads has no line."""
-    assert toml_lines.line("a", 10**5000, "int") is None
+    assert toml_writer.line("a", 10**5000, "int") is None
 
 
 def test_what_is_nested_too_deeply_has_no_line() -> None:
@@ -65,32 +65,32 @@ def test_what_is_nested_too_deeply_has_no_line() -> None:
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
-    assert toml_lines.line("a", deep, "list") is None
+    assert toml_writer.line("a", deep, "list") is None
 
 
 def test_long_lists_take_no_long_time() -> None:
     """A list of a hundred thousand numbers is written and read back."""
     numbers = [0.5 * number for number in range(100_000)]
-    assert read(toml_lines.line("a", numbers, "list")) == {"a": numbers}
+    assert read(toml_writer.line("a", numbers, "list")) == {"a": numbers}
 
 
 @pytest.mark.parametrize("name", ["a", "a.b", "a b [%] & c", 'say "now"', "é☃", "#", "", "a\nb = 1", "\x1b[31m", "\\"])
 def test_a_name_is_the_whole_key(name: str) -> None:
     """Dots, quotes, line ends and escape codes in a name are part of one key."""
-    assert read(toml_lines.line(name, 1.5, "float")) == {name: 1.5}
-    assert read(toml_lines.line("a", {name: 1}, "dict")) == {"a": {name: 1}}
+    assert read(toml_writer.line(name, 1.5, "float")) == {name: 1.5}
+    assert read(toml_writer.line("a", {name: 1}, "dict")) == {"a": {name: 1}}
 
 
 @pytest.mark.parametrize("unit", ["°C", "#", "\n[a]\nb = 1", "\r", "\x1b[31m", "\x00", "\x7f", "\u2028", LONE, '"'])
 def test_a_comment_is_only_a_comment(unit: str) -> None:
     """A unit with line ends or escape codes stays in the comment, as visible text that a file can hold."""
-    for line in (toml_lines.line("a", 1, unit), f"a = 1\n{toml_lines.remark(unit, unit, unit)}"):
+    for line in (toml_writer.line("a", 1, unit), f"a = 1\n{toml_writer.remark(unit, unit, unit)}"):
         assert line is not None
         assert tomllib.loads(line.encode().decode()) == {"a": 1}
 
 
 def test_a_remark_names_the_parameter() -> None:
     """A parameter without a line has a remark with its name, the reason, and its type."""
-    assert toml_lines.remark("Macro.events", "in data/x.csv", "dataframe") == (
+    assert toml_writer.remark("Macro.events", "in data/x.csv", "dataframe") == (
         '# "Macro.events" in data/x.csv: dataframe'
     )

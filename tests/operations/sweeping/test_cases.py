@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.api.client import Api
-from sostrades_cli.api.session import Session
-from sostrades_cli.api.transport import Connection
-from sostrades_cli.config import Folders
+from sostrades_cli.api.http.session import Session
+from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.errors import NotFound, UsageError
-from sostrades_cli.memory import Memory
-from sostrades_cli.operations.server import Server
-from sostrades_cli.operations.sweeping.cases import MOST_FAULTS, Case, Cases, read_cases
-from sostrades_cli.temporary import Scratch
-from sostrades_cli.unread_changes import UnreadChanges
+from sostrades_cli.files.temporary import Scratch
+from sostrades_cli.local.cache import Memory
+from sostrades_cli.local.config_file import Folders
+from sostrades_cli.local.unread_changes import UnreadChanges
+from sostrades_cli.operations.calc.sweep.cases import MOST_FAULTS, Case, Cases, read_cases
+from sostrades_cli.operations.context import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from conftest import HOST, StubTransport, WorldClock
 
-from sostrades_cli.api.charts import Chart
 from sostrades_cli.api.client import Api
-from sostrades_cli.api.figures import Figure
+from sostrades_cli.api.http.session import Session
+from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.api.models import RunStatus
-from sostrades_cli.api.session import Session
-from sostrades_cli.api.transport import Connection
-from sostrades_cli.config import Folders
 from sostrades_cli.errors import NoLayout, NotFound, UsageError
-from sostrades_cli.memory import Memory
-from sostrades_cli.operations.loading import remember_read_only
-from sostrades_cli.operations.server import Server
-from sostrades_cli.operations.sweeping.collecting import Collecting, collect, resolve
-from sostrades_cli.temporary import Scratch
-from sostrades_cli.unread_changes import UnreadChanges
+from sostrades_cli.files.temporary import Scratch
+from sostrades_cli.local.cache import Memory
+from sostrades_cli.local.config_file import Folders
+from sostrades_cli.local.unread_changes import UnreadChanges
+from sostrades_cli.operations.calc.sweep.collect import Collecting, collect, resolve
+from sostrades_cli.operations.context import Server
+from sostrades_cli.operations.study.load import remember_read_only
+from sostrades_cli.plotly_figures.chart import Chart
+from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

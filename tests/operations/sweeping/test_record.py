@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sostrades_cli.errors import FileConflict, UsageError
-from sostrades_cli.operations.sweeping.record import ABANDONED, BEGUN, FAILED, FILE, FINISHED, Done, Record, Sweep
+from sostrades_cli.operations.calc.sweep.progress_log import (
+    ABANDONED,
+    BEGUN,
+    FAILED,
+    FILE,
+    FINISHED,
+    Done,
+    Record,
+    Sweep,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from server_stub import csv_files
 from server_stub.values import Array, Table
-from sostrades_cli.library.given import typed_cell
+from sostrades_cli.library.python_values import typed_cell
 from sostrades_cli.operations.tables import upload
 from sostrades_cli.operations.tables.layout import ANY
 from sostrades_cli.operations.tables.matching import match
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.tables.rows import lines
-from sostrades_cli.operations.tables.stored import StoredTable
+from sostrades_cli.operations.tables.stored_table import StoredTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from sostrades_cli.operations.tables.column_types import Known
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
 from sostrades_cli.operations.tables.matching import match, shows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, STRING, Notation
-from sostrades_cli.operations.tables.stored import StoredTable
+from sostrades_cli.operations.tables.stored_table import StoredTable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""The HTTP session: transport, retries, limits, proxies, TLS and strict JSON."""

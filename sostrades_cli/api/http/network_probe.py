@@ -1,0 +1,93 @@
+"""The network below HTTP: addresses of a name, and the certificate that a server shows."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from sostrades_cli.api.http.tls_errors import untrusted
+from sostrades_cli.errors import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WITHIN_S: Final = 4.0
+
+
+class Certificate(NamedTuple):
+    """A certificate that was trusted: whose it is, who signed it, and its last second since 1970."""
+
+    subject: str
+    issuer: str
+    expires_s: float
+
+
+class Network(Protocol):
+    """What is asked of the network."""
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a name."""
+
+    def certificate(self, host: str, port: int, context: ssl.SSLContext) -> Certificate:
+        """Return the certificate of a server that the context trusts."""
+
+
+class SystemNetwork:
+    """The network of this machine."""
+
+    def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a name.
+
+        Raises
+        ------
+        Unreachable
+            The name has none.
+
+        """
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise Unreachable(
+                f"the name {host} has no address",
+                detail=getattr(error, "strerror", None) or str(error),
+                hint="is it spelt right, is a VPN or a proxy (HTTPS_PROXY) needed?",
+            ) from error
+        return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+    def certificate(self, host: str, port: int, context: ssl.SSLContext) -> Certificate:
+        """Return the certificate of a server that the context trusts.
+
+        Raises
+        ------
+        Unreachable
+            Nothing answers, it speaks no TLS, or its certificate is not trusted.
+
+        """
+        try:
+            with (
+                socket.create_connection((host, port), timeout=WITHIN_S) as plain,
+                context.wrap_socket(plain, server_hostname=host) as secure,
+            ):
+                return _read(secure.getpeercert() or {})
+        except ssl.SSLCertVerificationError as error:
+            raise untrusted(host, error.verify_message or str(error)) from error
+        except OSError as error:
+            raise Unreachable(
+                f"no secure connection to {host}, port {port}", detail=str(error), hint="is the port right?"
+            ) from error
+
+
+def _read(certificate: Mapping[str, Any]) -> Certificate:
+    expires = certificate.get("notAfter")
+    return Certificate(
+        _name(certificate.get("subject", ())),
+        _name(certificate.get("issuer", ())),
+        float(ssl.cert_time_to_seconds(expires)) if isinstance(expires, str) else float("inf"),
+    )
+
+
+def _name(parts: Any) -> str:  # noqa: ANN401 - tuples in tuples, as the standard library gives them
+    fields = dict(pair for part in parts for pair in part)
+    names = [fields[key] for key in ("organizationName", "commonName") if key in fields]
+    return ", ".join(dict.fromkeys(names)) or "without a name"

@@ -1,0 +1,258 @@
+"""The one session: reads that are repeated, writes that are sent once."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+
+import httpx
+
+from sostrades_cli.api import protocol
+from sostrades_cli.api.http.body_limits import Expecting, Pace, anything, beginning, decoded, in_memory, like_json
+from sostrades_cli.api.http.headers import same_origin
+from sostrades_cli.api.http.socket_limits import watching_sockets
+from sostrades_cli.api.http.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
+from sostrades_cli.api.protocol import Reply
+from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.redaction import Hiding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sostrades_cli.clock import Clock
+
+Outcome = TypeVar("Outcome")
+READ_S: Final = 30.0
+# An address that never answered is most often wrong, not busy: the user should know in under 5 s.
+FIRST_CONTACT_S: Final = 1.0
+MOST_REDIRECTS: Final = 5
+
+
+class Session:
+    """Reads that are repeated, writes that are sent once.
+
+    ``notify`` gets a line for every wait, ``trace`` one for every request (with ``-v``).
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        notify: Callable[[str], None],
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self.host = connection.host
+        self._read_timeout_s = connection.read_timeout_s
+        self._clock = clock
+        self._notify = notify
+        self._trace = trace
+        self._contacted = False
+        # Downloads run in threads: each repeats its own.
+        self._repeating = threading.local()
+        self._hiding = Hiding(connection.forms)
+        self._auth = KeyAuth(connection.forms) if connection.forms else None
+        self._client = build_client(connection, clock.monotonic)
+        self._watching = watching_sockets(clock.monotonic)
+
+    @property
+    def accepted_form(self) -> str | None:
+        """Return the form of the key that the server took."""
+        return self._auth.accepted if self._auth else None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        study: int | None = None,
+        read_timeout_s: float = READ_S,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        accept: frozenset[int] = frozenset(),
+        expects: Expecting = like_json,
+        once_within_s: float | None = None,
+    ) -> Reply:
+        """Send a request that changes nothing, again if that may help, and return its whole answer.
+
+        ``read_timeout_s`` is this request's own limit between two packets; the user's ``--read-timeout`` beats
+        it. ``accept`` names more statuses that are answers, not errors. ``expects`` refuses a body that cannot
+        become what is expected, before all of it is read. ``once_within_s`` leaves repeating to the caller, and bounds
+        this one attempt as well.
+
+        Raises
+        ------
+        SostradesError
+            The error that the last answer, or its absence, stands for.
+
+        """
+        limit_s = min(self._read_timeout_s or read_timeout_s, math.inf if once_within_s is None else once_within_s)
+
+        def attempt() -> Reply:
+            with self._exchange(method, path, limit_s, study, json=json, headers=headers) as (response, body):
+                if response.status_code not in accept:
+                    self._check_head(response, body, study)
+                return self._answer(response, body, expects)
+
+        return self.repeat(attempt) if once_within_s is None else attempt()
+
+    @contextlib.contextmanager
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        study: int | None,
+        read_timeout_s: float = READ_S,
+        json: object = None,
+        page: bool = False,
+        exact: bool = False,
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """Open a read whose body comes in pieces; what fails before the body is repeated, the body is not.
+
+        ``page`` says that the answer may be an HTML page; elsewhere one is a login page or a proxy's. The body of an
+        ``exact`` one is not searched for the key: a file that the user asked for, byte by byte.
+        """
+        opened = contextlib.ExitStack()
+
+        def once() -> tuple[httpx.Response, Iterator[bytes]]:
+            limit_s = self._read_timeout_s or read_timeout_s
+            with contextlib.ExitStack() as this:
+                response, body = this.enter_context(self._exchange(method, path, limit_s, study, json=json))
+                self._check_head(response, body, study, protocol.SUCCESSES if page else protocol.WHOLE, page=page)
+                opened.push(this.pop_all())
+            return response, body
+
+        with opened:
+            response, body = self.repeat(once)
+            yield self._headers(response), self._chunks(body if exact else self._hiding.body(body), study)
+
+    def write(
+        self,
+        path: str,
+        *,
+        method: str = "POST",
+        study: int | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str | None, IO[bytes] | bytes, str]] | None = None,
+        read_timeout_s: float = READ_S,
+        page: bool = False,
+    ) -> Reply:
+        """Send a change, once. ``page`` as in ``stream``.
+
+        Raises
+        ------
+        SostradesError
+            With ``answer_lost`` where it may have been carried out all the same.
+
+        """
+        sent = {"json": json, "content": content, "headers": headers, "files": files}
+        limit_s = self._read_timeout_s or read_timeout_s
+        with self._exchange(method, path, limit_s, study, **sent) as (response, body):
+            # What a change is answered with may be nothing at all.
+            self._check_head(response, body, study, protocol.SUCCESSES, page=page)
+            return self._answer(response, body, anything if page else like_json)
+
+    def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
+        """Call a read until it works or there is no hope; every wait is told to the user.
+
+        A read within an attempt, such as the opening of a stream that is read whole, is repeated with it.
+        """
+        if getattr(self._repeating, "yes", False):
+            return attempt()
+        started = self._clock.monotonic()
+        self._repeating.yes = True
+        try:
+            return attempt()
+        except SostradesError as error:
+            if not error.transient:
+                raise
+            from sostrades_cli.api.http.retry import repeated  # noqa: PLC0415 - start-up: most reads work at once
+
+            return repeated(attempt, error, self._clock.sleep, self._notify, lambda: self._hopeless(started))
+        finally:
+            self._repeating.yes = False
+
+    def _hopeless(self, started: float) -> bool:
+        return not self._contacted and self._clock.monotonic() - started > FIRST_CONTACT_S
+
+    @contextlib.contextmanager
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        read_timeout_s: float,
+        study: int | None,
+        **content: Any,  # noqa: ANN401 - httpx's own
+    ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
+        """Send a request and yield the head of its answer, and its body as it comes."""
+        if self._hiding.tells(path):
+            raise UsageError("the key never goes into an address", hint="it is sent with every request", study=study)
+        timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
+        content = {name: value for name, value in content.items() if value is not None}
+        try:
+            request = self._client.build_request(
+                method, f"{self.host}{path}", timeout=timeout, extensions={"trace": self._watching}, **content
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
+        started = self._clock.monotonic()
+        with explained(self.host, study, self._hiding.text):
+            response = self._send(request)
+            self._contacted = True
+        if self._trace:
+            self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
+        try:
+            with explained(self.host, study, self._hiding.text):
+                yield response, decoded(response, Pace(read_timeout_s, self._clock.monotonic))
+        finally:
+            response.close()
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """Send, following redirects of reads within the origin: only there may the key go."""
+        for _ in range(MOST_REDIRECTS):
+            response = self._client.send(request, stream=True, auth=self._auth)
+            following = response.next_request
+            safe = request.method in {"GET", "HEAD"} and following is not None
+            if following is None or not safe or not same_origin(str(request.url), str(following.url)):
+                return response
+            response.close()
+            request = following
+        raise protocol.unusable(f"more than {MOST_REDIRECTS} redirects in a row")
+
+    def _answer(self, response: httpx.Response, body: Iterator[bytes], expects: Expecting) -> Reply:
+        headers = self._headers(response)
+        return Reply(response.status_code, headers, in_memory(expects(headers, self._hiding.body(body))))
+
+    def _check_head(
+        self,
+        response: httpx.Response,
+        body: Iterator[bytes],
+        study: int | None,
+        answers: frozenset[int] = protocol.WHOLE,
+        *,
+        page: bool = False,
+    ) -> None:
+        """Raise what an answer stands for that is no success, not all that was asked for, or a page where none was."""
+        status, headers = response.status_code, self._headers(response)
+        if status not in protocol.OK:
+            reply = Reply(status, headers, beginning(self._hiding.body(body)))
+            raise protocol.failure(reply, study=study, now=self._clock.now())
+        if status not in answers:
+            raise protocol.no_whole(status, headers)
+        if headers.get("content-type", "").startswith("text/html") and not page:
+            raise protocol.unusable("an HTML page instead of data")
+
+    def _chunks(self, body: Iterator[bytes], study: int | None) -> Iterator[bytes]:
+        with explained(self.host, study, self._hiding.text):
+            yield from body
+
+    def _headers(self, response: httpx.Response) -> dict[str, str]:
+        return {name.lower(): self._hiding.text(value) for name, value in response.headers.items()}

@@ -1,0 +1,298 @@
+"""Our click: lazy groups, one kind of command that renders results, options that every command shares.
+
+No command prints and none ends the process: it returns a result or raises an error, and ``run`` does the rest.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sostrades_cli.cli.help_formatting import Helpful
+from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
+from sostrades_cli.cli.param_types import studies_of
+from sostrades_cli.errors import Different, SostradesError, Unwritten, UsageError, stopped_by
+from sostrades_cli.exit_codes import ExitCode, exit_code_of
+from sostrades_cli.files.atomic import check_target
+from sostrades_cli.files.file_formats import check_ending, endings_of
+from sostrades_cli.local.settings import FORMATS, Flags
+from sostrades_cli.suggestions import closest
+from sostrades_cli.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Result
+    from sostrades_cli.runtime import Outside
+
+PROGRAM: Final = "sostrades"
+MOST_MEANT: Final = 3
+STUDIES: Final = "{studies}"
+HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
+WIDEST_HELP: Final = 100
+NARROWEST_HELP: Final = 50
+
+
+class Command(Helpful):
+    """A command whose callback takes an ``App`` and returns a result.
+
+    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, ``None`` for any; ``queries``
+    says whether ``--query`` may ask. ``interrupted`` is what to type after it was stopped, "" for nothing; with
+    ``{studies}`` in it the server may be at work, which is told then. A ``lenient`` one works without settings that
+    cannot be used, such as the one that mends them; one with ``new_profile`` may name a profile that is not there.
+    """
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - click's own
+        examples: tuple[str, ...] = (),
+        formats: tuple[str, ...] = FORMATS,
+        endings: tuple[str, ...] | None = None,
+        queries: bool = True,
+        interrupted: str = "",
+        lenient: bool = False,
+        new_profile: bool = False,
+        **kwargs: Any,  # noqa: ANN401 - click's own
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+        self.formats = formats
+        self.endings = endings
+        self.queries = queries
+        self.interrupted = interrupted
+        self.lenient = lenient
+        self.new_profile = new_profile
+
+    def invoke(self, ctx: click.Context) -> None:
+        """Build the App, run the command, show its result."""
+        invocation: Invocation = ctx.obj
+        flags = invocation.flags()
+        self._check(flags)
+        app = invocation.app = build_app(invocation.outside, flags, lenient=self.lenient, new_profile=self.new_profile)
+        try:
+            failure = self._carry_out(ctx, app)
+        except KeyboardInterrupt as error:
+            raise _stopped(error, ctx) from error
+        except BrokenPipeError:
+            # Whoever reads the output has enough: no error. Click would make it one.
+            ctx.exit(ExitCode.DONE)
+        except OSError as error:
+            raise _unwritten(error, ctx) from error
+        except SostradesError as error:
+            app.remember(studies_of(ctx), error)
+            raise
+        app.remember(studies_of(ctx), failure)
+        if failure is not None:
+            raise failure
+
+    def _carry_out(self, ctx: click.Context, app: App) -> SostradesError | None:
+        from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
+
+        result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
+        return render(result, manner_of(app))
+
+    def _check(self, flags: Flags) -> None:
+        if flags.format is not None and flags.format not in self.formats:
+            raise UsageError(
+                f"{self.name} has no format {flags.format}",
+                hint=f"-F {' or '.join(self.formats)}"
+                if self.formats
+                else "leave -F away: its result is passed on as it is",
+            )
+        if flags.output is not None and self.endings is not None:
+            check_ending(flags.output, self.endings, str(self.name), form=flags.format)
+        if flags.query is not None and not self.queries:
+            raise UsageError(f"{self.name} knows no --query: its result is passed on as it comes")
+        if flags.query is not None:
+            from sostrades_cli.output.query import check_query  # noqa: PLC0415 - start-up: only with --query
+
+            check_query(flags.query)
+        if flags.output is not None and str(flags.output) != "-":
+            check_target(flags.output, overwrite=flags.overwrite, named=True)
+
+
+class LazyGroup(Helpful, click.Group):
+    """A group whose commands are imported when they are called; the help needs their short texts only."""
+
+    def __init__(self, *args: Any, package: str, table: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*args, **kwargs)
+        self.package = package
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the table."""
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the module of a command: the path is the command."""
+        if cmd_name not in self.table:
+            return None
+        found: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command by its name; an unknown one is told with those that may have been meant."""
+        if args and args[0] not in self.table and not args[0].startswith("-"):
+            meant = self._meant(args[0])
+            question = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+            raise click.UsageError(f"No such command {args[0]!r}{question}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def _meant(self, name: str) -> list[str]:
+        """Return names that are close, else commands of groups that are called just so."""
+        close = closest(name, self.table, MOST_MEANT)
+        groups = [self.get_command(click.Context(self), one) for one in self.table] if not close else []
+        found = [f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table]
+        return close or found[:MOST_MEANT]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table, importing nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.table.items()))
+
+
+def group(name: str, help_text: str, package: str, table: Mapping[str, str]) -> LazyGroup:
+    """Make a group from its docstring and its table of commands."""
+    return LazyGroup(
+        name, help=help_text, package=package, table=table, context_settings=HELP_OPTIONS, no_args_is_help=True
+    )
+
+
+def command(
+    *,
+    examples: Sequence[str],
+    formats: Sequence[str] = FORMATS,
+    endings: Sequence[str] | None = None,
+    queries: bool | None = None,
+    interrupted: str = "",
+    lenient: bool = False,
+    new_profile: bool = False,
+) -> Callable[[Callable[..., Result]], Command]:
+    """Make a command out of a function; its module is its name, its docstring its help.
+
+    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, by default those of the
+    formats, and any if it has none; ``queries`` says whether ``--query`` may: unless said, where there
+    is JSON.
+    """
+
+    def decorate(function: Callable[..., Result]) -> Command:
+        name = function.__module__.rpartition(".")[2]
+        decorator = click.command(
+            name,
+            cls=Command,
+            examples=tuple(examples),
+            formats=tuple(formats),
+            endings=tuple(endings) if endings is not None else endings_of(formats) or None,
+            queries="json" in formats if queries is None else queries,
+            interrupted=interrupted,
+            lenient=lenient,
+            new_profile=new_profile,
+            context_settings=HELP_OPTIONS,
+        )
+        return decorator(function)
+
+    return decorate
+
+
+def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
+    """Run a command line and return its exit code: the one door for errors."""
+    invocation = Invocation(outside, arguments)
+    try:
+        code = _call(root, arguments, invocation)
+        # The end of what was written may stand in the buffer of the stream until now.
+        outside.stdout.flush()
+    except BrokenPipeError:
+        return int(ExitCode.DONE)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
+        return _report(invocation, _ours(error))
+    finally:
+        if invocation.app is not None:
+            invocation.app.close()
+    return code
+
+
+def _call(root: click.Command, arguments: Sequence[str], invocation: Invocation) -> int:
+    """Let click parse a command line and call its command, and return its exit code."""
+    width = max(min(window(invocation.outside)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
+    try:
+        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as bare:
+        invocation.outside.stderr.write(f"{bare.format_message()}\n")
+        return int(ExitCode.USAGE)
+    return int(ExitCode.DONE)
+
+
+def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
+    """Say that the command was stopped."""
+    kind, word = stopped_by(error)
+    return _left(kind, word, ctx)
+
+
+def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
+    """Say that the result could not be written, on a full disk for one."""
+    closed = error.errno == errno.EBADF
+    why = "standard output is closed" if closed else error.strerror or error
+    left = _left(Unwritten, f"cannot write the result: {why}", ctx)
+    left.hint = left.hint or (
+        "-o FILE writes it to a file" if closed else "is there room, and may it be written there?"
+    )
+    return left
+
+
+def _left(kind: type[SostradesError], what: str, ctx: click.Context | None) -> SostradesError:
+    """Say of a command that did not come to its end what the user cannot see: the server may be at work."""
+    hint = ctx.command.interrupted if ctx is not None and isinstance(ctx.command, Command) else ""
+    studies = studies_of(ctx) if ctx is not None else []
+    if STUDIES not in hint or not studies:
+        return kind(what, hint=hint or None)
+    return kind(
+        f"{what}; what the server has begun goes on",
+        hint=hint.replace(STUDIES, " ".join(map(str, studies))),
+        study=studies[0] if len(studies) == 1 else None,
+    )
+
+
+def _ours(error: BaseException) -> SostradesError:
+    if isinstance(error, SostradesError):
+        return error
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return _stopped(error, None)
+    if isinstance(error, click.ClickException):
+        return _usage(error)
+    if isinstance(error, OSError):
+        return _unwritten(error, None)
+    return SostradesError(
+        f"a bug in {PROGRAM} {__version__}: {type(error).__name__}",
+        hint="--debug shows where; please report it with the command line",
+    )
+
+
+def _report(invocation: Invocation, error: SostradesError) -> int:
+    flags = invocation.flags()
+    notes = invocation.app.notes if invocation.app else None
+    notes = notes or notes_for(invocation.outside, flags, format_before_parsing(invocation))
+    if flags.debug:
+        import traceback  # noqa: PLC0415 - start-up: with --debug only
+
+        notes.traceback(traceback.format_exc())
+    # Differences are what was asked for, no error to be told about: the exit code says it.
+    if not isinstance(error, Different):
+        notes.error(error)
+    return int(exit_code_of(error))
+
+
+def _usage(error: click.ClickException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if isinstance(context, click.Context) else PROGRAM
+    # Click lists choices in lines of their own.
+    message = re.sub(r"\s*\n\s*", " ", error.format_message())
+    return UsageError(message.rstrip("."), hint=f"{path} --help")

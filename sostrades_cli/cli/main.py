@@ -1,0 +1,147 @@
+"""The root of the command line: a table of groups, and the process's own streams and signals."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO, cast
+
+import click
+
+from sostrades_cli.cli import framework
+from sostrades_cli.clock import SystemClock
+from sostrades_cli.errors import Hangup, Termination
+from sostrades_cli.local.credentials import SystemKeyring
+from sostrades_cli.runtime import Outside
+from sostrades_cli.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import FrameType
+
+_OUTPUTS: Final = (1, 2)  # the descriptors of standard output and standard error
+
+root = framework.group(
+    "sostrades",
+    "The command line for SoSTrades servers: load, change, run and watch simulation studies.\n\n"
+    "STUDY is the number of a study, a link to its page, or an alias.",
+    "sostrades_cli.commands",
+    {
+        "auth": "The API key: log in, log out, look.",
+        "study": "A study: its parameters, address, log; copies.",
+        "param": "Parameters: list, get, download, set.",
+        "calc": "The calculation: run, status, watch.",
+        "postproc": "Charts: list, show, export, compare; pages.",
+        "alias": "Names of your own for studies.",
+        "config": "Settings and where they come from.",
+        "doctor": "Look at everything between this machine and the server.",
+        "completion": "Complete commands, studies and parameters in a shell.",
+        "api": "Send a raw request with the key.",
+        "demo": "Take a guided tour against a stub server.",
+        "stub": "Serve the stub: a server for trying and testing.",
+    },
+)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.obj.outside.stdout.write(f"sostrades {__version__}\n")
+        ctx.exit()
+
+
+root.params.append(
+    click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+    )
+)
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    _catch_signals()
+    # Of a stream that was closed (`>&-`), notes may be lost, but not the result: it cannot be written.
+    sys.stdin, sys.stderr = sys.stdin or _sink(os.O_RDONLY, "r"), sys.stderr or _sink(os.O_WRONLY, "w")
+    sys.stdout = sys.stdout or _sink(os.O_RDONLY, "w")
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
+    code = framework.run(root, sys.argv[1:], outside())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # It was reported. Python would flush once more at its end, and complain.
+            _discard(stream.fileno())
+    sys.exit(code)
+
+
+def outside() -> Outside:
+    """Return the world of this process."""
+    return Outside(
+        environ=os.environ,
+        stdin=sys.stdin,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        clock=SystemClock(),
+        keyring=SystemKeyring(),
+        ask_secret=_ask_secret,
+        open_url=_open_url,
+        run_program=_run_program,
+    )
+
+
+def _sink(access: int, mode: str) -> TextIO:
+    """Open a stream that stands for a closed one; writing to it fails where its access is for reading."""
+    return cast("TextIO", os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
+
+
+def _ask_secret(prompt: str) -> str:
+    from getpass import getpass  # noqa: PLC0415 - start-up: login only
+
+    return getpass(prompt, stream=sys.stderr)
+
+
+def _open_url(url: str) -> bool:
+    import webbrowser  # noqa: PLC0415 - start-up: --open only
+
+    return webbrowser.open(url)
+
+
+def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
+    import subprocess  # noqa: PLC0415 - start-up: --on-finish and --notify only
+
+    # What it prints must not mix with the result.
+    done = subprocess.run(arguments, env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
+    return done.returncode
+
+
+def _catch_signals() -> None:
+    """Let every signal that ends the program raise, so that what was begun is put back and temporary files go."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminated)
+    # Under nohup the signal is ignored, and stays so.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, functools.partial(_hung_up, [fd for fd in _OUTPUTS if os.isatty(fd)]))
+
+
+def _terminated(_: int, __: FrameType | None) -> NoReturn:
+    raise Termination
+
+
+def _hung_up(terminals: Sequence[int], number: int, _: FrameType | None) -> NoReturn:
+    """Stop the program, and let what it still writes to a terminal that is gone go nowhere."""
+    # The kernel and the shell both send one: the second must not stop the putting back.
+    signal.signal(number, signal.SIG_IGN)
+    for descriptor in terminals:
+        if not os.isatty(descriptor):
+            _discard(descriptor)
+    raise Hangup
+
+
+def _discard(descriptor: int) -> None:
+    """Let what is written to an open file go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)

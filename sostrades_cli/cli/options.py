@@ -1,0 +1,193 @@
+"""The options that work after any command, and those that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sostrades_cli.cli.param_types import DURATION, OUTPUT_FILE, PROFILE, STUDY
+from sostrades_cli.local.settings import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SHARED_SUMMARY: Final = (
+    "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --safe-csv, "
+    "--read-timeout, --allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
+)
+CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
+WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
+_WATCH_OPTIONS: Final = (
+    click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S: exit 124."),
+    click.option("--interval", "interval_s", type=DURATION, metavar="S", help="Ask every S, not every 1 to 10 s."),
+    click.option(
+        "--wait-start", "wait_start_s", type=DURATION, default=0.0, metavar="S", help="Wait S for a run to be started."
+    ),
+    click.option(
+        "--max-outage",
+        "max_outage_s",
+        type=DURATION,
+        default=300.0,
+        metavar="S",
+        help="Ride out an outage of S; 5 min unless said.",
+    ),
+    click.option(
+        "--stall-warning",
+        "stall_warning_s",
+        type=DURATION,
+        default=600.0,
+        metavar="S",
+        help="Warn when nothing moves for S; 10 min unless said.",
+    ),
+    click.option("--fail-fast", is_flag=True, help="Of several studies, stop at the first that fails."),
+    click.option("--notify", is_flag=True, help="At the end ring the bell, and notify the desktop if it can be."),
+    click.option(
+        "--on-finish", metavar="COMMAND", help="At the end run COMMAND, with SOSTRADES_OUTCOME etc. in its environment."
+    ),
+)
+
+
+_CHANGE_OPTIONS: Final = (
+    click.option(
+        "--dry-run", is_flag=True, help="Show what would change or be refused, and the requests; send nothing."
+    ),
+    click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change."),
+    click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters."),
+)
+
+
+_TOLERANCE_OPTIONS: Final = (
+    click.option(
+        "--rtol",
+        type=click.FloatRange(min=0.0),
+        default=0.0,
+        metavar="R",
+        help="Numbers may differ by R of the larger one.",
+    ),
+    click.option("--atol", type=click.FloatRange(min=0.0), default=0.0, metavar="A", help="Numbers may differ by A."),
+    click.option("--exit-code", is_flag=True, help="Exit 9 if anything differs."),
+)
+
+
+def tolerance_options(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the options of comparing; the command gets them as ``tolerance`` and ``exit_code``."""
+
+    @functools.wraps(function)
+    def collected(app: Any, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
+        from sostrades_cli.operations.tables.tolerance import Tolerance  # noqa: PLC0415 - start-up: not for --help
+
+        return function(app, tolerance=Tolerance(rtol, atol), **options)
+
+    for option in reversed(_TOLERANCE_OPTIONS):
+        collected = option(collected)
+    return collected
+
+
+def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the STUDY argument."""
+    return click.argument("study", type=STUDY, metavar="STUDY")(function)
+
+
+def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the options of watching; the command gets them as ``how`` and ``announcing``."""
+
+    @functools.wraps(function)
+    def collected(app: Any, *, notify: bool, on_finish: str | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
+        from sostrades_cli.operations.calc.monitor import Watching  # noqa: PLC0415
+        from sostrades_cli.operations.calc.notify import Announcing  # noqa: PLC0415 - start-up: not for --help
+
+        how = Watching(**{name: options.pop(name) for name in WATCH_FIELDS})
+        return function(app, how=how, announcing=Announcing(notify, on_finish), **options)
+
+    for option in reversed(_WATCH_OPTIONS):
+        collected = option(collected)
+    return collected
+
+
+def change_options(forced: str = "") -> Callable[[Any], Any]:
+    """Add the options of changing a study; the command gets them as ``how``. ``forced`` ends the help of --force."""
+    force_help = f"Even while a run is going on, whose result is lost{forced}."
+
+    def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
+        @functools.wraps(function)
+        def collected(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
+            from sostrades_cli.operations.param.confirm import Changing  # noqa: PLC0415 - start-up: not for --help
+
+            how = Changing(**{name: options.pop(name) for name in CHANGE_FIELDS})
+            return function(app, how=how, **options)
+
+        for option in (click.option("--force", is_flag=True, help=force_help), *reversed(_CHANGE_OPTIONS)):
+            collected = option(collected)
+        return collected
+
+    return decorate
+
+
+def _said(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
+    """Note what was said; a command's own word comes after the root's, and so beats it."""
+    if value is not None and value is not False and ctx.obj is not None:
+        ctx.obj.said[param.name] = value
+
+
+def _no_color(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
+    if value and ctx.obj is not None:
+        ctx.obj.said["color"] = False
+
+
+def _flag(*names: str, text: str, callback: Any = _said) -> click.Option:  # noqa: ANN401 - a click callback
+    eager = "--allow-http" in names  # as for the host, whose address may need it
+    return click.Option(
+        names, is_flag=True, default=None, expose_value=False, callback=callback, help=text, is_eager=eager
+    )
+
+
+def _value(*names: str, text: str, kind: Any = str, metavar: str) -> click.Option:  # noqa: ANN401 - a click type
+    # Profile and server must be known when a study is looked up by alias or name, wherever they stand on the line.
+    eager = bool({"--profile", "--host"} & set(names))
+    return click.Option(
+        names, type=kind, metavar=metavar, expose_value=False, callback=_said, help=text, is_eager=eager
+    )
+
+
+@cache
+def shared_options() -> tuple[click.Option, ...]:
+    """Return the shared options.
+
+    Click must not read the environment for them: a leaf's variable would beat a root's explicit flag.
+    """
+    return (
+        _value("--host", metavar="URL", text="Address of the server [SOSTRADES_HOST]."),
+        _value("--profile", kind=PROFILE, metavar="NAME", text="Profile of config.toml [SOSTRADES_PROFILE]."),
+        _value(
+            "-F",
+            "--format",
+            kind=click.Choice(FORMATS),
+            metavar="|".join(FORMATS),
+            text="Format of the result: table on a terminal and tsv elsewhere, unless said [SOSTRADES_FORMAT].",
+        ),
+        _value("--query", metavar="JMESPATH", text="Take a part of the JSON result."),
+        _value(
+            "-o",
+            "--output",
+            kind=OUTPUT_FILE,
+            metavar="FILE",
+            text="Write the result to FILE, in the format of its ending; all or nothing, save to devices and pipes.",
+        ),
+        _flag("--overwrite", text="Replace files that exist."),
+        _flag("--safe-csv", text="In CSV and TSV, an apostrophe before text that a spreadsheet would compute."),
+        _value(
+            "--read-timeout",
+            "read_timeout_s",
+            kind=DURATION,
+            metavar="S",
+            text="Longest silence, or trickle, of the server: 30 s, load 60 s, post-processing 300 s unless said.",
+        ),
+        _flag("--allow-http", text="Allow plain http beyond this machine [SOSTRADES_ALLOW_HTTP]."),
+        _flag("-q", "--quiet", text="No notes, only errors."),
+        _flag("-v", "--verbose", text="Show requests and notes."),
+        _flag("--debug", text="Show a traceback with an error."),
+        _flag("--no-color", text="No colour [NO_COLOR].", callback=_no_color),
+    )

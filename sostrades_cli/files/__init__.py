@@ -1,0 +1,1 @@
+"""Files on disk: atomic writes, safe folders, locks, temporary files."""

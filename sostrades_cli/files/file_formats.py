@@ -1,0 +1,55 @@
+"""Endings of file names: each stands for one format, and a file is never written in another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import is_special
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# Formats that the ending of a file asks for; parquet can be asked for in no other way.
+FILE_FORMATS: Final = ("csv", "json", "ndjson", "parquet", "tsv")
+# Ends the names of texts in any layout.
+TEXT: Final = "txt"
+PAGES: Final = ("html", "htm")
+
+
+def ending_of(file: Path) -> str:
+    """Return the ending of a file's name in lower case, without its dot; empty where it has none."""
+    return file.suffix.lower().removeprefix(".")
+
+
+def endings_of(formats: Sequence[str]) -> tuple[str, ...]:
+    """Return the endings of files that can hold a result of these formats."""
+    return (*(one for one in FILE_FORMATS if one in formats), *((TEXT,) if "tsv" in formats else ()))
+
+
+def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str | None = None) -> None:
+    """Refuse a file whose ending stands for a format that it would not have; a name without an ending promises none.
+
+    ``form`` is the format that was asked for besides.
+
+    Raises
+    ------
+    UsageError
+        The ending is none of ``endings``, or that of another format.
+
+    """
+    ending = ending_of(file)
+    if not ending or str(file) == "-" or is_special(file):
+        return
+    if ending not in endings:
+        supported = [f".{one}" for one in endings]
+        listed = " or ".join(filter(None, (", ".join(supported[:-1]), supported[-1])))
+        raise UsageError(
+            f"{writer} does not write .{ending} files: {file}",
+            hint=f"name it FILE{listed}",
+        )
+    if form is not None and ending in FILE_FORMATS and ending != form:
+        raise UsageError(
+            f"{writer} would write {form} into {file}", hint=f"leave -F away, or name the file without .{ending}"
+        )

@@ -1,0 +1,122 @@
+"""Folders that only this program fills: no link in them is followed, and none may take their place meanwhile.
+
+Whoever chooses a folder may choose a link; what lies in it may come from elsewhere, such as a repository that was
+cloned, and must not make the tool write or remove what is outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from sostrades_cli.errors import Unwritten, UsageError
+from sostrades_cli.files.atomic import make_folder
+from sostrades_cli.files.locks import AT_ONCE, EXCLUSIVE, try_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a link where the tool's own folder or file is to be.
+
+    Raises
+    ------
+    UsageError
+        There is one, wherever it leads.
+
+    """
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link, and could lead elsewhere", hint="remove it, or choose another folder")
+
+
+def inner_folder(folder: Path) -> None:
+    """Make a folder in one that is there, unless it is.
+
+    Raises
+    ------
+    Unwritten
+        It cannot be made.
+    UsageError
+        It is a link.
+
+    """
+    refuse_link(folder)
+    make_folder(folder)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
+    """Make a folder, unless it is there, and keep other commands of this machine from filling it meanwhile.
+
+    Where the file system has no locks, ``notify`` gets a line that says so, and other commands are not kept out.
+
+    Raises
+    ------
+    UsageError
+        Another one fills it; or it cannot be made.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+    try:
+        if reason := try_lock(descriptor, EXCLUSIVE | AT_ONCE):
+            notify(f"{folder} cannot be locked ({reason}): let no other command write into it meanwhile")
+        yield
+    except BlockingIOError as error:
+        raise UsageError(
+            f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False) -> None:
+    """Write a line at the end of a file, or as all of it; with ``sync`` it is on the disk then.
+
+    Raises
+    ------
+    Unwritten
+        It cannot be written.
+    UsageError
+        The file is a link.
+
+    """
+    refuse_link(path)
+    how = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else os.O_APPEND)
+    try:
+        with os.fdopen(os.open(path, how, 0o666), "w", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+    except OSError as error:
+        raise Unwritten(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
+
+
+def staying(folder: Path) -> Callable[[], None]:
+    """Return what raises a UsageError once another folder, or a link to one, has taken the place of this one.
+
+    It is to be asked while a temporary file is open in the folder: if that has changed by the end, the file cannot be
+    moved into place either.
+    """
+    began = _identity(folder)
+
+    def check() -> None:
+        if _identity(folder) != began:
+            raise UsageError(f"{folder} is not the folder any more that it was", hint="who else works in it?")
+
+    return check
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

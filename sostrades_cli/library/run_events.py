@@ -1,0 +1,64 @@
+"""The events of runs as a program gets them, and how several runs ended, as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import RunFailed
+from sostrades_cli.library.dataframes import frame_from
+from sostrades_cli.operations.calc.notify import Announcing
+from sostrades_cli.run_events import LOOK
+from sostrades_cli.views.parameters import NO_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.run_events import Event
+
+_TROUBLES: Final = {
+    "outage": "study {study}: no contact: {reason}",
+    "recovered": "study {study}: contact again after {outage_s} s",
+    "stalled": "study {study} is {status}, but nothing has moved for {still_s} s: is its process dead?",
+}
+
+
+def told_events(app: App, studies: Sequence[int], how: Watching, first: RunStatus | None = None) -> Iterator[Event]:
+    """Yield the events of runs, without the looks that saw no news; what matters is noted."""
+    for event in app.watch(studies, how, Announcing(), first).events:
+        if event.name != LOOK:
+            _tell(app, event)
+            yield event
+
+
+def ends_table(ends: Mapping[int, Event], studies: Sequence[int], hidden: Callable[[str], str]) -> pd.DataFrame:
+    """Return a row for each study from its ``finished`` event; ``hidden`` takes the key out of the server's words."""
+    events = [ends[study] for study in studies]
+    causes = [_cause(event) for event in events]
+    return frame_from(
+        {
+            "study": list(studies),
+            "status": [(event.status or NO_RUN) if event.payload else None for event in events],
+            "elapsed_s": [float(event.facts["elapsed_s"]) for event in events],
+            "error": [type(event.error).__name__ if event.error else None for event in events],
+            "cause": [hidden(cause) if cause else None for cause in causes],
+        }
+    ).set_index("study")
+
+
+def _cause(event: Event) -> str | None:
+    if isinstance(event.error, RunFailed):
+        return str(event.facts["cause"])
+    return event.error.message if event.error else None
+
+
+def _tell(app: App, event: Event) -> None:
+    if event.name in _TROUBLES:
+        facts = {**event.facts, "study": event.study, "status": event.status}
+        app.notes.remark(_TROUBLES[event.name].format(**facts))
+    elif event.name in {"started", "status"}:
+        app.notes.note(f"study {event.study}: {event.status or 'no run'}")

@@ -1,0 +1,182 @@
+"""The tool's own folders and its config.toml."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import at_home, atomic, beforehand, locked
+from sostrades_cli.safe_parsing import from_toml
+from sostrades_cli.study_reference import ALIAS_RULE, is_alias
+from sostrades_cli.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME: Final = "sostrades"
+VERSION: Final = 1
+TOP_LEVEL: Final = ("version", "profiles")
+SETTINGS: Final = ("host", "format", "ca_bundle", "client_cert", "client_key", "allow_http", "aliases")
+ALIASES: Final = "aliases"
+
+
+class Folders(NamedTuple):
+    """Where the tool keeps its files; the environment can move each."""
+
+    environ: Mapping[str, str]
+
+    @property
+    def config(self) -> Path:
+        """The folder of config.toml (``SOSTRADES_CONFIG_DIR``)."""
+        return self._folder("SOSTRADES_CONFIG_DIR", "user_config_path")
+
+    @property
+    def cache(self) -> Path:
+        """The folder of names and types seen before (``SOSTRADES_CACHE_DIR``)."""
+        return self._folder("SOSTRADES_CACHE_DIR", "user_cache_path")
+
+    @property
+    def state(self) -> Path:
+        """The folder of locks and journals (``SOSTRADES_STATE_DIR``)."""
+        return self._folder("SOSTRADES_STATE_DIR", "user_state_path")
+
+    def _folder(self, variable: str, method: str) -> Path:
+        if named := self.environ.get(variable):
+            return at_home(named)
+        import platformdirs  # noqa: PLC0415 - start-up: most commands in CI name no folder
+
+        return Path(getattr(platformdirs, method)(NAME))
+
+
+def read_config(folders: Folders) -> dict[str, object]:
+    """Read config.toml, empty where there is none.
+
+    Raises
+    ------
+    UsageError
+        It is not TOML, or cannot be read, or holds what can be no setting or no alias; the message says in which line.
+
+    """
+    path = folders.config / "config.toml"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise _broken(path, error) from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    try:
+        config = from_toml(text)
+    except ValueError as error:
+        raise _broken(path, error) from error
+    _check_version(config, path)
+    _check_names(config, path, text)
+    _check_aliases(config, path, text)
+    return config
+
+
+def _broken(path: Path, error: ValueError) -> UsageError:
+    return UsageError(f"{path} cannot be read: {error}", hint="mend the line, or move the file away")
+
+
+def _check_version(config: Mapping[str, object], path: Path) -> None:
+    version = config.get("version", VERSION)
+    if version != VERSION:
+        raise UsageError(
+            f"{path} is of version {version!r}, and this program knows version {VERSION}",
+            hint="use the newer program that wrote it, or another SOSTRADES_CONFIG_DIR",
+        )
+
+
+def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
+    """Refuse a name that no setting has: what is misspelt would be passed over without a word."""
+    profiles = config.get("profiles", {})
+    if not isinstance(profiles, dict):
+        raise UsageError(
+            f"{path}, line {_line_of('profiles', text)}: profiles is no table", hint="write [profiles.default]"
+        )
+    names = [(name, SETTINGS) for table in profiles.values() if isinstance(table, dict) for name in table]
+    for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
+        if name not in known:
+            close = closest(name, known)
+            raise UsageError(
+                f"{path}, line {_line_of(name, text)}: there is no setting {name!r}",
+                detail=f"known are: {', '.join(known)}",
+                hint=f"did you mean {close[0]}?" if close else "remove the line",
+            )
+
+
+def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
+    """Refuse an alias that no command line could hold: a number stands for the study that has it."""
+    tables = [table.get(ALIASES) for table in config.get("profiles", {}).values() if isinstance(table, dict)]
+    for name in (name for aliases in tables if isinstance(aliases, dict) for name in aliases):
+        if not is_alias(name):
+            raise UsageError(
+                f"{path}, line {_line_of(name, text)}: {name!r} cannot be an alias", hint=f"{ALIAS_RULE}, or remove it"
+            )
+
+
+def _line_of(name: str, text: str) -> int:
+    """Return the line in which a name is set, or a table is called so; the first where it cannot be found."""
+    set_here = re.compile(rf"""\s*(?:\[.*)?["']?{re.escape(name)}["']?\s*(?:=|\.|\])""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if set_here.match(line)), 1)
+
+
+def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
+    """Return the line of config.toml in which a profile's setting stands, ``None`` where it cannot be found."""
+    path = folders.config / "config.toml"
+    table: list[str] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else (), 1):
+        if line.lstrip().startswith("["):
+            table = _path_of(line)
+        elif table == ["profiles", profile] and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
+            return number
+    return None
+
+
+def _path_of(header: str) -> list[str]:
+    """Return the names of a table's header, as TOML reads it."""
+    try:
+        table: object = from_toml(header)
+    except ValueError:
+        return []
+    names = []
+    while isinstance(table, dict) and table:
+        name, table = next(iter(table.items()))
+        names.append(name)
+    return names
+
+
+def store(folders: Folders, profile: str, key: str, value: str | bool | None) -> Path:
+    """Write a profile's setting into config.toml, or remove it; all else stays, comments included."""
+    return _store(folders, ("profiles", profile), key, value)
+
+
+def store_alias(folders: Folders, profile: str, name: str, study: int | None) -> Path:
+    """Write a profile's name for a study into config.toml, or remove it."""
+    return _store(folders, ("profiles", profile, ALIASES), name, study)
+
+
+def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | bool | int | None) -> Path:
+    import tomlkit  # noqa: PLC0415 - start-up: only what writes settings
+
+    path = folders.config / "config.toml"
+    # What another process writes at the same time must be in what this one reads.
+    with locked(folders.config / ".config.lock"):
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
+        table: Any = document
+        for depth, name in enumerate(tables):
+            table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))
+            if not isinstance(table, dict):
+                named = ".".join(tables[: depth + 1])
+                raise UsageError(f"{path}: {named} is not a table", hint=f"write [{named}], or remove the line")
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+        with beforehand(), atomic(path, private=True, named=True) as file:
+            file.write(tomlkit.dumps(document).encode())
+    return path

@@ -1,0 +1,241 @@
+"""The API key: from the environment or from the OS keyring. The only importer of keyring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
+from urllib.parse import quote
+
+from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
+from sostrades_cli.local.settings import DEFAULT_PROFILE
+from sostrades_cli.safe_parsing import BYTE_ORDER_MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keyring.backend import KeyringBackend
+
+Result = TypeVar("Result")
+SERVICE: Final = "sostrades"
+PATIENCE_S: Final = 3.0
+EMPTY: Final = ", and SOSTRADES_API_KEY is set and empty"
+WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY; in CI: is it a variable that this branch or job may not see?"
+QUOTES: Final = frozenset({"'", '"'})
+USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY instead"
+
+
+class Credential(NamedTuple):
+    """A token for one server and where it comes from; its value never shows in a repr."""
+
+    token: str
+    source: str
+
+    def __repr__(self) -> str:
+        """Show all but the key."""
+        return f"Credential(source={self.source!r})"
+
+    def forms(self) -> tuple[str, ...]:
+        """Return the forms to try: the key as it is (5.3.3 and later), then base64 (every version).
+
+        A group's key with the e-mail of one of its members, ``KEY:E-MAIL``, has the second form alone.
+        """
+        import base64  # noqa: PLC0415 - start-up: only what sends a key
+
+        encoded = base64.b64encode(self.token.encode()).decode()
+        return (encoded,) if ":" in self.token else (self.token, encoded)
+
+
+class Entry(NamedTuple):
+    """Where a keyring has a token: each profile has its own, and it is for one server only."""
+
+    profile: str
+    host: str
+
+    @property
+    def name(self) -> str:
+        """What the keyring calls it: ``team@https://corp.example``; no two entries are called the same."""
+        return f"{quote(self.profile, safe=' ')}@{self.host}"
+
+
+class KeyStore(Protocol):
+    """What the tool asks of a keyring."""
+
+    def get(self, entry: Entry) -> str | None:
+        """Return the token that is stored."""
+
+    def put(self, entry: Entry, token: str) -> None:
+        """Store a token."""
+
+    def forget(self, entry: Entry) -> bool:
+        """Remove a token; say whether there was one."""
+
+
+class SystemKeyring:
+    """The OS keyring. Each call ends within ``PATIENCE_S``: Python keyring knows no time limit."""
+
+    def get(self, entry: Entry) -> str | None:
+        """Return the token that is stored.
+
+        Raises
+        ------
+        KeyringError
+            No keyring, locked, or no answer.
+
+        """
+        return _in_time(lambda ring: ring.get_password(SERVICE, entry.name))
+
+    def put(self, entry: Entry, token: str) -> None:
+        """Store a token."""
+        _in_time(lambda ring: ring.set_password(SERVICE, entry.name, token))
+
+    def forget(self, entry: Entry) -> bool:
+        """Remove a token; say whether there was one."""
+        if self.get(entry) is None:
+            return False
+        _in_time(lambda ring: ring.delete_password(SERVICE, entry.name))
+        return True
+
+
+def keep(entry: Entry, token: str, keyring: KeyStore) -> None:
+    """Store a token, and read it back: some keyrings take what they do not keep.
+
+    Raises
+    ------
+    KeyringError
+        The keyring cannot be used, or does not hold what was stored.
+
+    """
+    keyring.put(entry, token)
+    if keyring.get(entry) != token:
+        raise KeyringError("the keyring took the key and did not keep it", hint=USE_VARIABLE)
+
+
+def find(entry: Entry, api_key: str | None, keyring: KeyStore) -> Credential:
+    """Return the key for a server: the environment's, else the one that the keyring has for this profile.
+
+    ``api_key`` is what SOSTRADES_API_KEY holds: ``None`` where it is not set, empty where it is and holds nothing.
+
+    Raises
+    ------
+    KeyMissing
+        Neither has one.
+    KeyringError
+        The keyring cannot be asked.
+    UsageError
+        The key holds what no HTTP header can carry.
+
+    """
+    if api_key:
+        return Credential(checked(api_key), "SOSTRADES_API_KEY")
+    token = stored(entry, api_key, keyring)
+    if token is None:
+        where, option = _of_profile(entry.profile)
+        login = f"sostrades auth login --host {entry.host}{option}"
+        raise KeyMissing(
+            f"no API key is known for {entry.host}{where}{'' if api_key is None else EMPTY}",
+            hint=f"{login}, or set SOSTRADES_API_KEY" if api_key is None else f"{WHY_EMPTY}; or {login}",
+        )
+    return Credential(checked(token), "keyring")
+
+
+def stored(entry: Entry, api_key: str | None, keyring: KeyStore) -> str | None:
+    """Return the token that the keyring has; ``api_key`` as for ``find``, for what is said where it cannot be asked.
+
+    Raises
+    ------
+    KeyringError
+        It cannot.
+
+    """
+    try:
+        return keyring.get(entry)
+    except KeyringError as error:
+        if api_key != "":
+            raise
+        raise KeyringError(f"{error.message}{EMPTY}", hint=WHY_EMPTY) from error
+
+
+def _of_profile(profile: str) -> tuple[str, str]:
+    """Return what names a profile in a message and on a command line; nothing for the one that need not be named."""
+    if profile == DEFAULT_PROFILE:
+        return "", ""
+    import shlex  # noqa: PLC0415 - start-up: only in an error
+
+    return f" in profile {profile}", f" --profile {shlex.quote(profile)}"
+
+
+def is_email(text: str) -> bool:
+    """Return whether a text can stand behind a key as the e-mail of its user."""
+    name, sign, place = text.partition("@")
+    whole = bool(name and sign and place) and text.isascii() and text.isprintable()
+    return whole and not {" ", ":"} & set(text)
+
+
+def checked(token: str) -> str:
+    """Return a key without the blanks around it, or the mark that a file begins with.
+
+    Raises
+    ------
+    UsageError
+        It is empty, stands within quotes, or holds blanks or characters beyond ASCII; the message does not repeat it.
+
+    """
+    token = token.strip().removeprefix(BYTE_ORDER_MARK)
+    if token[:1] in QUOTES or token[-1:] in QUOTES:
+        raise UsageError(
+            "the API key has quotes around it, which no key has",
+            hint="take the quotes away; in a file of docker's --env-file they are part of the value",
+        )
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError(
+            "the API key is empty or holds characters that no key has",
+            hint="paste the key alone: 32 digits and letters, or its base64 form",
+        )
+    return token
+
+
+def _in_time(ask: Callable[[KeyringBackend], Result]) -> Result:
+    """Ask the keyring in a thread that may be left behind."""
+    import threading  # noqa: PLC0415 - start-up: only what asks a keyring
+
+    answers: list[Result] = []
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            answers.append(ask(_backend()))
+        except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which sorts it
+            failures.append(error)
+
+    thread = threading.Thread(target=work, name="keyring", daemon=True)
+    thread.start()
+    thread.join(PATIENCE_S)
+    if answers:
+        return answers[0]
+    if not failures:
+        raise KeyringError(f"the keyring did not answer within {PATIENCE_S:g} s; is it locked?", hint=USE_VARIABLE)
+    raise _explained(failures[0]) from failures[0]
+
+
+def _backend() -> KeyringBackend:
+    """Return the machine's keyring, unless it is one of those that stand for none."""
+    import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
+    from keyring.backends import fail, null  # noqa: PLC0415
+
+    backend = keyring.get_keyring()
+    if isinstance(backend, fail.Keyring):
+        raise KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+    if isinstance(backend, null.Keyring):
+        raise KeyringError("there is no keyring: the one that is chosen here (null) keeps nothing", hint=USE_VARIABLE)
+    return backend
+
+
+def _explained(error: Exception) -> KeyringError:
+    from keyring.errors import InitError, KeyringLocked, NoKeyringError  # noqa: PLC0415
+
+    if isinstance(error, KeyringError):
+        return error
+    if isinstance(error, NoKeyringError | InitError):
+        return KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+    if isinstance(error, KeyringLocked):
+        return KeyringError("the keyring is locked", hint=f"unlock it, or {USE_VARIABLE}")
+    return KeyringError(f"the keyring failed: {type(error).__name__}", hint=USE_VARIABLE)

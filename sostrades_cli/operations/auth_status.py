@@ -1,0 +1,76 @@
+"""Finding out, per profile, where a key comes from and whether its server accepts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.errors import AccessError, KeyMissing, KeyRejected, KeyringError, SostradesError
+from sostrades_cli.local import credentials
+from sostrades_cli.local.config_file import read_config
+from sostrades_cli.local.settings import checked_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sostrades_cli.api.client import Api
+    from sostrades_cli.local.config_file import Folders
+    from sostrades_cli.local.credentials import KeyStore
+    from sostrades_cli.local.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """One profile: ``state`` is accepted, rejected, unverified, keyring locked or absent."""
+
+    profile: str
+    host: str
+    source: str
+    state: str
+    in_use: bool
+    error: SostradesError | None = None
+
+
+def key_states(
+    settings: Settings, folders: Folders, keyring: KeyStore, connect: Callable[[str, tuple[str, ...]], Api]
+) -> list[KeyState]:
+    """Look at the address in use first, then at every other profile."""
+    hosts = {settings.profile: settings.require_host()}
+    profiles = read_config(folders).get("profiles", {})
+    for name, table in profiles.items() if isinstance(profiles, dict) else ():
+        host = table.get("host") if isinstance(table, dict) else None
+        if name not in hosts and isinstance(host, str):
+            hosts[name] = checked_host(host, allow_http=True)
+    return [
+        _look(profile, host, settings.api_key if profile == settings.profile else None, keyring, connect)
+        if profile == settings.profile
+        else _look(profile, host, None, keyring, connect, in_use=False)
+        for profile, host in hosts.items()
+    ]
+
+
+def _look(
+    profile: str,
+    host: str,
+    api_key: str | None,
+    keyring: KeyStore,
+    connect: Callable[[str, tuple[str, ...]], Api],
+    *,
+    in_use: bool = True,
+) -> KeyState:
+    source = "none"
+    try:
+        credential = credentials.find(credentials.Entry(profile, host), api_key, keyring)
+        source = credential.source
+        connect(host, credential.forms()).calculations.check_key()
+    except SostradesError as error:
+        return KeyState(profile, host, source, _state(error), in_use, error)
+    return KeyState(profile, host, source, "accepted", in_use)
+
+
+def _state(error: SostradesError) -> str:
+    if isinstance(error, KeyMissing):
+        return "absent"
+    if isinstance(error, KeyringError):
+        return "keyring locked" if "locked" in error.message else "no keyring"
+    return "rejected" if isinstance(error, KeyRejected | AccessError) else "unverified"

@@ -1,0 +1,227 @@
+"""Watching one study: a state that takes in looks and failures to look, and tells what happened."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import Phase, RunStatus
+from sostrades_cli.errors import PatienceOver, RunFailed, SostradesError, Unreachable
+from sostrades_cli.exit_codes import exit_code_of
+from sostrades_cli.operations.calc.outcome import another_run, execution_name, not_started, outcome
+from sostrades_cli.operations.calc.spurious_failure import Doubt
+from sostrades_cli.operations.calc.stall import Stillness
+from sostrades_cli.run_events import LOOK, Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.operations.context import Server
+
+FIRST_INTERVAL_S: Final = 1.0
+LONGEST_INTERVAL_S: Final = 10.0
+# A run of a minute is asked every 2 s, one of five minutes every 10 s: about 3 % of the time passed.
+SHARE_OF_ELAPSED: Final = 1 / 30
+LONGEST_IN_OUTAGE_S: Final = 5.0
+# The outcome of a watching that ended before any look was answered; it is empty where there is no run.
+NEVER_SEEN: Final = "UNKNOWN"
+SHORTEST_LOOK_S: Final = 0.1
+# Clocks of a request and of a wait may differ by so much.
+SLACK_S: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """How to watch: seconds; ``None`` for no limit, and for an interval that adapts."""
+
+    timeout_s: float | None = None
+    interval_s: float | None = None
+    wait_start_s: float = 0.0
+    max_outage_s: float = 300.0
+    stall_warning_s: float = 600.0
+    fail_fast: bool = False
+
+
+class Watcher:
+    """One study that is watched; ``due_s`` is when to look next, on the session's clock."""
+
+    def __init__(self, server: Server, study: int, how: Watching) -> None:
+        self.study = study
+        self.seen: RunStatus | None = None
+        self.over = False
+        self.began_s = self.due_s = server.clock.monotonic()
+        self._server = server
+        self._how = how
+        self._had_run = False
+        self._doubt = Doubt()
+        self._stillness = Stillness(how.stall_warning_s)
+        self._outage_since_s: float | None = None
+        self._execution: str | None = None
+
+    def take(self, seen: RunStatus) -> Iterator[Event]:
+        """Take in a state that the server gave."""
+        before, self.seen = self.seen, seen
+        # Another end than at the last look is that of a run which came and went in between.
+        ended = before is not None and seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
+        self._had_run = self._had_run or ended or seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}
+        elapsed_s = self._elapsed_s()
+        if self._outage_since_s is not None:
+            yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
+            self._outage_since_s = None
+            # The silence was the server's, not the run's.
+            self._stillness = Stillness(self._how.stall_warning_s)
+        yield from self._changes(before, seen)
+        self._notice_execution(before, seen)
+        still_s = self._stillness.reached(self._server, seen, self._now_s())
+        if still_s is not None:
+            yield self._event("stalled", {"still_s": round(still_s, 1)})
+        doubtful = self._doubt.remains(seen, elapsed_s)
+        if self._ended(seen, elapsed_s) and not doubtful:
+            yield self._finish(self._outcome(seen), elapsed_s)
+        else:
+            yield from self._go_on(self._how.interval_s or interval_s(elapsed_s))
+
+    def miss(self, error: SostradesError) -> Iterator[Event]:
+        """Take in a look that failed: an outage is ridden out, anything else ends the watching.
+
+        So does an outage at the first look, which the session has repeated: an address may be wrong.
+        """
+        if self.seen is None or not (error.transient or isinstance(error, Unreachable)):
+            if self.seen is not None:
+                state = self.seen.status or "no run"
+                error.add_detail(f"last known state: {state}; a run on the server goes on without us")
+            yield self._finish(error)
+            return
+        now_s = self._now_s()
+        if self._outage_since_s is None:
+            if self._left_s() <= SLACK_S:
+                # Our own time limit cut this look short: that says nothing about the server.
+                yield self._finish(self._time_over(known="was last seen"))
+                return
+            self._outage_since_s = now_s
+            yield self._event("outage", {"reason": error.message})
+        if now_s - self._outage_since_s >= self._how.max_outage_s:
+            yield self._finish(self._outage_too_long(error))
+            return
+        pause_s = min(LONGEST_IN_OUTAGE_S, self._how.interval_s or interval_s(self._elapsed_s()))
+        yield from self._go_on(pause_s)
+
+    def give_up(self) -> Event:
+        """End the watching of a run that goes on, since another one failed."""
+        return self._finish(
+            PatienceOver(
+                f"study {self.study} is no longer watched; a run of it goes on",
+                hint=f"sostrades calc watch {self.study}",
+                study=self.study,
+            )
+        )
+
+    def left_s(self) -> float:
+        """Return how long a look may take, in seconds: no longer than the time that is left."""
+        return max(SHORTEST_LOOK_S, self._left_s())
+
+    def _notice_execution(self, before: RunStatus | None, seen: RunStatus) -> None:
+        """Learn which execution it is that runs, once: a study has one number, its runs have names of their own."""
+        if self._execution is None and seen.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+            self._execution = execution_name(self._server, self.study)
+
+    def _outcome(self, seen: RunStatus) -> SostradesError | None:
+        if self._how.wait_start_s and not self._had_run:
+            return not_started(seen, self._how.wait_start_s)
+        if self._execution is not None and seen.phase in {Phase.GOOD, Phase.BAD}:
+            now = execution_name(self._server, self.study)
+            if now is not None and now != self._execution:
+                return another_run(seen)
+        return outcome(self._server, seen, had_run=self._had_run)
+
+    def _changes(self, before: RunStatus | None, seen: RunStatus) -> Iterator[Event]:
+        """Yield what differs; a look without news is an event too, which only a live view shows."""
+        if before is None:
+            yield self._event("started")
+            return
+        if seen.status != before.status:
+            yield self._event("status")
+        for name, state in seen.disciplines.items():
+            if before.disciplines.get(name, "PENDING") != state:
+                yield self._event("discipline", {"discipline": name, "status": state})
+        yield self._event(LOOK)
+
+    def _ended(self, seen: RunStatus, elapsed_s: float) -> bool:
+        if not self._had_run and elapsed_s < self._how.wait_start_s:
+            return False
+        return seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
+
+    def _go_on(self, wait_s: float) -> Iterator[Event]:
+        """Set the time of the next look, or end if there is none left for it."""
+        left_s = self._left_s()
+        if left_s <= 0:
+            known = "is still" if self._outage_since_s is None else "was last seen"
+            yield self._finish(self._time_over(known))
+            return
+        self.due_s = self._now_s() + min(wait_s, left_s)
+
+    def _left_s(self) -> float:
+        return math.inf if self._how.timeout_s is None else self._how.timeout_s - self._elapsed_s()
+
+    def _time_over(self, known: str) -> SostradesError | None:
+        """Distinguish a run that goes on from one whose failure was not yet certain."""
+        if self.seen is not None and self.seen.phase is Phase.BAD:
+            return outcome(self._server, self.seen, had_run=True)
+        state = self.seen.status if self.seen and self.seen.status else "without a run"
+        goes_on = "; the run goes on" if self._had_run else ""
+        return PatienceOver(
+            f"timed out after {self._how.timeout_s:g} s: study {self.study} {known} {state}{goes_on}",
+            hint=f"sostrades calc watch {self.study}",
+            study=self.study,
+        )
+
+    def _outage_too_long(self, error: SostradesError) -> Unreachable:
+        state = self.seen.status if self.seen else "unknown"
+        return Unreachable(
+            f"no contact for {self._how.max_outage_s:g} s while watching study {self.study}: {error.message}",
+            detail=f"last known state: {state}; a run on the server goes on without us",
+            hint=f"sostrades calc watch {self.study} --max-outage 1h",
+            study=self.study,
+            server=error.server,
+        )
+
+    def _finish(self, error: SostradesError | None, elapsed_s: float | None = None) -> Event:
+        """Make the last event; ``elapsed_s`` is when the end was seen, before its cause was looked for."""
+        self.over = True
+        elapsed_s = self._elapsed_s() if elapsed_s is None else elapsed_s
+        facts: dict[str, object] = {
+            "outcome": self.seen.status if self.seen else NEVER_SEEN,
+            "exit_code": int(exit_code_of(error)),
+            "elapsed_s": round(elapsed_s, 1),
+        }
+        if isinstance(error, RunFailed):
+            facts["cause"] = error.detail or "unknown"
+        return replace(self._event("finished", facts, error), elapsed_s=elapsed_s if self._had_run else 0.0)
+
+    def _event(self, name: str, facts: dict[str, object] | None = None, error: SostradesError | None = None) -> Event:
+        seen = self.seen or RunStatus(self.study, "", {}, "", "----", "----", {})
+        return Event(
+            name,
+            self._server.clock.now(),
+            self.study,
+            seen.status,
+            seen.disciplines,
+            seen.cpu,
+            seen.memory,
+            self._elapsed_s() if self._had_run else 0.0,
+            seen.payload,
+            facts or {},
+            error,
+        )
+
+    def _now_s(self) -> float:
+        return self._server.clock.monotonic()
+
+    def _elapsed_s(self) -> float:
+        return self._now_s() - self.began_s
+
+
+def interval_s(elapsed_s: float) -> float:
+    """Return how long to wait before the next look at a run that has been watched for so long."""
+    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))

@@ -1,0 +1,93 @@
+"""How a run ended, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import Phase
+from sostrades_cli.errors import NeverRan, Refused, RunFailed, SostradesError
+from sostrades_cli.operations.calc.traceback import failure_cause
+from sostrades_cli.output.text import size
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.operations.context import Server
+
+NO_TRACEBACK: Final = (
+    "{log} holds no traceback; a second start that the server refused also writes FAILED while the run goes on: "
+    "sostrades calc status shows whether its disciplines still move"
+)
+
+
+def outcome(server: Server, seen: RunStatus, *, had_run: bool) -> SostradesError | None:
+    """Return the error that an end stands for, ``None`` if the run finished well.
+
+    ``had_run`` says that a run was seen before, so that no run now means that it was lost.
+    """
+    if seen.phase is Phase.GOOD:
+        return None
+    if seen.phase is Phase.BAD:
+        return RunFailed(
+            f"the run of study {seen.study} ended {seen.status}",
+            detail=_cause(server, seen),
+            hint=f"sostrades study logs {seen.study}",
+            study=seen.study,
+        )
+    if had_run:
+        return Refused(
+            f"the run of study {seen.study} is lost: someone changed the study while it was running",
+            detail=f"the server shows {seen.status or 'no status'}; what is still calculated will not be kept",
+            hint=f"sostrades calc run {seen.study}",
+            study=seen.study,
+        )
+    return NeverRan(
+        f"study {seen.study} has no run to watch",
+        detail="it was changed since its last run" if seen.status else "it never ran",
+        hint=f"sostrades calc run {seen.study}, or --wait-start S to wait for a run that is started elsewhere",
+        study=seen.study,
+    )
+
+
+def not_started(seen: RunStatus, waited_s: float) -> NeverRan:
+    """Make the error for a run that was waited for and did not begin; how an older one ended does not count."""
+    return NeverRan(
+        f"no run of study {seen.study} was started within {waited_s:g} s",
+        detail=f"its status is {seen.status or 'empty'}, as before",
+        hint=f"sostrades calc run {seen.study}",
+        study=seen.study,
+    )
+
+
+def another_run(seen: RunStatus) -> Refused:
+    """Make the error for a run that was replaced while it was watched: what ended is not what was started."""
+    return Refused(
+        f"the run of study {seen.study} is lost: another one was started meanwhile, and that one ended {seen.status}",
+        detail="the log of the study is that of another execution than the one that was watched",
+        hint=f"sostrades param list {seen.study}; is someone else working on the study?",
+        study=seen.study,
+    )
+
+
+def execution_name(server: Server, study: int) -> str | None:
+    """Return the name of a study's last execution, as its log bears it; ``None`` where it cannot be learned now."""
+    try:
+        return server.api.studies.log_head(study)[0]
+    except SostradesError:
+        return None
+
+
+def _cause(server: Server, seen: RunStatus) -> str | None:
+    """Find why a run failed: the server's message, else the cause that the log tells."""
+    if seen.error_message:
+        return seen.error_message
+    read = "its log"
+    try:
+        for end in server.api.studies.log_ends(seen.study):
+            cause = failure_cause(end.content.decode("utf-8", "replace"), whole=not end.start)
+            if cause is not None:
+                return cause
+            read = f"the last {size(len(end.content))} of its log" if end.start else "its log"
+    except SostradesError as error:
+        # The run has failed whether or not its log can be read: that must not hide the outcome.
+        return f"its log cannot be read: {error.message}"
+    return NO_TRACEBACK.format(log=read)

@@ -1,0 +1,147 @@
+"""Starting a run: never twice, since a second start destroys the first."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import Phase, RunStatus
+from sostrades_cli.errors import RunActive, SostradesError, Unreachable
+from sostrades_cli.operations.history import recorder
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.study_locks import start_lock
+from sostrades_cli.output.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.param.assignments import Assignment
+
+# An accepted start shows as PENDING at once; several server processes may lag a little.
+LOOKS_S: Final = (1.0, 2.0, 3.0)
+# No run is over sooner after its start, since a process must start first; seen: 4.2 s.
+SHORTEST_RUN_S: Final = 4.0
+
+
+def begin(
+    server: Server, study: int, assignments: Sequence[Assignment], *, attach: bool, swept: bool = False
+) -> RunStatus:
+    """Set values, if any, and start the calculation; return the state that the server gave.
+
+    ``attach`` returns the state of a run that is going on already instead of refusing; ``swept`` says that the run is
+    that of a case, whose values nobody else may run.
+
+    Raises
+    ------
+    RunActive
+        A run is going on, or being started from this machine; nothing was sent.
+    Refused
+        The study holds the values of a sweep's case; nothing was sent.
+    SostradesError
+        The server refused, or the answer was lost and no run has begun.
+
+    """
+    with start_lock(server.state, server.api.session.host, study):
+        before = server.api.calculations.status(study)
+        if attach and before.phase is Phase.ACTIVE and not assignments:
+            server.inform(f"study {study} is {before.status} already; watching that run")
+            return before
+        refuse_active(before, attachable=not assignments)
+        if not swept:
+            recorder.refuse_during_sweep(server, study)
+        if not assignments:
+            return _start(server, before)
+        with recorder.alone(server, study):
+            recorder.carry_out(server, make_plan(server, study, assignments, force=False), "set")
+        done = f"set and verified: {listed([a.key for a in assignments])}"
+        server.inform(done)
+        with _after(done):
+            return _start(server, server.api.calculations.status(study))
+
+
+@contextlib.contextmanager
+def _after(done: str) -> Iterator[None]:
+    """Say in an error what was done before it."""
+    try:
+        yield
+    except SostradesError as error:
+        error.add_detail(done)
+        raise
+
+
+def _start(server: Server, before: RunStatus) -> RunStatus:
+    study = before.study
+    sent_at = server.clock.monotonic()
+    try:
+        return server.api.calculations.execute(study)
+    except SostradesError as error:
+        if not error.answer_lost:
+            if not isinstance(error, Unreachable):
+                _look_once(server, study, error)
+            raise
+        server.notify(f"{error.message}; looking whether the run has begun")
+        return _begun(server, before, error, took_s=server.clock.monotonic() - sent_at)
+
+
+def _look_once(server: Server, study: int, error: SostradesError) -> None:
+    """Say in a refusal if a run goes on all the same, whoever started it."""
+    with contextlib.suppress(SostradesError):
+        seen = server.api.calculations.status(study)
+        if seen.phase is Phase.ACTIVE:
+            error.add_detail(f"and yet study {study} is {seen.status} now: sostrades calc watch {study}")
+            error.in_doubt = True
+
+
+def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
+    """Refuse to start a study whose run is going on, or whose status is not known to be an end.
+
+    ``attachable`` says that ``--attach`` would do: it cannot where values are to be set first.
+    """
+    if seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
+        attach = ", or --attach" if attachable and seen.phase is Phase.ACTIVE else ""
+        raise RunActive(
+            f"study {seen.study} is {seen.status}: starting it again would destroy its run",
+            hint=f"sostrades calc watch {seen.study}{attach}",
+            study=seen.study,
+        )
+
+
+def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
+    """Look whether a start whose answer was lost has begun; ``took_s`` is how long ago it was sent."""
+    study = before.study
+    seen = _looked(server, study, error)
+    for wait_s in LOOKS_S:
+        over = seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
+        if seen.phase is Phase.ACTIVE or over:
+            server.notify("the run has begun all the same")
+            return seen
+        server.clock.sleep(wait_s)
+        seen = _looked(server, study, error)
+    state = f"its status is {seen.status or 'empty'}, as before"
+    if took_s < SHORTEST_RUN_S:
+        outcome = f"and no run of study {study} has begun within {sum(LOOKS_S):g} s"
+    else:
+        outcome = f"and whether study {study} was started and is over already cannot be told"
+    raise type(error)(
+        f"{error.message}, {outcome}",
+        detail=state,
+        hint=f"sostrades study logs {study} shows the time of its last run; after that the command can be given again",
+        study=study,
+        server=error.server,
+    )
+
+
+def _looked(server: Server, study: int, error: SostradesError) -> RunStatus:
+    """Return the status after a start whose answer was lost; where that is lost, too, the start is in doubt."""
+    try:
+        return server.api.calculations.status(study)
+    except SostradesError as failed:
+        raise type(error)(
+            f"{error.message}, and whether a run of study {study} has begun cannot be told",
+            detail=f"its status could not be read afterwards: {failed.message}",
+            hint=f"sostrades calc status {study} tells it, once the server answers",
+            study=study,
+            server=error.server,
+            in_doubt=True,
+        ) from failed

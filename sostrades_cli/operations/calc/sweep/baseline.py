@@ -1,0 +1,136 @@
+"""What a study holds itself of the swept parameters: kept in its journal, put back at the end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import TABLE, UNTOLD
+from sostrades_cli.errors import Refused
+from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, Entry
+from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending_sweep, refuse_unfinished_sweep, stamp
+from sostrades_cli.operations.history.restore import assignments_to_restore
+from sostrades_cli.operations.param import send
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.study.snapshot.capture import Listed, scratch_names, take
+from sostrades_cli.operations.study.snapshot.model import UNAVAILABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.study.snapshot.model import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a study holds itself: changes of the entry of its journal, ``None`` as long as it has none."""
+
+    entry: int | None
+    changes: tuple[Change, ...]
+    tables: tuple[tuple[str, Path], ...] = ()
+
+
+def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int | None) -> Own:
+    """Return a study's own values.
+
+    ``earlier`` is the entry of the part of the sweep that this one goes on with: its values count as long as they
+    were not put back.
+
+    Raises
+    ------
+    Refused
+        The server cannot give one of them; or the study still holds values of another sweep, or other own values
+        than when this sweep began.
+
+    """
+    kept = journal_of(server, listed.study)
+    entries = {entry.entry: entry for entry in kept.entries()}
+    before = entries.get(earlier) if earlier is not None else None
+    if before is not None and pending_sweep(list(entries.values())) == before:
+        _refuse_changed(before, entries.values(), listed.study)
+        return Own(before.entry, before.changes)
+    refuse_unfinished_sweep(server, listed.study)
+    wanted = {f"{listed.name}.{key}" for key in keys}
+    swept = Listed(
+        listed.study,
+        listed.name,
+        {name: p for name, p in listed.parameters.items() if name in wanted},
+        frozenset(),
+        listed.valued,
+    )
+    items = take(server, swept, place=scratch_names(server)).items
+    _refuse_unreadable(items.values(), listed.study)
+    changes = tuple(_change(f"{listed.name}.{key}", item) for key, item in items.items())
+    if before is not None and before.changes != changes:
+        raise Refused(
+            f"study {listed.study} has other values of its own than when the sweep began",
+            hint="--overwrite starts anew",
+            study=listed.study,
+        )
+    return Own(None, changes, tuple((i.table.sha256, i.table.path) for i in items.values() if i.table is not None))
+
+
+def keep(server: Server, study: int, own: Own) -> Own:
+    """Keep a study's own values in its journal, before anything is changed."""
+    if own.entry is not None:
+        return own
+    return replace(own, entry=journal_of(server, study).begin(SWEEP, own.changes, own.tables, stamp(server)))
+
+
+def put_back(server: Server, study: int, own: Own) -> None:
+    """Put a study's own values back, verified, and note it in the journal.
+
+    Raises
+    ------
+    SostradesError
+        They could not be put back.
+
+    """
+    kept = journal_of(server, study)
+    wanted = assignments_to_restore(server, kept, own.changes, study)
+    send.apply(server, make_plan(server, study, wanted, force=True))
+    if own.entry is not None:
+        kept.end(own.entry, RESTORED)
+
+
+def put_back_earlier(server: Server, study: int, entry: int) -> None:
+    """Put back what an earlier sweep left in a study, if it did."""
+    entries = journal_of(server, study).entries()
+    for found in entries:
+        if found.entry == entry and pending_sweep(entries) == found:
+            put_back(server, study, Own(found.entry, found.changes))
+            server.notify(f"study {study} has its own values again; a sweep had left those of a case")
+
+
+def _refuse_changed(before: Entry, entries: Iterable[Entry], study: int) -> None:
+    """Refuse to go on where the user has set a swept parameter since the sweep was cut off."""
+    swept = {change.key for change in before.changes}
+    later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
+    if any(change.key in swept for entry in later for change in entry.changes):
+        raise Refused(
+            f"study {study} was changed from here since the sweep was cut off (entry {later[-1].entry})",
+            hint=f"sostrades param history {study}; sostrades param undo {study} --to {before.entry} puts back what it "
+            "held before the sweep",
+            study=study,
+        )
+
+
+def _refuse_unreadable(items: Iterable[Item], study: int) -> None:
+    lost = next((item for item in items if item.state == UNAVAILABLE), None)
+    if lost is not None:
+        raise Refused(
+            f"{lost.key} cannot be swept: the server cannot give what it holds, so it could not be put back",
+            detail=lost.reason,
+            study=study,
+        )
+
+
+def _change(name: str, item: Item) -> Change:
+    table = item.table.sha256 if item.table is not None else None
+    # What a load shows as null, nan for one, no request can write: it is the declared default, which null stands for.
+    nothing = item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
+    old = TABLE if table else None if nothing else item.value
+    return Change(name, item.type, item.unit, old, None, table, any_new=True)

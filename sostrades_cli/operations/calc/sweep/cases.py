@@ -1,0 +1,216 @@
+"""The cases of a sweep: a CSV file, a row for each case, a column for each parameter; judged before the first run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import LIST_TYPES
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import at_home, digest_of, safe_name
+from sostrades_cli.local.journal import Journal
+from sostrades_cli.operations.calc.sweep.case_rows import read_rows
+from sostrades_cli.operations.calc.sweep.progress_log import FILE as RECORD
+from sostrades_cli.operations.param import coercion, validation
+from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file_named, plain_text
+from sostrades_cli.operations.param.metadata import declare
+from sostrades_cli.operations.tables import cells, downloads, json_values, layout, rows, upload
+from sostrades_cli.operations.tables.stored_table import download_table
+from sostrades_cli.operations.tables.table_change import kept_table, known_columns, unlike_held
+from sostrades_cli.output.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.calc.sweep.case_rows import CaseRows
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.param.metadata import Declared
+    from sostrades_cli.operations.tables.column_types import Known
+
+MOST_FAULTS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: its name, the cells of its row, and what it sets, by names without the study's own in front.
+
+    A blank cell stands for the study's own value and sets nothing here.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    assignments: tuple[Assignment, ...]
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder, which is not that of the record beside it."""
+        name = safe_name(self.name)
+        return f"{name}.case" if name == RECORD else name
+
+    @property
+    def has_files(self) -> bool:
+        """Return whether it sets tables."""
+        return any(one.file is not None for one in self.assignments)
+
+    def values(self, keys: Sequence[str]) -> list[Json]:
+        """Return what is set of each key, ``None`` where the study's own value is meant."""
+        found = {one.key: one.text if one.file else one.value for one in self.assignments}
+        return [found.get(key) for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A table of cases: columns as they are written, the names that they stand for, and the rows."""
+
+    columns: tuple[str, ...]
+    keys: tuple[str, ...]
+    rows: tuple[Case, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnTables:
+    """What is known of the columns of a study's own tables, read once of each.
+
+    Those of a study that was ``left`` by an interrupted sweep may be a case's: only the table format counts.
+    """
+
+    server: Server
+    study: int
+    known: dict[str, dict[str, Known]]
+    left: bool
+
+    def columns(self, declared: Declared, kind: str) -> Mapping[str, Known]:
+        """Return what is known of the columns of a parameter's own table."""
+        if declared.name not in self.known:
+            held = None if self.left else download_table(self.server, self.study, declared.name)
+            journal = Journal(self.server.state, self.server.api.session.host, self.study)
+            kept = kept_table(journal, declared.name, held)
+            self.known[declared.name] = known_columns(declared, held, kept, kind)
+        return self.known[declared.name]
+
+
+def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed: bool = False) -> Cases:
+    """Read the cases of a study that calls itself ``own_name``, and judge every cell by what is declared.
+
+    Tables are judged by what the study holds, too, unless a sweep is ``resumed``: that may have left a case's there.
+
+    Raises
+    ------
+    UsageError
+        The file has no such layout, or cells cannot be what their parameters take: the first ten are listed.
+    NotFound
+        A column is no parameter of the study.
+
+    """
+    table = read_rows(path)
+    declared, _ = declare(server, study, table.columns)
+    twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
+    if twice:
+        raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
+    faults: list[str] = []
+    found_rows: list[Case] = []
+    tables = _OwnTables(server, study, {}, left=resumed)
+    for row in table.rows:
+        found = [
+            _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, declared, strict=True)
+        ]
+        chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
+        found_rows.append(Case(row.name, row.cells, tuple(chosen)))
+    if faults:
+        more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
+        raise UsageError(
+            f"{path}: {counted(len(faults), 'cell')} cannot be set; nothing was run",
+            detail="\n".join([*faults[:MOST_FAULTS], *more]),
+            hint=f"sostrades param list {study} shows the types",
+            study=study,
+        )
+    keys = tuple(item.name.removeprefix(f"{own_name}.") for item in declared)
+    return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
+
+
+def _judged(
+    cell: str, declared: Declared, path: Path, line: int, faults: list[str], tables: _OwnTables
+) -> Assignment | None:
+    """Return what a cell sets, typed; note what is wrong with it."""
+    if not cell.strip():
+        return None
+    try:
+        if (file := file_named(cell)) is not None:
+            return _file(cell, path.parent / at_home(file), declared, tables)
+        if (items := _array_items(cell, declared)) is not None:
+            return _array(cell, items, declared, tables)
+        assignment = Assignment(declared.name, plain_text(cell))
+        value = validation.typed(assignment, declared)
+        validation.refuse_undeclared(value, declared)
+    except UsageError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        faults.append(f"line {line}, {declared.name}: {error.message}{hint}")
+        return None
+    return replace(assignment, value=value, exact=True)
+
+
+def _array_items(cell: str, declared: Declared) -> list[str] | None:
+    """Return the items of a list of numbers in the cell of an array, as they are written; ``None`` for anything else.
+
+    Samplers write arrays as numpy prints them: ``[1. 2.]``. That is taken for a list, too, which is JSON otherwise.
+    """
+    if cells.is_printed(cell) and (declared.type == "array" or declared.type in LIST_TYPES):
+        return cells.array_cell(cell)[1:-1].split()
+    if declared.type == "array" and cells.category(cell) == cells.NESTED and cells.is_list_of_numbers(cell):
+        return cell.strip()[1:-1].replace(",", " ").split()
+    return None
+
+
+def _array(cell: str, items: list[str], declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return what the cell of an array sets; an array takes a file, and a list takes JSON."""
+    if declared.type != "array":
+        coercion.refuse_not_held(cells.numbers(cell), declared.name)
+        value = coercion.fitting([downloads.literal(item) for item in items], str(declared.type), declared.name)
+        validation.refuse_undeclared(value, declared)
+        return Assignment(declared.name, cell, value=value, exact=True)
+    file = tables.server.scratch.path()
+    file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
+    return _table(cell, file, "the array", declared, tables)
+
+
+def _digest(path: Path, table: CaseRows) -> str:
+    """Return the sha-256 of the cases and of every file that they name."""
+    written = {cell for row in table.rows for cell in row.cells}
+    named = sorted((file for cell in written if (file := file_named(cell)) is not None), key=str)
+    files = [digest_of(path.parent / at_home(file)) for file in named]
+    return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
+
+
+def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return the table that a cell names."""
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}", hint=AT_SIGN)
+    validation.refuse_untold(declared)
+    kind = validation.file_kind(declared)
+    sent = kind == "any" or declared.type == "array" or declared.holds_tables
+    if not sent:
+        held = declared.parameter.value if declared.parameter is not None else None
+        value, _ = json_values.from_file(file, str(file), declared.name, kind, held)
+        if empty := json_values.empty_in_place_of(held, value, str(file), declared.name):
+            raise empty
+        validation.refuse_undeclared(value, declared)
+        return Assignment(declared.name, cell, value=value, exact=True)
+    return _table(cell, file, str(file), declared, tables)
+
+
+def _table(cell: str, file: Path, called: str, declared: Declared, tables: _OwnTables) -> Assignment:
+    """Return what a file sets that is sent as it is."""
+    kind = validation.file_kind(declared)
+    # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
+    known = tables.columns(declared, kind)
+    source = upload.Source(file, called, kind, known=known)
+    columns = upload.check(source, declared.name)
+    seen = [column.seen for column in columns]
+    unlike = unlike_held(source, declared.name, [one.name for one in seen], empty=not seen[0].categories)
+    if unlike is not None:
+        raise unlike
+    return Assignment(declared.name, cell, file=file, known=known)

@@ -1,0 +1,100 @@
+"""The way to a server: its name, the proxy, the certificate, and whether a SoSTrades API answers there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from sostrades_cli.api.http.proxy import PORTS, proxy_for
+from sostrades_cli.errors import ServerFault, SostradesError
+from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sostrades_cli.api.client import Api
+    from sostrades_cli.api.http.network_probe import Network
+    from sostrades_cli.api.http.transport import Connection
+    from sostrades_cli.clock import Clock
+
+DAY_S: Final = 86400.0
+SOON_DAYS: Final = 21
+MOST_SKEW_S: Final = 60.0
+
+
+def look(connection: Connection, network: Network, connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
+    """Go the way step by step, and connect at its end; the last check fails where it ends."""
+    proxy = proxy_for(connection.host)
+    checks = [*_name_and_tls(connection, network, clock, proxy)]
+    yield from checks
+    if not any(check.error for check in checks):
+        yield from _ping(connect, clock)
+
+
+def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy: str | None) -> Iterator[Check]:
+    parts = urlsplit(connection.host)
+    name, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    if proxy is not None:
+        yield ok("proxy", f"{proxy} (from the environment)")
+        yield not_checked("name", "the proxy looks it up")
+        if parts.scheme == "https":
+            yield not_checked("certificate", "it is looked at through the proxy, with the first request")
+        return
+    yield ok("proxy", "none")
+    try:
+        yield ok("name", f"{name} is {', '.join(network.addresses(name, port))}")
+    except SostradesError as error:
+        yield failed("name", error)
+        return
+    if parts.scheme == "https":
+        yield _certificate(connection, network, clock, (name, port))
+
+
+def _certificate(connection: Connection, network: Network, clock: Clock, where: tuple[str, int]) -> Check:
+    from sostrades_cli.api.http.transport import tls_context  # noqa: PLC0415 - start-up: httpx is not needed for --help
+
+    try:
+        found = network.certificate(*where, tls_context(connection))
+    except SostradesError as error:
+        return failed("certificate", error)
+    days = int((found.expires_s - clock.now().timestamp()) // DAY_S) if found.expires_s != float("inf") else None
+    trust = f"by {connection.ca_bundle}" if connection.ca_bundle else "by this system"
+    until = "" if days is None else f", valid until {datetime.fromtimestamp(found.expires_s, UTC):%Y-%m-%d}"
+    text = f"{found.subject}, signed by {found.issuer}, trusted {trust}{until}"
+    if days is not None and days < SOON_DAYS:
+        return warning("certificate", text, f"it ends in {days} days: tell the server's administrator")
+    return ok("certificate", text)
+
+
+def _ping(connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
+    started = clock.monotonic()
+    try:
+        reply = connect().session.read("GET", "/api/ping")
+        answer = reply.json()
+    except SostradesError as error:
+        yield failed("api", error)
+        return
+    took_s = clock.monotonic() - started
+    if answer != "pong":
+        yield failed("api", ServerFault("what answers there is no SoSTrades API", hint="is the address's path right?"))
+        return
+    yield ok("api", f"/api/ping answered in {took_s:.2f} s")
+    yield _clock(reply.headers.get("date"), clock)
+
+
+def _clock(date: str | None, clock: Clock) -> Check:
+    try:
+        theirs = parsedate_to_datetime(date or "")
+    except ValueError:
+        return not_checked("clock", "the server does not tell its time")
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=UTC)
+    skew_s = (clock.now() - theirs).total_seconds()
+    if abs(skew_s) > MOST_SKEW_S:
+        side = "ahead of" if skew_s > 0 else "behind"
+        return warning(
+            "clock", f"this machine is {abs(skew_s):.0f} s {side} the server", "times in logs will not agree"
+        )
+    return ok("clock", f"within {max(1, round(abs(skew_s)))} s of the server's")

@@ -1,0 +1,122 @@
+"""The whole examination, in the order in which things can go wrong."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.exit_codes import severity
+from sostrades_cli.local.credentials import Entry
+from sostrades_cli.operations.doctor import connectivity, key, server_faults
+from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.api.client import Api
+    from sostrades_cli.api.http.network_probe import Network
+    from sostrades_cli.api.http.transport import Connection
+    from sostrades_cli.clock import Clock
+    from sostrades_cli.local.cache import Memory
+    from sostrades_cli.local.config_file import Folders
+    from sostrades_cli.local.credentials import KeyStore
+    from sostrades_cli.local.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is looked at: everything between a command and its server.
+
+    ``source`` is where the address comes from, ``entry`` where the keyring has its key;
+    ``connection`` and ``connect`` take the forms of a key.
+    """
+
+    settings: Settings
+    source: str
+    folders: Folders
+    memory: Callable[[], Memory]
+    keyring: KeyStore
+    network: Network
+    clock: Clock
+    connection: Callable[[tuple[str, ...]], Connection]
+    connect: Callable[[tuple[str, ...]], Api]
+
+    @property
+    def entry(self) -> Entry:
+        """Where the keyring has the key."""
+        return Entry(self.settings.profile, self.settings.require_host())
+
+
+def examine(around: Around, study: int | None) -> list[Check]:
+    """Look at everything; what cannot be looked at because of an earlier failure is left out."""
+    checks = list(_settings(around))
+    if not _broken(checks):
+        checks += connectivity.look(around.connection(()), around.network, lambda: around.connect(()), around.clock)
+        reached = not _broken(checks)
+        found, credential = key.look_for(around.entry, around.settings.api_key, around.keyring)
+        checks += found
+        if credential is not None and reached:
+            checks += _with_key(around, around.connect(credential.forms()), study)
+    return [*checks, *_own_files(around)]
+
+
+def rows(checks: Sequence[Check]) -> Rows:
+    """Return a row for each check; the worst failure is the command's."""
+    errors = [check.error for check in checks if check.error is not None]
+    return Rows(
+        ("check", "state", "found", "advice"),
+        [(check.name, check.state, check.found, check.advice) for check in checks],
+        failure=max(errors, key=severity, default=None),
+        below="advice",
+    )
+
+
+def _broken(checks: Sequence[Check]) -> bool:
+    return any(check.error is not None for check in checks)
+
+
+def _settings(around: Around) -> Iterator[Check]:
+    try:
+        host = around.settings.require_host()
+    except UsageError as error:
+        yield failed("settings", error)
+        return
+    yield ok("settings", f"profile {around.settings.profile}; {host} ({around.source})")
+
+
+def _with_key(around: Around, api: Api, asked: int | None) -> Iterator[Check]:
+    accepted = list(key.accepted(api))
+    yield from accepted
+    if _broken(accepted):
+        return
+    study, found = server_faults.find_study(api, asked, [one.study for one in around.memory().studies()])
+    yield from found
+    if study is not None:
+        yield from server_faults.look(api, study)
+
+
+def _own_files(around: Around) -> Iterator[Check]:
+    yield _folder("config", around.folders.config)
+    yield _folder("cache", around.folders.cache)
+    yield _folder("state", around.folders.state)
+
+
+def _folder(name: str, folder: Path) -> Check:
+    """Tell whether a folder of the tool's own can be written, and is read by its owner only."""
+    if not folder.exists():
+        above = next((one for one in folder.parents if one.exists()), folder)
+        if os.access(above, os.W_OK | os.X_OK):
+            return not_checked(name, f"{folder} is not there yet; it is made when it is needed")
+        return warning(name, f"{folder} cannot be made", f"look at the permissions of {above}")
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return warning(
+            name, f"{folder} cannot be written", f"look at its permissions, or set SOSTRADES_{name.upper()}_DIR"
+        )
+    if folder.stat().st_mode & 0o077:
+        return warning(name, f"{folder} can be read by others", f"chmod 700 {folder}")
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return ok(name, f"{folder}, {size / 1e6:.1f} MB, readable by you only")

@@ -1,0 +1,73 @@
+"""A support archive: what the examination found, settings and versions, without keys and without names of people."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import zipfile
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.files.atomic import atomic, check_target
+from sostrades_cli.files.file_formats import check_ending
+from sostrades_cli.redaction import without
+from sostrades_cli.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sostrades_cli.local.settings_sources import Source
+    from sostrades_cli.operations.doctor.check import Check
+
+REMOVED: Final = "[removed]"
+_E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_KEY: Final = re.compile(r"\b[0-9a-fA-F]{32}\b")
+LIBRARIES: Final = ("click", "httpx", "httpcore", "ijson", "keyring", "pandas", "plotext", "plotly", "rich")
+_ABOUT: Final = """\
+What `sostrades doctor --bundle` found. Keys, e-mail addresses and the name of the home folder were removed.
+doctor.json: the checks. settings.json: every setting with all its sources. versions.json: program, Python, libraries.
+Look into it before you send it: the server's address and names of studies may be in it.
+"""
+
+
+def check(file: Path, *, overwrite: bool) -> None:
+    """Refuse a file that cannot be written, before anything is looked at."""
+    check_ending(file, ["zip"], "doctor")
+    check_target(file, overwrite=overwrite, named=True)
+
+
+def write(file: Path, checks: Sequence[Check], settings: Iterable[Source], secrets: Iterable[str]) -> None:
+    """Write the archive, readable by its owner only."""
+    found = [{"check": c.name, "state": c.state, "found": c.found, "advice": c.advice} for c in checks]
+    sources = [{"key": s.key, "place": s.place, "value": s.value, "holds": s.holds} for s in settings]
+    pieces = {
+        "README.txt": _ABOUT,
+        **{
+            name: json.dumps(what, indent=1)
+            for name, what in (("doctor.json", found), ("settings.json", sources), ("versions.json", _versions()))
+        },
+    }
+    with (
+        atomic(file, private=True, named=True) as target,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name, text in pieces.items():
+            archive.writestr(name, redacted(text, secrets))
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Return a text without keys in any form, e-mail addresses and the user's home."""
+    text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, without(text, secrets, REMOVED)))
+    return text.replace(str(Path.home()), "~")
+
+
+def _versions() -> Mapping[str, object]:
+    installed = {one.metadata["Name"]: one.version for one in distributions() if one.metadata["Name"]}
+    return {
+        "sostrades": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "libraries": {name: installed[name] for name in LIBRARIES if name in installed},
+    }

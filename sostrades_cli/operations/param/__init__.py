@@ -1,0 +1,1 @@
+"""Reading, validating, changing and verifying the parameters of a study."""

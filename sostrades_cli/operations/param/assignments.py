@@ -1,0 +1,250 @@
+"""What a user wants to set: words of the command line, or a file of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import at_home
+from sostrades_cli.operations.param.coercion import strict_json
+from sostrades_cli.operations.tables import separators
+from sostrades_cli.operations.tables.csv_reader import (
+    QUOTES,
+    BrokenRowError,
+    is_blank,
+    numbered_rows,
+    ragged,
+    refuse_control,
+)
+from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, refuse_binary_content
+from sostrades_cli.operations.tables.misfits import Notation
+from sostrades_cli.safe_parsing import NoDoubleError, from_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.tables.column_types import Known
+    from sostrades_cli.operations.tables.kept_table import KeptTable
+
+LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
+# What each parameter of a load has.
+LOADED: Final = frozenset({"type", "var_name", "value", "optional"})
+NEEDED: Final = frozenset({"key", "value"})
+# With any separator: another one than a comma is an error that says so.
+_CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
+AT_SIGN: Final = "for a text that begins with @, double it: @@text"
+HERE: Final = Path()
+TYPED: Final = object()
+DEFAULT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A parameter and what it is to be: a ``text`` to be typed, a ``file``, or a ``value`` that is typed already.
+
+    ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
+    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``label`` is what
+    to call the ``file``, unless by its name. A ``file`` beside a ``value`` is the same once more, for an array, which
+    takes files only. ``notation`` says how the cells of the file are written, and ``blanks`` that all of its blank
+    cells are missing values. ``known`` is what is known of the columns, unless by what the study holds now; ``kept`` is
+    the table as it was sent before. ``notes`` are for the plan.
+    """
+
+    key: str
+    text: str = ""
+    file: Path | None = None
+    value: Json = TYPED
+    unit: str | None = None
+    exact: bool = False
+    label: str | None = None
+    notation: Notation = Notation.FILE
+    blanks: bool = False
+    known: Mapping[str, Known] | None = None
+    kept: KeptTable | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a TOML file or an object of a JSON file under a key, or a list of them.
+
+    Only the names of the study's parameters tell whether a table is the value of a dict, or a part of names with
+    further assignments below it. ``path`` and ``text`` are those of the file.
+    """
+
+    key: str
+    content: Json
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedValues:
+    """What ``study load -F json`` printed: by full name an object with the value and what is declared of it."""
+
+    entries: Mapping[str, Mapping[str, Json]]
+
+
+def read_assignment(words: str) -> Assignment:
+    """Split ``KEY=VALUE``, ``KEY=@FILE`` or ``KEY:=JSON``.
+
+    Raises
+    ------
+    UsageError
+        There is no ``=``, no key, no such file, or no JSON.
+
+    """
+    key, equals, value = words.partition("=")
+    if not equals or not key.strip(" :"):
+        raise UsageError(f"{words!r} is no assignment", hint="KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
+    if key.endswith(":"):
+        return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
+    return _of_text(key.strip(), value)
+
+
+def file_named(text: str) -> Path | None:
+    """Return the file that a text names: ``@FILE`` does, ``@@text`` is a text with one ``@``."""
+    return Path(text[1:]) if text.startswith("@") and not text.startswith("@@") else None
+
+
+def plain_text(text: str) -> str:
+    """Return a text that names no file, without the ``@`` that was put before its own."""
+    return text.removeprefix("@") if text.startswith("@@") else text
+
+
+def _of_text(key: str, text: str, beside: Path = HERE, *, typed: bool = False) -> Assignment:
+    """Return the assignment of a text or of the file that it names; a ``typed`` text is a text whatever the type."""
+    file = file_named(text)
+    if file is not None:
+        return from_file(key, file, beside=beside)
+    return Assignment(key, value=plain_text(text)) if typed else Assignment(key, plain_text(text))
+
+
+def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
+    """Return the assignment of a file of the user's, ``beside`` which folder unless its path is absolute.
+
+    Raises
+    ------
+    UsageError
+        There is no such file, or it cannot be read twice.
+
+    """
+    path = beside / at_home(named)
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no regular file (for {key})", hint="save it as a file: it is read more than once")
+    if not path.is_file():
+        raise UsageError(f"there is no file {path} (for {key})", hint=AT_SIGN)
+    return Assignment(key, f"@{named}", path)
+
+
+def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValues]:
+    """Read a file of assignments; ``-`` is standard input, in any of the layouts.
+
+    A text ``@FILE`` names a file beside it. What ``study load -F json`` printed is taken as it is.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read, or is none of the layouts.
+
+    """
+    try:
+        # Not as text, which would change line ends within cells.
+        content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
+        refuse_binary_content(content, path)
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, error) from error
+    layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
+    if layout == ".csv":
+        return list(_from_csv(text, path))
+    if layout not in {".toml", ".json"}:
+        raise UsageError(f"{path} is of no layout that is known", hint=LAYOUTS)
+    tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
+    if not isinstance(tree, dict):
+        raise UsageError(f"{path} is no object of KEY: VALUE", hint=LAYOUTS)
+    if tree and layout == ".json" and all(map(_is_loaded, tree.values())):
+        return [LoadedValues(tree)]
+    return [of_value(key, value, path, text) for key, value in tree.items()]
+
+
+def _is_loaded(value: Json) -> bool:
+    """Return whether a value is an entry of a load."""
+    return isinstance(value, dict) and value.keys() >= LOADED
+
+
+def _guessed_layout(text: str) -> str:
+    if text.lstrip().startswith("{"):
+        return ".json"
+    return ".csv" if _CSV_HEADER.match(text) else ".toml"
+
+
+def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
+    """Yield the assignments of a table; a value that begins with @ names a table beside it."""
+    separators.refuse_text(text, str(path))
+    try:
+        table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if not is_blank(row)]
+    except BrokenRowError as error:
+        raise UsageError(f"{path}, {error}", hint=QUOTES) from error
+    header = table[0][1] if table else []
+    if not set(header) >= NEEDED:
+        raise UsageError(f"{path} has no columns key and value", hint=LAYOUTS)
+    for line, row in table[1:]:
+        cells = dict(zip(header, row, strict=False))
+        if not cells.keys() >= NEEDED or not cells["key"].strip():
+            raise UsageError(f"{path}, line {line}: a key and a value are wanted", hint=LAYOUTS)
+        if len(row) > len(header):
+            raise ragged(str(path), line, row, header)
+        refuse_control("".join(row), f"{path}, line {line}")
+        yield _of_row(cells, path)
+
+
+def _of_row(cells: Mapping[str, str], path: Path) -> Assignment:
+    return replace(_of_text(cells["key"].strip(), cells["value"], path.parent), unit=cells.get("unit") or None)
+
+
+def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
+    """Return what a key of a TOML or JSON file stands for; ``text`` is that of the file.
+
+    Raises
+    ------
+    UsageError
+        The value names a file that does not exist.
+
+    """
+    if isinstance(value, str):
+        return _of_text(key, value, path.parent, typed=True)
+    return Table(key, value, path, text) if _has_tables(value) else Assignment(key, value=value)
+
+
+def _has_tables(value: Json) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_tables, value)))
+
+
+def _json(text: str, what: str, example: str = "for example [1.0, 2.0]") -> Json:
+    try:
+        return strict_json(text)
+    except ValueError as error:
+        raise UsageError(f"{what}: no JSON that the server can hold: {error}", hint=example) from error
+
+
+def _toml(text: str, path: Path) -> dict[str, Any]:
+    try:
+        tree = from_toml(text)
+    except NoDoubleError as error:
+        raise UsageError(f"{path}: {error}", hint="mend that line") from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no TOML: {error}", hint=LAYOUTS) from error
+    try:
+        json.dumps(tree, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{path} holds what the server cannot: {error}", hint="no dates, no nan, no inf") from error
+    return tree

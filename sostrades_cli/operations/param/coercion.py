@@ -1,0 +1,245 @@
+"""Typed values: what a user types becomes what the declared type wants, or a clear refusal."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import cells
+from sostrades_cli.output.text import with_article
+from sostrades_cli.safe_parsing import NoDoubleError, RepeatedKeyError, distinct, double, from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sostrades_cli.api.models import Json
+
+_FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NOT_HELD: Final = re.compile(r"\b(?:nan|inf)\b")
+_TRUE: Final = frozenset({"true", "yes", "on", "1", "1.0"})
+_FALSE: Final = frozenset({"false", "no", "off", "0", "0.0"})
+# A float beyond this may have been another whole number.
+_EXACT: Final = 2**53
+LONGEST_SHOWN: Final = 60
+
+
+def parse(text: str, declared: str, key: str) -> Json:
+    """Return the value that a text stands for under a declared type.
+
+    Raises
+    ------
+    UsageError
+        The text is no value of that type, or one that the server cannot hold.
+
+    """
+    return _parser(declared, key)(text, key)
+
+
+def parse_undeclared(text: str, key: str) -> Json:
+    """Return a value whose type is not known: JSON where it is JSON, else the text itself.
+
+    Raises
+    ------
+    UsageError
+        The server cannot hold it.
+
+    """
+    try:
+        return strict_json(text)
+    except (_NotHeldError, NoDoubleError, RepeatedKeyError) as error:
+        raise _bad(text, key, "a value that the server can hold", str(error)) from error
+    except ValueError:
+        return _string(text, key)
+
+
+def fitting(value: Json, declared: str, key: str) -> Json:
+    """Return a value that is typed already, if its type is the declared one.
+
+    A whole number is an int and a float, however it is written, and 0 and 1 are booleans: pandas and numpy make floats
+    of ints and booleans that stand beside floats.
+
+    Raises
+    ------
+    UsageError
+        It is of another type.
+
+    """
+    kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "int": (int,), "bool": (bool,), "string": (str,)}
+    wanted = (list,) if declared in LIST_TYPES else (dict,) if declared in DICT_TYPES else kinds.get(declared)
+    if declared in {"dataframe", "array"}:
+        return _parser(declared, key)("", key)
+    value = _recast(value, declared)
+    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and declared != "bool")):
+        why = (
+            "sostrades param reset gives the declared default"
+            if value is None
+            else f"it is {with_article(type(value).__name__)}"
+        )
+        raise _bad(json.dumps(value), key, with_article(declared), why)
+    return float(value) if declared == "float" else value
+
+
+def _recast(value: Json, declared: str) -> Json:
+    """Return a number as the int or the boolean that it stands for."""
+    if declared == "bool" and isinstance(value, int | float) and value in {0, 1}:
+        return bool(value)
+    if declared == "int" and isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
+    return value
+
+
+def refuse_not_held(value: Json, key: str) -> None:
+    """Refuse a value with something in it that JSON, and so the server, has no word for.
+
+    Raises
+    ------
+    UsageError
+        There is nan, something infinite, or half of a surrogate pair in it.
+
+    """
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{key} cannot hold half of a surrogate pair", hint="write whole characters") from error
+    except (ValueError, TypeError) as error:
+        raise _bad(
+            json.dumps(value, default=str), key, "a value that the server can hold", "nan and inf come back as no value"
+        ) from error
+
+
+def can_be_held(value: Json, text: str) -> bool:
+    """Return whether the server keeps a value that was read from a text: no nan, nothing infinite."""
+    if isinstance(value, str):
+        return not _FLOAT.fullmatch(text.strip())  # a number beyond a double has stayed text
+    if _NOT_HELD.search(text):
+        return False
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _parser(declared: str, key: str) -> Callable[[str, str], Json]:
+    if declared in LIST_TYPES:
+        return _list
+    if declared in DICT_TYPES:
+        return _dict
+    if declared in {"dataframe", "array"}:
+        raise UsageError(
+            f"{key} is {with_article(declared)}: it takes a CSV file, not a value",
+            detail="the server would accept a value and the next run would fail",
+            hint=f"{key}=@FILE.csv; sostrades param download shows the layout",
+        )
+    return {"float": _float, "int": _int, "bool": _bool}.get(declared, _string)
+
+
+def _float(text: str, key: str) -> float:
+    plain = text.strip()
+    if not _FLOAT.fullmatch(plain):
+        if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
+            raise _bad(text, key, "a float that the server can hold", "nan and inf come back as no value")
+        raise _bad(text, key, "a float", _respelled(plain) or "for example 12.5 or 1e-3")
+    try:
+        return double(plain)
+    except NoDoubleError as error:
+        raise _bad(text, key, "a float that the server can hold", str(error)) from error
+
+
+def _int(text: str, key: str) -> int:
+    plain = text.strip()
+    number = cells.whole(plain)
+    if number is not None:
+        return number
+    if plain.isascii() and plain.lstrip("+-").isdecimal():
+        raise _bad(text, key, "an int", "it has too many digits")
+    why = _respelled(plain) or "whole numbers only: the server would take it and the next run would fail"
+    raise _bad(text, key, "an int", why)
+
+
+def _respelled(text: str) -> str | None:
+    """Return how to write the number that a text seems to be."""
+    readings = cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not cells.is_number(text) else []
+    return f"write {' or '.join(readings)}" if readings else None
+
+
+def _bool(text: str, key: str) -> bool:
+    word = text.strip().lower()
+    if word not in _TRUE | _FALSE:
+        raise _bad(text, key, "a bool", "true or false")
+    return word in _TRUE
+
+
+def _string(text: str, key: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise _bad(text, key, "a text", "it is not UTF-8") from error
+    return text
+
+
+def _list(text: str, key: str) -> list[Json]:
+    value = _json(text, key, "a list", "JSON, for example [1.0, 2.0]")
+    if not isinstance(value, list):
+        raise _bad(text, key, "a list", "JSON, for example [1.0, 2.0]")
+    return value
+
+
+def _dict(text: str, key: str) -> dict[str, Json]:
+    value = _json(text, key, "a dict", """JSON, for example '{"a": 1.0}'""")
+    if not isinstance(value, dict):
+        raise _bad(text, key, "a dict", """JSON, for example '{"a": 1.0}'""")
+    return value
+
+
+def _json(text: str, key: str, wanted: str, example: str) -> Json:
+    try:
+        return strict_json(text)
+    except ValueError as error:
+        reason = str(error) if isinstance(error, _NotHeldError | NoDoubleError | RepeatedKeyError) else example
+        raise _bad(text, key, wanted, reason) from error
+
+
+class _NotHeldError(ValueError):
+    """A number that Python's JSON reads and the server cannot hold."""
+
+
+def strict_json(text: str) -> Json:
+    """Read JSON that the server can hold.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, or holds nan, a number that no double is, a key twice, or half of a surrogate pair.
+
+    """
+    value = finite_json(text)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise _NotHeldError("half of a surrogate pair is no text") from error
+    return value
+
+
+def finite_json(text: str) -> Json:
+    """Read JSON whose numbers are numbers.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON, holds nan, a number that no double is, or a key twice.
+
+    """
+
+    def refuse(constant: str) -> Any:  # noqa: ANN401 - it never returns
+        raise _NotHeldError(f"{constant} comes back as no value")
+
+    return from_json(text, parse_constant=refuse, parse_float=double, object_pairs_hook=distinct)
+
+
+def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:
+    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return UsageError(f"{shown!r} is not {wanted}, which {key} takes", hint=why)

@@ -1,0 +1,256 @@
+"""Downloading parameters to files: one request first, then few at once, each repeated if it hangs."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import (
+    AccessError,
+    NoLayout,
+    NotFound,
+    NoValue,
+    ServerFault,
+    SostradesError,
+    Unreachable,
+    Unwritten,
+    UsageError,
+)
+from sostrades_cli.files.atomic import atomic, check_target, safe_name
+from sostrades_cli.files.safe_folders import staying
+from sostrades_cli.files.temporary import Parts
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.download_keys import is_named, resolve
+from sostrades_cli.operations.param.outputs import note_stale
+from sostrades_cli.operations.thread_pool import in_parallel
+from sostrades_cli.output.csv_injection import safe_pieces
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import Cell, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.operations.context import Server
+
+MANIFEST: Final = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A parameter to be downloaded into a file; ``type`` and ``unit`` where they are known.
+
+    ``named`` says that it was asked for by name, not as one of all or by a glob.
+    """
+
+    key: str
+    path: Path
+    type: str | None = None
+    unit: str | None = None
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """How files are saved: ``check`` raises where their folder is not the one any more that it was.
+
+    ``parts`` are their temporary files.
+    """
+
+    check: Callable[[], None]
+    safe_csv: bool
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """What became of one: ``bytes`` and ``sha256`` of its file, or ``error``; neither where it has no value."""
+
+    wanted: Wanted
+    bytes: int | None = None
+    sha256: str | None = None
+    error: SostradesError | None = None
+
+    @property
+    def state(self) -> str:
+        """Return one of ``saved``, ``no value``, ``unreadable`` and ``failed``."""
+        if self.error is None:
+            return "saved" if self.sha256 else "no value"
+        return "unreadable" if isinstance(self.error, NoLayout) else "failed"
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the command fails because of it: what no file can hold matters only to who named it."""
+        return self.error is not None and (self.wanted.named or not isinstance(self.error, NoLayout))
+
+    def entry(self) -> dict[str, Any]:
+        """Return the line of the manifest."""
+        known = {"key": self.wanted.key, "type": self.wanted.type, "unit": self.wanted.unit, "state": self.state}
+        if self.sha256:
+            return known | {"file": self.wanted.path.name, "bytes": self.bytes, "sha256": self.sha256}
+        return known | ({"reason": _reason(self.error)} if self.error else {})
+
+
+def download(
+    server: Server,
+    study: int,
+    keys: Sequence[str],
+    folder: Path,
+    progress: Callable[[str, int], AbstractContextManager[Callable[[], None]]],
+    *,
+    match: str | None = None,
+    jobs: int,
+    overwrite: bool,
+    safe_csv: bool = False,
+) -> Rows:
+    """Download parameters into a folder; no keys stand for every table, ``match`` chooses among what they stand for.
+
+    With ``safe_csv`` no cell can be taken for a formula; else the files are the server's to the last byte.
+
+    ``progress`` takes a label and a total and yields what is called for each step. The failure of the result stands
+    for those that could not be downloaded; the others are there.
+
+    Raises
+    ------
+    NotFound
+        A key stands for nothing, or none of what they stand for fits.
+
+    """
+    parameters, found = resolve(server, study, keys)
+    chosen = found if match is None else name_lookup.fitting(found, match)
+    if match is not None and not chosen:
+        hint = f"sostrades param list {study}"
+        raise NotFound(
+            f"none of {counted(len(found), 'parameter')} of study {study} fits {match}", hint=hint, study=study
+        )
+    files = wanted_files(chosen, folder, parameters, overwrite=overwrite)
+    wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
+    with progress(f"study {study}", len(wanted)) as step:
+        results = download_all(server, study, wanted, jobs, folder, step, safe_csv=safe_csv)
+    note_stale(server, study, chosen)
+    rows = [_row(result) for result in results]
+    return Rows(("parameter", "state", "file", "bytes"), rows, failure=failure(results, study))
+
+
+def wanted_files(
+    keys: Iterable[str], folder: Path, parameters: Mapping[str, Parameter], *, overwrite: bool
+) -> list[Wanted]:
+    """Name the file of each key and refuse those that are there already.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be made, or a file exists.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
+    found = []
+    for key in keys:
+        known = parameters.get(key)
+        path = folder / f"{safe_name(key)}.csv"
+        found.append(Wanted(key, path, known.type if known else None, known.unit if known else None))
+    for path in [*(w.path for w in found), folder / MANIFEST]:
+        check_target(path, overwrite=overwrite)
+    return found
+
+
+def download_all(
+    server: Server,
+    study: int,
+    wanted: Sequence[Wanted],
+    jobs: int,
+    folder: Path,
+    step: Callable[[], None],
+    *,
+    safe_csv: bool = False,
+) -> list[Downloaded]:
+    """Download each into its file, write the manifest, and return what became of each, in their order.
+
+    Parallel requests on a study that changed can hang on the real server, so the first goes alone. An interrupt
+    leaves a manifest of what had come by then.
+    """
+    results: dict[str, Downloaded] = {}
+    how = Saving(staying(folder), safe_csv, Parts())
+    try:
+        with contextlib.closing(how.parts):
+            for group in (wanted[:1], wanted[1:]):
+                for one, result in in_parallel(lambda one: _download(server, study, one, how), group, jobs):
+                    results[one.key] = result
+                    step()
+    finally:
+        how.check()
+        write_manifest(server, study, folder, [results[one.key] for one in wanted if one.key in results])
+    return [results[one.key] for one in wanted]
+
+
+def write_manifest(server: Server, study: int, folder: Path, results: Sequence[Downloaded]) -> None:
+    """Write what came, what did not, and why."""
+    manifest = {
+        "server": server.api.session.host,
+        "study": study,
+        "time": server.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "parameters": [result.entry() for result in results],
+    }
+    with atomic(folder / MANIFEST) as file:
+        file.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
+    """Return the error that the failed ones stand for together."""
+    failed = [result for result in results if result.failed]
+    if not failed:
+        return None
+    first = failed[0].error
+    kind = Unreachable if all(isinstance(result.error, Unreachable) for result in failed) else ServerFault
+    return kind(
+        f"{len(failed)} of {counted(len(results), 'parameter')} of study {study} could not be downloaded",
+        detail="\n".join(f"{r.wanted.key}: {_reason(r.error)}" for r in failed[:10] if r.error),
+        hint=f"{MANIFEST} lists them all",
+        study=study,
+        server=first.server if first else None,
+    )
+
+
+def _row(result: Downloaded) -> tuple[object, ...]:
+    state = Cell(result.state, "cannot be read by this server" if result.state == "unreadable" else result.state)
+    return result.wanted.key, state, str(result.wanted.path) if result.sha256 else None, result.bytes
+
+
+def _reason(error: SostradesError) -> str:
+    return f"{error.message}: {error.server.description}" if error.server else error.message
+
+
+def save_one(server: Server, study: int, key: str, path: Path, how: Saving | None = None) -> tuple[int, str]:
+    """Download one parameter into a file; return its size in bytes and its sha-256."""
+    how = Saving(staying(path.parent), safe_csv=False, parts=Parts()) if how is None else how
+
+    def once() -> tuple[int, str]:
+        digest, size = hashlib.sha256(), 0
+        with server.api.parameters.stream(study, key) as chunks, atomic(path, parts=how.parts) as file:
+            how.check()
+            for chunk in safe_pieces(chunks) if how.safe_csv else chunks:
+                digest.update(chunk)
+                size += file.write(chunk)
+        return size, digest.hexdigest()
+
+    return server.api.session.repeat(once)
+
+
+def _download(server: Server, study: int, wanted: Wanted, how: Saving) -> Downloaded:
+    try:
+        size, digest = save_one(server, study, wanted.key, wanted.path, how)
+    except NoValue:
+        return Downloaded(wanted)
+    except (AccessError, Unwritten, UsageError):
+        raise  # the same for every parameter: no use in going on
+    except SostradesError as error:
+        return Downloaded(wanted, error=error)
+    return Downloaded(wanted, size, digest)

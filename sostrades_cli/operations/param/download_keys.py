@@ -1,0 +1,88 @@
+"""The keys of a download: what they stand for, and opening the content of one."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
+from sostrades_cli.errors import LoadFault, NotFound
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.outputs import locate, note_stale
+from sostrades_cli.operations.param.read import known_parameters
+from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.output.csv_injection import safe_pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.local.cache import Seen
+    from sostrades_cli.operations.context import Server
+
+TABLE_TYPES: Final = frozenset({"dataframe", "array"}) | LIST_TYPES | DICT_TYPES
+
+
+@contextlib.contextmanager
+def open_one(
+    server: Server, study: int, key: str, *, safe_csv: bool = False, exact: bool = False
+) -> Iterator[Iterator[bytes]]:
+    """Open the content of one key: by its full name first, which needs no load, then by what it may stand for.
+
+    With ``safe_csv`` no cell of it can be taken for a formula; ``exact`` is for a file, as in ``Session.stream``.
+    """
+    with contextlib.ExitStack() as opened:
+        name = key
+        try:
+            chunks = opened.enter_context(server.api.parameters.stream(study, key, exact=exact))
+        except NotFound:
+            name = _resolved(server, study, key)
+            chunks = opened.enter_context(server.api.parameters.stream(study, name, exact=exact))
+        note_stale(server, study, [name])
+        yield safe_pieces(chunks) if safe_csv else chunks
+
+
+def _resolved(server: Server, study: int, key: str) -> str:
+    known: Mapping[str, Parameter | Seen] = {}
+    with contextlib.suppress(LoadFault):
+        known = known_parameters(server, study)
+    name = locate(server, study, key, known)
+    if name == key:
+        raise name_lookup.unknown(key, {**known, **server.memory.recall(study)}, study)
+    return name
+
+
+def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[str, Parameter], list[str]]:
+    """Return what is known of a study's parameters, and the full names that keys and globs stand for.
+
+    No keys stand for every table. Outputs are in no load: read-only mode tells them after a finished run; a key
+    that nothing fits stays as it is, for the server to decide.
+    """
+    parameters: Mapping[str, Parameter] = {}
+    try:
+        parameters = known_parameters(server, study)
+        parameters = {**told_by_read_only(server, study), **parameters}
+    except LoadFault:
+        if not keys or any(name_lookup.GLOB & set(key) for key in keys):
+            raise
+    found: list[str] = [] if keys else tables(parameters)
+    for key in keys:
+        found += name_lookup.matching(key, parameters) or [_full_name(server, study, key, parameters)]
+    return parameters, list(dict.fromkeys(found))
+
+
+def _full_name(server: Server, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
+    if name_lookup.GLOB & set(key):
+        return name_lookup.find(server, study, key, parameters)
+    return locate(server, study, key, parameters)
+
+
+def tables(parameters: Mapping[str, Parameter]) -> list[str]:
+    """Return the names of every dataframe, array, list and dict."""
+    return [name for name, p in parameters.items() if p.type in TABLE_TYPES]
+
+
+def is_named(name: str, keys: Sequence[str]) -> bool:
+    """Return whether one of the keys asks for this very parameter, rather than for all or by a glob."""
+    folded = [key.casefold() for key in keys if not name_lookup.GLOB & set(key)]
+    return any(f".{name}".casefold().endswith(f".{key}") for key in folded)

@@ -1,0 +1,70 @@
+"""What `study load -F json` printed, as assignments: the inputs whose values a study does not hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import has_tables
+from sostrades_cli.errors import LoadFault
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.param.outputs import is_output
+from sostrades_cli.operations.study.load import load_live, told_by_read_only
+from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.output.text import counted
+from sostrades_cli.solver_settings import RESIDUALS
+from sostrades_cli.study_reference import likely_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sostrades_cli.api.models import Json, Parameter
+    from sostrades_cli.local.cache import Seen
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.param.assignments import LoadedValues
+
+
+def assignments_of(server: Server, study: int, loaded: LoadedValues) -> list[Assignment]:
+    """Return what sets the inputs that differ; if none does, what sets all of them, so that nothing is sent.
+
+    The file may be of another study, such as one of which this is a copy. A load has neither tables nor arrays, and
+    what has no value in it may be what it cannot show.
+    """
+    held, known = _held(server, study)
+    before, after = likely_name("", loaded.entries), name_lookup.own_name(server, study, held or known)
+    own = {name: f"{after}.{name.removeprefix(f'{before}.')}" for name in loaded.entries}
+    tables = [name for name, fields in loaded.entries.items() if has_tables(fields["value"])]
+    if tables:
+        server.notify(
+            f"skipped: {counted(len(tables), 'table')}, which a load does not show; "
+            "`sostrades study export` and `apply` carry tables, too"
+        )
+    inputs = [
+        _assignment(own[name], fields)
+        for name, fields in loaded.entries.items()
+        if name not in tables and fields["value"] is not None and not _is_computed(own[name], known)
+    ]
+    return [one for one in inputs if not _is_held(one, held)] or inputs
+
+
+def _held(server: Server, study: int) -> tuple[Mapping[str, Parameter], Mapping[str, Seen]]:
+    """Return what a load shows of a study, nothing if that is broken, and what is known of its parameters."""
+    try:
+        held: Mapping[str, Parameter] = load_live(server, study).parameters
+    except LoadFault:
+        held = {}
+    told_by_read_only(server, study)
+    return held, server.memory.recall(study)
+
+
+def _assignment(key: str, fields: Mapping[str, Json]) -> Assignment:
+    unit = fields.get("unit")
+    return Assignment(key, value=fields["value"], unit=unit if isinstance(unit, str) else None)
+
+
+def _is_computed(name: str, known: Mapping[str, Seen]) -> bool:
+    return name.rpartition(".")[2] == RESIDUALS or (name in known and is_output(known[name]))
+
+
+def _is_held(one: Assignment, held: Mapping[str, Parameter]) -> bool:
+    return one.key in held and identical(held[one.key].value, one.value)

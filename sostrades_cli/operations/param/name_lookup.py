@@ -1,0 +1,199 @@
+"""Finding parameters by what people type: a full name, a unique end of it, or a glob."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.study_reference import likely_name, possible_names
+from sostrades_cli.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sostrades_cli.operations.context import Server
+
+GLOB: Final = frozenset("*?")
+SHOWN: Final = 3
+NO_NAMES: Final = "this server cannot list the names of this study now, so the end of a name is not enough"
+
+
+class Finder:
+    """Finds parameters among the full names of a study.
+
+    The study's own name can cost a request, so it is looked up only if it can matter, and then once for all keys.
+    """
+
+    def __init__(self, server: Server, study: int, names: Collection[str]) -> None:
+        self._server = server
+        self._study = study
+        self._names = names
+
+    def find(self, key: str) -> str:
+        """Return the one full name that a key stands for; case matters only where it decides.
+
+        Raises
+        ------
+        NotFound
+            Nothing fits; the message has the closest names.
+        UsageError
+            More than one fits.
+
+        """
+        name = self.exact(key) or self.any_case(key)
+        if name is None:
+            raise unknown(key, self._names, self._study)
+        return name
+
+    def exact(self, key: str) -> str | None:
+        """Return the one full name that a key stands for as it is spelt, ``None`` if nothing fits.
+
+        Raises
+        ------
+        UsageError
+            More than one fits.
+
+        """
+        if key in self._names:
+            return key
+        if any(f"{own}.{key}" in self._names for own in self._possible):
+            whole = f"{self._own}.{key}"
+            if whole in self._names:
+                return whole
+        return self._only([name for name in self._names if name.endswith(f".{key}")] or _globbed(key, self._names), key)
+
+    def any_case(self, key: str) -> str | None:
+        """Return the one full name that a key stands for in any case, ``None`` if nothing fits.
+
+        It is for a key that fits nothing as it is spelt, in any of the places where names are looked up.
+
+        Raises
+        ------
+        UsageError
+            More than one fits.
+
+        """
+        folded, by_name = key.casefold(), {name: name.casefold() for name in self._names}
+        whole = [name for name, one in by_name.items() if one == folded]
+        ends = [name for name, one in by_name.items() if one.endswith(f".{folded}")]
+        if not whole and ends:
+            beginning = f"{self._own}.".casefold()
+            whole = [name for name, one in by_name.items() if one == beginning + folded]
+        return self._only(whole or ends or matching(key, self._names), key)
+
+    def _only(self, fitting: Sequence[str], key: str) -> str | None:
+        if len(fitting) > 1:
+            shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
+            raise UsageError(
+                f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=self._study
+            )
+        return fitting[0] if fitting else None
+
+    @cached_property
+    def _possible(self) -> list[str]:
+        return possible_names(self._names)
+
+    @cached_property
+    def _own(self) -> str:
+        return own_name(self._server, self._study, self._names)
+
+
+def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
+    """Return the one full name among ``names`` that a single key stands for, as a ``Finder`` does.
+
+    Raises
+    ------
+    NotFound
+        Nothing fits; the message has the closest names.
+    UsageError
+        More than one fits.
+
+    """
+    return Finder(server, study, names).find(key)
+
+
+def matching(pattern: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a glob fits; if it fits none as it is spelt, those that it fits in any case."""
+    known = list(names)
+    if found := _globbed(pattern, known):
+        return found
+    folded = {name.casefold() for name in known}
+    fitting = set(_globbed(pattern.casefold(), folded))
+    return [name for name in known if name.casefold() in fitting]
+
+
+def _globbed(pattern: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a glob fits, whole or by their last parts, as many as the glob has.
+
+    ``[`` is a letter like any other, since names hold it.
+    """
+    if not GLOB & set(pattern):
+        return []
+    escaped, parts = pattern.replace("[", "[[]"), pattern.count(".") + 1
+    known = list(names)
+    whole = [name for name in known if fnmatchcase(name, escaped)]
+    return whole or [name for name in known if fnmatchcase(".".join(name.split(".")[-parts:]), escaped)]
+
+
+def fitting(names: Iterable[str], match: str) -> list[str]:
+    """Return the names that fit a glob, or hold this text where it is none; in any case if none fits as it is spelt."""
+    known = list(names)
+    if GLOB & set(match):
+        return matching(match, known)
+    folded = match.casefold()
+    return [name for name in known if match in name] or [name for name in known if folded in name.casefold()]
+
+
+def own_name(server: Server, study: int, keys: Iterable[str]) -> str:
+    """Return the study's own name, which stands in front of ``keys``, the full names of its parameters.
+
+    Sources, the cheapest first:
+
+    1. The keys, if they leave one choice: a root that holds a parameter ends the name.
+    2. The cache. It has the name from any answer that tells it: a change, a copy, read-only mode.
+    3. Read-only mode, which exists while the study is FINISHED.
+
+    Otherwise it is ambiguous: ``dice.v2.Macro.gamma`` can belong to a study ``dice.v2``, and ``pair.SellarCoupling.x``
+    to a study ``pair`` whose root shows no settings; load and status are the same for both. Then the part before
+    the first dot is returned, so that a key keeps a part too many rather than losing one, and nothing is cached.
+    """
+    known = list(keys)
+    possible = possible_names(known)
+    if not possible:
+        return server.memory.name(study)
+    if len(possible) > 1 and server.memory.name(study) not in possible:
+        told_by_read_only(server, study)
+    return likely_name(server.memory.name(study), known)
+
+
+def unknown(key: str, names: Collection[str], study: int) -> NotFound:
+    """Make the error for a name that nothing fits; without any ``names`` nothing can be said but what to type."""
+    if not names:
+        return NotFound(
+            f"{key} is not the full name of a parameter of study {study}",
+            detail=NO_NAMES,
+            hint=f"type the full name, such as STUDY_NAME.Node.{key.rpartition('.')[2]}, which the web page shows",
+            study=study,
+        )
+    close = closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
+    return NotFound(
+        f"no parameter {key} in study {study}",
+        detail=f"closest: {', '.join(close)}" if close else None,
+        hint=f"sostrades param list {study}",
+        study=study,
+    )
+
+
+def none_fits(match: str, names: Collection[str]) -> str:
+    """Say that nothing fits, with the closest names."""
+    meant = match.strip("*?.")
+    close = closest(meant, names, SHOWN, alike=0.5) or _by_last_part(meant, names)
+    return f"nothing fits {match}" + (f"; closest: {', '.join(close)}" if close else "")
+
+
+def _by_last_part(key: str, names: Collection[str]) -> list[str]:
+    ends = {name.rpartition(".")[2]: name for name in names}
+    return [ends[end] for end in closest(key.rpartition(".")[2], ends, SHOWN)]

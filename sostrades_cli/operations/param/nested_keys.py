@@ -1,0 +1,162 @@
+"""Tables of TOML and JSON files: values of dicts, or parts of names, as the study's parameters tell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import DICT_TYPES
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
+from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table, of_value
+from sostrades_cli.operations.param.loaded_values import assignments_of
+from sostrades_cli.operations.study.load import load_live, told_by_read_only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.context import Server
+
+
+def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
+    """Return the assignments that tables and loads stand for, in their order; without any, nothing is requested.
+
+    Every key of a table becomes an assignment or a part of one, so that none is lost.
+
+    Raises
+    ------
+    UsageError
+        A key in the value of a dict is the name of a parameter, or a file that is named does not exist.
+
+    """
+    known = _known(server, study) if any(isinstance(one, Table) for one in wanted) else None
+    found: list[Assignment] = []
+    for one in wanted:
+        if isinstance(one, Assignment):
+            found.append(one)
+        elif isinstance(one, LoadedValues):
+            found += assignments_of(server, study, one)
+        elif known is not None:
+            found += _resolved(known, one)
+    return found
+
+
+class _Known:
+    """What is known of a study's parameters: their types by full name."""
+
+    def __init__(self, types: Mapping[str, str]) -> None:
+        self._types = types
+
+    def is_value(self, key: str) -> bool:
+        """Return whether a table under a key is the value of a parameter, rather than a part of names.
+
+        A key that fits nothing is taken for the name of a parameter, so that it is reported.
+        """
+        named = self._named(key) or [name for name in self._types if _ends_with(name.casefold(), key.casefold())]
+        return any(self._types[name] in DICT_TYPES for name in named) or not self.is_node(key)
+
+    def is_node(self, key: str) -> bool:
+        """Return whether there are parameters below a key."""
+        return any(f".{key}.".casefold() in f".{name}".casefold() for name in self._types)
+
+    def is_parameter(self, key: str) -> bool:
+        """Return whether a key is the name of a parameter; a single word only if it is a complete name."""
+        named = self._named(key)
+        return bool(named) if "." in key else any(self._is_whole(name, key) for name in named)
+
+    def _named(self, key: str) -> list[str]:
+        return [name for name in self._types if _ends_with(name, key)]
+
+    def _is_whole(self, name: str, key: str) -> bool:
+        root = name.removesuffix(key)
+        return all(other.startswith(root) for other in self._types)
+
+
+def _ends_with(name: str, key: str) -> bool:
+    return name == key or name.endswith(f".{key}")
+
+
+class _Asked(_Known):
+    """What is known where the load is broken: the cache need not be complete, so the server is asked for the rest."""
+
+    def __init__(self, types: Mapping[str, str], server: Server, study: int) -> None:
+        super().__init__(types)
+        self._server = server
+        self._study = study
+
+    def is_value(self, key: str) -> bool:
+        """Tell the same; a key that fits nothing in the cache may be one of the server's."""
+        if self._named(key) or self.is_node(key):
+            return super().is_value(key)
+        return self._exists(key)
+
+    def is_parameter(self, key: str) -> bool:
+        """Tell the same, as far as the cache goes, and whether the server knows a full name."""
+        return super().is_parameter(key) or ("." in key and self._exists(key))
+
+    def _exists(self, key: str) -> bool:
+        try:
+            self._server.api.parameters.content(self._study, key)
+        except NotFound:
+            return False
+        except (NoValue, NoLayout):
+            return True
+        return True
+
+
+def _known(server: Server, study: int) -> _Known:
+    try:
+        loaded = load_live(server, study)
+    except LoadFault:
+        told_by_read_only(server, study)
+        return _Asked({name: seen.type for name, seen in server.memory.recall(study).items()}, server, study)
+    return _Known({name: parameter.type for name, parameter in loaded.parameters.items()})
+
+
+def _resolved(known: _Known, table: Table) -> Iterator[Assignment]:
+    """Yield the assignments of a table."""
+    if isinstance(table.content, list) or known.is_value(table.key):
+        _refuse_names(known, table)
+        yield Assignment(table.key, value=table.content)
+        return
+    if not table.content and not known.is_node(table.key):
+        yield Assignment(table.key, value=table.content)  # an unknown name is reported, not skipped
+    for key, value in table.content.items():
+        name = f"{table.key}.{key}"
+        below = of_value(name, value, table.path, table.text)
+        yield from [below] if isinstance(below, Assignment) else _resolved(known, below)
+
+
+def _refuse_names(known: _Known, table: Table) -> None:
+    """Refuse a dict with a key that is the name of a parameter: most likely it was to be set by itself."""
+    for key in dict.fromkeys(_paths(table.content)):
+        if known.is_parameter(key):
+            line = _line_of(key, table.text)
+            raise UsageError(
+                f"{table.path}{f', line {line}' if line else ''}: {key} is a parameter, but here it is a key in the "
+                f"value of {table.key}",
+                detail="in a TOML file, a table ends at the next [table]; in a JSON file, an object ends at its brace",
+                hint=f"move that line out of {table.key}; if the value has such a key: {table.key}:='JSON'",
+            )
+
+
+def _paths(value: Json) -> Iterator[str]:
+    """Yield the keys of a value, at any depth, and what they are joined with the keys below them."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _paths(item)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            for path in _paths(inner):
+                yield path
+                yield f"{key}.{path}"
+
+
+def _line_of(key: str, text: str) -> int | None:
+    """Return the number of the last line with a key, whole or by its last part; ``None`` if there is none."""
+    for spelling in (key, key.rpartition(".")[2]):
+        found = list(re.finditer(rf"""(?<![\w-])["']?{re.escape(spelling)}["']?\s*[=:\]]""", text))
+        if found:
+            return text.count("\n", 0, found[-1].start()) + 1
+    return None

@@ -1,0 +1,105 @@
+"""Outputs, which no load shows: read-only mode has them of a FINISHED study, the cache has the names of older ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import Parameter, Phase
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.study.load import told_by_read_only
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.local.cache import Seen
+    from sostrades_cli.operations.context import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The outputs of a study, by full name; ``note`` says why they are not those of the study as it is now."""
+
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    note: str | None = None
+
+
+def outputs_of(server: Server, study: int, told: Mapping[str, Parameter], shown: Collection[str]) -> Outputs:
+    """Return the outputs of a study that are not among ``shown``; ``told`` is what read-only mode has.
+
+    A FINISHED study has them there, with values. Otherwise they are those that were seen before, without values: a
+    value would be that of an earlier run.
+    """
+    if told:
+        return Outputs({n: p for n, p in told.items() if n not in shown and is_output(p)})
+    known = server.memory.recall(study)
+    older = {n: from_cache(n, s) for n, s in known.items() if n not in shown and is_output(s)}
+    return Outputs(older, _why_older(server.api.calculations.status(study), older))
+
+
+def is_output(told: Parameter | Seen) -> bool:
+    """Return whether a run computes a parameter that has no start value."""
+    return told.io_type == "out" or (bool(told.coupling) and not told.optional)
+
+
+def from_cache(name: str, seen: Seen) -> Parameter:
+    """Return a parameter as the cache knows it: without its value."""
+    return Parameter(
+        name,
+        seen.type,
+        seen.unit,
+        name.rpartition(".")[2],
+        None,
+        bool(seen.optional),
+        io_type=seen.io_type,
+        coupling=seen.coupling,
+    )
+
+
+def _why_older(status: RunStatus, older: Mapping[str, Parameter]) -> str:
+    study = status.study
+    if status.phase is Phase.GOOD:
+        return f"the server kept no file of the last run of study {study}: it lists no outputs, but a full name works"
+    if status.phase is Phase.ACTIVE:
+        return f"study {study} is {status.status}: its outputs are known when the run has finished"
+    if not older:
+        return f"the outputs of study {study} are not known before it has finished a run: sostrades calc run {study}"
+    return (
+        f"study {study} has no finished run of its present values: its outputs are those seen before, without values; "
+        f"sostrades calc run {study}"
+    )
+
+
+def locate(server: Server, study: int, key: str, shown: Collection[str] = ()) -> str:
+    """Return the full name of a parameter: as a load has ``shown`` it, from the cache, or else from read-only mode.
+
+    Only a key that is spelt as none of them is looked up in any case. A key that none of them knows is returned as it
+    is: the server decides.
+
+    Raises
+    ------
+    UsageError
+        The key fits several parameters.
+
+    """
+    known = server.memory.recall(study)
+    name = name_lookup.Finder(server, study, shown).exact(key) or name_lookup.Finder(server, study, known).exact(key)
+    if name is not None:
+        return name
+    told = told_by_read_only(server, study)
+    name = name_lookup.Finder(server, study, told).exact(key)
+    return name or name_lookup.Finder(server, study, dict.fromkeys((*shown, *known, *told))).any_case(key) or key
+
+
+def note_stale(server: Server, study: int, keys: Iterable[str]) -> None:
+    """Tell the user which of these parameters are results of a run that does not belong to the present values."""
+    known = server.memory.recall(study)
+    stale = [key for key in keys if key in known and is_output(known[key])]
+    if not stale:
+        return
+    status = server.api.calculations.status(study)
+    if status.phase is not Phase.GOOD:
+        shown = stale[0] if len(stale) == 1 else f"{len(stale)} parameters"
+        state = status.status or "not run"
+        server.notify(f"out of date: study {study} is {state}, and {shown} can only be of an earlier run")

@@ -1,0 +1,301 @@
+"""The plan of a change: what is to be sent, typed and checked before anything is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
+from sostrades_cli.errors import RunActive, UsageError
+from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.local.journal import Journal
+from sostrades_cli.operations.param import validation
+from sostrades_cli.operations.param.assignments import DEFAULT, TYPED, Assignment
+from sostrades_cli.operations.param.metadata import Declared, declare
+from sostrades_cli.operations.param.refusals import Refusals
+from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.tables import downloads, json_values, layout
+from sostrades_cli.operations.tables.equality import contains, identical
+from sostrades_cli.operations.tables.kept_table import KeptTable, last_change
+from sostrades_cli.operations.tables.misfits import Notation
+from sostrades_cli.operations.tables.stored_table import download_table
+from sostrades_cli.operations.tables.table_change import (
+    FileChange,
+    hold,
+    holds_arrays,
+    is_keyed_table,
+    kept_table,
+    plan_table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Json, Parameter
+    from sostrades_cli.errors import SostradesError
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.tables.stored_table import StoredTable
+
+SHOWN_KEYS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A value to be sent as JSON; ``old`` is ``None`` where the server did not show it.
+
+    A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` where no answer told it. ``held`` is
+    the table that the value replaces, if it is one, and ``kept`` what was sent for that from here. ``completed`` says
+    that the same value was the last one sent from here, and that the server has added to it. ``notes`` are on the
+    columns of the file that it comes from; ``unlike`` is the error of an empty one, which only ``--force`` sends.
+    """
+
+    declared: Declared
+    old: Json
+    new: Json
+    held: StoredTable | None = None
+    kept: KeptTable | None = None
+    completed: bool = False
+    reset: bool = False
+    notes: tuple[str, ...] = ()
+    unlike: UsageError | None = None
+
+    @property
+    def body(self) -> Json:
+        """The value of the request: ``None`` stands for the declared default."""
+        return None if self.reset else self.new
+
+    @property
+    def needless(self) -> bool:
+        """Return whether the server holds the value already: posting it again would delete the read-only file."""
+        if self.new is UNTOLD:
+            return False
+        if self.declared.parameter is not None:
+            return self.held is None and (self.completed or identical(self.old, self.new))
+        if self.declared.empty:
+            return self.new is None
+        if self.held is not None or self.declared.content is None:
+            return False
+        if identical(self.old, self.new):
+            return True
+        shown = downloads.holds(self.declared.content, self.new, self.declared.type)
+        return shown and self.declared.type == "float"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one command will send.
+
+    ``shown`` are all parameters of the study before it, ``None`` where the server cannot load. ``refusals`` is why it
+    would not be sent: a plan that is only shown has them instead of raising them.
+    """
+
+    study: int
+    values: tuple[ValueChange, ...]
+    files: tuple[FileChange, ...]
+    shown: Mapping[str, Parameter] | None = None
+    refusals: tuple[SostradesError, ...] = ()
+
+    @property
+    def sent_files(self) -> list[FileChange]:
+        """The files of parameters that differ."""
+        return [change for change in self.files if not change.needless]
+
+    @property
+    def sent_values(self) -> list[ValueChange]:
+        """The values of parameters that differ."""
+        return [change for change in self.values if not change.needless]
+
+    @property
+    def effective(self) -> list[str]:
+        """The names of the parameters that it would change."""
+        return [c.declared.name for c in self.sent_files] + [c.declared.name for c in self.sent_values]
+
+    @property
+    def notes(self) -> dict[str, tuple[str, ...]]:
+        """The notes on the columns of files, by parameter."""
+        changes: list[FileChange | ValueChange] = [*self.values, *self.files]
+        return {change.declared.name: change.notes for change in changes if change.notes}
+
+    @property
+    def state(self) -> frozenset[tuple[str, str]]:
+        """Return what tells whether a round of changes did anything: what would be sent, and what it would replace."""
+        changes: list[FileChange | ValueChange] = [*self.sent_files, *self.sent_values]
+        olds = ((c.declared.name, c.held.sha256 if c.held else repr(getattr(c, "old", None))) for c in changes)
+        return frozenset(olds)
+
+    @property
+    def unsent(self) -> int:
+        """How many are so already."""
+        return len(self.files) + len(self.values) - len(self.effective)
+
+
+def make_plan(
+    server: Server, study: int, assignments: Sequence[Assignment], *, force: bool, dry_run: bool = False
+) -> Plan:
+    """Type and check every assignment; nothing is sent.
+
+    ``force`` allows a change during a run, whose result is lost, a unit that is not the declared one, which the server
+    ignores, and a table that is empty or has none of the parameter's columns. In a ``dry_run`` the plan has what is
+    not allowed as ``refusals``.
+
+    Raises
+    ------
+    UsageError
+        A value or a file cannot be what the parameter takes.
+    RunActive
+        A run is going on.
+
+    """
+    if not assignments:
+        raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
+    refusals = Refusals(dry_run=dry_run)
+    with refusals.collected():
+        _refuse_during_run(server, study, force=force)
+    declared, shown = declare(server, study, [a.key for a in assignments])
+    _refuse_doubles([item.name for item in declared], study)
+    for one, item in zip(assignments, declared, strict=True) if not force else ():
+        with refusals.collected():
+            validation.refuse_unit(one, item)
+    changes = _changes(server, study, assignments, declared)
+    files = tuple(c for c in changes if isinstance(c, FileChange))
+    for unlike in (change.unlike for change in changes if not force):
+        with refusals.collected():
+            if unlike is not None:
+                raise unlike
+    values = tuple(c for c in changes if isinstance(c, ValueChange))
+    return Plan(study, values, files, shown, tuple(refusals.errors))
+
+
+def _defaults(server: Server, study: int, assignments: Sequence[Assignment]) -> Mapping[str, Parameter]:
+    """Return parameters with their declared defaults if any is to be reset; read-only mode alone has defaults."""
+    return told_by_read_only(server, study) if any(one.value is DEFAULT for one in assignments) else {}
+
+
+def _changes(
+    server: Server, study: int, assignments: Sequence[Assignment], declared: Sequence[Declared]
+) -> list[ValueChange | FileChange]:
+    defaults = _defaults(server, study, assignments)
+    journal = Journal(server.state, server.api.session.host, study)
+    return [
+        _reset(server, study, item, defaults, journal)
+        if one.value is DEFAULT
+        else _change(server, study, one, item, journal)
+        for one, item in zip(assignments, declared, strict=True)
+    ]
+
+
+def _refuse_doubles(named: Sequence[str], study: int) -> None:
+    double = next((name for name in named if named.count(name) > 1), None)
+    if double is not None:
+        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+
+
+def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
+    status = server.api.calculations.status(study)
+    if status.phase is Phase.ACTIVE and not force:
+        raise RunActive(
+            f"study {study} is {status.status}: a change now would lose the result of its run",
+            hint=f"sostrades calc watch {study} waits for the end; --force changes it all the same",
+            study=study,
+        )
+
+
+def _reset(
+    server: Server, study: int, declared: Declared, defaults: Mapping[str, Parameter], journal: Journal
+) -> ValueChange:
+    default = defaults[declared.name].default if declared.name in defaults else UNTOLD
+    change = _value_change(server, study, declared, UNTOLD if has_tables(default) else default, journal)
+    return replace(change, reset=True)
+
+
+def _change(
+    server: Server, study: int, assignment: Assignment, declared: Declared, journal: Journal
+) -> ValueChange | FileChange:
+    file = assignment.file
+    if file is None or (assignment.value is not TYPED and declared.type != "array"):
+        return _from_value(server, study, assignment, declared, journal)
+    if not assignment.exact:
+        validation.refuse_untold(declared)
+    kind = validation.file_kind(declared)
+    keyed = kind == layout.KEYED and (
+        is_keyed_table(assignment, declared)
+        # JSON would make texts of whole numbers.
+        or (_has_integer_keys(file, declared, journal) and server.api.parameters.takes_files(study))
+    )
+    if kind == layout.ANY or declared.type == "array" or keyed:
+        return plan_table(server, study, assignment, declared, kind, journal)
+    held = download_table(server, study, declared.name)
+    if held is not None and digest_of(file) == held.sha256:
+        # A download that comes back at once: its cells do not tell "1" from 1.
+        same = _old(declared, [] if kind == layout.ONE else {}, journal)
+        if not has_tables(same):
+            return _value_change(server, study, declared, same, journal)
+    if assignment.notation is Notation.DOWNLOAD:
+        old = downloads.value_of(file.read_bytes(), declared.type or ("dict" if kind == layout.KEYED else "list"))
+        return _value_change(server, study, declared, old, journal)
+    called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
+    # Lists and dicts go as JSON: exact on every server, and most cannot take files.
+    old = _old(declared, [], journal)
+    new, notes = json_values.from_file(file, called, declared.name, kind, old)
+    for note in notes:
+        server.notify(f"{declared.name}: {note}")
+    validation.refuse_undeclared(new, declared)
+    unlike = json_values.empty_in_place_of(old, new, called, declared.name)
+    return replace(_value_change(server, study, declared, new, journal), notes=notes, unlike=unlike)
+
+
+def _has_integer_keys(file: Path, declared: Declared, journal: Journal) -> bool:
+    """Return whether the keys in a file are whole numbers, and are not texts that were sent from here as JSON."""
+    last = last_change(journal.entries(), declared.name)
+    texts = last is not None and last.new_sent is None and isinstance(last.new, dict)
+    return not texts and json_values.has_integer_keys(file)
+
+
+def _from_value(
+    server: Server, study: int, assignment: Assignment, declared: Declared, journal: Journal
+) -> ValueChange | FileChange:
+    value = assignment.value
+    if holds_arrays(declared) and value is not None and not assignment.exact:
+        given = validation.parsed(assignment, declared)
+        if isinstance(given, dict):
+            file = json_values.write_arrays(given, declared.name, server.scratch.path())
+            sent = replace(assignment, file=file, label="the value", notation=Notation.TYPED)
+            # What is written out is meant, even if nothing is in it.
+            return replace(plan_table(server, study, sent, declared, layout.KEYED, journal), unlike=None)
+    if not assignment.exact:
+        value = validation.typed(assignment, declared)
+        validation.refuse_undeclared(value, declared)
+        if declared.parameter is not None and declared.parameter.is_solver_setting:
+            server.notify(f"{declared.name} is a solver setting")
+    return _value_change(server, study, declared, value, journal)
+
+
+def _value_change(server: Server, study: int, declared: Declared, new: Json, journal: Journal) -> ValueChange:
+    """Pair a new value with the present one; a table in its place is downloaded, to be put back some day."""
+    old = _old(declared, new, journal)
+    held = hold(server, study, declared) if has_tables(old) else None
+    last = last_change(journal.entries(), declared.name)
+    completed = isinstance(new, dict) and last is not None and identical(last.new, new) and contains(old, new)
+    change = ValueChange(declared, old, new, held, kept_table(journal, declared.name, held), completed)
+    if not change.needless and (keys := json_values.integer_keys(new)):
+        server.notify(
+            f"{declared.name}: JSON sends the keys {', '.join(keys[:SHOWN_KEYS])} as texts; "
+            "a CSV file sends whole numbers, where the server takes files"
+        )
+    return change
+
+
+def _old(declared: Declared, new: Json, journal: Journal) -> Json:
+    if declared.parameter is not None:
+        return TABLE if declared.holds_tables else declared.parameter.value
+    if declared.content is None:
+        return None if declared.empty else TABLE  # what no download can show
+    # A download does not show all: what was sent from here, and is still shown, is what is held.
+    last = last_change(journal.entries(), declared.name)
+    if last is not None and last.new is not None and downloads.holds(declared.content, last.new, declared.type):
+        return last.new
+    # Where no answer told the type, what replaces a value is of its kind.
+    kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
+    value = downloads.value_of(declared.content, declared.type or kind)
+    return None if declared.type == "float" and value in downloads.NULLS else value

@@ -1,0 +1,195 @@
+"""Typing what an assignment wants by what is declared, or refusing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.param import coercion
+from sostrades_cli.operations.param.assignments import TYPED, Assignment
+from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables.equality import equal
+from sostrades_cli.output.text import with_article
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.param.metadata import Declared
+
+SHOWN_CHOICES: Final = 20
+SHOWN_ELEMENTS: Final = 5
+LONGEST_VALUE: Final = 60
+
+
+def refuse_unit(assignment: Assignment, declared: Declared) -> None:
+    """Refuse a unit that the server would ignore.
+
+    Raises
+    ------
+    UsageError
+        It is not the declared one.
+
+    """
+    if assignment.unit is not None and declared.type is not None and assignment.unit != (declared.unit or ""):
+        raise UsageError(
+            f"{declared.name} is declared in {declared.unit or 'no unit'}, not in {assignment.unit}",
+            detail="the server ignores the unit that is sent",
+            hint="convert the value; --force sends it as it is",
+        )
+
+
+def refuse_undeclared(value: Json, declared: Declared) -> None:
+    """Refuse a value outside the declared choices or range, as far as they are known: the next run would fail.
+
+    Of a list, each element is validated on its own. The ends of a range are inside.
+
+    Raises
+    ------
+    UsageError
+        The value, or an element of the list, is out of range or is not one of the possible values.
+
+    """
+    seen = declared.seen
+    # The server supports neither choices nor a range for a dict.
+    if seen is None or isinstance(value, dict):
+        return
+    if choices := seen.possible_values:
+        shown = ", ".join([*map(str, choices[:SHOWN_CHOICES]), *["..."] * (len(choices) > SHOWN_CHOICES)])
+        _refuse_where(
+            lambda item: not any(equal(item, choice) for choice in choices),
+            value,
+            declared.name,
+            hint=f"possible values: {shown}",
+        )
+    if seen.range is not None:
+        low, high = seen.range
+        _refuse_where(
+            lambda item: not _is_within(item, low, high),
+            value,
+            declared.name,
+            hint=f"it is declared from {low!r} to {high!r}",
+        )
+
+
+def _refuse_where(is_bad: Callable[[Json], bool], value: Json, name: str, *, hint: str) -> None:
+    """Refuse a value, or the elements of a list, for which a condition holds."""
+    if not isinstance(value, list):
+        if is_bad(value):
+            raise UsageError(f"{name} cannot be {value!r:.{LONGEST_VALUE}}", hint=hint)
+        return
+    bad = [f"{item!r:.{LONGEST_VALUE}} (index {index})" for index, item in enumerate(value) if is_bad(item)]
+    if bad:
+        more = f" and {len(bad) - SHOWN_ELEMENTS} more" if len(bad) > SHOWN_ELEMENTS else ""
+        raise UsageError(f"{name} cannot contain {', '.join(bad[:SHOWN_ELEMENTS])}{more}", hint=hint)
+
+
+def _is_within(item: Json, low: float, high: float) -> bool:
+    # The server does not compare the elements of nested lists with a range.
+    if isinstance(item, list):
+        return True
+    return isinstance(item, int | float) and not isinstance(item, bool) and low <= item <= high
+
+
+def typed(assignment: Assignment, declared: Declared) -> Json:
+    """Return the value that an assignment without a file stands for.
+
+    Raises
+    ------
+    UsageError
+        It is of another type, or the server cannot hold it.
+
+    """
+    text = assignment.text
+    given = assignment.value is not TYPED
+    if given:
+        coercion.refuse_not_held(assignment.value, declared.name)
+    if declared.type is None:
+        value = assignment.value if given else coercion.parse_undeclared(text, declared.name)
+        return _fitting(value, declared)
+    if declared.holds_tables:
+        raise UsageError(
+            f"{declared.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{declared.name}=@FILE.csv"
+        )
+    if given:
+        return coercion.fitting(assignment.value, declared.type, declared.name)
+    return coercion.parse(text, declared.type, declared.name)
+
+
+def parsed(assignment: Assignment, declared: Declared) -> Json:
+    """Return the value of an assignment to a dict of arrays, whatever is in it.
+
+    Raises
+    ------
+    UsageError
+        It is not a dict.
+
+    """
+    if assignment.value is not TYPED:
+        return assignment.value
+    return coercion.parse(assignment.text, "dict", declared.name)
+
+
+def _fitting(value: Json, declared: Declared) -> Json:
+    """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
+    kind = _guessed_type(declared) if declared.content is not None else "single value"
+    # A list of objects is shown as a table with its positions in front.
+    objects = isinstance(value, list) and downloads.shows_objects(declared.content or b"")
+    fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": objects}
+    if fits.get(kind, True):
+        return value
+    raise UsageError(
+        f"{declared.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
+        detail="the server would accept it and the next run would fail",
+        hint=f"sostrades param get STUDY {declared.name} shows its layout; tables take {declared.name}=@FILE.csv",
+    )
+
+
+def refuse_untold(declared: Declared) -> None:
+    """Refuse a file for what may be a list or an array: as JSON, like a list, an array would make the next run fail.
+
+    Raises
+    ------
+    UsageError
+        No answer ever told the type, and both look like this.
+
+    """
+    if declared.type is None and _guessed_type(declared) == "array":
+        raise UsageError(
+            f"whether {declared.name} is a list or an array cannot be learned from this server",
+            detail="a list goes as JSON; sent so, an array would be accepted and the next run would fail",
+            hint=f"if it is a list: {declared.name}:='[1.0, 2.0]'; after a finished run its type is known",
+        )
+
+
+def file_kind(declared: Declared) -> str:
+    """Return what the declared type asks of the columns of a file: ``any``, ``one`` or ``variable``.
+
+    Raises
+    ------
+    UsageError
+        The parameter takes no file.
+
+    """
+    kind = declared.type or _guessed_type(declared)
+    if kind == "dataframe":
+        return "any"
+    if kind == "array" or kind in LIST_TYPES:
+        return "one"
+    if kind in DICT_TYPES:
+        return "variable"
+    raise UsageError(
+        f"{declared.name} is {with_article(kind)}: it takes a value, not a file",
+        detail="the server would store a table in its place",
+        hint=f"{declared.name}=VALUE",
+    )
+
+
+def _guessed_type(declared: Declared) -> str:
+    """Guess a type from the layout of a download, where no answer ever told it."""
+    content = declared.content or b""
+    if downloads.scalar_text(content) is not None:
+        return "single value"
+    first_line = content.partition(b"\n")[0]
+    return {b"variable,value": "dict", b"value": "array"}.get(first_line, "dataframe")

@@ -1,0 +1,51 @@
+"""The page of a comparison: the same charts of two studies on the same axes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sostrades_cli.files.atomic import atomic
+from sostrades_cli.operations.postproc import offline_page
+from sostrades_cli.plotly_figures.overlay import can_overlay, overlaid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.operations.postproc.diff import Pair
+    from sostrades_cli.operations.postproc.gather import Gathered
+    from sostrades_cli.operations.postproc.merge import Numbered
+
+
+def write_page(a: Gathered, b: Gathered, found: Sequence[Pair], file: Path) -> None:
+    """Write a page that needs no network; what cannot share axes stands one after the other."""
+    names = (f"{a.name} {a.study}", f"{b.name} {b.study}")
+    charts = [replace(one, number=number) for number, one in enumerate(_shown(found, names), 1)]
+    facts = [f"A: {names[0]}, {a.status or 'no run'}", f"B: {names[1]}, {b.status or 'no run'}"]
+    facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
+    page = offline_page.Page(
+        f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.remark for side in (a, b)))) or None, charts
+    )
+    with atomic(file, named=True) as target:
+        for piece in offline_page.written(page):
+            target.write(piece)
+
+
+def _shown(found: Iterable[Pair], names: tuple[str, str]) -> Iterator[offline_page.Shown]:
+    for pair in found:
+        a, b = pair.a, pair.b
+        if a is not None and b is not None and can_overlay(a.chart.figure, b.chart.figure):
+            yield replace(offline_page.shown(a), figure=overlaid(a.chart.figure, b.chart.figure, names))
+        else:
+            yield from _beside(a, b, names)
+
+
+def _beside(a: Numbered | None, b: Numbered | None, names: tuple[str, str]) -> Iterator[offline_page.Shown]:
+    both = a is not None and b is not None
+    for side, name in zip((a, b), names, strict=True):
+        if side is not None:
+            one = offline_page.shown(side)
+            yield replace(
+                one, title=f"{one.title} \u00b7 {name}", remark=one.remark or (name if both else f"only in {name}")
+            )

@@ -1,0 +1,216 @@
+"""Exporting charts as files: numbers, figures, pages, pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sostrades_cli.errors import ServerFault, SostradesError, Unwritten, UsageError
+from sostrades_cli.operations.postproc import offline_page, plotly_assets, points
+from sostrades_cli.operations.postproc.export_folder import Folder
+from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.operations.postproc.metadata import described
+from sostrades_cli.operations.postproc.select import label, some
+from sostrades_cli.output.csv_injection import safe_pieces
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import counted, encodable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.postproc.export_folder import Saved
+    from sostrades_cli.operations.postproc.gather import Gathered
+    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.plotly_figures.figure import Figure
+
+    Draw = Callable[[Figure], bytes]
+
+FORMS: Final = ("csv", "json", "html", "png", "svg")
+PICTURES: Final = frozenset({"png", "svg"})
+
+
+@dataclass(slots=True)
+class Exported:
+    """What became of each chart: its file, or the error that it could not be made for."""
+
+    saved: dict[int, Saved] = field(default_factory=dict)
+    failed: dict[int, SostradesError] = field(default_factory=dict)
+
+
+def export_charts(
+    server: Server,
+    study: int,
+    path: Path,
+    form: str,
+    match: str | None,
+    environ: Mapping[str, str],
+    progress: Callable[[str, int], AbstractContextManager[Callable[[], None]]],
+    *,
+    overwrite: bool,
+    safe_csv: bool = False,
+) -> Rows:
+    """Export charts into a folder; ``environ`` tells what browser draws pictures.
+
+    ``progress`` takes a label and a total and yields what is called for each step. With ``safe_csv`` no cell can be
+    taken for a formula.
+    """
+    if form not in FORMS:
+        raise UsageError(f"charts are exported as {', '.join(FORMS)}, not as {form}")
+    browser = None
+    if form in PICTURES:
+        from sostrades_cli.operations.postproc.images import find_browser  # noqa: PLC0415 - start-up: for pictures only
+
+        browser = find_browser(environ)
+    gathered = gather(server, study)
+    charts = some(gathered, match)
+    folder = prepare(path, charts, form, overwrite=overwrite)
+    with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
+        exported = export(gathered, charts, folder, form, draw, step, safe_csv=safe_csv)
+    return exported_rows(gathered, charts, exported, path)
+
+
+def export(
+    gathered: Gathered,
+    charts: Sequence[Numbered],
+    folder: Folder,
+    form: str,
+    draw: Draw | None,
+    step: Callable[[], None],
+    *,
+    safe_csv: bool = False,
+) -> Exported:
+    """Write each chart into its file; ``draw`` makes the pictures. What is there of an interrupted export is kept."""
+    exported = Exported()
+    if form == "html":
+        library = plotly_assets.library().encode()
+        folder.save(plotly_assets.LIBRARY, sha256(library).hexdigest(), lambda: library)
+    for one in charts:
+        source = sha256(
+            json.dumps([form, *(["safe"] if safe_csv else []), one.document()], sort_keys=True).encode()
+        ).hexdigest()
+        try:
+            exported.saved[one.number] = folder.save(
+                one.file_name(form), source, functools.partial(_made, one, form, draw, safe_csv=safe_csv)
+            )
+        except (Unwritten, UsageError):
+            raise  # of the folder: no use in going on
+        except SostradesError as error:
+            exported.failed[one.number] = error
+        step()
+    folder.finish(_manifest(gathered, charts, form, exported))
+    return exported
+
+
+def prepare(path: Path, charts: Sequence[Numbered], form: str, *, overwrite: bool) -> Folder:
+    """Return the folder for charts, checked before anything is written."""
+    library = [plotly_assets.LIBRARY] if form == "html" else []
+    return Folder(path, [*library, *(one.file_name(form) for one in charts)], overwrite=overwrite)
+
+
+@contextlib.contextmanager
+def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
+    """Start what draws, where pictures are wanted."""
+    if browser is None:
+        yield None
+        return
+    from sostrades_cli.operations.postproc.images import engine  # noqa: PLC0415 - start-up: for pictures only
+
+    with engine(browser, form) as draw:
+        yield draw
+
+
+def exported_rows(gathered: Gathered, charts: Sequence[Numbered], exported: Exported, path: Path) -> Rows:
+    """Return what became of each chart."""
+    rows = []
+    for one in charts:
+        saved = exported.saved.get(one.number)
+        state = "failed" if saved is None else "kept" if saved.kept else "saved"
+        state = f"{state}, without numbers" if saved and one.lacks_numbers else state
+        rows.append((one.number, label(one), state, str(path / saved.name) if saved else None, saved and saved.bytes))
+    columns = ("number", "chart", "state", "file", "bytes")
+    return Rows(columns, rows, note=gathered.remark, failure=_failure(gathered, charts, exported))
+
+
+def _made(one: Numbered, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
+    if form == "csv":
+        return b"".join(safe_pieces([_csv(one)])) if safe_csv else _csv(one)
+    if form == "json":
+        return json.dumps(one.document()).encode() + b"\n"
+    if form == "html":
+        page = offline_page.Page(label(one), [one.source], None, [offline_page.shown(one)])
+        return b"".join(offline_page.written(page, plotly_assets.LIBRARY))
+    if draw is None:
+        raise TypeError(form)
+    return draw(one.chart.figure)
+
+
+def _csv(one: Numbered) -> bytes:
+    import csv  # noqa: PLC0415 - start-up: for this format only
+
+    import pandas as pd  # noqa: PLC0415 - the same
+
+    found = points.numbers_of(one.chart.series())
+    # Objects stay as they are: pandas would turn whole numbers beside a gap into floats.
+    frame = pd.DataFrame(found.rows, columns=[encodable(name) for name in found.columns], dtype=object)
+    # Left to itself the csv module would write a lone carriage return without quotes.
+    has_return = any(isinstance(cell, str) and "\r" in cell for row in [found.columns, *found.rows] for cell in row)
+    quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_return else csv.QUOTE_MINIMAL
+    text: str = frame.to_csv(index=False, lineterminator="\n", quoting=quoting)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _manifest(gathered: Gathered, charts: Sequence[Numbered], form: str, exported: Exported) -> dict[str, Any]:
+    return {
+        "server": gathered.host,
+        "study": gathered.study,
+        "name": gathered.name,
+        "status": gathered.status,
+        "state": gathered.state,
+        "time": gathered.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "format": form,
+        "library": plotly_assets.LIBRARY if form == "html" else None,
+        "charts": [_entry(one, gathered.state, exported) for one in charts],
+    }
+
+
+def _entry(one: Numbered, state: str, exported: Exported) -> dict[str, Any]:
+    saved = exported.saved.get(one.number)
+    entry = described(one, state)
+    if saved is None:
+        return entry | {"file": None, "reason": exported.failed[one.number].message}
+    return entry | {"file": saved.name, "bytes": saved.bytes, "sha256": saved.sha256}
+
+
+def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported) -> SostradesError | None:
+    study = gathered.study
+    if exported.failed:
+        by_number = {one.number: one for one in charts}
+        reasons = [f"{label(by_number[number])}: {error.message}" for number, error in exported.failed.items()]
+        return SostradesError(
+            f"{len(exported.failed)} of {counted(len(charts), 'chart')} of study {study} could not be exported",
+            detail="\n".join(reasons[:10]),
+            hint="the others are there; the manifest lists them all",
+            study=study,
+        )
+    return lacking(gathered, charts)
+
+
+def lacking(gathered: Gathered, charts: Sequence[Numbered]) -> ServerFault | None:
+    """Return the error that stands for charts without numbers, or for a page without which some are missing."""
+    without = [label(one) for one in charts if one.lacks_numbers]
+    if not without or any(one.chart.figure.is_unreadable for one in charts):
+        return gathered.failure_of(charts)
+    study = gathered.study
+    return ServerFault(
+        f"the server gave no numbers of {counted(len(without), 'chart')} of study {study}",
+        detail="\n".join(without[:10]),
+        hint="give the command again with --overwrite: its page may be readable then",
+        study=study,
+    )

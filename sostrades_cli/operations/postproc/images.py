@@ -1,0 +1,112 @@
+"""Pictures of charts: plotly's image engine with a Chromium that is on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.operations.postproc import plotly_assets
+from sostrades_cli.optional_deps import require
+from sostrades_cli.plotly_figures.self_contained import self_contained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sostrades_cli.plotly_figures.figure import Figure
+
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# A browser that is elsewhere is named by this variable, which plotly's engine knows as well.
+BROWSER_VARIABLE: Final = "BROWSER_PATH"
+SIZE: Final = {"width": 900, "height": 550}
+# Pictures are put into documents: twice the points of a screen.
+SCALE: Final = 2
+PATIENCE_S: Final = 60.0
+
+
+def find_browser(environ: Mapping[str, str]) -> str:
+    """Return the path of a Chromium or Chrome.
+
+    Raises
+    ------
+    ExtraMissing
+        The image engine is not installed.
+    UsageError
+        There is no browser.
+
+    """
+    require("kaleido", extra="plots")
+    named = environ.get(BROWSER_VARIABLE)
+    if named and not Path(named).is_file():
+        raise UsageError(f"{BROWSER_VARIABLE} names no file: {named}", hint=f"unset {BROWSER_VARIABLE}, or correct it")
+    found = named or next(filter(None, (shutil.which(name, path=environ.get("PATH", "")) for name in BROWSERS)), None)
+    if found is None:
+        raise UsageError(
+            "pictures are drawn by a Chromium or Chrome, and there is none on this machine",
+            hint=f"install one (Debian: apt install chromium), or set {BROWSER_VARIABLE}; --as html, csv and json need "
+            "none",
+        )
+    return found
+
+
+@contextlib.contextmanager
+def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
+    """Start the browser and yield what draws a figure as ``png`` or ``svg``; at the end the browser is ended.
+
+    Raises
+    ------
+    UsageError
+        The browser does not start.
+    SostradesError
+        A figure cannot be drawn.
+
+    """
+    from kaleido import Kaleido  # noqa: PLC0415 - start-up: for pictures only
+
+    template = json.loads(plotly_assets.template())
+    options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
+    with asyncio.Runner() as runner, contextlib.ExitStack() as opened:
+        with _explained(f"{browser} does not start", UsageError):
+            kaleido = runner.run(_open(Kaleido(n=1, path=browser, timeout=PATIENCE_S, mathjax=False)))
+        opened.callback(lambda: runner.run(_close(kaleido)))
+
+        def draw(figure: Figure) -> bytes:
+            alone, lost = self_contained(figure)
+            layout = {**alone.layout, "template": template, "autosize": False}
+            if lost is not None:
+                remark = {"text": lost, "xref": "paper", "yref": "paper", "x": 0, "y": 1.05, "showarrow": False}
+                own = layout.get("annotations")
+                layout["annotations"] = [*(own if isinstance(own, list) else []), remark]
+            with _explained("it cannot be drawn"):
+                picture: bytes = runner.run(kaleido.calc_fig({"data": alone.traces, "layout": layout}, opts=options))
+            return picture
+
+        yield draw
+
+
+async def _open(kaleido: Any) -> Any:  # noqa: ANN401 - of a library without types
+    async with asyncio.timeout(PATIENCE_S):
+        return await kaleido.__aenter__()
+
+
+async def _close(kaleido: Any) -> None:  # noqa: ANN401 - of a library without types
+    await kaleido.__aexit__(None, None, None)
+
+
+@contextlib.contextmanager
+def _explained(what: str, error_of: type[SostradesError] = SostradesError) -> Iterator[None]:
+    """Turn the engine's errors, which share no class, into ours."""
+    from choreographer import errors as browser_errors  # noqa: PLC0415
+    from kaleido.errors import KaleidoError  # noqa: PLC0415
+
+    closed = (browser_errors.BrowserClosedError, browser_errors.BrowserFailedError, browser_errors.ChannelClosedError)
+    missing = (browser_errors.ChromeNotFoundError, browser_errors.BrowserDepsError)
+    try:
+        yield
+    except (KaleidoError, *closed, *missing, RuntimeError, TimeoutError, ValueError, OSError) as error:
+        reason = str(error.args[0] if error.args else type(error).__name__).partition("\n")[0]
+        raise error_of(f"{what}: {reason}", hint="--as html shows charts in any browser") from error

@@ -1,0 +1,38 @@
+"""What is known of a chart besides its points: where it stands, its axes, its series, its source and its state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.plotly_figures.figure import Axis
+
+
+def described(numbered: Numbered, state: str) -> dict[str, Any]:
+    """Return the description of a chart, as scripts and manifests have it."""
+    chart = numbered.chart
+    series = chart.series()
+    axes = {"x": _axis(chart.figure.axis("xaxis")), "y": _axis(chart.figure.axis("yaxis"))}
+    if any(found.second_axis for found in series):
+        axes["y2"] = _axis(chart.figure.axis("yaxis2"))
+    return {
+        "number": numbered.number,
+        "discipline": chart.discipline,
+        "title": chart.title,
+        "section": chart.section,
+        "key": chart.is_key,
+        "kind": chart.figure.kind,
+        "source": numbered.source,
+        "missing": numbered.missing,
+        "state": state,
+        "axes": axes,
+        "series": [
+            {"name": found.name, "kind": found.kind, "axis": "y2" if found.second_axis else "y", "points": found.points}
+            for found in series
+        ],
+    }
+
+
+def _axis(axis: Axis) -> dict[str, str | None]:
+    return {"title": axis.title, "name": axis.name, "unit": axis.unit}

@@ -1,0 +1,206 @@
+"""Pages of charts that need no network: everything in one file, drawn when it comes into view."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.operations.postproc import plotly_assets
+from sostrades_cli.plotly_figures.self_contained import self_contained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.postproc.gather import Gathered
+    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.plotly_figures.figure import Figure, Series
+
+# The table of contents of more charts than these begins closed.
+_FEW: Final = 60
+_PLOT, _AROUND_ROWS, _ROW, _HIGHEST = 390, 170, 24, 3000
+_OTHERS: Final = "Other charts"
+# Nothing but this file's own scripts, told by the nonce, may run, and nothing may be fetched. For a few kinds plotly
+# compiles its own code for the graphics processor, which takes eval; no text of the server is in that code.
+_OF_GPU: Final = frozenset(
+    [
+        "cone",
+        "heatmapgl",
+        "isosurface",
+        "mesh3d",
+        "parcoords",
+        "scatter3d",
+        "scattergl",
+        "scatterpolargl",
+        "splom",
+        "streamtube",
+        "surface",
+        "volume",
+    ]
+)
+_POLICY: Final = (
+    "default-src 'none'; script-src 'nonce-{nonce}'{evaluates}; style-src 'unsafe-inline'; img-src data: blob:; "
+    "font-src data:; base-uri 'none'; form-action 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A chart on a page; ``remark`` says what it lacks."""
+
+    number: int
+    title: str
+    discipline: str
+    section: str
+    is_key: bool
+    figure: Figure
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its heading, what stands beside it, a remark that must be seen, and its charts."""
+
+    heading: str
+    facts: Sequence[str]
+    remark: str | None
+    charts: Sequence[Shown]
+
+
+def page_of(gathered: Gathered) -> Page:
+    """Return the page of a study's charts."""
+    facts = [
+        f"study {gathered.study}",
+        gathered.status or "no run yet",
+        f"{gathered.time:%Y-%m-%d %H:%M} UTC",
+        gathered.host,
+    ]
+    charts = [shown(one) for one in gathered.charts]
+    failure = gathered.failure
+    remark = "; ".join(filter(None, [gathered.remark, failure.message if failure else None])) or None
+    return Page(gathered.name or f"study {gathered.study}", facts, remark, charts)
+
+
+def shown(numbered: Numbered) -> Shown:
+    """Return a chart as it is shown."""
+    chart = numbered.chart
+    lacks = f"missing: {numbered.missing}" if numbered.lacks_numbers else ""
+    section, is_key = chart.section or "", bool(chart.is_key)
+    return Shown(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, remark=lacks)
+
+
+def written(page: Page, library: str | None = None) -> Iterator[bytes]:
+    """Yield the page in pieces, one chart after the other.
+
+    Texts of the server are escaped, and the policy of the page lets no script run but its own two. Plotly's library
+    is in the page, or in the file ``library`` beside it. A single chart needs no contents and no search.
+    """
+    nonce = secrets.token_urlsafe(18)
+    groups = _grouped(page.charts)
+    several = len(page.charts) != 1
+    yield _head(page, nonce, search=several).encode()
+    if several:
+        contents = "".join(_contents(groups, len(page.charts)))
+        yield f'<div class="sheet"><nav aria-label="Contents">{contents}</nav>'.encode()
+    yield b"<main>"
+    for discipline, sections in groups.items():
+        yield f"<section data-group><h2>{_text(discipline)}</h2><div class='sections'>".encode()
+        for section, charts in sections.items():
+            wide = ' class="wide"' if len(charts) > 1 else ""
+            yield f'<details open data-group{wide}><summary>{_text(section)}</summary><div class="charts">'.encode()
+            yield from (_figure(chart).encode() for chart in charts)
+            yield b"</div></details>"
+        yield b"</div></section>"
+    nothing = "No chart fits." if page.charts else "There are no charts."
+    yield f'<p class="nothing" id="nothing"{" hidden" if page.charts else ""}>{nothing}</p></main>'.encode()
+    yield (b"</div>" if several else b"") + _template().encode()
+    inline = library is None
+    yield f"<script nonce={nonce}{'' if inline else f' src={_text(str(library))}'}>".encode()
+    yield plotly_assets.library().encode() if inline else b""
+    yield f"</script>\n<script nonce={nonce}>{_asset('page.js')}</script></body></html>\n".encode()
+
+
+@cache
+def _template() -> str:
+    return f'<script type="application/json" id="template">{_data(json.loads(plotly_assets.template()))}</script>\n'
+
+
+def _grouped(charts: Iterable[Shown]) -> dict[str, dict[str, list[Shown]]]:
+    """Group charts by discipline and section; key charts come first, and so do the sections that have some."""
+    groups: defaultdict[str, defaultdict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
+    for chart in sorted(charts, key=lambda chart: not chart.is_key):
+        groups[chart.discipline][chart.section or _OTHERS].append(chart)
+    order = list(dict.fromkeys(chart.discipline for chart in charts))
+    return {discipline: dict(groups[discipline]) for discipline in order}
+
+
+def _head(page: Page, nonce: str, *, search: bool) -> str:
+    by_gpu = any(trace.get("type") in _OF_GPU for chart in page.charts for trace in chart.figure.traces)
+    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if by_gpu else "")
+    find = (
+        '<div class="find"><span id="count"></span><label><input type="checkbox" id="keys"> key charts only</label>'
+        '<input type="search" id="search" placeholder="search ( / )" aria-label="Search the charts"></div>'
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">'
+        f"<title>{_text(page.heading)}</title><style>{_asset('page.css')}</style></head><body>"
+        f"<header><h1>{_text(page.heading)}</h1><p>{' · '.join(map(_text, page.facts))}</p>{find if search else ''}"
+        f"{f'<p class=remark>{_text(page.remark)}</p>' if page.remark else ''}</header>\n"
+    )
+
+
+def _contents(groups: dict[str, dict[str, list[Shown]]], count: int) -> Iterator[str]:
+    is_open = " open" if count <= _FEW else ""
+    for discipline, sections in groups.items():
+        total = sum(map(len, sections.values()))
+        yield f"<details data-group{is_open}><summary>{_text(discipline)} ({total})</summary>"
+        for section, charts in sections.items():
+            yield f"<div data-group><h3>{_text(section)}</h3>"
+            yield from (f'<a href="#c{one.number}" title="{_text(one.title)}">{_text(one.title)}</a>' for one in charts)
+            yield "</div>"
+        yield "</details>\n"
+
+
+def _figure(chart: Shown) -> str:
+    figure, lost = self_contained(chart.figure)
+    series = chart.figure.series()
+    names = [one.name for one in series[:20]]
+    axes = [chart.figure.axis(name).title for name in ("xaxis", "yaxis", "yaxis2")]
+    text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
+    lacks = "; ".join(filter(None, [chart.remark, lost]))
+    return (
+        f'<figure class="chart{" key" if chart.is_key else ""}" id="c{chart.number}" data-text="{_text(text)}">'
+        f'<figcaption><span class="number">{chart.number}</span><span class="what">{_text(chart.title)}</span>'
+        f'<span class="lacks">{_text(lacks)}</span></figcaption>'
+        f'<div class="plot" style="height: {_height(series)}px"></div>'
+        f'<script type="application/json">{_data({"data": figure.traces, "layout": figure.layout})}</script></figure>\n'
+    )
+
+
+def _height(series: Iterable[Series]) -> int:
+    """Return how high a chart is, in pixels: a table shows all its rows, as long as that is a sheet or two."""
+    rows = max((one.points for one in series if one.kind == "table"), default=0)
+    return min(max(_PLOT, _AROUND_ROWS + _ROW * rows), _HIGHEST)
+
+
+def _text(text: str) -> str:
+    """Escape a text for HTML; a control character is one that can be seen."""
+    return escape("".join(one if one.isprintable() else "\ufffd" for one in text))
+
+
+def _data(value: Json) -> str:
+    """Write JSON that can stand in a script: it holds no pointed bracket."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("sostrades_cli.operations.postproc").joinpath("assets", name).read_text(encoding="utf-8")

@@ -1,0 +1,124 @@
+"""A chart as a plot for a terminal, or what to type for one that cannot be drawn there."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import ServerFault, UsageError
+from sostrades_cli.operations.postproc.metadata import described
+from sostrades_cli.operations.postproc.points import drawable, infinite, numbers_of
+from sostrades_cli.operations.postproc.select import label
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.operations.postproc.gather import Gathered
+    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.plotly_figures.figure import Axis, Figure, Series
+
+_SHAPES: Final = {
+    "line": "line",
+    "scatter": "points",
+    "area": "area",
+    "bar": "bar",
+    "stacked bar": "bar",
+    "pie": "share",
+}
+# A table is itself, and a gauge is a number.
+_AS_ROWS: Final = frozenset({"table", "indicator"})
+
+
+def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, drawn: bool) -> Plot | Rows:
+    """Return series of a chart as a plot; a table is rows, and so is anything where no drawing is wanted.
+
+    Raises
+    ------
+    UsageError
+        Its kind cannot be drawn with characters, or it has no points.
+    ServerFault
+        The server gave no numbers of it.
+
+    """
+    rows = point_rows(gathered, numbered, series)
+    if not drawn or all(one.kind in _AS_ROWS for one in series):
+        return rows
+    if rows.failure is not None:
+        raise rows.failure
+    _check(gathered.study, numbered, series)
+    figure = numbered.chart.figure
+    left_out = sum(map(infinite, series))
+    remark = f"not drawn, since they are infinite: {counted(left_out, 'point')}" if left_out else None
+    return Plot(
+        title=numbered.name,
+        x=_axis(figure, "xaxis"),
+        y=_axis(figure, "yaxis"),
+        right=_axis(figure, "yaxis2"),
+        series=[_series(one) for one in series],
+        across=any(one.horizontal and one.kind.endswith("bar") for one in series),
+        note="\n".join(filter(None, [gathered.remark, remark])) or None,
+    )
+
+
+def point_rows(gathered: Gathered, numbered: Numbered, series: Sequence[Series]) -> Rows:
+    """Return the points as rows; JSON has them in the chart's description, with its axes and its state."""
+    missing = _missing(gathered, numbered)
+    found = numbers_of(series)
+    points = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    payload = {"study": gathered.study, **described(numbered, gathered.state), "points": points}
+    title = label(numbered)
+    return Rows(found.columns, found.rows, payload, title, gathered.remark, missing, lines=True)
+
+
+def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
+    wanted = shlex.quote(numbered.chart.title or label(numbered))
+    command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {wanted} --as"
+    undrawable = [one.kind for one in series if one.kind not in _SHAPES]
+    shares = [one for one in series if one.kind == "pie"]
+    if undrawable or (shares and len(shares) < len(series)):
+        kind = numbered.chart.figure.kind
+        raise UsageError(
+            f"a chart of kind {kind} cannot be drawn in a terminal",
+            hint=f"{command} png draws it; -F csv shows its numbers",
+            study=study,
+        )
+    if not any(drawable(one) for one in series):
+        raise UsageError(
+            f"{label(numbered)} has no points to draw" + (" there" if any(one.points for one in series) else ""),
+            hint=f"sostrades postproc show {study} {numbered.number} -F csv",
+            study=study,
+        )
+
+
+def _missing(gathered: Gathered, numbered: Numbered) -> ServerFault | None:
+    if not numbered.lacks_numbers:
+        return None
+    if numbered.chart.figure.is_unreadable:
+        return gathered.failure_of([numbered])
+    return ServerFault(
+        f"the server gave no numbers of {label(numbered)}",
+        detail=gathered.lost or "its JSON has placeholders where they belong, and so has its page",
+        hint="give the command again" if gathered.lost else f"sostrades postproc html {gathered.study}",
+        study=gathered.study,
+    )
+
+
+def _axis(figure: Figure, name: str) -> PlotAxis:
+    axis: Axis = figure.axis(name)
+    return PlotAxis(axis.title, log=axis.kind == "log")
+
+
+def _series(one: Series) -> PlotSeries:
+    sides = [list(one.columns.get(name, ())) for name in "xy"]
+    x, y = (side + [None] * (one.points - len(side)) for side in sides)
+    return PlotSeries(
+        one.name,
+        _SHAPES[one.kind],
+        x,
+        y,
+        right=one.second_axis,
+        stack=one.stack,
+    )

@@ -1,0 +1,80 @@
+"""Checking bytes while they pass: an answer must prove to be what its route promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.http.json_stream_guard import PARSER_ERRORS, guarded
+from sostrades_cli.api.protocol import unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+HEAD: Final = 64 * 1024
+
+
+def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass pieces on and make sure that together they are one JSON object and nothing else.
+
+    Raises
+    ------
+    UnusableAnswer
+        They are not. What cannot be an object is refused before its first piece is passed on.
+
+    """
+    import ijson  # noqa: PLC0415 - start-up: not for --help
+
+    events: list[tuple[str, Any]] = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events)
+    begun = False
+    try:
+        for chunk in guarded(chunks):
+            parser.send(chunk)
+            if events and not begun:
+                begun = True
+                if events[0][0] != "start_map":
+                    raise unusable("JSON that is no object")
+            del events[:]
+            yield chunk
+        parser.close()
+    except (ijson.JSONError, *PARSER_ERRORS) as error:
+        raise unusable("something that is not JSON") from error
+    if not begun:
+        raise unusable("nothing")
+
+
+def study_page(chunks: Iterable[bytes], headers: Mapping[str, str], study: int) -> Iterator[bytes]:
+    """Pass pieces of the server's page on and make sure that it is that study's page, and whole.
+
+    Raises
+    ------
+    UnusableAnswer
+        It is another page, such as a login page.
+
+    """
+    head, tail = b"", b""
+    checked = False
+    held: list[bytes] = []
+    for chunk in chunks:
+        tail = (tail + chunk)[-64:]
+        if checked:
+            yield chunk
+            continue
+        head += chunk
+        held.append(chunk)
+        if len(head) >= HEAD or b"</h1>" in head:
+            _check_head(head, headers, study)
+            checked = True
+            yield from held
+    if not checked:
+        _check_head(head, headers, study)
+        yield from held
+    if b"</html>" not in tail.lower():
+        raise unusable("a page that breaks off")
+
+
+def _check_head(head: bytes, headers: Mapping[str, str], study: int) -> None:
+    kind = headers.get("content-type", "").split(";")[0]
+    title = head.partition(b"<h1")[2].partition(b"</h1>")[0]
+    if kind != "text/html" or str(study).encode() not in title:
+        raise unusable(f"{kind or 'no content type'} that is not the post-processing page of study {study}")

@@ -1,0 +1,51 @@
+"""A raw request."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final, TextIO
+
+from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.files.atomic import at_home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.api.http.session import Session
+
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+TIMEOUT_S: Final = 300.0
+
+
+def read_body(data: str | None, stdin: TextIO) -> bytes | None:
+    """Return the body that ``--data`` stands for."""
+    if data is None or not data.startswith("@"):
+        return None if data is None else data.encode()
+    if data == "@-":
+        return stdin.buffer.read()
+    path = at_home(data[1:])
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+
+
+@contextlib.contextmanager
+def request(
+    session: Session, method: str, path: str, body: bytes | None, content_type: str
+) -> Iterator[Iterator[bytes]]:
+    """Send a request and yield the body of its answer; an answer that is no success is an error."""
+    if not path.startswith("/") or path.startswith("//"):
+        raise UsageError(f"{path!r} is no path on the server", hint="it begins with one slash: /api/v0/...")
+    if method in READS and body is None:
+        with session.stream(method, path, study=None, read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
+            yield chunks
+        return
+    headers = {"Content-Type": content_type} if body is not None else None
+    try:
+        reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S, page=True)
+    except SostradesError as error:
+        if error.answer_lost:
+            error.add_detail("the request was sent; it may have been carried out all the same", first=True)
+        raise
+    yield iter([reply.body])

@@ -1,0 +1,1 @@
+"""Loading, copying and addressing studies."""

@@ -1,0 +1,172 @@
+"""Copying a study: servers give a copy the defaults of its parameters, so the source's values are sent to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.parameters import BAD_REQUEST
+from sostrades_cli.errors import NotVerified, Refused, SostradesError
+from sostrades_cli.operations.study.load import take_in_changes
+from sostrades_cli.operations.study.names import refuse_name
+from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_listed
+from sostrades_cli.operations.study.snapshot.transfer import transfer
+from sostrades_cli.output.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.study.snapshot.capture import Listed
+    from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
+    from sostrades_cli.operations.study.snapshot.model import Snapshot
+
+WITHOUT_GROUP: Final = "'NoneType' object has no attribute 'id'"
+MOST_LINES: Final = 20
+MOST_TRIES: Final = 5
+PLAIN: Final = frozenset({bool, int, str})
+
+
+@dataclass(frozen=True, slots=True)
+class CopyReport:
+    """A copy: its id and its source's, the full names of inputs that differ or that no answer shows, and the error."""
+
+    study: int
+    source: int
+    different: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    failure: SostradesError | None = None
+
+    @property
+    def note(self) -> str:
+        """Return the line that says how far the copy is one; the error says it where there is one."""
+        if self.failure is not None:
+            return ""
+        unreadable = f"; not compared, because this server cannot read them: {listed(self.unreadable)}"
+        return f"study {self.study} is a copy of study {self.source}{unreadable if self.unreadable else ''}"
+
+
+def copy(server: Server, study: int, name: str) -> CopyReport:
+    """Copy a study and make the copy's inputs equal to the source's.
+
+    Raises
+    ------
+    UsageError
+        The web page would refuse the name, or it is taken; nothing was copied.
+    LoadFault
+        The source cannot be read from this server; nothing was copied.
+    Refused
+        The server copies only for the key of a group.
+
+    """
+    listed = list_parameters(server, study, outputs=False, unshown=True)
+    refuse_name(name, study, listed.name, server.memory.studies())
+    source = take_listed(server, listed)
+    number = _request_copy(server, study, name)
+    server.inform(f"study {number} was made; comparing its inputs with those of study {study}")
+    _remember(server, study, listed, number, name)
+    quiet = replace(server, inform=lambda _: None, notify=_each_once(server.notify))
+    try:
+        _write_once(quiet, number, source, name)
+        found = transfer(quiet, number, source, lambda: _taken(quiet, number))
+    except SostradesError as error:
+        return CopyReport(number, study, failure=_unfinished(number, study, error))
+    return _report(number, study, name, found)
+
+
+def _request_copy(server: Server, study: int, name: str) -> int:
+    try:
+        number = server.api.studies.copy(study, name)
+    except Refused as error:
+        if error.server is None or error.server.description != WITHOUT_GROUP:
+            raise
+        raise Refused(
+            "the server copies studies only for the key of a group",
+            hint="use a group's key: ask the administrator, or SOSTRADES_API_KEY=... for this command",
+            study=study,
+            server=error.server,
+        ) from error
+    except SostradesError as error:
+        if not error.answer_lost:
+            raise
+        raise type(error)(
+            f"{error.message}; study {study} may have been copied all the same",
+            hint=f"look for {name!r} in the web page before running the command again",
+            study=study,
+            server=error.server,
+        ) from error
+    return number
+
+
+def _remember(server: Server, study: int, listed: Listed, number: int, name: str) -> None:
+    """Remember the copy's parameters: where loading is broken nothing else knows their names and types."""
+    known = server.memory.recall(study)
+    server.memory.remember(number, {f"{name}.{listed.key(full)}": seen for full, seen in known.items()})
+    server.memory.saw(number)
+    # A copy is still being made when its id is answered: what follows must wait for that as for a change.
+    server.unread.note_change(number, server.clock.now())
+
+
+def _write_once(server: Server, number: int, source: Snapshot, name: str) -> None:
+    """Write one value: until then the server neither runs a copy nor gives its values as files."""
+    plain = [one for one in source.items.values() if type(one.value) in PLAIN]
+    # Settings of the solver are there from the start, whatever else a copy lacks at first.
+    for item in sorted(plain, key=lambda one: (not one.solver, one.key.count(".")))[:MOST_TRIES]:
+        take_in_changes(server, number)
+        server.unread.note_change(number, server.clock.now())
+        try:
+            server.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
+        except Refused as error:
+            # The parameter may appear later only; any other refusal would meet the next one, too.
+            if error.server is None or error.server.status != BAD_REQUEST:
+                raise
+            continue
+        return
+
+
+def _taken(server: Server, number: int) -> Snapshot:
+    return take_listed(server, list_parameters(server, number, outputs=False, unshown=True))
+
+
+def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport:
+    different = {one.key: _line(one, study) for one in found.differences}
+    if not different:
+        return CopyReport(number, study, unreadable=tuple(f"{name}.{key}" for key in found.not_compared))
+    lines = list(different.values())
+    more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
+    failure = NotVerified(
+        f"study {number} is not a full copy of study {study}: {len(different)} of its inputs differ",
+        detail="\n".join([*lines[:MOST_LINES], *more]),
+        hint=f"sostrades study diff {study} {number}; set them in the web page",
+        study=number,
+    )
+    return CopyReport(number, study, tuple(f"{name}.{key}" for key in different), failure=failure)
+
+
+def _line(one: Difference, study: int) -> str:
+    if one.table is not None:
+        return f"{one.key}: {one.table.text} (the copy -> study {study})"
+    copied, source = (item.brief if item is not None else "missing" for item in (one.a, one.b))
+    return f"{one.key}: {source} in study {study}, {copied} in the copy"
+
+
+def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
+    """Pass each text on once: every round meets the same obstacles again."""
+    seen: set[str] = set()
+
+    def notify_once(text: str) -> None:
+        if text not in seen:
+            seen.add(text)
+            notify(text)
+
+    return notify_once
+
+
+def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:
+    return type(error)(
+        f"study {number} was made, but the values of study {study} may not all be in it: {error.message}",
+        detail=error.detail,
+        hint=f"sostrades study diff {study} {number} shows what differs; or delete it in the web page",
+        study=number,
+        server=error.server,
+    )

@@ -1,0 +1,91 @@
+"""What is meant by what people write for a study, or for one side of a comparison."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.files.atomic import at_home
+from sostrades_cli.study_reference import is_alias, is_link, number_of
+from sostrades_cli.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+_KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/21, an alias, or a study's own name"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStudies:
+    """Where words for studies are looked up: ``aliases``, and the own ``names`` of the studies seen so far.
+
+    A name can be that of several studies. Each is read only when a word needs it.
+    """
+
+    aliases: Callable[[], Mapping[str, int]]
+    names: Callable[[], Mapping[str, Sequence[int]]]
+
+
+def study_number(written: str, known: KnownStudies | None) -> int:
+    """Return the number of a study from a number, a link, an alias, or the study's own name, in this order.
+
+    Raises
+    ------
+    ValueError
+        It is none of these, or the name of several studies; the message is for people.
+
+    """
+    text = written.strip()
+    number = number_of(text)
+    if number is not None:
+        return number
+    if known is None:
+        raise ValueError(f"{text!r} is not a study: {_KNOWN}")
+    aliases = known.aliases() if is_alias(text) else {}
+    return aliases[text] if text in aliases else _named(text, aliases, known.names())
+
+
+def side(written: str, known: KnownStudies | None) -> int | Path:
+    """Return the number of a study, or the folder of an exported one.
+
+    Whatever is no number, link or alias is a folder, save the own name of a study where no such folder exists.
+
+    Raises
+    ------
+    ValueError
+        It is empty, or a number that no study has; the message is for people.
+
+    """
+    text = written.strip()
+    if not text:
+        raise ValueError("an empty name is neither a study nor a folder")
+    if text.isdecimal() or is_link(text):
+        return study_number(text, known)
+    folder = at_home(text)
+    if known is not None and ((is_alias(text) and text in known.aliases()) or _only_a_name(text, folder, known)):
+        return study_number(text, known)
+    return folder
+
+
+def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
+    # os.path answers for any text, however long or odd, where Path raises.
+    return text in known.names() and not os.path.exists(folder)  # noqa: PTH110
+
+
+def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:
+    studies = names.get(name, ())
+    if len(studies) == 1:
+        return studies[0]
+    if studies:
+        raise ValueError(f"{len(studies)} studies are called {name!r}: {', '.join(map(str, studies))}. Give the number")
+    close = closest(name, [*aliases, *names])
+    if close:
+        raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
+    if not is_alias(name):
+        raise ValueError(f"{name!r} is not a study: {_KNOWN}")
+    raise ValueError(
+        f"{name!r} is neither an alias nor the name of a study seen from here: "
+        f"`sostrades alias set {name} 21` makes it an alias"
+    )

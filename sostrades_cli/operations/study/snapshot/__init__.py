@@ -1,0 +1,1 @@
+"""Studies as folders: capture, export, compare and apply them."""

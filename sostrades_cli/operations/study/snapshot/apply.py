@@ -1,0 +1,257 @@
+"""Making a study's inputs equal to an exported folder: three-way against what was exported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.errors import Conflict, Refused, SostradesError, Unwritten, UploadFault, UsageError
+from sostrades_cli.operations.history.recorder import journal_of
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.param.plan import Plan, make_plan
+from sostrades_cli.operations.study.snapshot import model
+from sostrades_cli.operations.study.snapshot.capture import take_inputs
+from sostrades_cli.operations.study.snapshot.diff import Difference, compare, same_values
+from sostrades_cli.operations.study.snapshot.manifest import Entry, Manifest, read_manifest
+from sostrades_cli.operations.study.snapshot.model import Item
+from sostrades_cli.operations.study.snapshot.reader import read_folder
+from sostrades_cli.operations.study.snapshot.transfer import assignment_of
+from sostrades_cli.output.text import brief, counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.study.snapshot.model import Snapshot
+
+SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resolving:
+    """What wins where both the folder and the server changed since the export; and whether tables are left out."""
+
+    ours: bool = False
+    theirs: bool = False
+    skip_files: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse two winners.
+
+        Raises
+        ------
+        UsageError
+            Both are to win.
+
+        """
+        if self.ours and self.theirs:
+            raise UsageError("--ours and --theirs exclude each other", hint="choose one")
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """The plan, and what the manifest is to say of each parameter once it is carried out.
+
+    ``absent`` are the parameters of the folder that the study does not have, or not yet; ``hidden`` those whose
+    present value the server cannot show, so that they were not sent.
+    """
+
+    plan: Plan
+    folder: Path
+    manifest: Manifest
+    held: Snapshot
+    settled: dict[str, Entry]
+    absent: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    def skipped(self, study: int) -> Refused | None:
+        """Return the error for what could not be sent; what the user chose to leave out is none."""
+        lines = [f"{key}: not in study {study}" for key in self.absent]
+        lines += [f"{key}: the server cannot show what it holds" for key in self.hidden]
+        if not lines:
+            return None
+        more = [f"and {len(lines) - SHOWN} more"] * (len(lines) > SHOWN)
+        return Refused(
+            f"{counted(len(lines), 'parameter')} of {self.folder} could not be applied to study {study}",
+            detail="\n".join([*lines[:SHOWN], *more]),
+            hint=f"sostrades study diff {study} {self.folder} shows what differs",
+            study=study,
+        )
+
+    def note_base(self, server: Server) -> None:
+        """Write into the manifest what folder and server agree on now, so that later changes can be told apart."""
+        if not is_source(server, self.plan.study, self.manifest):
+            return
+        tables = self._sent_tables(server) if self.plan.effective else {}
+        settled = {k: replace(e, sha256=tables.get(self.held.full(k), e.sha256)) for k, e in self.settled.items()}
+        changed = {k: e for k, e in settled.items() if self.manifest.entries.get(k) != e}
+        if not changed:
+            return
+        try:
+            self.manifest.with_base(changed).write(self.folder)
+        except (Unwritten, UsageError) as error:
+            server.notify(f"the manifest stays as it was: {error.message}")
+
+    def _sent_tables(self, server: Server) -> dict[str, str]:
+        """Return the sha-256 of the tables that were sent, as the server gives them now, by name."""
+        last = journal_of(server, self.plan.study).entries()[-1]
+        return {change.key: change.new_table for change in last.changes if change.new_table}
+
+
+def is_source(server: Server, study: int, manifest: Manifest) -> bool:
+    """Return whether a folder was exported from this very study."""
+    return manifest.server == server.api.session.host and manifest.study == study
+
+
+def plan_apply(
+    server: Server, folder: Path, study: int, resolving: Resolving, *, force: bool, dry_run: bool = False
+) -> Applying:
+    """Plan to send what differs between a folder and a study.
+
+    Raises
+    ------
+    NotFound
+        The folder has a parameter that the study has not.
+    Conflict
+        The study was changed since the export, and nothing says who wins.
+    UploadFault
+        A table differs, the server cannot take files, and ``skip_files`` is not set.
+
+    """
+    manifest = read_manifest(folder)
+    wanted, held = read_folder(folder, manifest), take_inputs(server, study)
+    absent = _absent(wanted, held, manifest, study)
+    shared = wanted.items.keys() & held.items.keys()
+    wanted = replace(wanted, items={key: item for key, item in wanted.items.items() if key in shared})
+    found = compare(replace(held, items={key: held.items[key] for key in shared}), wanted)
+    differences = [one for one in found.differences if not _is_result_of_run(one, manifest)]
+    hidden = [key for key in found.not_compared if wanted.items[key].state != model.UNAVAILABLE]
+    theirs = _conflicts(server, study, manifest, differences, resolving)
+    sent = [one for one in differences if one.key not in theirs]
+    skipped = _skipped(server, [one.key for one in sent if one.b and one.b.table], resolving)
+    assignments = [_assignment(held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped]
+    plan = Plan(study, (), ())
+    if assignments:
+        plan = make_plan(server, study, assignments, force=force, dry_run=dry_run)
+    _refuse_files(server, study, plan)
+    left = theirs | skipped
+    settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
+    return Applying(plan, folder, manifest, held, settled, tuple(absent), tuple(hidden))
+
+
+def _absent(wanted: Snapshot, held: Snapshot, manifest: Manifest, study: int) -> list[str]:
+    """Return what was exported and is not in the study: setting the others may make it appear.
+
+    Raises
+    ------
+    NotFound
+        A parameter was added to the files by hand and is not in the study: its name is likely misspelt.
+
+    """
+    values = [item for item in wanted.items.values() if item.state in {model.VALUE, model.TABLE}]
+    absent = [item.key for item in values if item.key not in held.items]
+    for key in absent:
+        if key not in manifest.entries:
+            raise name_lookup.unknown(key, held.items, study)
+    return absent
+
+
+def _is_result_of_run(one: Difference, manifest: Manifest) -> bool:
+    """Return whether a start value differs only because a run has replaced it: nobody has edited the file."""
+    base = manifest.entries.get(one.key)
+    return (
+        one.a is not None
+        and one.a.start_value
+        and base is not None
+        and one.b is not None
+        and (one.b.digest == base.sha256)
+    )
+
+
+def _conflicts(
+    server: Server, study: int, manifest: Manifest, differences: Sequence[Difference], resolving: Resolving
+) -> frozenset[str]:
+    """Return what the server's side wins; refuse what was changed there since the export if nothing says who wins."""
+    if not is_source(server, study, manifest):
+        server.notify(
+            f"study {study} is not the one that was exported (study {manifest.study} of {manifest.server}): "
+            "whether it was changed since cannot be told"
+        )
+        return frozenset()
+    # A run replaces start values, which is nobody's change.
+    own = [one for one in differences if one.a is None or not one.a.start_value]
+    changed = [one for one in own if _changed_since(manifest.entries.get(one.key), one.a)]
+    if changed and not (resolving.ours or resolving.theirs):
+        lines = [_told(one, manifest.entries[one.key]) for one in changed[:SHOWN]]
+        raise Conflict(
+            f"changed on the server since the export: {counted(len(changed), 'parameter')} of study {study}",
+            detail="\n".join([*lines, *[f"and {len(changed) - SHOWN} more"] * (len(changed) > SHOWN)]),
+            hint="--ours sends the folder's values, --theirs keeps the server's",
+            study=study,
+        )
+    if changed and resolving.theirs:
+        server.notify(f"kept as on the server: {listed([one.key for one in changed])}")
+    return frozenset(one.key for one in changed) if resolving.theirs else frozenset()
+
+
+def _changed_since(base: Entry | None, held: Item | None) -> bool:
+    """Return whether a study holds something else than at its export; what is new in the folder has no base."""
+    if base is None or held is None:
+        return False
+    if base.state == held.state == model.VALUE and base.value is not None:
+        return not same_values(Item(base.key, base.type, value=base.value, loose=base.loose), held)
+    return held.digest != base.sha256
+
+
+def _told(one: Difference, base: Entry) -> str:
+    was = brief(base.value) if base.state == model.VALUE else base.state
+    now, wanted = (item.brief if item else "nothing" for item in (one.a, one.b))
+    return f"{one.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
+
+
+def _skipped(server: Server, tables: Sequence[str], resolving: Resolving) -> frozenset[str]:
+    """Return the tables that are left out because that was asked for."""
+    if not tables or not resolving.skip_files:
+        return frozenset()
+    server.notify(f"not sent (--skip-files): {listed(tables)}")
+    return frozenset(tables)
+
+
+def _refuse_files(server: Server, study: int, plan: Plan) -> None:
+    """Ask a server whether it takes files, before anything is sent."""
+    tables = [change.declared.name for change in plan.sent_files]
+    try:
+        if not tables or server.api.parameters.takes_files(study):
+            return
+    except SostradesError as error:
+        error.detail = "it was only asked whether it takes files: nothing was sent"
+        raise
+    raise UploadFault(
+        f"this server cannot take files, and {counted(len(tables), 'table')} would be sent: {listed(tables)}",
+        detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was sent",
+        hint="--skip-files applies the rest; load the tables in the web page",
+        study=study,
+    )
+
+
+def _assignment(held: Snapshot, one: Difference, base: Entry | None) -> Assignment:
+    """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
+    item, name = one.b, held.full(one.key)
+    if item is not None and item.table is None and item.value is not UNTOLD:
+        return Assignment(name, value=item.value)
+    edited = item is not None and (base is None or base.sha256 != item.digest)
+    return assignment_of(item, name, edited=edited)
+
+
+def _entry(manifest: Manifest, item: Item, held: Snapshot) -> Entry:
+    """Return what the manifest says of a parameter on which folder and study agree."""
+    before = manifest.entries.get(item.key)
+    base = before or Entry(item.key, item.type, item.unit, output=False, state=item.state)
+    if item.state == model.TABLE:
+        return replace(base, sha256=held.items[item.key].digest if item.key in held.items else base.sha256)
+    if item.state != model.VALUE:
+        return base
+    return replace(base, state=item.state, sha256=item.digest, value=item.value, loose=item.loose)

@@ -1,0 +1,178 @@
+"""Comparing two snapshots, parameter by parameter: values in depth, tables by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.operations.study.snapshot import model
+from sostrades_cli.operations.study.snapshot.model import from_content
+from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables.diff import TableDifference, arranged, difference
+from sostrades_cli.operations.tables.equality import equal, identical
+from sostrades_cli.operations.tables.tolerance import EXACT, Tolerance
+from sostrades_cli.output.text import brief
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+
+CHANGED: Final = "changed"
+ONLY_A: Final = "only in A"
+ONLY_B: Final = "only in B"
+FIRST_PARTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a nested value that differs: where it is (``.coal``, ``[2]``), and both sides in short."""
+
+    where: str
+    a: str
+    b: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.a} -> {self.b}" if self.where else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A parameter that differs; ``a`` and ``b`` are ``None`` where one side does not have it."""
+
+    key: str
+    change: str
+    a: Item | None
+    b: Item | None
+    table: TableDifference | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def type(self) -> str | None:
+        """The declared type, as the side that knows it says."""
+        return next((item.type for item in (self.a, self.b) if item is not None and item.type), None)
+
+    @property
+    def text(self) -> str:
+        """Say where a table or a nested value differs."""
+        if self.change != CHANGED:
+            return self.change
+        return self.table.text if self.table else "; ".join(map(str, self.parts))
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What differs, how many were compared, and what could not be."""
+
+    differences: list[Difference] = field(default_factory=list)
+    compared: int = 0
+    not_compared: list[str] = field(default_factory=list)
+
+
+def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> Comparison:
+    """Compare two snapshots by the names of their parameters; no value is the same as no parameter.
+
+    An output is compared where both sides have it: a study that was not run yet lacks all of them.
+    """
+    found = Comparison()
+    for key in sorted(a.items.keys() | b.items.keys()):
+        one, other = a.items.get(key), b.items.get(key)
+        if _is_output(one, other) and (_is_empty(one) or _is_empty(other)):
+            continue
+        states = {item.state for item in (one, other) if item is not None}
+        if model.UNAVAILABLE in states:
+            found.not_compared.append(key)
+            continue
+        found.compared += 1
+        different = _difference(key, one, other, tolerance)
+        if different is not None:
+            found.differences.append(different)
+    return found
+
+
+def _is_output(*items: Item | None) -> bool:
+    return any(item.output for item in items if item is not None)
+
+
+def _is_empty(item: Item | None) -> bool:
+    return item is None or item.state == model.NO_VALUE
+
+
+def _difference(key: str, a: Item | None, b: Item | None, tolerance: Tolerance) -> Difference | None:
+    empty_a, empty_b = _is_empty(a), _is_empty(b)
+    if empty_a and empty_b:
+        return None
+    if a is None or b is None:
+        return Difference(key, ONLY_A if b is None else ONLY_B, a, b)
+    if a.table is not None and b.table is not None:
+        return _table_difference(key, a, b, tolerance)
+    if empty_a or empty_b or a.table is not None or b.table is not None:
+        return Difference(key, CHANGED, a, b)
+    if same_values(a, b, tolerance):
+        return None
+    return Difference(key, CHANGED, a, b, parts=tuple(_parts(a.value, b.value, _comparer(a, b, tolerance))))
+
+
+def same_values(a: Item, b: Item, tolerance: Tolerance = EXACT) -> bool:
+    """Compare values; what only a download showed is compared as the download has it."""
+    if a.content is not None and b.content is not None and tolerance.exact:
+        return a.content == b.content or equal(from_content(a), from_content(b))
+    if a.content is not None and tolerance.exact:
+        return downloads.holds(a.content, b.value)
+    if b.content is not None and tolerance.exact:
+        return downloads.holds(b.content, a.value)
+    return next(_parts(a.value, b.value, _comparer(a, b, tolerance)), None) is None
+
+
+def _comparer(a: Item, b: Item, tolerance: Tolerance) -> Callable[[Json, Json], bool]:
+    """Return how single values are compared: ``5`` and ``5.0`` are the same to a float, and in a download."""
+    loose = "float" in {a.type, b.type} or a.is_loose or b.is_loose
+
+    def alike(one: Json, other: Json) -> bool:
+        if identical(one, other) or (loose and equal(one, other)):
+            return True
+        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (one, other))
+        return numbers and not tolerance.exact and tolerance.close(one, other)
+
+    return alike
+
+
+def _parts(a: Json, b: Json, alike: Callable[[Json, Json], bool], where: str = "") -> Iterator[Part]:
+    """Yield where two nested values differ, the parts within before the whole."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        for name in sorted(a.keys() | b.keys()):
+            yield from _parts(a.get(name, UNTOLD), b.get(name, UNTOLD), alike, f"{where}.{name}")
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for number, (one, other) in enumerate(zip(a, b, strict=True)):
+            yield from _parts(one, other, alike, f"{where}[{number}]")
+    elif a is UNTOLD or b is UNTOLD or not alike(a, b):
+        yield Part(where, _short(a), _short(b))
+
+
+def _short(value: Json) -> str:
+    return "absent" if value is UNTOLD else brief(value)
+
+
+def _table_difference(key: str, a: Item, b: Item, tolerance: Tolerance) -> Difference | None:
+    if a.table is None or b.table is None or a.table.sha256 == b.table.sha256:
+        return None
+    found = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.same_cell)
+    return Difference(key, CHANGED, a, b, table=found) if found else None
+
+
+def difference_json(one: Difference) -> dict[str, Any]:
+    """Return a difference as scripts read it."""
+    item = one.a or one.b
+    plain = {
+        "key": one.key,
+        "type": one.type,
+        "unit": item.unit if item else None,
+        "change": one.change,
+        "a": one.a.plain if one.a else None,
+        "b": one.b.plain if one.b else None,
+    }
+    if one.table is not None:
+        return plain | {"table": one.table.to_json()}
+    return plain | {"parts": [{"where": p.where, "a": p.a, "b": p.b} for p in one.parts if p.where]}

@@ -1,0 +1,108 @@
+"""The manifest of an exported study: what was exported, from where, and what each parameter held then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import atomic
+from sostrades_cli.safe_parsing import from_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Json
+
+MANIFEST: Final = "manifest.json"
+PARAMETERS: Final = "parameters.toml"
+OUTPUTS: Final = "outputs.toml"
+DATA: Final = "data"
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A parameter as it was exported.
+
+    ``file`` is the name of its file in the folder, ``None`` for what has none; ``sha256`` is that of a table's file as
+    the server gave it, or of the value as sorted JSON; ``value`` is a value that is no table; ``state``, ``reason`` and
+    ``loose`` are those of a snapshot's item.
+    """
+
+    key: str
+    type: str | None
+    unit: str | None
+    output: bool
+    state: str
+    file: str | None = None
+    sha256: str | None = None
+    value: Json = None
+    reason: str | None = None
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Where and when a study was exported, and each of its parameters by name."""
+
+    server: str
+    study: int
+    name: str
+    time: str
+    entries: dict[str, Entry]
+
+    def with_base(self, changes: dict[str, Entry]) -> Manifest:
+        """Return the manifest with other states for some parameters."""
+        return replace(self, entries={**self.entries, **changes})
+
+    def write(self, folder: Path) -> None:
+        """Write it into a folder, whole or not at all."""
+        document = {
+            "format": FORMAT,
+            "server": self.server,
+            "study": self.study,
+            "name": self.name,
+            "time": self.time,
+            "parameters": [asdict(entry) for _, entry in sorted(self.entries.items())],
+        }
+        with atomic(folder / MANIFEST) as file:
+            file.write(json.dumps(document, indent=1).encode() + b"\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a folder.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it cannot be read.
+
+    """
+    path = folder / MANIFEST
+    try:
+        document = from_json(path.read_text(encoding="utf-8-sig"))
+        return _manifest(document, path)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        what = "is no exported study" if folder.is_dir() else "is neither a study nor a folder"
+        raise UsageError(
+            f"{folder} {what}: it has no {MANIFEST}", hint=f"sostrades study export STUDY {folder}"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UsageError(f"{path} is damaged", hint="export the study anew, with --overwrite") from error
+
+
+def _manifest(document: dict[str, Any], path: Path) -> Manifest:
+    if document["format"] != FORMAT:
+        raise UsageError(f"{path} was written by another version of sostrades", hint="update sostrades")
+    entries = [Entry(**fields) for fields in document["parameters"]]
+    return Manifest(
+        str(document["server"]),
+        int(document["study"]),
+        str(document["name"]),
+        str(document["time"]),
+        {entry.key: entry for entry in entries},
+    )

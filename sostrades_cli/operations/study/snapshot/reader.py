@@ -1,0 +1,128 @@
+"""Reading an exported folder, as it is now: what was edited counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.operations.param.coercion import finite_json
+from sostrades_cli.operations.study.snapshot import model
+from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS
+from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.file_types import not_utf8, refuse_binary
+from sostrades_cli.operations.tables.stored_table import StoredTable
+from sostrades_cli.safe_parsing import NoDoubleError, from_toml
+from sostrades_cli.suggestions import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sostrades_cli.operations.study.snapshot.manifest import Entry, Manifest
+
+
+def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> Snapshot:
+    """Return what the files of an export hold now; a line or a file that was removed is left out.
+
+    Raises
+    ------
+    UsageError
+        A file cannot be read, or holds what no parameter can.
+
+    """
+    _refuse_foreign(folder, manifest)
+    items = dict(_items(folder, manifest, PARAMETERS, output=False))
+    if outputs:
+        items |= _items(folder, manifest, OUTPUTS, output=True)
+    return Snapshot(manifest.name, str(folder), dict(sorted(items.items())))
+
+
+def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
+    """Refuse a table that belongs to no parameter: it was renamed, and would not be read."""
+    known = {entry.file.rpartition("/")[2] for entry in manifest.entries.values() if entry.file}
+    found = sorted(path.name for path in (folder / DATA).glob("*.*") if path.suffix.lower() in {".csv", ".json"})
+    foreign = [name for name in found if name not in known]
+    if foreign:
+        close = closest(foreign[0], known)
+        raise UsageError(
+            f"{folder / DATA / foreign[0]} belongs to no parameter of the export",
+            hint=f"is it {close[0]}?" if close else "move it out of the folder",
+        )
+
+
+def _items(folder: Path, manifest: Manifest, file: str, *, output: bool) -> Iterator[tuple[str, Item]]:
+    values = _toml(folder / file) if (folder / file).exists() or not output else {}
+    for key, entry in manifest.entries.items():
+        if entry.output is output and (item := _item(folder, file, entry, values)) is not None:
+            yield key, item
+    for key in values.keys() - manifest.entries.keys():
+        yield key, Item(key, None, output=output, value=values[key])
+
+
+def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item | None:
+    item = Item(entry.key, entry.type, entry.unit, entry.output)
+    if entry.key in values:
+        if entry.file is not None and entry.file.startswith(f"{DATA}/") and (folder / entry.file).exists():
+            raise UsageError(
+                f"{folder / file} and {folder / entry.file} both have a value of {entry.key}", hint="remove one of them"
+            )
+        return _valued(entry, values[entry.key])
+    if entry.state in {model.NO_VALUE, model.UNAVAILABLE}:
+        reason = entry.reason if entry.state == model.UNAVAILABLE else None
+        return Item(entry.key, entry.type, entry.unit, entry.output, reason=reason)
+    if entry.file is None or not entry.file.startswith(f"{DATA}/"):
+        return None
+    path = folder / DATA / entry.file.removeprefix(f"{DATA}/").rpartition("/")[2]
+    if not path.exists():
+        return None
+    if entry.state == model.TABLE:
+        return Item(item.key, item.type, item.unit, item.output, table=StoredTable(path, digest_of(path), local=True))
+    return _valued(entry, _json(path))
+
+
+def _valued(entry: Entry, value: Any) -> Item:  # noqa: ANN401 - JSON
+    """Return a value of the folder; one that a user has edited is exact."""
+    loose = entry.loose and identical(value, entry.value)
+    return Item(entry.key, entry.type, entry.unit, entry.output, value=value, loose=loose)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    refuse_binary(path)
+    try:
+        values = from_toml(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
+    except NoDoubleError as error:
+        raise UsageError(f"{path}: {error}", hint="mend that line") from error
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, error) from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no TOML: {error}", hint="mend that line") from error
+    if dated := next((key for key, value in values.items() if _has_date(value)), None):
+        raise UsageError(f"{path}: {dated} holds a date, which no parameter can", hint='a text is "in quotes"')
+    return values
+
+
+def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
+    if isinstance(value, dict):
+        return any(map(_has_date, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_date, value))
+    return isinstance(value, dt.date | dt.time)
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    refuse_binary(path)
+    try:
+        return finite_json(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+    except NoDoubleError as error:
+        raise UsageError(f"{path}: {error}", hint="mend that line") from error
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, error) from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no JSON: {error}", hint="mend that line; null is no value") from error

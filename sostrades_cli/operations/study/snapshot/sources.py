@@ -1,0 +1,30 @@
+"""The two sides of a comparison: each a study of the server, or an exported folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations.study.snapshot.capture import take_inputs
+from sostrades_cli.operations.study.snapshot.manifest import read_manifest
+from sostrades_cli.operations.study.snapshot.reader import read_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.study.snapshot.model import Snapshot
+
+
+def take_side(side: int | Path, server: Callable[[], Server], *, outputs: bool) -> Snapshot:
+    """Take a snapshot of one side; two folders need no server, so it is asked for late.
+
+    Raises
+    ------
+    UsageError
+        The folder is no export.
+
+    """
+    if isinstance(side, int):
+        return take_inputs(server(), side, outputs=outputs)
+    return read_folder(side, read_manifest(side), outputs=outputs)

@@ -1,0 +1,141 @@
+"""The stage of an export: everything is gathered in a folder of its own and takes its place when all is there.
+
+An export that is replaced stays whole until then, and one that is interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import FileConflict, Unwritten, UsageError
+from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.files.safe_folders import inner_folder, refuse_link, staying, write_line
+from sostrades_cli.operations.study.snapshot.capture import file_name
+from sostrades_cli.operations.study.snapshot.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
+from sostrades_cli.operations.study.snapshot.model import Item
+from sostrades_cli.operations.tables.stored_table import StoredTable
+from sostrades_cli.safe_parsing import from_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STAGE: Final = ".unfinished"
+PROGRESS: Final = "progress.jsonl"
+OURS: Final = frozenset({STAGE, DATA, PARAMETERS, OUTPUTS})
+FIELDS: Final = ("key", "type", "unit", "output", "solver", "start_value")
+
+
+def check_folder(folder: Path, *, overwrite: bool) -> None:
+    """Refuse a folder that is in use, before anything is asked of the server.
+
+    Raises
+    ------
+    FileConflict
+        It holds an export, or files that are none, and ``overwrite`` is not set.
+    UsageError
+        It is no folder.
+
+    """
+    try:
+        present = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    except OSError as error:
+        raise UsageError(f"{folder} is no folder to export into: {error.strerror}") from error
+    interrupted = STAGE in present and MANIFEST not in present
+    if present - {STAGE} and not overwrite and not (interrupted and present <= OURS):
+        what = "holds an export already" if MANIFEST in present else "holds other files"
+        raise FileConflict(f"{folder} {what}", hint="add --overwrite to replace it, or choose another name")
+
+
+class Stage:
+    """The stage in a folder; ``head`` has the study, and its ``state``, ``None`` where that cannot be told."""
+
+    def __init__(self, folder: Path, head: dict[str, Any]) -> None:
+        self._folder = folder
+        self.path = folder / STAGE
+        self._progress = self.path / PROGRESS
+        for own in (self.path, folder / DATA):
+            refuse_link(own)
+        self.done = self._resumed(head)
+        try:
+            if not self.done:
+                shutil.rmtree(self.path, ignore_errors=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+        inner_folder(self.path / DATA)
+        self._check = staying(self.path / DATA)
+        # Written anew: a last line may have been cut.
+        write_line(self._progress, json.dumps(head), anew=True)
+        for item in self.done.values():
+            self.note(item)
+
+    def place(self, key: str) -> Path:
+        """Return where the table of a parameter is saved.
+
+        Raises
+        ------
+        UsageError
+            Something else has taken the place of the stage meanwhile.
+
+        """
+        self._check()
+        return self.path / DATA / file_name(key)
+
+    def note(self, item: Item) -> None:
+        """Note that a table was saved.
+
+        Raises
+        ------
+        Unwritten
+            It cannot be written.
+
+        """
+        if item.table is None:
+            return
+        fields = {name: getattr(item, name) for name in FIELDS}
+        write_line(self._progress, json.dumps({**fields, "sha256": item.table.sha256}))
+
+    def install(self) -> None:
+        """Put what is on the stage into its place; the manifest goes first and comes last."""
+        inner_folder(self._folder / DATA)
+        try:
+            self._remove_older()
+            for path in (self.path / DATA).iterdir():
+                if not path.name.endswith(".part"):
+                    path.replace(self._folder / DATA / path.name)
+            for name in (PARAMETERS, OUTPUTS, MANIFEST):
+                if (self.path / name).exists():
+                    (self.path / name).replace(self._folder / name)
+            shutil.rmtree(self.path)
+        except OSError as error:
+            raise Unwritten(
+                f"cannot write into {self._folder}: {error.strerror}", hint="give the command again"
+            ) from error
+
+    def _remove_older(self) -> None:
+        """Remove the files of an older export, and no others."""
+        files = [self._folder / PARAMETERS, self._folder / OUTPUTS]
+        with contextlib.suppress(UsageError):  # a manifest that cannot be read tells of no files
+            names = [entry.file for entry in read_manifest(self._folder).entries.values()]
+            files += [self._folder / DATA / name.rpartition("/")[2] for name in names if name and name.startswith(DATA)]
+        for path in (self._folder / MANIFEST, *files):
+            path.unlink(missing_ok=True)
+
+    def _resumed(self, head: dict[str, Any]) -> dict[str, Item]:
+        """Return the tables that an interrupted export of the same state has saved."""
+        try:
+            text = self._progress.read_text(encoding="utf-8")
+            lines = [from_json(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        except (OSError, ValueError):
+            return {}
+        if not lines or lines[0] != head or head["state"] is None:
+            return {}
+        found = {}
+        for fields in lines[1:]:
+            held = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
+            if held.path.is_file() and digest_of(held.path) == held.sha256:
+                found[fields["key"]] = Item(**fields, table=held)
+        return found

@@ -1,0 +1,86 @@
+"""Making the inputs of a study equal to those of a snapshot."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.errors import NotVerified
+from sostrades_cli.operations.param import send
+from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.study.snapshot.diff import compare
+from sostrades_cli.operations.tables.misfits import Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
+    from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+
+_HeldState: TypeAlias = "tuple[str, str | None]"
+# A sampling study needs five: each setting makes others appear. More than these would not end by themselves.
+MOST_ROUNDS: Final = 12
+
+
+def assignment_of(item: Item | None, name: str, *, edited: bool = False) -> Assignment:
+    """Return the assignment that gives a parameter what a snapshot holds of it.
+
+    ``edited`` says that a user may have edited a table: then its cells are read as those of a user's file.
+    """
+    if item is not None and item.table is not None:
+        notation = Notation.FILE if edited else Notation.DOWNLOAD
+        return Assignment(name, file=item.table.path, exact=True, notation=notation, blanks=True)
+    # JSON has no nan and no infinity: one that is the declared default comes back with it, which null asks for.
+    lost = item is None or item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
+    return Assignment(name, value=None if lost or item is None else item.value, exact=True)
+
+
+def transfer(server: Server, study: int, wanted: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
+    """Send to a study what it does not hold of a snapshot, and return what still differs: ``a`` is the study.
+
+    Some parameters appear only after others are set, and some lose their values when others change. So the study is
+    taken (``take``) and compared again after each round, until a round changes nothing.
+
+    Raises
+    ------
+    SostradesError
+        The study could not be read, or the server failed.
+
+    """
+    held = take()
+    found = compare(held, wanted)
+    tried: set[_HeldState] = set()
+    takes_files: bool | None = None
+    for _ in range(MOST_ROUNDS):
+        open_ones = [one for one in found.differences if one.a and one.b and _state_of(one) not in tried]
+        # Values go first: tables may exist, or keep their rows, only because of them.
+        batch = [one for one in open_ones if one.b and one.b.table is None]
+        if not batch and open_ones:
+            takes_files = server.api.parameters.takes_files(study) if takes_files is None else takes_files
+            batch = open_ones if takes_files else []
+        if not batch:
+            break
+        before = set(map(_state_of, found.differences))
+        _send(server, study, held, batch)
+        held = take()
+        found = compare(held, wanted)
+        # What did not arrive may do so now that something else has changed.
+        tried = set() if set(map(_state_of, found.differences)) != before else tried | set(map(_state_of, batch))
+    return found
+
+
+def _send(server: Server, study: int, held: Snapshot, differences: Sequence[Difference]) -> None:
+    """Send values or tables in one request; what did not arrive is seen by the comparison that follows."""
+    assignments = [assignment_of(one.b, held.full(one.key)) for one in differences]
+    plan = make_plan(server, study, assignments, force=True)
+    with contextlib.suppress(NotVerified):
+        send.apply(server, plan)
+
+
+def _state_of(one: Difference) -> _HeldState:
+    """Return what tells whether a round changed a parameter that differs: its name and what the study holds."""
+    return one.key, one.a.digest if one.a else None

@@ -1,0 +1,51 @@
+"""What the journal knows of a table: the file that was sent for it from this machine, and the types in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.local.journal import DONE, NOT_MADE, RESTORED
+from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL, STRING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.local.journal import Change, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTable:
+    """A table that was sent: its file with the sha-256, and the types of its columns."""
+
+    sent: Path
+    sha256: str
+    types: Mapping[str, str]
+
+
+def last_change(entries: Sequence[Entry], key: str) -> Change | None:
+    """Return the last change of a parameter that was made from here, ``None`` where its end is not known."""
+    for entry in reversed(entries):
+        if entry.outcome in {NOT_MADE, RESTORED}:
+            continue
+        for change in entry.changes:
+            if change.key == key:
+                return change if entry.outcome == DONE and not change.any_new else None
+    return None
+
+
+def with_types(known: Mapping[str, Known], types: Mapping[str, str]) -> dict[str, Known]:
+    """Return what is known of columns, together with the types of what was sent from here."""
+    # The file that was sent was a user's: what looks like a literal in the table was a literal there.
+    found = {name: one._replace(odd=frozenset()) for name, one in known.items()}
+    for name, word in types.items():
+        before = found.get(name, Known())
+        kind, _, blanks = word.partition(", ")
+        if kind in {LITERAL, ARRAY} or before.declared:
+            continue
+        texts = kind == STRING
+        missing = blanks == "missing" if texts else before.blanks
+        found[name] = before._replace(type=kind, declared=texts, blanks=missing, kept=True)
+    return found

@@ -1,0 +1,86 @@
+"""What the beginning of a user's CSV file shows: separators other than commas, or that it is not a table at all."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables import cells
+from sostrades_cli.operations.tables.file_types import refuse_binary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_COMMAS: Final = "save it with commas, and numbers with a point"
+# More than any header that people write; of a longer one the beginning is enough.
+_LONGEST: Final = 1 << 16
+_PAGES: Final = ("<!doctype", "<html", "<?xml")
+_POINTER: Final = "version https://git-lfs.github.com/spec/"
+
+
+def refuse_file(path: Path, called: str) -> None:
+    """Refuse a file by its beginning; one that cannot be read is left to the reader of its rows.
+
+    Raises
+    ------
+    UsageError
+        As by ``refuse_text``, or it is not text.
+
+    """
+    refuse_binary(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            text = file.read(_LONGEST)
+    except (OSError, UnicodeDecodeError):
+        return
+    refuse_text(text, called)
+
+
+def refuse_text(text: str, called: str) -> None:
+    """Refuse the text of a CSV file by its beginning.
+
+    Raises
+    ------
+    UsageError
+        Something other than commas separates its cells, or it is a web page or a pointer to a file.
+
+    """
+    beginning = text[:_LONGEST].lstrip()
+    if beginning.startswith(_POINTER):
+        raise UsageError(f"{called} is a pointer to a file that git-lfs keeps, not the file", hint="git lfs pull")
+    if beginning.lower().startswith(_PAGES):
+        raise UsageError(
+            f"{called} is a web page, not a table", hint="download the file itself; it may be behind a login"
+        )
+    rows = _first_rows(beginning, ",")
+    header = rows[0] if rows else []
+    if header and header[0].lower() == "sep=":
+        raise UsageError(f"{called} begins with a line for Excel", hint="remove its first line")
+    if len(header) > 1:
+        return
+    for separator, name in _SEPARATORS.items():
+        if any(len(row) > 1 for row in _first_rows(beginning, separator)[:1]):
+            raise UsageError(f"{called} is separated by {name}, not by commas", hint=_COMMAS)
+    if len(rows) > 1 and _is_aligned(*rows):
+        raise UsageError(f"{called} is separated by blanks, not by commas", hint=_COMMAS)
+
+
+def _first_rows(text: str, separator: str) -> list[list[str]]:
+    """Return the header and the first row, as far as they can be read with a separator."""
+    reader = filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    found: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        found.extend(islice(reader, 2))
+    return found
+
+
+def _is_aligned(header: list[str], row: list[str]) -> bool:
+    """Return whether blanks stand between names and between as many numbers, as Fortran and loggers write them."""
+    numbers = row[0].split()
+    aligned = len(header) == len(row) == 1 and 1 < len(numbers) == len(header[0].split())
+    return aligned and all(map(cells.is_number, numbers))

@@ -1,0 +1,216 @@
+"""The change of a table, an array or a dict of them: what is sent for it, and whether the study holds it already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import ARRAY as ARRAY_PLACEHOLDER
+from sostrades_cli.api.models import DICT_TYPES, TABLE, has_tables
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.operations.tables import downloads, layout, matching, rows, upload
+from sostrades_cli.operations.tables.codec import Encoded
+from sostrades_cli.operations.tables.diff import arranged, difference
+from sostrades_cli.operations.tables.kept_table import KeptTable, last_change, with_types
+from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL, Notation
+from sostrades_cli.operations.tables.stored_table import StoredTable, download_table
+from sostrades_cli.output.text import counted, listed, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from sostrades_cli.local.journal import Change, Journal
+    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.param.assignments import Assignment
+    from sostrades_cli.operations.param.metadata import Declared
+    from sostrades_cli.operations.tables.column_types import Known
+
+_UNSEEN_TYPES = frozenset({ARRAY, LITERAL})
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A table to be uploaded: a dataframe, an array, a dict of them.
+
+    ``held`` is what the study holds now, ``kept`` what was sent for it from here; ``needless`` says that it is the
+    same as the ``table``. ``path`` is the user's file. ``unlike`` is the error of a table that is empty, or has none of
+    the columns, which only ``--force`` sends. ``notes`` are on its columns.
+    """
+
+    declared: Declared
+    path: Path
+    table: Encoded
+    needless: bool = False
+    held: StoredTable | None = None
+    kept: KeptTable | None = None
+    label: str | None = None
+    unlike: UsageError | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """What to call the file."""
+        return self.label or str(self.path)
+
+    @property
+    def changed_cells(self) -> str:
+        """How the table differs from the one that the study holds: rows, cells, and the first cell that differs."""
+        if self.held is None:
+            return f"{counted(self.table.rows, 'row')}, none before"
+        kind = self.declared.type
+        found = difference(
+            arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), matching.same
+        )
+        return found.text if found else "the types or the order of what it holds"
+
+
+def plan_table(
+    server: Server, study: int, assignment: Assignment, declared: Declared, kind: str, journal: Journal
+) -> FileChange:
+    """Check and encode the table of an assignment, and compare it with the one that the study holds.
+
+    Raises
+    ------
+    UsageError
+        The server would refuse it, or hold something else.
+
+    """
+    if assignment.file is None:
+        raise AssertionError("a table without a file")
+    held = hold(server, study, declared)
+    kept = kept_table(journal, declared.name, held)
+    source = _source(assignment, assignment.file, declared, held, kept, kind)
+    own_download = held is not None and digest_of(assignment.file) == held.sha256
+    as_sent = assignment.kept or (kept if own_download else None)
+    if as_sent is not None:
+        table = _as_sent(assignment.file, as_sent)
+    else:
+        table = upload.encode(source, declared.name, server.scratch.path)
+    needless = _holds(table, assignment.file, held, kept, declared)
+    own = assignment.notation is not Notation.DOWNLOAD and assignment.known is None and assignment.kept is None
+    unlike = None if needless or not own else unlike_held(source, declared.name, table.types, empty=not table.rows)
+    other = _other_columns(declared, table, held, source.called)
+    notes = () if needless else (*assignment.notes, *table.notes, *other)
+    for note in notes:
+        server.notify(f"{declared.name}: {note}")
+    return FileChange(declared, assignment.file, table, needless, held, kept, assignment.label, unlike, notes)
+
+
+def _source(
+    assignment: Assignment, file: Path, declared: Declared, held: StoredTable | None, kept: KeptTable | None, kind: str
+) -> upload.Source:
+    known = assignment.known
+    if known is None:
+        # A file of an export is a download: what its cells mean does not depend on what was sent from here.
+        known = known_columns(declared, held, None if assignment.blanks else kept, kind)
+    called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
+    return upload.Source(file, called, kind, assignment.notation, known, assignment.blanks)
+
+
+def unlike_held(source: upload.Source, key: str, columns: Collection[str], *, empty: bool) -> UsageError | None:
+    """Return the error of a table that is ``empty``, or has none of the columns that the parameter has or declares.
+
+    A page of an error, or a pointer to a file, is such a table of one column, and would replace the study's own.
+    """
+    expected = [name for name in source.known if name != layout.KEYED]
+    hint = f"if you mean it: sostrades param set STUDY {key}=@FILE --force"
+    if empty:
+        return UsageError(f"{source.called} has no rows: nothing would be left of {key}", hint=hint)
+    if source.layout == layout.ONE or not expected or not set(expected).isdisjoint(columns):
+        return None
+    return UsageError(
+        f"{source.called} has none of the columns of {key}",
+        detail=f"columns of the file: {_listed(columns)}\ncolumns of {key}: {_listed(expected)}",
+        hint=hint,
+    )
+
+
+def hold(server: Server, study: int, declared: Declared) -> StoredTable | None:
+    """Download the table that a study holds, and say where it cannot be had, for then nothing can undo the change."""
+    held = download_table(server, study, declared.name)
+    unseen = not declared.empty if declared.parameter is None else has_tables(declared.parameter.value)
+    if held is None and unseen:
+        server.notify(f"the server cannot give what {declared.name} holds now: this change cannot be undone")
+    return held
+
+
+def known_columns(declared: Declared, held: StoredTable | None, kept: KeptTable | None, kind: str) -> dict[str, Known]:
+    """Return what is known of the columns of a parameter: by its table format, its present table, and the journal."""
+    known = upload.known_of(held, declared.seen.columns if declared.seen else None, kind)
+    if kept is None:
+        return known
+    types = kept.types if kind != layout.ONE else dict(zip(layout.VALUE_HEADER, kept.types.values(), strict=False))
+    return with_types(known, types)
+
+
+def kept_table(journal: Journal, name: str, held: StoredTable | None) -> KeptTable | None:
+    """Return the table that was sent from here for the one that a study holds, ``None`` where another way led to it."""
+    last: Change | None = last_change(journal.entries(), name)
+    if last is None or held is None or last.new_table != held.sha256 or last.new_sent is None:
+        return None
+    path = journal.table(last.new_sent)
+    return KeptTable(path, last.new_sent, last.new_types or {}) if path is not None else None
+
+
+def _as_sent(download: Path, kept: KeptTable) -> Encoded:
+    """Return a table as it was sent before, from here: then its old download is to be expected again."""
+    count = sum(1 for _ in rows.server_rows(download)) - 1
+    return Encoded(
+        kept.sent, kept.sha256, download, digest_of(download), count, dict(kept.types), doubtful=True, encoded=True
+    )
+
+
+def _holds(table: Encoded, path: Path, held: StoredTable | None, kept: KeptTable | None, declared: Declared) -> bool:
+    """Return whether a study holds a table already, types included, as far as that can be known."""
+    if held is None:
+        return False
+    if kept is not None and kept.sha256 == table.sent_sha256:
+        return matching.match(table, held, declared.type).same
+    if kept is not None and (kept.types != table.types or not _UNSEEN_TYPES.isdisjoint(table.types.values())):
+        return False
+    if table.doubtful and kept is None:
+        return False  # numbers may be held in place of its texts
+    own_download = not _UNSEEN_TYPES.isdisjoint(table.types.values()) and digest_of(path) == held.sha256
+    return own_download or matching.shows(table, held, declared.type)
+
+
+def _other_columns(declared: Declared, table: Encoded, held: StoredTable | None, called: str) -> list[str]:
+    """Return a note on the columns that the study's table does not have, or has alone."""
+    if held is None or declared.type != "dataframe":
+        return []
+    before = dict.fromkeys(held.columns)
+    added = [name for name in table.types if name not in before]
+    missing = [name for name in before if name not in table.types]
+    parts = [f"new: {_listed(added)}"] * bool(added) + [f"left out: {_listed(missing)}"] * bool(missing)
+    return [f"{called} has other columns than the study holds now ({'; '.join(parts)})"] * bool(parts)
+
+
+def holds_arrays(declared: Declared) -> bool:
+    """Return whether a parameter is a dict of arrays, and of nothing that is a table."""
+    if declared.parameter is not None:
+        value = declared.parameter.value
+    elif (declared.type is None or declared.type in DICT_TYPES) and declared.content is not None:
+        value = downloads.value_of(declared.content, "dict")
+    else:
+        return False
+    return isinstance(value, dict) and ARRAY_PLACEHOLDER in value.values() and TABLE not in value.values()
+
+
+def is_keyed_table(assignment: Assignment, declared: Declared) -> bool:
+    """Return whether a dict is one of tables or arrays, now or as it is put back."""
+    if declared.holds_tables or holds_arrays(declared):
+        return True
+    return assignment.exact and (assignment.kept is not None or _has_tables(assignment.file, declared))
+
+
+def _has_tables(file: Path | None, declared: Declared) -> bool:
+    if file is None:
+        return False
+    header = next(rows.server_rows(file), [])
+    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), declared.type or "dict"))
+
+
+def _listed(names: Collection[str]) -> str:
+    return listed(list(map(shortened, names)))

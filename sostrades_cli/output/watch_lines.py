@@ -1,0 +1,122 @@
+"""Runs as they are shown: live on a terminal, a line per change in a pipe, events or final states as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from sostrades_cli.output.results import Text
+from sostrades_cli.output.text import duration, visible
+from sostrades_cli.run_events import LOOK, Event
+from sostrades_cli.run_summary import Ends
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sostrades_cli.errors import SostradesError
+    from sostrades_cli.output.render import Manner
+    from sostrades_cli.output.results import Events
+
+HEARTBEAT_S: Final = 60.0
+_TROUBLES: Final = {
+    "outage": "no contact: {reason}",
+    "recovered": "contact again after {time}, {status}",
+    "stalled": "{status}, but nothing has moved for {time}: is its process dead?",
+}
+ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
+
+
+def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | None:
+    """Show the events of runs and return the error that they stand for together."""
+    ends = Ends()
+    events = ends.noted(result.events)
+    if manner.format == "ndjson":
+        _write_events(events, target, manner.query)
+    elif manner.format == "json":
+        _write_final(events, target, result.studies)
+    elif manner.quiet:
+        for _ in events:
+            pass
+    elif manner.format == "table" and manner.redraws and target.isatty():
+        from sostrades_cli.output.watch_live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
+
+        follow(events, target, result, manner)
+    else:
+        _write_lines(events, target)
+    return ends.error()
+
+
+def final(result: Events) -> Text:
+    """Follow runs to their ends, and return what ``-F json`` prints of them."""
+    ends = Ends()
+    payload = _final(ends.noted(result.events), result.studies)
+    return Text("", payload, failure=ends.error())
+
+
+def _write_events(events: Iterator[Event], target: TextIO, query: str | None) -> None:
+    """Write an event as it happens, or what a query finds in it; where it finds nothing there is no line."""
+    from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
+
+    for event in events:
+        if event.name != LOOK:
+            found = event.to_json() if query is None else search(query, event.to_json())
+            if found is not None:
+                target.write(f"{json.dumps(found)}\n")
+                target.flush()
+
+
+def _final(events: Iterator[Event], studies: Sequence[int]) -> Any:  # noqa: ANN401 - the server's JSON
+    """Return the server's own object of one study, or a list of them in the order asked for; ``None`` of none."""
+    last = {event.study: event.payload for event in events}
+    payloads = [last[study] for study in studies or last if last.get(study)]
+    if not payloads:
+        return None
+    return payloads[0] if len(studies or last) == 1 else payloads
+
+
+def _write_final(events: Iterator[Event], target: TextIO, studies: Sequence[int]) -> None:
+    found = _final(events, studies)
+    if found is not None:
+        target.write(f"{json.dumps(found, indent=2 if target.isatty() else None)}\n")
+
+
+def _write_lines(events: Iterator[Event], target: TextIO) -> None:
+    """Write a line for each change, and one a minute where nothing changes."""
+    written: datetime | None = None
+    for event in events:
+        written = written or event.time
+        quiet_s = (event.time - written).total_seconds()
+        text = _line(event, heartbeat=quiet_s >= HEARTBEAT_S)
+        if text is not None:
+            target.write(f"{event.stamp}  {event.study}  {text}\n")
+            target.flush()
+            written = event.time
+
+
+def _line(event: Event, *, heartbeat: bool) -> str | None:
+    """Return what a line says; an end is told once, by its ``finished`` event, with the time it took."""
+    status = visible(event.status) or "NO RUN"
+    if event.name in {"started", "status"}:
+        return None if event.status in ENDS else status
+    if event.name == "finished":
+        return _end(event, status)
+    if event.name in _TROUBLES:
+        return _TROUBLES[event.name].format(
+            status=status,
+            reason=visible(str(event.facts.get("reason", ""))),
+            time=duration(float(event.facts.get("outage_s", event.facts.get("still_s", 0.0)))),
+        )
+    return f"{status}, still  {duration(event.elapsed_s)}{_done(event)}" if heartbeat and event.name == LOOK else None
+
+
+def _end(event: Event, status: str) -> str | None:
+    """Say how it ended; a study that was never seen has no line, its error says why."""
+    after = f"  after {duration(event.elapsed_s)}" if event.elapsed_s >= 1 else ""
+    return f"{status}{after}" if event.payload else None
+
+
+def _done(event: Event) -> str:
+    """Say how far the disciplines are, where the server moves them at all."""
+    done = sum(state == "DONE" for state in event.disciplines.values())
+    return f", {done} of {len(event.disciplines)} disciplines done" if done else ""

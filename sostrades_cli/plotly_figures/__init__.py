@@ -1,0 +1,1 @@
+"""Plotly figures: reading them, turning them into tables, showing them offline."""
