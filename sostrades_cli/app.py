@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import Different, NoStudy, PatienceOver, RunFailed, UsageError
+from sostrades_cli.errors import Different, NoStudy, RunFailed, UsageError, WaitTimeout
 from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
-from sostrades_cli.files.temporary import Scratch
+from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local import credentials
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.settings import aliases_of
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from sostrades_cli.api.http.transport import Connection
     from sostrades_cli.api.models import RunStatus
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.local.cache import Memory
+    from sostrades_cli.local.cache import StudyCache
     from sostrades_cli.local.credentials import Credential
     from sostrades_cli.local.settings import Flags, Settings
-    from sostrades_cli.local.settings_sources import Source
-    from sostrades_cli.operations.calc.monitor import Watching
-    from sostrades_cli.operations.calc.notify import Announcing
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.doctor.run import Around
-    from sostrades_cli.operations.param.confirm import Changing
+    from sostrades_cli.local.settings_sources import SettingSource
+    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.notify import NotifyOptions
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.doctor.run import DoctorInputs
+    from sostrades_cli.operations.param.confirm import ChangeOptions
     from sostrades_cli.operations.param.plan import Plan
-    from sostrades_cli.output.messages import Notes
+    from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.results import Events, Rows
-    from sostrades_cli.runtime import Outside
+    from sostrades_cli.runtime import Runtime
 
 LONGEST_SILENCE_S: Final = 15.0
 
@@ -45,17 +45,17 @@ LONGEST_SILENCE_S: Final = 15.0
 class App:
     """What a command works with."""
 
-    outside: Outside
+    runtime: Runtime
     flags: Flags
     settings: Settings
-    notes: Notes
+    notes: Messages
     _sessions: list[Session] = field(default_factory=list)
-    _scratch: Scratch = field(default_factory=Scratch)
+    _scratch: TempFolder = field(default_factory=TempFolder)
 
     @cached_property
     def folders(self) -> Folders:
         """The tool's own folders."""
-        return Folders(self.outside.environ)
+        return Folders(self.runtime.environ)
 
     @cached_property
     def host(self) -> str:
@@ -72,7 +72,7 @@ class App:
             return ending
         if self.flags.query is not None:
             return "json"
-        on_terminal = self.outside.stdout.isatty() and (self.flags.output is None or str(self.flags.output) == "-")
+        on_terminal = self.runtime.stdout.isatty() and (self.flags.output is None or str(self.flags.output) == "-")
         return self.settings.format or ("table" if on_terminal else "tsv")
 
     @cached_property
@@ -94,7 +94,7 @@ class App:
 
     def open_file(self, file: Path) -> None:
         """Open a file in the browser; where there is none, say so: the file is there all the same."""
-        if not self.outside.open_url(file.resolve().as_uri()):
+        if not self.runtime.open_url(file.resolve().as_uri()):
             self.notes.warning(f"no browser could be opened: open {file} by hand")
 
     def results_file(self) -> Path:
@@ -116,14 +116,14 @@ class App:
         return file
 
     @property
-    def key_entry(self) -> credentials.Entry:
+    def key_entry(self) -> credentials.KeyringEntry:
         """Where the keyring has the key of this profile for this server."""
-        return credentials.Entry(self.settings.profile, self.host)
+        return credentials.KeyringEntry(self.settings.profile, self.host)
 
     @cached_property
     def credential(self) -> Credential:
         """The key for the server."""
-        return credentials.find(self.key_entry, self.settings.api_key, self.outside.keyring)
+        return credentials.find(self.key_entry, self.settings.api_key, self.runtime.keyring)
 
     @cached_property
     def api(self) -> Api:
@@ -131,44 +131,44 @@ class App:
         return self.connect(self.host, self.credential.forms())
 
     @cached_property
-    def memory(self) -> Memory:
+    def cache(self) -> StudyCache:
         """What was seen of the server."""
-        from sostrades_cli.local.cache import Memory  # noqa: PLC0415 - start-up: not for settings
+        from sostrades_cli.local.cache import StudyCache  # noqa: PLC0415 - start-up: not for settings
 
-        return Memory(self.folders, self.host)
+        return StudyCache(self.folders, self.host)
 
     @cached_property
-    def server(self) -> Server:
+    def context(self) -> Context:
         """The server as operations see it."""
         from sostrades_cli.local.unread_changes import UnreadChanges  # noqa: PLC0415
-        from sostrades_cli.operations.context import Server  # noqa: PLC0415 - start-up: commands that do one request need none
+        from sostrades_cli.operations.context import Context  # noqa: PLC0415 - start-up: commands that do one request need none
 
-        notes, clock, state = self.notes, self.outside.clock, self.folders.state
+        notes, clock, state = self.notes, self.runtime.clock, self.folders.state
         unread = UnreadChanges(state, self.host)
-        return Server(self.api, self.memory, clock, notes.remark, state, self._scratch, unread, notes.note)
+        return Context(self.api, self.cache, clock, notes.remark, state, self._scratch, unread, notes.note)
 
     def remember(self, studies: Iterable[int], error: SostradesError | None) -> None:
         """Remember the studies of a command that the server answered; forget one that it has no more."""
         if not self._sessions:
             return
         if isinstance(error, NoStudy) and error.study is not None:
-            self.memory.forget(error.study)
-        elif error is None or isinstance(error, RunFailed | Different | PatienceOver):
+            self.cache.forget(error.study)
+        elif error is None or isinstance(error, RunFailed | Different | WaitTimeout):
             for study in studies:
-                self.memory.saw(study)
+                self.cache.saw(study)
 
     def warn_of_fault(self) -> None:
         """Say why settings cannot be used, in a command that works without."""
         if (fault := self.settings.fault) is not None:
             self.notes.warning(f"{fault.message}: {fault.hint}" if fault.hint else fault.message)
 
-    def explain(self, key: str) -> list[Source]:
+    def explain(self, key: str) -> list[SettingSource]:
         """Return the sources of a setting, as they are now."""
         from sostrades_cli.local.settings_sources import explain  # noqa: PLC0415 - start-up
 
-        return explain(key, self.flags, self.outside.environ, read_config(self.folders), self.folders)
+        return explain(key, self.flags, self.runtime.environ, read_config(self.folders), self.folders)
 
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[SettingSource]:
         """Return every source of every setting; none where config.toml cannot be read."""
         from sostrades_cli.local.settings_sources import KEYS  # noqa: PLC0415 - start-up
 
@@ -177,46 +177,50 @@ class App:
         return []
 
     def watch(
-        self, studies: Sequence[int], how: Watching, announcing: Announcing, first: RunStatus | None = None
+        self,
+        studies: Sequence[int],
+        options: WatchOptions,
+        notify_options: NotifyOptions,
+        first: RunStatus | None = None,
     ) -> Events:
         """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only one."""
         from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up
         from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
         from sostrades_cli.output.results import Events  # noqa: PLC0415
 
-        events = watch(self.server, studies, how, first)
-        told = announced(events, announcing, self.outside.run_program, self.notes.ring, self.notes.warning)
-        silence_s = max(LONGEST_SILENCE_S, 2 * (how.interval_s or 0.0))
-        return Events(told, study_names(self.server, studies), silence_s, studies)
+        events = watch(self.context, studies, options, first)
+        told = announced(events, notify_options, self.runtime.run_program, self.notes.ring, self.notes.warning)
+        silence_s = max(LONGEST_SILENCE_S, 2 * (options.interval_s or 0.0))
+        return Events(told, study_names(self.context, studies), silence_s, studies)
 
-    def change(self, plan: Plan, how: Changing, command: str, undoes: Sequence[int] = ()) -> Rows:
+    def change(self, plan: Plan, options: ChangeOptions, command: str, undoes: Sequence[int] = ()) -> Rows:
         """Show a plan, or ask and carry it out, as an entry of the journal under ``command``."""
         from sostrades_cli.operations.history import recorder  # noqa: PLC0415 - start-up
         from sostrades_cli.operations.param import confirm, send  # noqa: PLC0415 - start-up
         from sostrades_cli.views import parameters  # noqa: PLC0415 - start-up
 
-        if how.dry_run:
-            return parameters.plan_rows(plan, send.requests(self.server, plan), exit_code=how.exit_code)
-        confirm.ask(plan, yes=how.yes, stdin=self.outside.stdin, stderr=self.outside.stderr)
-        recorder.carry_out(self.server, plan, command, undoes, force=how.force)
+        if options.dry_run:
+            return parameters.plan_rows(plan, send.requests(self.context, plan), exit_code=options.exit_code)
+        confirm.ask(plan, yes=options.yes, stdin=self.runtime.stdin, stderr=self.runtime.stderr)
+        recorder.carry_out(self.context, plan, command, undoes, force=options.force)
         return parameters.change_rows(plan)
 
     @property
-    def around(self) -> Around:
+    def around(self) -> DoctorInputs:
         """What is between this command and its server, to be looked at."""
         from sostrades_cli.api.http.network_probe import SystemNetwork  # noqa: PLC0415 - start-up: for doctor only
         from sostrades_cli.local.settings_sources import holding  # noqa: PLC0415
-        from sostrades_cli.operations.doctor.run import Around  # noqa: PLC0415
+        from sostrades_cli.operations.doctor.run import DoctorInputs  # noqa: PLC0415
 
         source = holding(self.explain("host")) if self.settings.fault is None else None
-        return Around(
+        return DoctorInputs(
             settings=self.settings,
             source=source.place if source else "",
             folders=self.folders,
-            memory=lambda: self.memory,
-            keyring=self.outside.keyring,
-            network=self.outside.network or SystemNetwork(),
-            clock=self.outside.clock,
+            study_cache=lambda: self.cache,
+            keyring=self.runtime.keyring,
+            network=self.runtime.network or SystemNetwork(),
+            clock=self.runtime.clock,
             connection=lambda forms: self.connection(self.host, forms),
             connect=lambda forms: self.connect(self.host, forms),
         )
@@ -227,9 +231,9 @@ class App:
         from sostrades_cli.api.http.session import Session  # noqa: PLC0415
 
         self.notes.secrets.update(*map(forms_of, forms))
-        session = Session(self.connection(host, forms), self.outside.clock, self.notes.remark, self.notes.trace)
+        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.remark, self.notes.trace)
         self._sessions.append(session)
-        return Api(session, self.memory.remember_name)
+        return Api(session, self.cache.remember_name)
 
     def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
         """Return what a session is made from."""
@@ -244,7 +248,7 @@ class App:
             client_cert=self.settings.client_cert,
             client_key=self.settings.client_key,
             read_timeout_s=self.settings.read_timeout_s,
-            transport=self.outside.transport,
+            transport=self.runtime.transport,
         )
 
     def tidy(self) -> None:

@@ -6,13 +6,13 @@
     ├── UsageError            wrong usage or unusable local input; nothing was sent
     │   ├── FileConflict      the target exists already
     │   └── ExtraMissing      an optional part is not installed
-    ├── Unwritten             what the server was asked for cannot be written here
+    ├── WriteFailed             what the server was asked for cannot be written here
     ├── RunFailed             the calculation ended FAILED, STOPPED or POD ERROR
     ├── AccessError           no key, key rejected, or no right on the study
     │   ├── KeyMissing
     │   ├── KeyRejected
     │   ├── KeyringError      the keyring is missing, locked or does not answer
-    │   └── NoRight
+    │   └── PermissionDenied
     ├── NotFound              no such study, parameter or chart on the server
     │   └── NoStudy           the server has no such study
     ├── Unreachable           the server was not reached, or stopped answering
@@ -32,7 +32,7 @@
     │   ├── Conflict          the server holds something that someone else put there
     │   └── NotVerified       what was read back is not what was sent
     ├── Different             differences were found, and --exit-code was given
-    ├── PatienceOver          time ran out while waiting
+    ├── WaitTimeout          time ran out while waiting
     ├── Interrupted           Ctrl-C
     ├── Terminated            SIGTERM
     └── HungUp                SIGHUP: the terminal was closed
@@ -123,7 +123,7 @@ class ExtraMissing(UsageError):
     """An optional part of the distribution is not installed."""
 
 
-class Unwritten(SostradesError):
+class WriteFailed(SostradesError):
     """What was made cannot be written, on a full disk for one; a server may have been asked, and sent to, before."""
 
 
@@ -151,7 +151,7 @@ class KeyringError(AccessError):
     """The keyring is missing, locked or does not answer."""
 
 
-class NoRight(AccessError):
+class PermissionDenied(AccessError):
     """The key is good, the study is not open to it."""
 
 
@@ -241,7 +241,7 @@ class Different(SostradesError):
     kind = "different"
 
 
-class PatienceOver(SostradesError):
+class WaitTimeout(SostradesError):
     """Time ran out while waiting; the server goes on."""
 
     kind = "timeout"

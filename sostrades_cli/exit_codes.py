@@ -45,7 +45,7 @@ _CODES: dict[str, ExitCode] = {
     errors.ServerFault.kind: ExitCode.SERVER,
     errors.Refused.kind: ExitCode.REFUSED,
     errors.Different.kind: ExitCode.DIFFERENT,
-    errors.PatienceOver.kind: ExitCode.TIMEOUT,
+    errors.WaitTimeout.kind: ExitCode.TIMEOUT,
     errors.HungUp.kind: ExitCode.HUNG_UP,
     errors.Interrupted.kind: ExitCode.INTERRUPTED,
     errors.Terminated.kind: ExitCode.TERMINATED,

@@ -39,7 +39,7 @@ def without(text: str, secrets: Iterable[str], word: str = HIDDEN) -> str:
     return text
 
 
-class Hiding:
+class Redactor:
     """Hides keys in what a server answers; ``tokens`` are the forms in which it may be sent."""
 
     def __init__(self, tokens: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 
-class Ends:
+class RunSummary:
     """The ends of the runs, noted while their events pass."""
 
     def __init__(self) -> None:

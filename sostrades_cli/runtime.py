@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from sostrades_cli.api.http.network_probe import Network
     from sostrades_cli.clock import Clock
     from sostrades_cli.local.credentials import KeyStore
-    from sostrades_cli.operations.calc.notify import Runs
+    from sostrades_cli.operations.calc.notify import ProgramRunner
 
 
-class Outside(NamedTuple):
+class Runtime(NamedTuple):
     """The outside world, passed in: tests pass their own.
 
     ``transport`` replaces HTTP, and ``network`` what is below it, where they are not ``None``. ``ask_secret`` shows a
@@ -31,6 +31,6 @@ class Outside(NamedTuple):
     keyring: KeyStore
     ask_secret: Callable[[str], str]
     open_url: Callable[[str], bool]
-    run_program: Runs
+    run_program: ProgramRunner
     transport: httpx.BaseTransport | None = None
     network: Network | None = None

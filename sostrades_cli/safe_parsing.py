@@ -26,15 +26,15 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-class RepeatedKeyError(ValueError):
+class DuplicateKeyError(ValueError):
     """A key stands twice in an object: which of its values counts is anybody's guess."""
 
 
-class NestedError(ValueError):
+class TooDeepError(ValueError):
     """A document is nested deeper than what works on it can follow."""
 
 
-class NoDoubleError(ValueError):
+class NotADoubleError(ValueError):
     """A number that a double cannot hold: it would become infinite, or 0."""
 
 
@@ -54,9 +54,9 @@ def double(text: str) -> float:
         return value
     digits = set(text.lower().partition("e")[0])
     if value and digits & set("0123456789"):
-        raise NoDoubleError(f"{text[:LONGEST_SHOWN]} is beyond the range of a double")
+        raise NotADoubleError(f"{text[:LONGEST_SHOWN]} is beyond the range of a double")
     if not value and digits & set("123456789"):
-        raise NoDoubleError(f"{text[:LONGEST_SHOWN]} is too small for a double: it would become 0")
+        raise NotADoubleError(f"{text[:LONGEST_SHOWN]} is too small for a double: it would become 0")
     return value
 
 
@@ -73,11 +73,11 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in found if keys.count(key) > 1)
-        raise RepeatedKeyError(f"the key {twice[:LONGEST_SHOWN]!r} stands twice")
+        raise DuplicateKeyError(f"the key {twice[:LONGEST_SHOWN]!r} stands twice")
     return found
 
 
-def from_json(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
+def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
     """Return what a JSON text holds; ``how`` is for ``json.loads``.
 
     Raises
@@ -86,16 +86,16 @@ def from_json(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's ow
         It is no JSON, or nested too deeply.
 
     """
-    found = loaded(text, **how)
+    found = loaded(text, **options)
     return found if isinstance(text, bytes) and _is_plainly_flat(text) else _followed(found)
 
 
-def loaded(text: str | bytes, **how: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
+def loaded(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
     """Return what a JSON text holds, for a caller who looks how deeply it is nested; else as ``from_json``."""
     try:
-        return json.loads(text, **how)
+        return json.loads(text, **options)
     except RecursionError as error:
-        raise NestedError("nested without end") from error
+        raise TooDeepError("nested without end") from error
 
 
 def _is_plainly_flat(text: bytes) -> bool:
@@ -125,7 +125,7 @@ def from_toml(text: str) -> dict[str, Any]:
     try:
         found: dict[str, Any] = _followed(tomllib.loads(text, parse_float=double))
     except RecursionError as error:
-        raise NestedError("nested without end") from error
+        raise TooDeepError("nested without end") from error
     return found
 
 
@@ -150,4 +150,4 @@ def _followed(value: Any) -> Any:  # noqa: ANN401 - a document of any shape
             for inner in (one.values() if isinstance(one, dict) else one)
             if isinstance(inner, (dict, list))
         ]
-    raise NestedError(f"nested more than {MOST_NESTED} deep")
+    raise TooDeepError(f"nested more than {MOST_NESTED} deep")

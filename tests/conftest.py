@@ -22,13 +22,13 @@ from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.main import root
-from sostrades_cli.files.temporary import Scratch
+from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.library.client import this_process
-from sostrades_cli.local.cache import Memory
+from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.unread_changes import UnreadChanges
-from sostrades_cli.operations.context import Server
-from sostrades_cli.runtime import Outside
+from sostrades_cli.operations.context import Context
+from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from server_stub.world import World
     from sostrades_cli.api.http.network_probe import Network
-    from sostrades_cli.local.credentials import Entry
+    from sostrades_cli.local.credentials import KeyringEntry
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)
@@ -88,15 +88,15 @@ class MemoryKeyring:
 
     stored: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def get(self, entry: Entry) -> str | None:
+    def get(self, entry: KeyringEntry) -> str | None:
         """Return the token that is stored."""
         return self.stored.get(entry)
 
-    def put(self, entry: Entry, token: str) -> None:
+    def put(self, entry: KeyringEntry, token: str) -> None:
         """Store a token."""
         self.stored[entry] = token
 
-    def forget(self, entry: Entry) -> bool:
+    def forget(self, entry: KeyringEntry) -> bool:
         """Remove a token."""
         return self.stored.pop(entry, None) is not None
 
@@ -176,7 +176,7 @@ class User:
         # Python's own standard error writes what is no text as its code.
         err = out if one_stream else Terminal(tty=tty, errors="backslashreplace")
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
-        outside = Outside(
+        runtime = Runtime(
             environ=variables,
             stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin))),
             stdout=out,
@@ -189,7 +189,7 @@ class User:
             transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
         )
-        code = framework.run(root, arguments, outside)
+        code = framework.run(root, arguments, runtime)
         return Outcome(code, out.written, "" if one_stream else err.written)
 
     def prints(self, *arguments: str) -> Any:
@@ -197,7 +197,7 @@ class User:
         return json.loads(self.types(*arguments, "-F", "json").out)
 
     @property
-    def program(self) -> Outside:
+    def program(self) -> Runtime:
         """The world of a program of the same user."""
         return this_process()._replace(
             environ=self.environ,
@@ -208,7 +208,7 @@ class User:
 
     def client(self, *, host: str | None = None, key: str | None = None, profile: str | None = None) -> Client:
         """Return a client in a program of the same user; what it notes is in ``noted``."""
-        return Client(host, key=key, profile=profile, notify=self.noted.append, outside=self.program)
+        return Client(host, key=key, profile=profile, notify=self.noted.append, runtime=self.program)
 
     @property
     def asked(self) -> list[str]:
@@ -220,8 +220,8 @@ class User:
 def user_of(tmp_path: Path) -> Callable[..., User]:
     """Make a user of a stub: `user_of(server="5.3")`."""
 
-    def make(server: str = "documented", world: str = "demo") -> User:
-        built = build_world(world, server=server, speed=1.0, clock=ManualClock())
+    def make(context: str = "documented", world: str = "demo") -> User:
+        built = build_world(world, context=context, speed=1.0, clock=ManualClock())
         folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
         environ = {"SOSTRADES_HOST": HOST, "SOSTRADES_API_KEY": built.key, "HOME": str(tmp_path / "home"), **folders}
         return User(built, tmp_path, MemoryKeyring(), environ)
@@ -236,24 +236,24 @@ def user(user_of: Callable[..., User]) -> User:
 
 
 @pytest.fixture
-def server_of() -> Iterator[Callable[[User], Server]]:
+def server_of() -> Iterator[Callable[[User], Context]]:
     """Make what operations get for a user's server; its notes are in ``noted`` of the user."""
     sessions = []
 
-    def make(user: User) -> Server:
+    def make(user: User) -> Context:
         clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock
         key = (user.environ["SOSTRADES_API_KEY"],)
         session = Session(Connection(HOST, key, transport=StubTransport(user.world)), clock, user.noted.append)
         sessions.append(session)
-        memory = Memory(Folders(user.environ), HOST)
-        api = Api(session, memory.remember_name)
-        return Server(
+        cache = StudyCache(Folders(user.environ), HOST)
+        api = Api(session, cache.remember_name)
+        return Context(
             api,
-            memory,
+            cache,
             clock,
             user.noted.append,
             user.folder / "state",
-            Scratch(),
+            TempFolder(),
             UnreadChanges(user.folder / "state", HOST),
         )
 

@@ -17,7 +17,7 @@ from keyring.backends import fail, null
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.local import credentials
-from sostrades_cli.local.credentials import Credential, Entry, SystemKeyring, checked, find
+from sostrades_cli.local.credentials import Credential, KeyringEntry, SystemKeyring, checked, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KEY = "0123456789abcdef0123456789abcdef"
 HOST = "https://corp.example"
-ENTRY = Entry("default", HOST)
+ENTRY = KeyringEntry("default", HOST)
 NAME = "default@https://corp.example"
 
 
@@ -95,8 +95,8 @@ def test_a_key_is_stored_read_and_forgotten(use: Callable[[KeyringBackend], Ring
     store.put(ENTRY, KEY)
     assert ring.stored == {("sostrades", NAME): KEY}
     assert store.get(ENTRY) == KEY
-    assert store.get(Entry("default", "https://other.example")) is None
-    assert store.get(Entry("team", HOST)) is None
+    assert store.get(KeyringEntry("default", "https://other.example")) is None
+    assert store.get(KeyringEntry("team", HOST)) is None
     assert store.forget(ENTRY) is True
     assert ring.stored == {}
 
@@ -105,9 +105,9 @@ def test_no_two_entries_of_a_keyring_are_called_the_same() -> None:
     """Whatever a profile is called, its entry cannot be taken for that of another profile or server."""
     profiles = ["a", "a@", "a@https://one.example", "a%40", "ä b", "a/b"]
     hosts = ["https://one.example", "https://one.example/x@https://one.example", "https://two.example"]
-    names = {Entry(profile, host).name for profile in profiles for host in hosts}
+    names = {KeyringEntry(profile, host).name for profile in profiles for host in hosts}
     assert len(names) == len(profiles) * len(hosts)
-    assert Entry("team", HOST).name == f"team@{HOST}"
+    assert KeyringEntry("team", HOST).name == f"team@{HOST}"
 
 
 def test_a_keyring_that_hangs_is_given_up_after_three_seconds(use: Callable[[KeyringBackend], Ring]) -> None:

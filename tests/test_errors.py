@@ -23,7 +23,7 @@ CLASSES = {
 EXPECTED = {
     "SostradesError": ExitCode.BUG,
     "UsageError": ExitCode.USAGE,
-    "Unwritten": ExitCode.BUG,
+    "WriteFailed": ExitCode.BUG,
     "RunFailed": ExitCode.RUN_FAILED,
     "AccessError": ExitCode.ACCESS,
     "NotFound": ExitCode.NOT_FOUND,
@@ -31,7 +31,7 @@ EXPECTED = {
     "ServerFault": ExitCode.SERVER,
     "Refused": ExitCode.REFUSED,
     "Different": ExitCode.DIFFERENT,
-    "PatienceOver": ExitCode.TIMEOUT,
+    "WaitTimeout": ExitCode.TIMEOUT,
     "HungUp": ExitCode.HUNG_UP,
     "Interrupted": ExitCode.INTERRUPTED,
     "Terminated": ExitCode.TERMINATED,
@@ -84,7 +84,7 @@ def test_every_error_has_an_exit_code(name: str) -> None:
     """Each error has the code of its branch; that of a bug has the base, which nobody raises, and what is unwritten."""
     branch = next(one.__name__ for one in CLASSES[name].__mro__ if one.__name__ in EXPECTED)
     assert exit_code_of(CLASSES[name]("x")) is EXPECTED[branch]
-    assert (exit_code_of(CLASSES[name]("x")) is ExitCode.BUG) is (name in {"SostradesError", "Unwritten"})
+    assert (exit_code_of(CLASSES[name]("x")) is ExitCode.BUG) is (name in {"SostradesError", "WriteFailed"})
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))

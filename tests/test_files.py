@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.errors import FileConflict, Interrupted, Unwritten, UsageError
+from sostrades_cli.errors import FileConflict, Interrupted, UsageError, WriteFailed
 from sostrades_cli.files.atomic import (
     at_home,
     atomic,
@@ -23,7 +23,7 @@ from sostrades_cli.files.atomic import (
     private_folder,
     safe_name,
 )
-from sostrades_cli.files.temporary import Parts
+from sostrades_cli.files.temporary import PartialFiles
 
 
 class StoppedError(Exception):
@@ -147,7 +147,7 @@ print(modes, os.umask(0o077))
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, target: str) -> None:
     """A missing folder, a file in its place, and too long a name are exit 1, and nothing is left."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(Unwritten, match="cannot write"), atomic(tmp_path / target) as file:
+    with pytest.raises(WriteFailed, match="cannot write"), atomic(tmp_path / target) as file:
         file.write(b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -161,7 +161,7 @@ def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
                 file.write(b"half")
                 full.write(b"x")
 
-        with pytest.raises(Unwritten, match="No space left"):
+        with pytest.raises(WriteFailed, match="No space left"):
             write()
         with pytest.raises(UsageError, match="No space left"), beforehand():
             write()
@@ -170,7 +170,7 @@ def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
 
 def test_nothing_is_left_of_what_nobody_waits_for(tmp_path: Path) -> None:
     """Once its parts are closed a file that is being written is gone, never gets its name, and no other is begun."""
-    parts = Parts()
+    parts = PartialFiles()
 
     def write() -> None:
         with atomic(tmp_path / "out.csv", parts=parts) as file:
@@ -178,7 +178,7 @@ def test_nothing_is_left_of_what_nobody_waits_for(tmp_path: Path) -> None:
             parts.close()
             assert list(tmp_path.iterdir()) == []
 
-    with pytest.raises(Unwritten):
+    with pytest.raises(WriteFailed):
         write()
     with pytest.raises(Interrupted), atomic(tmp_path / "out.csv", parts=parts):
         pass
@@ -324,14 +324,14 @@ def test_a_link_into_nothing_is_refused_before(tmp_path: Path) -> None:
 
 def test_a_link_that_nobody_named_is_not_followed(tmp_path: Path) -> None:
     """Under a name of the server a link is replaced, and what is outside of the folder stays."""
-    folder, outside = tmp_path / "folder", tmp_path / "outside.csv"
+    folder, runtime = tmp_path / "folder", tmp_path / "outside.csv"
     folder.mkdir()
-    outside.write_bytes(b"mine")
-    (folder / "a.csv").symlink_to(outside)
+    runtime.write_bytes(b"mine")
+    (folder / "a.csv").symlink_to(runtime)
     check_target(folder / "a.csv", overwrite=True)
     with atomic(folder / "a.csv") as file:
         file.write(b"server")
-    assert (outside.read_bytes(), (folder / "a.csv").is_symlink()) == (b"mine", False)
+    assert (runtime.read_bytes(), (folder / "a.csv").is_symlink()) == (b"mine", False)
     os.mkfifo(folder / "pipe.csv")
     with pytest.raises(UsageError, match="no regular file"):
         check_target(folder / "pipe.csv", overwrite=True)
@@ -360,7 +360,7 @@ def test_devices_are_written_to(tmp_path: Path) -> None:
         with atomic(path, named=True) as file:
             file.write(b"x" * 100_000)
         assert path.is_char_device()
-    with pytest.raises(Unwritten, match="No space left"), atomic(Path("/dev/full"), named=True) as file:
+    with pytest.raises(WriteFailed, match="No space left"), atomic(Path("/dev/full"), named=True) as file:
         file.write(b"x")
 
 

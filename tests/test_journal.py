@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, MOST_ENTRIES, NOT_MADE, Change, Entry, Journal
+from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, MOST_ENTRIES, NOT_MADE, Change, Journal, JournalEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def replacing(digest: str) -> Change:
 
 def line_of(number: int, change: Change = GAMMA) -> str:
     """Return a line of the file as the journal writes it."""
-    return json.dumps(Entry(number, TIME, HOST, 21, "set", DONE, (change,)).to_json()) + "\n"
+    return json.dumps(JournalEntry(number, TIME, HOST, 21, "set", DONE, (change,)).to_json()) + "\n"
 
 
 # Entries ------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_where_nothing_was_changed_there_is_nothing(tmp_path: Path) -> None:
 def test_an_entry_is_there_from_its_beginning(tmp_path: Path) -> None:
     """An entry that was begun can be read by any other process, whole, before it has ended."""
     number = journal(tmp_path).begin("undo", [GAMMA], (), TIME, undoes=[4, 5])
-    assert journal(tmp_path).entries() == [Entry(number, TIME, HOST, 21, "undo", BEGUN, (GAMMA,), (4, 5))]
+    assert journal(tmp_path).entries() == [JournalEntry(number, TIME, HOST, 21, "undo", BEGUN, (GAMMA,), (4, 5))]
 
 
 @pytest.mark.parametrize("outcome", [DONE, NOT_MADE, IN_DOUBT])

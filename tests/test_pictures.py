@@ -69,11 +69,11 @@ def test_the_picture_of_a_command_is_current(user: User, name: str, shown: tuple
 
 def test_the_picture_of_a_live_view_is_current(user: User) -> None:
     """`calc-watch.svg` shows the view of a run of 86 disciplines half-way, as it is drawn from the run's own events."""
-    outside = user.program
-    with Client(outside=outside) as server:
+    runtime = user.program
+    with Client(runtime=runtime) as server:
         study = server.study(23)
         study.start()
-        view = LiveView({23: "witness"}, outside.clock.monotonic, 15.0)
+        view = LiveView({23: "witness"}, runtime.clock.monotonic, 15.0)
         for event in study.events():
             view.take(event)
             if list(event.disciplines.values()).count("DONE") >= 40:

@@ -84,7 +84,7 @@ def paths(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[
 @pytest.fixture(scope="module")
 def served() -> Iterator[dict[str, str]]:
     """Serve a stub and return the environment that leads to it."""
-    world = build_world("demo", server="documented", speed=50.0)
+    world = build_world("demo", context="documented", speed=50.0)
     with running(world, 0) as url:
         yield {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}
 

@@ -16,7 +16,7 @@ EXECUTE_S: Final = 60.0
 NO_STUDY: Final = 2**31 - 1
 
 
-class Calculations:
+class CalculationsApi:
     """Requests about a study's calculation."""
 
     def __init__(self, session: Session) -> None:

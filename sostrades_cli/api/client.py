@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sostrades_cli.api.calculations import Calculations
+    from sostrades_cli.api.calculations import CalculationsApi
     from sostrades_cli.api.http.session import Session
-    from sostrades_cli.api.parameters import Parameters
-    from sostrades_cli.api.post_processing import PostProcessing
-    from sostrades_cli.api.studies import Studies
+    from sostrades_cli.api.parameters import ParametersApi
+    from sostrades_cli.api.post_processing import PostProcessingApi
+    from sostrades_cli.api.studies import StudiesApi
 
 
 class Api:
@@ -24,29 +24,29 @@ class Api:
         self._named = named
 
     @cached_property
-    def studies(self) -> Studies:
+    def studies(self) -> StudiesApi:
         """Load, read-only mode, address, copy, log."""
-        from sostrades_cli.api.studies import Studies  # noqa: PLC0415 - start-up: most commands ask one subject
+        from sostrades_cli.api.studies import StudiesApi  # noqa: PLC0415 - start-up: most commands ask one subject
 
-        return Studies(self.session, self._named)
+        return StudiesApi(self.session, self._named)
 
     @cached_property
-    def parameters(self) -> Parameters:
+    def parameters(self) -> ParametersApi:
         """Updates and downloads."""
-        from sostrades_cli.api.parameters import Parameters  # noqa: PLC0415
+        from sostrades_cli.api.parameters import ParametersApi  # noqa: PLC0415
 
-        return Parameters(self.session, self._named)
+        return ParametersApi(self.session, self._named)
 
     @cached_property
-    def calculations(self) -> Calculations:
+    def calculations(self) -> CalculationsApi:
         """Execute and status."""
-        from sostrades_cli.api.calculations import Calculations  # noqa: PLC0415
+        from sostrades_cli.api.calculations import CalculationsApi  # noqa: PLC0415
 
-        return Calculations(self.session)
+        return CalculationsApi(self.session)
 
     @cached_property
-    def post_processing(self) -> PostProcessing:
+    def post_processing(self) -> PostProcessingApi:
         """Charts and pages."""
-        from sostrades_cli.api.post_processing import PostProcessing  # noqa: PLC0415
+        from sostrades_cli.api.post_processing import PostProcessingApi  # noqa: PLC0415
 
-        return PostProcessing(self.session)
+        return PostProcessingApi(self.session)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FIELDS: Final = ("type", "unit", "var_name", "value", "optional")
 
 
-class Parameters(Mapping[str, Parameter]):
+class ParameterMap(Mapping[str, Parameter]):
     """Full names to parameters, in the server's order.
 
     What a caller wants of all of them is read from the entries, in a fraction of the time that a value of each takes.

@@ -23,7 +23,7 @@ BAD_REQUEST: Final = 400
 UNSUPPORTED_MEDIA_TYPE: Final = 415
 
 
-class Parameters:
+class ParametersApi:
     """Requests about parameters; a key is a parameter's full name."""
 
     def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:

@@ -19,7 +19,7 @@ BASE: Final = "/api/v0/post-processing"
 POST_PROCESSING_S: Final = 300.0
 
 
-class PostProcessing:
+class PostProcessingApi:
     """Requests for charts; they come in pieces, since they can be tens of megabytes."""
 
     def __init__(self, session: Session) -> None:

@@ -10,7 +10,7 @@ from sostrades_cli import errors
 from sostrades_cli.api.http import strict_json
 from sostrades_cli.api.http.headers import leads_somewhere, retry_after_s
 from sostrades_cli.errors import ServerWords
-from sostrades_cli.safe_parsing import NestedError, from_json
+from sostrades_cli.safe_parsing import TooDeepError, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = Fal
     """
     try:
         return strict_json.parse(body, unbounded=unbounded)
-    except NestedError as error:
+    except TooDeepError as error:
         raise unusable(f"{len(body)} bytes of JSON that is nested without end") from error
     except ValueError as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
@@ -195,7 +195,7 @@ def _by_access(words: ServerWords, study: int | None) -> errors.SostradesError |
             server=words,
         )
     if text.startswith("You do not have the necessary rights"):
-        return errors.NoRight(
+        return errors.PermissionDenied(
             f"no right on {_name(study)}",
             hint="ask its owner for access; `sostrades auth status` shows which key is used",
             study=study,

@@ -43,7 +43,7 @@ class LogPart:
     content: bytes
 
 
-class Studies:
+class StudiesApi:
     """Requests of one study each; ``study`` is its number."""
 
     def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:

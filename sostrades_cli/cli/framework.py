@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.cli.help_formatting import Helpful
+from sostrades_cli.cli.help_formatting import HelpfulCommand
 from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
 from sostrades_cli.cli.param_types import studies_of
-from sostrades_cli.errors import Different, SostradesError, Unwritten, UsageError, stopped_by
+from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files.atomic import check_target
 from sostrades_cli.files.file_formats import check_ending, endings_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Result
-    from sostrades_cli.runtime import Outside
+    from sostrades_cli.runtime import Runtime
 
 PROGRAM: Final = "sostrades"
 MOST_MEANT: Final = 3
@@ -38,7 +38,7 @@ WIDEST_HELP: Final = 100
 NARROWEST_HELP: Final = 50
 
 
-class Command(Helpful):
+class Command(HelpfulCommand):
     """A command whose callback takes an ``App`` and returns a result.
 
     ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, ``None`` for any; ``queries``
@@ -73,7 +73,7 @@ class Command(Helpful):
         invocation: Invocation = ctx.obj
         flags = invocation.flags()
         self._check(flags)
-        app = invocation.app = build_app(invocation.outside, flags, lenient=self.lenient, new_profile=self.new_profile)
+        app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
             failure = self._carry_out(ctx, app)
         except KeyboardInterrupt as error:
@@ -116,7 +116,7 @@ class Command(Helpful):
             check_target(flags.output, overwrite=flags.overwrite, named=True)
 
 
-class LazyGroup(Helpful, click.Group):
+class LazyGroup(HelpfulCommand, click.Group):
     """A group whose commands are imported when they are called; the help needs their short texts only."""
 
     def __init__(self, *args: Any, package: str, table: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
@@ -201,13 +201,13 @@ def command(
     return decorate
 
 
-def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
+def run(root: click.Command, arguments: Sequence[str], runtime: Runtime) -> int:
     """Run a command line and return its exit code: the one door for errors."""
-    invocation = Invocation(outside, arguments)
+    invocation = Invocation(runtime, arguments)
     try:
         code = _call(root, arguments, invocation)
         # The end of what was written may stand in the buffer of the stream until now.
-        outside.stdout.flush()
+        runtime.stdout.flush()
     except BrokenPipeError:
         return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
@@ -220,13 +220,13 @@ def run(root: click.Command, arguments: Sequence[str], outside: Outside) -> int:
 
 def _call(root: click.Command, arguments: Sequence[str], invocation: Invocation) -> int:
     """Let click parse a command line and call its command, and return its exit code."""
-    width = max(min(window(invocation.outside)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
+    width = max(min(window(invocation.runtime)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
     try:
         root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as bare:
-        invocation.outside.stderr.write(f"{bare.format_message()}\n")
+        invocation.runtime.stderr.write(f"{bare.format_message()}\n")
         return int(ExitCode.USAGE)
     return int(ExitCode.DONE)
 
@@ -241,7 +241,7 @@ def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
     """Say that the result could not be written, on a full disk for one."""
     closed = error.errno == errno.EBADF
     why = "standard output is closed" if closed else error.strerror or error
-    left = _left(Unwritten, f"cannot write the result: {why}", ctx)
+    left = _left(WriteFailed, f"cannot write the result: {why}", ctx)
     left.hint = left.hint or (
         "-o FILE writes it to a file" if closed else "is there room, and may it be written there?"
     )
@@ -279,7 +279,7 @@ def _ours(error: BaseException) -> SostradesError:
 def _report(invocation: Invocation, error: SostradesError) -> int:
     flags = invocation.flags()
     notes = invocation.app.notes if invocation.app else None
-    notes = notes or notes_for(invocation.outside, flags, format_before_parsing(invocation))
+    notes = notes or notes_for(invocation.runtime, flags, format_before_parsing(invocation))
     if flags.debug:
         import traceback  # noqa: PLC0415 - start-up: with --debug only
 

@@ -9,7 +9,7 @@ from sostrades_cli.cli.options import SHARED_SUMMARY, shared_options
 from sostrades_cli.exit_codes import ExitCode
 
 
-class Helpful(click.Command):
+class HelpfulCommand(click.Command):
     """Help and shared options, for groups and commands alike."""
 
     examples: tuple[str, ...] = ()
@@ -54,5 +54,5 @@ class Helpful(click.Command):
 
 def _show_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        ctx.find_object(Invocation).outside.stdout.write(ctx.get_help() + "\n")  # type: ignore[union-attr] # run() always passes one
+        ctx.find_object(Invocation).runtime.stdout.write(ctx.get_help() + "\n")  # type: ignore[union-attr] # run() always passes one
         ctx.exit()

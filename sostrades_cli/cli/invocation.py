@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.messages import Notes
-    from sostrades_cli.output.render import Manner
-    from sostrades_cli.runtime import Outside
+    from sostrades_cli.output.messages import Messages
+    from sostrades_cli.output.render import RenderOptions
+    from sostrades_cli.runtime import Runtime
 
 JSON_FORMATS: Final = frozenset({"json", "ndjson"})
 DUMB_TERMINALS: Final = frozenset({"dumb", "unknown"})  # the names that rich treats so
@@ -27,8 +27,8 @@ USUAL_SIZE: Final = (80, 24)
 class Invocation:
     """One call of the program: the outside world, and what the shared options said, the rightmost last."""
 
-    def __init__(self, outside: Outside, arguments: Sequence[str] = ()) -> None:
-        self.outside = outside
+    def __init__(self, runtime: Runtime, arguments: Sequence[str] = ()) -> None:
+        self.runtime = runtime
         self.arguments = arguments
         self.said: dict[str, Any] = {}
         self.app: App | None = None
@@ -39,24 +39,24 @@ class Invocation:
 
     def aliases(self) -> dict[str, int]:
         """Return the names for studies of the profile in use, which must be there."""
-        config = read_config(Folders(self.outside.environ))
-        profile = profile_name(self.flags(), self.outside.environ)
+        config = read_config(Folders(self.runtime.environ))
+        profile = profile_name(self.flags(), self.runtime.environ)
         profile_table(config, profile, asked=True)
         return aliases_of(config, profile)
 
     def named_studies(self) -> dict[str, list[int]]:
         """Return the numbers of the studies that were seen on the server in use, by their own names."""
-        from sostrades_cli.local.cache import Memory  # noqa: PLC0415 - start-up: most commands get a number
+        from sostrades_cli.local.cache import StudyCache  # noqa: PLC0415 - start-up: most commands get a number
 
-        folders = Folders(self.outside.environ)
+        folders = Folders(self.runtime.environ)
         try:
-            host = resolve(self.flags(), self.outside.environ, read_config(folders)).host
+            host = resolve(self.flags(), self.runtime.environ, read_config(folders)).host
         except UsageError:
             return {}  # the command says what is wrong with the settings
-        return Memory(folders, host).named_studies() if host is not None else {}
+        return StudyCache(folders, host).named_studies() if host is not None else {}
 
 
-def build_app(outside: Outside, flags: Flags, *, lenient: bool = False, new_profile: bool = False) -> App:
+def build_app(runtime: Runtime, flags: Flags, *, lenient: bool = False, new_profile: bool = False) -> App:
     """Join settings and the outside world; a lenient command works without settings that cannot be used.
 
     A command with ``new_profile`` may name a profile that config.toml does not have.
@@ -64,78 +64,80 @@ def build_app(outside: Outside, flags: Flags, *, lenient: bool = False, new_prof
     from sostrades_cli.app import App  # noqa: PLC0415 - start-up: not for --help
 
     try:
-        settings = resolve(flags, outside.environ, read_config(Folders(outside.environ)), new_profile=new_profile)
+        settings = resolve(flags, runtime.environ, read_config(Folders(runtime.environ)), new_profile=new_profile)
     except UsageError as error:
         if not lenient:
             raise
-        profile = {"SOSTRADES_PROFILE": profile_name(flags, outside.environ)}
+        profile = {"SOSTRADES_PROFILE": profile_name(flags, runtime.environ)}
         settings = resolve(Flags(allow_http=flags.allow_http), profile, {}, new_profile=True)._replace(fault=error)
-    return App(outside, flags, settings, notes_for(outside, flags, settings.format))
+    return App(runtime, flags, settings, notes_for(runtime, flags, settings.format))
 
 
 def format_before_parsing(invocation: Invocation) -> str | None:
     """Find the format in a command line that could not be parsed: a script wants its error object all the same."""
     words = " ".join(invocation.arguments)
     asked = re.findall(r"(?:^|\s)(?:-F|--format)[\s=]?(\w+)", words)
-    return asked[-1] if asked else invocation.outside.environ.get("SOSTRADES_FORMAT")
+    return asked[-1] if asked else invocation.runtime.environ.get("SOSTRADES_FORMAT")
 
 
-def notes_for(outside: Outside, flags: Flags, form: str | None) -> Notes:
+def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     """Return where notes go, and which there are."""
-    from sostrades_cli.output.messages import Notes  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.output.messages import Messages  # noqa: PLC0415 - start-up: not for --help
 
     as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None)
     chatty = not flags.quiet and (not as_json or flags.verbose)
     # Nothing may tell it, not even what goes wrong before there is a session.
-    secrets = set(forms_of(outside.environ.get("SOSTRADES_API_KEY", "").strip()))
-    return Notes(outside.stderr, chatty, flags.verbose, wants_color(outside, flags, outside.stderr), as_json, secrets)
-
-
-def manner_of(app: App) -> Manner:
-    """Return how the result of a command is to be shown."""
-    from sostrades_cli.output.render import Manner  # noqa: PLC0415 - start-up
-
-    flags, outside = app.flags, app.outside
-    return Manner(
-        app.format,
-        outside.stdout,
-        app.notes,
-        flags.output,
-        flags.query,
-        color=wants_color(outside, flags, outside.stdout),
-        quiet=flags.quiet,
-        size=window(outside),
-        safe_csv=flags.safe_csv,
-        redraws=not is_dumb(outside),
-        asked=app.asked,
-        monotonic=outside.clock.monotonic,
+    secrets = set(forms_of(runtime.environ.get("SOSTRADES_API_KEY", "").strip()))
+    return Messages(
+        runtime.stderr, chatty, flags.verbose, wants_color(runtime, flags, runtime.stderr), as_json, secrets
     )
 
 
-def wants_color(outside: Outside, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream
+def manner_of(app: App) -> RenderOptions:
+    """Return how the result of a command is to be shown."""
+    from sostrades_cli.output.render import RenderOptions  # noqa: PLC0415 - start-up
+
+    flags, runtime = app.flags, app.runtime
+    return RenderOptions(
+        app.format,
+        runtime.stdout,
+        app.notes,
+        flags.output,
+        flags.query,
+        color=wants_color(runtime, flags, runtime.stdout),
+        quiet=flags.quiet,
+        size=window(runtime),
+        safe_csv=flags.safe_csv,
+        redraws=not is_dumb(runtime),
+        asked=app.asked,
+        monotonic=runtime.clock.monotonic,
+    )
+
+
+def wants_color(runtime: Runtime, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream
     """Return whether a stream is to be coloured: as the flag and NO_COLOR say, as FORCE_COLOR says, else if seen."""
-    if flags.color is False or outside.environ.get("NO_COLOR"):
+    if flags.color is False or runtime.environ.get("NO_COLOR"):
         return False
-    if outside.environ.get("FORCE_COLOR"):
+    if runtime.environ.get("FORCE_COLOR"):
         return True
-    return not is_dumb(outside) and bool(stream.isatty())
+    return not is_dumb(runtime) and bool(stream.isatty())
 
 
-def is_dumb(outside: Outside) -> bool:
+def is_dumb(runtime: Runtime) -> bool:
     """Return whether the terminal understands no codes, neither for colours nor to move its cursor."""
-    return outside.environ.get("TERM", "").lower() in DUMB_TERMINALS
+    return runtime.environ.get("TERM", "").lower() in DUMB_TERMINALS
 
 
-def window(outside: Outside) -> tuple[int, int]:
+def window(runtime: Runtime) -> tuple[int, int]:
     """Return the columns and lines of the window: as COLUMNS and LINES say, as the terminal says, else 80 by 24.
 
     A terminal that nobody sized, such as that of ``script`` or of a container, says 0 by 0.
     """
     try:
-        seen = os.get_terminal_size(outside.stdout.fileno())
+        seen = os.get_terminal_size(runtime.stdout.fileno())
     except OSError:
         seen = os.terminal_size(USUAL_SIZE)
-    said = [outside.environ.get(name, "") for name in ("COLUMNS", "LINES")]
+    said = [runtime.environ.get(name, "") for name in ("COLUMNS", "LINES")]
     columns, lines = (
         (int(word) if word.isdecimal() else 0) or size or usual
         for word, size, usual in zip(said, seen, USUAL_SIZE, strict=True)

@@ -14,7 +14,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination
 from sostrades_cli.local.credentials import SystemKeyring
-from sostrades_cli.runtime import Outside
+from sostrades_cli.runtime import Runtime
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ root = framework.group(
 
 def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        ctx.obj.outside.stdout.write(f"sostrades {__version__}\n")
+        ctx.obj.runtime.stdout.write(f"sostrades {__version__}\n")
         ctx.exit()
 
 
@@ -67,7 +67,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
-    code = framework.run(root, sys.argv[1:], outside())
+    code = framework.run(root, sys.argv[1:], runtime())
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -77,9 +77,9 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def outside() -> Outside:
+def runtime() -> Runtime:
     """Return the world of this process."""
-    return Outside(
+    return Runtime(
         environ=os.environ,
         stdin=sys.stdin,
         stdout=sys.stdout,

@@ -92,15 +92,15 @@ def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
 
 
 def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
-    """Add the options of watching; the command gets them as ``how`` and ``announcing``."""
+    """Add the options of watching; the command gets them as ``options`` and ``notify_options``."""
 
     @functools.wraps(function)
     def collected(app: Any, *, notify: bool, on_finish: str | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
-        from sostrades_cli.operations.calc.monitor import Watching  # noqa: PLC0415
-        from sostrades_cli.operations.calc.notify import Announcing  # noqa: PLC0415 - start-up: not for --help
+        from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415
+        from sostrades_cli.operations.calc.notify import NotifyOptions  # noqa: PLC0415 - start-up: not for --help
 
-        how = Watching(**{name: options.pop(name) for name in WATCH_FIELDS})
-        return function(app, how=how, announcing=Announcing(notify, on_finish), **options)
+        watching = WatchOptions(**{name: options.pop(name) for name in WATCH_FIELDS})
+        return function(app, options=watching, notify_options=NotifyOptions(notify, on_finish), **options)
 
     for option in reversed(_WATCH_OPTIONS):
         collected = option(collected)
@@ -108,16 +108,16 @@ def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
 
 
 def change_options(forced: str = "") -> Callable[[Any], Any]:
-    """Add the options of changing a study; the command gets them as ``how``. ``forced`` ends the help of --force."""
+    """Add the options of changing a study; the command gets them as ``options``. ``forced`` ends the help of --force."""
     force_help = f"Even while a run is going on, whose result is lost{forced}."
 
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
         def collected(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
-            from sostrades_cli.operations.param.confirm import Changing  # noqa: PLC0415 - start-up: not for --help
+            from sostrades_cli.operations.param.confirm import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
 
-            how = Changing(**{name: options.pop(name) for name in CHANGE_FIELDS})
-            return function(app, how=how, **options)
+            changing = ChangeOptions(**{name: options.pop(name) for name in CHANGE_FIELDS})
+            return function(app, options=changing, **options)
 
         for option in (click.option("--force", is_flag=True, help=force_help), *reversed(_CHANGE_OPTIONS)):
             collected = option(collected)

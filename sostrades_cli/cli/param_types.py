@@ -25,7 +25,7 @@ _LONGEST_S: Final = 100 * 365 * 86_400.0
 _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
 
-class Study(click.ParamType[int]):
+class StudyParamType(click.ParamType[int]):
     """A study: its number, a link to its page, an alias, or its own name."""
 
     name = "study"
@@ -40,7 +40,7 @@ class Study(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
-class Studies(click.ParamType[tuple[int, ...]]):
+class StudiesParamType(click.ParamType[tuple[int, ...]]):
     """Several studies, separated by commas."""
 
     name = "studies"
@@ -52,7 +52,7 @@ class Studies(click.ParamType[tuple[int, ...]]):
         return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
 
 
-class Side(click.ParamType[int | Path]):
+class SideParamType(click.ParamType[int | Path]):
     """A study, or the folder of an exported one: whatever does not name a study is a folder."""
 
     name = "side"
@@ -71,7 +71,7 @@ def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
     return reference.KnownStudies(ctx.obj.aliases, ctx.obj.named_studies)
 
 
-class Duration(click.ParamType[float]):
+class DurationParamType(click.ParamType[float]):
     """A time span: seconds, or days, hours, minutes and seconds such as ``90s``, ``10 min``, ``1h30m``, ``1d``."""
 
     name = "duration"
@@ -94,7 +94,7 @@ def _seconds(text: str) -> float:
     return sum(float(n) * unit for n, unit in zip(match.groups("0"), _UNITS_S, strict=True)) if match else 0.0
 
 
-class Finite(click.FloatRange):
+class FiniteParamType(click.FloatRange):
     """A number from zero on that is one."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
@@ -105,7 +105,7 @@ class Finite(click.FloatRange):
         return found
 
 
-class OutputFile(click.Path):
+class OutputFileParamType(click.Path):
     """A file for the result; what stands for standard output is `-`, as standard output is."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
@@ -114,7 +114,7 @@ class OutputFile(click.Path):
         return Path("-") if descriptor_of(path) == STANDARD_OUTPUT else path
 
 
-class Folder(click.Path):
+class FolderParamType(click.Path):
     """A folder that is named: no name at all would be the current one."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
@@ -124,46 +124,46 @@ class Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
-class Key(click.types.StringParamType):
+class KeyParamType(click.types.StringParamType):
     """The name of a parameter, or as much of it as the command takes."""
 
     name = "key"
 
 
-class Assignment(click.types.StringParamType):
+class AssignmentParamType(click.types.StringParamType):
     """``KEY=VALUE``: a parameter and what it is to hold."""
 
     name = "assignment"
 
 
-class Word(click.types.StringParamType):
+class WordParamType(click.types.StringParamType):
     """A word of a list that is not fixed, such as the names of aliases; ``name`` says which."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
 
-STUDY: Final = Study()
-STUDIES: Final = Studies()
-SIDE: Final = Side()
-DURATION: Final = Duration()
-SPREAD: Final = Finite(min=0.0)
-FOLDER: Final = Folder(path_type=Path)
-OUTPUT_FILE: Final = OutputFile(path_type=Path)
-KEY: Final = Key()
-ASSIGNMENT: Final = Assignment()
-ALIAS: Final = Word("alias")
-PROFILE: Final = Word("profile")
-SETTING: Final = Word("setting")
-STORED_SETTING: Final = Word("stored setting")
-SETTING_VALUE: Final = Word("value of a setting")
+STUDY: Final = StudyParamType()
+STUDIES: Final = StudiesParamType()
+SIDE: Final = SideParamType()
+DURATION: Final = DurationParamType()
+SPREAD: Final = FiniteParamType(min=0.0)
+FOLDER: Final = FolderParamType(path_type=Path)
+OUTPUT_FILE: Final = OutputFileParamType(path_type=Path)
+KEY: Final = KeyParamType()
+ASSIGNMENT: Final = AssignmentParamType()
+ALIAS: Final = WordParamType("alias")
+PROFILE: Final = WordParamType("profile")
+SETTING: Final = WordParamType("setting")
+STORED_SETTING: Final = WordParamType("stored setting")
+SETTING_VALUE: Final = WordParamType("value of a setting")
 
 
 def studies_of(ctx: click.Context) -> list[int]:
     """Return the numbers of the studies that a command line named."""
     found: list[int] = []
     for param in ctx.command.params:
-        if isinstance(param.type, Study | Studies | Side):
+        if isinstance(param.type, StudyParamType | StudiesParamType | SideParamType):
             value = ctx.params.get(param.name or "")
             found += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int)]
     return found

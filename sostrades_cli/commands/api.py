@@ -38,7 +38,7 @@ def command(app: App, method: str, path: str, data: str | None, content_type: st
     PATH is as documented: /api/v0/... GET and HEAD are repeated while the server is not to be reached; anything else is
     sent once. --query takes a part of an answer that is JSON.
     """
-    body = read_body(data, app.outside.stdin)
+    body = read_body(data, app.runtime.stdin)
 
     @contextlib.contextmanager
     def answer() -> Iterator[Iterator[bytes]]:

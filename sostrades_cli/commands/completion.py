@@ -40,7 +40,7 @@ def command(app: App, shell: str, install: bool, uninstall: bool, status: bool) 
         raise UsageError("--install, --uninstall and --status exclude each other", hint=f"sostrades completion {shell}")
     if not (install or uninstall or status):
         return Text(SCRIPTS[shell].rstrip("\n"), {"shell": shell, "script": SCRIPTS[shell]})
-    files = Shell(shell, app.outside.environ)
+    files = Shell(shell, app.runtime.environ)
     if install:
         files.install()
     elif uninstall:

@@ -36,7 +36,7 @@ def command(app: App, behaviour: str) -> Stream:
     def tour() -> Iterator[Iterator[bytes]]:
         from sostrades_cli.operations.tour import tour  # noqa: PLC0415 - start-up
 
-        with tour(behaviour, app.outside.environ, on_terminal=app.outside.stdout.isatty()) as output:
+        with tour(behaviour, app.runtime.environ, on_terminal=app.runtime.stdout.isatty()) as output:
             yield output
 
     return Stream(tour, lambda transfer: transfer(), trusted=True)

@@ -12,7 +12,7 @@ _ESCAPED_IN_QUOTES: Final = '"\\$`'
 BLANKS: Final = " \t\n"
 
 
-class Word(NamedTuple):
+class CommandWord(NamedTuple):
     """A word as the program gets it; ``quote`` is what it is being quoted by, from the letter ``quoted_from`` on."""
 
     text: str
@@ -20,7 +20,7 @@ class Word(NamedTuple):
     quoted_from: int = 0
 
 
-class Place:
+class CursorPlace:
     """Where the cursor is: at the value of an argument or option of a ``kind``, or else at a name.
 
     ``lead`` is what stands before the part of the word that is completed, such as ``--format=``. ``said`` holds the
@@ -57,7 +57,7 @@ class Place:
         return kind.get(self.values[-1][1]) if isinstance(kind, dict) else kind
 
 
-def split(line: str) -> tuple[list[str], Word]:
+def split(line: str) -> tuple[list[str], CommandWord]:
     """Split a line up to the cursor as a shell does, into the words before and the one under the cursor."""
     done: list[str] = []
     text, quote, begun, quoted_from = "", "", False, 0
@@ -76,7 +76,7 @@ def split(line: str) -> tuple[list[str], Word]:
             quote, begun, quoted_from = letter, True, len(text)
         else:
             text += letter
-    return done, Word(text, quote, quoted_from)
+    return done, CommandWord(text, quote, quoted_from)
 
 
 def _escaped(letter: str, quote: str) -> str:
@@ -84,9 +84,9 @@ def _escaped(letter: str, quote: str) -> str:
     return letter if not quote or letter in _ESCAPED_IN_QUOTES else f"\\{letter}"
 
 
-def place(index: Index, words: list[str], current: str) -> Place | None:
+def place(index: Index, words: list[str], current: str) -> CursorPlace | None:
     """Follow the words through the index; ``None`` where one of them calls no command."""
-    found = Place(index, index["shared"], part=current)
+    found = CursorPlace(index, index["shared"], part=current)
     waiting: Index | None = None
     literal = False
     for word in words:
@@ -107,7 +107,7 @@ def place(index: Index, words: list[str], current: str) -> Place | None:
     return found
 
 
-def _at_cursor(found: Place, current: str, waiting: Index | None, *, literal: bool) -> None:
+def _at_cursor(found: CursorPlace, current: str, waiting: Index | None, *, literal: bool) -> None:
     if waiting is not None:
         found.kind = waiting["kind"]
     elif not current.startswith("-") or literal:
@@ -120,7 +120,7 @@ def _at_cursor(found: Place, current: str, waiting: Index | None, *, literal: bo
         found.at_option = True
 
 
-def _option(found: Place, word: str) -> Index | None:
+def _option(found: CursorPlace, word: str) -> Index | None:
     """Note an option that is whole; return one whose value is the next word."""
     name, sign, value = word.partition("=")
     if not name.startswith("--"):

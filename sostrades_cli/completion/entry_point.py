@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from sostrades_cli.completion.candidates import Item, answers
-from sostrades_cli.completion.command_line import Word, place, split
-from sostrades_cli.completion.known_names import Recall
+from sostrades_cli.completion.candidates import Candidate, answers
+from sostrades_cli.completion.command_line import CommandWord, place, split
+from sostrades_cli.completion.known_names import KnownNames
 from sostrades_cli.completion.shell_scripts import SCRIPTS, VARIABLE
 from sostrades_cli.local.settings import Flags
 
@@ -37,7 +37,7 @@ def _lines(shell: str, environ: Mapping[str, str]) -> list[str]:
     if found is None:
         return []
     flags = Flags(host=found.said.get("host"), profile=found.said.get("profile"))
-    items = answers(found, Recall(environ, flags))
+    items = answers(found, KnownNames(environ, flags))
     if shell == "bash":
         return [f"{item.type},{_for_bash(item, current, environ)}\n" for item in items]
     if shell == "zsh":
@@ -51,7 +51,7 @@ def _after_program(words: list[str]) -> list[str]:
     return words[at + 1 :]
 
 
-def _for_bash(item: Item, current: Word, environ: Mapping[str, str]) -> str:
+def _for_bash(item: Candidate, current: CommandWord, environ: Mapping[str, str]) -> str:
     """Return the part of a word that bash replaces, which begins after a quote or the last dividing letter."""
     if item.type in {"file", "dir"}:
         return f"@{item.value}" if "=@" in current.text else ""

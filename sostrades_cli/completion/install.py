@@ -19,7 +19,7 @@ _END: Final = "# <<< completion of sostrades <<<"
 _BLOCK: Final = re.compile(rf"\n?{re.escape(_BEGIN)}\n.*?{re.escape(_END)}\n", re.DOTALL)
 
 
-class Part(NamedTuple):
+class InstalledFile(NamedTuple):
     """A file that completion needs: what it is, where, and its state: current, outdated, absent."""
 
     what: str
@@ -43,15 +43,15 @@ class Shell:
         startups = {"bash": home / ".bashrc", "zsh": Path(environ.get("ZDOTDIR") or home) / ".zshrc"}
         self.startup = startups.get(name)
 
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[InstalledFile]:
         """Return the state of each file."""
         written = _read(self.script)
         state = "absent" if written is None else "current" if written == SCRIPTS[self.name] else "outdated"
-        found = [Part("script", self.script, state)]
+        found = [InstalledFile("script", self.script, state)]
         if self.startup is not None:
             block = _BLOCK.search(_read(self.startup) or "")
             state = "absent" if block is None else "current" if self._block in block.group() else "outdated"
-            found.append(Part("line in startup file", self.startup, state))
+            found.append(InstalledFile("line in startup file", self.startup, state))
         return found
 
     def install(self) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import SostradesError
-from sostrades_cli.local.cache import Memory
+from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.settings import Flags, aliases_of, profile_name, resolve
 from sostrades_cli.study_reference import likely_name, number_of
@@ -14,10 +14,10 @@ from sostrades_cli.study_reference import likely_name, number_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sostrades_cli.local.cache import Seen, SeenStudy
+    from sostrades_cli.local.cache import CachedParameter, CachedStudy
 
 
-class Recall:
+class KnownNames:
     """What is known without asking; what cannot be read is not known."""
 
     def __init__(self, environ: Mapping[str, str], flags: Flags) -> None:
@@ -47,22 +47,22 @@ class Recall:
             return {}
 
     @cached_property
-    def memory(self) -> Memory | None:
+    def cache(self) -> StudyCache | None:
         """What was seen of the server in use."""
         try:
             host = resolve(self.flags, {**self.environ, "SOSTRADES_ALLOW_HTTP": "1"}, self.config).host
         except SostradesError:
             return None
-        return Memory(Folders(self.environ), host) if host is not None else None
+        return StudyCache(Folders(self.environ), host) if host is not None else None
 
-    def studies(self) -> list[SeenStudy]:
+    def studies(self) -> list[CachedStudy]:
         """Return the studies that were seen."""
-        return self.memory.studies() if self.memory is not None else []
+        return self.cache.studies() if self.cache is not None else []
 
     @cached_property
     def named_studies(self) -> dict[str, list[int]]:
         """The numbers of the studies that were seen, by their own names."""
-        return self.memory.named_studies() if self.memory is not None else {}
+        return self.cache.named_studies() if self.cache is not None else {}
 
     def number(self, study: str) -> int | None:
         """Return the number of a study that is named as on a command line."""
@@ -72,11 +72,11 @@ class Recall:
         named = self.named_studies.get(study, [])
         return named[0] if len(named) == 1 else None
 
-    def parameters(self, study: int | None) -> dict[str, Seen]:
+    def parameters(self, study: int | None) -> dict[str, CachedParameter]:
         """Return the parameters that were seen of a study."""
-        return self.memory.recall(study) if self.memory is not None and study is not None else {}
+        return self.cache.recall(study) if self.cache is not None and study is not None else {}
 
     def own_name(self, study: int | None, keys: Iterable[str]) -> str:
         """Return the own name of a study with these parameters, as far as it is known."""
-        told = self.memory.name(study) if self.memory is not None and study is not None else ""
+        told = self.cache.name(study) if self.cache is not None and study is not None else ""
         return likely_name(told, keys)

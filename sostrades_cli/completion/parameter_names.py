@@ -9,7 +9,7 @@ from sostrades_cli.solver_settings import SOLVER_SETTINGS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sostrades_cli.local.cache import Seen
+    from sostrades_cli.local.cache import CachedParameter
 
 # More than these do not fit a screen: then the parts of names come first, as folders do.
 MOST_WHOLE: Final = 60
@@ -26,12 +26,12 @@ def beginning(known: Iterable[str], typed: str, own: str) -> list[str]:
     return _folded(_without_solver(found), typed) if found else []
 
 
-def settable(known: Mapping[str, Seen]) -> list[str]:
+def settable(known: Mapping[str, CachedParameter]) -> list[str]:
     """Return the names of what can be set: inputs, and coupling variables with a start value."""
     return [name for name, seen in known.items() if not seen.is_computed]
 
 
-def named(known: Mapping[str, Seen], word: str, own: str) -> Seen | None:
+def named(known: Mapping[str, CachedParameter], word: str, own: str) -> CachedParameter | None:
     """Return what was seen of a parameter by a name as typed; ``own`` is the study's own name."""
     if word in known or f"{own}.{word}" in known:
         return known.get(word) or known[f"{own}.{word}"]

@@ -9,9 +9,9 @@ import stat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, Unwritten, UsageError
+from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.locks import EXCLUSIVE, lock
-from sostrades_cli.files.temporary import Parts
+from sostrades_cli.files.temporary import PartialFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def _check_folder(folder: Path, name: str) -> None:
 
 @contextlib.contextmanager
 def atomic(
-    target: Path, *, private: bool = False, named: bool = False, durable: bool = True, parts: Parts | None = None
+    target: Path, *, private: bool = False, named: bool = False, durable: bool = True, parts: PartialFiles | None = None
 ) -> Iterator[IO[bytes]]:
     """Open a temporary file that takes the target's name only when the block ends well.
 
@@ -81,7 +81,7 @@ def atomic(
 
     Raises
     ------
-    Unwritten
+    WriteFailed
         It cannot be written: what it was to hold is lost, though a server may have been asked for it.
 
     """
@@ -90,18 +90,18 @@ def atomic(
             yield file
         return
     target = _followed(target) if named else target
-    with _beside(target, parts or Parts(), private=private, durable=durable) as file:
+    with _beside(target, parts or PartialFiles(), private=private, durable=durable) as file:
         yield file
 
 
 @contextlib.contextmanager
-def _beside(target: Path, parts: Parts, *, private: bool, durable: bool) -> Iterator[IO[bytes]]:
+def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) -> Iterator[IO[bytes]]:
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # less the process's own mask
     try:
         descriptor = parts.open(temporary, mode)
     except OSError as error:
-        raise Unwritten(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
+        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
@@ -112,7 +112,7 @@ def _beside(target: Path, parts: Parts, *, private: bool, durable: bool) -> Iter
                 os.fsync(file.fileno())
         parts.place(temporary, target)
     except OSError as error:
-        raise Unwritten(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
+        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
     finally:
         parts.drop(temporary)
 
@@ -129,7 +129,7 @@ def beforehand() -> Iterator[None]:
     """
     try:
         yield
-    except Unwritten as error:
+    except WriteFailed as error:
         raise UsageError(error.message, detail=error.detail, hint=error.hint) from error
 
 
@@ -172,7 +172,7 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
     except BrokenPipeError:
         raise  # whoever reads it has enough
     except OSError as error:
-        raise Unwritten(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
+        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 
 
 def private_folder(folder: Path) -> None:
@@ -191,14 +191,14 @@ def make_folder(folder: Path) -> None:
 
     Raises
     ------
-    Unwritten
+    WriteFailed
         It cannot be made.
 
     """
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise Unwritten(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
+        raise WriteFailed(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
 
 
 def safe_name(name: str) -> str:

@@ -10,7 +10,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import Unwritten, UsageError
+from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import make_folder
 from sostrades_cli.files.locks import AT_ONCE, EXCLUSIVE, try_lock
 
@@ -37,7 +37,7 @@ def inner_folder(folder: Path) -> None:
 
     Raises
     ------
-    Unwritten
+    WriteFailed
         It cannot be made.
     UsageError
         It is a link.
@@ -81,22 +81,22 @@ def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False)
 
     Raises
     ------
-    Unwritten
+    WriteFailed
         It cannot be written.
     UsageError
         The file is a link.
 
     """
     refuse_link(path)
-    how = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else os.O_APPEND)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else os.O_APPEND)
     try:
-        with os.fdopen(os.open(path, how, 0o666), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
             file.write(f"{line}\n")
             if sync:
                 file.flush()
                 os.fsync(file.fileno())
     except OSError as error:
-        raise Unwritten(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
+        raise WriteFailed(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
 
 
 def staying(folder: Path) -> Callable[[], None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sostrades_cli.errors import Interrupted
 
 
-class Parts:
+class PartialFiles:
     """The temporary files of threads that may go on when nobody waits for them any more.
 
     Once it is closed none of them is there, none is made, and none takes the place of its target.
@@ -58,7 +58,7 @@ class Parts:
                 path.unlink(missing_ok=True)
 
 
-class Scratch:
+class TempFolder:
     """A folder for what one command needs on the way, readable by its owner only; made on first use."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-class Door:
+class CallScope:
     """What a client and its studies work with; it closes with the program, if nobody closes it before."""
 
     def __init__(self, app: App) -> None:

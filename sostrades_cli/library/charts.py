@@ -8,7 +8,7 @@ from sostrades_cli.files.atomic import at_home, check_target
 from sostrades_cli.files.file_formats import PAGES, check_ending
 from sostrades_cli.library.dataframes import frame_from, frame_of
 from sostrades_cli.library.files import write
-from sostrades_cli.library.study_base import Part, complete
+from sostrades_cli.library.study_base import StudyBase, complete
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.export import export_charts, lacking
 from sostrades_cli.operations.postproc.gather import gather
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
 
 
-class Charts(Part):
+class ChartMethods(StudyBase):
     """What a study shows in charts."""
 
     def charts(self, match: str | None = None) -> pd.DataFrame:
@@ -51,7 +51,7 @@ class Charts(Part):
 
         """
         with self._opened() as app:
-            gathered = gather(app.server, self._number)
+            gathered = gather(app.context, self._number)
             rows = chart_rows(gathered, select.fitting(gathered.charts, match))
             remark(app, gathered)
             found = frame_from({name: [one[name] for one in rows.payload] for name in COLUMNS})
@@ -78,7 +78,7 @@ class Charts(Part):
 
         """
         with self._opened() as app:
-            gathered = gather(app.server, self._number)
+            gathered = gather(app.context, self._number)
             found = _points(gathered, select.find(gathered, str(chart)))
             remark(app, gathered)
             return found
@@ -98,7 +98,7 @@ class Charts(Part):
 
         """
         with self._opened() as app:
-            gathered = gather(app.server, self._number)
+            gathered = gather(app.context, self._number)
             charts = select.fitting(gathered.charts, match)
             remark(app, gathered)
             found = {one.number: _points(gathered, one) for one in charts if not one.lacks_numbers}
@@ -133,9 +133,9 @@ class Charts(Part):
 
         """
         with self._opened() as app:
-            target, environ = at_home(folder), app.outside.environ
+            target, environ = at_home(folder), app.runtime.environ
             rows = export_charts(
-                app.server, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
+                app.context, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
             if rows.note:
                 app.notes.warning(rows.note)
@@ -161,20 +161,20 @@ class Charts(Part):
             target = at_home(file) if file is not None else usual_file(self._number, offline=offline)
             check_ending(target, PAGES, "page")
             check_target(target, overwrite=overwrite, named=True)
-            stream = page_stream(app.server, self._number, offline=offline)
+            stream = page_stream(app.context, self._number, offline=offline)
             write(app, stream, target)
             if stream.failure is not None:
                 raise stream.failure
             return target
 
 
-def remark(app: App, gathered: Gathered) -> None:
+def remark(app: App, gathered: GatheredCharts) -> None:
     """Tell of charts that are not those of the last finished run, or are none."""
     if gathered.remark:
         app.notes.warning(gathered.remark)
 
 
-def _points(gathered: Gathered, one: Numbered) -> pd.DataFrame:
+def _points(gathered: GatheredCharts, one: NumberedChart) -> pd.DataFrame:
     """Return the points of a chart, with what is known of it.
 
     Raises

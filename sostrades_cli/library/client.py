@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, NoReturn, Self
 from sostrades_cli.app import App
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import UsageError
-from sostrades_cli.library.call_scope import Door
-from sostrades_cli.library.comparison import Comparisons
+from sostrades_cli.library.call_scope import CallScope
+from sostrades_cli.library.comparison import ComparisonMethods
 from sostrades_cli.library.log_messages import logged_notes
-from sostrades_cli.library.many_studies import Several
+from sostrades_cli.library.many_studies import ManyStudies
 from sostrades_cli.library.study import Study
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.credentials import SystemKeyring, checked
 from sostrades_cli.local.settings import Flags, resolve
-from sostrades_cli.runtime import Outside
+from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
 
-class Client(Several, Comparisons):
+class Client(ManyStudies, ComparisonMethods):
     """A SoSTrades server.
 
     ::
@@ -76,15 +76,15 @@ class Client(Several, Comparisons):
         allow_http: bool = False,
         read_timeout_s: float | None = None,
         notify: Callable[[str], None] | None = None,
-        outside: Outside | None = None,
+        runtime: Runtime | None = None,
     ) -> None:
-        world = outside or this_process()
+        world = runtime or this_process()
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
         settings = resolve(flags, world.environ, read_config(Folders(world.environ)))
         settings.require_host()
         if key is not None:
             settings = settings._replace(api_key=checked(key))
-        super().__init__(Door(App(world, flags, settings, logged_notes(notify))))
+        super().__init__(CallScope(App(world, flags, settings, logged_notes(notify))))
 
     def __repr__(self) -> str:
         return f"<Client of {self.host}>"
@@ -120,9 +120,9 @@ class Client(Several, Comparisons):
         return Study(self._door, self._number(study))
 
 
-def this_process() -> Outside:
+def this_process() -> Runtime:
     """Return the world of this process, without its streams: a library neither asks nor prints."""
-    return Outside(
+    return Runtime(
         environ=os.environ,
         stdin=io.StringIO(),
         stdout=io.StringIO(),

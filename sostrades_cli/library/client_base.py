@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.library.study_base import Part
+from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.local.config_file import read_config
 from sostrades_cli.local.settings import aliases_of
 from sostrades_cli.operations.study.reference import KnownStudies, study_number
@@ -14,20 +14,20 @@ from sostrades_cli.operations.study.reference import KnownStudies, study_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sostrades_cli.library.call_scope import Door
+    from sostrades_cli.library.call_scope import CallScope
 
-    Named: TypeAlias = int | str | Part
+    Named: TypeAlias = int | str | StudyBase
 
 
-class Naming:
+class ClientBase:
     """A client as far as it knows studies by what people call them."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: CallScope) -> None:
         self._door = door
 
     def _number(self, study: Named) -> int:
         """Return the number of a study, as the command line reads it."""
-        if isinstance(study, Part):
+        if isinstance(study, StudyBase):
             return study.number
         try:
             return study_number(str(study), self._known)
@@ -36,7 +36,7 @@ class Naming:
 
     def _numbers(self, studies: Named | Iterable[Named]) -> list[int]:
         """Return the numbers of studies, each once."""
-        one = isinstance(studies, str | Part) or not isinstance(studies, Iterable)
+        one = isinstance(studies, str | StudyBase) or not isinstance(studies, Iterable)
         named: Iterable[Named] = [studies] if one else studies  # type: ignore[list-item, assignment] # by `one`
         found = list(dict.fromkeys(map(self._number, named)))
         if not found:
@@ -50,7 +50,7 @@ class Naming:
 
     def _named_studies(self) -> Mapping[str, list[int]]:
         with self._door.opened() as app:
-            return app.memory.named_studies()
+            return app.cache.named_studies()
 
     def _aliases(self) -> Mapping[str, int]:
         with self._door.opened() as app:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.charts import remark
-from sostrades_cli.library.client_base import Naming
+from sostrades_cli.library.client_base import ClientBase
 from sostrades_cli.library.dataframes import frame_of
-from sostrades_cli.library.study_base import Part, complete, shown
+from sostrades_cli.library.study_base import StudyBase, complete, shown
 from sostrades_cli.operations.postproc.compare_studies import compare_charts
 from sostrades_cli.operations.study.reference import side
 from sostrades_cli.operations.study.snapshot.diff import compare
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.library.client_base import Named
-    from sostrades_cli.operations.postproc.compare_studies import Both
+    from sostrades_cli.operations.postproc.compare_studies import ChartPairs
     from sostrades_cli.output.results import Rows
 
 SIDES: Final = ("a", "b")
 MEASURED: Final = frozenset({"largest", "difference"})
 
 
-class Comparisons(Naming):
+class ComparisonMethods(ClientBase):
     """What a client does with two studies."""
 
     def diff(
@@ -56,7 +56,7 @@ class Comparisons(Naming):
         """
         named = [self._side(one) for one in (a, b)]
         with self._door.opened(*(one for one in named if isinstance(one, int))) as app:
-            sides = [take_side(one, lambda: app.server, outputs=outputs) for one in named]
+            sides = [take_side(one, lambda: app.context, outputs=outputs) for one in named]
             found = compare(sides[0], sides[1], Tolerance(rtol, atol))
             if found.not_compared:
                 app.notes.warning(f"not compared, since they could not be read: {listed(found.not_compared)}")
@@ -98,13 +98,13 @@ class Comparisons(Naming):
         first, second = self._number(a), self._number(b)
         with self._door.opened(first, second) as app:
             file = None if page is None else at_home(page)
-            both = compare_charts(app.server, first, second, match, file, overwrite=overwrite)
+            both = compare_charts(app.context, first, second, match, file, overwrite=overwrite)
             return _compared(app, both, both.rows(Tolerance(rtol, atol), numbers=numbers))
 
     def _side(self, one: Named | Path) -> int | Path:
         if isinstance(one, Path):
             return at_home(one)
-        if isinstance(one, Part):
+        if isinstance(one, StudyBase):
             return one.number
         try:
             return side(str(one), self._known)
@@ -112,7 +112,7 @@ class Comparisons(Naming):
             raise UsageError(str(error)) from None
 
 
-def _compared(app: App, both: Both, rows: Rows) -> pd.DataFrame:
+def _compared(app: App, both: ChartPairs, rows: Rows) -> pd.DataFrame:
     """Return what differs with what is known of both sides; what is stale is told."""
     for one in both.sides:
         remark(app, one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.output.text import Cell
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -48,7 +48,7 @@ def frame_from(table: dict[str, list[Any]], *, objects: Collection[str] = ()) ->
 
 def bare(cell: object) -> object:
     """Return a cell without what people see of it."""
-    return cell.value if isinstance(cell, Cell) else cell
+    return cell.value if isinstance(cell, TextCell) else cell
 
 
 def plain_types(found: pd.DataFrame) -> pd.DataFrame:

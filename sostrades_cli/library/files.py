@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final, Self
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.python_values import at_once
-from sostrades_cli.library.study_base import Part, shown
+from sostrades_cli.library.study_base import StudyBase, shown
 from sostrades_cli.operations.param.download import download
 from sostrades_cli.operations.study.copy import copy
 from sostrades_cli.operations.study.snapshot.capture import JOBS
 from sostrades_cli.operations.study.snapshot.export import export_study
-from sostrades_cli.output.render import Manner, render
+from sostrades_cli.output.render import RenderOptions, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PARQUET: Final = "parquet"
 
 
-class Files(Part):
+class FileMethods(StudyBase):
     """What a study is beyond its server's parameters and runs."""
 
     def url(self) -> str:
@@ -58,7 +58,7 @@ class Files(Part):
 
         """
         with self._opened() as app:
-            copied = copy(app.server, self._number, name)
+            copied = copy(app.context, self._number, name)
             if copied.failure is not None:
                 raise copied.failure
             app.notes.note(copied.note)
@@ -76,14 +76,14 @@ class Files(Part):
             The folder is in use, and ``overwrite`` is not set.
         ServerFault
             Some parameters could not be read; the rest is in the folder.
-        NoRight
+        PermissionDenied
             The server withholds inputs from the key of a commenter; the rest is in the folder.
 
         """
         with self._opened() as app:
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
             exported = export_study(
-                app.server, self._number, target, progress, outputs=outputs, overwrite=overwrite, jobs=jobs
+                app.context, self._number, target, progress, outputs=outputs, overwrite=overwrite, jobs=jobs
             )
             if exported.failure is not None:
                 raise exported.failure
@@ -125,7 +125,7 @@ class Files(Part):
                 raise UsageError("no parameter is named", hint="None stands for all tables")
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
             rows = download(
-                app.server, self._number, wanted, target, progress, match=match, jobs=jobs, overwrite=overwrite
+                app.context, self._number, wanted, target, progress, match=match, jobs=jobs, overwrite=overwrite
             )
             return shown(app, rows, index="parameter", types={"bytes": "Int64"})
 
@@ -134,4 +134,4 @@ def write(app: App, result: Result, file: Path) -> None:
     """Write a result into a file, as the command line does: whole, or not at all; its name says the format."""
     form = file.suffix.lower().removeprefix(".")
     nowhere = io.StringIO()
-    render(result, Manner(form, nowhere, app.notes, file=file, monotonic=app.outside.clock.monotonic))
+    render(result, RenderOptions(form, nowhere, app.notes, file=file, monotonic=app.runtime.clock.monotonic))

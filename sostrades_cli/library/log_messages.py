@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sostrades_cli.output.messages import Notes
+from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.text import visible_lines
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ LOGGER = logging.getLogger("sostrades")
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedNotes(Notes):
+class LogMessages(Messages):
     """Notes for a logger: requests at DEBUG, notes at INFO, what did not go as it should at WARNING.
 
     What is told in the same words again, such as a fault of the server at every reading, is a warning once and an info
@@ -54,6 +54,6 @@ class LoggedNotes(Notes):
         return visible_lines(self.hidden(text))
 
 
-def logged_notes(tell: Callable[[str], None] | None) -> LoggedNotes:
+def logged_notes(tell: Callable[[str], None] | None) -> LogMessages:
     """Return notes that no stream gets."""
-    return LoggedNotes(io.StringIO(), chatty=True, verbose=True, color=False, as_json=False, tell=tell)
+    return LogMessages(io.StringIO(), chatty=True, verbose=True, color=False, as_json=False, tell=tell)

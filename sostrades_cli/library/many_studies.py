@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli.library.client_base import Naming
+from sostrades_cli.library.client_base import ClientBase
 from sostrades_cli.library.dataframes import frame_of
 from sostrades_cli.library.run_events import ends_table, told_events
 from sostrades_cli.library.study_base import complete, shown
-from sostrades_cli.operations.calc.monitor import Watching
-from sostrades_cli.run_summary import Ends
+from sostrades_cli.operations.calc.monitor import WatchOptions
+from sostrades_cli.run_summary import RunSummary
 from sostrades_cli.views.parameters import statuses
 from sostrades_cli.views.studies import study_rows
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 
-class Several(Naming):
+class ManyStudies(ClientBase):
     """What a client does with several studies."""
 
     def studies(self) -> pd.DataFrame:
@@ -40,7 +40,7 @@ class Several(Naming):
 
         aliases = self._aliases()
         with self._door.opened() as app:
-            found = shown(app, study_rows(app.memory, aliases, app.host), index="study", types={"parameters": "Int64"})
+            found = shown(app, study_rows(app.cache, aliases, app.host), index="study", types={"parameters": "Int64"})
             times = pd.to_datetime(found["last_seen"], utc=True)
             return found.assign(last_seen=times)
 
@@ -87,17 +87,17 @@ class Several(Naming):
 
         Raises
         ------
-        RunFailed, PatienceOver, NeverRan, Unreachable, ...
+        RunFailed, WaitTimeout, NeverRan, Unreachable, ...
             Not all finished well. It is raised when all have ended, and is of the class of the worst; ``detail`` has
             every cause, and ``result`` is the DataFrame, with those that did finish well.
 
         Source: ``GET /api/v0/calculation/status/{study}``.
 
         """
-        numbers, ends, last = self._numbers(studies), Ends(), {}
-        how = Watching(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s, fail_fast)
+        numbers, ends, last = self._numbers(studies), RunSummary(), {}
+        options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s, fail_fast)
         with self._door.opened(*numbers) as app:
-            for event in ends.noted(told_events(app, numbers, how)):
+            for event in ends.noted(told_events(app, numbers, options)):
                 last[event.study] = event
                 if on_event is not None:
                     on_event(event)

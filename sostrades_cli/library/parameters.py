@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.dataframes import plain_types
 from sostrades_cli.library.python_values import assignments
-from sostrades_cli.library.study_base import Part, shown
+from sostrades_cli.library.study_base import StudyBase, shown
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations import changes
-from sostrades_cli.operations.param.confirm import Changing
+from sostrades_cli.operations.param.confirm import ChangeOptions
 from sostrades_cli.operations.param.read import list_parameters, read_value
 from sostrades_cli.operations.study.load import PATIENCE_S, load
-from sostrades_cli.operations.study.snapshot.apply import Resolving
+from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
 from sostrades_cli.operations.tables.dataframe import read_table
 from sostrades_cli.views.parameters import choose, history_rows, kind_rows, parameter_rows, title
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OBJECTS: Final = ("value", "old", "new")
 
 
-class Parameters(Part):
+class ParameterMethods(StudyBase):
     """What a study knows of its parameters.
 
     A ``key`` is a parameter's full name, that without the study's own in front (``Macro.gamma``), or an end that fits
@@ -51,7 +51,7 @@ class Parameters(Part):
 
         Raises
         ------
-        PatienceOver
+        WaitTimeout
             The study was still not loaded.
         LoadFault
             The server's load route is broken (5.0.2 to 5.3.4), and no finished run can be read instead.
@@ -60,8 +60,8 @@ class Parameters(Part):
 
         """
         with self._opened() as app:
-            found = choose(load(app.server, self._number, timeout_s).parameters, match=match, everything=all)
-            rows = parameter_rows(found, title(app.server, self._number, found), None)
+            found = choose(load(app.context, self._number, timeout_s).parameters, match=match, everything=all)
+            rows = parameter_rows(found, title(app.context, self._number, found), None)
             return shown(app, rows, index="parameter", objects=OBJECTS)
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
@@ -77,11 +77,11 @@ class Parameters(Part):
 
         """
         with self._opened() as app:
-            outputs, note = list_parameters(app.server, self._number, inputs=False, outputs=True)
+            outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
             if note:
                 app.notes.note(note)
             chosen = choose(outputs, match=match, everything=False)
-            rows = kind_rows(chosen, title(app.server, self._number, chosen))
+            rows = kind_rows(chosen, title(app.context, self._number, chosen))
             return shown(app, rows, index="parameter", objects=OBJECTS)
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
@@ -105,7 +105,7 @@ class Parameters(Part):
 
         """
         with self._opened() as app:
-            value = read_value(app.server, self._number, key)
+            value = read_value(app.context, self._number, key)
             if not value.is_table:
                 return value.exact
             return plain_types(read_table(app.api.parameters.content(self._number, value.key)))
@@ -144,9 +144,9 @@ class Parameters(Part):
 
         """
         with self._opened() as app:
-            wanted = assignments(values, app.server.scratch.path)
-            how = Changing(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.assign(app, self._number, wanted, how, unit), objects=OBJECTS)
+            wanted = assignments(values, app.context.temp_folder.path)
+            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
+            return shown(app, changes.assign(app, self._number, wanted, options, unit), objects=OBJECTS)
 
     def reset(self, keys: str | Iterable[str], *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
         """Give parameters, tables too, their declared defaults; returns and raises as ``set`` does.
@@ -155,8 +155,8 @@ class Parameters(Part):
         """
         with self._opened() as app:
             named = [keys] if isinstance(keys, str) else list(keys)
-            how = Changing(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.reset(app, self._number, named, how), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
+            return shown(app, changes.reset(app, self._number, named, options), objects=OBJECTS)
 
     def undo(self, to: int | None = None, *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
         """Take back the last change made from this account and machine; returns as ``set`` does.
@@ -173,8 +173,8 @@ class Parameters(Part):
 
         """
         with self._opened() as app:
-            how = Changing(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.undo(app, self._number, to, how), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
+            return shown(app, changes.undo(app, self._number, to, options), objects=OBJECTS)
 
     def apply(
         self,
@@ -198,9 +198,9 @@ class Parameters(Part):
 
         """
         with self._opened() as app:
-            resolving = Resolving(ours, theirs, skip_files)
-            how = Changing(dry_run=dry_run, yes=True, force=force)
-            rows = changes.apply(app, at_home(folder), self._number, resolving, how)
+            resolving = ConflictChoice(ours, theirs, skip_files)
+            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
+            rows = changes.apply(app, at_home(folder), self._number, resolving, options)
             return shown(app, rows, objects=OBJECTS)
 
     def history(self, match: str | None = None) -> pd.DataFrame:

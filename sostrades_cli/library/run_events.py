@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
-from sostrades_cli.operations.calc.notify import Announcing
+from sostrades_cli.operations.calc.notify import NotifyOptions
 from sostrades_cli.run_events import LOOK
 from sostrades_cli.views.parameters import NO_RUN
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import RunStatus
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.run_events import Event
 
 _TROUBLES: Final = {
@@ -27,9 +27,11 @@ _TROUBLES: Final = {
 }
 
 
-def told_events(app: App, studies: Sequence[int], how: Watching, first: RunStatus | None = None) -> Iterator[Event]:
+def told_events(
+    app: App, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
+) -> Iterator[Event]:
     """Yield the events of runs, without the looks that saw no news; what matters is noted."""
-    for event in app.watch(studies, how, Announcing(), first).events:
+    for event in app.watch(studies, options, NotifyOptions(), first).events:
         if event.name != LOOK:
             _tell(app, event)
             yield event

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.library.python_values import assignments
 from sostrades_cli.library.run_events import told_events
-from sostrades_cli.library.study_base import Part
+from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines, whole_lines
-from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.start import begin
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class RunOutcome:
     disciplines: Mapping[str, str]
 
 
-class Runs(Part):
+class RunMethods(StudyBase):
     """What a study knows of its calculation."""
 
     def status(self) -> RunStatus:
@@ -60,7 +60,7 @@ class Runs(Part):
 
         """
         with self._opened() as app:
-            return begin(app.server, self._number, assignments(set or {}, app.server.scratch.path), attach=attach)
+            return begin(app.context, self._number, assignments(set or {}, app.context.temp_folder.path), attach=attach)
 
     def run(
         self,
@@ -76,9 +76,9 @@ class Runs(Part):
 
         To interrupt it (Ctrl-C, the stop button of a notebook) stops the watching, never the run.
         """
-        how = Watching(timeout_s, interval_s, max_outage_s=max_outage_s)
+        options = WatchOptions(timeout_s, interval_s, max_outage_s=max_outage_s)
         with self._opened():
-            return _end_of(self._events(how, self.start(set=set, attach=attach)), on_event)
+            return _end_of(self._events(options, self.start(set=set, attach=attach)), on_event)
 
     def watch(
         self,
@@ -102,23 +102,23 @@ class Runs(Part):
         ------
         RunFailed
             It ended FAILED, STOPPED or POD ERROR; ``detail`` is the cause.
-        PatienceOver, Unreachable
+        WaitTimeout, Unreachable
             ``timeout_s`` is over, an outage was too long; the run goes on.
         NeverRan
             The study has no run.
 
         """
-        how = Watching(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s)
+        options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s)
         with self._opened():
-            return _end_of(self._events(how), on_event)
+            return _end_of(self._events(options), on_event)
 
     def events(self, *, timeout_s: float | None = None, interval_s: float | None = None) -> Iterator[Event]:
         """Yield the events of the run as they happen, the last one ``finished``; then raise as ``watch`` does."""
-        yield from self._events(Watching(timeout_s, interval_s))
+        yield from self._events(WatchOptions(timeout_s, interval_s))
 
-    def _events(self, how: Watching, first: RunStatus | None = None) -> Iterator[Event]:
+    def _events(self, options: WatchOptions, first: RunStatus | None = None) -> Iterator[Event]:
         with self._opened() as app:
-            for event in told_events(app, [self._number], how, first):
+            for event in told_events(app, [self._number], options, first):
                 yield event
                 if event.error is not None:
                     raise event.error
@@ -153,7 +153,7 @@ class Runs(Part):
         ------
         RunFailed
             The run ended FAILED, STOPPED or POD ERROR.
-        PatienceOver, Unreachable
+        WaitTimeout, Unreachable
             ``timeout_s`` is over, an outage was too long; the run goes on.
         NeverRan
             The study has no log yet.
@@ -162,7 +162,7 @@ class Runs(Part):
 
         """
         with self._opened() as app:
-            for line in whole_lines(follow(app.server, self._number, Watching(timeout_s), lines)):
+            for line in whole_lines(follow(app.context, self._number, WatchOptions(timeout_s), lines)):
                 yield line.decode("utf-8", "replace")
 
 

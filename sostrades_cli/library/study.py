@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sostrades_cli.library.charts import Charts
-from sostrades_cli.library.files import Files
-from sostrades_cli.library.parameters import Parameters
-from sostrades_cli.library.runs import Runs
-from sostrades_cli.library.sweeps import Sweeps
+from sostrades_cli.library.charts import ChartMethods
+from sostrades_cli.library.files import FileMethods
+from sostrades_cli.library.parameters import ParameterMethods
+from sostrades_cli.library.runs import RunMethods
+from sostrades_cli.library.sweeps import SweepMethods
 
 
-class Study(Parameters, Runs, Sweeps, Charts, Files):
+class Study(ParameterMethods, RunMethods, SweepMethods, ChartMethods, FileMethods):
     """A study of a server; ``Client.study`` makes it, and asks nothing of the server to do so.
 
     Reads are repeated where that may help, which takes seconds and is logged; changes are sent once. Every method may

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.library.call_scope import Door
+    from sostrades_cli.library.call_scope import CallScope
     from sostrades_cli.output.results import Rows
 
 Found = TypeVar("Found")
 
 
-class Part:
+class StudyBase:
     """A study of a server."""
 
-    def __init__(self, door: Door, number: int) -> None:
+    def __init__(self, door: CallScope, number: int) -> None:
         self._door = door
         self._number = number
 
@@ -36,7 +36,7 @@ class Part:
         return self._number
 
 
-def shown(app: App, rows: Rows, **how: Any) -> pd.DataFrame:  # noqa: ANN401 - as frame_of takes it
+def shown(app: App, rows: Rows, **options: Any) -> pd.DataFrame:  # noqa: ANN401 - as frame_of takes it
     """Return a result as a DataFrame, and tell its note.
 
     Raises
@@ -47,7 +47,7 @@ def shown(app: App, rows: Rows, **how: Any) -> pd.DataFrame:  # noqa: ANN401 - a
     """
     if rows.note:
         app.notes.note(rows.note)
-    return complete(frame_of(rows, **how), rows.failure)
+    return complete(frame_of(rows, **options), rows.failure)
 
 
 def complete(found: Found, failure: SostradesError | None) -> Found:

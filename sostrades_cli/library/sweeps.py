@@ -12,10 +12,10 @@ from sostrades_cli.files.atomic import at_home, check_target
 from sostrades_cli.library.dataframes import frame_of
 from sostrades_cli.library.files import write
 from sostrades_cli.library.python_values import plain_value
-from sostrades_cli.library.study_base import Part
-from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.library.study_base import StudyBase
+from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.sweep.case_rows import NAME, NAMES
-from sostrades_cli.operations.calc.sweep.prepare import Request
+from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
 from sostrades_cli.operations.calc.sweep.progress import telling
 from sostrades_cli.operations.calc.sweep.results import results_file
 from sostrades_cli.operations.calc.sweep.run import run_sweep
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-class Sweeps(Part):
+class SweepMethods(StudyBase):
     """What a study computes for tables of cases."""
 
     def sweep(
@@ -40,7 +40,7 @@ class Sweeps(Part):
         file: str | Path,
         *,
         charts: str | None = None,
-        studies: Sequence[int | Part] = (),
+        studies: Sequence[int | StudyBase] = (),
         resume: bool = False,
         overwrite: bool = False,
         fail_fast: bool = False,
@@ -63,15 +63,15 @@ class Sweeps(Part):
         own values again.
         """
         with self._opened() as app:
-            table = cases_file(cases, app.server.scratch.path)
+            table = cases_file(cases, app.context.temp_folder.path)
             keys = (collect,) if isinstance(collect, str) else tuple(collect)
-            target, numbers = at_home(file), [one.number if isinstance(one, Part) else one for one in studies]
+            target, numbers = at_home(file), [one.number if isinstance(one, StudyBase) else one for one in studies]
             helpers = tuple(dict.fromkeys(numbers)) or (self._number,)
-            request = Request(self._number, table, keys, charts, target, helpers, resume, overwrite, fail_fast)
-            return _sweep(app, request, Watching(timeout_s, interval_s))
+            request = SweepRequest(self._number, table, keys, charts, target, helpers, resume, overwrite, fail_fast)
+            return _sweep(app, request, WatchOptions(timeout_s, interval_s))
 
 
-def _sweep(app: App, request: Request, how: Watching) -> pd.DataFrame:
+def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFrame:
     """Run a sweep, write its results into their file, and return them."""
     if not request.collect:
         raise UsageError("nothing to collect", hint='for example ["Damage.total_damage"]')
@@ -80,7 +80,7 @@ def _sweep(app: App, request: Request, how: Watching) -> pd.DataFrame:
         from sostrades_cli.output.parquet import check_parquet  # noqa: PLC0415 - start-up: for this format only
 
         check_parquet()
-    rows = run_sweep(app.server, request, how, lambda sweeping: telling(app.notes, sweeping))
+    rows = run_sweep(app.context, request, options, lambda sweeping: telling(app.notes, sweeping))
     write(app, rows, request.results)
     if rows.failure is not None:
         app.notes.warning(f"{rows.failure.message}: {rows.failure.detail}")

@@ -15,7 +15,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sostrades_cli.errors import Unwritten, UsageError
+from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
 from sostrades_cli.safe_parsing import from_json, is_as_declared
 from sostrades_cli.study_reference import possible_names
@@ -32,7 +32,7 @@ MOST_PARAMETERS: Final = 50_000
 ABOUT: Final = ".about.json"
 
 
-class Seen(NamedTuple):
+class CachedParameter(NamedTuple):
     """What is remembered of a parameter; ``None`` where no answer told it.
 
     ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
@@ -62,7 +62,7 @@ class Seen(NamedTuple):
         return bool(self.coupling and self.optional)
 
 
-class SeenStudy(NamedTuple):
+class CachedStudy(NamedTuple):
     """A study that was seen: its own name, empty where no answer told it, how many of its parameters, and when.
 
     ``seen_s`` is in seconds since 1970.
@@ -74,30 +74,30 @@ class SeenStudy(NamedTuple):
     seen_s: float
 
 
-class Memory:
+class StudyCache:
     """The memory of one server. What this process has seen it knows in full, whatever the bounds of the files."""
 
     def __init__(self, folders: Folders, host: str) -> None:
         self._folders = folders
         self._host = host
-        self._here: dict[int, dict[str, Seen]] = {}
-        self._later: dict[int, Callable[[], Mapping[str, Seen]]] = {}
+        self._here: dict[int, dict[str, CachedParameter]] = {}
+        self._later: dict[int, Callable[[], Mapping[str, CachedParameter]]] = {}
         self._names: dict[int, str] = {}
 
-    def recall(self, study: int) -> dict[str, Seen]:
+    def recall(self, study: int) -> dict[str, CachedParameter]:
         """Return what is remembered of a study's parameters, by full name."""
         if later := self._later.pop(study, None):
             self._here[study] = _both(self._recalled(study), later())
         return dict(self._here[study]) if study in self._here else self._recalled(study)
 
-    def _recalled(self, study: int) -> dict[str, Seen]:
+    def _recalled(self, study: int) -> dict[str, CachedParameter]:
         document = self._read(self._path(study))
         try:
             return {name: _seen(fields) for name, fields in document.get("parameters", {}).items()}
         except (TypeError, AttributeError):
             return {}
 
-    def remember_answer(self, study: int, mark: str, parameters: Callable[[], Mapping[str, Seen]]) -> None:
+    def remember_answer(self, study: int, mark: str, parameters: Callable[[], Mapping[str, CachedParameter]]) -> None:
         """Add what a whole answer told, unless the same was added before and is still known.
 
         ``mark`` is the same for answers that tell the same; large ones are not compared with the memory each time.
@@ -110,7 +110,7 @@ class Memory:
         if told and not self.remember(study, told, mark):
             self._write(self._path(study, ABOUT), study, {**about, "marks": [*about.get("marks", ()), mark]})
 
-    def remember(self, study: int, parameters: Mapping[str, Seen], mark: str = "") -> bool:
+    def remember(self, study: int, parameters: Mapping[str, CachedParameter], mark: str = "") -> bool:
         """Add what an answer told, and say whether it was news; what tells less erases nothing that another told."""
         known = self.recall(study)
         everything = _both(known, parameters)
@@ -164,14 +164,14 @@ class Memory:
             with contextlib.suppress(OSError):
                 path.unlink()
 
-    def studies(self) -> list[SeenStudy]:
+    def studies(self) -> list[CachedStudy]:
         """Return the studies that were seen, the last one first."""
         found = []
         for path, seen_s in self._abouts():
             document = self._read(path)
             with contextlib.suppress(KeyError, TypeError, ValueError):
                 study, name, parameters = (document[key] for key in ("study", "name", "parameters"))
-                found.append(SeenStudy(int(study), str(name), max(0, int(parameters)), seen_s))
+                found.append(CachedStudy(int(study), str(name), max(0, int(parameters)), seen_s))
         return found
 
     def named_studies(self) -> dict[str, list[int]]:
@@ -206,7 +206,7 @@ class Memory:
     def _write(self, path: Path, study: int, what: Mapping[str, object]) -> None:
         document = {"version": VERSION, "host": self._host, "study": study, **what}
         # A cache that cannot be written costs comfort, not the command.
-        with contextlib.suppress(Unwritten, UsageError):
+        with contextlib.suppress(WriteFailed, UsageError):
             private_folder(path.parent)
             with atomic(path, private=True) as file:
                 file.write(json.dumps(document).encode())
@@ -224,14 +224,14 @@ def mark_of(told: Iterable[str]) -> str:
     return hashlib.blake2b("\0".join(told).encode(errors="backslashreplace"), digest_size=16).hexdigest()
 
 
-def _told(seen: Seen) -> dict[str, object]:
+def _told(seen: CachedParameter) -> dict[str, object]:
     return {name: value for name, value in seen._asdict().items() if value is not None}
 
 
-def _seen(fields: Mapping[str, Any]) -> Seen:
+def _seen(fields: Mapping[str, Any]) -> CachedParameter:
     """Read what JSON has turned from tuples into lists."""
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
-    seen, ends = Seen(**plain), plain.get("range")
+    seen, ends = CachedParameter(**plain), plain.get("range")
     columns = plain.get("columns")
     spoilt = columns is not None and set(map(type, [columns, *columns.values()])) - {dict, str}
     if spoilt or not is_as_declared(seen) or (ends is not None and list(map(type, ends)) != [float, float]):
@@ -239,12 +239,12 @@ def _seen(fields: Mapping[str, Any]) -> Seen:
     return seen
 
 
-def _both(known: Mapping[str, Seen], told: Mapping[str, Seen]) -> dict[str, Seen]:
+def _both(known: Mapping[str, CachedParameter], told: Mapping[str, CachedParameter]) -> dict[str, CachedParameter]:
     joined = {name: _joined(known.get(name), seen) for name, seen in told.items()}
     return dict(sorted({**known, **joined}.items()))
 
 
-def _joined(known: Seen | None, seen: Seen) -> Seen:
+def _joined(known: CachedParameter | None, seen: CachedParameter) -> CachedParameter:
     if known is None:
         return seen
     if seen.io_type is not None:

@@ -44,7 +44,7 @@ class Credential(NamedTuple):
         return (encoded,) if ":" in self.token else (self.token, encoded)
 
 
-class Entry(NamedTuple):
+class KeyringEntry(NamedTuple):
     """Where a keyring has a token: each profile has its own, and it is for one server only."""
 
     profile: str
@@ -59,20 +59,20 @@ class Entry(NamedTuple):
 class KeyStore(Protocol):
     """What the tool asks of a keyring."""
 
-    def get(self, entry: Entry) -> str | None:
+    def get(self, entry: KeyringEntry) -> str | None:
         """Return the token that is stored."""
 
-    def put(self, entry: Entry, token: str) -> None:
+    def put(self, entry: KeyringEntry, token: str) -> None:
         """Store a token."""
 
-    def forget(self, entry: Entry) -> bool:
+    def forget(self, entry: KeyringEntry) -> bool:
         """Remove a token; say whether there was one."""
 
 
 class SystemKeyring:
     """The OS keyring. Each call ends within ``PATIENCE_S``: Python keyring knows no time limit."""
 
-    def get(self, entry: Entry) -> str | None:
+    def get(self, entry: KeyringEntry) -> str | None:
         """Return the token that is stored.
 
         Raises
@@ -83,11 +83,11 @@ class SystemKeyring:
         """
         return _in_time(lambda ring: ring.get_password(SERVICE, entry.name))
 
-    def put(self, entry: Entry, token: str) -> None:
+    def put(self, entry: KeyringEntry, token: str) -> None:
         """Store a token."""
         _in_time(lambda ring: ring.set_password(SERVICE, entry.name, token))
 
-    def forget(self, entry: Entry) -> bool:
+    def forget(self, entry: KeyringEntry) -> bool:
         """Remove a token; say whether there was one."""
         if self.get(entry) is None:
             return False
@@ -95,7 +95,7 @@ class SystemKeyring:
         return True
 
 
-def keep(entry: Entry, token: str, keyring: KeyStore) -> None:
+def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
     """Store a token, and read it back: some keyrings take what they do not keep.
 
     Raises
@@ -109,7 +109,7 @@ def keep(entry: Entry, token: str, keyring: KeyStore) -> None:
         raise KeyringError("the keyring took the key and did not keep it", hint=USE_VARIABLE)
 
 
-def find(entry: Entry, api_key: str | None, keyring: KeyStore) -> Credential:
+def find(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Credential:
     """Return the key for a server: the environment's, else the one that the keyring has for this profile.
 
     ``api_key`` is what SOSTRADES_API_KEY holds: ``None`` where it is not set, empty where it is and holds nothing.
@@ -137,7 +137,7 @@ def find(entry: Entry, api_key: str | None, keyring: KeyStore) -> Credential:
     return Credential(checked(token), "keyring")
 
 
-def stored(entry: Entry, api_key: str | None, keyring: KeyStore) -> str | None:
+def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str | None:
     """Return the token that the keyring has; ``api_key`` as for ``find``, for what is said where it cannot be asked.
 
     Raises

@@ -55,7 +55,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A command that changed a study.
 
     ``outcome`` is ``begun`` (it never came to its end, so whether it was made is not known), ``done``, ``not made``,
@@ -91,7 +91,7 @@ class Journal:
         self._study = study
         self._path = self._folder / f"{study}.jsonl"
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalEntry]:
         """Return the entries, the oldest first; a line that cannot be read is none.
 
         Raises
@@ -131,7 +131,7 @@ class Journal:
             number = entries[-1].entry + 1 if entries else 1
             for digest, path in tables:
                 self._keep(digest, path)
-            entry = Entry(number, time, self._host, self._study, command, BEGUN, tuple(changes), tuple(undoes))
+            entry = JournalEntry(number, time, self._host, self._study, command, BEGUN, tuple(changes), tuple(undoes))
             self._write([*entries, entry])
             return number
 
@@ -149,14 +149,14 @@ class Journal:
 
         Raises
         ------
-        Unwritten
+        WriteFailed
             It cannot be written.
         UsageError
             It cannot be read, or locked.
 
         """
 
-        def ended(entry: Entry) -> Entry:
+        def ended(entry: JournalEntry) -> JournalEntry:
             changes = tuple(replace(c, new_table=(tables or {}).get(c.key, c.new_table)) for c in entry.changes)
             return replace(entry, outcome=outcome, detail=detail, changes=changes, effects=tuple(effects))
 
@@ -170,11 +170,11 @@ class Journal:
     def _writing(self) -> Any:  # noqa: ANN401 - a context manager
         return locked(self._folder / f"{self._study}.lock")
 
-    def _rewrite(self, number: int, change: Callable[[Entry], Entry]) -> None:
+    def _rewrite(self, number: int, change: Callable[[JournalEntry], JournalEntry]) -> None:
         with self._writing():
             self._write([change(entry) if entry.entry == number else entry for entry in self.entries()])
 
-    def _write(self, entries: list[Entry]) -> None:
+    def _write(self, entries: list[JournalEntry]) -> None:
         kept = entries[-MOST_ENTRIES:]
         with atomic(self._path, private=True) as file:
             file.writelines(json.dumps(entry.to_json()).encode() + b"\n" for entry in kept)
@@ -199,12 +199,12 @@ class Journal:
         return self._tables / f"{digest}.csv"
 
 
-def _entry(line: bytes) -> Entry | None:
+def _entry(line: bytes) -> JournalEntry | None:
     try:
         found = from_json(line.decode("utf-8"))
         changes, effects = _changes(found["changes"]), _changes(found.get("effects", []))
         lists = {"undoes": tuple(found["undoes"]), "changes": changes, "effects": effects}
-        entry = Entry(**{**_known(Entry, found), **lists})
+        entry = JournalEntry(**{**_known(JournalEntry, found), **lists})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
     types = [one for change in (*changes, *effects) for one in (change.old_types, change.new_types)]

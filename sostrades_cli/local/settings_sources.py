@@ -67,7 +67,7 @@ _YES_NO: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SettingSource:
     """A source of a setting: where it is, what it says, ``None`` where it says nothing, and whether it holds."""
 
     key: str
@@ -78,7 +78,7 @@ class Source:
 
 def explain(
     key: str, flags: Flags, environ: Mapping[str, str], config: Mapping[str, object], folders: Folders
-) -> list[Source]:
+) -> list[SettingSource]:
     """Return the sources of a setting, the strongest first; the first that says something holds.
 
     Where a profile that was asked for and the environment name two servers, neither address holds.
@@ -106,7 +106,7 @@ def explain(
     found.append(("default", setting.default or None))
     undecided = key == "host" and _undecided(flags, environ, stored)
     winner = None if undecided else next((place for place, value in found if value is not None), None)
-    return [Source(key, place, value, holds=place == winner) for place, value in found]
+    return [SettingSource(key, place, value, holds=place == winner) for place, value in found]
 
 
 def _undecided(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> bool:
@@ -116,7 +116,7 @@ def _undecided(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, ob
         return False
 
 
-def holding(sources: list[Source]) -> Source | None:
+def holding(sources: list[SettingSource]) -> SettingSource | None:
     """Return the source that holds."""
     return next((source for source in sources if source.holds), None)
 

@@ -11,7 +11,7 @@ import contextlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import Unwritten, UsageError
+from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class UnreadChanges:
         """Note that a change is being sent."""
         self._sent_here.add(study)
         # A mark that cannot be written leaves only other commands unwarned, which is no reason to refuse this one.
-        with contextlib.suppress(Unwritten, UsageError):
+        with contextlib.suppress(WriteFailed, UsageError):
             private_folder(self._folder)
             with atomic(self._mark(study), private=True, durable=False) as file:
                 file.write(now.isoformat().encode())

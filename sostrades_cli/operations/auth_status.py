@@ -60,7 +60,7 @@ def _look(
 ) -> KeyState:
     source = "none"
     try:
-        credential = credentials.find(credentials.Entry(profile, host), api_key, keyring)
+        credential = credentials.find(credentials.KeyringEntry(profile, host), api_key, keyring)
         source = credential.source
         connect(host, credential.forms()).calculations.check_key()
     except SostradesError as error:

@@ -24,53 +24,61 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.operations.param.assignments import LoadedValues, Table
-    from sostrades_cli.operations.param.confirm import Changing
+    from sostrades_cli.operations.param.confirm import ChangeOptions
     from sostrades_cli.operations.param.plan import Plan
-    from sostrades_cli.operations.study.snapshot.apply import Resolving
+    from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
     from sostrades_cli.output.results import Rows
 
 
 def assign(
-    app: App, study: int, wanted: Sequence[Assignment | Table | LoadedValues], how: Changing, unit: str | None = None
+    app: App,
+    study: int,
+    wanted: Sequence[Assignment | Table | LoadedValues],
+    options: ChangeOptions,
+    unit: str | None = None,
 ) -> Rows:
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
-    with _alone(app, study, how):
-        assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.server, study, wanted)]
-        return app.change(make_plan(app.server, study, assignments, force=how.force, dry_run=how.dry_run), how, "set")
+    with _alone(app, study, options):
+        assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.context, study, wanted)]
+        return app.change(
+            make_plan(app.context, study, assignments, force=options.force, dry_run=options.dry_run), options, "set"
+        )
 
 
-def reset(app: App, study: int, keys: Iterable[str], how: Changing) -> Rows:
+def reset(app: App, study: int, keys: Iterable[str], options: ChangeOptions) -> Rows:
     """Give parameters their declared defaults."""
     wanted = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
-    with _alone(app, study, how):
-        return app.change(make_plan(app.server, study, wanted, force=how.force, dry_run=how.dry_run), how, "reset")
+    with _alone(app, study, options):
+        return app.change(
+            make_plan(app.context, study, wanted, force=options.force, dry_run=options.dry_run), options, "reset"
+        )
 
 
-def undo(app: App, study: int, to: int | None, how: Changing) -> Rows:
+def undo(app: App, study: int, to: int | None, options: ChangeOptions) -> Rows:
     """Take back the last change made from here, or all from entry ``to`` of the journal on, with all that they did."""
-    with _alone(app, study, how):
-        undoing = plan_undo(app.server, study, to, force=how.force, dry_run=how.dry_run)
-        rows = app.change(undoing.plan, how, "undo", undoing.entries)
-        if how.dry_run or not undoing.effects:
+    with _alone(app, study, options):
+        undoing = plan_undo(app.context, study, to, force=options.force, dry_run=options.dry_run)
+        rows = app.change(undoing.plan, options, "undo", undoing.entries)
+        if options.dry_run or not undoing.effects:
             return rows
 
         def next_plan(*, verified: bool) -> Plan:  # noqa: ARG001 - what a round could not restore the next one may
-            return plan_effects(app.server, study, undoing.effects)
+            return plan_effects(app.context, study, undoing.effects)
 
         with _after_round(undoing.plan, None):
             plan = next_plan(verified=True)
             if plan.effective:
-                restored = _change_in_rounds(app, plan, next_plan, replace(how, yes=True), "undo")
+                restored = _change_in_rounds(app, plan, next_plan, replace(options, yes=True), "undo")
                 rows = parameters.join_rounds(rows, restored)
-            return replace(rows, failure=unrestored(app.server, study, undoing.effects))
+            return replace(rows, failure=unrestored(app.context, study, undoing.effects))
 
 
-def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changing) -> Rows:
+def apply(app: App, folder: Path, study: int, resolving: ConflictChoice, options: ChangeOptions) -> Rows:
     """Make the inputs of a study equal to those of an exported folder."""
-    with _alone(app, study, how):
-        planned = [plan_apply(app.server, folder, study, resolving, force=how.force, dry_run=how.dry_run)]
-        if how.dry_run:
-            rows = app.change(planned[-1].plan, how, "apply")
+    with _alone(app, study, options):
+        planned = [plan_apply(app.context, folder, study, resolving, force=options.force, dry_run=options.dry_run)]
+        if options.dry_run:
+            rows = app.change(planned[-1].plan, options, "apply")
             # What the study lacks may appear once the rest is set, if there is any.
             may_appear = bool(planned[-1].plan.effective)
             if may_appear and planned[-1].absent:
@@ -79,15 +87,15 @@ def apply(app: App, folder: Path, study: int, resolving: Resolving, how: Changin
 
         def next_plan(*, verified: bool) -> Plan | None:
             if verified:
-                planned[-1].note_base(app.server)
+                planned[-1].note_base(app.context)
             if verified and not planned[-1].absent:
                 return None
             # What there is to say of the folder was said in the first round.
-            quiet = replace(app.server, notify=lambda _: None)
-            planned.append(plan_apply(quiet, folder, study, resolving, force=how.force))
+            quiet = replace(app.context, notify=lambda _: None)
+            planned.append(plan_apply(quiet, folder, study, resolving, force=options.force))
             return planned[-1].plan
 
-        rows = _change_in_rounds(app, planned[-1].plan, next_plan, how, "apply")
+        rows = _change_in_rounds(app, planned[-1].plan, next_plan, options, "apply")
         return replace(rows, failure=planned[-1].skipped(study))
 
 
@@ -97,7 +105,7 @@ class _NextPlan(Protocol):
     def __call__(self, *, verified: bool) -> Plan | None: ...
 
 
-def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, how: Changing, command: str) -> Rows:
+def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, options: ChangeOptions, command: str) -> Rows:
     """Carry out a plan, and further ones until nothing is left to send or a round changes nothing.
 
     Some parameters appear only after others are set, and some lose their values when others change. So a value that
@@ -109,7 +117,7 @@ def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, how: Changing,
         The study does not hold what the last round sent.
 
     """
-    rows, unverified = _one_round(app, plan, how, command)
+    rows, unverified = _one_round(app, plan, options, command)
     for _ in range(MOST_ROUNDS):
         with _after_round(plan, unverified):
             later = next_plan(verified=unverified is None)
@@ -117,7 +125,7 @@ def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, how: Changing,
                 unverified = None
             if later is None or not later.effective or later.state == plan.state:
                 break
-            more, unverified = _one_round(app, later, replace(how, yes=True), command)
+            more, unverified = _one_round(app, later, replace(options, yes=True), command)
         plan = later
         rows = parameters.join_rounds(rows, more, set(plan.effective))
     if unverified is not None:
@@ -125,9 +133,9 @@ def _change_in_rounds(app: App, plan: Plan, next_plan: _NextPlan, how: Changing,
     return rows
 
 
-def _one_round(app: App, plan: Plan, how: Changing, command: str) -> tuple[Rows, NotVerified | None]:
+def _one_round(app: App, plan: Plan, options: ChangeOptions, command: str) -> tuple[Rows, NotVerified | None]:
     try:
-        return app.change(plan, how, command), None
+        return app.change(plan, options, command), None
     except NotVerified as error:
         return parameters.change_rows(plan), error
 
@@ -146,9 +154,9 @@ def _after_round(plan: Plan, unverified: NotVerified | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _alone(app: App, study: int, how: Changing) -> Iterator[None]:
+def _alone(app: App, study: int, options: ChangeOptions) -> Iterator[None]:
     """Keep other changes from this machine away from a study; what sends nothing needs not."""
-    with contextlib.nullcontext() if how.dry_run else alone(app.server, study):
-        if not how.force:
-            refuse_while_swept(app.server, study)
+    with contextlib.nullcontext() if options.dry_run else alone(app.context, study):
+        if not options.force:
+            refuse_while_swept(app.context, study)
         yield

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.clock import Clock
-    from sostrades_cli.files.temporary import Scratch
-    from sostrades_cli.local.cache import Memory
+    from sostrades_cli.files.temporary import TempFolder
+    from sostrades_cli.local.cache import StudyCache
     from sostrades_cli.local.unread_changes import UnreadChanges
 
 
@@ -21,19 +21,19 @@ def _in_silence(_: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class Context:
     """The API, what is remembered of it, the clock, and where notes for the user go.
 
     ``notify`` is told what did not go as it should, ``inform`` what goes its way, if anybody wants to know. ``state``
-    is the folder of locks and journals; ``scratch`` names files that live as long as the command; ``unread`` knows the
+    is the folder of locks and journals; ``temp_folder`` names files that live as long as the command; ``unread`` knows the
     changes that no load has followed.
     """
 
     api: Api
-    memory: Memory
+    cache: StudyCache
     clock: Clock
     notify: Callable[[str], None]
     state: Path
-    scratch: Scratch
+    temp_folder: TempFolder
     unread: UnreadChanges
     inform: Callable[[str], None] = _in_silence

@@ -19,7 +19,7 @@ Outcome = TypeVar("Outcome")
 _END = object()
 
 
-class Workers(Generic[Item, Outcome]):
+class ThreadPool(Generic[Item, Outcome]):
     """A few threads that do the same thing to what they are given; with no ``jobs`` the caller's thread does it."""
 
     def __init__(self, work: Callable[[Item], Outcome], jobs: int) -> None:
@@ -79,7 +79,7 @@ def in_parallel(work: Callable[[Item], Outcome], items: Iterable[Item], jobs: in
     An exception of ``work`` is raised here; what has not begun by then, or when the caller stops listening, is
     not begun.
     """
-    workers: Workers[Item, Outcome] = Workers(work, jobs)
+    workers: ThreadPool[Item, Outcome] = ThreadPool(work, jobs)
     try:
         for item in items:
             workers.begin(item)

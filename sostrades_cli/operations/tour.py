@@ -23,7 +23,7 @@ TABLE: Final = "dice.Macro.population"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TourStep:
     """A command line, and what must be true of its output and of the folder afterwards."""
 
     line: str
@@ -31,19 +31,19 @@ class Step:
 
 
 STEPS: Final = (
-    Step("auth status", lambda out, _: "accepted" in out),
-    Step("study load 21 --match '*.Macro.*'", lambda out, _: GAMMA in out),
-    Step("param list 21 --match Damage", lambda out, _: "Damage" in out),
-    Step(
+    TourStep("auth status", lambda out, _: "accepted" in out),
+    TourStep("study load 21 --match '*.Macro.*'", lambda out, _: GAMMA in out),
+    TourStep("param list 21 --match Damage", lambda out, _: "Damage" in out),
+    TourStep(
         f"param download 21 {TABLE} -o population.csv", lambda _, folder: (folder / "population.csv").stat().st_size > 0
     ),
-    Step(f"param set 21 {GAMMA}=0.25", lambda out, _: "0.25" in out),
-    Step(f"param get 21 {GAMMA}", lambda out, _: out.strip() == "0.25"),
-    Step("calc run 21", lambda out, _: "FINISHED" in out),
-    Step("postproc list 21", lambda out, _: "Emissions" in out),
-    Step("postproc show 21 'Emissions and price'", lambda out, _: "CO2 [Gt]" in out),
-    Step("postproc html 21 -o page.html", lambda _, folder: b"plotly" in (folder / "page.html").read_bytes()),
-    Step("calc status 21", lambda out, _: "FINISHED" in out),
+    TourStep(f"param set 21 {GAMMA}=0.25", lambda out, _: "0.25" in out),
+    TourStep(f"param get 21 {GAMMA}", lambda out, _: out.strip() == "0.25"),
+    TourStep("calc run 21", lambda out, _: "FINISHED" in out),
+    TourStep("postproc list 21", lambda out, _: "Emissions" in out),
+    TourStep("postproc show 21 'Emissions and price'", lambda out, _: "CO2 [Gt]" in out),
+    TourStep("postproc html 21 -o page.html", lambda _, folder: b"plotly" in (folder / "page.html").read_bytes()),
+    TourStep("calc status 21", lambda out, _: "FINISHED" in out),
 )
 
 

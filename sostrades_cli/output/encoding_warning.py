@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sostrades_cli.output.messages import Notes
+    from sostrades_cli.output.messages import Messages
 
 HANDLER: Final = "sostrades-escape"
 # As Python spells them; of any other the codec is asked.
@@ -18,7 +18,7 @@ WHOLE: Final = frozenset({"utf-8", "UTF-8", "utf8"})
 
 
 @contextlib.contextmanager
-def escapes_told(stream: TextIO, notes: Notes) -> Iterator[None]:
+def escapes_told(stream: TextIO, notes: Messages) -> Iterator[None]:
     """Let a block write to a stream, and warn after it if letters were written by their numbers.
 
     A script would take these for the value, and write them back. A stream in UTF-8 has every letter, and costs nothing.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
-class Step(Protocol):
+class ProgressStep(Protocol):
     """Moves a bar on, by one unless said, and may change its label."""
 
     def __call__(self, advance: int = 1, label: str | None = None) -> None:
@@ -28,7 +28,7 @@ class Step(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class Messages:
     """Where everything goes that is not the result.
 
     ``chatty`` is off with ``--quiet`` and, unless ``-v`` is given, with the JSON formats: there standard error
@@ -90,7 +90,7 @@ class Notes:
         self._line(visible_lines(text.rstrip("\n")))
 
     @contextlib.contextmanager
-    def progress(self, label: str, total: int, done: int = 0) -> Iterator[Step]:
+    def progress(self, label: str, total: int, done: int = 0) -> Iterator[ProgressStep]:
         """Show a bar on a terminal; yields what is to be called for each step."""
         if not (self.chatty and self.stream.isatty()):
             yield _no_step

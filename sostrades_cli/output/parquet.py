@@ -13,7 +13,7 @@ from sostrades_cli.output import text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sostrades_cli.output.messages import Notes
+    from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.results import Rows
 
 EXACT_IN_A_DOUBLE: Final = 2**53
@@ -32,14 +32,14 @@ def check_parquet() -> None:
         raise ExtraMissing("writing parquet needs pyarrow", hint="pip install 'sostrades[parquet]'; or a .csv file")
 
 
-def write_parquet(result: Rows, file: Path, notes: Notes) -> None:
+def write_parquet(result: Rows, file: Path, notes: Messages) -> None:
     """Write rows into a file, the columns typed; what is of no type that parquet has is text, as JSON."""
     import pandas  # noqa: PLC0415, ICN001 - start-up: for this format only
 
     columns = zip(*result.rows, strict=True) if result.rows else [() for _ in result.columns]
     series = {}
     for name, cells in zip(result.columns, columns, strict=True):
-        values, kind = _typed([cell.value if isinstance(cell, text.Cell) else cell for cell in cells])
+        values, kind = _typed([cell.value if isinstance(cell, text.TextCell) else cell for cell in cells])
         series[name] = pandas.Series(values, dtype=kind)
     with atomic(file, named=True) as target:
         pandas.DataFrame(series).to_parquet(target, index=False)

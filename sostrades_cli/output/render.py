@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.output.messages import Notes
+    from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.plot.model import Plot
     from sostrades_cli.output.results import Result
 
@@ -32,7 +32,7 @@ ROWS_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RenderOptions:
     """How a result is to be shown: the format, and where it goes.
 
     ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``asked`` says that someone
@@ -43,7 +43,7 @@ class Manner:
 
     format: str
     stdout: TextIO
-    notes: Notes
+    notes: Messages
     file: Path | None = None
     query: str | None = None
     color: bool = False
@@ -55,7 +55,7 @@ class Manner:
     monotonic: Callable[[], float] = time.monotonic
 
 
-def render(result: Result, manner: Manner) -> SostradesError | None:
+def render(result: Result, manner: RenderOptions) -> SostradesError | None:
     """Show a result and return the error that it stands for."""
     if isinstance(result, Events):
         from sostrades_cli.output import watch_lines  # noqa: PLC0415 - start-up: most commands watch nothing
@@ -78,7 +78,7 @@ def render(result: Result, manner: Manner) -> SostradesError | None:
     return None
 
 
-def _show(result: Rows | Text, manner: Manner) -> SostradesError | None:
+def _show(result: Rows | Text, manner: RenderOptions) -> SostradesError | None:
     if isinstance(result, Rows) and result.quiet_in_pipe and not manner.asked:
         for row in result.rows:
             manner.notes.note("  ".join(filter(None, map(text.shown, row))))
@@ -94,7 +94,7 @@ def _show(result: Rows | Text, manner: Manner) -> SostradesError | None:
     return result.failure
 
 
-def _draw(result: Plot, manner: Manner) -> None:
+def _draw(result: Plot, manner: RenderOptions) -> None:
     from sostrades_cli.output.plot.terminal import drawn  # noqa: PLC0415 - start-up: for charts only
 
     with _target(manner) as target:
@@ -114,7 +114,7 @@ def _has_frames(target: TextIO) -> bool:
     return True
 
 
-def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:
+def _write(result: Rows | Text, manner: RenderOptions, target: TextIO) -> None:
     if manner.query is not None:
         result = _queried(result, manner.query)
     if manner.format in {"json", "ndjson"}:
@@ -133,7 +133,7 @@ def _write(result: Rows | Text, manner: Manner, target: TextIO) -> None:
         {"tsv": _write_tsv, "csv": _write_csv}[manner.format](written, target)
 
 
-def _write_json(result: Rows | Text, manner: Manner, target: TextIO) -> None:
+def _write_json(result: Rows | Text, manner: RenderOptions, target: TextIO) -> None:
     payload = result.payload
     if isinstance(result, Rows) and (payload is None or (result.lines and manner.format == "ndjson")):
         payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
@@ -210,7 +210,7 @@ def _parsed(result: Stream) -> Text:
         raise UnusableAnswer("the answer is no JSON, of which --query takes a part") from error
 
 
-def _pass_on(result: Stream, manner: Manner) -> None:
+def _pass_on(result: Stream, manner: RenderOptions) -> None:
     """Pass bytes on as they come; to a file only under its final name when all of them came."""
     file = manner.file or result.default_file
     if file is None or str(file) == "-":
@@ -254,7 +254,7 @@ def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def _target(manner: Manner) -> Iterator[TextIO]:
+def _target(manner: RenderOptions) -> Iterator[TextIO]:
     if manner.file is None or str(manner.file) == "-":
         with escapes_told(manner.stdout, manner.notes):
             yield manner.stdout
@@ -268,4 +268,4 @@ def _target(manner: Manner) -> Iterator[TextIO]:
 
 
 def _bare(cell: object) -> object:
-    return cell.value if isinstance(cell, text.Cell) else cell
+    return cell.value if isinstance(cell, text.TextCell) else cell

@@ -29,7 +29,7 @@ LONGEST_BRIEF: Final = 60
 LONGEST_FITTED: Final = 2_000
 
 
-class Cell(NamedTuple):
+class TextCell(NamedTuple):
     """A cell that people see in short; machines get ``value`` whole."""
 
     value: object
@@ -55,7 +55,7 @@ _WORDS: Final[dict[type, Callable[[Any], str]]] = {
     bool: {True: "true", False: "false"}.__getitem__,
     list: _list,
     type(None): lambda _: "",
-    Cell: lambda cell: plain(cell.value),
+    TextCell: lambda cell: plain(cell.value),
 }
 
 
@@ -101,7 +101,7 @@ def visible_column(column: Sequence[object]) -> Sequence[str]:
 
 def shown(cell: object) -> str:
     """Return a cell as people see it in a table."""
-    return visible(cell.brief if isinstance(cell, Cell) else plain(cell))
+    return visible(cell.brief if isinstance(cell, TextCell) else plain(cell))
 
 
 def brief(value: object) -> str:
@@ -137,7 +137,7 @@ def with_article(noun: str) -> str:
 
 def kind_of_number(value: object) -> bool:
     """Return whether a cell is set right-aligned."""
-    inner = value.value if isinstance(value, Cell) else value
+    inner = value.value if isinstance(value, TextCell) else value
     return isinstance(inner, int | float) and not isinstance(inner, bool)
 
 

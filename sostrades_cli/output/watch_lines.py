@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.output.results import Text
 from sostrades_cli.output.text import duration, visible
 from sostrades_cli.run_events import LOOK, Event
-from sostrades_cli.run_summary import Ends
+from sostrades_cli.run_summary import RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.output.render import Manner
+    from sostrades_cli.output.render import RenderOptions
     from sostrades_cli.output.results import Events
 
 HEARTBEAT_S: Final = 60.0
@@ -27,9 +27,9 @@ _TROUBLES: Final = {
 ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 
 
-def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | None:
+def show(result: Events, manner: RenderOptions, target: TextIO) -> SostradesError | None:
     """Show the events of runs and return the error that they stand for together."""
-    ends = Ends()
+    ends = RunSummary()
     events = ends.noted(result.events)
     if manner.format == "ndjson":
         _write_events(events, target, manner.query)
@@ -49,7 +49,7 @@ def show(result: Events, manner: Manner, target: TextIO) -> SostradesError | Non
 
 def final(result: Events) -> Text:
     """Follow runs to their ends, and return what ``-F json`` prints of them."""
-    ends = Ends()
+    ends = RunSummary()
     payload = _final(ends.noted(result.events), result.studies)
     return Text("", payload, failure=ends.error())
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from sostrades_cli.output.render import Manner
+    from sostrades_cli.output.render import RenderOptions
     from sostrades_cli.output.results import Events
     from sostrades_cli.run_events import Event
 
@@ -28,7 +28,7 @@ SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
 
 
-def follow(events: Iterator[Event], stream: TextIO, result: Events, manner: Manner) -> None:
+def follow(events: Iterator[Event], stream: TextIO, result: Events, manner: RenderOptions) -> None:
     """Show runs until the last event."""
     console = console_for(stream, color=manner.color)
     view = LiveView(result.names, manner.monotonic, result.silence_s)

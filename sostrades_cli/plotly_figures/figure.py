@@ -54,7 +54,7 @@ def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE,
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class FigureAxis:
     """An axis: its title, and of that the name and the unit in brackets; ``kind`` is plotly's own, such as ``log``."""
 
     title: str = ""
@@ -132,11 +132,11 @@ class Figure:
         """What tells the figure from the others of its discipline, whichever source it came from."""
         return (self.title, *(f"{_type(trace)} {trace.get('name')}" for trace in self.traces))
 
-    def axis(self, name: str) -> Axis:
+    def axis(self, name: str) -> FigureAxis:
         """Return ``xaxis``, ``yaxis`` or ``yaxis2``."""
         found = self.layout.get(name)
         kind = found.get("type") if isinstance(found, dict) else None
-        return Axis(_title(found) if isinstance(found, dict) else "", kind if isinstance(kind, str) else "")
+        return FigureAxis(_title(found) if isinstance(found, dict) else "", kind if isinstance(kind, str) else "")
 
     def series(self) -> list[Series]:
         """Return its traces as numbers."""

@@ -10,15 +10,15 @@ from sostrades_cli.output.text import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
 
 COLUMNS = ("number", "discipline", "chart", "section", "kind", "key", "series", "points", "source", "missing", "state")
 # What a table leaves out where no chart has anything there.
 OPTIONAL = frozenset({"section", "key", "missing", "state"})
 
 
-def chart_rows(gathered: Gathered, charts: Sequence[Numbered]) -> Rows:
+def chart_rows(gathered: GatheredCharts, charts: Sequence[NumberedChart]) -> Rows:
     """Return the charts, one row each; ``key`` and ``section`` are empty where no source tells them."""
     payload = [_described(one, gathered.state) for one in charts]
     rows = [
@@ -51,7 +51,7 @@ def chart_rows(gathered: Gathered, charts: Sequence[Numbered]) -> Rows:
     )
 
 
-def _described(numbered: Numbered, state: str) -> dict[str, Any]:
+def _described(numbered: NumberedChart, state: str) -> dict[str, Any]:
     chart = numbered.chart
     series = chart.series()
     return {

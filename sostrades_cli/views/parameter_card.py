@@ -12,14 +12,14 @@ from sostrades_cli.operations.param.read import read_value
 from sostrades_cli.operations.study.load import told_by_read_only
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, counted
+from sostrades_cli.output.text import TextCell, counted
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 from sostrades_cli.views.parameters import kind_of
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
 
 # Lines of a table that are shown.
 SHOWN: Final = 5
@@ -29,7 +29,7 @@ UNREADABLE: Final = "cannot be read by this server"
 UNTOLD: Final = "not told by this server until a run has finished"
 
 
-def card(server: Server, study: int, key: str) -> Rows:
+def card(context: Context, study: int, key: str) -> Rows:
     """Return what is known of a parameter, a line for each thing; of a table its size and its first lines.
 
     ``payload`` is an object: ``name``, ``type``, ``unit``, ``kind``, ``range``, ``possible_values``, ``value``, and
@@ -41,8 +41,8 @@ def card(server: Server, study: int, key: str) -> Rows:
         There is no such parameter.
 
     """
-    value = read_value(server, study, key)
-    seen = _seen(server, study, value.key)
+    value = read_value(context, study, key)
+    seen = _seen(context, study, value.key)
     payload: dict[str, Any] = {
         "name": value.key,
         "type": seen.type if seen else None,
@@ -56,37 +56,37 @@ def card(server: Server, study: int, key: str) -> Rows:
         (field, _shown(field, told)) for field, told in payload.items() if told is not None or field in ALWAYS
     ]
     if value.is_table:
-        lines[-1:] = _table_lines(server, study, value.key, payload)
+        lines[-1:] = _table_lines(context, study, value.key, payload)
     else:
-        lines[-1] = ("value", Cell(value.payload, value.text))
+        lines[-1] = ("value", TextCell(value.payload, value.text))
     return Rows(("field", "value"), lines, payload=payload)
 
 
-def _table_lines(server: Server, study: int, key: str, payload: dict[str, Any]) -> list[tuple[str, object]]:
+def _table_lines(context: Context, study: int, key: str, payload: dict[str, Any]) -> list[tuple[str, object]]:
     """Add the table to the payload and return its lines; of one that the server cannot write, the reason."""
     try:
-        table, head = _table(server.api.parameters.content(study, key))
+        table, head = _table(context.api.parameters.content(study, key))
     except NoLayout as error:
         payload["value"] = ARRAY if payload["type"] == "array" else TABLE
         payload["unreadable"] = error.server.description if error.server else error.message
         return [("value", payload["value"]), ("unreadable", f"{UNREADABLE}: {payload['unreadable']}")]
     except NoValue:
         payload["value"] = None
-        return [("value", Cell(None, "null"))]
+        return [("value", TextCell(None, "null"))]
     payload["table"] = table
     return _preview(table, head)
 
 
-def _seen(server: Server, study: int, key: str) -> Seen | None:
+def _seen(context: Context, study: int, key: str) -> CachedParameter | None:
     """Return what was told of a parameter; read-only mode, which tells most, is asked once."""
-    seen = server.memory.recall(study).get(key)
+    seen = context.cache.recall(study).get(key)
     if seen is None or seen.io_type is None:
-        told_by_read_only(server, study)
-        seen = server.memory.recall(study).get(key)
+        told_by_read_only(context, study)
+        seen = context.cache.recall(study).get(key)
     return seen
 
 
-def _kind(name: str, seen: Seen | None) -> str | None:
+def _kind(name: str, seen: CachedParameter | None) -> str | None:
     if name.rpartition(".")[2] in SOLVER_SETTINGS:
         return "solver"
     return None if seen is None or seen.io_type is None else kind_of(from_cache(name, seen))
@@ -94,11 +94,11 @@ def _kind(name: str, seen: Seen | None) -> str | None:
 
 def _shown(field: str, told: object) -> object:
     if told is None:
-        return Cell(None, UNTOLD)
+        return TextCell(None, UNTOLD)
     if field == "range" and isinstance(told, list):
-        return Cell(told, f"{told[0]:g} to {told[1]:g}")
+        return TextCell(told, f"{told[0]:g} to {told[1]:g}")
     if field == "possible_values" and isinstance(told, list):
-        return Cell(told, ", ".join(map(str, told)))
+        return TextCell(told, ", ".join(map(str, told)))
     return told
 
 

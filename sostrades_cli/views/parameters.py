@@ -12,16 +12,16 @@ from sostrades_cli.exit_codes import severity
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.refusals import joined
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, brief, counted, rounded
+from sostrades_cli.output.text import TextCell, brief, counted, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sostrades_cli.api.calculations import Calculations
+    from sostrades_cli.api.calculations import CalculationsApi
     from sostrades_cli.api.models import Json, Parameter, RunStatus
-    from sostrades_cli.api.parameter_map import Parameters
-    from sostrades_cli.local.journal import Change, Entry
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.api.parameter_map import ParameterMap
+    from sostrades_cli.local.journal import Change, JournalEntry
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import Plan, ValueChange
     from sostrades_cli.operations.tables.table_change import FileChange
 
@@ -34,19 +34,19 @@ _PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ParameterSelection:
     """The names of the parameters that fit, and of those that are shown of them.
 
     ``note`` is for people who asked for what is not there.
     """
 
-    parameters: Parameters
+    parameters: ParameterMap
     matching: list[str]
     shown: list[str]
     note: str | None = None
 
 
-def choose(parameters: Parameters, *, match: str | None, everything: bool) -> Chosen:
+def choose(parameters: ParameterMap, *, match: str | None, everything: bool) -> ParameterSelection:
     """Choose by glob (or by a part of the name, where it is none), then hide solver settings."""
     found = list(parameters) if match is None else name_lookup.fitting(parameters, match)
     hidden = set() if everything else parameters.solver_settings()
@@ -54,16 +54,16 @@ def choose(parameters: Parameters, *, match: str | None, everything: bool) -> Ch
     note = name_lookup.none_fits(match, parameters) if match is not None and not found else None
     if found and not shown:
         note = f"only {counted(len(found), 'solver setting')} {'fits' if len(found) == 1 else 'fit'}: --all shows them"
-    return Chosen(parameters, found, shown, note)
+    return ParameterSelection(parameters, found, shown, note)
 
 
-def parameter_rows(chosen: Chosen, title: str, payload: Json) -> Rows:
+def parameter_rows(chosen: ParameterSelection, title: str, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
     columns, rows = ("parameter", "type", "unit", "value"), chosen.parameters.cells(chosen.shown)
     return Rows(columns, rows, payload=payload, title=title, note=chosen.note, briefs={"value": _brief})
 
 
-def kind_rows(chosen: Chosen, title: str) -> Rows:
+def kind_rows(chosen: ParameterSelection, title: str) -> Rows:
     """Return name, kind (input, output, coupling or solver), type, unit and value of each."""
     shown = map(chosen.parameters.__getitem__, chosen.shown)
     rows = [(p.name, kind_of(p), p.type, p.unit, p.value) for p in shown]
@@ -84,7 +84,7 @@ def kind_of(parameter: Parameter) -> str:
 def change_rows(plan: Plan) -> Rows:
     """Return what a change replaced, one row for each parameter."""
     values = [_value_row(c) for c in plan.values]
-    files = [(c.declared.name, c.declared.type, None, _rows_of(c), c.declared.unit) for c in plan.files]
+    files = [(c.info.name, c.info.type, None, _rows_of(c), c.info.unit) for c in plan.files]
     total = len(values) + len(files)
     note = f"not sent, since the study holds it already: {plan.unsent} of {total}" if plan.unsent else None
     return _with_notes(Rows(CHANGE_COLUMNS, [*values, *files], note=note, quiet_in_pipe=True), plan.notes)
@@ -96,7 +96,7 @@ def plan_rows(plan: Plan, requests: Sequence[str], *, exit_code: bool) -> Rows:
     What would be refused is the error that this stands for.
     """
     values = [_value_row(c) for c in plan.sent_values]
-    files = [(c.declared.name, c.declared.type, None, c.changed_cells, c.declared.unit) for c in plan.sent_files]
+    files = [(c.info.name, c.info.type, None, c.changed_cells, c.info.unit) for c in plan.sent_files]
     failure = joined(plan.refusals)
     if failure is None and exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
@@ -119,7 +119,7 @@ def join_rounds(earlier: Rows, later: Rows, keys: Collection[str] | None = None)
 
 def _with_notes(rows: Rows, notes: Mapping[str, Sequence[str]]) -> Rows:
     """Give the JSON of changes the notes on each parameter, which are on standard error otherwise."""
-    plain = ([cell.value if isinstance(cell, Cell) else cell for cell in row] for row in rows.rows)
+    plain = ([cell.value if isinstance(cell, TextCell) else cell for cell in row] for row in rows.rows)
     objects = [
         {**dict(zip(rows.columns, row, strict=True)), "notes": list(notes.get(str(row[0]), ()))} for row in plain
     ]
@@ -127,9 +127,9 @@ def _with_notes(rows: Rows, notes: Mapping[str, Sequence[str]]) -> Rows:
 
 
 def _value_row(change: ValueChange) -> tuple[object, ...]:
-    declared = change.declared
-    new = Cell(None, "declared default") if change.new is UNTOLD else _value_cell(change.new)
-    return declared.name, declared.type, _value_cell(change.old), new, declared.unit
+    info = change.info
+    new = TextCell(None, "declared default") if change.new is UNTOLD else _value_cell(change.new)
+    return info.name, info.type, _value_cell(change.old), new, info.unit
 
 
 def _rows_of(change: FileChange) -> str:
@@ -150,7 +150,7 @@ def status_rows(states: Sequence[RunStatus]) -> Rows:
     )
 
 
-def statuses(calculations: Calculations, studies: Sequence[int]) -> Rows:
+def statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Rows:
     """Ask for each study; one that cannot be seen does not hide the others, and is the error of all.
 
     Raises
@@ -183,9 +183,9 @@ def _tally(state: RunStatus) -> str:
     return ", ".join(f"{count} {status}" for status, count in counts.most_common())
 
 
-def title(server: Server, study: int, chosen: Chosen) -> str:
+def title(context: Context, study: int, chosen: ParameterSelection) -> str:
     """Return the line above a table of parameters: the study, how many are shown, how many hidden."""
-    name = name_lookup.own_name(server, study, chosen.parameters)
+    name = name_lookup.own_name(context, study, chosen.parameters)
     left = len(chosen.matching) - len(chosen.shown)
     hidden = f", {counted(left, 'solver setting')} hidden (--all)" if left else ""
     return f"{name + ' · ' if name else ''}study {study} · {counted(len(chosen.shown), 'parameter')}{hidden}"
@@ -197,7 +197,7 @@ def _brief(value: Json) -> str:
     return (_PLACEHOLDERS.get(value) if isinstance(value, str) else None) or brief(value)
 
 
-def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
+def history_rows(entries: Sequence[JournalEntry], match: str | None) -> Rows:
     """Return the entries of a journal, one row for each parameter; as JSON the entries themselves."""
     changed = list(dict.fromkeys(change.key for entry in entries for change in entry.changes))
     wanted = set(changed if match is None else name_lookup.fitting(changed, match))
@@ -213,10 +213,10 @@ def history_rows(entries: Sequence[Entry], match: str | None) -> Rows:
     return Rows(("entry", "time", "command", "key", "old", "new", "outcome"), rows, payload=payload, note=note)
 
 
-def _value_cell(value: Json) -> Cell:
-    return Cell(value, "table" if has_tables(value) else brief(value))
+def _value_cell(value: Json) -> TextCell:
+    return TextCell(value, "table" if has_tables(value) else brief(value))
 
 
-def _old_and_new(entry: Entry, change: Change) -> tuple[Cell, Cell]:
-    untold = Cell(None, "its cases" if entry.command == "sweep" else "declared default")
+def _old_and_new(entry: JournalEntry, change: Change) -> tuple[TextCell, TextCell]:
+    untold = TextCell(None, "its cases" if entry.command == "sweep" else "declared default")
     return _value_cell(change.old), untold if change.any_new else _value_cell(change.new)

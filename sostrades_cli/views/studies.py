@@ -10,12 +10,12 @@ from sostrades_cli.output.results import Rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sostrades_cli.local.cache import Memory
+    from sostrades_cli.local.cache import StudyCache
 
 
-def study_rows(memory: Memory, aliases: Mapping[str, int], host: str) -> Rows:
+def study_rows(cache: StudyCache, aliases: Mapping[str, int], host: str) -> Rows:
     """Return number, alias, name, known parameters and time of each study, the last one first; then bare aliases."""
-    seen = memory.studies()
+    seen = cache.studies()
     rows: list[tuple[object, ...]] = [
         (
             one.study,

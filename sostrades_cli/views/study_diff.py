@@ -8,11 +8,11 @@ from sostrades_cli.errors import Different
 from sostrades_cli.operations.param.name_lookup import fitting
 from sostrades_cli.operations.study.snapshot.diff import difference_json
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, counted, listed
+from sostrades_cli.output.text import TextCell, counted, listed
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.study.snapshot.diff import Comparison
-    from sostrades_cli.operations.study.snapshot.model import Item
+    from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 
 COLUMNS = ("key", "type", "a", "b", "difference")
 
@@ -30,7 +30,7 @@ def difference_rows(found: Comparison, match: str | None, *, exit_code: bool) ->
     return Rows(COLUMNS, rows, payload=[difference_json(one) for one in shown], note=note, failure=failure)
 
 
-def _cell(item: Item | None) -> Cell | str | None:
+def _cell(item: SnapshotEntry | None) -> TextCell | str | None:
     if item is None:
         return None
-    return item.brief if item.table is not None else Cell(item.plain, item.brief)
+    return item.brief if item.table is not None else TextCell(item.plain, item.brief)

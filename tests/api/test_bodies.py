@@ -32,7 +32,7 @@ class Pieces(httpx.SyncByteStream):
 def read(coding: str, *pieces: bytes) -> bytes:
     """Return the body of an answer that comes in pieces."""
     response = httpx.Response(200, headers={"content-encoding": coding}, stream=Pieces(*pieces))
-    return b"".join(body_limits.decoded(response, body_limits.Pace(30.0, lambda: 0.0)))
+    return b"".join(body_limits.decoded(response, body_limits.PaceLimit(30.0, lambda: 0.0)))
 
 
 def bare(text: bytes) -> bytes:
@@ -75,7 +75,7 @@ def test_steps_are_small() -> None:
     response = httpx.Response(
         200, headers={"content-encoding": "gzip"}, stream=Pieces(gzip.compress(b"a" * 10_000_000))
     )
-    steps = list(body_limits.decoded(response, body_limits.Pace(30.0, lambda: 0.0)))
+    steps = list(body_limits.decoded(response, body_limits.PaceLimit(30.0, lambda: 0.0)))
     assert (sum(map(len, steps)), max(map(len, steps))) == (10_000_000, 256 * 1024)
 
 
@@ -129,7 +129,7 @@ def test_what_stands_behind_compressed_data_has_a_limit() -> None:
 
 def test_a_trickle_ends_and_a_slow_line_does_not() -> None:
     """Less than 100 bytes a second over the limit is too slow; 100 bytes a second is not, for however long."""
-    pace = body_limits.Pace(30.0, lambda: 0.0)
+    pace = body_limits.PaceLimit(30.0, lambda: 0.0)
     for _ in range(99):
         pace.take(1000, 10.0)
     for _ in range(2):
@@ -142,7 +142,7 @@ def test_the_time_of_the_reader_does_not_count() -> None:
     """A reader who takes an hour for each piece does not make the server slow."""
     clock = itertools.count(0.0, 0.001)
     now = [0.0]
-    pieces = body_limits.paced([b"x"] * 5, body_limits.Pace(30.0, lambda: now[0] + next(clock)))
+    pieces = body_limits.paced([b"x"] * 5, body_limits.PaceLimit(30.0, lambda: now[0] + next(clock)))
     for _ in pieces:
         now[0] += 3600.0
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UnusableAnswer
-from sostrades_cli.plotly_figures.figure import Axis, Figure, Series, has_placeholders
+from sostrades_cli.plotly_figures.figure import Figure, FigureAxis, Series, has_placeholders
 from sostrades_cli.plotly_figures.html_tags import plain
 from sostrades_cli.plotly_figures.trace_columns import columns
 from sostrades_cli.plotly_figures.typed_arrays import UNREADABLE, decoded
@@ -141,7 +141,7 @@ def test_what_is_no_figure_is_empty(data: Any, layout: Any) -> None:
 )
 def test_a_unit_stands_in_brackets_at_the_end(title: str, name: str, unit: str | None) -> None:
     """The last brackets are the unit if nothing follows them; round ones are none."""
-    axis = Axis(title)
+    axis = FigureAxis(title)
     assert (axis.name, axis.unit) == (name, unit)
 
 
@@ -150,9 +150,9 @@ def test_axes_are_read_from_the_layout() -> None:
     figure = Figure.from_api(
         [], {"xaxis": {"title": {"text": "<b>years</b>"}}, "yaxis": {"title": "CO2 [Gt]", "type": "log"}, "yaxis2": 5}
     )
-    assert figure.axis("xaxis") == Axis("years", "")
-    assert figure.axis("yaxis") == Axis("CO2 [Gt]", "log")
-    assert figure.axis("yaxis2") == figure.axis("yaxis3") == Axis("", "")
+    assert figure.axis("xaxis") == FigureAxis("years", "")
+    assert figure.axis("yaxis") == FigureAxis("CO2 [Gt]", "log")
+    assert figure.axis("yaxis2") == figure.axis("yaxis3") == FigureAxis("", "")
 
 
 # Columns -------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sostrades_cli.api.http import strict_json
-from sostrades_cli.api.parameter_map import Parameters
+from sostrades_cli.api.parameter_map import ParameterMap
 from sostrades_cli.errors import UnusableAnswer
 
 PADDING = "x" * strict_json.LARGE
@@ -57,7 +57,7 @@ def test_a_parameter_beyond_a_double_is_refused(value: Any) -> None:
     """Whoever reads without bounds finds what no double is in any value, however deep."""
     fields = {"type": "float", "unit": None, "var_name": "b", "value": value, "optional": False}
     with pytest.raises(UnusableAnswer, match="beyond a double"):
-        Parameters.from_api({"a.b": fields})
+        ParameterMap.from_api({"a.b": fields})
 
 
 def test_a_value_that_is_nested_without_end_is_refused() -> None:
@@ -67,7 +67,7 @@ def test_a_value_that_is_nested_without_end_is_refused() -> None:
         value = [value]
     fields = {"type": "list", "unit": None, "var_name": "b", "value": value, "optional": False}
     with pytest.raises(UnusableAnswer, match="nested without end"):
-        Parameters.from_api({"a.b": fields})
+        ParameterMap.from_api({"a.b": fields})
 
 
 def test_no_cycles_are_looked_for_while_reading() -> None:
@@ -138,7 +138,7 @@ def test_a_parameter_of_a_load_is_made_when_it_is_asked_for() -> None:
         f"dice.{name}": {"type": "float", "unit": "-", "var_name": name, "value": 1.5, "optional": False}
         for name in ("gamma", "max_mda_iter")
     }
-    found = Parameters.from_api(entries)
+    found = ParameterMap.from_api(entries)
     assert found["dice.gamma"].to_api() == entries["dice.gamma"]
     assert found.solver_settings() == {"dice.max_mda_iter"}
     assert found.cells(["dice.gamma"]) == [("dice.gamma", "float", "-", 1.5)]
@@ -155,4 +155,4 @@ def test_no_field_of_a_parameter_is_beyond(field: str, value: str) -> None:
     entry = ", ".join(f'"{name}": {text}' for name, text in fields.items())
     payload = strict_json.parse(f'{{"a.b": {{{entry}}}}}'.encode(), unbounded=True)
     with pytest.raises(UnusableAnswer, match="nested without end"):
-        Parameters.from_api(payload)
+        ParameterMap.from_api(payload)

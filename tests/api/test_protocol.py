@@ -27,7 +27,7 @@ MEANINGS: dict[type[errors.SostradesError], str] = {
     errors.KeyRejected: "auth-none auth-empty auth-wrong-hex auth-not-bearer auth-bearer-lowercase auth-raw-no-scheme "
     "auth-malformed-b64 auth-b64-bad-padding auth-empty-token auth-user-b64-otheremail "
     "auth-group-b64-email-nonmember",
-    errors.NoRight: "rights-VIEWER-logs rights-VIEWER-exec rights-COMMENTER-params rights-STRANGER-load "
+    errors.PermissionDenied: "rights-VIEWER-logs rights-VIEWER-exec rights-COMMENTER-params rights-STRANGER-load "
     "rights-STRANGER-status rights-STRANGER-readonly rights-STRANGER-postproc rights-STRANGER-params",
     errors.NoRoute: "root-404 unknown-route url-id--1 url-id-abc status-id--1 trailing-slash load-neg-timeout "
     "ro-readme-path",

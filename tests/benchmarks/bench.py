@@ -47,7 +47,7 @@ class Bench:
         return found
 
     @contextlib.contextmanager
-    def scratch(self, name: str) -> Iterator[Path]:
+    def temp_folder(self, name: str) -> Iterator[Path]:
         """Lend a folder whose files are gone afterwards: they are big."""
         folder = self.folder / name
         folder.mkdir()

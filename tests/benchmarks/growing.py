@@ -31,7 +31,7 @@ def growing(bench: Bench) -> Iterator[Row]:
         make_study(bench.studies, 200 + place, charts=count)
     lines = [["postproc", "list", str(200 + place), "-q"] for place in range(len(counts))]
     yield from _grown(bench, "postproc list", "charts", counts, lines)
-    with bench.scratch("charts") as folder:
+    with bench.temp_folder("charts") as folder:
         lines = [
             ["postproc", "export", str(200 + place), "-d", str(folder / str(place)), "--as", "csv", "-q", "--overwrite"]
             for place in range(len(counts))

@@ -36,11 +36,11 @@ def _many(bench: Bench) -> Iterator[Row]:
     make_study(
         bench.studies, 23, parameters=tables if bench.small else FULL, tables=tables, table_bytes=2000, download_s=0.05
     )
-    with bench.scratch("loop") as folder:
+    with bench.temp_folder("loop") as folder:
         theirs = cost([PYTHON, "-c", rivals.DOWNLOADS, str(folder)], bench.environ, bench.folder)
         fetched = len(list(folder.iterdir()))
     bench.counts()
-    with bench.scratch("many") as folder:
+    with bench.temp_folder("many") as folder:
         command = [PROGRAM, "param", "download", "23", "--all", "--jobs", str(MOST_JOBS), "-d", str(folder), "-q"]
         ours = cost(command, bench.environ, bench.folder)
         # The manifest is one more.
@@ -62,7 +62,7 @@ def _many(bench: Bench) -> Iterator[Row]:
 
 def _one(bench: Bench, size: int) -> Iterator[Row]:
     make_study(bench.studies, 25, parameters=10, tables=1, table_bytes=size)
-    with bench.scratch("big") as folder:
+    with bench.temp_folder("big") as folder:
         costs: dict[str, list[Cost]] = {"ours": [], "theirs": []}
         for _ in range(bench.rounds):
             for name, command in _fetching(bench, folder / "table.csv").items():
@@ -86,7 +86,7 @@ def _fetching(bench: Bench, file: Path) -> dict[str, list[str]]:
 
 def _sent(bench: Bench, size: int) -> Iterator[Row]:
     """Send a table of the whole size, then a quarter of it: what comes before and after must be linear."""
-    with bench.scratch("sent") as folder:
+    with bench.temp_folder("sent") as folder:
         whole, quarter = folder / "whole.csv", folder / "quarter.csv"
         write_table(whole, size, factor=2.0)
         write_table(quarter, size // 4, factor=3.0)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.credentials import Entry
+    from sostrades_cli.local.credentials import KeyringEntry
 
 SERVERS = ("documented", "5.0", "5.3")
 WRONG = "f" * 32
@@ -64,7 +64,7 @@ class OldServer(httpx.BaseTransport):
 class Untouchable(MemoryKeyring):
     """A keyring that must not be asked."""
 
-    def get(self, entry: Entry) -> str | None:
+    def get(self, entry: KeyringEntry) -> str | None:
         """Complain."""
         raise AssertionError(entry)
 
@@ -72,11 +72,11 @@ class Untouchable(MemoryKeyring):
 class Locked(MemoryKeyring):
     """A keyring that is locked."""
 
-    def get(self, entry: Entry) -> str | None:
+    def get(self, entry: KeyringEntry) -> str | None:
         """Say so."""
         raise KeyringError("the keyring is locked", hint="unlock it, or set SOSTRADES_API_KEY")
 
-    def put(self, entry: Entry, token: str) -> None:
+    def put(self, entry: KeyringEntry, token: str) -> None:
         """Say so."""
         self.get(entry)
 
@@ -84,7 +84,7 @@ class Locked(MemoryKeyring):
 class Forgetful(MemoryKeyring):
     """A keyring that takes what it does not keep."""
 
-    def put(self, entry: Entry, token: str) -> None:
+    def put(self, entry: KeyringEntry, token: str) -> None:
         """Keep half of it."""
         super().put(entry, token[:16])
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.credentials import Entry
+    from sostrades_cli.local.credentials import KeyringEntry
 
 DAY_S = 86400.0
 
@@ -166,7 +166,7 @@ def test_the_form_of_the_key_is_told(user: User, encode: bool, form: str) -> Non
 class NoKeyring(MemoryKeyring):
     """A keyring that is not there."""
 
-    def get(self, entry: Entry) -> str | None:
+    def get(self, entry: KeyringEntry) -> str | None:
         """Say so."""
         raise KeyringError("there is no keyring on this machine", hint="set SOSTRADES_API_KEY")
 

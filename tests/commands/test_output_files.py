@@ -86,15 +86,15 @@ def test_a_config_that_is_a_link_stays_one(user: User) -> None:
 
 def test_a_link_in_the_folder_of_a_download_is_not_followed(user: User) -> None:
     """Files of -d have names of the server: a link of such a name is replaced, and what it points to stays."""
-    folder, outside = user.folder / "tables", user.folder / "outside.csv"
+    folder, runtime = user.folder / "tables", user.folder / "outside.csv"
     folder.mkdir()
-    outside.write_text("mine")
-    (folder / "dice.Macro.population.csv").symlink_to(outside)
-    (folder / "manifest.json").symlink_to(outside)
+    runtime.write_text("mine")
+    (folder / "dice.Macro.population.csv").symlink_to(runtime)
+    (folder / "manifest.json").symlink_to(runtime)
     line = (*DOWNLOAD, "-d", str(folder))
     assert user.types(*line).code == 2
     assert user.types(*line, "--overwrite").code == 0
-    assert outside.read_text() == "mine"
+    assert runtime.read_text() == "mine"
     assert not any(one.is_symlink() for one in folder.iterdir())
 
 

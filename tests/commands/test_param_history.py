@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.credentials import Entry
+    from sostrades_cli.local.credentials import KeyringEntry
 
 SENT = "POST /api/v0/study-case/21/parameters"
 SERVERS = ("documented", "5.3")
@@ -29,7 +29,7 @@ COLUMNS = ["entry", "time", "command", "key", "old", "new", "outcome"]
 class NoKeyring:
     """A keyring that must not be asked."""
 
-    def get(self, entry: Entry) -> str | None:
+    def get(self, entry: KeyringEntry) -> str | None:
         """Fail."""
         raise AssertionError(entry)
 

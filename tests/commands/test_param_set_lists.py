@@ -13,8 +13,8 @@ from server_stub.integrity import find_problem
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
 from sostrades_cli.errors import UsageError
-from sostrades_cli.local.cache import Seen
-from sostrades_cli.operations.param.metadata import Declared
+from sostrades_cli.local.cache import CachedParameter
+from sostrades_cli.operations.param.metadata import ParameterInfo
 from sostrades_cli.operations.param.validation import refuse_undeclared
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ def test_the_faults_of_a_run_are_listed_by_parameter(user: User) -> None:
 def test_what_is_refused_is_what_the_engine_rejects(weather: list[str], numbers: list[float]) -> None:
     """A list is refused if and only if the next run would fail because of it."""
     for parameter, value in zip(TYPES.parameters, (weather, numbers), strict=True):
-        seen = Seen("list", range=parameter.range, possible_values=parameter.possible_values)
+        seen = CachedParameter("list", range=parameter.range, possible_values=parameter.possible_values)
         others = {other.name: other.default for other in TYPES.parameters}
         problem = find_problem(TYPES, {**others, parameter.name: value}, lambda name: name)
         try:
-            refuse_undeclared(value, Declared(parameter.name, "list", None, None, None, seen))
+            refuse_undeclared(value, ParameterInfo(parameter.name, "list", None, None, None, seen))
         except UsageError:
             assert problem is not None
         else:

@@ -13,9 +13,9 @@ from conftest import Terminal
 from rich.cells import cell_len
 
 from server_stub.faults import Fault
-from sostrades_cli.output.messages import Notes
+from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
-from sostrades_cli.output.render import Manner, render
+from sostrades_cli.output.render import RenderOptions, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,8 +119,8 @@ def test_any_stream_can_hold_a_drawing(encoding: str, shape: str, color: bool) -
     """A stream that has no frames gets other characters for them, as many lines, and no error."""
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="", write_through=True)
     shown = Plot("Té \ud800 漢", *3 * [PlotAxis("y")], [PlotSeries("漢", shape, ["Paris", "Belém"], [1, 2])])
-    notes = Notes(Terminal(), chatty=True, verbose=False, color=False, as_json=False)
-    render(shown, Manner("table", out, notes, color=color))
+    notes = Messages(Terminal(), chatty=True, verbose=False, color=False, as_json=False)
+    render(shown, RenderOptions("table", out, notes, color=color))
     written = out.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
     assert written.count("\n") >= 3
     assert ("é" in written) == (encoding != "ascii")

@@ -56,10 +56,17 @@ def kind_of(param: click.Parameter) -> str | list[str] | dict[str, Any] | None:
         return "flag"
     if isinstance(kind, click.Choice):
         return [str(choice) for choice in kind.choices]
-    if isinstance(kind, types.Word):
+    if isinstance(kind, types.WordParamType):
         return _OF_SETTINGS.get(kind.name, kind.name)
-    if isinstance(kind, types.Study | types.Studies | types.Side | types.Key | types.Assignment):
+    if isinstance(
+        kind,
+        types.StudyParamType
+        | types.StudiesParamType
+        | types.SideParamType
+        | types.KeyParamType
+        | types.AssignmentParamType,
+    ):
         return kind.name
     if isinstance(kind, click.Path):
-        return "dir" if isinstance(kind, types.Folder) else "file"
+        return "dir" if isinstance(kind, types.FolderParamType) else "file"
     return None

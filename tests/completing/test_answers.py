@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.completion.command_line import Word, split
+from sostrades_cli.completion.command_line import CommandWord, split
 from sostrades_cli.completion.entry_point import answer
 from sostrades_cli.completion.shell_scripts import SCRIPTS
-from sostrades_cli.local.cache import Memory, Seen
+from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 HOST = "https://corp.example"
 PARAMETERS = {
-    "dice.Macro.gamma": Seen("float", "-", "in", coupling=False),
-    "dice.Macro.use_damage": Seen("bool", None, "in", coupling=False),
-    "dice.Macro.scenario": Seen("string", None, "in", possible_values=("sunny", "rainy")),
-    "dice.Macro.max_mda_iter": Seen("int", "-", "in"),
-    "dice.Macro.output": Seen("dataframe", None, "out"),
-    "dice.Energy mix.cost [$:MWh]": Seen("float"),
-    "dice.Energy mix.bad\nname": Seen("float"),
+    "dice.Macro.gamma": CachedParameter("float", "-", "in", coupling=False),
+    "dice.Macro.use_damage": CachedParameter("bool", None, "in", coupling=False),
+    "dice.Macro.scenario": CachedParameter("string", None, "in", possible_values=("sunny", "rainy")),
+    "dice.Macro.max_mda_iter": CachedParameter("int", "-", "in"),
+    "dice.Macro.output": CachedParameter("dataframe", None, "out"),
+    "dice.Energy mix.cost [$:MWh]": CachedParameter("float"),
+    "dice.Energy mix.bad\nname": CachedParameter("float"),
 }
 
 
@@ -40,10 +40,10 @@ def environ(tmp_path: Path) -> dict[str, str]:
         f'[profiles.default]\nhost = "{HOST}"\n[profiles.default.aliases]\ndice = 21\n'
         '[profiles.test]\nhost = "https://test.example"\n'
     )
-    memory = Memory(Folders(folders), HOST)
-    memory.remember(21, PARAMETERS)
-    memory.saw(23)
-    Memory(Folders(folders), "https://test.example").saw(77)
+    cache = StudyCache(Folders(folders), HOST)
+    cache.remember(21, PARAMETERS)
+    cache.saw(23)
+    StudyCache(Folders(folders), "https://test.example").saw(77)
     return folders
 
 
@@ -125,9 +125,10 @@ def test_what_may_stand_at_the_cursor(environ: dict[str, str], line: str, expect
 def test_the_choices_of_a_list_are_no_words(environ: dict[str, str]) -> None:
     """The possible values of a list are those of its elements: none of them alone is a value."""
     choices = ("sunny", "rainy")
-    memory = Memory(Folders(environ), HOST)
-    memory.remember(
-        21, {f"dice.A.{kind}": Seen(kind, None, "in", possible_values=choices) for kind in ("list", "string")}
+    cache = StudyCache(Folders(environ), HOST)
+    cache.remember(
+        21,
+        {f"dice.A.{kind}": CachedParameter(kind, None, "in", possible_values=choices) for kind in ("list", "string")},
     )
     assert words(environ, "sostrades param set 21 A.list=") == []
     assert words(environ, "sostrades param set 21 A.string=") == ["A.string=sunny", "A.string=rainy"]
@@ -166,7 +167,7 @@ def test_many_names_come_by_their_parts(tmp_path: Path) -> None:
     """More names than fit a screen are folded at the next dot, below what all of them share."""
     folders = {"SOSTRADES_CACHE_DIR": str(tmp_path), "SOSTRADES_CONFIG_DIR": str(tmp_path), "SOSTRADES_HOST": HOST}
     names = [f"w.Economy.{node}.p{count}" for node in ("a", "b", "c") for count in range(30)]
-    Memory(Folders(folders), HOST).remember(21, {name: Seen("float") for name in names})
+    StudyCache(Folders(folders), HOST).remember(21, {name: CachedParameter("float") for name in names})
     assert lines(folders, "sostrades param get 21 ") == ["part,Economy.a.", "part,Economy.b.", "part,Economy.c."]
     assert lines(folders, "sostrades param get 21 Economy.b.p2")[0] == "plain,Economy.b.p2"
     assert lines(folders, "sostrades param set 21 Economy.b.p3") == ["part,Economy.b.p3="]
@@ -185,17 +186,17 @@ def test_a_broken_file_costs_answers_and_no_error(environ: dict[str, str], tmp_p
 @pytest.mark.parametrize(
     ("line", "done", "current"),
     [
-        ("a b", ["a"], Word("b")),
-        ("a b ", ["a", "b"], Word("")),
-        (r"a b\ c", ["a"], Word("b c")),
-        ("a 'b c", ["a"], Word("b c", "'", 0)),
-        ('a x="b \\" c', ["a"], Word('x=b " c', '"', 2)),
-        ("a '' b", ["a", ""], Word("b")),
-        ("a 'b\\' c", ["a", "b\\"], Word("c")),
-        ("a b\\", ["a"], Word("b")),
+        ("a b", ["a"], CommandWord("b")),
+        ("a b ", ["a", "b"], CommandWord("")),
+        (r"a b\ c", ["a"], CommandWord("b c")),
+        ("a 'b c", ["a"], CommandWord("b c", "'", 0)),
+        ('a x="b \\" c', ["a"], CommandWord('x=b " c', '"', 2)),
+        ("a '' b", ["a", ""], CommandWord("b")),
+        ("a 'b\\' c", ["a", "b\\"], CommandWord("c")),
+        ("a b\\", ["a"], CommandWord("b")),
     ],
 )
-def test_a_line_is_split_as_a_shell_does(line: str, done: list[str], current: Word) -> None:
+def test_a_line_is_split_as_a_shell_does(line: str, done: list[str], current: CommandWord) -> None:
     """Blanks divide, quotes and backslashes keep together, an open quote is remembered."""
     assert split(line) == (done, current)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from completing.test_answers import HOST, words
 
-from sostrades_cli.local.cache import Memory, Seen
+from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
@@ -20,15 +20,17 @@ def environ(tmp_path: Path) -> dict[str, str]:
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text(f'[profiles.default]\nhost = "{HOST}"\n')
-    memory = Memory(Folders(folders), HOST)
-    memory.remember_name(30, "dice.v2")
-    memory.remember(30, {"dice.v2.gamma": Seen("float"), "dice.v2.Macro.rate": Seen("float", None, "in")})
-    memory.remember_name(28, "sellar")
-    start = Seen("array", None, "in", coupling=True, optional=True)
-    result = Seen("array", None, "out")
-    memory.remember(28, {"sellar.Loop.y_1": start, "sellar.Loop.obj": result})
-    memory.remember_name(31, "twice")
-    memory.remember_name(32, "twice")
+    cache = StudyCache(Folders(folders), HOST)
+    cache.remember_name(30, "dice.v2")
+    cache.remember(
+        30, {"dice.v2.gamma": CachedParameter("float"), "dice.v2.Macro.rate": CachedParameter("float", None, "in")}
+    )
+    cache.remember_name(28, "sellar")
+    start = CachedParameter("array", None, "in", coupling=True, optional=True)
+    result = CachedParameter("array", None, "out")
+    cache.remember(28, {"sellar.Loop.y_1": start, "sellar.Loop.obj": result})
+    cache.remember_name(31, "twice")
+    cache.remember_name(32, "twice")
     return folders
 
 

@@ -153,13 +153,13 @@ def test_an_undo_that_was_killed(stub: Stub) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_during_a_download_leaves_no_file(stub: Stub, tmp_path: Path, number: int, code: int) -> None:
-    scratch, target = tmp_path / "scratch", tmp_path / "tables"
-    scratch.mkdir()
+    temp_folder, target = tmp_path / "scratch", tmp_path / "tables"
+    temp_folder.mkdir()
     httpx.post(f"{stub.url}/stub/faults", json={"kind": "hang", "path": "download$"}).raise_for_status()
-    shell = replace(stub.shell, environ={**stub.shell.environ, "TMPDIR": str(scratch)})
+    shell = replace(stub.shell, environ={**stub.shell.environ, "TMPDIR": str(temp_folder)})
     process = shell.starts("param", "download", "21", "dice.Macro.events", "dice.Macro.population", "-d", str(target))
     waited(stub.reached)
     process.send_signal(number)
     _, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, "Traceback" in err) == (code, False)
-    assert [*scratch.iterdir(), *target.rglob("*.part")] == []
+    assert [*temp_folder.iterdir(), *target.rglob("*.part")] == []

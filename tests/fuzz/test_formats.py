@@ -31,7 +31,7 @@ from sostrades_cli.api import protocol
 from sostrades_cli.api.http.headers import file_name, retry_after_s
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
-from sostrades_cli.api.studies import Studies
+from sostrades_cli.api.studies import StudiesApi
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows
@@ -89,7 +89,7 @@ def test_a_file_that_is_let_through_is_held_as_it_is(kind: str, data: st.DataObj
         names = itertools.count()
         table = None
         with contextlib.suppress(UsageError):
-            source = upload.Source(path, str(path), LAYOUTS[kind])
+            source = upload.UploadSource(path, str(path), LAYOUTS[kind])
             table = upload.encode(source, "dice.Macro.x", lambda: Path(folder, f"{next(names)}.csv"))
         if table is None:
             return
@@ -221,10 +221,10 @@ def test_any_retry_after_is_a_wait_or_none(header: str) -> None:
     assert found is None or found >= 0
 
 
-def studies(answer: Callable[[httpx.Request], httpx.Response]) -> Studies:
+def studies(answer: Callable[[httpx.Request], httpx.Response]) -> StudiesApi:
     """Return the routes of studies on a server that answers so."""
     connection = Connection("http://127.0.0.1:5004", (), transport=httpx.MockTransport(answer))
-    return Studies(Session(connection, SystemClock(), lambda _: None), lambda _study, _name: None)
+    return StudiesApi(Session(connection, SystemClock(), lambda _: None), lambda _study, _name: None)
 
 
 @effort(100)

@@ -17,15 +17,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.local.cache import Memory, Seen
+from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.journal import Change, Journal
-from sostrades_cli.operations.calc.sweep.progress_log import BEGUN, FILE, Done, Record, Sweep
+from sostrades_cli.operations.calc.sweep.progress_log import BEGUN, FILE, CaseResult, ProgressLog, SweepSpec
 
 HOST = "http://127.0.0.1:5004"
-SEEN = {"dice.Macro.gamma": Seen("float", "-", "in", coupling=False, range=(0.0, 1.0), possible_values=(1, "a"))}
+SEEN = {
+    "dice.Macro.gamma": CachedParameter("float", "-", "in", coupling=False, range=(0.0, 1.0), possible_values=(1, "a"))
+}
 CHANGES = [Change("dice.Macro.gamma", "float", "-", 0.3, 0.5), Change("dice.Macro.population", "dataframe", None)]
-SWEEP = Sweep(HOST, STUDY, "a" * 64, ("x",), None, None, {"21": 1})
+SWEEP = SweepSpec(HOST, STUDY, "a" * 64, ("x",), None, None, {"21": 1})
 CONFIG = """version = 1
 [profiles.default]
 host = "http://127.0.0.1:5004"
@@ -51,21 +53,21 @@ def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
     """Whatever is in the files of the memory, what is recalled is whole, and what is seen next is remembered."""
     with tempfile.TemporaryDirectory() as folder:
         folders = Folders({"SOSTRADES_CACHE_DIR": folder})
-        Memory(folders, HOST).remember(STUDY, SEEN)
+        StudyCache(folders, HOST).remember(STUDY, SEEN)
         for path in Path(folder).rglob("*.json"):
             path.write_bytes(data.draw(spoilt(json.loads(path.read_bytes())) | st.binary(max_size=30)))
-        memory = Memory(folders, HOST)
-        for name, seen in memory.recall(STUDY).items():
+        cache = StudyCache(folders, HOST)
+        for name, seen in cache.recall(STUDY).items():
             assert isinstance(name, str)
             assert isinstance(seen.type, str)
             assert isinstance(seen.unit, str | None)
             assert seen.range is None or len(seen.range) == 2
-        for study in memory.studies():
+        for study in cache.studies():
             assert study.study > 0
             assert study.parameters >= 0
-        memory.saw(STUDY)
-        memory.remember(STUDY, SEEN)
-        assert Memory(folders, HOST).recall(STUDY)["dice.Macro.gamma"] == SEEN["dice.Macro.gamma"]
+        cache.saw(STUDY)
+        cache.remember(STUDY, SEEN)
+        assert StudyCache(folders, HOST).recall(STUDY)["dice.Macro.gamma"] == SEEN["dice.Macro.gamma"]
 
 
 @effort(60)
@@ -188,14 +190,14 @@ def test_any_config_is_read_or_refused(content: bytes) -> None:
 def test_a_spoilt_record_of_a_sweep_is_read_or_refused(data: st.DataObject) -> None:
     """The record of a sweep is read whole, or refused with words: a case is never taken for done by mistake."""
     with tempfile.TemporaryDirectory() as folder:
-        record = Record(Path(folder))
+        record = ProgressLog(Path(folder))
         record.begin(SWEEP)
-        record.note(Done("low", BEGUN, STUDY))
-        record.note(Done("low", "FINISHED", STUDY, None, 1.5, {"x": 1.0}))
+        record.note(CaseResult("low", BEGUN, STUDY))
+        record.note(CaseResult("low", "FINISHED", STUDY, None, 1.5, {"x": 1.0}))
         path = Path(folder, FILE)
         path.write_bytes(data.draw(spoilt_lines(path.read_text()) | st.binary(max_size=20)))
         with contextlib.suppress(UsageError):
-            found = Record(Path(folder)).read()
+            found = ProgressLog(Path(folder)).read()
             for name, done in found[1].items() if found else ():
                 assert isinstance(name, str)
                 assert isinstance(done.state, str)

@@ -187,7 +187,7 @@ def test_errors_have_the_class_of_the_exit_code(user_of: Callable[..., User], se
 
 def test_notes_go_to_a_logger(user53: User, caplog: pytest.LogCaptureFixture) -> None:
     """Without a function notes are log records: a fault of the server is a warning, once, and an info after that."""
-    quiet = Client(outside=user53.program)
+    quiet = Client(runtime=user53.program)
     caplog.set_level(logging.INFO, "sostrades")
     for _ in range(2):
         quiet.study(21).get("Macro.gamma")

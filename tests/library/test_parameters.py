@@ -18,12 +18,12 @@ from sostrades_cli.errors import (
     NoLayout,
     NotFound,
     NotVerified,
-    PatienceOver,
     RunActive,
     SostradesError,
     Unreachable,
     UploadFault,
     UsageError,
+    WaitTimeout,
 )
 
 if TYPE_CHECKING:
@@ -336,7 +336,7 @@ def test_an_undo_does_not_overwrite_what_someone_else_did(user: User) -> None:
 
 def test_a_study_that_is_not_loaded_in_time(user: User) -> None:
     """Patience is in seconds, and its end an exception."""
-    with pytest.raises(PatienceOver, match="was not loaded after 2 s"):
+    with pytest.raises(WaitTimeout, match="was not loaded after 2 s"):
         user.client().study(24).parameters(timeout_s=2)
 
 

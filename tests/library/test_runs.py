@@ -18,11 +18,11 @@ from sostrades_cli import Event, RunOutcome
 from sostrades_cli.errors import (
     FileConflict,
     NeverRan,
-    PatienceOver,
     RunActive,
     RunFailed,
     Unreachable,
     UsageError,
+    WaitTimeout,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_a_failed_run_is_an_exception_with_its_cause(anyone: User) -> None:
 def test_time_over_leaves_the_run_alone(user: User) -> None:
     """It is an exception, and the run can be watched again to its end."""
     study = user.client().study(21)
-    with pytest.raises(PatienceOver, match="is still RUNNING; the run goes on"):
+    with pytest.raises(WaitTimeout, match="is still RUNNING; the run goes on"):
         study.run(timeout_s=5)
     assert study.watch().status == "FINISHED"
 
@@ -295,6 +295,6 @@ def test_a_log_that_is_followed_ends_as_its_run(anyone: User) -> None:
 def test_following_a_log_has_a_limit(user: User) -> None:
     """Time that is over is an exception; the run goes on."""
     study = user.client().study(26)
-    with pytest.raises(PatienceOver):
+    with pytest.raises(WaitTimeout):
         list(study.follow_log(timeout_s=5))
     assert study.status().status == "RUNNING"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from server_stub.faults import Fault
-from sostrades_cli.errors import NeverRan, NoRight, NoStudy, PatienceOver, RunFailed, SostradesError, UsageError
+from sostrades_cli.errors import NeverRan, NoStudy, PermissionDenied, RunFailed, SostradesError, UsageError, WaitTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_states_are_those_of_the_command_line(anyone: User) -> None:
 
 def test_a_study_that_cannot_be_seen_hides_no_other(anyone: User) -> None:
     """The error is that of the worst, and the states of the others are its result."""
-    with pytest.raises(NoRight) as caught:
+    with pytest.raises(PermissionDenied) as caught:
         anyone.client().status([25, 21])
     assert caught.value.result["status"].to_dict() == {21: "FINISHED"}
     assert caught.value.__notes__[-1] == "what there is all the same is the error's result"
@@ -125,7 +125,7 @@ def test_one_of_one_raises_its_own(user: User) -> None:
     with pytest.raises(NeverRan, match="study 22 has no run to watch") as caught:
         user.client().watch([22])
     assert caught.value.result["error"].tolist() == ["NeverRan"]
-    with pytest.raises(NoRight) as unseen:
+    with pytest.raises(PermissionDenied) as unseen:
         user.client().watch(25)
     assert unseen.value.result["status"].isna().tolist() == [True]
 
@@ -134,12 +134,12 @@ def test_time_over_and_the_first_failure(user: User) -> None:
     """Time that is over leaves the runs alone; with fail_fast the first failure ends the watching of all."""
     client = user.client()
     client.study(22).start()
-    with pytest.raises(PatienceOver) as caught:
+    with pytest.raises(WaitTimeout) as caught:
         client.watch([26, 22], timeout_s=1)
-    assert caught.value.result["error"].tolist() == ["PatienceOver"] * 2
+    assert caught.value.result["error"].tolist() == ["WaitTimeout"] * 2
     with pytest.raises(RunFailed) as caught_first:
         client.watch([26, 22], fail_fast=True)
-    assert caught_first.value.result["error"].tolist() == ["PatienceOver", "RunFailed"]
+    assert caught_first.value.result["error"].tolist() == ["WaitTimeout", "RunFailed"]
     assert client.status(26)["status"].tolist() == ["RUNNING"]
 
 

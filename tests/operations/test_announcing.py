@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.calc.notify import Announcing, announced
+from sostrades_cli.operations.calc.notify import NotifyOptions, announced
 from sostrades_cli.run_events import Event
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ class Witness:
             raise self.error
         return self.code
 
-    def sees(self, how: Announcing, *events: Event) -> list[Event]:
+    def sees(self, options: NotifyOptions, *events: Event) -> list[Event]:
         """Pass events through and return what came out."""
-        return list(announced(iter(events), how, self.run, self.rung.append, self.said.append))
+        return list(announced(iter(events), options, self.run, self.rung.append, self.said.append))
 
 
 def event(name: str, study: int = 21, status: str = "FINISHED", **facts: object) -> Event:
@@ -51,28 +51,28 @@ def test_events_pass_unchanged() -> None:
     """Announcing changes no event, and does nothing before the end."""
     witness = Witness()
     events = [event("started"), event("look"), event("outage")]
-    assert witness.sees(Announcing(notify=True, command="true"), *events) == events
+    assert witness.sees(NotifyOptions(notify=True, command="true"), *events) == events
     assert (witness.ran, witness.rung, witness.said) == ([], [], [])
 
 
 def test_the_bell_is_rung_at_each_end() -> None:
     """`notify` rings once for each run that ended."""
     witness = Witness()
-    witness.sees(Announcing(notify=True), END, FAILED)
+    witness.sees(NotifyOptions(notify=True), END, FAILED)
     assert witness.rung == ["\a", "\a"]
 
 
 def test_nothing_is_done_unasked() -> None:
     """Without the options there is no bell and no program."""
     witness = Witness()
-    witness.sees(Announcing(), END)
+    witness.sees(NotifyOptions(), END)
     assert (witness.ran, witness.rung) == ([], [])
 
 
 def test_the_command_gets_the_outcome() -> None:
     """`command` is run once per end, in words, with the outcome in its environment."""
     witness = Witness()
-    witness.sees(Announcing(command="sh -c 'echo a b'"), event("started"), END, FAILED)
+    witness.sees(NotifyOptions(command="sh -c 'echo a b'"), event("started"), END, FAILED)
     [(words, good), (_, bad)] = witness.ran
     assert words == ["sh", "-c", "echo a b"]
     assert good == {
@@ -88,7 +88,7 @@ def test_the_command_gets_the_outcome() -> None:
 def test_a_command_that_fails_is_a_note() -> None:
     """A command that ends with another code than 0 is said, and nothing else changes."""
     witness = Witness(code=9)
-    assert witness.sees(Announcing(command="false"), END) == [END]
+    assert witness.sees(NotifyOptions(command="false"), END) == [END]
     [note] = witness.said
     assert "false" in note
     assert "9" in note
@@ -98,7 +98,7 @@ def test_a_command_that_fails_is_a_note() -> None:
 def test_a_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
     """A program that the system refuses to start is said, and does not end the watching."""
     witness = Witness(error=error)
-    assert witness.sees(Announcing(command="true"), END) == [END]
+    assert witness.sees(NotifyOptions(command="true"), END) == [END]
     assert len(witness.said) == 1
 
 
@@ -106,5 +106,5 @@ def test_a_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
 def test_a_command_that_is_none_is_wrong_usage(command: str) -> None:
     """A program that is not there, and quotes that do not match, are told beforehand, with a way out."""
     with pytest.raises(UsageError) as caught:
-        Announcing(command=command).arguments()
+        NotifyOptions(command=command).arguments()
     assert caught.value.hint

@@ -9,14 +9,14 @@ import pytest
 from sostrades_cli import errors
 from sostrades_cli.api.models import Parameter
 from sostrades_cli.operations.param import download, download_keys
-from sostrades_cli.operations.param.download import Downloaded, Wanted
+from sostrades_cli.operations.param.download import DownloadRequest, DownloadResult
 
 HELD = "0" * 64
 
 
-def wanted(key: str = "dice.Macro.population") -> Wanted:
+def wanted(key: str = "dice.Macro.population") -> DownloadRequest:
     """Return a parameter that is wanted as a file."""
-    return Wanted(key, Path("tables") / f"{key}.csv", "dataframe", "Mp")
+    return DownloadRequest(key, Path("tables") / f"{key}.csv", "dataframe", "Mp")
 
 
 def parameter(name: str, kind: str) -> Parameter:
@@ -26,7 +26,7 @@ def parameter(name: str, kind: str) -> Parameter:
 
 def test_what_came_has_its_size_and_digest_in_the_manifest() -> None:
     """A file that was saved is listed by its bare name, with size and sha-256."""
-    saved = Downloaded(wanted(), bytes=12, sha256=HELD)
+    saved = DownloadResult(wanted(), bytes=12, sha256=HELD)
     assert saved.state == "saved"
     assert saved.entry() == {
         "key": "dice.Macro.population",
@@ -41,20 +41,20 @@ def test_what_came_has_its_size_and_digest_in_the_manifest() -> None:
 
 def test_an_empty_file_is_saved() -> None:
     """A file of no bytes is a file that came."""
-    assert Downloaded(wanted(), bytes=0, sha256=HELD).state == "saved"
+    assert DownloadResult(wanted(), bytes=0, sha256=HELD).state == "saved"
 
 
 def test_what_has_no_value_is_no_failure() -> None:
     """A parameter without a value is listed without a file, and is no error."""
-    nothing = Downloaded(wanted())
+    nothing = DownloadResult(wanted())
     assert nothing.state == "no value"
     assert set(nothing.entry()) == {"key", "type", "unit", "state"}
-    assert download.failure([nothing, Downloaded(wanted(), 1, HELD)], 21) is None
+    assert download.failure([nothing, DownloadResult(wanted(), 1, HELD)], 21) is None
 
 
 def test_what_failed_is_listed_with_its_reason() -> None:
     """A parameter that could not be had is listed with the reason, without a file."""
-    failed = Downloaded(wanted(), error=errors.Refused("the server cannot give it"))
+    failed = DownloadResult(wanted(), error=errors.Refused("the server cannot give it"))
     assert failed.state == "failed"
     assert failed.entry()["reason"] == "the server cannot give it"
     assert "file" not in failed.entry()
@@ -63,9 +63,9 @@ def test_what_failed_is_listed_with_its_reason() -> None:
 def test_one_failure_among_several_is_the_servers() -> None:
     """If some failed the error is exit 7, names them, and says how many of how many."""
     results = [
-        Downloaded(wanted("dice.a"), 1, HELD),
-        Downloaded(wanted("dice.b"), error=errors.Unreachable("gone")),
-        Downloaded(wanted("dice.c"), error=errors.Refused("no")),
+        DownloadResult(wanted("dice.a"), 1, HELD),
+        DownloadResult(wanted("dice.b"), error=errors.Unreachable("gone")),
+        DownloadResult(wanted("dice.c"), error=errors.Refused("no")),
     ]
     failure = download.failure(results, 21)
     assert isinstance(failure, errors.ServerFault)
@@ -75,13 +75,13 @@ def test_one_failure_among_several_is_the_servers() -> None:
 
 def test_if_the_server_was_gone_for_all_it_was_not_reached() -> None:
     """If every failure was an unreachable server the error is exit 6."""
-    failure = download.failure([Downloaded(wanted(), error=errors.Unreachable("gone"))], 21)
+    failure = download.failure([DownloadResult(wanted(), error=errors.Unreachable("gone"))], 21)
     assert isinstance(failure, errors.Unreachable)
 
 
 def test_of_many_failures_ten_are_shown() -> None:
     """The error names ten; the manifest has all."""
-    results = [Downloaded(wanted(f"dice.p{number}"), error=errors.ServerFault("no")) for number in range(50)]
+    results = [DownloadResult(wanted(f"dice.p{number}"), error=errors.ServerFault("no")) for number in range(50)]
     failure = download.failure(results, 21)
     assert failure is not None
     assert len(str(failure.detail).splitlines()) == 10

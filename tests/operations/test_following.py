@@ -16,12 +16,12 @@ from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import NeverRan, RunFailed, ServerFault, SostradesError, Unreachable
 from sostrades_cli.operations.calc.follow_log import follow, last_lines, whole_lines
-from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.monitor import WatchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 GONE = Unreachable("no contact", transient=True)
 
@@ -90,10 +90,10 @@ class FakeLog:
         api = SimpleNamespace(
             calculations=SimpleNamespace(status=look, look=lambda study, _: look(study)), studies=studies
         )
-        server = SimpleNamespace(api=api, clock=clock, notify=self.notes.append)
+        context = SimpleNamespace(api=api, clock=clock, notify=self.notes.append)
         printed = b""
         try:
-            for piece in follow(cast("Server", server), 21, Watching(), lines):
+            for piece in follow(cast("Context", context), 21, WatchOptions(), lines):
                 printed += piece
         except SostradesError as error:
             return printed, error

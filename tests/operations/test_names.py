@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 NAMES = [
     "dice.Macro.gamma",
@@ -33,7 +33,7 @@ full_names = st.lists(
 
 
 @pytest.fixture
-def server(user: User, server_of: Callable[[User], Server]) -> Server:
+def context(user: User, server_of: Callable[[User], Context]) -> Context:
     """Return a server on which nothing was looked at yet."""
     return server_of(user)
 
@@ -50,9 +50,9 @@ def server(user: User, server_of: Callable[[User], Server]) -> Server:
         ("share %", "dice.Gas [CO2] & more.share %"),
     ],
 )
-def test_a_key_stands_for_one_name(server: Server, key: str, name: str) -> None:
+def test_a_key_stands_for_one_name(context: Context, key: str, name: str) -> None:
     """A full name, a whole end of one, or a glob that fits one, stands for it."""
-    assert name_lookup.find(server, 21, key, NAMES) == name
+    assert name_lookup.find(context, 21, key, NAMES) == name
 
 
 @settings(deadline=None, max_examples=80)
@@ -65,10 +65,10 @@ def test_a_full_name_is_always_itself(known: list[str], data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize(("key", "count"), [("tax", 2), ("*.tax*", 3), ("dice.*", 6)])
-def test_a_key_that_fits_several_is_wrong_usage(server: Server, key: str, count: int) -> None:
+def test_a_key_that_fits_several_is_wrong_usage(context: Context, key: str, count: int) -> None:
     """An end or a glob that fits several names some of them, and is exit 2."""
     with pytest.raises(UsageError, match=f"stands for {count} parameters") as caught:
-        name_lookup.find(server, 21, key, NAMES)
+        name_lookup.find(context, 21, key, NAMES)
     assert NAMES[2] in caught.value.message or NAMES[0] in caught.value.message
     assert ("..." in caught.value.message) is (count > name_lookup.SHOWN)
     assert caught.value.study == 21
@@ -83,10 +83,10 @@ def test_a_key_that_fits_several_is_wrong_usage(server: Server, key: str, count:
         ("amma", "dice.Macro.gamma"),
     ],
 )
-def test_an_unknown_key_shows_the_closest(server: Server, key: str, close: str) -> None:
+def test_an_unknown_key_shows_the_closest(context: Context, key: str, close: str) -> None:
     """A key that fits nothing is exit 5, with the closest names; a part of a last word fits nothing."""
     with pytest.raises(NotFound) as caught:
-        name_lookup.find(server, 21, key, NAMES)
+        name_lookup.find(context, 21, key, NAMES)
     assert close in str(caught.value.detail)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
     assert caught.value.hint == "sostrades param list 21"
@@ -130,14 +130,14 @@ def test_what_a_glob_fits(pattern: str, count: int) -> None:
         ("*[co2]*", "dice.Gas [CO2] & more.share %"),
     ],
 )
-def test_key_in_another_case_stands_for_its_name(server: Server, key: str, name: str) -> None:
-    assert name_lookup.find(server, 21, key, NAMES) == name
+def test_key_in_another_case_stands_for_its_name(context: Context, key: str, name: str) -> None:
+    assert name_lookup.find(context, 21, key, NAMES) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("TAX", 2), ("*.TAX*", 3), ("b.X", 2)])
-def test_key_that_fits_several_in_another_case_is_wrong_usage(server: Server, key: str, count: int) -> None:
+def test_key_that_fits_several_in_another_case_is_wrong_usage(context: Context, key: str, count: int) -> None:
     with pytest.raises(UsageError, match=f"stands for {count} parameters"):
-        name_lookup.find(server, 21, key, [*NAMES, "s.B.x", "s.b.x"])
+        name_lookup.find(context, 21, key, [*NAMES, "s.B.x", "s.b.x"])
 
 
 @settings(deadline=None, max_examples=80)
@@ -151,9 +151,9 @@ def test_case_decides_between_names(known: list[str], data: st.DataObject) -> No
     assert name_lookup.fitting(known, name) == [one for one in known if name in one]
 
 
-def test_suggestion_disregards_case(server: Server) -> None:
+def test_suggestion_disregards_case(context: Context) -> None:
     with pytest.raises(NotFound) as caught:
-        name_lookup.find(server, 21, "MACRO.GAMA", NAMES)
+        name_lookup.find(context, 21, "MACRO.GAMA", NAMES)
     assert "dice.Macro.gamma" in (caught.value.detail or "")
 
 

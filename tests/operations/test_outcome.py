@@ -14,7 +14,7 @@ from sostrades_cli.operations.calc.traceback import TRACEBACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 STAMP = "[2026-11-28 14:30:08,000] "
 CHART = f"{STAMP}a.PostProcessing ERROR in post_processing_factory: ...\n{TRACEBACK}\nAttributeError: chart\n"
@@ -31,8 +31,8 @@ def cause(*ends: tuple[int, str]) -> tuple[str, int]:
             read += 1
             yield LogPart("sc1-sce1.log", start + len(text), start, text.encode())
 
-    server = SimpleNamespace(api=SimpleNamespace(studies=SimpleNamespace(log_ends=log_ends)))
-    error = outcome(cast("Server", server), FAILED, had_run=True)
+    context = SimpleNamespace(api=SimpleNamespace(studies=SimpleNamespace(log_ends=log_ends)))
+    error = outcome(cast("Context", context), FAILED, had_run=True)
     assert isinstance(error, RunFailed)
     return str(error.detail), read
 

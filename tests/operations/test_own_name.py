@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conftest import User
 
     from server_stub.study import Study
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 quickly = settings(deadline=None, derandomize=True, max_examples=60)
 words = st.text("ab []%", min_size=1, max_size=4)
@@ -93,14 +93,16 @@ def test_the_name_that_the_server_tells_is_always_possible(own: str, rest: list[
     assert likely_name("", keys) == own.partition(".")[0]
 
 
-def test_keys_that_leave_one_choice_cost_no_request(user: User, server_of: Callable[[User], Server]) -> None:
+def test_keys_that_leave_one_choice_cost_no_request(user: User, server_of: Callable[[User], Context]) -> None:
     """A parameter of the root tells where the name ends."""
     assert own_name(server_of(user), 21, ["dice.x", "dice.Macro.gamma"]) == "dice"
     assert user.asked == []
 
 
 @pytest.mark.parametrize(("name", "model"), [("sellar", LOOP), ("dice.v2", FLAT), ("a.b.c", LOOP)])
-def test_read_only_mode_tells_it_once(user: User, server_of: Callable[[User], Server], name: str, model: Model) -> None:
+def test_read_only_mode_tells_it_once(
+    user: User, server_of: Callable[[User], Context], name: str, model: Model
+) -> None:
     """Of a finished study the name is asked for once, dots or not, and is then known to other processes."""
     study = added(user, name, model, finished)
     assert own_name(server_of(user), study, keys_of(user, study)) == name
@@ -109,40 +111,40 @@ def test_read_only_mode_tells_it_once(user: User, server_of: Callable[[User], Se
     assert len(user.asked) == 1
 
 
-def test_a_change_tells_it(user: User, server_of: Callable[[User], Server]) -> None:
+def test_a_change_tells_it(user: User, server_of: Callable[[User], Context]) -> None:
     """The answer to a change names the study, so a study that never ran is known after one."""
     study = added(user, "dice.v2", FLAT)
     assert user.types("param", "set", str(study), "dice.v2.Macro.gamma=0.4").code == 0
     assert own_name(server_of(user), study, keys_of(user, study)) == "dice.v2"
 
 
-def test_without_any_source_a_key_keeps_too_much(user: User, server_of: Callable[[User], Server]) -> None:
+def test_without_any_source_a_key_keeps_too_much(user: User, server_of: Callable[[User], Context]) -> None:
     """Of a study that never ran only the part before the first dot is taken for its name, and not kept."""
     study = added(user, "dice.v2", FLAT)
-    server = server_of(user)
-    assert own_name(server, study, keys_of(user, study)) == "dice"
-    assert server.memory.name(study) == ""
+    context = server_of(user)
+    assert own_name(context, study, keys_of(user, study)) == "dice"
+    assert context.cache.name(study) == ""
     assert user.noted == []
 
 
-def test_a_new_name_replaces_the_old_one(user: User, server_of: Callable[[User], Server]) -> None:
+def test_a_new_name_replaces_the_old_one(user: User, server_of: Callable[[User], Context]) -> None:
     """A study that was renamed since is called as its keys begin now."""
     study = added(user, "sellar", LOOP, finished)
-    server = server_of(user)
-    own_name(server, study, keys_of(user, study))
+    context = server_of(user)
+    own_name(context, study, keys_of(user, study))
     user.world.studies[study].name = "cello"
     user.world.files.clear()
-    assert own_name(server, study, keys_of(user, study)) == "cello"
+    assert own_name(context, study, keys_of(user, study)) == "cello"
 
 
 def test_without_a_load_it_comes_from_read_only_mode(
-    user_of: Callable[..., User], server_of: Callable[[User], Server]
+    user_of: Callable[..., User], server_of: Callable[[User], Context]
 ) -> None:
     """On a server that cannot load, the inputs of the last run have the right name in front."""
     user = user_of("5.3")
     study = added(user, "sellar", LOOP, finished)
     assert user.types("study", "load", str(study)).code == 0
-    assert server_of(user).memory.name(study) == "sellar"
+    assert server_of(user).cache.name(study) == "sellar"
 
 
 def test_keys_are_found_without_the_name(user: User) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 
 def state(status: str, cpu: str = "----") -> RunStatus:
@@ -45,8 +45,8 @@ class Fake:
         api = SimpleNamespace(calculations=calculations, session=SimpleNamespace(host="http://127.0.0.1:1"))
         clock = SimpleNamespace(monotonic=lambda: self._now_s, sleep=self._sleep)
         notes = self.notes.append
-        server = SimpleNamespace(api=api, clock=clock, notify=notes, inform=notes, state=self._folder)
-        return begin(cast("Server", server), 21, [], attach=attach)
+        context = SimpleNamespace(api=api, clock=clock, notify=notes, inform=notes, state=self._folder)
+        return begin(cast("Context", context), 21, [], attach=attach)
 
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -79,34 +79,34 @@ LOST = ServerFault("the server failed (502)", answer_lost=True)
 @pytest.mark.parametrize("before", ["", "NOT EXECUTED", "FINISHED", "FAILED", "STOPPED", "POD ERROR"])
 def test_what_is_over_can_be_started(fake: Callable[..., Fake], before: str) -> None:
     """A study without a run, or whose run is over, is looked at once and started once."""
-    server = fake(before)
-    assert server.begins().status == "PENDING"
-    assert server.asked == ["status", "execute"]
+    context = fake(before)
+    assert context.begins().status == "PENDING"
+    assert context.asked == ["status", "execute"]
 
 
 @pytest.mark.parametrize("before", ["PENDING", "RUNNING", "POD PENDING", "POD WARMING UP"])
 def test_what_goes_on_is_never_started(fake: Callable[..., Fake], before: str) -> None:
     """A run that goes on, or a status that may be one, is refused before anything is sent."""
-    server = fake(before)
+    context = fake(before)
     with pytest.raises(RunActive, match=before):
-        server.begins()
-    assert server.asked == ["status"]
+        context.begins()
+    assert context.asked == ["status"]
 
 
 @pytest.mark.parametrize("before", ["PENDING", "RUNNING", "POD PENDING"])
 def test_attach_takes_the_run_that_goes_on(fake: Callable[..., Fake], before: str) -> None:
     """With `attach` a run that goes on is returned, said so, and nothing is started."""
-    server = fake(before)
-    assert server.begins(attach=True).status == before
-    assert server.asked == ["status"]
-    assert len(server.notes) == 1
+    context = fake(before)
+    assert context.begins(attach=True).status == before
+    assert context.asked == ["status"]
+    assert len(context.notes) == 1
 
 
 def test_attach_starts_where_nothing_goes_on(fake: Callable[..., Fake]) -> None:
     """With `attach` a study whose run is over is started."""
-    server = fake("FINISHED")
-    server.begins(attach=True)
-    assert server.asked == ["status", "execute"]
+    context = fake("FINISHED")
+    context.begins(attach=True)
+    assert context.asked == ["status", "execute"]
 
 
 def test_no_advice_to_attach_to_what_cannot_be_attached_to() -> None:
@@ -119,38 +119,38 @@ def test_no_advice_to_attach_to_what_cannot_be_attached_to() -> None:
 @pytest.mark.parametrize("later", ["PENDING", "RUNNING", "POD PENDING"])
 def test_a_lost_answer_is_looked_into(fake: Callable[..., Fake], later: str) -> None:
     """When the answer to the start is lost the status tells that it has begun; it is sent once."""
-    server = fake("FINISHED", "FINISHED", later, execute=LOST)
-    assert server.begins().status == later
-    assert server.asked.count("execute") == 1
-    assert "begun all the same" in server.notes[-1]
+    context = fake("FINISHED", "FINISHED", later, execute=LOST)
+    assert context.begins().status == later
+    assert context.asked.count("execute") == 1
+    assert "begun all the same" in context.notes[-1]
 
 
 def test_a_lost_answer_whose_run_is_over_already(fake: Callable[..., Fake]) -> None:
     """A fresh end after a lost answer is the end of the run that was started."""
-    server = fake("", state("FAILED", "0.0/2"), execute=LOST)
-    assert server.begins().status == "FAILED"
+    context = fake("", state("FAILED", "0.0/2"), execute=LOST)
+    assert context.begins().status == "FAILED"
 
 
 @pytest.mark.parametrize("seen", [[], ["FINISHED"]], ids=["at once", "later"])
 def test_a_start_that_cannot_be_looked_into_is_in_doubt(fake: Callable[..., Fake], seen: list[str]) -> None:
     """When the status, too, is lost after a lost answer, it is said that whether a run has begun cannot be told."""
-    server = fake("FINISHED", *seen, ServerFault("the server failed (500)"), execute=LOST)
+    context = fake("FINISHED", *seen, ServerFault("the server failed (500)"), execute=LOST)
     with pytest.raises(ServerFault, match="whether a run of study 21 has begun cannot be told") as caught:
-        server.begins()
+        context.begins()
     assert caught.value.in_doubt
     assert "the server failed (500)" in str(caught.value.detail)
-    assert server.asked.count("execute") == 1
+    assert context.asked.count("execute") == 1
 
 
 @pytest.mark.parametrize(("took_s", "said"), [(0.1, "no run of study 21 has begun"), (60.0, "cannot be told")])
 def test_a_start_that_left_no_trace(fake: Callable[..., Fake], took_s: float, said: str) -> None:
     """When the status stays as it was it is said which case it is, and the start is not sent again."""
-    server = fake("FINISHED", execute=LOST)
-    server.took_s = took_s
+    context = fake("FINISHED", execute=LOST)
+    context.took_s = took_s
     with pytest.raises(ServerFault, match=said):
-        server.begins()
-    assert server.asked.count("execute") == 1
-    assert sum(server.slept) < 10
+        context.begins()
+    assert context.asked.count("execute") == 1
+    assert sum(context.slept) < 10
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_a_start_that_was_refused_is_not_claimed(
     fake: Callable[..., Fake], error: SostradesError, after: list[str]
 ) -> None:
     """An answer that says no is passed on, after one look at what goes on; what was never sent is not looked after."""
-    server = fake("FINISHED", execute=error)
+    context = fake("FINISHED", execute=error)
     with pytest.raises(type(error)) as raised:
-        server.begins()
-    assert server.asked == ["status", "execute", *after]
+        context.begins()
+    assert context.asked == ["status", "execute", *after]
     assert (raised.value.detail, raised.value.in_doubt) == (None, False)

@@ -9,12 +9,12 @@ import pytest
 
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import Unreachable
-from sostrades_cli.operations.calc.stall import Stillness
+from sostrades_cli.operations.calc.stall import StallDetector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 LIMIT_S = 600.0
 
@@ -25,21 +25,19 @@ def told(
     """Return when, looking every 10 s, stillness was told, and how long it was said to be."""
     now = [0.0]
     sizes = SimpleNamespace(log_head=lambda _: (None, log_size(now[0])))
-    server = cast("Server", SimpleNamespace(api=SimpleNamespace(studies=sizes)))
-    stillness, found = Stillness(LIMIT_S), []
+    context = cast("Context", SimpleNamespace(api=SimpleNamespace(studies=sizes)))
+    stall, found = StallDetector(LIMIT_S), []
     for second in range(0, until_s, 10):
         now[0] = float(second)
-        still_s = stillness.reached(server, shown(second) if shown else state(), now[0])
+        still_s = stall.reached(context, shown(second) if shown else state(), now[0])
         if still_s is not None:
             found.append((second, still_s))
     return found
 
 
-def state(
-    status: str = "RUNNING", cpu: str = "1/2", memory: str = "1/2 [GB]", discipline: str = "RUNNING"
-) -> RunStatus:
+def state(status: str = "RUNNING", cpu: str = "1/2", cache: str = "1/2 [GB]", discipline: str = "RUNNING") -> RunStatus:
     """Return a state."""
-    return RunStatus(1, status, {"a": discipline}, "", cpu, memory, {})
+    return RunStatus(1, status, {"a": discipline}, "", cpu, cache, {})
 
 
 def test_stillness_is_told_once() -> None:

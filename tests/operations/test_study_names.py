@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.local.cache import SeenStudy
+from sostrades_cli.local.cache import CachedStudy
 from sostrades_cli.operations.study.names import LONGEST, refuse_name
 
-SEEN = (SeenStudy(21, "dice", 100, 0.0), SeenStudy(22, "", 0, 0.0), SeenStudy(23, "sellar", 50, 0.0))
+SEEN = (CachedStudy(21, "dice", 100, 0.0), CachedStudy(22, "", 0, 0.0), CachedStudy(23, "sellar", 50, 0.0))
 ALLOWED = string.ascii_letters + string.digits + "_-"
 
 

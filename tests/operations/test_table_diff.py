@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.operations.tables.diff import FIRST_CELLS, Cell, difference
+from sostrades_cli.operations.tables.diff import FIRST_CELLS, CellDifference, difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def test_cells_that_differ_differ(one: str, other: str) -> None:
     """A number is no bool, nothing is not nought, and text is compared to the letter."""
     found = difference([["a", "b"], ["x", one]], [["a", "b"], ["x", other]])
     assert found is not None
-    assert (found.cells, found.first) == (1, [Cell(1, "b", one, other)])
+    assert (found.cells, found.first) == (1, [CellDifference(1, "b", one, other)])
 
 
 def test_how_cells_compare_can_be_said() -> None:
@@ -103,7 +103,7 @@ def test_columns_are_compared_by_their_names() -> None:
     found = difference([["a", "b", "old"], ["1", "2", "3"]], [["new", "b", "a"], ["9", "2", "5"]])
     assert found is not None
     assert (found.only_a, found.only_b, found.order) == (["old"], ["new"], True)
-    assert found.first == [Cell(1, "a", "1", "5")]
+    assert found.first == [CellDifference(1, "a", "1", "5")]
     assert found.text == (
         "columns left out: old; columns new: new; columns in another order; 1 cell differs, in row 1, a: 1 -> 5"
     )
@@ -182,5 +182,5 @@ def test_one_other_cell_is_the_one_that_is_found(rows: Table, data: st.DataObjec
     column = data.draw(st.integers(0, len(rows[0]) - 1))
     found = difference(table, with_cell(table, row, column, "other"))
     assert found is not None
-    assert (found.cells, found.first) == (1, [Cell(row, f"c{column}", table[row][column], "other")])
+    assert (found.cells, found.first) == (1, [CellDifference(row, f"c{column}", table[row][column], "other")])
     assert difference(table, table) is None

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.param import validation
 from sostrades_cli.operations.param.assignments import Assignment, Table, read_assignment, read_file
-from sostrades_cli.operations.param.metadata import Declared
+from sostrades_cli.operations.param.metadata import ParameterInfo
 from sostrades_cli.operations.study.snapshot import toml_writer
 from sostrades_cli.operations.tables.equality import identical
 
@@ -75,15 +75,15 @@ NOT_HELD = [
 ]
 
 
-def declared(kind: str) -> Declared:
+def info(kind: str) -> ParameterInfo:
     """Return a parameter of a type."""
-    return Declared(KEY, kind, "-", None, None)
+    return ParameterInfo(KEY, kind, "-", None, None)
 
 
 def typed(assignment: Assignment, kind: str) -> object:
     """Return the value that would be sent."""
     assert assignment.key == KEY
-    return validation.typed(assignment, declared(kind))
+    return validation.typed(assignment, info(kind))
 
 
 def from_file(name: str, content: str, kind: str) -> object:

@@ -17,14 +17,22 @@ import pytest
 
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.studies import LogPart
-from sostrades_cli.errors import KeyRejected, NoRight, NotFound, PatienceOver, ServerFault, SostradesError, Unreachable
-from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.errors import (
+    KeyRejected,
+    NotFound,
+    PermissionDenied,
+    ServerFault,
+    SostradesError,
+    Unreachable,
+    WaitTimeout,
+)
+from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.watch import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
 
 POLLS = Path(__file__).parents[1] / "recordings" / "polls.jsonl"
@@ -84,14 +92,16 @@ class FakeServer:
             raise answer
         return answer
 
-    def watched(self, *studies: int, look: Callable[[int, float], RunStatus] | None = None, **how: Any) -> list[Event]:
+    def watched(
+        self, *studies: int, look: Callable[[int, float], RunStatus] | None = None, **options: Any
+    ) -> list[Event]:
         """Watch studies to their end and return what happened; ``look`` answers the looks after the first."""
         calculations = SimpleNamespace(status=self.status, look=look or (lambda study, _: self.status(study)))
         whole = LogPart("sc1-sce1.log", len(self.log), 0, self.log)
         logs = SimpleNamespace(log_ends=lambda _: iter([whole]), log_head=lambda _: (whole.name, whole.size))
         api = SimpleNamespace(calculations=calculations, studies=logs)
-        server = cast("Server", SimpleNamespace(api=api, clock=self.clock))
-        return list(watch(server, studies, Watching(**how)))
+        context = cast("Context", SimpleNamespace(api=api, clock=self.clock))
+        return list(watch(context, studies, WatchOptions(**options)))
 
     @property
     def times(self) -> list[float]:
@@ -209,9 +219,9 @@ def test_the_exit_code_of_each_end(status: str, code: int) -> None:
 @pytest.mark.parametrize("idle", ["", "NOT EXECUTED"])
 def test_a_study_without_a_run_is_exit_8_at_once(idle: str) -> None:
     """A study with no run is one look and exit 8; after a run was seen it is a lost run, exit 8 too."""
-    server = script((0, idle))
-    assert server.watched(1)[-1].facts["exit_code"] == 8
-    assert server.times == [0.0]
+    context = script((0, idle))
+    assert context.watched(1)[-1].facts["exit_code"] == 8
+    assert context.times == [0.0]
     assert script((0, "PENDING"), (2, idle)).watched(1)[-1].facts["exit_code"] == 8
 
 
@@ -253,31 +263,31 @@ def test_disciplines_that_move_are_events() -> None:
 
 def test_time_over_is_124_and_says_that_the_run_goes_on() -> None:
     """`timeout_s` ends the watching when it is over, with the last state and exit 124."""
-    server = script((0, "RUNNING"))
-    last = server.watched(1, timeout_s=100.0)[-1]
+    context = script((0, "RUNNING"))
+    last = context.watched(1, timeout_s=100.0)[-1]
     assert (last.facts["outcome"], last.facts["exit_code"]) == ("RUNNING", 124)
     assert last.error is not None
     assert "goes on" in last.error.message
-    assert server.clock.time_s == pytest.approx(100.0)
+    assert context.clock.time_s == pytest.approx(100.0)
 
 
 def test_the_interval_adapts() -> None:
     """A look a second at first, one every 10 s at last, never more, never growing shorter."""
-    server = script((0, "RUNNING"), (3600, "FINISHED"))
-    server.watched(1, stall_warning_s=1e9)
-    assert server.pauses[:10] == [1.0] * 10
-    assert min(server.pauses) >= 1.0
-    assert server.pauses == sorted(server.pauses)
-    assert server.pauses[-1] == 10.0
-    assert len(server.looks) < 500
+    context = script((0, "RUNNING"), (3600, "FINISHED"))
+    context.watched(1, stall_warning_s=1e9)
+    assert context.pauses[:10] == [1.0] * 10
+    assert min(context.pauses) >= 1.0
+    assert context.pauses == sorted(context.pauses)
+    assert context.pauses[-1] == 10.0
+    assert len(context.looks) < 500
 
 
 @pytest.mark.parametrize("interval_s", [0.25, 0.5, 7.5, 60.0])
 def test_a_fixed_interval_is_kept(interval_s: float) -> None:
     """`interval_s` is kept to the fraction."""
-    server = script((0, "RUNNING"), (120, "FINISHED"))
-    server.watched(1, interval_s=interval_s)
-    assert set(server.pauses) == {interval_s}
+    context = script((0, "RUNNING"), (120, "FINISHED"))
+    context.watched(1, interval_s=interval_s)
+    assert set(context.pauses) == {interval_s}
 
 
 # Outages ----------------------------------------------------------------------------------------
@@ -304,20 +314,20 @@ def test_an_outage_is_ridden_out(trouble: SostradesError) -> None:
 @pytest.mark.parametrize(("interval_s", "longest_s"), [(None, 5.0), (2.0, 2.0), (0.5, 0.5), (60.0, 5.0)])
 def test_during_an_outage_it_is_asked_at_the_interval(interval_s: float | None, longest_s: float) -> None:
     """In an outage looks are at most the interval and at most 5 s apart."""
-    server = script((0, "RUNNING"), (601, GONE), (700, "FINISHED"))
-    server.watched(1, interval_s=interval_s, stall_warning_s=1e9)
-    during = [time_s for time_s in server.times if time_s >= 601]
+    context = script((0, "RUNNING"), (601, GONE), (700, "FINISHED"))
+    context.watched(1, interval_s=interval_s, stall_warning_s=1e9)
+    during = [time_s for time_s in context.times if time_s >= 601]
     assert max(b - a for a, b in itertools.pairwise(during)) == pytest.approx(longest_s)
 
 
 @pytest.mark.parametrize("max_outage_s", [10.0, 300.0])
 def test_an_outage_that_lasts_is_exit_6(max_outage_s: float) -> None:
     """An outage longer than allowed ends with exit 6 and the last known state, soon after it became too long."""
-    server = script((0, "PENDING"), (3, "RUNNING"), (20, GONE))
-    last = server.watched(1, max_outage_s=max_outage_s)[-1]
+    context = script((0, "PENDING"), (3, "RUNNING"), (20, GONE))
+    last = context.watched(1, max_outage_s=max_outage_s)[-1]
     assert (last.facts["exit_code"], last.facts["outcome"]) == (6, "RUNNING")
     assert "RUNNING" in str(last.error and last.error.detail)
-    assert max_outage_s <= server.clock.time_s - 20 <= max_outage_s + 6
+    assert max_outage_s <= context.clock.time_s - 20 <= max_outage_s + 6
 
 
 def test_outages_are_counted_one_by_one() -> None:
@@ -331,43 +341,43 @@ def test_outages_are_counted_one_by_one() -> None:
 def test_a_503_that_asks_to_wait_does_not_outlast_the_allowed_outage() -> None:
     """Whatever Retry-After asks for, looks stay at most 5 s apart and the outage ends when it is too long."""
     busy = ServerFault("the server failed (503)", transient=True, retry_after_s=3600.0)
-    server = script((0, "RUNNING"), (10, busy))
-    last = server.watched(1, max_outage_s=60.0)[-1]
+    context = script((0, "RUNNING"), (10, busy))
+    last = context.watched(1, max_outage_s=60.0)[-1]
     assert last.facts["exit_code"] == 6
-    assert server.clock.time_s <= 80
+    assert context.clock.time_s <= 80
 
 
 def test_a_look_that_the_time_limit_cuts_is_no_outage() -> None:
     """The last look may take only the time that is left: if that is too short, the wait ends with exit 124."""
-    server = script((0.0, "RUNNING"))
+    context = script((0.0, "RUNNING"))
     limits: list[float] = []
 
     def slow(study: int, within_s: float) -> RunStatus:
         limits.append(within_s)
-        server.clock.sleep(min(within_s, 0.8))
+        context.clock.sleep(min(within_s, 0.8))
         if within_s < 0.8:
             raise Unreachable("https://corp.example did not answer in time", transient=True)
-        return server.status(study)
+        return context.status(study)
 
-    events = server.watched(1, look=slow, timeout_s=4.0)
+    events = context.watched(1, look=slow, timeout_s=4.0)
     assert limits[-1] < 0.8
     assert named(events, "outage") == []
     last = events[-1]
     assert (last.name, last.facts["exit_code"]) == ("finished", 124)
-    assert isinstance(last.error, PatienceOver)
+    assert isinstance(last.error, WaitTimeout)
     assert "timed out" in last.error.message
 
 
 def test_time_over_in_an_outage_is_124() -> None:
     """`timeout_s` ends the watching in an outage too."""
-    server = script((0, "RUNNING"), (10, GONE))
-    assert server.watched(1, timeout_s=30.0)[-1].facts["exit_code"] == 124
-    assert server.clock.time_s == pytest.approx(30.0)
+    context = script((0, "RUNNING"), (10, GONE))
+    assert context.watched(1, timeout_s=30.0)[-1].facts["exit_code"] == 124
+    assert context.clock.time_s == pytest.approx(30.0)
 
 
 ENDS_AT_ONCE = [
     (KeyRejected("401"), 4),
-    (NoRight("403"), 4),
+    (PermissionDenied("403"), 4),
     (NotFound("404"), 5),
     (ServerFault("500"), 7),
 ]
@@ -376,9 +386,9 @@ ENDS_AT_ONCE = [
 @pytest.mark.parametrize(("error", "code"), ENDS_AT_ONCE, ids=str)
 def test_what_waiting_does_not_mend_ends_at_once(error: SostradesError, code: int) -> None:
     """401, 403, 404 and 500 are the end at the first of them, with the last known state."""
-    server = script((0, "RUNNING"), (10, error))
-    events = server.watched(1)
-    assert (events[-1].facts["exit_code"], server.times[-1]) == (code, 10.0)
+    context = script((0, "RUNNING"), (10, error))
+    events = context.watched(1)
+    assert (events[-1].facts["exit_code"], context.times[-1]) == (code, 10.0)
     assert named(events, "outage") == []
     assert "RUNNING" in str(events[-1].error and events[-1].error.detail)
 
@@ -391,7 +401,7 @@ def test_each_study_ends_on_its_own() -> None:
 
     def answer(study: int, time_s: float) -> RunStatus | SostradesError:
         if study == 25:
-            return NoRight("no right")
+            return PermissionDenied("no right")
         return state(study, "RUNNING" if time_s < study else "FAILED" if study == 22 else "FINISHED")
 
     events = FakeServer(answer).watched(21, 22, 25, 40)
@@ -424,8 +434,8 @@ def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
             flying[0] -= 1
         return seen
 
-    server = FakeServer(answer)
-    finished = named(server.watched(*range(1, 1001)), "finished")
+    context = FakeServer(answer)
+    finished = named(context.watched(*range(1, 1001)), "finished")
     assert sorted(event.study for event in finished) == list(range(1, 1001))
     assert {event.facts["exit_code"] for event in finished} == {0}
     assert 1 <= most[0] <= 8
@@ -434,22 +444,22 @@ def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
 
 def test_a_thousand_studies_need_no_more_memory_as_time_goes() -> None:
     """Watching 1,000 studies for ten times as long needs no more memory."""
-    server = FakeServer(lambda study, time_s: state(study, "RUNNING", cpu=f"{time_s}/2", disciplines={"a": "RUNNING"}))
-    calculations = SimpleNamespace(status=server.status, look=lambda study, _: server.status(study))
+    context = FakeServer(lambda study, time_s: state(study, "RUNNING", cpu=f"{time_s}/2", disciplines={"a": "RUNNING"}))
+    calculations = SimpleNamespace(status=context.status, look=lambda study, _: context.status(study))
     whole = cast(
-        "Server", SimpleNamespace(api=SimpleNamespace(calculations=calculations, studies=NO_LOG), clock=server.clock)
+        "Context", SimpleNamespace(api=SimpleNamespace(calculations=calculations, studies=NO_LOG), clock=context.clock)
     )
     sizes: dict[float, int] = {}
     tracemalloc.start()
     try:
-        for _ in watch(whole, range(1, 1001), Watching(interval_s=10.0, timeout_s=300.0)):
-            now_s = server.clock.time_s
+        for _ in watch(whole, range(1, 1001), WatchOptions(interval_s=10.0, timeout_s=300.0)):
+            now_s = context.clock.time_s
             if now_s in {30.0, 290.0} and now_s not in sizes:
-                server.looks.clear()
+                context.looks.clear()
                 gc.collect()
                 sizes[now_s] = tracemalloc.get_traced_memory()[0]
             elif now_s not in {30.0, 290.0}:
-                server.looks.clear()
+                context.looks.clear()
     finally:
         tracemalloc.stop()
     assert sizes[290.0] - sizes[30.0] < 1_000_000

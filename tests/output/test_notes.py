@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from sostrades_cli import errors
 from sostrades_cli.errors import ServerWords, SostradesError
-from sostrades_cli.output.messages import Notes, error_object
+from sostrades_cli.output.messages import Messages, error_object
 
-FULL = errors.NoRight(
+FULL = errors.PermissionDenied(
     "no right on study 25",
     detail="first line\nsecond line",
     hint="ask its owner for access",
@@ -25,10 +25,10 @@ FULL = errors.NoRight(
 HOSTILE = "a\x1b[31m\rb\x9bc\u202ed"
 
 
-def notes(stream: Any, **how: bool) -> Notes:
+def notes(stream: Any, **how: bool) -> Messages:
     """Return notes that say everything, unless told otherwise."""
     given_how = {"chatty": True, "verbose": True, "color": False, "as_json": False} | how
-    return Notes(stream, **given_how)
+    return Messages(stream, **given_how)
 
 
 def said(error: SostradesError, **how: bool) -> str:

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import NotVerified, SostradesError
-from sostrades_cli.output.messages import Notes
-from sostrades_cli.output.render import Manner, render
+from sostrades_cli.output.messages import Messages
+from sostrades_cli.output.render import RenderOptions, render
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +36,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 def shown(result: Result, file: Path) -> tuple[SostradesError | None, str]:
     """Write a result into a parquet file, and return its error and what was noted."""
     err = Terminal()
-    notes = Notes(err, chatty=True, verbose=False, color=False, as_json=False)
-    return render(result, Manner(format="parquet", stdout=Terminal(), notes=notes, file=file)), err.written
+    notes = Messages(err, chatty=True, verbose=False, color=False, as_json=False)
+    return render(result, RenderOptions(format="parquet", stdout=Terminal(), notes=notes, file=file)), err.written
 
 
 def written(folder: Path, **columns: list[Any]) -> pd.DataFrame:
@@ -89,7 +89,7 @@ def test_what_is_neither_number_nor_text_is_json(tmp_path: Path) -> None:
 
 def test_a_short_cell_is_written_whole(tmp_path: Path) -> None:
     """What people see in short is whole in a file."""
-    assert listed(tmp_path, Cell(7, "seven"), Cell(8, "eight")) == [7, 8]
+    assert listed(tmp_path, TextCell(7, "seven"), TextCell(8, "eight")) == [7, 8]
 
 
 def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:

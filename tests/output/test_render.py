@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import NotVerified, SostradesError, UsageError
-from sostrades_cli.output.messages import Notes
+from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.query import search
-from sostrades_cli.output.render import Manner, render
+from sostrades_cli.output.render import RenderOptions, render
 from sostrades_cli.output.results import Rows, Stream, Text
-from sostrades_cli.output.text import Cell
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 HOSTILE = "tab\there\nline\r\x1b[31mred\x9b2J \u202eright \x00end"
 ROWS = Rows(
     ("parameter", "value"),
-    [("dice.gamma", Cell([1, 2, 3, 4, 5], "[1, 2, 3, … 2 more]")), ("dice.note", HOSTILE), ("dice.none", None)],
+    [("dice.gamma", TextCell([1, 2, 3, 4, 5], "[1, 2, 3, … 2 more]")), ("dice.note", HOSTILE), ("dice.none", None)],
 )
 FORMATS = ["table", "tsv", "csv", "json", "ndjson"]
 quickly = settings(deadline=None, max_examples=60)
@@ -40,10 +40,10 @@ cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, a
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-def manner(form: str, stdout: Any, stderr: Terminal | None = None, **more: Any) -> Manner:
+def manner(form: str, stdout: Any, stderr: Terminal | None = None, **more: Any) -> RenderOptions:
     """Return a manner with notes for people."""
-    notes = Notes(stderr or Terminal(), chatty=True, verbose=False, color=False, as_json=False)
-    return Manner(format=form, stdout=stdout, notes=notes, **more)
+    notes = Messages(stderr or Terminal(), chatty=True, verbose=False, color=False, as_json=False)
+    return RenderOptions(format=form, stdout=stdout, notes=notes, **more)
 
 
 def shown(result: Result, form: str, *, tty: bool = False, **more: Any) -> str:

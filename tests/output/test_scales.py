@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.output.plot.ticks import Axis, Scale, categories, label, number, scale_of, ticks, written
+from sostrades_cli.output.plot.ticks import Scale, TickAxis, categories, label, number, scale_of, ticks, written
 
 NUMBERS = Scale("numbers")
 DATES = Scale("dates")
@@ -22,7 +22,7 @@ ordinary = st.floats(-1e12, 1e12).map(lambda value: round(value, 6))
 
 def ticks_between(scale: Scale, low: float, high: float, most: int, **how: bool) -> tuple[list[float], list[str]]:
     """Return the ticks of an axis of a scale between two ends."""
-    return ticks(Axis(scale, low, high, **how), most)
+    return ticks(TickAxis(scale, low, high, **how), most)
 
 
 def seconds(text: str) -> float:

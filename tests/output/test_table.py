@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.table import STYLES, write_table
-from sostrades_cli.output.text import Cell
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ ROWS = [
     ("dice.Macro.gamma", "float", "-", 0.3),
     ("dice.[bold]Macro[/bold].[red]x", "float", "[/]", 12.5),
     ("dice.Gas :smile: & more", "string", None, "[link=https://evil.example]click[/link]"),
-    (LONG, "dataframe", "$/t", Cell("://dataframe", "table")),
+    (LONG, "dataframe", "$/t", TextCell("://dataframe", "table")),
     ("dice.中文.été", "string", "👍", "a\x1b[31mred\ttab\nline"),
 ]
 

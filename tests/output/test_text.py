@@ -112,12 +112,12 @@ def test_the_lines_of_a_text_stay(lines: list[str]) -> None:
 def test_a_cell_for_machines_is_whole(value: object, whole: str) -> None:
     """TSV and CSV hold texts as they are, nothing for no value, and JSON for the rest."""
     assert text.plain(value) == whole
-    assert text.plain(text.Cell(value, "short")) == whole
+    assert text.plain(text.TextCell(value, "short")) == whole
 
 
 def test_people_see_the_short_form() -> None:
     """In a table a cell is its short form, made visible."""
-    assert text.shown(text.Cell([1, 2], "[1, …]\n")) == "[1, …]\\n"
+    assert text.shown(text.TextCell([1, 2], "[1, …]\n")) == "[1, …]\\n"
     assert text.shown("a\x1bb") == "a\\x1bb"
     assert text.shown(None) == ""
 
@@ -155,7 +155,7 @@ def test_a_short_form_is_short(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(1, True), (1.5, True), (True, False), ("1", False), (None, False), ([1], False), (text.Cell(2, "2"), True)],
+    [(1, True), (1.5, True), (True, False), ("1", False), (None, False), ([1], False), (text.TextCell(2, "2"), True)],
 )
 def test_which_cells_are_numbers(value: object, expected: bool) -> None:
     """Numbers are set right-aligned; bools and texts of digits are none."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sostrades_cli.errors import NeverRan, RunFailed
-from sostrades_cli.output.messages import Notes
-from sostrades_cli.output.render import Manner
+from sostrades_cli.output.messages import Messages
+from sostrades_cli.output.render import RenderOptions
 from sostrades_cli.output.results import Events
 from sostrades_cli.output.watch_lines import show
 from sostrades_cli.run_events import Event
@@ -40,8 +40,8 @@ class Flushing(io.StringIO):
 def shown(form: str, *events: Event, quiet: bool = False) -> tuple[list[str], Any]:
     """Return the lines that are written and the error that is left."""
     target = Flushing()
-    notes = Notes(io.StringIO(), chatty=True, verbose=False, color=False, as_json=False)
-    error = show(Events(iter(events), {}), Manner(form, target, notes, quiet=quiet), target)
+    notes = Messages(io.StringIO(), chatty=True, verbose=False, color=False, as_json=False)
+    error = show(Events(iter(events), {}), RenderOptions(form, target, notes, quiet=quiet), target)
     if form == "ndjson":
         assert target.flushed >= len(target.getvalue().splitlines())
     return target.getvalue().splitlines(), error

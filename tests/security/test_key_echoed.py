@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from security.searching import E_MAIL, Search, base64_of, tells_of
 
 from server_stub.faults import Fault
-from sostrades_cli.redaction import HIDDEN, Hiding, forms_of
+from sostrades_cli.redaction import HIDDEN, Redactor, forms_of
 
 if TYPE_CHECKING:
     from conftest import Outcome, User
@@ -168,7 +168,7 @@ def test_the_library_does_not_tell_the_key(user: User) -> None:
 @pytest.mark.parametrize("given_as", [KEY, base64_of(KEY), f"{KEY}:{E_MAIL}", base64_of(f"{KEY}:{E_MAIL}")])
 def test_every_form_is_known_from_any(given_as: str) -> None:
     """Whatever form of the key is given, the others are hidden too."""
-    hiding = Hiding([given_as])
+    hiding = Redactor([given_as])
     for tell in (KEY, KEY[:16], KEY[16:], base64_of(KEY)):
         assert hiding.text(f"<{tell}>") == f"<{HIDDEN}>"
         assert hiding.tells(f"<{tell}>")
@@ -183,12 +183,12 @@ def test_a_key_in_pieces_is_hidden(before: bytes, after: bytes, data: st.DataObj
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
     ends = [0, *cuts, len(whole)]
     pieces = [whole[start:end] for start, end in itertools.pairwise(ends)]
-    assert b"".join(Hiding([KEY]).body(pieces)) == before + HIDDEN.encode() + after
+    assert b"".join(Redactor([KEY]).body(pieces)) == before + HIDDEN.encode() + after
 
 
 def test_a_short_key_hides_nothing_else() -> None:
     """What is too short to be a key stands in answers by accident, and they stay as they are."""
     body = b'{"abc": 1}'
-    assert b"".join(Hiding(["abc"]).body([body])) == body
-    assert b"".join(Hiding([]).body([body])) == body
+    assert b"".join(Redactor(["abc"]).body([body])) == body
+    assert b"".join(Redactor([]).body([body])) == body
     assert HOST

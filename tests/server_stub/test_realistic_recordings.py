@@ -291,9 +291,9 @@ def test_another_item_of_a_list_is_checked() -> None:
     assert parameter(inside, "f5-types-range-in-load", "types.DiscAllTypes.z_list") == [1.0, -9998.5]
     assert inside.answers["f5-types-range-in-dl-z_list"].text == "value\n1.0\n-9998.5\n"
     assert _status(inside, "f5-types-range-in-run-status") == "FINISHED"
-    outside = changed("f5-types-range-in-post", "-9999.0", "-10000.5")
-    assert _status(outside, "f5-types-range-in-run-status") == "FAILED"
-    assert "Value [1.0, -10000.5] at index 1" in outside.answers["f5-types-range-in-run-log"].text
+    runtime = changed("f5-types-range-in-post", "-9999.0", "-10000.5")
+    assert _status(runtime, "f5-types-range-in-run-status") == "FAILED"
+    assert "Value [1.0, -10000.5] at index 1" in runtime.answers["f5-types-range-in-run-log"].text
 
 
 def _status(replayed: Replay, entry_name: str) -> str:

@@ -42,7 +42,7 @@ _JSON_STARTS: Final = b'{["-0123456789tfn'
 Expecting: TypeAlias = "Callable[[Mapping[str, str], Iterable[bytes]], Iterable[bytes]]"
 
 
-class Pace:
+class PaceLimit:
     """Notices what trickles: over each read time limit that is spent waiting, a least number of bytes must come."""
 
     def __init__(self, limit_s: float, monotonic: Callable[[], float]) -> None:
@@ -69,7 +69,7 @@ class Pace:
         self._waited_s, self._bytes = 0.0, 0
 
 
-def paced(pieces: Iterable[bytes], pace: Pace) -> Iterator[bytes]:
+def paced(pieces: Iterable[bytes], pace: PaceLimit) -> Iterator[bytes]:
     """Pass pieces on as long as they come fast enough; the time that their reader takes does not count."""
     waiting = iter(pieces)
     while True:
@@ -81,7 +81,7 @@ def paced(pieces: Iterable[bytes], pace: Pace) -> Iterator[bytes]:
         yield piece
 
 
-def decoded(response: httpx.Response, pace: Pace) -> Iterator[bytes]:
+def decoded(response: httpx.Response, pace: PaceLimit) -> Iterator[bytes]:
     """Yield the body of an answer, uncompressed in small steps.
 
     Raises
@@ -103,14 +103,14 @@ def decoded(response: httpx.Response, pace: Pace) -> Iterator[bytes]:
     packings = [one for one in named if one in _WINDOWS]
     if len(packings) > MOST_PACKINGS:
         raise unusable(f"that is compressed {len(packings)} times")
-    swelling = Swelling()
+    swelling = SizeLimit()
     pieces = swelling.received(paced(response.stream, pace))
     for packing in reversed(packings):
         pieces = _unpacked(pieces, _WINDOWS[packing], swelling)
     return pieces
 
 
-class Swelling:
+class SizeLimit:
     """How much of a body was received, against which what it is uncompressed to is measured."""
 
     def __init__(self) -> None:
@@ -135,7 +135,7 @@ class Swelling:
             raise unusable(f"{self._received} bytes that swell to more than {MOST_SWELLING} times their size")
 
 
-def _unpacked(pieces: Iterable[bytes], window: int, swelling: Swelling) -> Iterator[bytes]:
+def _unpacked(pieces: Iterable[bytes], window: int, swelling: SizeLimit) -> Iterator[bytes]:
     went = ignored = 0
     unpacker = None
     begun = False

@@ -10,13 +10,13 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 import httpx
 
 from sostrades_cli.api import protocol
-from sostrades_cli.api.http.body_limits import Expecting, Pace, anything, beginning, decoded, in_memory, like_json
+from sostrades_cli.api.http.body_limits import Expecting, PaceLimit, anything, beginning, decoded, in_memory, like_json
 from sostrades_cli.api.http.headers import same_origin
 from sostrades_cli.api.http.socket_limits import watching_sockets
 from sostrades_cli.api.http.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
 from sostrades_cli.api.protocol import Reply
 from sostrades_cli.errors import SostradesError, UsageError
-from sostrades_cli.redaction import Hiding
+from sostrades_cli.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +51,7 @@ class Session:
         self._contacted = False
         # Downloads run in threads: each repeats its own.
         self._repeating = threading.local()
-        self._hiding = Hiding(connection.forms)
+        self._hiding = Redactor(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection, clock.monotonic)
         self._watching = watching_sockets(clock.monotonic)
@@ -211,7 +211,7 @@ class Session:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
             with explained(self.host, study, self._hiding.text):
-                yield response, decoded(response, Pace(read_timeout_s, self._clock.monotonic))
+                yield response, decoded(response, PaceLimit(read_timeout_s, self._clock.monotonic))
         finally:
             response.close()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 import httpx
 
-from sostrades_cli.api.http.body_limits import Pace
+from sostrades_cli.api.http.body_limits import PaceLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,7 +87,7 @@ def watching_sockets(monotonic: Callable[[], float]) -> Callable[[str, Mapping[s
 
 def _watch(stream: Any, monotonic: Callable[[], float], waiting: threading.local) -> None:  # noqa: ANN401 - of a class that has no name
     read, write = stream.read, stream.write
-    pace: Pace | None = None
+    pace: PaceLimit | None = None
 
     def paced_read(max_bytes: int, timeout: float | None = None) -> bytes:
         nonlocal pace
@@ -101,7 +101,7 @@ def _watch(stream: Any, monotonic: Callable[[], float], waiting: threading.local
         waited_s = monotonic() - since
         if head is not None:
             head.take(found, waited_s, timeout)
-        pace = pace or Pace(timeout, monotonic)
+        pace = pace or PaceLimit(timeout, monotonic)
         try:
             pace.take(len(found), waited_s)
         except httpx.ReadTimeout as error:

@@ -35,13 +35,13 @@ def command(app: App, with_key: bool, as_user: str | None) -> Rows:
     """
     if as_user is not None and not credentials.is_email(as_user):
         raise UsageError(f"{as_user!r} is no e-mail address", hint="--as-user ann@corp.example")
-    if not with_key and not app.outside.stdin.isatty():
+    if not with_key and not app.runtime.stdin.isatty():
         raise UsageError("there is no terminal to ask for the key", hint="--with-key reads it from standard input")
-    text = app.outside.stdin.readline() if with_key else app.outside.ask_secret(f"API key for {app.host}: ")
+    text = app.runtime.stdin.readline() if with_key else app.runtime.ask_secret(f"API key for {app.host}: ")
     token = credentials.checked(text) + (f":{as_user}" if as_user else "")
     api = app.connect(app.host, credentials.Credential(token, "typed").forms())
     api.calculations.check_key()
-    credentials.keep(app.key_entry, api.session.accepted_form or token, app.outside.keyring)
+    credentials.keep(app.key_entry, api.session.accepted_form or token, app.runtime.keyring)
     store(app.folders, app.settings.profile, "host", app.host)
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set in the environment and beats the stored key")

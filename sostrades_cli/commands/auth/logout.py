@@ -22,7 +22,7 @@ def command(app: App) -> Rows:
     """
     if app.flags.host is None:
         profile_table(read_config(app.folders), app.settings.profile, asked=True)
-    state = "forgotten" if app.outside.keyring.forget(app.key_entry) else "there was none"
+    state = "forgotten" if app.runtime.keyring.forget(app.key_entry) else "there was none"
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set in the environment and goes on being used")
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, state)])

@@ -19,7 +19,7 @@ def command(app: App) -> Rows:
     One line per profile of config.toml, and one for the address in use. The exit code is that of the address in
     use: 0 accepted; 4 rejected, absent or keyring locked; 6 not reached; 7 not a SoSTrades API.
     """
-    states = key_states(app.settings, app.folders, app.outside.keyring, app.connect)
+    states = key_states(app.settings, app.folders, app.runtime.keyring, app.connect)
     rows = [(s.profile, s.host, s.source, s.state, s.in_use) for s in states]
     failure = next((s.error for s in states if s.in_use), None)
     return Rows(("profile", "host", "source", "key", "in_use"), rows, failure=failure)

@@ -15,8 +15,8 @@ from sostrades_cli.views.parameters import status_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.monitor import Watching
-    from sostrades_cli.operations.calc.notify import Announcing
+    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.notify import NotifyOptions
     from sostrades_cli.output.results import Events, Rows
 
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 def command(
     app: App,
     study: int,
-    how: Watching,
-    announcing: Announcing,
+    options: WatchOptions,
+    notify_options: NotifyOptions,
     assignments: tuple[str, ...],
     attach: bool,
     detach: bool,
@@ -51,8 +51,8 @@ def command(
     Exit 0 if it FINISHED, 3 if it failed (with the cause), 124 after --timeout. A study whose run is going on is
     never started again: exit 8. Ctrl-C stops watching, not the run.
     """
-    announcing.arguments()
-    accepted = begin(app.server, study, [read_assignment(a) for a in assignments], attach=attach)
+    notify_options.arguments()
+    accepted = begin(app.context, study, [read_assignment(a) for a in assignments], attach=attach)
     if detach:
         return status_rows([accepted])
-    return app.watch([study], how, announcing, first=accepted)
+    return app.watch([study], options, notify_options, first=accepted)

@@ -10,7 +10,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import DURATION, KEY, STUDIES
-from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.sweep import prepare
 from sostrades_cli.operations.calc.sweep.progress import telling
 from sostrades_cli.operations.calc.sweep.run import run_sweep
@@ -64,9 +64,9 @@ def command(
     was cut off goes on with --resume.
     """
     results = app.results_file()
-    request = prepare.Request(
+    request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
     return run_sweep(
-        app.server, request, Watching(timeout_s, interval_s), lambda sweeping: telling(app.notes, sweeping)
+        app.context, request, WatchOptions(timeout_s, interval_s), lambda sweeping: telling(app.notes, sweeping)
     )

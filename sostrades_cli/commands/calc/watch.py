@@ -12,8 +12,8 @@ from sostrades_cli.cli.param_types import STUDY
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.monitor import Watching
-    from sostrades_cli.operations.calc.notify import Announcing
+    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.notify import NotifyOptions
     from sostrades_cli.output.results import Events
 
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 )
 @click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 @watch_options
-def command(app: App, studies: tuple[int, ...], how: Watching, announcing: Announcing) -> Events:
+def command(app: App, studies: tuple[int, ...], options: WatchOptions, notify_options: NotifyOptions) -> Events:
     """Watch runs to their end.
 
     A live view on a terminal, a line per change in a pipe, events with -F ndjson, the final state with -F json.
     Exit 0 if all FINISHED, else that of the worst: 3 if one failed, 8 if there is no run, 124 after --timeout.
     """
-    announcing.arguments()
-    return app.watch(list(dict.fromkeys(studies)), how, announcing)
+    notify_options.arguments()
+    return app.watch(list(dict.fromkeys(studies)), options, notify_options)

@@ -9,7 +9,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import SETTING
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -25,5 +25,5 @@ def command(app: App, key: str) -> Rows:
     """
     app.warn_of_fault()
     sources = app.explain(key)
-    rows = [(one.place, one.value, Cell(one.holds, "holds" if one.holds else "")) for one in sources]
+    rows = [(one.place, one.value, TextCell(one.holds, "holds" if one.holds else "")) for one in sources]
     return Rows(("source", "value", "holds"), rows)

@@ -54,7 +54,7 @@ def command(
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
     return download.download(
-        app.server,
+        app.context,
         study,
         keys,
         folder,
@@ -71,5 +71,5 @@ def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> St
     if app.flags.query is not None or app.flags.format not in {None, "csv"}:
         form = "JSON" if app.flags.query is not None else app.flags.format
         raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
-    how = {"safe_csv": app.flags.safe_csv, "exact": app.flags.output is not None}
-    return Stream(lambda: open_one(app.server, study, keys[0], **how), app.api.session.repeat)
+    options = {"safe_csv": app.flags.safe_csv, "exact": app.flags.output is not None}
+    return Stream(lambda: open_one(app.context, study, keys[0], **options), app.api.session.repeat)

@@ -29,7 +29,7 @@ def command(app: App, study: int, key: str) -> Rows | Stream | Text:
     such as `(1.5+0j)`, in JSON too. A table is the server's
     CSV in a pipe, a table on a terminal, and a list of objects with -F json.
     """
-    value = read_value(app.server, study, key)
+    value = read_value(app.context, study, key)
     if not value.is_table:
         return Text(value.text, value.payload)
     if app.format in {"tsv", "csv"}:

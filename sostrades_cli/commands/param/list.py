@@ -36,7 +36,7 @@ def command(app: App, study: int, match: str | None, only: str | None, everythin
     Outputs are listed with their values after a finished run. If the study was changed since, they are listed without
     values. If the server cannot load the study, the list has the names that were seen before.
     """
-    parameters, note = list_parameters(app.server, study, inputs=only != "outputs", outputs=only != "inputs")
+    parameters, note = list_parameters(app.context, study, inputs=only != "outputs", outputs=only != "inputs")
     chosen = choose(parameters, match=match, everything=everything)
-    rows = kind_rows(chosen, title(app.server, study, chosen))
+    rows = kind_rows(chosen, title(app.context, study, chosen))
     return replace(rows, note="\n".join(filter(None, (rows.note, note))) or None)

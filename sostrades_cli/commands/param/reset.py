@@ -13,7 +13,7 @@ from sostrades_cli.operations import changes
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.confirm import Changing
+    from sostrades_cli.operations.param.confirm import ChangeOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @study_argument
 @click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")
 @change_options()
-def command(app: App, study: int, keys: tuple[str, ...], how: Changing) -> Rows:
+def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions) -> Rows:
     """Reset parameters to their declared defaults.
 
     Tables too. The server tells the defaults after a finished run only; without that, the plan says just that the
     default is asked for, and what came of it is read back.
     """
-    return changes.reset(app, study, keys, how)
+    return changes.reset(app, study, keys, options)

@@ -16,7 +16,7 @@ from sostrades_cli.operations.param.assignments import read_assignment, read_fil
 if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table
-    from sostrades_cli.operations.param.confirm import Changing
+    from sostrades_cli.operations.param.confirm import ChangeOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -40,7 +40,7 @@ def command(
     assignments: tuple[str, ...],
     file: Path | None,
     unit: str | None,
-    how: Changing,
+    options: ChangeOptions,
 ) -> Rows:
     """Set parameters: typed, sent once, verified.
 
@@ -56,5 +56,5 @@ def command(
     asks for them.
     """
     wanted: list[Assignment | Table | LoadedValues] = [read_assignment(words) for words in assignments]
-    wanted += read_file(file, app.outside.stdin) if file is not None else []
-    return changes.assign(app, study, wanted, how, unit)
+    wanted += read_file(file, app.runtime.stdin) if file is not None else []
+    return changes.assign(app, study, wanted, options, unit)

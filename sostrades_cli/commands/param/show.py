@@ -25,4 +25,4 @@ def command(app: App, study: int, key: str) -> Rows:
     Name, type, unit, whether it is an input, its range and possible values, and what it holds; of a table its size and
     its first lines. Ranges and possible values are in no load: they are known once a run has finished.
     """
-    return card(app.server, study, key)
+    return card(app.context, study, key)

@@ -12,7 +12,7 @@ from sostrades_cli.operations import changes
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.confirm import Changing
+    from sostrades_cli.operations.param.confirm import ChangeOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 @study_argument
 @click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Undo all from this entry of the history on.")
 @change_options(", over changes made elsewhere since, and without what was not kept")
-def command(app: App, study: int, to: int | None, how: Changing) -> Rows:
+def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Rows:
     """Undo the last change made from here.
 
     The old values are put back like any others: planned, sent, verified. Given again it takes back the change
     before; `--to` the entry of an undo takes that back. What someone else changed since is not overwritten: exit 8.
     """
-    return changes.undo(app, study, to, how)
+    return changes.undo(app, study, to, options)

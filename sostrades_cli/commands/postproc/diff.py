@@ -46,5 +46,5 @@ def command(
     """
     if page is not None and str(page) == "-":
         raise UsageError("--page needs a file", hint="--page both.html")
-    both = compare_charts(app.server, a, b, match, page, overwrite=app.flags.overwrite)
+    both = compare_charts(app.context, a, b, match, page, overwrite=app.flags.overwrite)
     return both.rows(tolerance, numbers=numbers, exit_code=exit_code)

@@ -44,9 +44,9 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
     html a page that needs no network, png and svg a picture, which takes the extra `plots` and a Chromium. The
     manifest has axes, units, sources and checksums. An export that was interrupted goes on where it stopped.
     """
-    environ, progress, flags = app.outside.environ, app.notes.progress, app.flags
+    environ, progress, flags = app.runtime.environ, app.notes.progress, app.flags
     return export.export_charts(
-        app.server,
+        app.context,
         study,
         folder,
         form,

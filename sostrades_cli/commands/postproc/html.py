@@ -43,4 +43,4 @@ def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
         check_target(usual_file(study, offline=offline), overwrite=app.flags.overwrite)
     if open_it and str(app.flags.output) == "-":
         raise UsageError("--open needs a file", hint="leave `-o -` away")
-    return page_stream(app.server, study, offline=offline, then=app.open_file if open_it else None)
+    return page_stream(app.context, study, offline=offline, then=app.open_file if open_it else None)

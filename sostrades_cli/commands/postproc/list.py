@@ -29,5 +29,5 @@ def command(app: App, study: int, match: str | None) -> Rows:
     what no source has: `numbers` where the server gives only placeholders. Its number or title, or a part of that, is
     what `postproc show` takes. Charts that are not those of the last finished run say so.
     """
-    gathered = gather(app.server, study)
+    gathered = gather(app.context, study)
     return chart_rows(gathered, select.fitting(gathered.charts, match))

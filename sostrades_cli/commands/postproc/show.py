@@ -39,7 +39,7 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
     What cannot be drawn says so: `postproc export` makes pictures of it. -F csv and its like give the numbers,
     JSON with axes, units and state.
     """
-    gathered = gather(app.server, study)
+    gathered = gather(app.context, study)
     found = select.find(gathered, chart)
     series = points.chosen(found.chart.series(), glob, low, high)
     return plot(gathered, found, series, drawn=app.draws)

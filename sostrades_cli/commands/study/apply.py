@@ -10,13 +10,13 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import FOLDER
 from sostrades_cli.operations import changes
-from sostrades_cli.operations.study.snapshot.apply import Resolving
+from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.confirm import Changing
+    from sostrades_cli.operations.param.confirm import ChangeOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -34,11 +34,13 @@ if TYPE_CHECKING:
 @click.option("--ours", is_flag=True, help="Where the server was changed since the export, the files win.")
 @click.option("--theirs", is_flag=True, help="Where the server was changed since the export, the server wins.")
 @click.option("--skip-files", is_flag=True, help="Leave tables out, for a server that cannot take files.")
-def command(app: App, folder: Path, study: int, how: Changing, ours: bool, theirs: bool, skip_files: bool) -> Rows:
+def command(
+    app: App, folder: Path, study: int, options: ChangeOptions, ours: bool, theirs: bool, skip_files: bool
+) -> Rows:
     """Apply exported files to a study.
 
     Only what differs is sent: tables in one request, then all values in one, both verified. What was removed from
     the files is left alone. A value that was changed on the server since the export is a conflict: exit 8, nothing
     sent. A table that a server cannot take is exit 7 before anything is sent.
     """
-    return changes.apply(app, folder, study, Resolving(ours, theirs, skip_files), how)
+    return changes.apply(app, folder, study, ConflictChoice(ours, theirs, skip_files), options)

@@ -28,7 +28,7 @@ def command(app: App, study: int, name: str) -> Text:
     If some inputs cannot be made equal, the exit code is 8 and the error lists them. The server copies studies only
     for the key of a group.
     """
-    copied = copy(app.server, study, name)
+    copied = copy(app.context, study, name)
     payload = {
         "study": copied.study,
         "name": name,

@@ -48,5 +48,5 @@ def command(
     names without the study's own in front; lists and dicts in depth, tables by cell. `1` and `1.0` differ, unless the
     parameter is a float; with --rtol or --atol close numbers are the same, as in math.isclose.
     """
-    sides = [take_side(side, lambda: app.server, outputs=outputs) for side in (a, b)]
+    sides = [take_side(side, lambda: app.context, outputs=outputs) for side in (a, b)]
     return difference_rows(compare(sides[0], sides[1], tolerance), match, exit_code=exit_code)

@@ -45,6 +45,6 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
     the server withholds inputs until a run has finished: the rest is written, and the command ends with 4.
     """
     exported = export.export_study(
-        app.server, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs
+        app.context, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs
     )
     return Text(str(folder), exported.payload(folder, study), note=exported.note, failure=exported.failure)

@@ -20,4 +20,4 @@ def command(app: App) -> Rows:
     last one first, with your aliases. No server is asked, and no key is needed. A study that the server has no more is
     forgotten when a command meets that.
     """
-    return study_rows(app.memory, app.aliases, app.host)
+    return study_rows(app.cache, app.aliases, app.host)

@@ -40,7 +40,7 @@ def command(app: App, study: int, patience_s: float, match: str | None, everythi
 
     Solver settings are hidden from tables unless --all is given. -F json is the server's own mapping, all of it.
     """
-    loaded = load(app.server, study, patience_s)
+    loaded = load(app.context, study, patience_s)
     chosen = choose(loaded.parameters, match=match, everything=everything)
     payload = loaded.payload if match is None else {name: loaded.payload[name] for name in chosen.matching}
-    return parameter_rows(chosen, title(app.server, study, chosen), payload=payload)
+    return parameter_rows(chosen, title(app.context, study, chosen), payload=payload)

@@ -12,7 +12,7 @@ from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import DURATION
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines
-from sostrades_cli.operations.calc.monitor import Watching
+from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def command(
     def log() -> Iterator[Iterator[bytes]]:
         if following:
             first = None if since_start else LINES if lines is None else lines
-            yield follow(app.server, study, Watching(timeout_s=timeout_s), first)
+            yield follow(app.context, study, WatchOptions(timeout_s=timeout_s), first)
             return
         with app.api.studies.log_stream(study) as chunks:
             yield chunks if lines is None else iter([last_lines(chunks, lines)])

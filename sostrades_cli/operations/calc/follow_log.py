@@ -11,8 +11,8 @@ from sostrades_cli.operations.calc.watch import watch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sostrades_cli.operations.calc.monitor import Watching
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.context import Context
 
 LINES: Final = 10
 # How long to wait before each further look at the log of a run that has ended, in seconds.
@@ -50,7 +50,7 @@ def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield from filter(None, [rest])
 
 
-def follow(server: Server, study: int, how: Watching, lines: int | None) -> Iterator[bytes]:
+def follow(context: Context, study: int, options: WatchOptions, lines: int | None) -> Iterator[bytes]:
     """Yield what the log holds (``lines`` from its end, ``None`` for all), then what is added until the run ends.
 
     Raises
@@ -59,10 +59,10 @@ def follow(server: Server, study: int, how: Watching, lines: int | None) -> Iter
         The error that the end of the run stands for, as ``calc watch`` has it.
 
     """
-    log = _Log(server, study)
-    for event in watch(server, [study], how):
+    log = _Log(context, study)
+    for event in watch(context, [study], options):
         if event.name in _TROUBLES:
-            server.notify(f"study {study}: {_TROUBLES[event.name]}")
+            context.notify(f"study {study}: {_TROUBLES[event.name]}")
             continue
         if event.name == "discipline":
             continue
@@ -80,8 +80,8 @@ def follow(server: Server, study: int, how: Watching, lines: int | None) -> Iter
 class _Log:
     """How far a log was read: the file's name and the number of bytes."""
 
-    def __init__(self, server: Server, study: int) -> None:
-        self._server = server
+    def __init__(self, context: Context, study: int) -> None:
+        self._context = context
         self._study = study
         self._name: str | None = None
         self._offset = 0
@@ -98,21 +98,21 @@ class _Log:
             new = self.grown()
             if not self.missed:
                 return new
-            self._server.clock.sleep(wait_s)
+            self._context.clock.sleep(wait_s)
         new = self.grown()
         if self.missed:
-            self._server.notify(f"study {self._study}: the end of its log cannot be had")
+            self._context.notify(f"study {self._study}: the end of its log cannot be had")
         return new
 
     def grown(self) -> bytes:
         """Return what was added since the last call; all of it when a new run has begun a new file."""
         try:
-            part = self._server.api.studies.log_from(self._study, self._offset)
+            part = self._context.api.studies.log_from(self._study, self._offset)
             if part.name != self._name or part.size < self._offset:
                 if self._name is not None:
-                    self._server.notify(f"study {self._study}: a new run, a new log")
+                    self._context.notify(f"study {self._study}: a new run, a new log")
                 if self._offset:
-                    part = self._server.api.studies.log_from(self._study, 0)
+                    part = self._context.api.studies.log_from(self._study, 0)
         except NeverRan:
             self.missed = False
             return b""

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
-from sostrades_cli.errors import PatienceOver, RunFailed, SostradesError, Unreachable
+from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.calc.outcome import another_run, execution_name, not_started, outcome
-from sostrades_cli.operations.calc.spurious_failure import Doubt
-from sostrades_cli.operations.calc.stall import Stillness
+from sostrades_cli.operations.calc.spurious_failure import SpuriousFailure
+from sostrades_cli.operations.calc.stall import StallDetector
 from sostrades_cli.run_events import LOOK, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 FIRST_INTERVAL_S: Final = 1.0
 LONGEST_INTERVAL_S: Final = 10.0
@@ -32,7 +32,7 @@ SLACK_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class WatchOptions:
     """How to watch: seconds; ``None`` for no limit, and for an interval that adapts."""
 
     timeout_s: float | None = None
@@ -43,19 +43,19 @@ class Watching:
     fail_fast: bool = False
 
 
-class Watcher:
+class RunMonitor:
     """One study that is watched; ``due_s`` is when to look next, on the session's clock."""
 
-    def __init__(self, server: Server, study: int, how: Watching) -> None:
+    def __init__(self, context: Context, study: int, options: WatchOptions) -> None:
         self.study = study
         self.seen: RunStatus | None = None
         self.over = False
-        self.began_s = self.due_s = server.clock.monotonic()
-        self._server = server
-        self._how = how
+        self.began_s = self.due_s = context.clock.monotonic()
+        self._context = context
+        self._options = options
         self._had_run = False
-        self._doubt = Doubt()
-        self._stillness = Stillness(how.stall_warning_s)
+        self._doubt = SpuriousFailure()
+        self._stillness = StallDetector(options.stall_warning_s)
         self._outage_since_s: float | None = None
         self._execution: str | None = None
 
@@ -70,17 +70,17 @@ class Watcher:
             yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
             self._outage_since_s = None
             # The silence was the server's, not the run's.
-            self._stillness = Stillness(self._how.stall_warning_s)
+            self._stillness = StallDetector(self._options.stall_warning_s)
         yield from self._changes(before, seen)
         self._notice_execution(before, seen)
-        still_s = self._stillness.reached(self._server, seen, self._now_s())
+        still_s = self._stillness.reached(self._context, seen, self._now_s())
         if still_s is not None:
             yield self._event("stalled", {"still_s": round(still_s, 1)})
         doubtful = self._doubt.remains(seen, elapsed_s)
         if self._ended(seen, elapsed_s) and not doubtful:
             yield self._finish(self._outcome(seen), elapsed_s)
         else:
-            yield from self._go_on(self._how.interval_s or interval_s(elapsed_s))
+            yield from self._go_on(self._options.interval_s or interval_s(elapsed_s))
 
     def miss(self, error: SostradesError) -> Iterator[Event]:
         """Take in a look that failed: an outage is ridden out, anything else ends the watching.
@@ -101,16 +101,16 @@ class Watcher:
                 return
             self._outage_since_s = now_s
             yield self._event("outage", {"reason": error.message})
-        if now_s - self._outage_since_s >= self._how.max_outage_s:
+        if now_s - self._outage_since_s >= self._options.max_outage_s:
             yield self._finish(self._outage_too_long(error))
             return
-        pause_s = min(LONGEST_IN_OUTAGE_S, self._how.interval_s or interval_s(self._elapsed_s()))
+        pause_s = min(LONGEST_IN_OUTAGE_S, self._options.interval_s or interval_s(self._elapsed_s()))
         yield from self._go_on(pause_s)
 
     def give_up(self) -> Event:
         """End the watching of a run that goes on, since another one failed."""
         return self._finish(
-            PatienceOver(
+            WaitTimeout(
                 f"study {self.study} is no longer watched; a run of it goes on",
                 hint=f"sostrades calc watch {self.study}",
                 study=self.study,
@@ -124,16 +124,16 @@ class Watcher:
     def _notice_execution(self, before: RunStatus | None, seen: RunStatus) -> None:
         """Learn which execution it is that runs, once: a study has one number, its runs have names of their own."""
         if self._execution is None and seen.status == "RUNNING" and (before is None or before.status != "RUNNING"):
-            self._execution = execution_name(self._server, self.study)
+            self._execution = execution_name(self._context, self.study)
 
     def _outcome(self, seen: RunStatus) -> SostradesError | None:
-        if self._how.wait_start_s and not self._had_run:
-            return not_started(seen, self._how.wait_start_s)
+        if self._options.wait_start_s and not self._had_run:
+            return not_started(seen, self._options.wait_start_s)
         if self._execution is not None and seen.phase in {Phase.GOOD, Phase.BAD}:
-            now = execution_name(self._server, self.study)
+            now = execution_name(self._context, self.study)
             if now is not None and now != self._execution:
                 return another_run(seen)
-        return outcome(self._server, seen, had_run=self._had_run)
+        return outcome(self._context, seen, had_run=self._had_run)
 
     def _changes(self, before: RunStatus | None, seen: RunStatus) -> Iterator[Event]:
         """Yield what differs; a look without news is an event too, which only a live view shows."""
@@ -148,7 +148,7 @@ class Watcher:
         yield self._event(LOOK)
 
     def _ended(self, seen: RunStatus, elapsed_s: float) -> bool:
-        if not self._had_run and elapsed_s < self._how.wait_start_s:
+        if not self._had_run and elapsed_s < self._options.wait_start_s:
             return False
         return seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
 
@@ -162,16 +162,16 @@ class Watcher:
         self.due_s = self._now_s() + min(wait_s, left_s)
 
     def _left_s(self) -> float:
-        return math.inf if self._how.timeout_s is None else self._how.timeout_s - self._elapsed_s()
+        return math.inf if self._options.timeout_s is None else self._options.timeout_s - self._elapsed_s()
 
     def _time_over(self, known: str) -> SostradesError | None:
         """Distinguish a run that goes on from one whose failure was not yet certain."""
         if self.seen is not None and self.seen.phase is Phase.BAD:
-            return outcome(self._server, self.seen, had_run=True)
+            return outcome(self._context, self.seen, had_run=True)
         state = self.seen.status if self.seen and self.seen.status else "without a run"
         goes_on = "; the run goes on" if self._had_run else ""
-        return PatienceOver(
-            f"timed out after {self._how.timeout_s:g} s: study {self.study} {known} {state}{goes_on}",
+        return WaitTimeout(
+            f"timed out after {self._options.timeout_s:g} s: study {self.study} {known} {state}{goes_on}",
             hint=f"sostrades calc watch {self.study}",
             study=self.study,
         )
@@ -179,7 +179,7 @@ class Watcher:
     def _outage_too_long(self, error: SostradesError) -> Unreachable:
         state = self.seen.status if self.seen else "unknown"
         return Unreachable(
-            f"no contact for {self._how.max_outage_s:g} s while watching study {self.study}: {error.message}",
+            f"no contact for {self._options.max_outage_s:g} s while watching study {self.study}: {error.message}",
             detail=f"last known state: {state}; a run on the server goes on without us",
             hint=f"sostrades calc watch {self.study} --max-outage 1h",
             study=self.study,
@@ -203,7 +203,7 @@ class Watcher:
         seen = self.seen or RunStatus(self.study, "", {}, "", "----", "----", {})
         return Event(
             name,
-            self._server.clock.now(),
+            self._context.clock.now(),
             self.study,
             seen.status,
             seen.disciplines,
@@ -216,7 +216,7 @@ class Watcher:
         )
 
     def _now_s(self) -> float:
-        return self._server.clock.monotonic()
+        return self._context.clock.monotonic()
 
     def _elapsed_s(self) -> float:
         return self._now_s() - self.began_s

@@ -18,7 +18,7 @@ BELL: Final = "\a"
 NOTIFIER: Final = "notify-send"
 
 
-class Runs(Protocol):
+class ProgramRunner(Protocol):
     """Runs a program with further variables and returns its exit code."""
 
     def __call__(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -26,7 +26,7 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Announcing:
+class NotifyOptions:
     """What is to happen at the end of each run."""
 
     notify: bool = False
@@ -51,15 +51,19 @@ class Announcing:
 
 
 def announced(
-    events: Iterator[Event], how: Announcing, run: Runs, ring: Callable[[str], None], warn: Callable[[str], None]
+    events: Iterator[Event],
+    options: NotifyOptions,
+    run: ProgramRunner,
+    ring: Callable[[str], None],
+    warn: Callable[[str], None],
 ) -> Iterator[Event]:
     """Pass events on; at the end of each run ring, notify, and run the user's command with the outcome."""
-    words = how.arguments()
+    words = options.arguments()
     for event in events:
         yield event
         if event.name != "finished":
             continue
-        if how.notify:
+        if options.notify:
             ring(BELL)
             if shutil.which(NOTIFIER):
                 run([NOTIFIER, "--", "sostrades", f"study {event.study}: {event.facts['outcome'] or 'no run'}"], {})
@@ -67,7 +71,7 @@ def announced(
             _run_command(words, event, run, warn)
 
 
-def _run_command(words: Sequence[str], event: Event, run: Runs, warn: Callable[[str], None]) -> None:
+def _run_command(words: Sequence[str], event: Event, run: ProgramRunner, warn: Callable[[str], None]) -> None:
     """Run the user's command: whatever becomes of it, the run's outcome stays what it is."""
     try:
         code = run(words, _variables(event))

@@ -11,7 +11,7 @@ from sostrades_cli.output.text import size
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 NO_TRACEBACK: Final = (
     "{log} holds no traceback; a second start that the server refused also writes FAILED while the run goes on: "
@@ -19,7 +19,7 @@ NO_TRACEBACK: Final = (
 )
 
 
-def outcome(server: Server, seen: RunStatus, *, had_run: bool) -> SostradesError | None:
+def outcome(context: Context, seen: RunStatus, *, had_run: bool) -> SostradesError | None:
     """Return the error that an end stands for, ``None`` if the run finished well.
 
     ``had_run`` says that a run was seen before, so that no run now means that it was lost.
@@ -29,7 +29,7 @@ def outcome(server: Server, seen: RunStatus, *, had_run: bool) -> SostradesError
     if seen.phase is Phase.BAD:
         return RunFailed(
             f"the run of study {seen.study} ended {seen.status}",
-            detail=_cause(server, seen),
+            detail=_cause(context, seen),
             hint=f"sostrades study logs {seen.study}",
             study=seen.study,
         )
@@ -68,21 +68,21 @@ def another_run(seen: RunStatus) -> Refused:
     )
 
 
-def execution_name(server: Server, study: int) -> str | None:
+def execution_name(context: Context, study: int) -> str | None:
     """Return the name of a study's last execution, as its log bears it; ``None`` where it cannot be learned now."""
     try:
-        return server.api.studies.log_head(study)[0]
+        return context.api.studies.log_head(study)[0]
     except SostradesError:
         return None
 
 
-def _cause(server: Server, seen: RunStatus) -> str | None:
+def _cause(context: Context, seen: RunStatus) -> str | None:
     """Find why a run failed: the server's message, else the cause that the log tells."""
     if seen.error_message:
         return seen.error_message
     read = "its log"
     try:
-        for end in server.api.studies.log_ends(seen.study):
+        for end in context.api.studies.log_ends(seen.study):
             cause = failure_cause(end.content.decode("utf-8", "replace"), whole=not end.start)
             if cause is not None:
                 return cause

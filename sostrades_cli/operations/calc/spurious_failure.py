@@ -19,7 +19,7 @@ GRACE_S: Final = 15.0
 STILL_S: Final = 2.5
 
 
-class Doubt:
+class SpuriousFailure:
     """What is known of one run's FAILED."""
 
     def __init__(self) -> None:

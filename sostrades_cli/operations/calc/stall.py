@@ -9,14 +9,14 @@ from sostrades_cli.errors import SostradesError
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 
 # Figures of a living process change every 2 s: only a run that is still for longer is worth a look at its log.
 BASELINE_S: Final = 10.0
 
 
-class Stillness:
+class StallDetector:
     """How long nothing has changed: statuses, cpu and memory at every look, the size of the log when it matters."""
 
     def __init__(self, limit_s: float) -> None:
@@ -26,7 +26,7 @@ class Stillness:
         self._log_size: int | None = None
         self._told = False
 
-    def reached(self, server: Server, seen: RunStatus, now_s: float) -> float | None:
+    def reached(self, context: Context, seen: RunStatus, now_s: float) -> float | None:
         """Take in a look; return for how many seconds nothing moved when that is told for the first time."""
         shown = (seen.status, tuple(seen.disciplines.items()), seen.cpu, seen.memory)
         if shown != self._shown or seen.phase is not Phase.ACTIVE:
@@ -36,10 +36,10 @@ class Stillness:
         if self._told or still_s < min(BASELINE_S, self._limit_s / 10):
             return None
         if self._log_size is None:
-            self._log_size = _log_size(server, seen.study)
+            self._log_size = _log_size(context, seen.study)
         if now_s - self._since_s < self._limit_s:
             return None
-        size = _log_size(server, seen.study)
+        size = _log_size(context, seen.study)
         if size != self._log_size:
             self._since_s, self._log_size = now_s, size
             return None
@@ -47,8 +47,8 @@ class Stillness:
         return now_s - self._since_s
 
 
-def _log_size(server: Server, study: int) -> int:
+def _log_size(context: Context, study: int) -> int:
     try:
-        return server.api.studies.log_head(study)[1]
+        return context.api.studies.log_head(study)[1]
     except SostradesError:
         return 0  # no log, or none to be had now: then it does not move either

@@ -15,7 +15,7 @@ from sostrades_cli.output.text import listed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
 
 # An accepted start shows as PENDING at once; several server processes may lag a little.
@@ -25,7 +25,7 @@ SHORTEST_RUN_S: Final = 4.0
 
 
 def begin(
-    server: Server, study: int, assignments: Sequence[Assignment], *, attach: bool, swept: bool = False
+    context: Context, study: int, assignments: Sequence[Assignment], *, attach: bool, swept: bool = False
 ) -> RunStatus:
     """Set values, if any, and start the calculation; return the state that the server gave.
 
@@ -42,22 +42,22 @@ def begin(
         The server refused, or the answer was lost and no run has begun.
 
     """
-    with start_lock(server.state, server.api.session.host, study):
-        before = server.api.calculations.status(study)
+    with start_lock(context.state, context.api.session.host, study):
+        before = context.api.calculations.status(study)
         if attach and before.phase is Phase.ACTIVE and not assignments:
-            server.inform(f"study {study} is {before.status} already; watching that run")
+            context.inform(f"study {study} is {before.status} already; watching that run")
             return before
         refuse_active(before, attachable=not assignments)
         if not swept:
-            recorder.refuse_during_sweep(server, study)
+            recorder.refuse_during_sweep(context, study)
         if not assignments:
-            return _start(server, before)
-        with recorder.alone(server, study):
-            recorder.carry_out(server, make_plan(server, study, assignments, force=False), "set")
+            return _start(context, before)
+        with recorder.alone(context, study):
+            recorder.carry_out(context, make_plan(context, study, assignments, force=False), "set")
         done = f"set and verified: {listed([a.key for a in assignments])}"
-        server.inform(done)
+        context.inform(done)
         with _after(done):
-            return _start(server, server.api.calculations.status(study))
+            return _start(context, context.api.calculations.status(study))
 
 
 @contextlib.contextmanager
@@ -70,24 +70,24 @@ def _after(done: str) -> Iterator[None]:
         raise
 
 
-def _start(server: Server, before: RunStatus) -> RunStatus:
+def _start(context: Context, before: RunStatus) -> RunStatus:
     study = before.study
-    sent_at = server.clock.monotonic()
+    sent_at = context.clock.monotonic()
     try:
-        return server.api.calculations.execute(study)
+        return context.api.calculations.execute(study)
     except SostradesError as error:
         if not error.answer_lost:
             if not isinstance(error, Unreachable):
-                _look_once(server, study, error)
+                _look_once(context, study, error)
             raise
-        server.notify(f"{error.message}; looking whether the run has begun")
-        return _begun(server, before, error, took_s=server.clock.monotonic() - sent_at)
+        context.notify(f"{error.message}; looking whether the run has begun")
+        return _begun(context, before, error, took_s=context.clock.monotonic() - sent_at)
 
 
-def _look_once(server: Server, study: int, error: SostradesError) -> None:
+def _look_once(context: Context, study: int, error: SostradesError) -> None:
     """Say in a refusal if a run goes on all the same, whoever started it."""
     with contextlib.suppress(SostradesError):
-        seen = server.api.calculations.status(study)
+        seen = context.api.calculations.status(study)
         if seen.phase is Phase.ACTIVE:
             error.add_detail(f"and yet study {study} is {seen.status} now: sostrades calc watch {study}")
             error.in_doubt = True
@@ -107,17 +107,17 @@ def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
         )
 
 
-def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
+def _begun(context: Context, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
     """Look whether a start whose answer was lost has begun; ``took_s`` is how long ago it was sent."""
     study = before.study
-    seen = _looked(server, study, error)
+    seen = _looked(context, study, error)
     for wait_s in LOOKS_S:
         over = seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
         if seen.phase is Phase.ACTIVE or over:
-            server.notify("the run has begun all the same")
+            context.notify("the run has begun all the same")
             return seen
-        server.clock.sleep(wait_s)
-        seen = _looked(server, study, error)
+        context.clock.sleep(wait_s)
+        seen = _looked(context, study, error)
     state = f"its status is {seen.status or 'empty'}, as before"
     if took_s < SHORTEST_RUN_S:
         outcome = f"and no run of study {study} has begun within {sum(LOOKS_S):g} s"
@@ -132,10 +132,10 @@ def _begun(server: Server, before: RunStatus, error: SostradesError, *, took_s: 
     )
 
 
-def _looked(server: Server, study: int, error: SostradesError) -> RunStatus:
+def _looked(context: Context, study: int, error: SostradesError) -> RunStatus:
     """Return the status after a start whose answer was lost; where that is lost, too, the start is in doubt."""
     try:
-        return server.api.calculations.status(study)
+        return context.api.calculations.status(study)
     except SostradesError as failed:
         raise type(error)(
             f"{error.message}, and whether a run of study {study} has begun cannot be told",

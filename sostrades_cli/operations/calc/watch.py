@@ -7,76 +7,78 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError
-from sostrades_cli.operations.calc.monitor import Watcher, Watching
-from sostrades_cli.operations.thread_pool import Workers
+from sostrades_cli.operations.calc.monitor import RunMonitor, WatchOptions
+from sostrades_cli.operations.thread_pool import ThreadPool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
 
 LOOKS_AT_ONCE: Final = 8
 
 
-def watch(server: Server, studies: Sequence[int], how: Watching, first: RunStatus | None = None) -> Iterator[Event]:
+def watch(
+    context: Context, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
+) -> Iterator[Event]:
     """Yield the events of every study until all have ended; each ends with ``finished``.
 
     ``first`` is the state that the server gave when it accepted the start of the only study.
     """
-    watchers = {study: Watcher(server, study, how) for study in studies}
+    monitors = {study: RunMonitor(context, study, options) for study in studies}
     if first is not None:
-        yield from watchers[first.study].take(first)
-    yield from _until_all_over(server, watchers, how)
+        yield from monitors[first.study].take(first)
+    yield from _until_all_over(context, monitors, options)
 
 
-def study_names(server: Server, studies: Sequence[int]) -> dict[int, str]:
+def study_names(context: Context, studies: Sequence[int]) -> dict[int, str]:
     """Return the studies' own names, by number, where an answer told them before."""
-    return {study: name for study in studies if (name := server.memory.name(study))}
+    return {study: name for study in studies if (name := context.cache.name(study))}
 
 
-def _until_all_over(server: Server, watchers: dict[int, Watcher], how: Watching) -> Iterator[Event]:
-    waiting = [(watcher.due_s, study) for study, watcher in watchers.items() if not watcher.over]
+def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: WatchOptions) -> Iterator[Event]:
+    waiting = [(monitor.due_s, study) for study, monitor in monitors.items() if not monitor.over]
     heapq.heapify(waiting)
-    looks = _looks(server, alone=len(watchers) == 1)
+    looks = _looks(context, alone=len(monitors) == 1)
     try:
         while waiting or looks.in_flight:
-            while waiting and waiting[0][0] <= server.clock.monotonic():
-                looks.begin(watchers[heapq.heappop(waiting)[1]])
-            left_s = waiting[0][0] - server.clock.monotonic() if waiting else None
+            while waiting and waiting[0][0] <= context.clock.monotonic():
+                looks.begin(monitors[heapq.heappop(waiting)[1]])
+            left_s = waiting[0][0] - context.clock.monotonic() if waiting else None
             if not looks.in_flight:
-                server.clock.sleep(max(0.0, left_s or 0.0))
+                context.clock.sleep(max(0.0, left_s or 0.0))
                 continue
             done = looks.next(left_s)
             if done is None:
                 continue
-            watcher, answer = done
+            monitor, answer = done
             failed = False
-            for event in watcher.take(answer) if isinstance(answer, RunStatus) else watcher.miss(answer):
+            for event in monitor.take(answer) if isinstance(answer, RunStatus) else monitor.miss(answer):
                 yield event
                 failed = failed or isinstance(event.error, RunFailed)
-            if failed and how.fail_fast:
-                yield from (other.give_up() for other in watchers.values() if not other.over)
+            if failed and options.fail_fast:
+                yield from (other.give_up() for other in monitors.values() if not other.over)
                 return
-            if not watcher.over:
-                heapq.heappush(waiting, (watcher.due_s, watcher.study))
+            if not monitor.over:
+                heapq.heappush(waiting, (monitor.due_s, monitor.study))
     finally:
         looks.close()
 
 
-def _looks(server: Server, *, alone: bool) -> Workers[Watcher, RunStatus | SostradesError]:
+def _looks(context: Context, *, alone: bool) -> ThreadPool[RunMonitor, RunStatus | SostradesError]:
     """Return what looks at studies: a few at once, so that one that hangs does not keep the others waiting.
 
     A study that is alone is looked at in this thread, so that Ctrl-C ends even a request that hangs.
     """
-    return Workers(lambda watcher: _look(server, watcher), jobs=0 if alone else LOOKS_AT_ONCE)
+    return ThreadPool(lambda monitor: _look(context, monitor), jobs=0 if alone else LOOKS_AT_ONCE)
 
 
-def _look(server: Server, watcher: Watcher) -> RunStatus | SostradesError:
+def _look(context: Context, monitor: RunMonitor) -> RunStatus | SostradesError:
     """Ask once; only the first look is repeated by the session, for an address that may be wrong."""
     try:
-        if watcher.seen is None:
-            return server.api.calculations.status(watcher.study)
-        return server.api.calculations.look(watcher.study, watcher.left_s())
+        if monitor.seen is None:
+            return context.api.calculations.status(monitor.study)
+        return context.api.calculations.look(monitor.study, monitor.left_s())
     except SostradesError as error:
         return error

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sostrades_cli.api.client import Api
-    from sostrades_cli.local.credentials import Credential, Entry, KeyStore
+    from sostrades_cli.local.credentials import Credential, KeyringEntry, KeyStore
 
 
-def look_for(entry: Entry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
+def look_for(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
     """Look at the keyring and for a key; the keyring may be missing where the environment has the key."""
     checks = [_keyring(entry, api_key, keyring)]
     try:
@@ -29,7 +29,7 @@ def look_for(entry: Entry, api_key: str | None, keyring: KeyStore) -> tuple[list
     return [*checks, ok("key", f"from {found.source}")], found
 
 
-def _keyring(entry: Entry, api_key: str | None, keyring: KeyStore) -> Check:
+def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Check:
     try:
         stored = credentials.stored(entry, api_key, keyring)
     except KeyringError as error:

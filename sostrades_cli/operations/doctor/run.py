@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.exit_codes import severity
-from sostrades_cli.local.credentials import Entry
+from sostrades_cli.local.credentials import KeyringEntry
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
 from sostrades_cli.output.results import Rows
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from sostrades_cli.api.http.network_probe import Network
     from sostrades_cli.api.http.transport import Connection
     from sostrades_cli.clock import Clock
-    from sostrades_cli.local.cache import Memory
+    from sostrades_cli.local.cache import StudyCache
     from sostrades_cli.local.config_file import Folders
     from sostrades_cli.local.credentials import KeyStore
     from sostrades_cli.local.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class DoctorInputs:
     """What is looked at: everything between a command and its server.
 
     ``source`` is where the address comes from, ``entry`` where the keyring has its key;
@@ -38,7 +38,7 @@ class Around:
     settings: Settings
     source: str
     folders: Folders
-    memory: Callable[[], Memory]
+    study_cache: Callable[[], StudyCache]
     keyring: KeyStore
     network: Network
     clock: Clock
@@ -46,12 +46,12 @@ class Around:
     connect: Callable[[tuple[str, ...]], Api]
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> KeyringEntry:
         """Where the keyring has the key."""
-        return Entry(self.settings.profile, self.settings.require_host())
+        return KeyringEntry(self.settings.profile, self.settings.require_host())
 
 
-def examine(around: Around, study: int | None) -> list[Check]:
+def examine(around: DoctorInputs, study: int | None) -> list[Check]:
     """Look at everything; what cannot be looked at because of an earlier failure is left out."""
     checks = list(_settings(around))
     if not _broken(checks):
@@ -79,7 +79,7 @@ def _broken(checks: Sequence[Check]) -> bool:
     return any(check.error is not None for check in checks)
 
 
-def _settings(around: Around) -> Iterator[Check]:
+def _settings(around: DoctorInputs) -> Iterator[Check]:
     try:
         host = around.settings.require_host()
     except UsageError as error:
@@ -88,18 +88,18 @@ def _settings(around: Around) -> Iterator[Check]:
     yield ok("settings", f"profile {around.settings.profile}; {host} ({around.source})")
 
 
-def _with_key(around: Around, api: Api, asked: int | None) -> Iterator[Check]:
+def _with_key(around: DoctorInputs, api: Api, asked: int | None) -> Iterator[Check]:
     accepted = list(key.accepted(api))
     yield from accepted
     if _broken(accepted):
         return
-    study, found = server_faults.find_study(api, asked, [one.study for one in around.memory().studies()])
+    study, found = server_faults.find_study(api, asked, [one.study for one in around.study_cache().studies()])
     yield from found
     if study is not None:
         yield from server_faults.look(api, study)
 
 
-def _own_files(around: Around) -> Iterator[Check]:
+def _own_files(around: DoctorInputs) -> Iterator[Check]:
     yield _folder("config", around.folders.config)
     yield _folder("cache", around.folders.cache)
     yield _folder("state", around.folders.state)

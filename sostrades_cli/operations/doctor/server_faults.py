@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import AccessError, LinkFault, LoadFault, NoRight, NotFound, SostradesError, StudyLoadFault
+from sostrades_cli.errors import (
+    AccessError,
+    LinkFault,
+    LoadFault,
+    NotFound,
+    PermissionDenied,
+    SostradesError,
+    StudyLoadFault,
+)
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
 
 if TYPE_CHECKING:
@@ -68,7 +76,7 @@ def _upload(api: Api, study: int) -> Check:
         if api.calculations.status(study).phase is Phase.ACTIVE:
             return not_checked("uploading", f"study {study} has a run going on")
         takes = api.parameters.takes_files(study)
-    except NoRight:
+    except PermissionDenied:
         return not_checked(
             "uploading", f"the key may not change study {study}", "sostrades doctor STUDY with one it may"
         )

@@ -18,7 +18,7 @@ from sostrades_cli.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sostrades_cli.local.settings_sources import Source
+    from sostrades_cli.local.settings_sources import SettingSource
     from sostrades_cli.operations.doctor.check import Check
 
 REMOVED: Final = "[removed]"
@@ -38,7 +38,7 @@ def check(file: Path, *, overwrite: bool) -> None:
     check_target(file, overwrite=overwrite, named=True)
 
 
-def write(file: Path, checks: Sequence[Check], settings: Iterable[Source], secrets: Iterable[str]) -> None:
+def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource], secrets: Iterable[str]) -> None:
     """Write the archive, readable by its owner only."""
     found = [{"check": c.name, "state": c.state, "found": c.found, "advice": c.advice} for c in checks]
     sources = [{"key": s.key, "place": s.place, "value": s.value, "holds": s.holds} for s in settings]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
-from sostrades_cli.errors import NotVerified, Refused, SostradesError, Unwritten, UsageError
+from sostrades_cli.errors import NotVerified, Refused, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local import journal
 from sostrades_cli.local.journal import Change, Journal
 from sostrades_cli.operations.param import send
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from sostrades_cli.local.journal import Entry
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.journal import JournalEntry
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import Plan, ValueChange
     from sostrades_cli.operations.tables.kept_table import KeptTable
     from sostrades_cli.operations.tables.stored_table import StoredTable
@@ -34,24 +34,24 @@ SWEEP: Final = "sweep"
 UNDO: Final = "undo"
 
 
-def journal_of(server: Server, study: int) -> Journal:
+def journal_of(context: Context, study: int) -> Journal:
     """Return the journal of a study."""
-    return Journal(server.state, server.api.session.host, study)
+    return Journal(context.state, context.api.session.host, study)
 
 
-def alone(server: Server, *studies: int) -> AbstractContextManager[None]:
+def alone(context: Context, *studies: int) -> AbstractContextManager[None]:
     """Keep other changes from this machine away from studies: a plan holds as long as nobody else's is carried out."""
-    return change_lock(server.state, server.api.session.host, studies, server.notify)
+    return change_lock(context.state, context.api.session.host, studies, context.notify)
 
 
-def pending_sweep(entries: Sequence[Entry]) -> Entry | None:
+def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:
     """Return the sweep that has not put back the study's own values, nor has anybody else."""
     undone = {number for entry in entries for number in entry.undoes}
     pending = [e for e in entries if e.command == SWEEP and e.outcome == journal.BEGUN and e.entry not in undone]
     return pending[-1] if pending else None
 
 
-def refuse_during_sweep(server: Server, study: int, undoes: Collection[int] = ()) -> None:
+def refuse_during_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
     """Refuse a change of a study that holds the values of a sweep's case, or a run with them: they are not its own.
 
     Raises
@@ -60,11 +60,11 @@ def refuse_during_sweep(server: Server, study: int, undoes: Collection[int] = ()
         A sweep goes on, or did not come to its end, and ``undoes`` does not take it back.
 
     """
-    refuse_while_swept(server, study)
-    refuse_unfinished_sweep(server, study, undoes)
+    refuse_while_swept(context, study)
+    refuse_unfinished_sweep(context, study, undoes)
 
 
-def refuse_unfinished_sweep(server: Server, study: int, undoes: Collection[int] = ()) -> None:
+def refuse_unfinished_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
     """Refuse a study that an earlier sweep has left with the values of a case.
 
     Raises
@@ -73,7 +73,7 @@ def refuse_unfinished_sweep(server: Server, study: int, undoes: Collection[int] 
         It has, and ``undoes`` does not take it back.
 
     """
-    pending = pending_sweep(journal_of(server, study).entries())
+    pending = pending_sweep(journal_of(context, study).entries())
     if pending is not None and pending.entry not in undoes:
         raise Refused(
             f"a sweep of study {study} did not come to its end: its values are those of a case",
@@ -83,7 +83,7 @@ def refuse_unfinished_sweep(server: Server, study: int, undoes: Collection[int] 
         )
 
 
-def refuse_while_swept(server: Server, study: int) -> None:
+def refuse_while_swept(context: Context, study: int) -> None:
     """Refuse a change of a study, or a run of it, while a process of this machine sweeps it.
 
     Raises
@@ -92,7 +92,7 @@ def refuse_while_swept(server: Server, study: int) -> None:
         One does.
 
     """
-    process = sweeping(server.state, server.api.session.host, study)
+    process = sweeping(context.state, context.api.session.host, study)
     if process is not None:
         raise Refused(
             f"a sweep of study {study} goes on: its values are those of a case",
@@ -102,7 +102,7 @@ def refuse_while_swept(server: Server, study: int) -> None:
         )
 
 
-def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] = (), *, force: bool = False) -> None:
+def carry_out(context: Context, plan: Plan, command: str, undoes: Collection[int] = (), *, force: bool = False) -> None:
     """Send a plan, verified, as an entry of the study's journal.
 
     Nothing to send is no entry, unless it takes back what has never arrived.
@@ -118,36 +118,36 @@ def carry_out(server: Server, plan: Plan, command: str, undoes: Collection[int] 
     if not plan.effective and not undoes:
         return
     if not force:
-        refuse_during_sweep(server, plan.study, undoes)
+        refuse_during_sweep(context, plan.study, undoes)
     changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
-    kept, saved = journal_of(server, plan.study), tables_at_risk(server, plan)
+    kept, saved = journal_of(context, plan.study), tables_at_risk(context, plan)
     tables = itertools.chain(_tables(plan), ((held.sha256, held.path) for held in saved.values()))
-    number = kept.begin(command, changes, tables, stamp(server), undoes)
+    number = kept.begin(command, changes, tables, stamp(context), undoes)
     try:
-        arrived = send.apply(server, plan)
+        arrived = send.apply(context, plan)
     except SostradesError as error:
         outcome = journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE
         # After any other error the study is as before, or cannot be read.
-        effects = _effects(server, plan, saved, command) if isinstance(error, NotVerified) else []
-        _end(server, kept, number, outcome, detail=error.message, effects=effects)
+        effects = _effects(context, plan, saved, command) if isinstance(error, NotVerified) else []
+        _end(context, kept, number, outcome, detail=error.message, effects=effects)
         raise
-    _end(server, kept, number, journal.DONE, tables=arrived, effects=_effects(server, plan, saved, command))
+    _end(context, kept, number, journal.DONE, tables=arrived, effects=_effects(context, plan, saved, command))
 
 
-def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable], command: str) -> list[Change]:
+def _effects(context: Context, plan: Plan, saved: Mapping[str, StoredTable], command: str) -> list[Change]:
     """Report what else a change did to the study, and return it with what it replaced."""
-    effects = seen_effects(server, plan, saved)
+    effects = seen_effects(context, plan, saved)
     for line in effects.lines:
-        server.notify(line)
+        context.notify(line)
     # An undo goes on to restore them by itself.
     if effects.lost and command != UNDO:
-        server.notify(f"to restore their values: sostrades param undo {plan.study}")
+        context.notify(f"to restore their values: sostrades param undo {plan.study}")
     elif effects.changed and command != UNDO:
-        server.notify(
+        context.notify(
             f"nobody set these from here: if the server has reset them, sostrades param undo {plan.study} restores them"
         )
     gone = [(one, None) for one in effects.lost] + [(was, now.value) for was, now in effects.changed]
-    kept = journal_of(server, plan.study)
+    kept = journal_of(context, plan.study)
     return [
         replace(
             Change(
@@ -164,17 +164,17 @@ def _effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable], comma
     ]
 
 
-def _end(server: Server, kept: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
+def _end(context: Context, kept: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
     """Note the end; a journal that cannot be written now must not change what is told of the change itself."""
     try:
         kept.end(number, outcome, **facts)
-    except (Unwritten, UsageError) as error:
-        server.notify(f"entry {number} of the journal stays without its end: {error.message}")
+    except (WriteFailed, UsageError) as error:
+        context.notify(f"entry {number} of the journal stays without its end: {error.message}")
 
 
-def stamp(server: Server) -> str:
+def stamp(context: Context) -> str:
     """Return the time of day as the journal has it: UTC, RFC 3339."""
-    return server.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return context.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
@@ -187,30 +187,30 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
 
 
 def _file_change(change: FileChange) -> Change:
-    declared, table = change.declared, change.table
+    info, table = change.info, change.table
     old = change.held.sha256 if change.held else None
-    shown = declared.parameter is not None and has_tables(declared.parameter.value)
+    shown = info.parameter is not None and has_tables(info.parameter.value)
     made = Change(
-        declared.name,
-        declared.type,
-        declared.unit,
+        info.name,
+        info.type,
+        info.unit,
         TABLE if old or shown else None,
         _shown_value(change),
         old,
         new_sent=table.sent_sha256,
         new_types=table.types,
     )
-    if declared.parameter is not None and declared.parameter.value is not None and not shown:
+    if info.parameter is not None and info.parameter.value is not None and not shown:
         # JSON stands in the place of a table: its download would be another thing.
-        return replace(made, old=declared.parameter.value, old_table=None)
+        return replace(made, old=info.parameter.value, old_table=None)
     return replace(made, **_kept(change.kept))
 
 
 def _shown_value(change: FileChange) -> object:
     """Return the value that a load shows of a table: a dict without arrays is shown itself."""
-    if change.declared.type not in DICT_TYPES or tuple(change.table.types) != tuple(DICT_HEADER):
+    if change.info.type not in DICT_TYPES or tuple(change.table.types) != tuple(DICT_HEADER):
         return TABLE
-    value = value_of(change.table.expected.read_bytes(), change.declared.type)
+    value = value_of(change.table.expected.read_bytes(), change.info.type)
     return TABLE if has_tables(value) else value
 
 
@@ -219,8 +219,8 @@ def _kept(kept: KeptTable | None) -> dict[str, Any]:
 
 
 def _value_change(change: ValueChange) -> Change:
-    declared, untold = change.declared, change.new is UNTOLD
+    info, untold = change.info, change.new is UNTOLD
     old = change.held.sha256 if change.held else None
     new = None if untold else change.new
-    made = Change(declared.name, declared.type, declared.unit, change.old, new, old, any_new=untold)
+    made = Change(info.name, info.type, info.unit, change.old, new, old, any_new=untold)
     return replace(made, **_kept(change.kept))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sostrades_cli.local.journal import Change, Journal
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 
 # What a download shows of an infinite number, and of a text that says so.
@@ -22,7 +22,7 @@ INFINITE: Final = frozenset({"inf", "-inf"})
 
 
 def assignments_to_restore(
-    server: Server, kept: Journal, changes: Iterable[Change], study: int, *, leave_out: bool = False
+    context: Context, kept: Journal, changes: Iterable[Change], study: int, *, leave_out: bool = False
 ) -> list[Assignment]:
     """Return what would put back the old value of each change; ``leave_out`` those that were not kept.
 
@@ -39,7 +39,7 @@ def assignments_to_restore(
         except Refused as error:
             if not leave_out:
                 raise
-            server.notify(f"left out: {error.message}")
+            context.notify(f"left out: {error.message}")
     return found
 
 

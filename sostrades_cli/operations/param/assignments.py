@@ -23,13 +23,13 @@ from sostrades_cli.operations.tables.csv_reader import (
 )
 from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, refuse_binary_content
 from sostrades_cli.operations.tables.misfits import Notation
-from sostrades_cli.safe_parsing import NoDoubleError, from_toml
+from sostrades_cli.safe_parsing import NotADoubleError, from_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.tables.column_types import Known
+    from sostrades_cli.operations.tables.column_types import KnownColumn
     from sostrades_cli.operations.tables.kept_table import KeptTable
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
@@ -65,7 +65,7 @@ class Assignment:
     label: str | None = None
     notation: Notation = Notation.FILE
     blanks: bool = False
-    known: Mapping[str, Known] | None = None
+    known: Mapping[str, KnownColumn] | None = None
     kept: KeptTable | None = None
     notes: tuple[str, ...] = ()
 
@@ -239,7 +239,7 @@ def _json(text: str, what: str, example: str = "for example [1.0, 2.0]") -> Json
 def _toml(text: str, path: Path) -> dict[str, Any]:
     try:
         tree = from_toml(text)
-    except NoDoubleError as error:
+    except NotADoubleError as error:
         raise UsageError(f"{path}: {error}", hint="mend that line") from error
     except ValueError as error:
         raise UsageError(f"{path} is no TOML: {error}", hint=LAYOUTS) from error

@@ -10,7 +10,7 @@ from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import cells
 from sostrades_cli.output.text import with_article
-from sostrades_cli.safe_parsing import NoDoubleError, RepeatedKeyError, distinct, double, from_json
+from sostrades_cli.safe_parsing import DuplicateKeyError, NotADoubleError, distinct, double, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ _EXACT: Final = 2**53
 LONGEST_SHOWN: Final = 60
 
 
-def parse(text: str, declared: str, key: str) -> Json:
+def parse(text: str, info: str, key: str) -> Json:
     """Return the value that a text stands for under a declared type.
 
     Raises
@@ -35,7 +35,7 @@ def parse(text: str, declared: str, key: str) -> Json:
         The text is no value of that type, or one that the server cannot hold.
 
     """
-    return _parser(declared, key)(text, key)
+    return _parser(info, key)(text, key)
 
 
 def parse_undeclared(text: str, key: str) -> Json:
@@ -49,13 +49,13 @@ def parse_undeclared(text: str, key: str) -> Json:
     """
     try:
         return strict_json(text)
-    except (_NotHeldError, NoDoubleError, RepeatedKeyError) as error:
+    except (_NotHeldError, NotADoubleError, DuplicateKeyError) as error:
         raise _bad(text, key, "a value that the server can hold", str(error)) from error
     except ValueError:
         return _string(text, key)
 
 
-def fitting(value: Json, declared: str, key: str) -> Json:
+def fitting(value: Json, info: str, key: str) -> Json:
     """Return a value that is typed already, if its type is the declared one.
 
     A whole number is an int and a float, however it is written, and 0 and 1 are booleans: pandas and numpy make floats
@@ -68,25 +68,25 @@ def fitting(value: Json, declared: str, key: str) -> Json:
 
     """
     kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "int": (int,), "bool": (bool,), "string": (str,)}
-    wanted = (list,) if declared in LIST_TYPES else (dict,) if declared in DICT_TYPES else kinds.get(declared)
-    if declared in {"dataframe", "array"}:
-        return _parser(declared, key)("", key)
-    value = _recast(value, declared)
-    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and declared != "bool")):
+    wanted = (list,) if info in LIST_TYPES else (dict,) if info in DICT_TYPES else kinds.get(info)
+    if info in {"dataframe", "array"}:
+        return _parser(info, key)("", key)
+    value = _recast(value, info)
+    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and info != "bool")):
         why = (
             "sostrades param reset gives the declared default"
             if value is None
             else f"it is {with_article(type(value).__name__)}"
         )
-        raise _bad(json.dumps(value), key, with_article(declared), why)
-    return float(value) if declared == "float" else value
+        raise _bad(json.dumps(value), key, with_article(info), why)
+    return float(value) if info == "float" else value
 
 
-def _recast(value: Json, declared: str) -> Json:
+def _recast(value: Json, info: str) -> Json:
     """Return a number as the int or the boolean that it stands for."""
-    if declared == "bool" and isinstance(value, int | float) and value in {0, 1}:
+    if info == "bool" and isinstance(value, int | float) and value in {0, 1}:
         return bool(value)
-    if declared == "int" and isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+    if info == "int" and isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
         return int(value)
     return value
 
@@ -123,18 +123,18 @@ def can_be_held(value: Json, text: str) -> bool:
     return True
 
 
-def _parser(declared: str, key: str) -> Callable[[str, str], Json]:
-    if declared in LIST_TYPES:
+def _parser(info: str, key: str) -> Callable[[str, str], Json]:
+    if info in LIST_TYPES:
         return _list
-    if declared in DICT_TYPES:
+    if info in DICT_TYPES:
         return _dict
-    if declared in {"dataframe", "array"}:
+    if info in {"dataframe", "array"}:
         raise UsageError(
-            f"{key} is {with_article(declared)}: it takes a CSV file, not a value",
+            f"{key} is {with_article(info)}: it takes a CSV file, not a value",
             detail="the server would accept a value and the next run would fail",
             hint=f"{key}=@FILE.csv; sostrades param download shows the layout",
         )
-    return {"float": _float, "int": _int, "bool": _bool}.get(declared, _string)
+    return {"float": _float, "int": _int, "bool": _bool}.get(info, _string)
 
 
 def _float(text: str, key: str) -> float:
@@ -145,7 +145,7 @@ def _float(text: str, key: str) -> float:
         raise _bad(text, key, "a float", _respelled(plain) or "for example 12.5 or 1e-3")
     try:
         return double(plain)
-    except NoDoubleError as error:
+    except NotADoubleError as error:
         raise _bad(text, key, "a float that the server can hold", str(error)) from error
 
 
@@ -199,7 +199,7 @@ def _json(text: str, key: str, wanted: str, example: str) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        reason = str(error) if isinstance(error, _NotHeldError | NoDoubleError | RepeatedKeyError) else example
+        reason = str(error) if isinstance(error, _NotHeldError | NotADoubleError | DuplicateKeyError) else example
         raise _bad(text, key, wanted, reason) from error
 
 

@@ -15,7 +15,7 @@ MOST_UNASKED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Changing:
+class ChangeOptions:
     """What the options of a change say: ``force`` makes it even while a run is going on."""
 
     dry_run: bool = False

@@ -16,19 +16,19 @@ from sostrades_cli.errors import (
     ServerFault,
     SostradesError,
     Unreachable,
-    Unwritten,
     UsageError,
+    WriteFailed,
 )
 from sostrades_cli.files.atomic import atomic, check_target, safe_name
 from sostrades_cli.files.safe_folders import staying
-from sostrades_cli.files.temporary import Parts
+from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download_keys import is_named, resolve
 from sostrades_cli.operations.param.outputs import note_stale
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.csv_injection import safe_pieces
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import Cell, counted
+from sostrades_cli.output.text import TextCell, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.api.models import Parameter
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 MANIFEST: Final = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DownloadRequest:
     """A parameter to be downloaded into a file; ``type`` and ``unit`` where they are known.
 
     ``named`` says that it was asked for by name, not as one of all or by a glob.
@@ -56,7 +56,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Saving:
+class SaveOptions:
     """How files are saved: ``check`` raises where their folder is not the one any more that it was.
 
     ``parts`` are their temporary files.
@@ -64,14 +64,14 @@ class Saving:
 
     check: Callable[[], None]
     safe_csv: bool
-    parts: Parts
+    parts: PartialFiles
 
 
 @dataclass(frozen=True, slots=True)
-class Downloaded:
+class DownloadResult:
     """What became of one: ``bytes`` and ``sha256`` of its file, or ``error``; neither where it has no value."""
 
-    wanted: Wanted
+    wanted: DownloadRequest
     bytes: int | None = None
     sha256: str | None = None
     error: SostradesError | None = None
@@ -97,7 +97,7 @@ class Downloaded:
 
 
 def download(
-    server: Server,
+    context: Context,
     study: int,
     keys: Sequence[str],
     folder: Path,
@@ -121,7 +121,7 @@ def download(
         A key stands for nothing, or none of what they stand for fits.
 
     """
-    parameters, found = resolve(server, study, keys)
+    parameters, found = resolve(context, study, keys)
     chosen = found if match is None else name_lookup.fitting(found, match)
     if match is not None and not chosen:
         hint = f"sostrades param list {study}"
@@ -131,15 +131,15 @@ def download(
     files = wanted_files(chosen, folder, parameters, overwrite=overwrite)
     wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
     with progress(f"study {study}", len(wanted)) as step:
-        results = download_all(server, study, wanted, jobs, folder, step, safe_csv=safe_csv)
-    note_stale(server, study, chosen)
+        results = download_all(context, study, wanted, jobs, folder, step, safe_csv=safe_csv)
+    note_stale(context, study, chosen)
     rows = [_row(result) for result in results]
     return Rows(("parameter", "state", "file", "bytes"), rows, failure=failure(results, study))
 
 
 def wanted_files(
     keys: Iterable[str], folder: Path, parameters: Mapping[str, Parameter], *, overwrite: bool
-) -> list[Wanted]:
+) -> list[DownloadRequest]:
     """Name the file of each key and refuse those that are there already.
 
     Raises
@@ -156,54 +156,54 @@ def wanted_files(
     for key in keys:
         known = parameters.get(key)
         path = folder / f"{safe_name(key)}.csv"
-        found.append(Wanted(key, path, known.type if known else None, known.unit if known else None))
+        found.append(DownloadRequest(key, path, known.type if known else None, known.unit if known else None))
     for path in [*(w.path for w in found), folder / MANIFEST]:
         check_target(path, overwrite=overwrite)
     return found
 
 
 def download_all(
-    server: Server,
+    context: Context,
     study: int,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[DownloadRequest],
     jobs: int,
     folder: Path,
     step: Callable[[], None],
     *,
     safe_csv: bool = False,
-) -> list[Downloaded]:
+) -> list[DownloadResult]:
     """Download each into its file, write the manifest, and return what became of each, in their order.
 
     Parallel requests on a study that changed can hang on the real server, so the first goes alone. An interrupt
     leaves a manifest of what had come by then.
     """
-    results: dict[str, Downloaded] = {}
-    how = Saving(staying(folder), safe_csv, Parts())
+    results: dict[str, DownloadResult] = {}
+    options = SaveOptions(staying(folder), safe_csv, PartialFiles())
     try:
-        with contextlib.closing(how.parts):
+        with contextlib.closing(options.parts):
             for group in (wanted[:1], wanted[1:]):
-                for one, result in in_parallel(lambda one: _download(server, study, one, how), group, jobs):
+                for one, result in in_parallel(lambda one: _download(context, study, one, options), group, jobs):
                     results[one.key] = result
                     step()
     finally:
-        how.check()
-        write_manifest(server, study, folder, [results[one.key] for one in wanted if one.key in results])
+        options.check()
+        write_manifest(context, study, folder, [results[one.key] for one in wanted if one.key in results])
     return [results[one.key] for one in wanted]
 
 
-def write_manifest(server: Server, study: int, folder: Path, results: Sequence[Downloaded]) -> None:
+def write_manifest(context: Context, study: int, folder: Path, results: Sequence[DownloadResult]) -> None:
     """Write what came, what did not, and why."""
     manifest = {
-        "server": server.api.session.host,
+        "server": context.api.session.host,
         "study": study,
-        "time": server.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": context.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "parameters": [result.entry() for result in results],
     }
     with atomic(folder / MANIFEST) as file:
         file.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
-def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
+def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | None:
     """Return the error that the failed ones stand for together."""
     failed = [result for result in results if result.failed]
     if not failed:
@@ -219,8 +219,8 @@ def failure(results: Sequence[Downloaded], study: int) -> SostradesError | None:
     )
 
 
-def _row(result: Downloaded) -> tuple[object, ...]:
-    state = Cell(result.state, "cannot be read by this server" if result.state == "unreadable" else result.state)
+def _row(result: DownloadResult) -> tuple[object, ...]:
+    state = TextCell(result.state, "cannot be read by this server" if result.state == "unreadable" else result.state)
     return result.wanted.key, state, str(result.wanted.path) if result.sha256 else None, result.bytes
 
 
@@ -228,29 +228,29 @@ def _reason(error: SostradesError) -> str:
     return f"{error.message}: {error.server.description}" if error.server else error.message
 
 
-def save_one(server: Server, study: int, key: str, path: Path, how: Saving | None = None) -> tuple[int, str]:
+def save_one(context: Context, study: int, key: str, path: Path, options: SaveOptions | None = None) -> tuple[int, str]:
     """Download one parameter into a file; return its size in bytes and its sha-256."""
-    how = Saving(staying(path.parent), safe_csv=False, parts=Parts()) if how is None else how
+    options = SaveOptions(staying(path.parent), safe_csv=False, parts=PartialFiles()) if options is None else options
 
     def once() -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
-        with server.api.parameters.stream(study, key) as chunks, atomic(path, parts=how.parts) as file:
-            how.check()
-            for chunk in safe_pieces(chunks) if how.safe_csv else chunks:
+        with context.api.parameters.stream(study, key) as chunks, atomic(path, parts=options.parts) as file:
+            options.check()
+            for chunk in safe_pieces(chunks) if options.safe_csv else chunks:
                 digest.update(chunk)
                 size += file.write(chunk)
         return size, digest.hexdigest()
 
-    return server.api.session.repeat(once)
+    return context.api.session.repeat(once)
 
 
-def _download(server: Server, study: int, wanted: Wanted, how: Saving) -> Downloaded:
+def _download(context: Context, study: int, wanted: DownloadRequest, options: SaveOptions) -> DownloadResult:
     try:
-        size, digest = save_one(server, study, wanted.key, wanted.path, how)
+        size, digest = save_one(context, study, wanted.key, wanted.path, options)
     except NoValue:
-        return Downloaded(wanted)
-    except (AccessError, Unwritten, UsageError):
+        return DownloadResult(wanted)
+    except (AccessError, WriteFailed, UsageError):
         raise  # the same for every parameter: no use in going on
     except SostradesError as error:
-        return Downloaded(wanted, error=error)
-    return Downloaded(wanted, size, digest)
+        return DownloadResult(wanted, error=error)
+    return DownloadResult(wanted, size, digest)

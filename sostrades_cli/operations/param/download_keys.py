@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Parameter
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
 
 TABLE_TYPES: Final = frozenset({"dataframe", "array"}) | LIST_TYPES | DICT_TYPES
 
 
 @contextlib.contextmanager
 def open_one(
-    server: Server, study: int, key: str, *, safe_csv: bool = False, exact: bool = False
+    context: Context, study: int, key: str, *, safe_csv: bool = False, exact: bool = False
 ) -> Iterator[Iterator[bytes]]:
     """Open the content of one key: by its full name first, which needs no load, then by what it may stand for.
 
@@ -34,25 +34,25 @@ def open_one(
     with contextlib.ExitStack() as opened:
         name = key
         try:
-            chunks = opened.enter_context(server.api.parameters.stream(study, key, exact=exact))
+            chunks = opened.enter_context(context.api.parameters.stream(study, key, exact=exact))
         except NotFound:
-            name = _resolved(server, study, key)
-            chunks = opened.enter_context(server.api.parameters.stream(study, name, exact=exact))
-        note_stale(server, study, [name])
+            name = _resolved(context, study, key)
+            chunks = opened.enter_context(context.api.parameters.stream(study, name, exact=exact))
+        note_stale(context, study, [name])
         yield safe_pieces(chunks) if safe_csv else chunks
 
 
-def _resolved(server: Server, study: int, key: str) -> str:
-    known: Mapping[str, Parameter | Seen] = {}
+def _resolved(context: Context, study: int, key: str) -> str:
+    known: Mapping[str, Parameter | CachedParameter] = {}
     with contextlib.suppress(LoadFault):
-        known = known_parameters(server, study)
-    name = locate(server, study, key, known)
+        known = known_parameters(context, study)
+    name = locate(context, study, key, known)
     if name == key:
-        raise name_lookup.unknown(key, {**known, **server.memory.recall(study)}, study)
+        raise name_lookup.unknown(key, {**known, **context.cache.recall(study)}, study)
     return name
 
 
-def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[str, Parameter], list[str]]:
+def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[str, Parameter], list[str]]:
     """Return what is known of a study's parameters, and the full names that keys and globs stand for.
 
     No keys stand for every table. Outputs are in no load: read-only mode tells them after a finished run; a key
@@ -60,21 +60,21 @@ def resolve(server: Server, study: int, keys: Sequence[str]) -> tuple[Mapping[st
     """
     parameters: Mapping[str, Parameter] = {}
     try:
-        parameters = known_parameters(server, study)
-        parameters = {**told_by_read_only(server, study), **parameters}
+        parameters = known_parameters(context, study)
+        parameters = {**told_by_read_only(context, study), **parameters}
     except LoadFault:
         if not keys or any(name_lookup.GLOB & set(key) for key in keys):
             raise
     found: list[str] = [] if keys else tables(parameters)
     for key in keys:
-        found += name_lookup.matching(key, parameters) or [_full_name(server, study, key, parameters)]
+        found += name_lookup.matching(key, parameters) or [_full_name(context, study, key, parameters)]
     return parameters, list(dict.fromkeys(found))
 
 
-def _full_name(server: Server, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
+def _full_name(context: Context, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
     if name_lookup.GLOB & set(key):
-        return name_lookup.find(server, study, key, parameters)
-    return locate(server, study, key, parameters)
+        return name_lookup.find(context, study, key, parameters)
+    return locate(context, study, key, parameters)
 
 
 def tables(parameters: Mapping[str, Parameter]) -> list[str]:

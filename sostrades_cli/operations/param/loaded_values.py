@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sostrades_cli.api.models import Json, Parameter
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import LoadedValues
 
 
-def assignments_of(server: Server, study: int, loaded: LoadedValues) -> list[Assignment]:
+def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[Assignment]:
     """Return what sets the inputs that differ; if none does, what sets all of them, so that nothing is sent.
 
     The file may be of another study, such as one of which this is a copy. A load has neither tables nor arrays, and
     what has no value in it may be what it cannot show.
     """
-    held, known = _held(server, study)
-    before, after = likely_name("", loaded.entries), name_lookup.own_name(server, study, held or known)
+    held, known = _held(context, study)
+    before, after = likely_name("", loaded.entries), name_lookup.own_name(context, study, held or known)
     own = {name: f"{after}.{name.removeprefix(f'{before}.')}" for name in loaded.entries}
     tables = [name for name, fields in loaded.entries.items() if has_tables(fields["value"])]
     if tables:
-        server.notify(
+        context.notify(
             f"skipped: {counted(len(tables), 'table')}, which a load does not show; "
             "`sostrades study export` and `apply` carry tables, too"
         )
@@ -47,14 +47,14 @@ def assignments_of(server: Server, study: int, loaded: LoadedValues) -> list[Ass
     return [one for one in inputs if not _is_held(one, held)] or inputs
 
 
-def _held(server: Server, study: int) -> tuple[Mapping[str, Parameter], Mapping[str, Seen]]:
+def _held(context: Context, study: int) -> tuple[Mapping[str, Parameter], Mapping[str, CachedParameter]]:
     """Return what a load shows of a study, nothing if that is broken, and what is known of its parameters."""
     try:
-        held: Mapping[str, Parameter] = load_live(server, study).parameters
+        held: Mapping[str, Parameter] = load_live(context, study).parameters
     except LoadFault:
         held = {}
-    told_by_read_only(server, study)
-    return held, server.memory.recall(study)
+    told_by_read_only(context, study)
+    return held, context.cache.recall(study)
 
 
 def _assignment(key: str, fields: Mapping[str, Json]) -> Assignment:
@@ -62,7 +62,7 @@ def _assignment(key: str, fields: Mapping[str, Json]) -> Assignment:
     return Assignment(key, value=fields["value"], unit=unit if isinstance(unit, str) else None)
 
 
-def _is_computed(name: str, known: Mapping[str, Seen]) -> bool:
+def _is_computed(name: str, known: Mapping[str, CachedParameter]) -> bool:
     return name.rpartition(".")[2] == RESIDUALS or (name in known and is_output(known[name]))
 
 

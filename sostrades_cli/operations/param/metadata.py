@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import Parameter
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.load import Loaded
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class ParameterInfo:
     """A parameter as it is declared; ``type`` is ``None`` where no answer ever told it.
 
     ``parameter`` is the entry of the load; ``content`` its download, on servers whose load is broken; ``seen`` is
@@ -33,7 +33,7 @@ class Declared:
     unit: str | None
     parameter: Parameter | None
     content: bytes | None
-    seen: Seen | None = None
+    seen: CachedParameter | None = None
     empty: bool = False
 
     @property
@@ -51,7 +51,9 @@ class Declared:
         )
 
 
-def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Declared], Mapping[str, Parameter] | None]:
+def declare(
+    context: Context, study: int, keys: Sequence[str]
+) -> tuple[list[ParameterInfo], Mapping[str, Parameter] | None]:
     """Find what is known of each key, and refuse those that are not inputs.
 
     The second value is the load that this comes from: all parameters, or ``None`` where the server cannot load. The
@@ -61,7 +63,7 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
     ------
     NotFound
         There is no such parameter.
-    NoRight
+    PermissionDenied
         The server withholds it, as it does from a commenter, who can change nothing.
     UsageError
         It is an output, or a run computes it from no start value.
@@ -69,45 +71,45 @@ def declare(server: Server, study: int, keys: Sequence[str]) -> tuple[list[Decla
     """
     shown: Mapping[str, Parameter] | None = None
     try:
-        loaded = load_live(server, study)
+        loaded = load_live(context, study)
     except LoadFault:
         # Read-only mode has the types, but no change since the run: present values come by download.
-        told_by_read_only(server, study)
-        known = server.memory.recall(study)
-        declared = [_undeclared(server, study, _remembered_name(server, study, key, known), known) for key in keys]
+        told_by_read_only(context, study)
+        known = context.cache.recall(study)
+        info = [_undeclared(context, study, _remembered_name(context, study, key, known), known) for key in keys]
     else:
         shown = loaded.parameters
-        finder = name_lookup.Finder(server, study, loaded.parameters)
-        found = [_loaded_name(server, study, key, loaded, finder) for key in keys]
-        known = _with_directions(server, study, found, loaded)
-        declared = [_declared(server, study, name, loaded, known) for name in found]
-    for item in declared:
+        finder = name_lookup.Finder(context, study, loaded.parameters)
+        found = [_loaded_name(context, study, key, loaded, finder) for key in keys]
+        known = _with_directions(context, study, found, loaded)
+        info = [_declared(context, study, name, loaded, known) for name in found]
+    for item in info:
         if item.is_start_value:
-            server.inform(f"{item.name} is the start value of a loop: a run computes it again")
-    return declared, shown
+            context.inform(f"{item.name} is the start value of a loop: a run computes it again")
+    return info, shown
 
 
-def _loaded_name(server: Server, study: int, key: str, loaded: Loaded, finder: name_lookup.Finder) -> str:
+def _loaded_name(context: Context, study: int, key: str, loaded: Loaded, finder: name_lookup.Finder) -> str:
     """Resolve a key: to a name of the load, or else of read-only mode, which has more inputs than the load."""
     if (name := finder.exact(key)) is not None:
         return name
     if is_commenters_view(loaded.parameters):
         raise withheld(study)
-    known = server.memory.recall(study)
-    if (name := name_lookup.Finder(server, study, known).exact(key)) is None:
-        told_by_read_only(server, study)
-        known = server.memory.recall(study)
-        name = name_lookup.Finder(server, study, known).exact(key)
+    known = context.cache.recall(study)
+    if (name := name_lookup.Finder(context, study, known).exact(key)) is None:
+        told_by_read_only(context, study)
+        known = context.cache.recall(study)
+        name = name_lookup.Finder(context, study, known).exact(key)
     if name is None:
-        name = name_lookup.Finder(server, study, {**loaded.parameters, **known}).any_case(key) or key
-    if name in loaded.parameters or _exists(server, study, name):
+        name = name_lookup.Finder(context, study, {**loaded.parameters, **known}).any_case(key) or key
+    if name in loaded.parameters or _exists(context, study, name):
         return name
     raise name_lookup.unknown(key, loaded.parameters, study)
 
 
-def _exists(server: Server, study: int, key: str) -> bool:
+def _exists(context: Context, study: int, key: str) -> bool:
     try:
-        server.api.parameters.content(study, key)
+        context.api.parameters.content(study, key)
     except NotFound:
         return False
     except (NoValue, NoLayout):
@@ -115,42 +117,44 @@ def _exists(server: Server, study: int, key: str) -> bool:
     return True
 
 
-def _with_directions(server: Server, study: int, found: Sequence[str], loaded: Loaded) -> dict[str, Seen]:
+def _with_directions(context: Context, study: int, found: Sequence[str], loaded: Loaded) -> dict[str, CachedParameter]:
     """Return the memory, completed once from read-only mode, which alone tells coupling variables."""
-    known = server.memory.recall(study)
+    known = context.cache.recall(study)
     if all(name in known and known[name].coupling is not None for name in found):
         return known
-    everything = told_by_read_only(server, study)
+    everything = told_by_read_only(context, study)
     if not everything:
         return known
-    recalled = server.memory.recall(study)
+    recalled = context.cache.recall(study)
     return recalled or {name: seen_of(p) for name, p in {**loaded.parameters, **everything}.items()}
 
 
-def _declared(server: Server, study: int, name: str, loaded: Loaded, known: dict[str, Seen]) -> Declared:
+def _declared(
+    context: Context, study: int, name: str, loaded: Loaded, known: dict[str, CachedParameter]
+) -> ParameterInfo:
     parameter, seen = loaded.parameters.get(name), known.get(name)
     if parameter is None and (seen is None or seen.io_type is None):
         raise _not_an_input(name, study, "it is an output, or not editable")
     _refuse_output(name, seen, study)
     if parameter is None:
-        return _undeclared(server, study, name, known)
-    return Declared(name, parameter.type, parameter.unit, parameter, None, seen)
+        return _undeclared(context, study, name, known)
+    return ParameterInfo(name, parameter.type, parameter.unit, parameter, None, seen)
 
 
-def _remembered_name(server: Server, study: int, key: str, known: dict[str, Seen]) -> str:
+def _remembered_name(context: Context, study: int, key: str, known: dict[str, CachedParameter]) -> str:
     """Resolve a key where the load is broken: the memory need not be complete, so the server decides."""
-    if (name := name_lookup.Finder(server, study, known).exact(key)) is not None:
+    if (name := name_lookup.Finder(context, study, known).exact(key)) is not None:
         return name
-    other = name_lookup.Finder(server, study, known).any_case(key)
-    return other if other is not None and not _exists(server, study, key) else key
+    other = name_lookup.Finder(context, study, known).any_case(key)
+    return other if other is not None and not _exists(context, study, key) else key
 
 
-def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -> Declared:
+def _undeclared(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:
     seen = known.get(name)
     _refuse_output(name, seen, study)
     empty = False
     try:
-        content = server.api.parameters.content(study, name)
+        content = context.api.parameters.content(study, name)
     except NoValue:
         content, empty = None, True
     except NotFound as error:
@@ -158,11 +162,11 @@ def _undeclared(server: Server, study: int, name: str, known: dict[str, Seen]) -
     except NoLayout:
         content = None  # a 2-D array cannot be downloaded, yet exists
     if seen is None:
-        server.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")
-    return Declared(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
+        context.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")
+    return ParameterInfo(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 
-def _refuse_output(name: str, seen: Seen | None, study: int) -> None:
+def _refuse_output(name: str, seen: CachedParameter | None, study: int) -> None:
     if (seen is not None and seen.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
         raise _not_an_input(name, study, "it is an output")
     if seen is not None and seen.is_computed:

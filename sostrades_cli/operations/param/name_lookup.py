@@ -14,7 +14,7 @@ from sostrades_cli.suggestions import closest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
@@ -27,8 +27,8 @@ class Finder:
     The study's own name can cost a request, so it is looked up only if it can matter, and then once for all keys.
     """
 
-    def __init__(self, server: Server, study: int, names: Collection[str]) -> None:
-        self._server = server
+    def __init__(self, context: Context, study: int, names: Collection[str]) -> None:
+        self._context = context
         self._study = study
         self._names = names
 
@@ -98,10 +98,10 @@ class Finder:
 
     @cached_property
     def _own(self) -> str:
-        return own_name(self._server, self._study, self._names)
+        return own_name(self._context, self._study, self._names)
 
 
-def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
+def find(context: Context, study: int, key: str, names: Collection[str]) -> str:
     """Return the one full name among ``names`` that a single key stands for, as a ``Finder`` does.
 
     Raises
@@ -112,7 +112,7 @@ def find(server: Server, study: int, key: str, names: Collection[str]) -> str:
         More than one fits.
 
     """
-    return Finder(server, study, names).find(key)
+    return Finder(context, study, names).find(key)
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
@@ -147,7 +147,7 @@ def fitting(names: Iterable[str], match: str) -> list[str]:
     return [name for name in known if match in name] or [name for name in known if folded in name.casefold()]
 
 
-def own_name(server: Server, study: int, keys: Iterable[str]) -> str:
+def own_name(context: Context, study: int, keys: Iterable[str]) -> str:
     """Return the study's own name, which stands in front of ``keys``, the full names of its parameters.
 
     Sources, the cheapest first:
@@ -163,10 +163,10 @@ def own_name(server: Server, study: int, keys: Iterable[str]) -> str:
     known = list(keys)
     possible = possible_names(known)
     if not possible:
-        return server.memory.name(study)
-    if len(possible) > 1 and server.memory.name(study) not in possible:
-        told_by_read_only(server, study)
-    return likely_name(server.memory.name(study), known)
+        return context.cache.name(study)
+    if len(possible) > 1 and context.cache.name(study) not in possible:
+        told_by_read_only(context, study)
+    return likely_name(context.cache.name(study), known)
 
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 
-def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
+def resolve(context: Context, study: int, wanted: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
     """Return the assignments that tables and loads stand for, in their order; without any, nothing is requested.
 
     Every key of a table becomes an assignment or a part of one, so that none is lost.
@@ -29,13 +29,13 @@ def resolve(server: Server, study: int, wanted: Sequence[Assignment | Table | Lo
         A key in the value of a dict is the name of a parameter, or a file that is named does not exist.
 
     """
-    known = _known(server, study) if any(isinstance(one, Table) for one in wanted) else None
+    known = _known(context, study) if any(isinstance(one, Table) for one in wanted) else None
     found: list[Assignment] = []
     for one in wanted:
         if isinstance(one, Assignment):
             found.append(one)
         elif isinstance(one, LoadedValues):
-            found += assignments_of(server, study, one)
+            found += assignments_of(context, study, one)
         elif known is not None:
             found += _resolved(known, one)
     return found
@@ -79,9 +79,9 @@ def _ends_with(name: str, key: str) -> bool:
 class _Asked(_Known):
     """What is known where the load is broken: the cache need not be complete, so the server is asked for the rest."""
 
-    def __init__(self, types: Mapping[str, str], server: Server, study: int) -> None:
+    def __init__(self, types: Mapping[str, str], context: Context, study: int) -> None:
         super().__init__(types)
-        self._server = server
+        self._context = context
         self._study = study
 
     def is_value(self, key: str) -> bool:
@@ -96,7 +96,7 @@ class _Asked(_Known):
 
     def _exists(self, key: str) -> bool:
         try:
-            self._server.api.parameters.content(self._study, key)
+            self._context.api.parameters.content(self._study, key)
         except NotFound:
             return False
         except (NoValue, NoLayout):
@@ -104,12 +104,12 @@ class _Asked(_Known):
         return True
 
 
-def _known(server: Server, study: int) -> _Known:
+def _known(context: Context, study: int) -> _Known:
     try:
-        loaded = load_live(server, study)
+        loaded = load_live(context, study)
     except LoadFault:
-        told_by_read_only(server, study)
-        return _Asked({name: seen.type for name, seen in server.memory.recall(study).items()}, server, study)
+        told_by_read_only(context, study)
+        return _Asked({name: seen.type for name, seen in context.cache.recall(study).items()}, context, study)
     return _Known({name: parameter.type for name, parameter in loaded.parameters.items()})
 
 

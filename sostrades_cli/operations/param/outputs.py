@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Outputs:
     note: str | None = None
 
 
-def outputs_of(server: Server, study: int, told: Mapping[str, Parameter], shown: Collection[str]) -> Outputs:
+def outputs_of(context: Context, study: int, told: Mapping[str, Parameter], shown: Collection[str]) -> Outputs:
     """Return the outputs of a study that are not among ``shown``; ``told`` is what read-only mode has.
 
     A FINISHED study has them there, with values. Otherwise they are those that were seen before, without values: a
@@ -33,17 +33,17 @@ def outputs_of(server: Server, study: int, told: Mapping[str, Parameter], shown:
     """
     if told:
         return Outputs({n: p for n, p in told.items() if n not in shown and is_output(p)})
-    known = server.memory.recall(study)
+    known = context.cache.recall(study)
     older = {n: from_cache(n, s) for n, s in known.items() if n not in shown and is_output(s)}
-    return Outputs(older, _why_older(server.api.calculations.status(study), older))
+    return Outputs(older, _why_older(context.api.calculations.status(study), older))
 
 
-def is_output(told: Parameter | Seen) -> bool:
+def is_output(told: Parameter | CachedParameter) -> bool:
     """Return whether a run computes a parameter that has no start value."""
     return told.io_type == "out" or (bool(told.coupling) and not told.optional)
 
 
-def from_cache(name: str, seen: Seen) -> Parameter:
+def from_cache(name: str, seen: CachedParameter) -> Parameter:
     """Return a parameter as the cache knows it: without its value."""
     return Parameter(
         name,
@@ -71,7 +71,7 @@ def _why_older(status: RunStatus, older: Mapping[str, Parameter]) -> str:
     )
 
 
-def locate(server: Server, study: int, key: str, shown: Collection[str] = ()) -> str:
+def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) -> str:
     """Return the full name of a parameter: as a load has ``shown`` it, from the cache, or else from read-only mode.
 
     Only a key that is spelt as none of them is looked up in any case. A key that none of them knows is returned as it
@@ -83,23 +83,23 @@ def locate(server: Server, study: int, key: str, shown: Collection[str] = ()) ->
         The key fits several parameters.
 
     """
-    known = server.memory.recall(study)
-    name = name_lookup.Finder(server, study, shown).exact(key) or name_lookup.Finder(server, study, known).exact(key)
+    known = context.cache.recall(study)
+    name = name_lookup.Finder(context, study, shown).exact(key) or name_lookup.Finder(context, study, known).exact(key)
     if name is not None:
         return name
-    told = told_by_read_only(server, study)
-    name = name_lookup.Finder(server, study, told).exact(key)
-    return name or name_lookup.Finder(server, study, dict.fromkeys((*shown, *known, *told))).any_case(key) or key
+    told = told_by_read_only(context, study)
+    name = name_lookup.Finder(context, study, told).exact(key)
+    return name or name_lookup.Finder(context, study, dict.fromkeys((*shown, *known, *told))).any_case(key) or key
 
 
-def note_stale(server: Server, study: int, keys: Iterable[str]) -> None:
+def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
     """Tell the user which of these parameters are results of a run that does not belong to the present values."""
-    known = server.memory.recall(study)
+    known = context.cache.recall(study)
     stale = [key for key in keys if key in known and is_output(known[key])]
     if not stale:
         return
-    status = server.api.calculations.status(study)
+    status = context.api.calculations.status(study)
     if status.phase is not Phase.GOOD:
         shown = stale[0] if len(stale) == 1 else f"{len(stale)} parameters"
         state = status.status or "not run"
-        server.notify(f"out of date: study {study} is {state}, and {shown} can only be of an earlier run")
+        context.notify(f"out of date: study {study} is {state}, and {shown} can only be of an earlier run")

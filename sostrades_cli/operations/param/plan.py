@@ -11,7 +11,7 @@ from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.param import validation
 from sostrades_cli.operations.param.assignments import DEFAULT, TYPED, Assignment
-from sostrades_cli.operations.param.metadata import Declared, declare
+from sostrades_cli.operations.param.metadata import ParameterInfo, declare
 from sostrades_cli.operations.param.refusals import Refusals
 from sostrades_cli.operations.study.load import told_by_read_only
 from sostrades_cli.operations.tables import downloads, json_values, layout
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.tables.stored_table import StoredTable
 
 SHOWN_KEYS: Final = 5
@@ -50,7 +50,7 @@ class ValueChange:
     columns of the file that it comes from; ``unlike`` is the error of an empty one, which only ``--force`` sends.
     """
 
-    declared: Declared
+    info: ParameterInfo
     old: Json
     new: Json
     held: StoredTable | None = None
@@ -70,16 +70,16 @@ class ValueChange:
         """Return whether the server holds the value already: posting it again would delete the read-only file."""
         if self.new is UNTOLD:
             return False
-        if self.declared.parameter is not None:
+        if self.info.parameter is not None:
             return self.held is None and (self.completed or identical(self.old, self.new))
-        if self.declared.empty:
+        if self.info.empty:
             return self.new is None
-        if self.held is not None or self.declared.content is None:
+        if self.held is not None or self.info.content is None:
             return False
         if identical(self.old, self.new):
             return True
-        shown = downloads.holds(self.declared.content, self.new, self.declared.type)
-        return shown and self.declared.type == "float"
+        shown = downloads.holds(self.info.content, self.new, self.info.type)
+        return shown and self.info.type == "float"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +109,19 @@ class Plan:
     @property
     def effective(self) -> list[str]:
         """The names of the parameters that it would change."""
-        return [c.declared.name for c in self.sent_files] + [c.declared.name for c in self.sent_values]
+        return [c.info.name for c in self.sent_files] + [c.info.name for c in self.sent_values]
 
     @property
     def notes(self) -> dict[str, tuple[str, ...]]:
         """The notes on the columns of files, by parameter."""
         changes: list[FileChange | ValueChange] = [*self.values, *self.files]
-        return {change.declared.name: change.notes for change in changes if change.notes}
+        return {change.info.name: change.notes for change in changes if change.notes}
 
     @property
     def state(self) -> frozenset[tuple[str, str]]:
         """Return what tells whether a round of changes did anything: what would be sent, and what it would replace."""
         changes: list[FileChange | ValueChange] = [*self.sent_files, *self.sent_values]
-        olds = ((c.declared.name, c.held.sha256 if c.held else repr(getattr(c, "old", None))) for c in changes)
+        olds = ((c.info.name, c.held.sha256 if c.held else repr(getattr(c, "old", None))) for c in changes)
         return frozenset(olds)
 
     @property
@@ -131,7 +131,7 @@ class Plan:
 
 
 def make_plan(
-    server: Server, study: int, assignments: Sequence[Assignment], *, force: bool, dry_run: bool = False
+    context: Context, study: int, assignments: Sequence[Assignment], *, force: bool, dry_run: bool = False
 ) -> Plan:
     """Type and check every assignment; nothing is sent.
 
@@ -151,13 +151,13 @@ def make_plan(
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     refusals = Refusals(dry_run=dry_run)
     with refusals.collected():
-        _refuse_during_run(server, study, force=force)
-    declared, shown = declare(server, study, [a.key for a in assignments])
-    _refuse_doubles([item.name for item in declared], study)
-    for one, item in zip(assignments, declared, strict=True) if not force else ():
+        _refuse_during_run(context, study, force=force)
+    info, shown = declare(context, study, [a.key for a in assignments])
+    _refuse_doubles([item.name for item in info], study)
+    for one, item in zip(assignments, info, strict=True) if not force else ():
         with refusals.collected():
             validation.refuse_unit(one, item)
-    changes = _changes(server, study, assignments, declared)
+    changes = _changes(context, study, assignments, info)
     files = tuple(c for c in changes if isinstance(c, FileChange))
     for unlike in (change.unlike for change in changes if not force):
         with refusals.collected():
@@ -167,21 +167,21 @@ def make_plan(
     return Plan(study, values, files, shown, tuple(refusals.errors))
 
 
-def _defaults(server: Server, study: int, assignments: Sequence[Assignment]) -> Mapping[str, Parameter]:
+def _defaults(context: Context, study: int, assignments: Sequence[Assignment]) -> Mapping[str, Parameter]:
     """Return parameters with their declared defaults if any is to be reset; read-only mode alone has defaults."""
-    return told_by_read_only(server, study) if any(one.value is DEFAULT for one in assignments) else {}
+    return told_by_read_only(context, study) if any(one.value is DEFAULT for one in assignments) else {}
 
 
 def _changes(
-    server: Server, study: int, assignments: Sequence[Assignment], declared: Sequence[Declared]
+    context: Context, study: int, assignments: Sequence[Assignment], info: Sequence[ParameterInfo]
 ) -> list[ValueChange | FileChange]:
-    defaults = _defaults(server, study, assignments)
-    journal = Journal(server.state, server.api.session.host, study)
+    defaults = _defaults(context, study, assignments)
+    journal = Journal(context.state, context.api.session.host, study)
     return [
-        _reset(server, study, item, defaults, journal)
+        _reset(context, study, item, defaults, journal)
         if one.value is DEFAULT
-        else _change(server, study, one, item, journal)
-        for one, item in zip(assignments, declared, strict=True)
+        else _change(context, study, one, item, journal)
+        for one, item in zip(assignments, info, strict=True)
     ]
 
 
@@ -191,8 +191,8 @@ def _refuse_doubles(named: Sequence[str], study: int) -> None:
         raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
 
 
-def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
-    status = server.api.calculations.status(study)
+def _refuse_during_run(context: Context, study: int, *, force: bool) -> None:
+    status = context.api.calculations.status(study)
     if status.phase is Phase.ACTIVE and not force:
         raise RunActive(
             f"study {study} is {status.status}: a change now would lose the result of its run",
@@ -202,100 +202,100 @@ def _refuse_during_run(server: Server, study: int, *, force: bool) -> None:
 
 
 def _reset(
-    server: Server, study: int, declared: Declared, defaults: Mapping[str, Parameter], journal: Journal
+    context: Context, study: int, info: ParameterInfo, defaults: Mapping[str, Parameter], journal: Journal
 ) -> ValueChange:
-    default = defaults[declared.name].default if declared.name in defaults else UNTOLD
-    change = _value_change(server, study, declared, UNTOLD if has_tables(default) else default, journal)
+    default = defaults[info.name].default if info.name in defaults else UNTOLD
+    change = _value_change(context, study, info, UNTOLD if has_tables(default) else default, journal)
     return replace(change, reset=True)
 
 
 def _change(
-    server: Server, study: int, assignment: Assignment, declared: Declared, journal: Journal
+    context: Context, study: int, assignment: Assignment, info: ParameterInfo, journal: Journal
 ) -> ValueChange | FileChange:
     file = assignment.file
-    if file is None or (assignment.value is not TYPED and declared.type != "array"):
-        return _from_value(server, study, assignment, declared, journal)
+    if file is None or (assignment.value is not TYPED and info.type != "array"):
+        return _from_value(context, study, assignment, info, journal)
     if not assignment.exact:
-        validation.refuse_untold(declared)
-    kind = validation.file_kind(declared)
+        validation.refuse_untold(info)
+    kind = validation.file_kind(info)
     keyed = kind == layout.KEYED and (
-        is_keyed_table(assignment, declared)
+        is_keyed_table(assignment, info)
         # JSON would make texts of whole numbers.
-        or (_has_integer_keys(file, declared, journal) and server.api.parameters.takes_files(study))
+        or (_has_integer_keys(file, info, journal) and context.api.parameters.takes_files(study))
     )
-    if kind == layout.ANY or declared.type == "array" or keyed:
-        return plan_table(server, study, assignment, declared, kind, journal)
-    held = download_table(server, study, declared.name)
+    if kind == layout.ANY or info.type == "array" or keyed:
+        return plan_table(context, study, assignment, info, kind, journal)
+    held = download_table(context, study, info.name)
     if held is not None and digest_of(file) == held.sha256:
         # A download that comes back at once: its cells do not tell "1" from 1.
-        same = _old(declared, [] if kind == layout.ONE else {}, journal)
+        same = _old(info, [] if kind == layout.ONE else {}, journal)
         if not has_tables(same):
-            return _value_change(server, study, declared, same, journal)
+            return _value_change(context, study, info, same, journal)
     if assignment.notation is Notation.DOWNLOAD:
-        old = downloads.value_of(file.read_bytes(), declared.type or ("dict" if kind == layout.KEYED else "list"))
-        return _value_change(server, study, declared, old, journal)
-    called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
+        old = downloads.value_of(file.read_bytes(), info.type or ("dict" if kind == layout.KEYED else "list"))
+        return _value_change(context, study, info, old, journal)
+    called = f"{assignment.label} of {info.name}" if assignment.label else str(file)
     # Lists and dicts go as JSON: exact on every server, and most cannot take files.
-    old = _old(declared, [], journal)
-    new, notes = json_values.from_file(file, called, declared.name, kind, old)
+    old = _old(info, [], journal)
+    new, notes = json_values.from_file(file, called, info.name, kind, old)
     for note in notes:
-        server.notify(f"{declared.name}: {note}")
-    validation.refuse_undeclared(new, declared)
-    unlike = json_values.empty_in_place_of(old, new, called, declared.name)
-    return replace(_value_change(server, study, declared, new, journal), notes=notes, unlike=unlike)
+        context.notify(f"{info.name}: {note}")
+    validation.refuse_undeclared(new, info)
+    unlike = json_values.empty_in_place_of(old, new, called, info.name)
+    return replace(_value_change(context, study, info, new, journal), notes=notes, unlike=unlike)
 
 
-def _has_integer_keys(file: Path, declared: Declared, journal: Journal) -> bool:
+def _has_integer_keys(file: Path, info: ParameterInfo, journal: Journal) -> bool:
     """Return whether the keys in a file are whole numbers, and are not texts that were sent from here as JSON."""
-    last = last_change(journal.entries(), declared.name)
+    last = last_change(journal.entries(), info.name)
     texts = last is not None and last.new_sent is None and isinstance(last.new, dict)
     return not texts and json_values.has_integer_keys(file)
 
 
 def _from_value(
-    server: Server, study: int, assignment: Assignment, declared: Declared, journal: Journal
+    context: Context, study: int, assignment: Assignment, info: ParameterInfo, journal: Journal
 ) -> ValueChange | FileChange:
     value = assignment.value
-    if holds_arrays(declared) and value is not None and not assignment.exact:
-        given = validation.parsed(assignment, declared)
+    if holds_arrays(info) and value is not None and not assignment.exact:
+        given = validation.parsed(assignment, info)
         if isinstance(given, dict):
-            file = json_values.write_arrays(given, declared.name, server.scratch.path())
+            file = json_values.write_arrays(given, info.name, context.temp_folder.path())
             sent = replace(assignment, file=file, label="the value", notation=Notation.TYPED)
             # What is written out is meant, even if nothing is in it.
-            return replace(plan_table(server, study, sent, declared, layout.KEYED, journal), unlike=None)
+            return replace(plan_table(context, study, sent, info, layout.KEYED, journal), unlike=None)
     if not assignment.exact:
-        value = validation.typed(assignment, declared)
-        validation.refuse_undeclared(value, declared)
-        if declared.parameter is not None and declared.parameter.is_solver_setting:
-            server.notify(f"{declared.name} is a solver setting")
-    return _value_change(server, study, declared, value, journal)
+        value = validation.typed(assignment, info)
+        validation.refuse_undeclared(value, info)
+        if info.parameter is not None and info.parameter.is_solver_setting:
+            context.notify(f"{info.name} is a solver setting")
+    return _value_change(context, study, info, value, journal)
 
 
-def _value_change(server: Server, study: int, declared: Declared, new: Json, journal: Journal) -> ValueChange:
+def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, journal: Journal) -> ValueChange:
     """Pair a new value with the present one; a table in its place is downloaded, to be put back some day."""
-    old = _old(declared, new, journal)
-    held = hold(server, study, declared) if has_tables(old) else None
-    last = last_change(journal.entries(), declared.name)
+    old = _old(info, new, journal)
+    held = hold(context, study, info) if has_tables(old) else None
+    last = last_change(journal.entries(), info.name)
     completed = isinstance(new, dict) and last is not None and identical(last.new, new) and contains(old, new)
-    change = ValueChange(declared, old, new, held, kept_table(journal, declared.name, held), completed)
+    change = ValueChange(info, old, new, held, kept_table(journal, info.name, held), completed)
     if not change.needless and (keys := json_values.integer_keys(new)):
-        server.notify(
-            f"{declared.name}: JSON sends the keys {', '.join(keys[:SHOWN_KEYS])} as texts; "
+        context.notify(
+            f"{info.name}: JSON sends the keys {', '.join(keys[:SHOWN_KEYS])} as texts; "
             "a CSV file sends whole numbers, where the server takes files"
         )
     return change
 
 
-def _old(declared: Declared, new: Json, journal: Journal) -> Json:
-    if declared.parameter is not None:
-        return TABLE if declared.holds_tables else declared.parameter.value
-    if declared.content is None:
-        return None if declared.empty else TABLE  # what no download can show
+def _old(info: ParameterInfo, new: Json, journal: Journal) -> Json:
+    if info.parameter is not None:
+        return TABLE if info.holds_tables else info.parameter.value
+    if info.content is None:
+        return None if info.empty else TABLE  # what no download can show
     # A download does not show all: what was sent from here, and is still shown, is what is held.
-    last = last_change(journal.entries(), declared.name)
-    if last is not None and last.new is not None and downloads.holds(declared.content, last.new, declared.type):
+    last = last_change(journal.entries(), info.name)
+    if last is not None and last.new is not None and downloads.holds(info.content, last.new, info.type):
         return last.new
     # Where no answer told the type, what replaces a value is of its kind.
     kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
-    value = downloads.value_of(declared.content, declared.type or kind)
-    return None if declared.type == "float" and value in downloads.NULLS else value
+    value = downloads.value_of(info.content, info.type or kind)
+    return None if info.type == "float" and value in downloads.NULLS else value

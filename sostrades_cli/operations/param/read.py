@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE
-from sostrades_cli.api.parameter_map import Parameters
+from sostrades_cli.api.parameter_map import ParameterMap
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import Outputs, from_cache, is_output, locate, note_stale, outputs_of
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sostrades_cli.api.models import Json, Parameter
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
 
 INFINITE: Final = frozenset({"inf", "-inf"})
 
@@ -48,30 +48,30 @@ class Value:
         )
 
 
-def known_parameters(server: Server, study: int) -> Parameters:
+def known_parameters(context: Context, study: int) -> ParameterMap:
     """Return a study's parameters; where it cannot be loaded, the remembered ones, without values."""
     try:
-        return load(server, study).parameters
+        return load(context, study).parameters
     except LoadFault as fault:
-        known = server.memory.recall(study)
+        known = context.cache.recall(study)
         if not known:
             raise
-        server.notify(f"{fault.message}; these are names and types seen before")
-        return Parameters.of({name: from_cache(name, seen) for name, seen in known.items()})
+        context.notify(f"{fault.message}; these are names and types seen before")
+        return ParameterMap.of({name: from_cache(name, seen) for name, seen in known.items()})
 
 
-def list_parameters(server: Server, study: int, *, inputs: bool, outputs: bool) -> tuple[Parameters, str | None]:
+def list_parameters(context: Context, study: int, *, inputs: bool, outputs: bool) -> tuple[ParameterMap, str | None]:
     """Return inputs and solver settings, outputs, or all; and why outputs are not those of the study as it is now."""
-    known = known_parameters(server, study)
-    told = told_by_read_only(server, study) if outputs else {}
-    found = outputs_of(server, study, told, ()) if outputs else Outputs()
+    known = known_parameters(context, study)
+    told = told_by_read_only(context, study) if outputs else {}
+    found = outputs_of(context, study, told, ()) if outputs else Outputs()
     shown = {name: p for name, p in known.items() if name not in found.parameters and not is_output(p)}
     if not inputs:
-        return Parameters.of(found.parameters), found.note
-    return (known if len(shown) == len(known) else Parameters.of(shown)).joined(found.parameters), found.note
+        return ParameterMap.of(found.parameters), found.note
+    return (known if len(shown) == len(known) else ParameterMap.of(shown)).joined(found.parameters), found.note
 
 
-def read_value(server: Server, study: int, key: str) -> Value:
+def read_value(context: Context, study: int, key: str) -> Value:
     """Return the value of one parameter: from a load, or by download where the load does not show it.
 
     Raises
@@ -84,25 +84,25 @@ def read_value(server: Server, study: int, key: str) -> Value:
     """
     loaded: Mapping[str, Parameter] = {}
     with contextlib.suppress(LoadFault):
-        loaded = load(server, study).parameters
-    name = locate(server, study, key, loaded)
+        loaded = load(context, study).parameters
+    name = locate(context, study, key, loaded)
     parameter = loaded.get(name)
     if parameter is None:
-        value = _downloaded(server, study, name, {**loaded, **server.memory.recall(study)})
-        note_stale(server, study, [name])
+        value = _downloaded(context, study, name, {**loaded, **context.cache.recall(study)})
+        note_stale(context, study, [name])
         return value
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
     if parameter.value is None:
-        return _null(server, study, parameter)
+        return _null(context, study, parameter)
     return Value(parameter.name, _text(parameter.value), parameter.value)
 
 
-def _null(server: Server, study: int, parameter: Parameter) -> Value:
+def _null(context: Context, study: int, parameter: Parameter) -> Value:
     """Tell an infinite number, which a load shows as null, from no value: only a download can."""
     if parameter.type == "float":
         try:
-            text = downloads.scalar_text(server.api.parameters.content(study, parameter.name))
+            text = downloads.scalar_text(context.api.parameters.content(study, parameter.name))
         except NoValue:
             text = None
         if text in INFINITE:
@@ -110,10 +110,10 @@ def _null(server: Server, study: int, parameter: Parameter) -> Value:
     return Value(parameter.name, "null", None)
 
 
-def _downloaded(server: Server, study: int, key: str, known: Mapping[str, Seen | Parameter]) -> Value:
+def _downloaded(context: Context, study: int, key: str, known: Mapping[str, CachedParameter | Parameter]) -> Value:
     seen = known.get(key)
     try:
-        content = server.api.parameters.content(study, key)
+        content = context.api.parameters.content(study, key)
     except NotFound as error:
         raise name_lookup.unknown(key, known, study) from error
     except NoValue:
@@ -122,9 +122,9 @@ def _downloaded(server: Server, study: int, key: str, known: Mapping[str, Seen |
         return Value(key, "null", None)
     except NoLayout:
         return Value(key, is_table=True)
-    declared = seen.type if seen else None
-    value = downloads.value_of(content, declared)
-    return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value, type=declared)
+    info = seen.type if seen else None
+    value = downloads.value_of(content, info)
+    return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value, type=info)
 
 
 def _text(value: Json) -> str:

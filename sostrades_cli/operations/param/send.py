@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
-from sostrades_cli.operations.param.verify import Look, State, look_at_files, look_at_values
+from sostrades_cli.operations.param.verify import HeldState, ReadBack, look_at_files, look_at_values
 from sostrades_cli.operations.study.load import take_in_changes
 from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import Plan
     from sostrades_cli.operations.tables.table_change import FileChange
 
@@ -26,14 +26,14 @@ SHOWN_LINES: Final = 10
 LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
 
 
-def requests(server: Server, plan: Plan) -> list[str]:
+def requests(context: Context, plan: Plan) -> list[str]:
     """Return the exact requests that a plan stands for, without the key."""
-    address = f"POST {server.api.session.host}/api/v0/study-case/{plan.study}/parameters"
+    address = f"POST {context.api.session.host}/api/v0/study-case/{plan.study}/parameters"
     head = f"{address}\n  Authorization: Bearer [the key]"
     for change in plan.sent_files:
-        server.inform(_sent_lines(change))
-    files = [f"{c.declared.name}=@{c.source} (text/csv)" for c in plan.sent_files]
-    values = update_body([(c.declared.name, c.body, c.declared.unit) for c in plan.sent_values])
+        context.inform(_sent_lines(change))
+    files = [f"{c.info.name}=@{c.source} (text/csv)" for c in plan.sent_files]
+    values = update_body([(c.info.name, c.body, c.info.unit) for c in plan.sent_values])
     found = [f"{head}\n  multipart/form-data: {', '.join(files)}"] * bool(files)
     return found + [f"{head}\n  application/json: {json.dumps(values, ensure_ascii=False)}"] * bool(values)
 
@@ -44,10 +44,10 @@ def _sent_lines(change: FileChange) -> str:
     with change.table.sent.open(encoding="utf-8-sig") as file:
         lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
     more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []
-    return "\n".join([f"{change.declared.name} is sent {state}:", *lines, *more])
+    return "\n".join([f"{change.info.name} is sent {state}:", *lines, *more])
 
 
-def apply(server: Server, plan: Plan) -> dict[str, str]:
+def apply(context: Context, plan: Plan) -> dict[str, str]:
     """Send what differs and prove that the server holds it; return the sha-256 of its new tables, by parameter.
 
     Raises
@@ -63,35 +63,35 @@ def apply(server: Server, plan: Plan) -> dict[str, str]:
     tables: dict[str, str] = {}
     if files := plan.sent_files:
         _deliver(
-            server,
+            context,
             plan.study,
-            send=lambda: _upload(server, plan.study, files),
-            look=lambda: look_at_files(server, plan.study, files, tables),
+            send=lambda: _upload(context, plan.study, files),
+            look=lambda: look_at_files(context, plan.study, files, tables),
         )
     if changes := plan.sent_values:
-        sent = [(c.declared.name, c.body, c.declared.unit) for c in changes]
-        with after([change.declared.name for change in files]):
+        sent = [(c.info.name, c.body, c.info.unit) for c in changes]
+        with after([change.info.name for change in files]):
             _deliver(
-                server,
+                context,
                 plan.study,
-                send=lambda: server.api.parameters.update(plan.study, sent),
-                look=lambda: look_at_values(server, plan.study, changes),
+                send=lambda: context.api.parameters.update(plan.study, sent),
+                look=lambda: look_at_values(context, plan.study, changes),
             )
     return tables
 
 
-def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Callable[[], Look]) -> None:
+def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Callable[[], ReadBack]) -> None:
     """Send once; a second time only where the answer was 200 and everything is as it was before."""
-    if not _send(server, study, send, look):
+    if not _send(context, study, send, look):
         return
-    seen = _read_back(server, study, look)
+    seen = _read_back(context, study, look)
     if not seen.moved and seen.missing == list(seen.states):
         dropped = "dropped the change, as it does while it is loading" if seen.lacking else "is as before"
-        server.notify(f"study {study} {dropped}; sending it once more")
-        if not _send(server, study, send, look):
+        context.notify(f"study {study} {dropped}; sending it once more")
+        if not _send(context, study, send, look):
             return
-        seen = _read_back(server, study, look)
-    _notify(server, seen)
+        seen = _read_back(context, study, look)
+    _notify(context, seen)
     if lacking := seen.lacking:
         raise NotVerified(
             f"study {study} does not hold what was sent: {listed(lacking)}",
@@ -102,32 +102,32 @@ def _deliver(server: Server, study: int, *, send: Callable[[], None], look: Call
         )
 
 
-def _notify(server: Server, seen: Look) -> None:
+def _notify(context: Context, seen: ReadBack) -> None:
     """Say what a successful change does not show by itself."""
     if seen.unmoved:
-        server.notify(f"as before, so most likely the declared default already: {listed(seen.unmoved)}")
+        context.notify(f"as before, so most likely the declared default already: {listed(seen.unmoved)}")
     for name, finding in seen.findings.items():
-        if finding.state is State.NEW and finding.added:
-            server.notify(f"{name}: the server added: {finding.added}")
+        if finding.state is HeldState.NEW and finding.added:
+            context.notify(f"{name}: the server added: {finding.added}")
 
 
-def _suspicion(seen: Look) -> list[str]:
+def _suspicion(seen: ReadBack) -> list[str]:
     """Say that somebody else may have made a change, where the server's own processing does not explain it."""
     if not seen.unexplained:
         return []
     return [f"somebody else may have changed it in the meantime: {listed(seen.unexplained)}"]
 
 
-def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[], Look]) -> bool:
+def _send(context: Context, study: int, send: Callable[[], None], look: Callable[[], ReadBack]) -> bool:
     """Send, and tell whether a look is still due: after a lost answer the look has been taken."""
-    take_in_changes(server, study)
-    server.unread.note_change(study, server.clock.now())
+    take_in_changes(context, study)
+    context.unread.note_change(study, context.clock.now())
     try:
         send()
     except SostradesError as error:
         if error.answer_lost:
-            server.notify(f"{error.message}; reading back what study {study} holds")
-            seen = _read_back(server, study, look)
+            context.notify(f"{error.message}; reading back what study {study} holds")
+            seen = _read_back(context, study, look)
         elif isinstance(error, Unreachable) or (refused := _look_once(look)) is None:
             raise
         else:
@@ -135,8 +135,8 @@ def _send(server: Server, study: int, send: Callable[[], None], look: Callable[[
         # What holds its default already tells nothing; where all do, nothing tells that anything was made.
         if seen.lacking or not seen.moved:
             raise _lost(error, study, seen) from error
-        server.notify("the change was made all the same")
-        _notify(server, seen)
+        context.notify("the change was made all the same")
+        _notify(context, seen)
         return False
     return True
 
@@ -153,7 +153,7 @@ def after(verified: Sequence[str]) -> Iterator[None]:
         raise
 
 
-def _look_once(look: Callable[[], Look]) -> Look | None:
+def _look_once(look: Callable[[], ReadBack]) -> ReadBack | None:
     """Look at what is held after a refusal; ``None`` where it cannot be seen, or is as before.
 
     A refusal may come from what stands between, or from a server that has done a part already. No known one does: it
@@ -166,14 +166,14 @@ def _look_once(look: Callable[[], Look]) -> Look | None:
     return seen if seen.moved else None
 
 
-def _read_back(server: Server, study: int, look: Callable[[], Look]) -> Look:
-    seen = Look()
+def _read_back(context: Context, study: int, look: Callable[[], ReadBack]) -> ReadBack:
+    seen = ReadBack()
     for wait_s in LOOKS_S:
         if wait_s:
-            server.clock.sleep(wait_s)
+            context.clock.sleep(wait_s)
         try:
             # Downloads, unlike loads, do not wait for a change that is still being taken in.
-            take_in_changes(server, study)
+            take_in_changes(context, study)
             seen = look()
         except SostradesError as error:
             error.add_detail("the change was sent; what the study holds now could not be read back", first=True)
@@ -184,8 +184,8 @@ def _read_back(server: Server, study: int, look: Callable[[], Look]) -> Look:
     return seen
 
 
-def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
-    in_part = State.NEW in seen.states.values() and seen.moved
+def _lost(error: SostradesError, study: int, seen: ReadBack) -> SostradesError:
+    in_part = HeldState.NEW in seen.states.values() and seen.moved
     outcome = "the study holds other values" if seen.others else "the change was made in part" if in_part else ""
     not_made = f"the change was not made within {sum(LOOKS_S):g} s"
     lacking = seen.lacking or seen.missing or list(seen.states)
@@ -200,8 +200,8 @@ def _lost(error: SostradesError, study: int, seen: Look) -> SostradesError:
     )
 
 
-def _upload(server: Server, study: int, files: Sequence[FileChange]) -> None:
+def _upload(context: Context, study: int, files: Sequence[FileChange]) -> None:
     with contextlib.ExitStack() as opened:
-        server.api.parameters.upload(
-            study, {change.declared.name: opened.enter_context(change.table.sent.open("rb")) for change in files}
+        context.api.parameters.upload(
+            study, {change.info.name: opened.enter_context(change.table.sent.open("rb")) for change in files}
         )

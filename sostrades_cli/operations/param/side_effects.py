@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from sostrades_cli.api.models import Parameter
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.param.metadata import Declared
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.metadata import ParameterInfo
     from sostrades_cli.operations.param.plan import Plan
     from sostrades_cli.operations.tables.stored_table import StoredTable
 
@@ -72,7 +72,7 @@ def _change(was: Parameter, now: Parameter) -> str:
     return f"{was.name} ({brief(was.value)} -> {brief(now.value)})"
 
 
-def seen_effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable]) -> SideEffects:
+def seen_effects(context: Context, plan: Plan, saved: Mapping[str, StoredTable]) -> SideEffects:
     """Load a study after a plan was sent, and compare it with what it was before; nothing where it cannot be loaded.
 
     A load shows no tables, so those that were ``saved`` before are downloaded again.
@@ -80,32 +80,32 @@ def seen_effects(server: Server, plan: Plan, saved: Mapping[str, StoredTable]) -
     if plan.shown is None:
         return SideEffects()
     try:
-        after = load_live(server, plan.study).parameters
+        after = load_live(context, plan.study).parameters
         found = side_effects(plan.shown, after, set(plan.effective))
-        tables = [name for name, held in saved.items() if _differs(server, plan, held, name, after)]
+        tables = [name for name, held in saved.items() if _differs(context, plan, held, name, after)]
     except SostradesError as error:
-        server.notify(f"whether other parameters of study {plan.study} changed is unknown: {error.message}")
+        context.notify(f"whether other parameters of study {plan.study} changed is unknown: {error.message}")
         return SideEffects()
     return replace(found, changed=(*found.changed, *((plan.shown[name], after[name]) for name in tables)))
 
 
-def _differs(server: Server, plan: Plan, held: StoredTable, name: str, after: Mapping[str, Parameter]) -> bool:
+def _differs(context: Context, plan: Plan, held: StoredTable, name: str, after: Mapping[str, Parameter]) -> bool:
     """Return whether a table that is shown as before has other content now."""
     if plan.shown is None or name not in after or not identical(plan.shown[name].value, after[name].value):
         return False
-    now = download_table(server, plan.study, name)
+    now = download_table(context, plan.study, name)
     return now is None or now.sha256 != held.sha256
 
 
-def tables_at_risk(server: Server, plan: Plan) -> dict[str, StoredTable]:
+def tables_at_risk(context: Context, plan: Plan) -> dict[str, StoredTable]:
     """Download the tables that a change may take away, so that an undo can restore them.
 
     Only a setting that decides which parameters exist takes any away: one that read-only mode marks so, or that the
     drivers of every server have. Such settings and their tables are under neighbouring nodes, so those of the whole
     study are kept where they are few, else those of the setting's own node.
     """
-    sent = [change.declared for change in plan.sent_values] + [change.declared for change in plan.sent_files]
-    deciding = [declared.name for declared in sent if _decides(declared)]
+    sent = [change.info for change in plan.sent_values] + [change.info for change in plan.sent_files]
+    deciding = [info.name for info in sent if _decides(info)]
     if not deciding or plan.shown is None:
         return {}
     tables = [one.name for one in plan.shown.values() if one.is_table and one.value is not None]
@@ -113,13 +113,13 @@ def tables_at_risk(server: Server, plan: Plan) -> dict[str, StoredTable]:
         nodes = {name.rpartition(".")[0] for name in deciding}
         tables = [name for name in tables if name.rpartition(".")[0] in nodes]
     effective = set(plan.effective)
-    held = {name: download_table(server, plan.study, name) for name in tables if name not in effective}
+    held = {name: download_table(context, plan.study, name) for name in tables if name not in effective}
     return {name: one for name, one in held.items() if one is not None}
 
 
-def _decides(declared: Declared) -> bool:
-    structuring = declared.seen is not None and bool(declared.seen.structuring)
-    return structuring or declared.name.rpartition(".")[2] in DECIDING_SETTINGS
+def _decides(info: ParameterInfo) -> bool:
+    structuring = info.seen is not None and bool(info.seen.structuring)
+    return structuring or info.name.rpartition(".")[2] in DECIDING_SETTINGS
 
 
 def side_effects(before: Mapping[str, Parameter], after: Mapping[str, Parameter], sent: Collection[str]) -> SideEffects:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.param.metadata import Declared
+    from sostrades_cli.operations.param.metadata import ParameterInfo
 
 SHOWN_CHOICES: Final = 20
 SHOWN_ELEMENTS: Final = 5
 LONGEST_VALUE: Final = 60
 
 
-def refuse_unit(assignment: Assignment, declared: Declared) -> None:
+def refuse_unit(assignment: Assignment, info: ParameterInfo) -> None:
     """Refuse a unit that the server would ignore.
 
     Raises
@@ -32,15 +32,15 @@ def refuse_unit(assignment: Assignment, declared: Declared) -> None:
         It is not the declared one.
 
     """
-    if assignment.unit is not None and declared.type is not None and assignment.unit != (declared.unit or ""):
+    if assignment.unit is not None and info.type is not None and assignment.unit != (info.unit or ""):
         raise UsageError(
-            f"{declared.name} is declared in {declared.unit or 'no unit'}, not in {assignment.unit}",
+            f"{info.name} is declared in {info.unit or 'no unit'}, not in {assignment.unit}",
             detail="the server ignores the unit that is sent",
             hint="convert the value; --force sends it as it is",
         )
 
 
-def refuse_undeclared(value: Json, declared: Declared) -> None:
+def refuse_undeclared(value: Json, info: ParameterInfo) -> None:
     """Refuse a value outside the declared choices or range, as far as they are known: the next run would fail.
 
     Of a list, each element is validated on its own. The ends of a range are inside.
@@ -51,7 +51,7 @@ def refuse_undeclared(value: Json, declared: Declared) -> None:
         The value, or an element of the list, is out of range or is not one of the possible values.
 
     """
-    seen = declared.seen
+    seen = info.seen
     # The server supports neither choices nor a range for a dict.
     if seen is None or isinstance(value, dict):
         return
@@ -60,7 +60,7 @@ def refuse_undeclared(value: Json, declared: Declared) -> None:
         _refuse_where(
             lambda item: not any(equal(item, choice) for choice in choices),
             value,
-            declared.name,
+            info.name,
             hint=f"possible values: {shown}",
         )
     if seen.range is not None:
@@ -68,7 +68,7 @@ def refuse_undeclared(value: Json, declared: Declared) -> None:
         _refuse_where(
             lambda item: not _is_within(item, low, high),
             value,
-            declared.name,
+            info.name,
             hint=f"it is declared from {low!r} to {high!r}",
         )
 
@@ -92,7 +92,7 @@ def _is_within(item: Json, low: float, high: float) -> bool:
     return isinstance(item, int | float) and not isinstance(item, bool) and low <= item <= high
 
 
-def typed(assignment: Assignment, declared: Declared) -> Json:
+def typed(assignment: Assignment, info: ParameterInfo) -> Json:
     """Return the value that an assignment without a file stands for.
 
     Raises
@@ -104,20 +104,20 @@ def typed(assignment: Assignment, declared: Declared) -> Json:
     text = assignment.text
     given = assignment.value is not TYPED
     if given:
-        coercion.refuse_not_held(assignment.value, declared.name)
-    if declared.type is None:
-        value = assignment.value if given else coercion.parse_undeclared(text, declared.name)
-        return _fitting(value, declared)
-    if declared.holds_tables:
+        coercion.refuse_not_held(assignment.value, info.name)
+    if info.type is None:
+        value = assignment.value if given else coercion.parse_undeclared(text, info.name)
+        return _fitting(value, info)
+    if info.holds_tables:
         raise UsageError(
-            f"{declared.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{declared.name}=@FILE.csv"
+            f"{info.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{info.name}=@FILE.csv"
         )
     if given:
-        return coercion.fitting(assignment.value, declared.type, declared.name)
-    return coercion.parse(text, declared.type, declared.name)
+        return coercion.fitting(assignment.value, info.type, info.name)
+    return coercion.parse(text, info.type, info.name)
 
 
-def parsed(assignment: Assignment, declared: Declared) -> Json:
+def parsed(assignment: Assignment, info: ParameterInfo) -> Json:
     """Return the value of an assignment to a dict of arrays, whatever is in it.
 
     Raises
@@ -128,25 +128,25 @@ def parsed(assignment: Assignment, declared: Declared) -> Json:
     """
     if assignment.value is not TYPED:
         return assignment.value
-    return coercion.parse(assignment.text, "dict", declared.name)
+    return coercion.parse(assignment.text, "dict", info.name)
 
 
-def _fitting(value: Json, declared: Declared) -> Json:
+def _fitting(value: Json, info: ParameterInfo) -> Json:
     """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
-    kind = _guessed_type(declared) if declared.content is not None else "single value"
+    kind = _guessed_type(info) if info.content is not None else "single value"
     # A list of objects is shown as a table with its positions in front.
-    objects = isinstance(value, list) and downloads.shows_objects(declared.content or b"")
+    objects = isinstance(value, list) and downloads.shows_objects(info.content or b"")
     fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": objects}
     if fits.get(kind, True):
         return value
     raise UsageError(
-        f"{declared.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
+        f"{info.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
         detail="the server would accept it and the next run would fail",
-        hint=f"sostrades param get STUDY {declared.name} shows its layout; tables take {declared.name}=@FILE.csv",
+        hint=f"sostrades param get STUDY {info.name} shows its layout; tables take {info.name}=@FILE.csv",
     )
 
 
-def refuse_untold(declared: Declared) -> None:
+def refuse_untold(info: ParameterInfo) -> None:
     """Refuse a file for what may be a list or an array: as JSON, like a list, an array would make the next run fail.
 
     Raises
@@ -155,15 +155,15 @@ def refuse_untold(declared: Declared) -> None:
         No answer ever told the type, and both look like this.
 
     """
-    if declared.type is None and _guessed_type(declared) == "array":
+    if info.type is None and _guessed_type(info) == "array":
         raise UsageError(
-            f"whether {declared.name} is a list or an array cannot be learned from this server",
+            f"whether {info.name} is a list or an array cannot be learned from this server",
             detail="a list goes as JSON; sent so, an array would be accepted and the next run would fail",
-            hint=f"if it is a list: {declared.name}:='[1.0, 2.0]'; after a finished run its type is known",
+            hint=f"if it is a list: {info.name}:='[1.0, 2.0]'; after a finished run its type is known",
         )
 
 
-def file_kind(declared: Declared) -> str:
+def file_kind(info: ParameterInfo) -> str:
     """Return what the declared type asks of the columns of a file: ``any``, ``one`` or ``variable``.
 
     Raises
@@ -172,7 +172,7 @@ def file_kind(declared: Declared) -> str:
         The parameter takes no file.
 
     """
-    kind = declared.type or _guessed_type(declared)
+    kind = info.type or _guessed_type(info)
     if kind == "dataframe":
         return "any"
     if kind == "array" or kind in LIST_TYPES:
@@ -180,15 +180,15 @@ def file_kind(declared: Declared) -> str:
     if kind in DICT_TYPES:
         return "variable"
     raise UsageError(
-        f"{declared.name} is {with_article(kind)}: it takes a value, not a file",
+        f"{info.name} is {with_article(kind)}: it takes a value, not a file",
         detail="the server would store a table in its place",
-        hint=f"{declared.name}=VALUE",
+        hint=f"{info.name}=VALUE",
     )
 
 
-def _guessed_type(declared: Declared) -> str:
+def _guessed_type(info: ParameterInfo) -> str:
     """Guess a type from the layout of a download, where no answer ever told it."""
-    content = declared.content or b""
+    content = info.content or b""
     if downloads.scalar_text(content) is not None:
         return "single value"
     first_line = content.partition(b"\n")[0]

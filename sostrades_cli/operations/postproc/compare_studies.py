@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.postproc.diff import Pair, Points
-    from sostrades_cli.operations.postproc.gather import Gathered
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.postproc.diff import ChartPair, PairedSeries
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
     from sostrades_cli.operations.tables.tolerance import Tolerance
     from sostrades_cli.output.results import Rows
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
+class ChartPairs:
     """The charts of two studies: which belong together, and what stands at each of their points."""
 
-    sides: tuple[Gathered, Gathered]
-    pairs: Sequence[Pair]
-    points: Sequence[Points]
+    sides: tuple[GatheredCharts, GatheredCharts]
+    pairs: Sequence[ChartPair]
+    points: Sequence[PairedSeries]
 
     def rows(self, tolerance: Tolerance, *, numbers: bool, exit_code: bool = False) -> Rows:
         """Return a row for each series that differs, or with ``numbers`` for each point."""
@@ -36,7 +36,9 @@ class Both:
         )
 
 
-def compare_charts(server: Server, a: int, b: int, match: str | None, page: Path | None, *, overwrite: bool) -> Both:
+def compare_charts(
+    context: Context, a: int, b: int, match: str | None, page: Path | None, *, overwrite: bool
+) -> ChartPairs:
     """Compare the charts of two studies that fit; ``page`` is the file of a page of both, where one is wanted.
 
     Raises
@@ -52,10 +54,10 @@ def compare_charts(server: Server, a: int, b: int, match: str | None, page: Path
     if page is not None:
         check_ending(page, PAGES, "diff")
         check_target(page, overwrite=overwrite, named=True)
-    sides = gather(server, a), gather(server, b)
+    sides = gather(context, a), gather(context, b)
     pairs = diff.pairs(*sides, match)
     points = diff.compared(pairs)
     if page is not None:
         diff_page.write_page(*sides, pairs, page)
-        server.inform(f"{page}: written")
-    return Both(sides, pairs, points)
+        context.inform(f"{page}: written")
+    return ChartPairs(sides, pairs, points)

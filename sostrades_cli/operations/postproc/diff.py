@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
     from sostrades_cli.operations.tables.tolerance import Tolerance
     from sostrades_cli.plotly_figures.chart import Chart
     from sostrades_cli.plotly_figures.figure import Series
@@ -36,11 +36,11 @@ Place: TypeAlias = "tuple[tuple[Hashable, ...], int]"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ChartPair:
     """The same chart of two studies; ``None`` where one does not have it."""
 
-    a: Numbered | None
-    b: Numbered | None
+    a: NumberedChart | None
+    b: NumberedChart | None
 
     @property
     def chart(self) -> Chart:
@@ -57,10 +57,10 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class PairedSeries:
     """A series of both sides: where each point stands, and what stands there, ``_NOTHING`` where a side has none."""
 
-    pair: Pair
+    pair: ChartPair
     series: str
     points: Sequence[tuple[str, Json, Json]]
 
@@ -92,7 +92,7 @@ class Points:
         return ONLY_B if lacks[0] else ONLY_A if lacks[1] else CHANGED
 
 
-def pairs(a: Gathered, b: Gathered, match: str | None) -> list[Pair]:
+def pairs(a: GatheredCharts, b: GatheredCharts, match: str | None) -> list[ChartPair]:
     """Return the charts of two studies that fit, paired by discipline and title, in the order of A.
 
     Raises
@@ -106,18 +106,18 @@ def pairs(a: Gathered, b: Gathered, match: str | None) -> list[Pair]:
     if not names:
         what = f"fits {match}" if match else "is there"
         raise NotFound(f"no chart of study {a.study} or {b.study} {what}", hint=f"sostrades postproc list {a.study}")
-    return [Pair(sides[0].get(name), sides[1].get(name)) for name in names]
+    return [ChartPair(sides[0].get(name), sides[1].get(name)) for name in names]
 
 
-def compared(found: Iterable[Pair]) -> list[Points]:
+def compared(found: Iterable[ChartPair]) -> list[PairedSeries]:
     """Return the points of every series of every pair."""
     return [points for pair in found for points in _points(pair)]
 
 
 def difference_rows(
-    sides: tuple[Gathered, Gathered],
-    points: Sequence[Points],
-    found: Sequence[Pair],
+    sides: tuple[GatheredCharts, GatheredCharts],
+    points: Sequence[PairedSeries],
+    found: Sequence[ChartPair],
     tolerance: Tolerance,
     *,
     numbers: bool,
@@ -140,11 +140,11 @@ def difference_rows(
     return Rows(columns, rows, payload, note=note, failure=_unknown(found) or different, lines=True)
 
 
-def _side(side: Gathered) -> dict[str, Json]:
+def _side(side: GatheredCharts) -> dict[str, Json]:
     return {"study": side.study, "name": side.name, "status": side.status, "state": side.state}
 
 
-def _unknown(found: Sequence[Pair]) -> ServerFault | None:
+def _unknown(found: Sequence[ChartPair]) -> ServerFault | None:
     lacking = [pair.chart for pair in found if pair.lacks_numbers]
     if not lacking:
         return None
@@ -155,7 +155,7 @@ def _unknown(found: Sequence[Pair]) -> ServerFault | None:
     )
 
 
-def _told_apart(charts: Iterable[Numbered]) -> Iterator[tuple[Hashable, Numbered]]:
+def _told_apart(charts: Iterable[NumberedChart]) -> Iterator[tuple[Hashable, NumberedChart]]:
     """Yield charts by discipline, title, and which of those of the same title it is."""
     seen: Counter[tuple[str, str]] = Counter()
     for one in charts:
@@ -164,18 +164,18 @@ def _told_apart(charts: Iterable[Numbered]) -> Iterator[tuple[Hashable, Numbered
         yield (*name, seen[name]), one
 
 
-def _points(pair: Pair) -> Iterator[Points]:
+def _points(pair: ChartPair) -> Iterator[PairedSeries]:
     sides = [_series(side.chart.series()) if side else {} for side in (pair.a, pair.b)]
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     for name in names:
         a, b = (side.get(name, {}) for side in sides)
         series = name[0] if name[1] == 1 else f"{name[0]} ({name[1]})"
         places = dict.fromkeys([*a, *b])
-        yield Points(
+        yield PairedSeries(
             pair, series, [(_shown(place), a.get(place, _NOTHING), b.get(place, _NOTHING)) for place in places]
         )
     if not names:
-        yield Points(pair, "", [])
+        yield PairedSeries(pair, "", [])
 
 
 def _series(series: Iterable[Series]) -> dict[tuple[str, int], dict[Place, Json]]:

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from sostrades_cli.operations.postproc.diff import Pair
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.operations.postproc.diff import ChartPair
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
 
 
-def write_page(a: Gathered, b: Gathered, found: Sequence[Pair], file: Path) -> None:
+def write_page(a: GatheredCharts, b: GatheredCharts, found: Sequence[ChartPair], file: Path) -> None:
     """Write a page that needs no network; what cannot share axes stands one after the other."""
     names = (f"{a.name} {a.study}", f"{b.name} {b.study}")
     charts = [replace(one, number=number) for number, one in enumerate(_shown(found, names), 1)]
     facts = [f"A: {names[0]}, {a.status or 'no run'}", f"B: {names[1]}, {b.status or 'no run'}"]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
-    page = offline_page.Page(
+    page = offline_page.ChartPage(
         f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.remark for side in (a, b)))) or None, charts
     )
     with atomic(file, named=True) as target:
@@ -32,7 +32,7 @@ def write_page(a: Gathered, b: Gathered, found: Sequence[Pair], file: Path) -> N
             target.write(piece)
 
 
-def _shown(found: Iterable[Pair], names: tuple[str, str]) -> Iterator[offline_page.Shown]:
+def _shown(found: Iterable[ChartPair], names: tuple[str, str]) -> Iterator[offline_page.PageChart]:
     for pair in found:
         a, b = pair.a, pair.b
         if a is not None and b is not None and can_overlay(a.chart.figure, b.chart.figure):
@@ -41,7 +41,9 @@ def _shown(found: Iterable[Pair], names: tuple[str, str]) -> Iterator[offline_pa
             yield from _beside(a, b, names)
 
 
-def _beside(a: Numbered | None, b: Numbered | None, names: tuple[str, str]) -> Iterator[offline_page.Shown]:
+def _beside(
+    a: NumberedChart | None, b: NumberedChart | None, names: tuple[str, str]
+) -> Iterator[offline_page.PageChart]:
     both = a is not None and b is not None
     for side, name in zip((a, b), names, strict=True):
         if side is not None:

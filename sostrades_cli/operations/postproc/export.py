@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sostrades_cli.errors import ServerFault, SostradesError, Unwritten, UsageError
+from sostrades_cli.errors import ServerFault, SostradesError, UsageError, WriteFailed
 from sostrades_cli.operations.postproc import offline_page, plotly_assets, points
-from sostrades_cli.operations.postproc.export_folder import Folder
+from sostrades_cli.operations.postproc.export_folder import ExportFolder
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import described
 from sostrades_cli.operations.postproc.select import label, some
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.postproc.export_folder import Saved
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.postproc.export_folder import SavedChart
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
     from sostrades_cli.plotly_figures.figure import Figure
 
     Draw = Callable[[Figure], bytes]
@@ -37,15 +37,15 @@ PICTURES: Final = frozenset({"png", "svg"})
 
 
 @dataclass(slots=True)
-class Exported:
+class ChartExport:
     """What became of each chart: its file, or the error that it could not be made for."""
 
-    saved: dict[int, Saved] = field(default_factory=dict)
+    saved: dict[int, SavedChart] = field(default_factory=dict)
     failed: dict[int, SostradesError] = field(default_factory=dict)
 
 
 def export_charts(
-    server: Server,
+    context: Context,
     study: int,
     path: Path,
     form: str,
@@ -68,7 +68,7 @@ def export_charts(
         from sostrades_cli.operations.postproc.images import find_browser  # noqa: PLC0415 - start-up: for pictures only
 
         browser = find_browser(environ)
-    gathered = gather(server, study)
+    gathered = gather(context, study)
     charts = some(gathered, match)
     folder = prepare(path, charts, form, overwrite=overwrite)
     with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
@@ -77,17 +77,17 @@ def export_charts(
 
 
 def export(
-    gathered: Gathered,
-    charts: Sequence[Numbered],
-    folder: Folder,
+    gathered: GatheredCharts,
+    charts: Sequence[NumberedChart],
+    folder: ExportFolder,
     form: str,
     draw: Draw | None,
     step: Callable[[], None],
     *,
     safe_csv: bool = False,
-) -> Exported:
+) -> ChartExport:
     """Write each chart into its file; ``draw`` makes the pictures. What is there of an interrupted export is kept."""
-    exported = Exported()
+    exported = ChartExport()
     if form == "html":
         library = plotly_assets.library().encode()
         folder.save(plotly_assets.LIBRARY, sha256(library).hexdigest(), lambda: library)
@@ -99,7 +99,7 @@ def export(
             exported.saved[one.number] = folder.save(
                 one.file_name(form), source, functools.partial(_made, one, form, draw, safe_csv=safe_csv)
             )
-        except (Unwritten, UsageError):
+        except (WriteFailed, UsageError):
             raise  # of the folder: no use in going on
         except SostradesError as error:
             exported.failed[one.number] = error
@@ -108,10 +108,10 @@ def export(
     return exported
 
 
-def prepare(path: Path, charts: Sequence[Numbered], form: str, *, overwrite: bool) -> Folder:
+def prepare(path: Path, charts: Sequence[NumberedChart], form: str, *, overwrite: bool) -> ExportFolder:
     """Return the folder for charts, checked before anything is written."""
     library = [plotly_assets.LIBRARY] if form == "html" else []
-    return Folder(path, [*library, *(one.file_name(form) for one in charts)], overwrite=overwrite)
+    return ExportFolder(path, [*library, *(one.file_name(form) for one in charts)], overwrite=overwrite)
 
 
 @contextlib.contextmanager
@@ -126,7 +126,7 @@ def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
         yield draw
 
 
-def exported_rows(gathered: Gathered, charts: Sequence[Numbered], exported: Exported, path: Path) -> Rows:
+def exported_rows(gathered: GatheredCharts, charts: Sequence[NumberedChart], exported: ChartExport, path: Path) -> Rows:
     """Return what became of each chart."""
     rows = []
     for one in charts:
@@ -138,20 +138,20 @@ def exported_rows(gathered: Gathered, charts: Sequence[Numbered], exported: Expo
     return Rows(columns, rows, note=gathered.remark, failure=_failure(gathered, charts, exported))
 
 
-def _made(one: Numbered, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
+def _made(one: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
     if form == "csv":
         return b"".join(safe_pieces([_csv(one)])) if safe_csv else _csv(one)
     if form == "json":
         return json.dumps(one.document()).encode() + b"\n"
     if form == "html":
-        page = offline_page.Page(label(one), [one.source], None, [offline_page.shown(one)])
+        page = offline_page.ChartPage(label(one), [one.source], None, [offline_page.shown(one)])
         return b"".join(offline_page.written(page, plotly_assets.LIBRARY))
     if draw is None:
         raise TypeError(form)
     return draw(one.chart.figure)
 
 
-def _csv(one: Numbered) -> bytes:
+def _csv(one: NumberedChart) -> bytes:
     import csv  # noqa: PLC0415 - start-up: for this format only
 
     import pandas as pd  # noqa: PLC0415 - the same
@@ -166,7 +166,9 @@ def _csv(one: Numbered) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _manifest(gathered: Gathered, charts: Sequence[Numbered], form: str, exported: Exported) -> dict[str, Any]:
+def _manifest(
+    gathered: GatheredCharts, charts: Sequence[NumberedChart], form: str, exported: ChartExport
+) -> dict[str, Any]:
     return {
         "server": gathered.host,
         "study": gathered.study,
@@ -180,7 +182,7 @@ def _manifest(gathered: Gathered, charts: Sequence[Numbered], form: str, exporte
     }
 
 
-def _entry(one: Numbered, state: str, exported: Exported) -> dict[str, Any]:
+def _entry(one: NumberedChart, state: str, exported: ChartExport) -> dict[str, Any]:
     saved = exported.saved.get(one.number)
     entry = described(one, state)
     if saved is None:
@@ -188,7 +190,7 @@ def _entry(one: Numbered, state: str, exported: Exported) -> dict[str, Any]:
     return entry | {"file": saved.name, "bytes": saved.bytes, "sha256": saved.sha256}
 
 
-def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported) -> SostradesError | None:
+def _failure(gathered: GatheredCharts, charts: Sequence[NumberedChart], exported: ChartExport) -> SostradesError | None:
     study = gathered.study
     if exported.failed:
         by_number = {one.number: one for one in charts}
@@ -202,7 +204,7 @@ def _failure(gathered: Gathered, charts: Sequence[Numbered], exported: Exported)
     return lacking(gathered, charts)
 
 
-def lacking(gathered: Gathered, charts: Sequence[Numbered]) -> ServerFault | None:
+def lacking(gathered: GatheredCharts, charts: Sequence[NumberedChart]) -> ServerFault | None:
     """Return the error that stands for charts without numbers, or for a page without which some are missing."""
     without = [label(one) for one in charts if one.lacks_numbers]
     if not without or any(one.chart.figure.is_unreadable for one in charts):

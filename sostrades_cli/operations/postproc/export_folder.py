@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import FileConflict, Unwritten, UsageError
+from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, digest_of
 from sostrades_cli.files.safe_folders import refuse_link, staying, write_line
 from sostrades_cli.safe_parsing import from_json
@@ -27,7 +27,7 @@ PROGRESS: Final = ".unfinished.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedChart:
     """A file of a chart: its size in bytes and its sha-256; ``kept`` says that it was there already."""
 
     name: str
@@ -36,7 +36,7 @@ class Saved:
     kept: bool
 
 
-class Folder:
+class ExportFolder:
     """The folder of an export; ``names`` are the files that it will have.
 
     Raises
@@ -78,27 +78,29 @@ class Folder:
                 for part in self.path.glob(f".{escape(name[:40])}.*.part"):
                     part.unlink()
         except OSError as error:
-            raise Unwritten(f"cannot write into {self.path}: {error.strerror}", hint="choose another place") from error
+            raise WriteFailed(
+                f"cannot write into {self.path}: {error.strerror}", hint="choose another place"
+            ) from error
         self._check = staying(self.path)
         if self._noted:
             # Written anew: the last line may have been cut, and the next one must not follow it.
             with atomic(self.path / PROGRESS) as file:
                 file.write("".join(f"{json.dumps(line)}\n" for line in self._noted.values()).encode())
 
-    def save(self, name: str, source: str, write: Callable[[], bytes]) -> Saved:
+    def save(self, name: str, source: str, write: Callable[[], bytes]) -> SavedChart:
         """Write a file, unless it is there and was made of the same ``source``, a digest."""
         self._begin()
         target = self.path / name
         noted = self._noted.get(name)
         if noted and noted["source"] == source and target.is_file() and digest_of(target) == noted["sha256"]:
-            return Saved(name, target.stat().st_size, noted["sha256"], kept=True)
+            return SavedChart(name, target.stat().st_size, noted["sha256"], kept=True)
         content = write()
         digest = sha256(content).hexdigest()
         self._note({"name": name, "source": source, "sha256": digest})
         with atomic(target) as file:
             self._check()
             file.write(content)
-        return Saved(name, len(content), digest, kept=False)
+        return SavedChart(name, len(content), digest, kept=False)
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Remove what an older or an interrupted export has more than this one, and write the manifest last."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import NoRoute, Refused, ServerFault, SostradesError, Unreachable
 from sostrades_cli.operations.param.name_lookup import own_name
-from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, READ_ONLY, Numbered, alone, merged
+from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, READ_ONLY, NumberedChart, alone, merged
 from sostrades_cli.operations.postproc.stream_checks import study_page
 from sostrades_cli.operations.study.load import says_no_file
 from sostrades_cli.output.text import counted, listed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.plotly_figures.chart import Chart
 
 INTERNAL_ERROR: Final = 500
@@ -28,7 +28,7 @@ STALE: Final = "stale"
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class GatheredCharts:
     """The charts of a study, numbered from 1 in the server's order; ``time`` is when they were gathered, in UTC.
 
     ``state`` is ``current`` or one word on why they are not; ``remark`` says it in a sentence. ``lost`` is why the page
@@ -42,7 +42,7 @@ class Gathered:
     state: str
     remark: str | None
     time: datetime
-    charts: list[Numbered]
+    charts: list[NumberedChart]
     lost: str | None = None
 
     @property
@@ -57,7 +57,7 @@ class Gathered:
             study=self.study,
         )
 
-    def failure_of(self, charts: Sequence[Numbered]) -> ServerFault | None:
+    def failure_of(self, charts: Sequence[NumberedChart]) -> ServerFault | None:
         """Return the error that these charts stand for: numbers that cannot be decoded, or else ``failure``."""
         unreadable = [f"{one.number} {one.name}" for one in charts if one.chart.figure.is_unreadable]
         if not unreadable:
@@ -77,11 +77,11 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    charts: list[Numbered]
+    charts: list[NumberedChart]
     lost: str | None = None
 
 
-def gather(server: Server, study: int) -> Gathered:
+def gather(context: Context, study: int) -> GatheredCharts:
     """Return the charts of a study, each from the source that has most of it.
 
     A finished study has them in its read-only file, those of every bundle. Else the server computes them: its JSON
@@ -93,81 +93,81 @@ def gather(server: Server, study: int) -> Gathered:
         No source could be read.
 
     """
-    before = server.api.calculations.status(study)
-    read = (_kept(server, study) if before.phase is Phase.GOOD else None) or _computed(server, study)
-    now = server.api.calculations.status(study)
-    state, remark = _state(server, now)
+    before = context.api.calculations.status(study)
+    read = (_kept(context, study) if before.phase is Phase.GOOD else None) or _computed(context, study)
+    now = context.api.calculations.status(study)
+    state, remark = _state(context, now)
     if now.status != before.status:
         remark = f"study {study} went from {before.status or 'no run'} to {now.status} while its charts were read"
         state = STALE
     nodes = [*now.disciplines] or [one.chart.discipline for one in read.charts]
-    name = own_name(server, study, [f"{node}." for node in nodes])
+    name = own_name(context, study, [f"{node}." for node in nodes])
     charts = [_without(name, one) for one in read.charts]
-    host, time = server.api.session.host, server.clock.now()
-    return Gathered(host, study, name, now.status, state, remark, time, charts, read.lost)
+    host, time = context.api.session.host, context.clock.now()
+    return GatheredCharts(host, study, name, now.status, state, remark, time, charts, read.lost)
 
 
-def _without(name: str, numbered: Numbered) -> Numbered:
+def _without(name: str, numbered: NumberedChart) -> NumberedChart:
     """Call a discipline without the study's own name in front, which differs from copy to copy."""
     short = numbered.chart.discipline.removeprefix(f"{name}.")
     return replace(numbered, chart=replace(numbered.chart, discipline=short))
 
 
-def _kept(server: Server, study: int) -> _Read | None:
+def _kept(context: Context, study: int) -> _Read | None:
     """Return the charts of the read-only file; ``None`` where it cannot be had, or has none."""
     try:
-        kept = server.api.post_processing.kept_charts(study)
+        kept = context.api.post_processing.kept_charts(study)
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
         return None
     except (ServerFault, Unreachable) as error:
-        server.notify(f"the charts of the last run cannot be read, the server computes them anew: {error.message}")
+        context.notify(f"the charts of the last run cannot be read, the server computes them anew: {error.message}")
         return None
     if not kept:
         return None
-    return _with_page(server, study, kept, READ_ONLY, wanted=any(chart.figure.lacks_numbers for chart in kept))
+    return _with_page(context, study, kept, READ_ONLY, wanted=any(chart.figure.lacks_numbers for chart in kept))
 
 
-def _computed(server: Server, study: int) -> _Read:
+def _computed(context: Context, study: int) -> _Read:
     """Return what the server computes now; one source after the other, since requests at once can hang."""
     try:
-        told = server.api.post_processing.charts(study)
+        told = context.api.post_processing.charts(study)
     except (ServerFault, Unreachable) as error:
-        server.notify(f"{error.message}: the charts are those of the server's page, without their sections")
-        return _Read(alone(_charts_of_page(server, study), PAGE))
-    return _with_page(server, study, told, POST_PROCESSING, wanted=True)
+        context.notify(f"{error.message}: the charts are those of the server's page, without their sections")
+        return _Read(alone(_charts_of_page(context, study), PAGE))
+    return _with_page(context, study, told, POST_PROCESSING, wanted=True)
 
 
-def _with_page(server: Server, study: int, told: list[Chart], source: str, *, wanted: bool) -> _Read:
+def _with_page(context: Context, study: int, told: list[Chart], source: str, *, wanted: bool) -> _Read:
     """Complete charts by those of the page; without it there are fewer charts, or fewer numbers."""
     if not wanted:
         return _Read(alone(told, source))
     try:
-        return _Read(merged(told, source, _charts_of_page(server, study)))
+        return _Read(merged(told, source, _charts_of_page(context, study)))
     except (ServerFault, Unreachable) as error:
         return _Read(alone(told, source), lost=error.message)
 
 
-def _charts_of_page(server: Server, study: int) -> list[Chart]:
+def _charts_of_page(context: Context, study: int) -> list[Chart]:
     def once() -> list[Chart]:
-        with server.api.post_processing.page(study) as (headers, chunks):
+        with context.api.post_processing.page(study) as (headers, chunks):
             return list(charts_of_page(study_page(chunks, headers, study)))
 
-    return server.api.session.repeat(once)
+    return context.api.session.repeat(once)
 
 
-def _has_run(server: Server, study: int) -> bool | None:
+def _has_run(context: Context, study: int) -> bool | None:
     """Return whether a study has run before, by its log; ``None`` where that cannot be told now."""
     try:
-        server.api.session.repeat(lambda: server.api.studies.log_head(study))
+        context.api.session.repeat(lambda: context.api.studies.log_head(study))
     except SostradesError as error:
         # What says so in words is an answer without a body here.
         return False if error.server is not None and error.server.status == INTERNAL_ERROR else None
     return True
 
 
-def _state(server: Server, seen: RunStatus) -> tuple[str, str | None]:
+def _state(context: Context, seen: RunStatus) -> tuple[str, str | None]:
     study, status = seen.study, seen.status
     if seen.phase is Phase.GOOD:
         return CURRENT, None
@@ -175,7 +175,7 @@ def _state(server: Server, seen: RunStatus) -> tuple[str, str | None]:
         return "running", f"study {study} is {status}: what its charts show changes until the run ends"
     if seen.phase is Phase.BAD:
         return "failed", f"the last run of study {study} ended {status}: its charts show what was there when it did"
-    ran = _has_run(server, study) if status else False
+    ran = _has_run(context, study) if status else False
     if ran:
         return STALE, f"stale: study {study} was changed after its last run, which is what its charts show"
     if seen.phase is Phase.IDLE and ran is not None:

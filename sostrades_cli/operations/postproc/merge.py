@@ -22,7 +22,7 @@ _DIGITS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedChart:
     """A chart with its number in the list, from 1, and where it came from."""
 
     number: int
@@ -69,12 +69,12 @@ class Numbered:
         }
 
 
-def alone(charts: Iterable[Chart], source: str) -> list[Numbered]:
+def alone(charts: Iterable[Chart], source: str) -> list[NumberedChart]:
     """Return the charts of the only source, numbered."""
-    return [Numbered(number, chart, source) for number, chart in enumerate(charts, 1)]
+    return [NumberedChart(number, chart, source) for number, chart in enumerate(charts, 1)]
 
 
-def merged(told: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[Numbered]:
+def merged(told: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[NumberedChart]:
     """Merge what a JSON source told, with sections and key charts, into the charts of the page.
 
     A chart that both have is the JSON's, but for numbers that it lacks; one that only one of them has is kept.
@@ -85,7 +85,7 @@ def merged(told: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[Nu
         for discipline in dict.fromkeys([*page_by, *told_by])
         for pair in _merged(told_by[discipline], source, page_by[discipline])
     ]
-    return [Numbered(number, chart, where) for number, (chart, where) in enumerate(pairs, 1)]
+    return [NumberedChart(number, chart, where) for number, (chart, where) in enumerate(pairs, 1)]
 
 
 def _by_discipline(charts: Iterable[Chart]) -> defaultdict[str, list[Chart]]:

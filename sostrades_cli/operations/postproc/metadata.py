@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sostrades_cli.operations.postproc.merge import Numbered
-    from sostrades_cli.plotly_figures.figure import Axis
+    from sostrades_cli.operations.postproc.merge import NumberedChart
+    from sostrades_cli.plotly_figures.figure import FigureAxis
 
 
-def described(numbered: Numbered, state: str) -> dict[str, Any]:
+def described(numbered: NumberedChart, state: str) -> dict[str, Any]:
     """Return the description of a chart, as scripts and manifests have it."""
     chart = numbered.chart
     series = chart.series()
@@ -34,5 +34,5 @@ def described(numbered: Numbered, state: str) -> dict[str, Any]:
     }
 
 
-def _axis(axis: Axis) -> dict[str, str | None]:
+def _axis(axis: FigureAxis) -> dict[str, str | None]:
     return {"title": axis.title, "name": axis.name, "unit": axis.unit}

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
     from sostrades_cli.plotly_figures.figure import Figure, Series
 
 # The table of contents of more charts than these begins closed.
@@ -51,7 +51,7 @@ _POLICY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PageChart:
     """A chart on a page; ``remark`` says what it lacks."""
 
     number: int
@@ -64,16 +64,16 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ChartPage:
     """A page: its heading, what stands beside it, a remark that must be seen, and its charts."""
 
     heading: str
     facts: Sequence[str]
     remark: str | None
-    charts: Sequence[Shown]
+    charts: Sequence[PageChart]
 
 
-def page_of(gathered: Gathered) -> Page:
+def page_of(gathered: GatheredCharts) -> ChartPage:
     """Return the page of a study's charts."""
     facts = [
         f"study {gathered.study}",
@@ -84,18 +84,18 @@ def page_of(gathered: Gathered) -> Page:
     charts = [shown(one) for one in gathered.charts]
     failure = gathered.failure
     remark = "; ".join(filter(None, [gathered.remark, failure.message if failure else None])) or None
-    return Page(gathered.name or f"study {gathered.study}", facts, remark, charts)
+    return ChartPage(gathered.name or f"study {gathered.study}", facts, remark, charts)
 
 
-def shown(numbered: Numbered) -> Shown:
+def shown(numbered: NumberedChart) -> PageChart:
     """Return a chart as it is shown."""
     chart = numbered.chart
     lacks = f"missing: {numbered.missing}" if numbered.lacks_numbers else ""
     section, is_key = chart.section or "", bool(chart.is_key)
-    return Shown(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, remark=lacks)
+    return PageChart(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, remark=lacks)
 
 
-def written(page: Page, library: str | None = None) -> Iterator[bytes]:
+def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
     """Yield the page in pieces, one chart after the other.
 
     Texts of the server are escaped, and the policy of the page lets no script run but its own two. Plotly's library
@@ -131,16 +131,16 @@ def _template() -> str:
     return f'<script type="application/json" id="template">{_data(json.loads(plotly_assets.template()))}</script>\n'
 
 
-def _grouped(charts: Iterable[Shown]) -> dict[str, dict[str, list[Shown]]]:
+def _grouped(charts: Iterable[PageChart]) -> dict[str, dict[str, list[PageChart]]]:
     """Group charts by discipline and section; key charts come first, and so do the sections that have some."""
-    groups: defaultdict[str, defaultdict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
+    groups: defaultdict[str, defaultdict[str, list[PageChart]]] = defaultdict(lambda: defaultdict(list))
     for chart in sorted(charts, key=lambda chart: not chart.is_key):
         groups[chart.discipline][chart.section or _OTHERS].append(chart)
     order = list(dict.fromkeys(chart.discipline for chart in charts))
     return {discipline: dict(groups[discipline]) for discipline in order}
 
 
-def _head(page: Page, nonce: str, *, search: bool) -> str:
+def _head(page: ChartPage, nonce: str, *, search: bool) -> str:
     by_gpu = any(trace.get("type") in _OF_GPU for chart in page.charts for trace in chart.figure.traces)
     policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if by_gpu else "")
     find = (
@@ -157,7 +157,7 @@ def _head(page: Page, nonce: str, *, search: bool) -> str:
     )
 
 
-def _contents(groups: dict[str, dict[str, list[Shown]]], count: int) -> Iterator[str]:
+def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iterator[str]:
     is_open = " open" if count <= _FEW else ""
     for discipline, sections in groups.items():
         total = sum(map(len, sections.values()))
@@ -169,7 +169,7 @@ def _contents(groups: dict[str, dict[str, list[Shown]]], count: int) -> Iterator
         yield "</details>\n"
 
 
-def _figure(chart: Shown) -> str:
+def _figure(chart: PageChart) -> str:
     figure, lost = self_contained(chart.figure)
     series = chart.figure.series()
     names = [one.name for one in series[:20]]

@@ -16,9 +16,9 @@ from sostrades_cli.output.text import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
-    from sostrades_cli.plotly_figures.figure import Axis, Figure, Series
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
+    from sostrades_cli.plotly_figures.figure import Figure, FigureAxis, Series
 
 _SHAPES: Final = {
     "line": "line",
@@ -32,7 +32,7 @@ _SHAPES: Final = {
 _AS_ROWS: Final = frozenset({"table", "indicator"})
 
 
-def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, drawn: bool) -> Plot | Rows:
+def plot(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Series], *, drawn: bool) -> Plot | Rows:
     """Return series of a chart as a plot; a table is rows, and so is anything where no drawing is wanted.
 
     Raises
@@ -63,7 +63,7 @@ def plot(gathered: Gathered, numbered: Numbered, series: Sequence[Series], *, dr
     )
 
 
-def point_rows(gathered: Gathered, numbered: Numbered, series: Sequence[Series]) -> Rows:
+def point_rows(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Series]) -> Rows:
     """Return the points as rows; JSON has them in the chart's description, with its axes and its state."""
     missing = _missing(gathered, numbered)
     found = numbers_of(series)
@@ -73,7 +73,7 @@ def point_rows(gathered: Gathered, numbered: Numbered, series: Sequence[Series])
     return Rows(found.columns, found.rows, payload, title, gathered.remark, missing, lines=True)
 
 
-def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
+def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> None:
     wanted = shlex.quote(numbered.chart.title or label(numbered))
     command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {wanted} --as"
     undrawable = [one.kind for one in series if one.kind not in _SHAPES]
@@ -93,7 +93,7 @@ def _check(study: int, numbered: Numbered, series: Sequence[Series]) -> None:
         )
 
 
-def _missing(gathered: Gathered, numbered: Numbered) -> ServerFault | None:
+def _missing(gathered: GatheredCharts, numbered: NumberedChart) -> ServerFault | None:
     if not numbered.lacks_numbers:
         return None
     if numbered.chart.figure.is_unreadable:
@@ -107,7 +107,7 @@ def _missing(gathered: Gathered, numbered: Numbered) -> ServerFault | None:
 
 
 def _axis(figure: Figure, name: str) -> PlotAxis:
-    axis: Axis = figure.axis(name)
+    axis: FigureAxis = figure.axis(name)
     return PlotAxis(axis.title, log=axis.kind == "log")
 
 

@@ -25,7 +25,7 @@ _DECEMBER: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class PointTable:
     """Columns and rows: ``series``, ``x`` and ``y`` for most kinds; a table is itself.
 
     A number that JSON has not is a text: ``nan``, ``inf``, ``-inf``; no value is ``None``.
@@ -35,25 +35,25 @@ class Numbers:
     rows: list[tuple[Json, ...]]
 
 
-def numbers_of(series: Sequence[Series]) -> Numbers:
+def numbers_of(series: Sequence[Series]) -> PointTable:
     """Return the points of all series as every format can hold them."""
     found = points_of(series)
-    return Numbers(found.columns, list(map(_exact, found.rows)))
+    return PointTable(found.columns, list(map(_exact, found.rows)))
 
 
-def points_of(series: Sequence[Series]) -> Numbers:
+def points_of(series: Sequence[Series]) -> PointTable:
     """Return the points of all series; several tables are one below the other, each under its name.
 
     Here a number that JSON has not is the float that it is.
     """
     if len(series) == 1 and series[0].kind == "table":
-        return Numbers(tuple(series[0].columns), list(series[0].rows()))
+        return PointTable(tuple(series[0].columns), list(series[0].rows()))
     columns = tuple(dict.fromkeys(name for one in series for name in one.columns)) or ("x", "y")
     rows = []
     for one in series:
         places = [list(one.columns).index(name) if name in one.columns else None for name in columns]
         rows += [(one.name, *(None if place is None else row[place] for place in places)) for row in one.rows()]
-    return Numbers(("series", *(name if name != "series" else "series (2)" for name in columns)), rows)
+    return PointTable(("series", *(name if name != "series" else "series (2)" for name in columns)), rows)
 
 
 def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: str | None) -> list[Series]:

@@ -14,7 +14,7 @@ from sostrades_cli.output.results import Stream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 
 def usual_file(study: int, *, offline: bool) -> Path:
@@ -22,7 +22,7 @@ def usual_file(study: int, *, offline: bool) -> Path:
     return Path(f"study-{study}-{'offline' if offline else 'charts'}.html")
 
 
-def page_stream(server: Server, study: int, *, offline: bool, then: Callable[[Path], None] | None = None) -> Stream:
+def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[Path], None] | None = None) -> Stream:
     """Return the page, to be written into a file; ``then`` is called with the file when it is whole.
 
     Raises
@@ -33,15 +33,15 @@ def page_stream(server: Server, study: int, *, offline: bool, then: Callable[[Pa
     """
     file = usual_file(study, offline=offline)
     if offline:
-        gathered = gather(server, study)
+        gathered = gather(context, study)
         select.some(gathered, None)
         page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered)))
         failure = gathered.failure_of(gathered.charts)
         return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, note=gathered.remark)
-    return Stream(lambda: _server_page(server, study), server.api.session.repeat, file, then=then)
+    return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)
 
 
 @contextlib.contextmanager
-def _server_page(server: Server, study: int) -> Iterator[Iterator[bytes]]:
-    with server.api.post_processing.page(study) as (headers, chunks):
+def _server_page(context: Context, study: int) -> Iterator[Iterator[bytes]]:
+    with context.api.post_processing.page(study) as (headers, chunks):
         yield study_page(chunks, headers, study)

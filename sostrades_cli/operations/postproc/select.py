@@ -11,13 +11,13 @@ from sostrades_cli.suggestions import closest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.operations.postproc.gather import Gathered
-    from sostrades_cli.operations.postproc.merge import Numbered
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
 
 SHOWN: Final = 5
 
 
-def find(gathered: Gathered, wanted: str) -> Numbered:
+def find(gathered: GatheredCharts, wanted: str) -> NumberedChart:
     """Return the one chart that a number, a title, or a unique part of a title stands for.
 
     ``DISCIPLINE/TITLE`` stands for a title too, since several disciplines may have the same.
@@ -53,7 +53,7 @@ def find(gathered: Gathered, wanted: str) -> Numbered:
     )
 
 
-def fitting(charts: Sequence[Numbered], match: str | None) -> list[Numbered]:
+def fitting(charts: Sequence[NumberedChart], match: str | None) -> list[NumberedChart]:
     """Return the charts whose title, or ``DISCIPLINE/TITLE``, fits a glob, or holds this text where it is none.
 
     Capitals do not matter.
@@ -63,7 +63,7 @@ def fitting(charts: Sequence[Numbered], match: str | None) -> list[Numbered]:
     return [one for one in charts if _fits(one, match)]
 
 
-def some(gathered: Gathered, match: str | None) -> list[Numbered]:
+def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
     """Return the charts that fit.
 
     Raises
@@ -89,22 +89,22 @@ def some(gathered: Gathered, match: str | None) -> list[Numbered]:
     return found
 
 
-def label(numbered: Numbered) -> str:
+def label(numbered: NumberedChart) -> str:
     """Return what a chart is called in full: ``DISCIPLINE/TITLE``."""
     return f"{numbered.chart.discipline}/{numbered.name}"
 
 
-def _is_called(numbered: Numbered, wanted: str) -> bool:
+def _is_called(numbered: NumberedChart, wanted: str) -> bool:
     return wanted in (numbered.chart.title, label(numbered))
 
 
-def _is_called_about(numbered: Numbered, wanted: str) -> bool:
+def _is_called_about(numbered: NumberedChart, wanted: str) -> bool:
     return wanted.casefold() in (numbered.chart.title.casefold(), label(numbered).casefold())
 
 
-def _holds(numbered: Numbered, wanted: str) -> bool:
+def _holds(numbered: NumberedChart, wanted: str) -> bool:
     return wanted.casefold() in label(numbered).casefold()
 
 
-def _fits(numbered: Numbered, match: str) -> bool:
+def _fits(numbered: NumberedChart, match: str) -> bool:
     return bool(name_lookup.fitting([numbered.chart.title.casefold(), label(numbered).casefold()], match.casefold()))

@@ -16,8 +16,8 @@ from sostrades_cli.output.text import listed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.study.snapshot.capture import Listed
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.study.snapshot.capture import ListedParameters
     from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
@@ -46,7 +46,7 @@ class CopyReport:
         return f"study {self.study} is a copy of study {self.source}{unreadable if self.unreadable else ''}"
 
 
-def copy(server: Server, study: int, name: str) -> CopyReport:
+def copy(context: Context, study: int, name: str) -> CopyReport:
     """Copy a study and make the copy's inputs equal to the source's.
 
     Raises
@@ -59,13 +59,13 @@ def copy(server: Server, study: int, name: str) -> CopyReport:
         The server copies only for the key of a group.
 
     """
-    listed = list_parameters(server, study, outputs=False, unshown=True)
-    refuse_name(name, study, listed.name, server.memory.studies())
-    source = take_listed(server, listed)
-    number = _request_copy(server, study, name)
-    server.inform(f"study {number} was made; comparing its inputs with those of study {study}")
-    _remember(server, study, listed, number, name)
-    quiet = replace(server, inform=lambda _: None, notify=_each_once(server.notify))
+    listed = list_parameters(context, study, outputs=False, unshown=True)
+    refuse_name(name, study, listed.name, context.cache.studies())
+    source = take_listed(context, listed)
+    number = _request_copy(context, study, name)
+    context.inform(f"study {number} was made; comparing its inputs with those of study {study}")
+    _remember(context, study, listed, number, name)
+    quiet = replace(context, inform=lambda _: None, notify=_each_once(context.notify))
     try:
         _write_once(quiet, number, source, name)
         found = transfer(quiet, number, source, lambda: _taken(quiet, number))
@@ -74,9 +74,9 @@ def copy(server: Server, study: int, name: str) -> CopyReport:
     return _report(number, study, name, found)
 
 
-def _request_copy(server: Server, study: int, name: str) -> int:
+def _request_copy(context: Context, study: int, name: str) -> int:
     try:
-        number = server.api.studies.copy(study, name)
+        number = context.api.studies.copy(study, name)
     except Refused as error:
         if error.server is None or error.server.description != WITHOUT_GROUP:
             raise
@@ -98,24 +98,24 @@ def _request_copy(server: Server, study: int, name: str) -> int:
     return number
 
 
-def _remember(server: Server, study: int, listed: Listed, number: int, name: str) -> None:
+def _remember(context: Context, study: int, listed: ListedParameters, number: int, name: str) -> None:
     """Remember the copy's parameters: where loading is broken nothing else knows their names and types."""
-    known = server.memory.recall(study)
-    server.memory.remember(number, {f"{name}.{listed.key(full)}": seen for full, seen in known.items()})
-    server.memory.saw(number)
+    known = context.cache.recall(study)
+    context.cache.remember(number, {f"{name}.{listed.key(full)}": seen for full, seen in known.items()})
+    context.cache.saw(number)
     # A copy is still being made when its id is answered: what follows must wait for that as for a change.
-    server.unread.note_change(number, server.clock.now())
+    context.unread.note_change(number, context.clock.now())
 
 
-def _write_once(server: Server, number: int, source: Snapshot, name: str) -> None:
+def _write_once(context: Context, number: int, source: Snapshot, name: str) -> None:
     """Write one value: until then the server neither runs a copy nor gives its values as files."""
     plain = [one for one in source.items.values() if type(one.value) in PLAIN]
     # Settings of the solver are there from the start, whatever else a copy lacks at first.
     for item in sorted(plain, key=lambda one: (not one.solver, one.key.count(".")))[:MOST_TRIES]:
-        take_in_changes(server, number)
-        server.unread.note_change(number, server.clock.now())
+        take_in_changes(context, number)
+        context.unread.note_change(number, context.clock.now())
         try:
-            server.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
+            context.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
         except Refused as error:
             # The parameter may appear later only; any other refusal would meet the next one, too.
             if error.server is None or error.server.status != BAD_REQUEST:
@@ -124,8 +124,8 @@ def _write_once(server: Server, number: int, source: Snapshot, name: str) -> Non
         return
 
 
-def _taken(server: Server, number: int) -> Snapshot:
-    return take_listed(server, list_parameters(server, number, outputs=False, unshown=True))
+def _taken(context: Context, number: int) -> Snapshot:
+    return take_listed(context, list_parameters(context, number, outputs=False, unshown=True))
 
 
 def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport:

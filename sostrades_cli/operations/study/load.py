@@ -7,26 +7,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Parameter, Phase
-from sostrades_cli.api.parameter_map import Parameters
+from sostrades_cli.api.parameter_map import ParameterMap
 from sostrades_cli.api.protocol import NOT_READ_ONLY
 from sostrades_cli.errors import (
     LoadFault,
-    NoRight,
     NoRoute,
     NotFound,
-    PatienceOver,
+    PermissionDenied,
     Refused,
     ServerFault,
     StudyLoadFault,
+    WaitTimeout,
 )
-from sostrades_cli.local.cache import Seen, mark_of
+from sostrades_cli.local.cache import CachedParameter, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.api.read_only import ReadOnlyStudy
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 PATIENCE_S: Final = 60.0
 # The server holds a thread per waiting load; half a minute is its own default.
@@ -44,39 +44,39 @@ class Loaded:
     server withholds inputs from the key of a commenter.
     """
 
-    parameters: Parameters
+    parameters: ParameterMap
     payload: dict[str, Json]
     read_only: bool
     withheld: bool = False
 
 
-def load(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
+def load(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded:
     """Return a study's parameters, waiting at most ``patience_s`` seconds for the server to load it.
 
     Raises
     ------
-    PatienceOver
+    WaitTimeout
         The study was still not loaded.
-    NoRight
+    PermissionDenied
         The key may see the study, not its parameters.
     LoadFault
         The load route is broken and there is no read-only file.
 
     """
     try:
-        return completed(server, study, load_live(server, study, patience_s))
+        return completed(context, study, load_live(context, study, patience_s))
     except LoadFault as fault:
-        return _from_read_only(server, study, fault)
+        return _from_read_only(context, study, fault)
 
 
-def is_commenters_view(parameters: Parameters) -> bool:
+def is_commenters_view(parameters: ParameterMap) -> bool:
     """Return whether a load holds solver settings only, as it does for a commenter: the server withholds the rest."""
     return parameters.has_only_solver_settings()
 
 
-def withheld(study: int) -> NoRight:
+def withheld(study: int) -> PermissionDenied:
     """Return the error for what a commenter cannot read or change."""
-    return NoRight(
+    return PermissionDenied(
         f"your key may read only the solver settings of study {study}, as that of a commenter",
         detail="the server withholds other inputs until a run has finished, and accepts changes by contributors only",
         hint=f"ask the owner of study {study} for the right of a contributor; `sostrades auth status` shows your key",
@@ -84,23 +84,23 @@ def withheld(study: int) -> NoRight:
     )
 
 
-def completed(server: Server, study: int, loaded: Loaded) -> Loaded:
+def completed(context: Context, study: int, loaded: Loaded) -> Loaded:
     """Add to a commenter's load what it withholds: after a finished run read-only mode has it for commenters, too."""
     if not is_commenters_view(loaded.parameters):
         return loaded
     try:
-        told = remember_read_only(server, study).as_loaded()
+        told = remember_read_only(context, study).as_loaded()
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
-        server.notify(withheld(study).message)
+        context.notify(withheld(study).message)
         return replace(loaded, withheld=True)
     more = {name: parameter for name, parameter in told.items() if name not in loaded.parameters}
     payload = {**loaded.payload, **{name: parameter.to_api() for name, parameter in more.items()}}
     return Loaded(loaded.parameters.joined(more), payload, read_only=False)
 
 
-def load_live(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loaded:
+def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded:
     """Return a study's parameters as they are now, from the load route alone.
 
     Raises
@@ -110,18 +110,18 @@ def load_live(server: Server, study: int, patience_s: float = PATIENCE_S) -> Loa
 
     """
     try:
-        payload = _wait(server, study, patience_s)
+        payload = _wait(context, study, patience_s)
     except LoadFault:
         # The server answers this error only after it has taken in every change, as it would a load.
-        server.unread.note_load(study)
+        context.unread.note_load(study)
         raise
-    server.unread.note_load(study)
-    parameters = Parameters.from_api(payload)
-    server.memory.remember_answer(study, mark_of(parameters.words()), lambda: _seen(parameters))
+    context.unread.note_load(study)
+    parameters = ParameterMap.from_api(payload)
+    context.cache.remember_answer(study, mark_of(parameters.words()), lambda: _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 
-def take_in_changes(server: Server, study: int) -> None:
+def take_in_changes(context: Context, study: int) -> None:
     """Load a study to which a change was sent a moment ago, so that the next request finds the change applied.
 
     Raises
@@ -130,19 +130,19 @@ def take_in_changes(server: Server, study: int) -> None:
         The study could not be loaded, so that a change now might be lost or reset it.
 
     """
-    if server.unread.pending(study, server.clock.now()):
+    if context.unread.pending(study, context.clock.now()):
         with contextlib.suppress(LoadFault):
-            load_live(server, study)
+            load_live(context, study)
 
 
-def _wait(server: Server, study: int, patience_s: float) -> dict[str, Json]:
-    clock = server.clock
+def _wait(context: Context, study: int, patience_s: float) -> dict[str, Json]:
+    clock = context.clock
     deadline = clock.monotonic() + patience_s
     early = False
     while True:
         asked_s = max(1, min(LONGEST_ASK_S, round(deadline - clock.monotonic())))
         started = clock.monotonic()
-        if payload := server.api.studies.load(study, asked_s):
+        if payload := context.api.studies.load(study, asked_s):
             return payload
         now = clock.monotonic()
         if now - started < EARLY * asked_s:
@@ -154,27 +154,27 @@ def _wait(server: Server, study: int, patience_s: float) -> dict[str, Json]:
         early = False
         if deadline - now < 1:
             raise _not_loaded(study, patience_s)
-        server.notify(f"study {study} is still loading; asking again, {deadline - now:.0f} s of patience left")
+        context.notify(f"study {study} is still loading; asking again, {deadline - now:.0f} s of patience left")
 
 
-def remember_read_only(server: Server, study: int) -> ReadOnlyStudy:
+def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
     """Return what read-only mode tells, and remember the types and directions of inputs and outputs."""
-    found = server.api.studies.read_only(study)
+    found = context.api.studies.read_only(study)
     seen = _seen(found.parameters)
-    server.memory.remember_answer(study, mark_of([repr(seen)]), lambda: seen)
+    context.cache.remember_answer(study, mark_of([repr(seen)]), lambda: seen)
     return found
 
 
-def told_by_read_only(server: Server, study: int) -> dict[str, Parameter]:
+def told_by_read_only(context: Context, study: int) -> dict[str, Parameter]:
     """Return what read-only mode adds to a load: nothing where there is no such file, and where it cannot be read.
 
     What it adds is not worth failing for; that it cannot be read is told.
     """
     try:
-        return remember_read_only(server, study).parameters
+        return remember_read_only(context, study).parameters
     except (Refused, NotFound, ServerFault) as error:
         if not (isinstance(error, Refused | NoRoute) and says_no_file(error)):
-            server.notify(f"going on without the read-only file of study {study}: {error.message}")
+            context.notify(f"going on without the read-only file of study {study}: {error.message}")
         return {}
 
 
@@ -185,14 +185,14 @@ def says_no_file(error: Refused | NoRoute) -> bool:
     return isinstance(error, NoRoute) or error.server.description.startswith(NOT_READ_ONLY)
 
 
-def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
+def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
     """Imitate the load: inputs and solver settings of the read-only file."""
     try:
-        told = remember_read_only(server, study)
+        told = remember_read_only(context, study)
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
-        raise _diagnosis(server, study, fault) from error
+        raise _diagnosis(context, study, fault) from error
     if not told.parameters:
         raise _restricted(study)
     shown = told.as_loaded()
@@ -201,12 +201,12 @@ def _from_read_only(server: Server, study: int, fault: LoadFault) -> Loaded:
         if isinstance(fault, StudyLoadFault)
         else "the load route of this server is broken (5.0.2 to 5.3.4)"
     )
-    server.notify(f"{broken}: these are the inputs of the last finished run, from read-only mode")
-    return Loaded(Parameters.of(shown), {name: p.to_api() for name, p in shown.items()}, read_only=True)
+    context.notify(f"{broken}: these are the inputs of the last finished run, from read-only mode")
+    return Loaded(ParameterMap.of(shown), {name: p.to_api() for name, p in shown.items()}, read_only=True)
 
 
-def _diagnosis(server: Server, study: int, fault: LoadFault) -> LoadFault:
-    seen = server.api.calculations.status(study)
+def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
+    seen = context.api.calculations.status(study)
     status, next_step = seen.status, "watch" if seen.phase is Phase.ACTIVE else "run"
     state = f"its status is {status}" if status else "it has no run yet"
     if isinstance(fault, StudyLoadFault):
@@ -229,8 +229,8 @@ def _diagnosis(server: Server, study: int, fault: LoadFault) -> LoadFault:
     )
 
 
-def _restricted(study: int) -> NoRight:
-    return NoRight(
+def _restricted(study: int) -> PermissionDenied:
+    return PermissionDenied(
         f"the parameters of study {study} are not open to this key",
         detail="the server answered at once and empty, as it does to a restricted viewer",
         hint="ask its owner for at least the right of a commenter; charts and status are open to you",
@@ -238,8 +238,8 @@ def _restricted(study: int) -> NoRight:
     )
 
 
-def _not_loaded(study: int, patience_s: float) -> PatienceOver:
-    return PatienceOver(
+def _not_loaded(study: int, patience_s: float) -> WaitTimeout:
+    return WaitTimeout(
         f"study {study} was not loaded after {patience_s:g} s",
         detail="it is still loading, or it cannot be loaded at all; the server does not tell which",
         hint=f"sostrades study load {study} --timeout {max(300, int(patience_s * 2))} waits longer; else open the "
@@ -248,11 +248,13 @@ def _not_loaded(study: int, patience_s: float) -> PatienceOver:
     )
 
 
-def seen_of(parameter: Parameter) -> Seen:
+def seen_of(parameter: Parameter) -> CachedParameter:
     """Return what is cached of a parameter."""
     p = parameter
-    return Seen(p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.structuring, p.columns)
+    return CachedParameter(
+        p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.structuring, p.columns
+    )
 
 
-def _seen(parameters: Mapping[str, Parameter]) -> dict[str, Seen]:
+def _seen(parameters: Mapping[str, Parameter]) -> dict[str, CachedParameter]:
     return {name: seen_of(parameter) for name, parameter in parameters.items()}

@@ -10,7 +10,7 @@ from sostrades_cli.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sostrades_cli.local.cache import SeenStudy
+    from sostrades_cli.local.cache import CachedStudy
 
 # The form of the web page (sostrades-webgui, "create a study case") accepts ASCII letters, digits, _ and - only.
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -19,7 +19,7 @@ LONGEST: Final = 64
 RULE: Final = f"use letters (A-Z, a-z), digits, _ and -, at most {LONGEST} characters"
 
 
-def refuse_name(name: str, source: int, source_name: str | None, seen: Iterable[SeenStudy]) -> None:
+def refuse_name(name: str, source: int, source_name: str | None, seen: Iterable[CachedStudy]) -> None:
     """Refuse a name for the copy of a study that the web page would not accept, or that is taken.
 
     The API accepts any name, an existing one too, and lists no studies. So a name counts as taken if it is the

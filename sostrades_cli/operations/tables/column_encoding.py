@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
 from sostrades_cli.operations.tables.survey import BINARY
-from sostrades_cli.safe_parsing import NoDoubleError, double
+from sostrades_cli.safe_parsing import NotADoubleError, double
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +118,7 @@ class ColumnEncoder:
     def _double(self, cell: str) -> float:
         try:
             return double(cells.bare(cell))
-        except NoDoubleError as error:
+        except NotADoubleError as error:
             raise UnfitError(self, cell, str(error).partition(" ")[2], "write a number that a double holds") from error
 
     def _float(self, cell: str) -> tuple[str, str]:

@@ -55,7 +55,7 @@ _DECLARED: Final = {
 }
 
 
-class Known(NamedTuple):
+class KnownColumn(NamedTuple):
     """What is known of a column of a parameter: its type, whether it is declared, and whether it has blank cells.
 
     ``odd`` are texts in it that look like literals. ``kept`` says that its type is that of the table that was sent from
@@ -88,11 +88,11 @@ class TypedColumn:
     note: str | None = None
 
 
-def known_columns(held: Survey | None, descriptor: Mapping[str, str] | None) -> dict[str, Known]:
+def known_columns(held: Survey | None, descriptor: Mapping[str, str] | None) -> dict[str, KnownColumn]:
     """Return what a held table and a table format say of each column."""
     found = {column.name: known_column(column) for column in held.columns} if held is not None else {}
     for name, word in (descriptor or {}).items():
-        before = found.get(name, Known())
+        before = found.get(name, KnownColumn())
         if word in _DECLARED:
             kind = _DECLARED[word]
             # A text is never missing: that would fail the model's check.
@@ -100,7 +100,7 @@ def known_columns(held: Survey | None, descriptor: Mapping[str, str] | None) -> 
     return found
 
 
-def known_column(column: Column) -> Known:
+def known_column(column: Column) -> KnownColumn:
     """Return what a column of a download says: ``None`` for its type where its cells do not tell."""
     seen = column.categories - {cells.BLANK}
     kind = None
@@ -116,11 +116,11 @@ def known_column(column: Column) -> Known:
         kind = LITERAL
     elif seen & {cells.TEXT, cells.QUOTED, cells.MISSING, cells.ZEROS, cells.COMMA}:
         kind = STRING
-    return Known(kind, blanks=cells.BLANK in column.categories, odd=frozenset(column.odd))
+    return KnownColumn(kind, blanks=cells.BLANK in column.categories, odd=frozenset(column.odd))
 
 
 def type_columns(
-    path: Path, called: str, table: Survey, known: Mapping[str, Known], notation: Notation
+    path: Path, called: str, table: Survey, known: Mapping[str, KnownColumn], notation: Notation
 ) -> tuple[TypedColumn, ...]:
     """Give each column of a table its type.
 
@@ -132,14 +132,14 @@ def type_columns(
     """
     try:
         return tuple(
-            _typed(number, column, known.get(column.name, Known()), notation)
+            _typed(number, column, known.get(column.name, KnownColumn()), notation)
             for number, column in enumerate(table.columns)
         )
     except MisfitError as error:
         raise located(path, called, error.cause) from error
 
 
-def _typed(number: int, column: Column, known: Known, notation: Notation) -> TypedColumn:
+def _typed(number: int, column: Column, known: KnownColumn, notation: Notation) -> TypedColumn:
     seen, odd = column.categories - _NONE, frozenset[str]()
     if notation is Notation.DOWNLOAD:
         return _downloaded(column, known)
@@ -153,7 +153,7 @@ def _typed(number: int, column: Column, known: Known, notation: Notation) -> Typ
     return TypedColumn(column, kind, missing, notation, odd, certain, _note(column, kind, known, notation))
 
 
-def _kind(number: int, column: Column, seen: set[str], known: Known, notation: Notation) -> str:
+def _kind(number: int, column: Column, seen: set[str], known: KnownColumn, notation: Notation) -> str:
     texts = {cells.QUOTED} if notation is Notation.TYPED else {cells.QUOTED, cells.TEXT}
     if known.type == STRING and not (notation is Notation.TYPED and seen - texts):
         return STRING
@@ -174,7 +174,7 @@ def _kind(number: int, column: Column, seen: set[str], known: Known, notation: N
     return _own_type(number, seen, texts)
 
 
-def _number_type(number: int, column: Column, seen: set[str], known: Known) -> str:
+def _number_type(number: int, column: Column, seen: set[str], known: KnownColumn) -> str:
     if seen - _NUMERIC:
         raise MisfitError(misfit(number, seen - _NUMERIC, "number"))
     if known.type == INT and known.declared:
@@ -205,7 +205,7 @@ def _own_type(number: int, seen: set[str], texts: set[str]) -> str:
     return next((kind for kind, one in ((BOOL, {cells.BOOL}), (ARRAY, {cells.ARRAY})) if seen == one), LITERAL)
 
 
-def _downloaded(column: Column, known: Known) -> TypedColumn:
+def _downloaded(column: Column, known: KnownColumn) -> TypedColumn:
     """Give a column of a download its type: nothing in it is refused, for the study held it."""
     found = known_column(column)
     kind = known.type if known.declared and known.type is not None else found.type
@@ -236,7 +236,7 @@ def _like_values(column: Column) -> bool:
     return bool(column.categories & (_NUMERIC | {cells.BOOL, cells.NESTED, cells.ARRAY, cells.COMPLEX}))
 
 
-def _note(column: Column, kind: str, known: Known, notation: Notation) -> str | None:
+def _note(column: Column, kind: str, known: KnownColumn, notation: Notation) -> str | None:
     """Say in the plan what becomes of a column, where the file alone does not show it."""
     told = known.declared and not known.kept
     if kind == STRING and not told and notation is Notation.FILE and _like_values(column):

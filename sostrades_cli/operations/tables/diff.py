@@ -17,7 +17,7 @@ FIRST_CELLS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CellDifference:
     """A cell that differs: the row from 1 below the header, the column's name, and both texts."""
 
     row: int
@@ -40,9 +40,9 @@ class TableDifference:
     only_b: list[str] = field(default_factory=list)
     order: bool = False
     cells: int = 0
-    first: list[Cell] = field(default_factory=list)
+    first: list[CellDifference] = field(default_factory=list)
 
-    def note(self, cell: Cell) -> None:
+    def note(self, cell: CellDifference) -> None:
         """Count a cell that differs."""
         self.cells += 1
         if len(self.first) < FIRST_CELLS:
@@ -116,7 +116,7 @@ def difference(
         _compare(found, number, one, other, pairs, same)
         if (len(one) > len(header_a)) != (len(other) > len(header_b)):
             # More cells than the header has: whatever they hold, it is no table.
-            found.note(Cell(number, "number of cells", str(len(one)), str(len(other))))
+            found.note(CellDifference(number, "number of cells", str(len(one)), str(len(other))))
     return None if alike and found.rows_a == found.rows_b and not found.cells else found
 
 
@@ -131,4 +131,4 @@ def _compare(
     for name, left, right in pairs:
         old, new = one[left] if left < len(one) else "", other[right] if right < len(other) else ""
         if old != new and not same(old, new):
-            found.note(Cell(number, name, old, new))
+            found.note(CellDifference(number, name, old, new))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.param.coercion import can_be_held
 from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
-from sostrades_cli.operations.tables.column_types import Known, notes_of
+from sostrades_cli.operations.tables.column_types import KnownColumn, notes_of
 from sostrades_cli.operations.tables.misfits import STRING
-from sostrades_cli.safe_parsing import NoDoubleError, double
+from sostrades_cli.safe_parsing import NotADoubleError, double
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,8 +50,8 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
     held_values = held if isinstance(held, list) else list(held.values()) if isinstance(held, dict) else []
     texts = [one for one in held_values if one is not None]
     only_texts = bool(texts) and all(isinstance(one, str) for one in texts)
-    known = Known(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
-    source = upload.Source(path, called, kind, known={"value": known})
+    known = KnownColumn(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
+    source = upload.UploadSource(path, called, kind, known={"value": known})
     columns = upload.check(source, key)
     if kind == layout.ONE:
         if known.type != STRING:
@@ -104,7 +104,7 @@ def _text(cell: str) -> str:
     return str(ast.literal_eval(cell.strip())) if cells.category(cell) == cells.QUOTED else cell
 
 
-def _item(cell: str, called: str, line: int, kind: str | None, known: Known) -> Json:
+def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColumn) -> Json:
     category = cells.category(cell)
     if category == cells.MISSING:
         return None
@@ -132,7 +132,7 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: Known) -> 
 def _double(cell: str, called: str, line: int) -> float:
     try:
         return double(cells.bare(cell))
-    except NoDoubleError as error:
+    except NotADoubleError as error:
         raise UsageError(f"{called}, line {line}: {error}", hint="write a number that a double holds") from error
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.local.journal import DONE, NOT_MADE, RESTORED
-from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.column_types import KnownColumn
 from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL, STRING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sostrades_cli.local.journal import Change, Entry
+    from sostrades_cli.local.journal import Change, JournalEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class KeptTable:
     types: Mapping[str, str]
 
 
-def last_change(entries: Sequence[Entry], key: str) -> Change | None:
+def last_change(entries: Sequence[JournalEntry], key: str) -> Change | None:
     """Return the last change of a parameter that was made from here, ``None`` where its end is not known."""
     for entry in reversed(entries):
         if entry.outcome in {NOT_MADE, RESTORED}:
@@ -36,12 +36,12 @@ def last_change(entries: Sequence[Entry], key: str) -> Change | None:
     return None
 
 
-def with_types(known: Mapping[str, Known], types: Mapping[str, str]) -> dict[str, Known]:
+def with_types(known: Mapping[str, KnownColumn], types: Mapping[str, str]) -> dict[str, KnownColumn]:
     """Return what is known of columns, together with the types of what was sent from here."""
     # The file that was sent was a user's: what looks like a literal in the table was a literal there.
     found = {name: one._replace(odd=frozenset()) for name, one in known.items()}
     for name, word in types.items():
-        before = found.get(name, Known())
+        before = found.get(name, KnownColumn())
         kind, _, blanks = word.partition(", ")
         if kind in {LITERAL, ARRAY} or before.declared:
             continue

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class StoredTable:
             return None
 
 
-def download_table(server: Server, study: int, name: str) -> StoredTable | None:
+def download_table(context: Context, study: int, name: str) -> StoredTable | None:
     """Download a table; ``None`` where the parameter has no value yet, or one that no download can show."""
-    path = server.scratch.path()
+    path = context.temp_folder.path()
     try:
-        _, digest = save_one(server, study, name, path)
+        _, digest = save_one(context, study, name, path)
     except (NoValue, NoLayout):
         return None
     return StoredTable(path, digest)

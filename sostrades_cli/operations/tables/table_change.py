@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.local.journal import Change, Journal
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
-    from sostrades_cli.operations.param.metadata import Declared
-    from sostrades_cli.operations.tables.column_types import Known
+    from sostrades_cli.operations.param.metadata import ParameterInfo
+    from sostrades_cli.operations.tables.column_types import KnownColumn
 
 _UNSEEN_TYPES = frozenset({ARRAY, LITERAL})
 
@@ -39,7 +39,7 @@ class FileChange:
     the columns, which only ``--force`` sends. ``notes`` are on its columns.
     """
 
-    declared: Declared
+    info: ParameterInfo
     path: Path
     table: Encoded
     needless: bool = False
@@ -59,7 +59,7 @@ class FileChange:
         """How the table differs from the one that the study holds: rows, cells, and the first cell that differs."""
         if self.held is None:
             return f"{counted(self.table.rows, 'row')}, none before"
-        kind = self.declared.type
+        kind = self.info.type
         found = difference(
             arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), matching.same
         )
@@ -67,7 +67,7 @@ class FileChange:
 
 
 def plan_table(
-    server: Server, study: int, assignment: Assignment, declared: Declared, kind: str, journal: Journal
+    context: Context, study: int, assignment: Assignment, info: ParameterInfo, kind: str, journal: Journal
 ) -> FileChange:
     """Check and encode the table of an assignment, and compare it with the one that the study holds.
 
@@ -79,37 +79,42 @@ def plan_table(
     """
     if assignment.file is None:
         raise AssertionError("a table without a file")
-    held = hold(server, study, declared)
-    kept = kept_table(journal, declared.name, held)
-    source = _source(assignment, assignment.file, declared, held, kept, kind)
+    held = hold(context, study, info)
+    kept = kept_table(journal, info.name, held)
+    source = _source(assignment, assignment.file, info, held, kept, kind)
     own_download = held is not None and digest_of(assignment.file) == held.sha256
     as_sent = assignment.kept or (kept if own_download else None)
     if as_sent is not None:
         table = _as_sent(assignment.file, as_sent)
     else:
-        table = upload.encode(source, declared.name, server.scratch.path)
-    needless = _holds(table, assignment.file, held, kept, declared)
+        table = upload.encode(source, info.name, context.temp_folder.path)
+    needless = _holds(table, assignment.file, held, kept, info)
     own = assignment.notation is not Notation.DOWNLOAD and assignment.known is None and assignment.kept is None
-    unlike = None if needless or not own else unlike_held(source, declared.name, table.types, empty=not table.rows)
-    other = _other_columns(declared, table, held, source.called)
+    unlike = None if needless or not own else unlike_held(source, info.name, table.types, empty=not table.rows)
+    other = _other_columns(info, table, held, source.called)
     notes = () if needless else (*assignment.notes, *table.notes, *other)
     for note in notes:
-        server.notify(f"{declared.name}: {note}")
-    return FileChange(declared, assignment.file, table, needless, held, kept, assignment.label, unlike, notes)
+        context.notify(f"{info.name}: {note}")
+    return FileChange(info, assignment.file, table, needless, held, kept, assignment.label, unlike, notes)
 
 
 def _source(
-    assignment: Assignment, file: Path, declared: Declared, held: StoredTable | None, kept: KeptTable | None, kind: str
-) -> upload.Source:
+    assignment: Assignment,
+    file: Path,
+    info: ParameterInfo,
+    held: StoredTable | None,
+    kept: KeptTable | None,
+    kind: str,
+) -> upload.UploadSource:
     known = assignment.known
     if known is None:
         # A file of an export is a download: what its cells mean does not depend on what was sent from here.
-        known = known_columns(declared, held, None if assignment.blanks else kept, kind)
-    called = f"{assignment.label} of {declared.name}" if assignment.label else str(file)
-    return upload.Source(file, called, kind, assignment.notation, known, assignment.blanks)
+        known = known_columns(info, held, None if assignment.blanks else kept, kind)
+    called = f"{assignment.label} of {info.name}" if assignment.label else str(file)
+    return upload.UploadSource(file, called, kind, assignment.notation, known, assignment.blanks)
 
 
-def unlike_held(source: upload.Source, key: str, columns: Collection[str], *, empty: bool) -> UsageError | None:
+def unlike_held(source: upload.UploadSource, key: str, columns: Collection[str], *, empty: bool) -> UsageError | None:
     """Return the error of a table that is ``empty``, or has none of the columns that the parameter has or declares.
 
     A page of an error, or a pointer to a file, is such a table of one column, and would replace the study's own.
@@ -127,18 +132,20 @@ def unlike_held(source: upload.Source, key: str, columns: Collection[str], *, em
     )
 
 
-def hold(server: Server, study: int, declared: Declared) -> StoredTable | None:
+def hold(context: Context, study: int, info: ParameterInfo) -> StoredTable | None:
     """Download the table that a study holds, and say where it cannot be had, for then nothing can undo the change."""
-    held = download_table(server, study, declared.name)
-    unseen = not declared.empty if declared.parameter is None else has_tables(declared.parameter.value)
+    held = download_table(context, study, info.name)
+    unseen = not info.empty if info.parameter is None else has_tables(info.parameter.value)
     if held is None and unseen:
-        server.notify(f"the server cannot give what {declared.name} holds now: this change cannot be undone")
+        context.notify(f"the server cannot give what {info.name} holds now: this change cannot be undone")
     return held
 
 
-def known_columns(declared: Declared, held: StoredTable | None, kept: KeptTable | None, kind: str) -> dict[str, Known]:
+def known_columns(
+    info: ParameterInfo, held: StoredTable | None, kept: KeptTable | None, kind: str
+) -> dict[str, KnownColumn]:
     """Return what is known of the columns of a parameter: by its table format, its present table, and the journal."""
-    known = upload.known_of(held, declared.seen.columns if declared.seen else None, kind)
+    known = upload.known_of(held, info.seen.columns if info.seen else None, kind)
     if kept is None:
         return known
     types = kept.types if kind != layout.ONE else dict(zip(layout.VALUE_HEADER, kept.types.values(), strict=False))
@@ -162,23 +169,23 @@ def _as_sent(download: Path, kept: KeptTable) -> Encoded:
     )
 
 
-def _holds(table: Encoded, path: Path, held: StoredTable | None, kept: KeptTable | None, declared: Declared) -> bool:
+def _holds(table: Encoded, path: Path, held: StoredTable | None, kept: KeptTable | None, info: ParameterInfo) -> bool:
     """Return whether a study holds a table already, types included, as far as that can be known."""
     if held is None:
         return False
     if kept is not None and kept.sha256 == table.sent_sha256:
-        return matching.match(table, held, declared.type).same
+        return matching.match(table, held, info.type).same
     if kept is not None and (kept.types != table.types or not _UNSEEN_TYPES.isdisjoint(table.types.values())):
         return False
     if table.doubtful and kept is None:
         return False  # numbers may be held in place of its texts
     own_download = not _UNSEEN_TYPES.isdisjoint(table.types.values()) and digest_of(path) == held.sha256
-    return own_download or matching.shows(table, held, declared.type)
+    return own_download or matching.shows(table, held, info.type)
 
 
-def _other_columns(declared: Declared, table: Encoded, held: StoredTable | None, called: str) -> list[str]:
+def _other_columns(info: ParameterInfo, table: Encoded, held: StoredTable | None, called: str) -> list[str]:
     """Return a note on the columns that the study's table does not have, or has alone."""
-    if held is None or declared.type != "dataframe":
+    if held is None or info.type != "dataframe":
         return []
     before = dict.fromkeys(held.columns)
     added = [name for name in table.types if name not in before]
@@ -187,29 +194,29 @@ def _other_columns(declared: Declared, table: Encoded, held: StoredTable | None,
     return [f"{called} has other columns than the study holds now ({'; '.join(parts)})"] * bool(parts)
 
 
-def holds_arrays(declared: Declared) -> bool:
+def holds_arrays(info: ParameterInfo) -> bool:
     """Return whether a parameter is a dict of arrays, and of nothing that is a table."""
-    if declared.parameter is not None:
-        value = declared.parameter.value
-    elif (declared.type is None or declared.type in DICT_TYPES) and declared.content is not None:
-        value = downloads.value_of(declared.content, "dict")
+    if info.parameter is not None:
+        value = info.parameter.value
+    elif (info.type is None or info.type in DICT_TYPES) and info.content is not None:
+        value = downloads.value_of(info.content, "dict")
     else:
         return False
     return isinstance(value, dict) and ARRAY_PLACEHOLDER in value.values() and TABLE not in value.values()
 
 
-def is_keyed_table(assignment: Assignment, declared: Declared) -> bool:
+def is_keyed_table(assignment: Assignment, info: ParameterInfo) -> bool:
     """Return whether a dict is one of tables or arrays, now or as it is put back."""
-    if declared.holds_tables or holds_arrays(declared):
+    if info.holds_tables or holds_arrays(info):
         return True
-    return assignment.exact and (assignment.kept is not None or _has_tables(assignment.file, declared))
+    return assignment.exact and (assignment.kept is not None or _has_tables(assignment.file, info))
 
 
-def _has_tables(file: Path | None, declared: Declared) -> bool:
+def _has_tables(file: Path | None, info: ParameterInfo) -> bool:
     if file is None:
         return False
     header = next(rows.server_rows(file), [])
-    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), declared.type or "dict"))
+    return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), info.type or "dict"))
 
 
 def _listed(names: Collection[str]) -> str:

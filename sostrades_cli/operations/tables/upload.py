@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.tables import cells, codec, layout, rows, separators
-from sostrades_cli.operations.tables.column_types import Known, known_columns, type_columns
+from sostrades_cli.operations.tables.column_types import KnownColumn, known_columns, type_columns
 from sostrades_cli.operations.tables.csv_reader import refuse_control
 from sostrades_cli.operations.tables.misfits import INT, STRING, Notation
 from sostrades_cli.operations.tables.survey import survey, survey_file
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class UploadSource:
     """A table to be sent: its file, how its cells are written, and what to call it in an error.
 
     ``known`` is what is known of the parameter's columns. ``blanks`` says that every blank cell is a missing value.
@@ -32,11 +32,11 @@ class Source:
     called: str
     layout: str
     notation: Notation = Notation.FILE
-    known: Mapping[str, Known] = field(default_factory=dict)
+    known: Mapping[str, KnownColumn] = field(default_factory=dict)
     blanks: bool = False
 
 
-def known_of(held: StoredTable | None, descriptor: Mapping[str, str] | None, kind: str) -> dict[str, Known]:
+def known_of(held: StoredTable | None, descriptor: Mapping[str, str] | None, kind: str) -> dict[str, KnownColumn]:
     """Return what is known of a parameter's columns; that of an array is known by the name ``value``."""
     found = known_columns(held.survey() if held is not None else None, descriptor)
     if kind == layout.ONE and held is not None:
@@ -44,7 +44,7 @@ def known_of(held: StoredTable | None, descriptor: Mapping[str, str] | None, kin
     return found
 
 
-def check(source: Source, key: str) -> tuple[TypedColumn, ...]:
+def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
     """Check a table and give its columns their types.
 
     Raises
@@ -69,7 +69,7 @@ def check(source: Source, key: str) -> tuple[TypedColumn, ...]:
     return columns
 
 
-def encode(source: Source, key: str, place: Callable[[], Path]) -> Encoded:
+def encode(source: UploadSource, key: str, place: Callable[[], Path]) -> Encoded:
     """Check a table and encode it; ``place`` names files.
 
     Raises
@@ -83,22 +83,22 @@ def encode(source: Source, key: str, place: Callable[[], Path]) -> Encoded:
     return codec.encode(source.path, source.called, columns, place, header)
 
 
-def _known(source: Source, table: Survey) -> dict[str, Known]:
+def _known(source: UploadSource, table: Survey) -> dict[str, KnownColumn]:
     known = dict(source.known)
     if source.layout == layout.ONE:
         known = dict(zip(table.header, source.known.values(), strict=False))
     if source.layout == layout.KEYED:
         keys = table.columns[0]
         # Whole numbers are keys, too; other keys are texts.
-        known[keys.name] = Known() if keys.categories == {cells.INT} else Known(STRING, declared=True)
+        known[keys.name] = KnownColumn() if keys.categories == {cells.INT} else KnownColumn(STRING, declared=True)
         if table.header == layout.DICT_HEADER:
-            known["value"] = known.get("value", Known())._replace(each=True)
+            known["value"] = known.get("value", KnownColumn())._replace(each=True)
     if source.blanks:
-        return {name: known.get(name, Known())._replace(blanks=True) for name in table.header}
+        return {name: known.get(name, KnownColumn())._replace(blanks=True) for name in table.header}
     return known
 
 
-def _refuse_controls(source: Source, table: Survey) -> None:
+def _refuse_controls(source: UploadSource, table: Survey) -> None:
     refuse_control("".join(table.header), f"{source.called}, line 1")
     spoilt = [number for number, column in enumerate(table.columns) if column.control]
     for line, row in rows.numbered(source.path) if spoilt else ():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import plotext
 
 from sostrades_cli.output.plot.geometry import extent, pieces, rectangles, strokes_of
-from sostrades_cli.output.plot.ticks import NUMBERS, Axis, Scale, number, ticks, written
+from sostrades_cli.output.plot.ticks import NUMBERS, Scale, TickAxis, number, ticks, written
 from sostrades_cli.output.text import cells, fitted
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> list[str
     places = [place for stroke in strokes.all for place in stroke.places if place is not None]
     log = plot.x.log and strokes.scale.kind == NUMBERS
     whole = all(place.is_integer() for place in places)
-    along = Axis(strokes.scale, first, last, log=log, whole=whole)
+    along = TickAxis(strokes.scale, first, last, log=log, whole=whole)
     margin = _HALF if strokes.bars else 0.0
     if plot.across:
         plotext.ylim(first - margin, last + margin)
@@ -141,7 +141,7 @@ def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> list[str
         if ends is None:
             continue
         plotext.ylabel(_padded(axis.title, width // 4), yside=side)
-        plotext.yticks(*ticks(Axis(Scale(), *ends, log=log), max(2, lines // _TICK_LINES)), yside=side)
+        plotext.yticks(*ticks(TickAxis(Scale(), *ends, log=log), max(2, lines // _TICK_LINES)), yside=side)
         if log:
             plotext.yscale("log", side)
         elif ends[0] < ends[1]:
@@ -149,7 +149,7 @@ def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> list[str
     return [fitted(text, width // max(1, len(texts)) - 1) for text in texts]
 
 
-def _lying_axes(plot: Plot, strokes: Strokes, along: Axis, size: tuple[int, int]) -> list[str]:
+def _lying_axes(plot: Plot, strokes: Strokes, along: TickAxis, size: tuple[int, int]) -> list[str]:
     places, texts = ticks(along, size[1])
     plotext.yticks(places, [_padded(text, size[0] // 3) for text in texts])
     plotext.ylabel(_padded(plot.y.title, size[0] // 4))
@@ -159,7 +159,7 @@ def _lying_axes(plot: Plot, strokes: Strokes, along: Axis, size: tuple[int, int]
         return []
     if ends[0] < ends[1]:
         plotext.xlim(*ends)
-    lengths, written_below = ticks(Axis(Scale(), *ends), size[0] // _TICK_COLUMNS)
+    lengths, written_below = ticks(TickAxis(Scale(), *ends), size[0] // _TICK_COLUMNS)
     plotext.xticks(lengths, [" "] * len(lengths))
     return written_below
 

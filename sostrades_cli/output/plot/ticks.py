@@ -92,7 +92,7 @@ def _seconds(value: Any) -> float | None:  # noqa: ANN401 - any cell
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class TickAxis:
     """An axis to be written: the scale, its two ends, whether it is logarithmic, and whether it counts, as years do."""
 
     scale: Scale
@@ -102,7 +102,7 @@ class Axis:
     whole: bool = False
 
 
-def ticks(axis: Axis, most: int) -> tuple[list[float], list[str]]:
+def ticks(axis: TickAxis, most: int) -> tuple[list[float], list[str]]:
     """Return at most about ``most`` places of an axis, and what is written there, each otherwise."""
     if axis.scale.kind == CATEGORIES:
         names = list(axis.scale.categories)[:: max(1, math.ceil(len(axis.scale.categories) / max(1, most)))]
@@ -157,7 +157,7 @@ def _date(place: float, form: str) -> str:
         return ""
 
 
-def _round(axis: Axis, most: int) -> list[float]:
+def _round(axis: TickAxis, most: int) -> list[float]:
     low, high = axis.low, axis.high
     if not high > low:
         return [low]
@@ -180,4 +180,4 @@ def _powers(low: float, high: float, most: int) -> list[float]:
     powers = [10.0**at for at in range(first, last + 1, every)]
     if len(powers) >= _ENOUGH_POWERS:
         return powers
-    return [one for one in _round(Axis(Scale(), low, high), most) if one > 0] or [low]
+    return [one for one in _round(TickAxis(Scale(), low, high), most) if one > 0] or [low]

@@ -9,7 +9,7 @@ import pytest
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.operations.postproc import select
-from sostrades_cli.operations.postproc.gather import Gathered
+from sostrades_cli.operations.postproc.gather import GatheredCharts
 from sostrades_cli.operations.postproc.merge import PAGE, alone
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
@@ -29,10 +29,10 @@ CHARTS = [
 ]
 
 
-def gathered(*charts: tuple[str, str], remark: str | None = None) -> Gathered:
+def gathered(*charts: tuple[str, str], remark: str | None = None) -> GatheredCharts:
     """Make charts by discipline and title."""
     made = [Chart(discipline, Figure([], {"title": title})) for discipline, title in charts]
-    return Gathered(
+    return GatheredCharts(
         host="https://sostrades.example.org",
         study=21,
         name="dice",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import Different, NotFound
 from sostrades_cli.operations.postproc import diff
-from sostrades_cli.operations.postproc.gather import Gathered
-from sostrades_cli.operations.postproc.merge import Numbered
+from sostrades_cli.operations.postproc.gather import GatheredCharts
+from sostrades_cli.operations.postproc.merge import NumberedChart
 from sostrades_cli.operations.tables.tolerance import EXACT, Tolerance
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
@@ -45,13 +45,13 @@ def table(**columns: list[Any]) -> dict[str, Any]:
     return {"type": "table", "header": {"values": list(columns)}, "cells": {"values": list(columns.values())}}
 
 
-def gathered(*charts: Given, study: int = 21) -> Gathered:
+def gathered(*charts: Given, study: int = 21) -> GatheredCharts:
     """Return the charts of a study; a trace stands for a chart with it, a list for a line."""
     made = [
         chart(line(one)) if isinstance(one, list) else chart(one) if isinstance(one, dict) else one for one in charts
     ]
-    numbered = [Numbered(number, one, "page") for number, one in enumerate(made, 1)]
-    return Gathered("h", study, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), numbered)
+    numbered = [NumberedChart(number, one, "page") for number, one in enumerate(made, 1)]
+    return GatheredCharts("h", study, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), numbered)
 
 
 def compared(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, Numbered, alone, merged
+from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, NumberedChart, alone, merged
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
 
@@ -28,12 +28,12 @@ def told(title: str, y: Any = (1,), **more: Any) -> Chart:
     return chart(title, y, **{"section": "S", **more})
 
 
-def merge(json_charts: list[Chart], page: list[Chart]) -> list[Numbered]:
+def merge(json_charts: list[Chart], page: list[Chart]) -> list[NumberedChart]:
     """Merge charts of post-processing with those of the page."""
     return merged(json_charts, POST_PROCESSING, page)
 
 
-def seen(found: list[Numbered]) -> list[tuple[str, str]]:
+def seen(found: list[NumberedChart]) -> list[tuple[str, str]]:
     """Return titles and sources."""
     return [(one.chart.title, one.source) for one in found]
 
@@ -54,7 +54,7 @@ def test_a_chart_that_both_have_is_that_of_the_json() -> None:
     """Section, key and csv come from the JSON, and so do the numbers if it has them."""
     told_chart = Chart("D", Figure([{"name": "a", "y": [1]}], {"title": "T"}), "S", is_key=True, csv=("x,y", "1,1"))
     [found] = merge([told_chart], [chart("T", (2,))])
-    assert found == Numbered(1, told_chart, POST_PROCESSING)
+    assert found == NumberedChart(1, told_chart, POST_PROCESSING)
 
 
 def test_numbers_that_the_json_lacks_come_from_the_page() -> None:
@@ -75,11 +75,11 @@ def test_placeholders_that_the_page_has_too_stay() -> None:
 def test_what_is_missing_is_said() -> None:
     """A chart of the page alone has no section; one of the JSON alone may have no numbers."""
     missing = [
-        Numbered(1, told("T"), PAGE).missing,
-        Numbered(1, told("T", section=""), PAGE).missing,
-        Numbered(1, chart("T"), PAGE).missing,
-        Numbered(1, told("T", ARRAY), PAGE).missing,
-        Numbered(1, chart("T", ARRAY), PAGE).missing,
+        NumberedChart(1, told("T"), PAGE).missing,
+        NumberedChart(1, told("T", section=""), PAGE).missing,
+        NumberedChart(1, chart("T"), PAGE).missing,
+        NumberedChart(1, told("T", ARRAY), PAGE).missing,
+        NumberedChart(1, chart("T", ARRAY), PAGE).missing,
     ]
     assert missing == ["", "", "section", "numbers", "numbers, section"]
 
@@ -179,7 +179,9 @@ def test_no_chart_is_dropped(left: list[str], right: list[str]) -> None:
 
 def test_a_document_holds_all_that_is_known() -> None:
     """As JSON a chart has its place, its source and what is missing beside plotly's own objects."""
-    numbered = Numbered(3, Chart("D", Figure([{"y": [1]}], {"title": "<b>T</b>"}), None, None, ("x,y", "1,1")), PAGE)
+    numbered = NumberedChart(
+        3, Chart("D", Figure([{"y": [1]}], {"title": "<b>T</b>"}), None, None, ("x,y", "1,1")), PAGE
+    )
     assert json.loads(json.dumps(numbered.document())) == {
         "discipline": "D",
         "title": "T",
@@ -191,7 +193,7 @@ def test_a_document_holds_all_that_is_known() -> None:
         "layout": {"title": "<b>T</b>"},
         "csv_data": ["x,y", "1,1"],
     }
-    assert Numbered(1, told("T"), PAGE).document()["csv_data"] is None
+    assert NumberedChart(1, told("T"), PAGE).document()["csv_data"] is None
 
 
 def test_the_layout_is_that_of_the_json() -> None:

@@ -11,7 +11,7 @@ import pytest
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.operations.postproc import points
-from sostrades_cli.operations.postproc.points import Numbers, chosen, numbers_of
+from sostrades_cli.operations.postproc.points import PointTable, chosen, numbers_of
 from sostrades_cli.plotly_figures.figure import Figure, Series
 
 
@@ -37,7 +37,7 @@ def table(name: str = "", **columns: list[Any]) -> dict[str, Any]:
 def test_several_series_stand_one_below_the_other() -> None:
     """Each point is a row with the name of its series; a column that ends early has nothing."""
     found = numbers_of(series(line("a", [1, 2], [3, 4]), line("b", [5, 6], [7])))
-    assert found == Numbers(("series", "x", "y"), [("a", 1, 3), ("a", 2, 4), ("b", 5, 7), ("b", 6, None)])
+    assert found == PointTable(("series", "x", "y"), [("a", 1, 3), ("a", 2, 4), ("b", 5, 7), ("b", 6, None)])
 
 
 def test_series_of_different_columns_share_a_table() -> None:
@@ -52,13 +52,13 @@ def test_series_of_different_columns_share_a_table() -> None:
 def test_a_table_is_itself() -> None:
     """A single table has its own columns, and no name in front."""
     found = numbers_of(series(table("t", years=[2020, 2021], note=["a", None])))
-    assert found == Numbers(("years", "note"), [(2020, "a"), (2021, None)])
+    assert found == PointTable(("years", "note"), [(2020, "a"), (2021, None)])
 
 
 def test_several_tables_stand_one_below_the_other() -> None:
     """Tables share the columns that they have in common, under the names of the tables."""
     found = numbers_of(series(table("t", a=[1], b=[2]), table("u", b=[3], series=[4])))
-    assert found == Numbers(("series", "a", "b", "series (2)"), [("t", 1, 2, None), ("u", None, 3, 4)])
+    assert found == PointTable(("series", "a", "b", "series (2)"), [("t", 1, 2, None), ("u", None, 3, 4)])
 
 
 def test_a_heatmap_has_a_row_per_cell() -> None:
@@ -71,7 +71,7 @@ def test_a_heatmap_has_a_row_per_cell() -> None:
 @pytest.mark.parametrize("of", [[], series(line("a", [], []))])
 def test_no_points_are_no_rows(of: list[Series]) -> None:
     """A chart without series or points has columns all the same, and no rows."""
-    assert numbers_of(of) == Numbers(("series", "x", "y"), [])
+    assert numbers_of(of) == PointTable(("series", "x", "y"), [])
 
 
 def test_numbers_that_json_has_not_are_texts() -> None:

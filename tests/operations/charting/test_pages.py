@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.operations.postproc.offline_page import Page, Shown, written
+from sostrades_cli.operations.postproc.offline_page import ChartPage, PageChart, written
 from sostrades_cli.plotly_figures.figure import Figure
 
 HOSTILE = "<script>alert(1)</script>"
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
-def shown(number: int, title: str = "t", *, section: str = "", is_key: bool = False, **trace: Any) -> Shown:
+def shown(number: int, title: str = "t", *, section: str = "", is_key: bool = False, **trace: Any) -> PageChart:
     """Return a chart of one trace."""
     figure = Figure([{"x": [1], "y": [2], **trace}], {"title": {"text": title}})
-    return Shown(number, title, "D", section, is_key, figure)
+    return PageChart(number, title, "D", section, is_key, figure)
 
 
-def page(*charts: Shown, heading: str = "h", facts: tuple[str, ...] = ("f",), remark: str | None = None) -> str:
+def page(*charts: PageChart, heading: str = "h", facts: tuple[str, ...] = ("f",), remark: str | None = None) -> str:
     """Return a page as text."""
-    return b"".join(written(Page(heading, facts, remark, charts))).decode()
+    return b"".join(written(ChartPage(heading, facts, remark, charts))).decode()
 
 
 def policy(text: str) -> dict[str, str]:
@@ -86,6 +86,6 @@ def test_a_cell_without_a_value_is_blank() -> None:
 
 def test_a_single_chart_needs_no_contents() -> None:
     """The page of one chart has neither contents nor search, and finds the library where it is said to be."""
-    text = b"".join(written(Page("h", ["f"], None, [shown(1)]), "plotly.min.js")).decode()
+    text = b"".join(written(ChartPage("h", ["f"], None, [shown(1)]), "plotly.min.js")).decode()
     assert ("<nav" in text, 'id="search"' in text) == (False, False)
     assert re.findall(r"<script nonce=\S+ src=([^>]+)>", text) == ["plotly.min.js"]

@@ -14,9 +14,9 @@ import pytest
 
 from sostrades_cli.errors import FileConflict, SostradesError
 from sostrades_cli.operations.postproc import export as export_charts
-from sostrades_cli.operations.postproc.export_folder import MANIFEST, PROGRESS, Folder
-from sostrades_cli.operations.postproc.gather import Gathered
-from sostrades_cli.operations.postproc.merge import Numbered
+from sostrades_cli.operations.postproc.export_folder import MANIFEST, PROGRESS, ExportFolder
+from sostrades_cli.operations.postproc.gather import GatheredCharts
+from sostrades_cli.operations.postproc.merge import NumberedChart
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
 
@@ -41,20 +41,20 @@ def listing(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def saved(folder: Folder, *names: str, source: str = "1") -> list[bool]:
+def saved(folder: ExportFolder, *names: str, source: str = "1") -> list[bool]:
     """Save files that hold their names, and return of each whether it was kept."""
     return [folder.save(name, source, name.encode).kept for name in names]
 
 
 def interrupted(path: Path, *names: str) -> Path:
     """Leave a folder as an export does that ended after some files."""
-    saved(Folder(path, NAMES, overwrite=False), *names)
+    saved(ExportFolder(path, NAMES, overwrite=False), *names)
     return path
 
 
 def finish(path: Path, files: Any, *names: str, overwrite: bool = True) -> None:
     """Put a manifest in place, as an export with these files does, after an older one."""
-    folder = Folder(path, names, overwrite=overwrite)
+    folder = ExportFolder(path, names, overwrite=overwrite)
     saved(folder, *names)
     folder.finish({"charts": files})
 
@@ -124,13 +124,13 @@ def test_a_manifest_that_is_none_removes_nothing(tmp_path: Path, text: bytes) ->
 def test_an_interrupted_export_goes_on(tmp_path: Path) -> None:
     """What was saved is kept without being made again, and the manifest ends the export."""
     interrupted(tmp_path, "a", "b")
-    again = Folder(tmp_path, NAMES, overwrite=False)
+    again = ExportFolder(tmp_path, NAMES, overwrite=False)
     assert again.save("a", "1", lambda: pytest.fail("it is there")).kept
     assert saved(again, "b", "c") == [True, False]
     again.finish({"charts": []})
     assert sorted(listing(tmp_path)) == ["a", "b", "c", MANIFEST]
     with pytest.raises(FileConflict):
-        Folder(tmp_path, NAMES, overwrite=False)
+        ExportFolder(tmp_path, NAMES, overwrite=False)
 
 
 @pytest.mark.parametrize("change", ["source", "content", "gone"])
@@ -141,7 +141,7 @@ def test_what_is_not_the_same_any_more_is_made_anew(tmp_path: Path, change: str)
         (tmp_path / "a").write_bytes(b"A")
     elif change == "gone":
         (tmp_path / "a").unlink()
-    again = Folder(tmp_path, NAMES, overwrite=False)
+    again = ExportFolder(tmp_path, NAMES, overwrite=False)
     assert saved(again, "a", source="2" if change == "source" else "1") == [False]
     assert (saved(again, "b"), (tmp_path / "a").read_bytes()) == ([True], b"a")
 
@@ -152,8 +152,8 @@ def test_a_cut_last_line_is_ignored(tmp_path: Path, left: int) -> None:
     first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
     (tmp_path / PROGRESS).write_text(first + second[:left])
     (tmp_path / "b").unlink()  # a file is noted before it is there
-    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
-    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
+    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
+    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
 
 
 def test_a_cut_line_does_not_spoil_the_next(tmp_path: Path) -> None:
@@ -161,21 +161,21 @@ def test_a_cut_line_does_not_spoil_the_next(tmp_path: Path) -> None:
     first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
     (tmp_path / PROGRESS).write_text(first + second[:30])
     (tmp_path / "b").unlink()
-    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
-    assert saved(Folder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
+    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
+    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
 
 
 @pytest.mark.parametrize("text", ['{"name": "a"}', "[]", "null", "5", '{"name": ["a"]}', '{"x": 1}', "\ud800", "{"])
 def test_a_record_that_is_none_is_ignored(tmp_path: Path, text: str) -> None:
     """Lines of the record that say nothing are as if they were not there."""
     (tmp_path / PROGRESS).write_bytes(f"{text}\n".encode("utf-8", "surrogatepass"))
-    assert saved(Folder(tmp_path, NAMES, overwrite=False), *NAMES) == [False] * 3
+    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), *NAMES) == [False] * 3
 
 
 def test_a_file_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     """Where making fails there is neither the file nor a part of it, and the old one stays."""
     (tmp_path / "a").write_bytes(b"old")
-    folder = Folder(tmp_path, NAMES, overwrite=True)
+    folder = ExportFolder(tmp_path, NAMES, overwrite=True)
     for name in NAMES:
         with pytest.raises(ZeroDivisionError):
             folder.save(name, "1", lambda: bytes(1 // 0))
@@ -185,16 +185,16 @@ def test_a_file_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
 # Pictures ------------------------------------------------------------------------------------------
 
 
-def chart(number: int, title: str) -> Numbered:
+def chart(number: int, title: str) -> NumberedChart:
     """Return a chart."""
     trace = {"type": "scatter", "name": "s", "x": [1], "y": [2]}
-    return Numbered(number, Chart("D", Figure([trace], {"title": {"text": title}}), "", is_key=False), "page")
+    return NumberedChart(number, Chart("D", Figure([trace], {"title": {"text": title}}), "", is_key=False), "page")
 
 
 def pictures(path: Path, draw: Any, *titles: str) -> Rows:
     """Export charts as pictures that a fake draws."""
     charts = [chart(number, title) for number, title in enumerate(titles, 1)]
-    gathered = Gathered("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
+    gathered = GatheredCharts("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
     target = export_charts.prepare(path, charts, "png", overwrite=False)
     done = export_charts.export(gathered, charts, target, "png", draw, lambda: None)
     return export_charts.exported_rows(gathered, charts, done, path)
@@ -259,8 +259,8 @@ def test_an_interrupted_export_of_other_charts_is_not_lost(tmp_path: Path) -> No
     """Its files are removed with --overwrite only, and then when the new export is whole."""
     interrupted(tmp_path, "a", "b")
     with pytest.raises(FileConflict, match="other charts"):
-        Folder(tmp_path, ["a", "x"], overwrite=False)
-    folder = Folder(tmp_path, ["x"], overwrite=True)
+        ExportFolder(tmp_path, ["a", "x"], overwrite=False)
+    folder = ExportFolder(tmp_path, ["x"], overwrite=True)
     saved(folder, "x")
     assert sorted(path.name for path in tmp_path.iterdir()) == [PROGRESS, "a", "b", "x"]
     folder.finish({"charts": []})
@@ -272,5 +272,5 @@ def test_parts_that_a_killed_export_left_are_removed(tmp_path: Path) -> None:
     interrupted(tmp_path, "a", "b")
     (tmp_path / ".b.0123456789abcdef.part").write_text("half")
     (tmp_path / ".mine.0123456789abcdef.part").write_text("mine")
-    saved(Folder(tmp_path, NAMES, overwrite=False), "a")
+    saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a")
     assert sorted(path.name for path in tmp_path.glob("*.part")) == [".mine.0123456789abcdef.part"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.operations.study.snapshot.diff import Tolerance, compare, difference_json
-from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.stored_table import StoredTable
 
@@ -34,12 +34,12 @@ anything = st.recursive(
 
 def one(value: object, kind: str = "list", **fields: Any) -> Snapshot:
     """Return a snapshot with one parameter."""
-    return Snapshot("dice", "here", {"x": Item("x", kind, "kg", value=value, **fields)})
+    return Snapshot("dice", "here", {"x": SnapshotEntry("x", kind, "kg", value=value, **fields)})
 
 
 def many(values: dict[str, object]) -> Snapshot:
     """Return a snapshot with several parameters."""
-    return Snapshot("dice", "here", {key: Item(key, "list", value=value) for key, value in values.items()})
+    return Snapshot("dice", "here", {key: SnapshotEntry(key, "list", value=value) for key, value in values.items()})
 
 
 def differences(a: Snapshot, b: Snapshot, tolerance: Tolerance | None = None) -> list[Difference]:
@@ -166,7 +166,7 @@ def test_no_value_is_as_no_parameter() -> None:
     assert differences(one(UNTOLD), Snapshot("dice", "there", {})) == []
     assert differences(one(UNTOLD), one(UNTOLD)) == []
     [found] = differences(one(UNTOLD), one([]))
-    assert (found.a, found.change) == (Item("x", "list", "kg"), "changed")
+    assert (found.a, found.change) == (SnapshotEntry("x", "list", "kg"), "changed")
 
 
 def test_what_cannot_be_had_is_not_compared() -> None:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.study.snapshot.manifest import MANIFEST, Entry, Manifest, read_manifest
+from sostrades_cli.operations.study.snapshot.manifest import MANIFEST, Manifest, ManifestEntry, read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-GAMMA = Entry("Macro.gamma", "float", "-", output=False, state="value", file="parameters.toml", sha256="0", value=0.3)
-EVENTS = Entry("Macro.events", "dataframe", None, output=False, state="table", file="data/e.csv", sha256="1")
-MATRIX = Entry("☃.\ud800", "array", "kg", output=True, state="unavailable", reason="no layout")
+GAMMA = ManifestEntry(
+    "Macro.gamma", "float", "-", output=False, state="value", file="parameters.toml", sha256="0", value=0.3
+)
+EVENTS = ManifestEntry("Macro.events", "dataframe", None, output=False, state="table", file="data/e.csv", sha256="1")
+MATRIX = ManifestEntry("☃.\ud800", "array", "kg", output=True, state="unavailable", reason="no layout")
 WHOLE = Manifest("https://h.example/p", 21, "dice", "2026-01-02T03:04:05Z", {e.key: e for e in (GAMMA, EVENTS, MATRIX)})
 
 

@@ -14,12 +14,12 @@ from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.errors import NotFound, UsageError
-from sostrades_cli.files.temporary import Scratch
-from sostrades_cli.local.cache import Memory
+from sostrades_cli.files.temporary import TempFolder
+from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.unread_changes import UnreadChanges
 from sostrades_cli.operations.calc.sweep.cases import MOST_FAULTS, Case, Cases, read_cases
-from sostrades_cli.operations.context import Server
+from sostrades_cli.operations.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,10 +49,10 @@ class Reader:
         clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock, as conftest makes it
         connection = Connection(HOST, (user.world.key,), transport=StubTransport(user.world))
         self.session = Session(connection, clock, self.notes.append)
-        memory = Memory(Folders(user.environ), HOST)
+        cache = StudyCache(Folders(user.environ), HOST)
         state = user.folder / "state"
         unread = UnreadChanges(state, HOST)
-        self._server = Server(Api(self.session), memory, clock, self.notes.append, state, Scratch(), unread)
+        self._server = Context(Api(self.session), cache, clock, self.notes.append, state, TempFolder(), unread)
 
     def reads(self, content: str | bytes) -> Cases:
         """Write a table of cases, and read it."""
@@ -73,8 +73,8 @@ def reader_of(user_of: Callable[..., User]) -> Iterator[Callable[[str], Reader]]
     """Make readers of a server, with a few files beside the table."""
     made: list[Reader] = []
 
-    def make(server: str) -> Reader:
-        made.append(Reader(user_of(server)))
+    def make(context: str) -> Reader:
+        made.append(Reader(user_of(context)))
         for name, content in FILES.items():
             (made[-1].folder / name).write_text(content)
         return made[-1]

@@ -93,7 +93,7 @@ def encoded(columns: list[list[Any]], folder: Path) -> Encoded:
     cells = [[f"c{number}", *(typed_cell(one, "it") for one in column)] for number, column in enumerate(columns)]
     path.write_bytes(lines(cells).encode())
     place: Callable[[], Path] = lambda: folder / f"{next(names)}.csv"  # noqa: E731 - a callable is what is wanted
-    return upload.encode(upload.Source(path, "it", ANY, Notation.TYPED), "x", place)
+    return upload.encode(upload.UploadSource(path, "it", ANY, Notation.TYPED), "x", place)
 
 
 @settings(deadline=None, max_examples=400)

@@ -16,7 +16,7 @@ from server_stub import csv_files
 from server_stub.values import Array, Table
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import upload
-from sostrades_cli.operations.tables.column_types import Known
+from sostrades_cli.operations.tables.column_types import KnownColumn
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
 from sostrades_cli.operations.tables.matching import match, shows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, STRING, Notation
@@ -34,11 +34,11 @@ def encoded(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) 
     """Encode a file of that content."""
     file, names = folder / "p.csv", itertools.count()
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    source = upload.Source(file, str(file), columns, **how)
+    source = upload.UploadSource(file, str(file), columns, **how)
     return upload.encode(source, KEY, lambda: folder / f"{next(names)}.csv")
 
 
-def column(folder: Path, *cells: str, known: Known | None = None, **how: Any) -> tuple[list[str], list[Any]]:
+def column(folder: Path, *cells: str, known: KnownColumn | None = None, **how: Any) -> tuple[list[str], list[Any]]:
     """Return the cells of a column as they are sent, and the values that the server reads."""
     content = "".join(f'x,"{cell.replace(chr(34), 2 * chr(34))}"\n' for cell in ("c", *cells))
     table = encoded(folder, content, known={"c": known} if known else {}, **how)
@@ -145,38 +145,38 @@ def test_a_number_in_a_text_column_is_named_as_text(tmp_path: Path) -> None:
 
 def test_a_declared_column_of_texts_takes_numbers_as_texts(tmp_path: Path) -> None:
     """All cells of it are texts, however they look: blank ones too."""
-    known = Known(STRING, declared=True)
+    known = KnownColumn(STRING, declared=True)
     assert column(tmp_path, "01", "2", "", "\xa01.5", known=known)[1] == ["01", "2", "", "\xa01.5"]
 
 
 def test_a_column_of_floats_stays_one(tmp_path: Path) -> None:
     """Whole numbers in a column that holds floats, or is declared to, are sent as floats."""
-    assert column(tmp_path, "5", "6", known=Known(FLOAT))[0] == ["(5.0)", "(6.0)"]
-    assert column(tmp_path, "5", "6", known=Known(INT))[1] == [5, 6]
-    assert column(tmp_path, "5", "6.5", known=Known(INT))[1] == [5.0, 6.5]
-    assert "'6.5'" in refusal(tmp_path, "i\n5\n6.5\n", known={"i": Known(INT, declared=True)}).message
+    assert column(tmp_path, "5", "6", known=KnownColumn(FLOAT))[0] == ["(5.0)", "(6.0)"]
+    assert column(tmp_path, "5", "6", known=KnownColumn(INT))[1] == [5, 6]
+    assert column(tmp_path, "5", "6.5", known=KnownColumn(INT))[1] == [5.0, 6.5]
+    assert "'6.5'" in refusal(tmp_path, "i\n5\n6.5\n", known={"i": KnownColumn(INT, declared=True)}).message
 
 
 def test_a_blank_cell_is_a_missing_value_where_the_study_has_one(tmp_path: Path) -> None:
     """In a column of numbers with blank cells a blank is None; without any it is refused with line and column."""
-    held = column(tmp_path, "1.5", "", known=Known(FLOAT, blanks=True))[1]
+    held = column(tmp_path, "1.5", "", known=KnownColumn(FLOAT, blanks=True))[1]
     assert held[0] == 1.5
     assert math.isnan(held[1])
-    assert column(tmp_path, "x", "", known=Known(STRING, blanks=True))[1] == ["x", None]
-    assert column(tmp_path, "x", "", known=Known(STRING))[1] == ["x", ""]
-    assert "line 2, column q" in refusal(tmp_path, "x,q\na,\nb,1\n", known={"q": Known(FLOAT)}).message
+    assert column(tmp_path, "x", "", known=KnownColumn(STRING, blanks=True))[1] == ["x", None]
+    assert column(tmp_path, "x", "", known=KnownColumn(STRING))[1] == ["x", ""]
+    assert "line 2, column q" in refusal(tmp_path, "x,q\na,\nb,1\n", known={"q": KnownColumn(FLOAT)}).message
 
 
 def test_a_text_of_the_study_that_looks_like_a_literal_stays_itself(tmp_path: Path) -> None:
     """The text 'q' with its quotes, or the text None, is in the study: in an edited download it means itself."""
-    known = Known(STRING, odd={"'q'", "None"})
+    known = KnownColumn(STRING, odd={"'q'", "None"})
     assert column(tmp_path, "'q'", "None", "'r'", known=known)[1] == ["'q'", "None", "r"]
 
 
 def test_lists_are_refused_where_the_study_has_arrays(tmp_path: Path) -> None:
     """The server keeps them as lists, and the next run fails; where the model declares arrays it converts them."""
-    assert "line 2" in refusal(tmp_path, 'a,b\nx,"[1.0, 2.0]"\n', known={"b": Known(ARRAY)}).message
-    table = encoded(tmp_path, 'a,b\nx,"[1.0, 2.0]"\ny,[5.]\n', known={"b": Known(ARRAY, declared=True)})
+    assert "line 2" in refusal(tmp_path, 'a,b\nx,"[1.0, 2.0]"\n', known={"b": KnownColumn(ARRAY)}).message
+    table = encoded(tmp_path, 'a,b\nx,"[1.0, 2.0]"\ny,[5.]\n', known={"b": KnownColumn(ARRAY, declared=True)})
     held = csv_files.read(table.sent.read_bytes(), "dataframe", descriptor={"b": ["array", None, True]})
     assert isinstance(held, Table)
     assert held.column("b") == [Array([1.0, 2.0]), Array([5.0])]
@@ -185,10 +185,10 @@ def test_lists_are_refused_where_the_study_has_arrays(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cells", [["2020.0", "2021"], ["2020.", "-1"], ["2.02e3", "007.0"]])
 def test_a_whole_number_is_an_int_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
     """Pandas makes floats of ints that stood beside a missing value; a fraction is refused with its line."""
-    held = column(tmp_path, *cells, known=Known(INT, declared=True))[1]
+    held = column(tmp_path, *cells, known=KnownColumn(INT, declared=True))[1]
     assert held == [int(float(cell)) for cell in cells]
     assert set(map(type, held)) == {int}
-    error = refusal(tmp_path, f"i\n{cells[0]}\n2020.5\n", known={"i": Known(INT, declared=True)})
+    error = refusal(tmp_path, f"i\n{cells[0]}\n2020.5\n", known={"i": KnownColumn(INT, declared=True)})
     assert ("line 3" in error.message, "'2020.5'" in error.message) == (True, True)
 
 
@@ -196,9 +196,11 @@ def test_a_whole_number_is_an_int_in_a_declared_column(tmp_path: Path, cells: li
 def test_zero_and_one_are_booleans_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
     """Pandas makes floats of booleans that stood beside floats; other numbers are refused."""
     wanted = [{"1": True, "T": True, "0": False, "N": None}[cell[0]] for cell in cells]
-    assert list(map(repr, column(tmp_path, *cells, known=Known(BOOL, declared=True))[1])) == list(map(repr, wanted))
+    assert list(map(repr, column(tmp_path, *cells, known=KnownColumn(BOOL, declared=True))[1])) == list(
+        map(repr, wanted)
+    )
     for other in ("2", "0.5", "01"):
-        assert "line 2" in refusal(tmp_path, f"b\n{other}\n", known={"b": Known(BOOL, declared=True)}).message
+        assert "line 2" in refusal(tmp_path, f"b\n{other}\n", known={"b": KnownColumn(BOOL, declared=True)}).message
 
 
 BLANKS = "\xa0\u2007\u2009\u202f\u3000\u200b\u2060\ufeff\x0c\x85"
@@ -211,7 +213,7 @@ BLANKS = "\xa0\u2007\u2009\u202f\u3000\u200b\u2060\ufeff\x0c\x85"
 def test_a_blank_that_is_no_plain_space_makes_no_number(tmp_path: Path, blank: str, template: str) -> None:
     """The server would hold a text: refused with line and column, and a spelling that is taken."""
     cell = template.format(blank)
-    for known in ({}, {"q": Known(FLOAT)}, {"q": Known(ARRAY)}):
+    for known in ({}, {"q": KnownColumn(FLOAT)}, {"q": KnownColumn(ARRAY)}):
         error = refusal(tmp_path, f'x,q\nb,"{cell}"\n', known=known)
         assert "line 2, column q" in error.message
     error = refusal(tmp_path, f'x,q\nb,"{cell}"\n')
@@ -250,7 +252,7 @@ def test_a_text_with_an_odd_blank_never_equals_the_number(tmp_path: Path) -> Non
 )
 def test_all_readings_of_a_number_are_named(tmp_path: Path, cell: str, spelled: str) -> None:
     """A comma may stand between thousands or before decimals; each reading is taken."""
-    known = {"q": Known(FLOAT)}
+    known = {"q": KnownColumn(FLOAT)}
     error = refusal(tmp_path, f'x,q\na,"{cell}"\n', known=known)
     assert (error.hint, "line 2, column q" in error.message) == (spelled, True)
     for one in spelled.removeprefix("write ").split(" or ") if "such as" not in spelled else []:
@@ -278,7 +280,7 @@ def test_all_readings_of_a_number_are_named(tmp_path: Path, cell: str, spelled: 
 def test_a_download_is_put_back_as_it_was(tmp_path: Path, values: list[Any], declared: str | None) -> None:
     """The server holds again what its download showed, types included, as far as a download shows them."""
     content = csv_files.write(Table(("c",), tuple((one,) for one in values)))
-    known = {"c": Known(declared, declared=True)} if declared else {}
+    known = {"c": KnownColumn(declared, declared=True)} if declared else {}
     table = encoded(tmp_path, content, notation=Notation.DOWNLOAD, known=known)
     held = csv_files.read(table.sent.read_bytes(), "dataframe")
     assert isinstance(held, Table)

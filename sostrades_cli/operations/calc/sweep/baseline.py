@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import TABLE, UNTOLD
 from sostrades_cli.errors import Refused
-from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, Entry
+from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, JournalEntry
 from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending_sweep, refuse_unfinished_sweep, stamp
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param import send
 from sostrades_cli.operations.param.plan import make_plan
-from sostrades_cli.operations.study.snapshot.capture import Listed, scratch_names, take
+from sostrades_cli.operations.study.snapshot.capture import ListedParameters, scratch_names, take
 from sostrades_cli.operations.study.snapshot.model import UNAVAILABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.study.snapshot.model import Item
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class Baseline:
     """What a study holds itself: changes of the entry of its journal, ``None`` as long as it has none."""
 
     entry: int | None
@@ -33,7 +33,7 @@ class Own:
     tables: tuple[tuple[str, Path], ...] = ()
 
 
-def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int | None) -> Own:
+def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], earlier: int | None) -> Baseline:
     """Return a study's own values.
 
     ``earlier`` is the entry of the part of the sweep that this one goes on with: its values count as long as they
@@ -46,22 +46,22 @@ def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int
         than when this sweep began.
 
     """
-    kept = journal_of(server, listed.study)
+    kept = journal_of(context, listed.study)
     entries = {entry.entry: entry for entry in kept.entries()}
     before = entries.get(earlier) if earlier is not None else None
     if before is not None and pending_sweep(list(entries.values())) == before:
         _refuse_changed(before, entries.values(), listed.study)
-        return Own(before.entry, before.changes)
-    refuse_unfinished_sweep(server, listed.study)
+        return Baseline(before.entry, before.changes)
+    refuse_unfinished_sweep(context, listed.study)
     wanted = {f"{listed.name}.{key}" for key in keys}
-    swept = Listed(
+    swept = ListedParameters(
         listed.study,
         listed.name,
         {name: p for name, p in listed.parameters.items() if name in wanted},
         frozenset(),
         listed.valued,
     )
-    items = take(server, swept, place=scratch_names(server)).items
+    items = take(context, swept, place=scratch_names(context)).items
     _refuse_unreadable(items.values(), listed.study)
     changes = tuple(_change(f"{listed.name}.{key}", item) for key, item in items.items())
     if before is not None and before.changes != changes:
@@ -70,17 +70,17 @@ def own_values(server: Server, listed: Listed, keys: Sequence[str], earlier: int
             hint="--overwrite starts anew",
             study=listed.study,
         )
-    return Own(None, changes, tuple((i.table.sha256, i.table.path) for i in items.values() if i.table is not None))
+    return Baseline(None, changes, tuple((i.table.sha256, i.table.path) for i in items.values() if i.table is not None))
 
 
-def keep(server: Server, study: int, own: Own) -> Own:
+def keep(context: Context, study: int, own: Baseline) -> Baseline:
     """Keep a study's own values in its journal, before anything is changed."""
     if own.entry is not None:
         return own
-    return replace(own, entry=journal_of(server, study).begin(SWEEP, own.changes, own.tables, stamp(server)))
+    return replace(own, entry=journal_of(context, study).begin(SWEEP, own.changes, own.tables, stamp(context)))
 
 
-def put_back(server: Server, study: int, own: Own) -> None:
+def put_back(context: Context, study: int, own: Baseline) -> None:
     """Put a study's own values back, verified, and note it in the journal.
 
     Raises
@@ -89,23 +89,23 @@ def put_back(server: Server, study: int, own: Own) -> None:
         They could not be put back.
 
     """
-    kept = journal_of(server, study)
-    wanted = assignments_to_restore(server, kept, own.changes, study)
-    send.apply(server, make_plan(server, study, wanted, force=True))
+    kept = journal_of(context, study)
+    wanted = assignments_to_restore(context, kept, own.changes, study)
+    send.apply(context, make_plan(context, study, wanted, force=True))
     if own.entry is not None:
         kept.end(own.entry, RESTORED)
 
 
-def put_back_earlier(server: Server, study: int, entry: int) -> None:
+def put_back_earlier(context: Context, study: int, entry: int) -> None:
     """Put back what an earlier sweep left in a study, if it did."""
-    entries = journal_of(server, study).entries()
+    entries = journal_of(context, study).entries()
     for found in entries:
         if found.entry == entry and pending_sweep(entries) == found:
-            put_back(server, study, Own(found.entry, found.changes))
-            server.notify(f"study {study} has its own values again; a sweep had left those of a case")
+            put_back(context, study, Baseline(found.entry, found.changes))
+            context.notify(f"study {study} has its own values again; a sweep had left those of a case")
 
 
-def _refuse_changed(before: Entry, entries: Iterable[Entry], study: int) -> None:
+def _refuse_changed(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:
     """Refuse to go on where the user has set a swept parameter since the sweep was cut off."""
     swept = {change.key for change in before.changes}
     later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
@@ -118,7 +118,7 @@ def _refuse_changed(before: Entry, entries: Iterable[Entry], study: int) -> None
         )
 
 
-def _refuse_unreadable(items: Iterable[Item], study: int) -> None:
+def _refuse_unreadable(items: Iterable[SnapshotEntry], study: int) -> None:
     lost = next((item for item in items if item.state == UNAVAILABLE), None)
     if lost is not None:
         raise Refused(
@@ -128,7 +128,7 @@ def _refuse_unreadable(items: Iterable[Item], study: int) -> None:
         )
 
 
-def _change(name: str, item: Item) -> Change:
+def _change(name: str, item: SnapshotEntry) -> Change:
     table = item.table.sha256 if item.table is not None else None
     # What a load shows as null, nan for one, no request can write: it is the declared default, which null stands for.
     nothing = item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))

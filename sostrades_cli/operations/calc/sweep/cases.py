@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.sweep.case_rows import CaseRows
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.param.metadata import Declared
-    from sostrades_cli.operations.tables.column_types import Known
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.metadata import ParameterInfo
+    from sostrades_cli.operations.tables.column_types import KnownColumn
 
 MOST_FAULTS: Final = 10
 
@@ -78,22 +78,22 @@ class _OwnTables:
     Those of a study that was ``left`` by an interrupted sweep may be a case's: only the table format counts.
     """
 
-    server: Server
+    context: Context
     study: int
-    known: dict[str, dict[str, Known]]
+    known: dict[str, dict[str, KnownColumn]]
     left: bool
 
-    def columns(self, declared: Declared, kind: str) -> Mapping[str, Known]:
+    def columns(self, info: ParameterInfo, kind: str) -> Mapping[str, KnownColumn]:
         """Return what is known of the columns of a parameter's own table."""
-        if declared.name not in self.known:
-            held = None if self.left else download_table(self.server, self.study, declared.name)
-            journal = Journal(self.server.state, self.server.api.session.host, self.study)
-            kept = kept_table(journal, declared.name, held)
-            self.known[declared.name] = known_columns(declared, held, kept, kind)
-        return self.known[declared.name]
+        if info.name not in self.known:
+            held = None if self.left else download_table(self.context, self.study, info.name)
+            journal = Journal(self.context.state, self.context.api.session.host, self.study)
+            kept = kept_table(journal, info.name, held)
+            self.known[info.name] = known_columns(info, held, kept, kind)
+        return self.known[info.name]
 
 
-def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed: bool = False) -> Cases:
+def read_cases(context: Context, study: int, own_name: str, path: Path, *, resumed: bool = False) -> Cases:
     """Read the cases of a study that calls itself ``own_name``, and judge every cell by what is declared.
 
     Tables are judged by what the study holds, too, unless a sweep is ``resumed``: that may have left a case's there.
@@ -107,16 +107,16 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
 
     """
     table = read_rows(path)
-    declared, _ = declare(server, study, table.columns)
-    twice = [item.name for item in declared if [d.name for d in declared].count(item.name) > 1]
+    info, _ = declare(context, study, table.columns)
+    twice = [item.name for item in info if [d.name for d in info].count(item.name) > 1]
     if twice:
         raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
     faults: list[str] = []
     found_rows: list[Case] = []
-    tables = _OwnTables(server, study, {}, left=resumed)
+    tables = _OwnTables(context, study, {}, left=resumed)
     for row in table.rows:
         found = [
-            _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, declared, strict=True)
+            _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, info, strict=True)
         ]
         chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
         found_rows.append(Case(row.name, row.cells, tuple(chosen)))
@@ -128,53 +128,53 @@ def read_cases(server: Server, study: int, own_name: str, path: Path, *, resumed
             hint=f"sostrades param list {study} shows the types",
             study=study,
         )
-    keys = tuple(item.name.removeprefix(f"{own_name}.") for item in declared)
+    keys = tuple(item.name.removeprefix(f"{own_name}.") for item in info)
     return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
 
 
 def _judged(
-    cell: str, declared: Declared, path: Path, line: int, faults: list[str], tables: _OwnTables
+    cell: str, info: ParameterInfo, path: Path, line: int, faults: list[str], tables: _OwnTables
 ) -> Assignment | None:
     """Return what a cell sets, typed; note what is wrong with it."""
     if not cell.strip():
         return None
     try:
         if (file := file_named(cell)) is not None:
-            return _file(cell, path.parent / at_home(file), declared, tables)
-        if (items := _array_items(cell, declared)) is not None:
-            return _array(cell, items, declared, tables)
-        assignment = Assignment(declared.name, plain_text(cell))
-        value = validation.typed(assignment, declared)
-        validation.refuse_undeclared(value, declared)
+            return _file(cell, path.parent / at_home(file), info, tables)
+        if (items := _array_items(cell, info)) is not None:
+            return _array(cell, items, info, tables)
+        assignment = Assignment(info.name, plain_text(cell))
+        value = validation.typed(assignment, info)
+        validation.refuse_undeclared(value, info)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
-        faults.append(f"line {line}, {declared.name}: {error.message}{hint}")
+        faults.append(f"line {line}, {info.name}: {error.message}{hint}")
         return None
     return replace(assignment, value=value, exact=True)
 
 
-def _array_items(cell: str, declared: Declared) -> list[str] | None:
+def _array_items(cell: str, info: ParameterInfo) -> list[str] | None:
     """Return the items of a list of numbers in the cell of an array, as they are written; ``None`` for anything else.
 
     Samplers write arrays as numpy prints them: ``[1. 2.]``. That is taken for a list, too, which is JSON otherwise.
     """
-    if cells.is_printed(cell) and (declared.type == "array" or declared.type in LIST_TYPES):
+    if cells.is_printed(cell) and (info.type == "array" or info.type in LIST_TYPES):
         return cells.array_cell(cell)[1:-1].split()
-    if declared.type == "array" and cells.category(cell) == cells.NESTED and cells.is_list_of_numbers(cell):
+    if info.type == "array" and cells.category(cell) == cells.NESTED and cells.is_list_of_numbers(cell):
         return cell.strip()[1:-1].replace(",", " ").split()
     return None
 
 
-def _array(cell: str, items: list[str], declared: Declared, tables: _OwnTables) -> Assignment:
+def _array(cell: str, items: list[str], info: ParameterInfo, tables: _OwnTables) -> Assignment:
     """Return what the cell of an array sets; an array takes a file, and a list takes JSON."""
-    if declared.type != "array":
-        coercion.refuse_not_held(cells.numbers(cell), declared.name)
-        value = coercion.fitting([downloads.literal(item) for item in items], str(declared.type), declared.name)
-        validation.refuse_undeclared(value, declared)
-        return Assignment(declared.name, cell, value=value, exact=True)
-    file = tables.server.scratch.path()
+    if info.type != "array":
+        coercion.refuse_not_held(cells.numbers(cell), info.name)
+        value = coercion.fitting([downloads.literal(item) for item in items], str(info.type), info.name)
+        validation.refuse_undeclared(value, info)
+        return Assignment(info.name, cell, value=value, exact=True)
+    file = tables.context.temp_folder.path()
     file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
-    return _table(cell, file, "the array", declared, tables)
+    return _table(cell, file, "the array", info, tables)
 
 
 def _digest(path: Path, table: CaseRows) -> str:
@@ -185,32 +185,32 @@ def _digest(path: Path, table: CaseRows) -> str:
     return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
 
 
-def _file(cell: str, file: Path, declared: Declared, tables: _OwnTables) -> Assignment:
+def _file(cell: str, file: Path, info: ParameterInfo, tables: _OwnTables) -> Assignment:
     """Return the table that a cell names."""
     if not file.is_file():
         raise UsageError(f"there is no file {file}", hint=AT_SIGN)
-    validation.refuse_untold(declared)
-    kind = validation.file_kind(declared)
-    sent = kind == "any" or declared.type == "array" or declared.holds_tables
+    validation.refuse_untold(info)
+    kind = validation.file_kind(info)
+    sent = kind == "any" or info.type == "array" or info.holds_tables
     if not sent:
-        held = declared.parameter.value if declared.parameter is not None else None
-        value, _ = json_values.from_file(file, str(file), declared.name, kind, held)
-        if empty := json_values.empty_in_place_of(held, value, str(file), declared.name):
+        held = info.parameter.value if info.parameter is not None else None
+        value, _ = json_values.from_file(file, str(file), info.name, kind, held)
+        if empty := json_values.empty_in_place_of(held, value, str(file), info.name):
             raise empty
-        validation.refuse_undeclared(value, declared)
-        return Assignment(declared.name, cell, value=value, exact=True)
-    return _table(cell, file, str(file), declared, tables)
+        validation.refuse_undeclared(value, info)
+        return Assignment(info.name, cell, value=value, exact=True)
+    return _table(cell, file, str(file), info, tables)
 
 
-def _table(cell: str, file: Path, called: str, declared: Declared, tables: _OwnTables) -> Assignment:
+def _table(cell: str, file: Path, called: str, info: ParameterInfo, tables: _OwnTables) -> Assignment:
     """Return what a file sets that is sent as it is."""
-    kind = validation.file_kind(declared)
+    kind = validation.file_kind(info)
     # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
-    known = tables.columns(declared, kind)
-    source = upload.Source(file, called, kind, known=known)
-    columns = upload.check(source, declared.name)
+    known = tables.columns(info, kind)
+    source = upload.UploadSource(file, called, kind, known=known)
+    columns = upload.check(source, info.name)
     seen = [column.seen for column in columns]
-    unlike = unlike_held(source, declared.name, [one.name for one in seen], empty=not seen[0].categories)
+    unlike = unlike_held(source, info.name, [one.name for one in seen], empty=not seen[0].categories)
     if unlike is not None:
         raise unlike
-    return Assignment(declared.name, cell, file=file, known=known)
+    return Assignment(info.name, cell, file=file, known=known)

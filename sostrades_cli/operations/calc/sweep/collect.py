@@ -10,7 +10,7 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NoLayout, NotFound, NoValue
 from sostrades_cli.files.atomic import atomic, safe_name
 from sostrades_cli.files.safe_folders import inner_folder
-from sostrades_cli.files.temporary import Parts
+from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import locate
 from sostrades_cli.operations.postproc import select
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Collecting:
+class Collection:
     """What is collected: names without the study's own in front, and the charts that fit a glob.
 
     ``parts`` are the temporary files of all that is saved.
@@ -36,10 +36,10 @@ class Collecting:
 
     keys: tuple[str, ...]
     charts: str | None = None
-    parts: Parts = field(default_factory=Parts, compare=False)
+    parts: PartialFiles = field(default_factory=PartialFiles, compare=False)
 
 
-def resolve(server: Server, study: int, name: str, keys: Sequence[str]) -> tuple[str, ...]:
+def resolve(context: Context, study: int, name: str, keys: Sequence[str]) -> tuple[str, ...]:
     """Return the names that keys stand for, without the study's own ``name``; an output need not have a value yet.
 
     Raises
@@ -52,71 +52,71 @@ def resolve(server: Server, study: int, name: str, keys: Sequence[str]) -> tuple
     """
     found = []
     for key in keys:
-        full = _full_name(server, study, name, key)
+        full = _full_name(context, study, name, key)
         found.append(full.removeprefix(f"{name}."))
     return tuple(dict.fromkeys(found))
 
 
-def _full_name(server: Server, study: int, name: str, key: str) -> str:
-    full = locate(server, study, key)
+def _full_name(context: Context, study: int, name: str, key: str) -> str:
+    full = locate(context, study, key)
     if not full.startswith(f"{name}."):
         full = f"{name}.{full}"
     try:
-        server.api.parameters.content(study, full)
+        context.api.parameters.content(study, full)
     except NoValue:
         return full
     except NotFound as error:
-        raise name_lookup.unknown(key, server.memory.recall(study), study) from error
+        raise name_lookup.unknown(key, context.cache.recall(study), study) from error
     return full
 
 
-def collect(server: Server, study: int, name: str, what: Collecting, folder: Path) -> dict[str, Json]:
+def collect(context: Context, study: int, name: str, what: Collection, folder: Path) -> dict[str, Json]:
     """Return the outputs of a study that has just run; a table is saved into ``folder`` and stands by its path."""
     outputs: dict[str, Json] = {}
-    types = _types(server, study, [f"{name}.{key}" for key in what.keys])
+    types = _types(context, study, [f"{name}.{key}" for key in what.keys])
     for key in what.keys:
         full = f"{name}.{key}"
         seen = types.get(full)
         try:
-            content = server.api.parameters.content(study, full)
+            content = context.api.parameters.content(study, full)
         except NoValue:
             outputs[key] = None
             continue
         except NoLayout as error:
-            server.notify(f"{key} could not be collected: {error.message}")
+            context.notify(f"{key} could not be collected: {error.message}")
             outputs[key] = None
             continue
         value = downloads.value_of(content, seen.type if seen else None)
         outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content, what.parts) if has_tables(value) else value
     if what.charts is not None:
-        _collect_charts(server, study, what.charts, folder, what.parts)
+        _collect_charts(context, study, what.charts, folder, what.parts)
     return outputs
 
 
-def _types(server: Server, study: int, wanted: Sequence[str]) -> dict[str, Seen]:
+def _types(context: Context, study: int, wanted: Sequence[str]) -> dict[str, CachedParameter]:
     """Return the declared types; before its first run nothing tells those of a study's outputs."""
-    known = server.memory.recall(study)
+    known = context.cache.recall(study)
     if any(name not in known for name in wanted):
-        told_by_read_only(server, study)
-        known = server.memory.recall(study)
+        told_by_read_only(context, study)
+        known = context.cache.recall(study)
     return known
 
 
-def _saved(folder: Path, name: str, content: bytes, parts: Parts) -> str:
+def _saved(folder: Path, name: str, content: bytes, parts: PartialFiles) -> str:
     inner_folder(folder)
     with atomic(folder / name, parts=parts) as file:
         file.write(content)
     return f"{folder.parent.name}/{folder.name}/{name}"
 
 
-def _collect_charts(server: Server, study: int, glob: str, folder: Path, parts: Parts) -> None:
+def _collect_charts(context: Context, study: int, glob: str, folder: Path, parts: PartialFiles) -> None:
     """Save the charts whose title, or discipline and title, fit: each as a figure of plotly's in JSON."""
-    gathered = gather(server, study)
+    gathered = gather(context, study)
     fitting = select.fitting(gathered.charts, glob)
     if gathered.failure is not None:
-        server.notify(f"{gathered.failure.message}: {gathered.lost}")
+        context.notify(f"{gathered.failure.message}: {gathered.lost}")
     if not fitting:
-        server.notify(f"no chart of study {study} fits {glob}")
+        context.notify(f"no chart of study {study} fits {glob}")
         return
     inner_folder(folder)
     inner_folder(folder / "charts")

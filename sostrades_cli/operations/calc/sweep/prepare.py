@@ -11,10 +11,10 @@ from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import FileConflict, Refused, RunFailed, UploadFault, UsageError
 from sostrades_cli.operations.calc.sweep.baseline import keep, own_values, put_back_earlier
 from sostrades_cli.operations.calc.sweep.cases import read_cases
-from sostrades_cli.operations.calc.sweep.collect import Collecting, resolve
-from sostrades_cli.operations.calc.sweep.progress_log import Done, Record, Sweep
-from sostrades_cli.operations.calc.sweep.runner import Sweeping, inputs_digest
-from sostrades_cli.operations.calc.sweep.worker import Lane
+from sostrades_cli.operations.calc.sweep.collect import Collection, resolve
+from sostrades_cli.operations.calc.sweep.progress_log import CaseResult, ProgressLog, SweepSpec
+from sostrades_cli.operations.calc.sweep.runner import SweepRunner, inputs_digest
+from sostrades_cli.operations.calc.sweep.worker import SweepWorker
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_inputs
 from sostrades_cli.operations.study.snapshot.diff import compare
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Cases
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.study.snapshot.capture import Listed
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SweepRequest:
     """What a user asks of a sweep; ``studies`` are those that do the work, the study itself unless others are named."""
 
     study: int
@@ -50,7 +50,7 @@ class Request:
         return self.results.with_suffix(".d")
 
 
-def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
+def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> SweepRunner:
     """Read and judge the cases, find what is to be collected, and keep the studies' own values.
 
     Raises
@@ -63,35 +63,39 @@ def prepare(server: Server, request: Request, how: Watching) -> Sweeping:
         A study that is to help has other inputs.
 
     """
-    record = Record(request.folder)
+    record = ProgressLog(request.folder)
     record.check_folder()
-    before = _before(server, record, request)
-    reference = list_parameters(server, request.study, outputs=False)
-    cases = read_cases(server, request.study, reference.name, request.cases, resumed=bool(before))
-    keys = resolve(server, request.study, reference.name, request.collect)
+    before = _before(context, record, request)
+    reference = list_parameters(context, request.study, outputs=False)
+    cases = read_cases(context, request.study, reference.name, request.cases, resumed=bool(before))
+    keys = resolve(context, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
-    sweep = Sweep(server.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
-    entries = _go_on(server, request, before, sweep, how) if before else {}
-    listings = _listings(server, request, reference)
-    owns = {one.study: own_values(server, one, cases.keys, entries.get(str(one.study))) for one in listings}
-    _refuse_files(server, request.study, cases)
+    sweep = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
+    entries = _go_on(context, request, before, sweep, options) if before else {}
+    listings = _listings(context, request, reference)
+    owns = {one.study: own_values(context, one, cases.keys, entries.get(str(one.study))) for one in listings}
+    _refuse_files(context, request.study, cases)
     if not before:
         # Results of an older sweep, which were to be replaced, must not be taken for those of this one.
         record.clear()
         request.results.unlink(missing_ok=True)
     record.make_folder()
-    owns = {study: keep(server, study, own) for study, own in owns.items()}
+    owns = {study: keep(context, study, own) for study, own in owns.items()}
     numbers = {str(study): own.entry for study, own in owns.items() if own.entry}
     record.begin(replace(sweep, entries={**entries, **numbers}))
     stop = threading.Event()
-    lanes = [Lane(server, one, owns[one.study], stop) for one in listings]
+    workers = [SweepWorker(context, one, owns[one.study], stop) for one in listings]
     done = dict(before[1]) if before else {}
-    what = Collecting(keys, request.charts)
-    return Sweeping(request.study, cases, what, how, record, lanes, stop, request.fail_fast, done)
+    what = Collection(keys, request.charts)
+    return SweepRunner(request.study, cases, what, options, record, workers, stop, request.fail_fast, done)
 
 
 def _go_on(
-    server: Server, request: Request, before: tuple[Sweep, dict[str, Done]], sweep: Sweep, how: Watching
+    context: Context,
+    request: SweepRequest,
+    before: tuple[SweepSpec, dict[str, CaseResult]],
+    sweep: SweepSpec,
+    options: WatchOptions,
 ) -> dict[str, int]:
     """Return the entries that an earlier part of the sweep left in journals; it must be this very sweep."""
     if not before[0].same(sweep):
@@ -99,17 +103,17 @@ def _go_on(
             f"the sweep in {request.folder} is another one: its cases, what it collects, or the study were changed",
             hint="--overwrite starts anew",
         )
-    _wait_for_leftovers(server, map(int, before[0].entries), how)
+    _wait_for_leftovers(context, map(int, before[0].entries), options)
     for study, entry in before[0].entries.items():
         # What goes on with other studies begins with own values everywhere: they are compared.
         if request.studies != (request.study,) or int(study) != request.study:
-            put_back_earlier(server, int(study), entry)
+            put_back_earlier(context, int(study), entry)
     return before[0].entries
 
 
-def _refuse_files(server: Server, study: int, cases: Cases) -> None:
+def _refuse_files(context: Context, study: int, cases: Cases) -> None:
     """Ask a server whether it takes files where cases set tables."""
-    if any(case.has_files for case in cases.rows) and not server.api.parameters.takes_files(study):
+    if any(case.has_files for case in cases.rows) and not context.api.parameters.takes_files(study):
         raise UploadFault(
             "this server cannot take files, and cases set tables",
             detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was run",
@@ -118,13 +122,15 @@ def _refuse_files(server: Server, study: int, cases: Cases) -> None:
         )
 
 
-def _before(server: Server, record: Record, request: Request) -> tuple[Sweep, dict[str, Done]] | None:
+def _before(
+    context: Context, record: ProgressLog, request: SweepRequest
+) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
     """Return the sweep that goes on, ``None`` for a new one; what an older one left in its studies is put back."""
     if request.overwrite and not request.resume:
         with contextlib.suppress(UsageError):  # a record that cannot be read is replaced like any other
             older = record.read()
             for study, entry in older[0].entries.items() if older else ():
-                put_back_earlier(server, int(study), entry)
+                put_back_earlier(context, int(study), entry)
         return None
     before = record.read()
     if before is None and request.resume:
@@ -134,18 +140,18 @@ def _before(server: Server, record: Record, request: Request) -> tuple[Sweep, di
     return before
 
 
-def _listings(server: Server, request: Request, reference: Listed) -> list[Listed]:
+def _listings(context: Context, request: SweepRequest, reference: ListedParameters) -> list[ListedParameters]:
     """Return the inputs of the studies that do the work, which must be those of the study itself."""
     others = [study for study in request.studies if study != request.study]
     if not others:
         return [reference]
-    own = take_inputs(server, request.study)
+    own = take_inputs(context, request.study)
     found = []
     for study in request.studies:
         if study == request.study:
             found.append(reference)
             continue
-        different = compare(own, take_inputs(server, study)).differences
+        different = compare(own, take_inputs(context, study)).differences
         if different:
             raise Refused(
                 f"study {study} cannot help: {len(different)} of its inputs are not those of study {request.study}",
@@ -153,15 +159,15 @@ def _listings(server: Server, request: Request, reference: Listed) -> list[Liste
                 hint=f"sostrades study diff {request.study} {study}",
                 study=study,
             )
-        found.append(list_parameters(server, study, outputs=False))
+        found.append(list_parameters(context, study, outputs=False))
     return found
 
 
-def _wait_for_leftovers(server: Server, studies: Iterable[int], how: Watching) -> None:
+def _wait_for_leftovers(context: Context, studies: Iterable[int], options: WatchOptions) -> None:
     """Wait for runs that the cut off part of the sweep has left: to change a study during its run would lose it."""
     for study in studies:
-        if server.api.calculations.status(study).phase is Phase.ACTIVE:
-            server.notify(f"study {study} still runs the case at which the sweep was cut off; waiting for its end")
-            for event in watch(server, [study], how):
+        if context.api.calculations.status(study).phase is Phase.ACTIVE:
+            context.notify(f"study {study} still runs the case at which the sweep was cut off; waiting for its end")
+            for event in watch(context, [study], options):
                 if event.error is not None and not isinstance(event.error, RunFailed):
                     raise event.error

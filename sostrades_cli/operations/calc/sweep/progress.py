@@ -11,19 +11,19 @@ from sostrades_cli.output.text import duration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sostrades_cli.operations.calc.sweep.progress_log import Done
-    from sostrades_cli.operations.calc.sweep.runner import Sweeping, Tells
-    from sostrades_cli.output.messages import Notes
+    from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
+    from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
+    from sostrades_cli.output.messages import Messages
 
 
 @contextlib.contextmanager
-def telling(notes: Notes, sweeping: Sweeping) -> Iterator[Tells]:
+def telling(notes: Messages, sweeping: SweepRunner) -> Iterator[ProgressListener]:
     """Yield what is to be told of each case."""
     total = len(sweeping.cases.rows)
     before = sum(done.state in OVER for done in sweeping.done.values())
     with notes.progress(f"study {sweeping.study}", total, before) as step:
 
-        def tell(done: Done | None, *, over: int, failed: int, running: int) -> None:
+        def tell(done: CaseResult | None, *, over: int, failed: int, running: int) -> None:
             step(1 if done else 0, f"study {sweeping.study}: {running} running, {failed} failed")
             if done is not None and not notes.stream.isatty():
                 notes.note(case_line(done, over, total))
@@ -31,7 +31,7 @@ def telling(notes: Notes, sweeping: Sweeping) -> Iterator[Tells]:
         yield tell
 
 
-def case_line(done: Done, over: int, total: int) -> str:
+def case_line(done: CaseResult, over: int, total: int) -> str:
     """Say in a line how a case ended, and how many have."""
     after = f" after {duration(done.elapsed_s)}" if done.elapsed_s is not None else ""
     return f"case {done.case} ({over} of {total}): {done.state}{after}"

@@ -33,7 +33,7 @@ OVER: Final = frozenset({FINISHED, FAILED})
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class SweepSpec:
     """What makes a sweep this one: where it goes on, all of it must be the same.
 
     ``inputs`` is the sha-256 of the values that are not swept, as a load shows them, ``None`` without one; ``entries``
@@ -48,7 +48,7 @@ class Sweep:
     inputs: str | None
     entries: dict[str, int] = field(default_factory=dict)
 
-    def same(self, other: Sweep) -> bool:
+    def same(self, other: SweepSpec) -> bool:
         """Tell whether another sweep goes on with this one, on whatever studies."""
         inputs = self.inputs == other.inputs or self.inputs is None or other.inputs is None
         ignored = {"entries": None, "inputs": None}
@@ -56,7 +56,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CaseResult:
     """What happened to a case: its state, why it failed, how long its run took, and what was collected."""
 
     case: str
@@ -67,7 +67,7 @@ class Done:
     outputs: dict[str, Json] = field(default_factory=dict)
 
 
-class Record:
+class ProgressLog:
     """The record in the folder of a sweep's results."""
 
     def __init__(self, folder: Path) -> None:
@@ -75,7 +75,7 @@ class Record:
         self.path = folder / FILE
         self._lock = threading.Lock()
 
-    def read(self) -> tuple[Sweep, dict[str, Done]] | None:
+    def read(self) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
         """Return what the sweep is and the last that happened to each case; ``None`` where there is no record.
 
         Raises
@@ -92,14 +92,14 @@ class Record:
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(f"{self.path} cannot be read: {error}", hint="--overwrite starts anew") from error
 
-    def _read(self, whole: list[dict[str, Any]]) -> tuple[Sweep, dict[str, Done]] | None:
-        sweep: Sweep | None = None
-        cases: dict[str, Done] = {}
+    def _read(self, whole: list[dict[str, Any]]) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
+        sweep: SweepSpec | None = None
+        cases: dict[str, CaseResult] = {}
         for fields in whole:
             if "format" in fields:
                 sweep = _sweep(fields, self.path)
             else:
-                done = Done(**fields)
+                done = CaseResult(**fields)
                 if not is_as_declared(done):
                     raise ValueError(f"what is noted of the case {done.case!r:.40} is damaged")
                 cases[done.case] = done
@@ -117,7 +117,7 @@ class Record:
         with beforehand():
             make_folder(self.folder)
 
-    def begin(self, sweep: Sweep) -> None:
+    def begin(self, sweep: SweepSpec) -> None:
         """Write what the sweep is; a sweep that goes on writes it again, with its new entries."""
         self.make_folder()
         refuse_link(self.path)
@@ -128,7 +128,7 @@ class Record:
         with beforehand():
             self._append({"format": FORMAT, **asdict(sweep)})
 
-    def note(self, done: Done) -> None:
+    def note(self, done: CaseResult) -> None:
         """Write what happened to a case."""
         self._append(asdict(done))
 
@@ -154,7 +154,7 @@ class Record:
             write_line(self.path, json.dumps(fields), sync=True)
 
 
-def _sweep(fields: dict[str, Any], path: Path) -> Sweep:
+def _sweep(fields: dict[str, Any], path: Path) -> SweepSpec:
     if fields.pop("format") != FORMAT:
         raise UsageError(f"{path} was written by another version of sostrades", hint="--overwrite starts anew")
-    return Sweep(**{**fields, "collect": tuple(fields["collect"])})
+    return SweepSpec(**{**fields, "collect": tuple(fields["collect"])})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.sweep.cases import Case
-    from sostrades_cli.operations.calc.sweep.runner import Sweeping
+    from sostrades_cli.operations.calc.sweep.runner import SweepRunner
 
 SUFFIXES: Final = frozenset({".csv", ".json", ".parquet"})
 
@@ -35,7 +35,7 @@ def results_file(file: Path | None) -> Path:
     return file
 
 
-def result_rows(sweeping: Sweeping) -> Rows:
+def result_rows(sweeping: SweepRunner) -> Rows:
     """Return what was set, how it ended and what was collected; failed cases are the error that this stands for.
 
     Nothing in it depends on how many studies did the work, or how long it took.
@@ -55,10 +55,10 @@ def result_rows(sweeping: Sweeping) -> Rows:
     return Rows(("case", *sweeping.cases.columns, "status", "cause", *keys), rows, note=note, failure=failure)
 
 
-def _row(sweeping: Sweeping, case: Case, keys: list[str]) -> list[Json]:
+def _row(sweeping: SweepRunner, case: Case, keys: list[str]) -> list[Json]:
     done = sweeping.done[case.name]
     named = {one.key for one in case.assignments}
-    own = sweeping.lanes[0].own_value
+    own = sweeping.workers[0].own_value
     values = [
         value if key in named else _plain(own(key))
         for key, value in zip(sweeping.cases.keys, case.values(sweeping.cases.keys), strict=True)

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from sostrades_cli.operations.calc.monitor import Watching
-    from sostrades_cli.operations.calc.sweep.prepare import Request
-    from sostrades_cli.operations.calc.sweep.runner import Sweeping, Tells
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
+    from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.output.results import Rows
 
 
 def run_sweep(
-    server: Server, request: Request, how: Watching, telling: Callable[[Sweeping], AbstractContextManager[Tells]]
+    context: Context,
+    request: SweepRequest,
+    options: WatchOptions,
+    telling: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
 ) -> Rows:
     """Run what is asked for and return a row for each case; ``telling`` yields what is told of each.
 
@@ -31,10 +34,10 @@ def run_sweep(
         It cannot be begun, or did not come to its end; what is done is in the record.
 
     """
-    with sweep_lock(server.state, server.api.session.host, [request.study, *request.studies]):
+    with sweep_lock(context.state, context.api.session.host, [request.study, *request.studies]):
         # A change that is under way comes first, and is a part of what the study holds itself.
-        with alone(server, *request.studies):
-            sweeping = prepare(server, request, how)
+        with alone(context, *request.studies):
+            sweeping = prepare(context, request, options)
         with telling(sweeping) as tell:
             sweeping.run(tell)
     return result_rows(sweeping)

@@ -9,54 +9,56 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.errors import RunFailed, SostradesError, Unwritten, UsageError, stopped_by
-from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, BEGUN, FAILED, OVER, Done
-from sostrades_cli.operations.calc.sweep.worker import Lane, unrestored
-from sostrades_cli.operations.thread_pool import Workers
+from sostrades_cli.errors import RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
+from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, BEGUN, FAILED, OVER, CaseResult
+from sostrades_cli.operations.calc.sweep.worker import SweepWorker, unrestored
+from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
 
-    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
-    from sostrades_cli.operations.calc.sweep.collect import Collecting
-    from sostrades_cli.operations.calc.sweep.progress_log import Record
-    from sostrades_cli.operations.study.snapshot.capture import Listed
+    from sostrades_cli.operations.calc.sweep.collect import Collection
+    from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
+    from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
 
-class Tells(Protocol):
+class ProgressListener(Protocol):
     """Is told how far a sweep is."""
 
-    def __call__(self, done: Done | None, *, over: int, failed: int, running: int) -> None:
+    def __call__(self, done: CaseResult | None, *, over: int, failed: int, running: int) -> None:
         """Take in what happened to a case, and the numbers of all."""
 
 
 @dataclass(slots=True)
-class Sweeping:
+class SweepRunner:
     """A sweep under way: what was prepared, what has come of each case, and whether the own values are back."""
 
     study: int
     cases: Cases
-    what: Collecting
-    how: Watching
-    record: Record
-    lanes: Sequence[Lane]
+    what: Collection
+    options: WatchOptions
+    record: ProgressLog
+    workers: Sequence[SweepWorker]
     stop: threading.Event
     fail_fast: bool = False
-    done: dict[str, Done] = field(default_factory=dict)
+    done: dict[str, CaseResult] = field(default_factory=dict)
     back: bool = False
 
     @property
     def restored(self) -> str:
         """Say whose own values are back."""
-        studies = ", ".join(str(lane.study) for lane in self.lanes)
+        studies = ", ".join(str(worker.study) for worker in self.workers)
         return (
-            f"study {studies} has its own values again" if len(self.lanes) == 1 else f"studies {studies} have their own"
+            f"study {studies} has its own values again"
+            if len(self.workers) == 1
+            else f"studies {studies} have their own"
         )
 
-    def run(self, tell: Tells) -> None:
+    def run(self, tell: ProgressListener) -> None:
         """Run what is not over yet, then put back the studies' own values, also when it is interrupted.
 
         Raises
@@ -84,43 +86,43 @@ class Sweeping:
             self._abandon()
             self._restore()
 
-    def _run_cases(self, tell: Tells) -> None:
+    def _run_cases(self, tell: ProgressListener) -> None:
         waiting = deque(case for case in self.cases.rows if not self._over(case))
-        idle = deque(self.lanes)
-        workers: Workers[tuple[Lane, Case], Done] = Workers(
-            self._run_one, 0 if len(self.lanes) == 1 else len(self.lanes)
+        idle = deque(self.workers)
+        pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
+            self._run_one, 0 if len(self.workers) == 1 else len(self.workers)
         )
         try:
-            while waiting or workers.in_flight:
+            while waiting or pool.in_flight:
                 while waiting and idle:
-                    lane, case = idle.popleft(), waiting.popleft()
-                    self._note(Done(case.name, BEGUN, lane.study))
+                    worker, case = idle.popleft(), waiting.popleft()
+                    self._note(CaseResult(case.name, BEGUN, worker.study))
                     self._tell(tell, None)
-                    workers.begin((lane, case))
-                answer = workers.next()
+                    pool.begin((worker, case))
+                answer = pool.next()
                 if answer is None:
                     continue
-                (lane, _), done = answer
+                (worker, _), done = answer
                 self._note(done)
                 self._tell(tell, done)
                 if done.state == FAILED and self.fail_fast:
                     raise self._failed_fast(done)
-                idle.append(lane)
+                idle.append(worker)
         finally:
-            workers.close()
+            pool.close()
 
-    def _run_one(self, item: tuple[Lane, Case]) -> Done:
-        lane, case = item
-        return lane.run(case, self.how, self.what, self.record.folder)
+    def _run_one(self, item: tuple[SweepWorker, Case]) -> CaseResult:
+        worker, case = item
+        return worker.run(case, self.options, self.what, self.record.folder)
 
     def _over(self, case: Case) -> bool:
         return case.name in self.done and self.done[case.name].state in OVER
 
-    def _note(self, done: Done) -> None:
+    def _note(self, done: CaseResult) -> None:
         self.record.note(done)
         self.done[done.case] = done
 
-    def _tell(self, tell: Tells, done: Done | None) -> None:
+    def _tell(self, tell: ProgressListener, done: CaseResult | None) -> None:
         states = [one.state for one in self.done.values()]
         over = sum(state in OVER for state in states)
         tell(done, over=over, failed=states.count(FAILED), running=states.count(BEGUN))
@@ -130,20 +132,20 @@ class Sweeping:
         self.stop.set()
         self.what.parts.close()
         for done in [one for one in self.done.values() if one.state == BEGUN]:
-            self.done[done.case] = Done(done.case, ABANDONED, done.study)
+            self.done[done.case] = CaseResult(done.case, ABANDONED, done.study)
             with contextlib.suppress(
-                Unwritten, UsageError
+                WriteFailed, UsageError
             ):  # the values come first, whether or not that can be written
                 self.record.note(self.done[done.case])
 
     def _restore(self) -> None:
         """Give every study its own values back; who interrupts that as well is told what does it."""
-        left, failures = list(self.lanes), []
+        left, failures = list(self.workers), []
         try:
-            for lane in self.lanes:
+            for worker in self.workers:
                 try:
-                    lane.restore()
-                    left.remove(lane)
+                    worker.restore()
+                    left.remove(worker)
                 except SostradesError as error:
                     failures.append(error)
         except KeyboardInterrupt as error:
@@ -162,7 +164,7 @@ class Sweeping:
             study=self.study,
         )
 
-    def _failed_fast(self, done: Done) -> RunFailed:
+    def _failed_fast(self, done: CaseResult) -> RunFailed:
         return RunFailed(
             f"case {done.case} failed, and --fail-fast was given",
             detail=done.cause,
@@ -171,7 +173,7 @@ class Sweeping:
         )
 
 
-def inputs_digest(listed: Listed, swept: Sequence[str]) -> str | None:
+def inputs_digest(listed: ListedParameters, swept: Sequence[str]) -> str | None:
     """Return the sha-256 of what a load shows of the inputs that are not swept, ``None`` where there is no load."""
     if not listed.valued:
         return None

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import Refused, RunFailed, SostradesError
 from sostrades_cli.operations.calc.start import begin
-from sostrades_cli.operations.calc.sweep.baseline import Own, put_back
-from sostrades_cli.operations.calc.sweep.collect import Collecting, collect
-from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, Done
+from sostrades_cli.operations.calc.sweep.baseline import Baseline, put_back
+from sostrades_cli.operations.calc.sweep.collect import Collection, collect
+from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, CaseResult
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.calc.monitor import Watching
+    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
-    from sostrades_cli.operations.study.snapshot.capture import Listed
+    from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
 
 TROUBLES: Final = {
@@ -37,44 +37,44 @@ TROUBLES: Final = {
 }
 
 
-class Lane:
+class SweepWorker:
     """One study of a sweep. ``stop`` is shared by all: once set, nothing is written to any study any more."""
 
-    def __init__(self, server: Server, listed: Listed, own: Own, stop: threading.Event) -> None:
+    def __init__(self, context: Context, listed: ListedParameters, own: Baseline, stop: threading.Event) -> None:
         self.study = listed.study
         self._name = listed.name
-        self._server = server
+        self._context = context
         self._own = own
         self._stop = stop
         # Held while values are set and a run is started: to restore means to wait for that.
         self._writing = threading.Lock()
 
-    def run(self, case: Case, how: Watching, what: Collecting, folder: Path) -> Done:
+    def run(self, case: Case, options: WatchOptions, what: Collection, folder: Path) -> CaseResult:
         """Set a case, run it, wait, collect; a run that fails is a result, any other trouble is an error."""
-        began_s = self._server.clock.monotonic()
+        began_s = self._context.clock.monotonic()
         with self._writing:
             if self._stop.is_set():
-                return Done(case.name, ABANDONED, self.study)
-            server = replace(self._server, notify=lambda text: self._server.notify(f"case {case.name}: {text}"))
-            plan = make_plan(server, self.study, self._assignments(case), force=False)
-            send.apply(server, plan)
-            accepted = begin(server, self.study, [], attach=False, swept=True)
-        for event in watch(server, [self.study], how, accepted):
+                return CaseResult(case.name, ABANDONED, self.study)
+            context = replace(self._context, notify=lambda text: self._context.notify(f"case {case.name}: {text}"))
+            plan = make_plan(context, self.study, self._assignments(case), force=False)
+            send.apply(context, plan)
+            accepted = begin(context, self.study, [], attach=False, swept=True)
+        for event in watch(context, [self.study], options, accepted):
             if event.name in TROUBLES:
-                server.notify(TROUBLES[event.name])
+                context.notify(TROUBLES[event.name])
             if self._stop.is_set():
-                return Done(case.name, ABANDONED, self.study)
+                return CaseResult(case.name, ABANDONED, self.study)
             if event.name == "finished" and isinstance(event.error, RunFailed):
-                return Done(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(began_s))
+                return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(began_s))
             if event.error is not None:
                 raise event.error
-        self._refuse_foreign(server, case)
-        outputs = collect(server, self.study, self._name, what, folder / case.folder)
-        return Done(case.name, FINISHED, self.study, None, self._elapsed_s(began_s), outputs)
+        self._refuse_foreign(context, case)
+        outputs = collect(context, self.study, self._name, what, folder / case.folder)
+        return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(began_s), outputs)
 
-    def _refuse_foreign(self, server: Server, case: Case) -> None:
+    def _refuse_foreign(self, context: Context, case: Case) -> None:
         """Refuse the outputs of a run that someone may have given other values between their check and its start."""
-        changed = make_plan(server, self.study, self._assignments(case), force=True).effective
+        changed = make_plan(context, self.study, self._assignments(case), force=True).effective
         if changed:
             raise Refused(
                 f"study {self.study} no longer holds the values of case {case.name}: {listed(changed)}",
@@ -92,31 +92,34 @@ class Lane:
 
         """
         with self._writing:
-            put_back(self._server, self.study, self._own)
+            put_back(self._context, self.study, self._own)
 
     def own_value(self, key: str) -> Json:
         """Return what the study holds itself of a parameter; a table is its placeholder."""
         return next((one.old for one in self._own.changes if one.key == f"{self._name}.{key}"), None)
 
     def _elapsed_s(self, began_s: float) -> float:
-        return round(self._server.clock.monotonic() - began_s, 1)
+        return round(self._context.clock.monotonic() - began_s, 1)
 
     def _assignments(self, case: Case) -> list[Assignment]:
         """Return what a case sets here: the study's own value where a cell is blank, so that no case leaves a trace."""
         wanted = [replace(one, key=f"{self._name}.{one.key}") for one in case.assignments]
         named = {one.key for one in wanted}
         blank = [change for change in self._own.changes if change.key not in named]
-        return [*wanted, *assignments_to_restore(self._server, journal_of(self._server, self.study), blank, self.study)]
+        return [
+            *wanted,
+            *assignments_to_restore(self._context, journal_of(self._context, self.study), blank, self.study),
+        ]
 
 
-def unrestored(lanes: Sequence[Lane], error: SostradesError) -> SostradesError:
+def unrestored(workers: Sequence[SweepWorker], error: SostradesError) -> SostradesError:
     """Say of an error that the studies' own values are not back, and what puts them back."""
-    commands = "; ".join(f"sostrades param undo {lane.study} --yes --force" for lane in lanes)
+    commands = "; ".join(f"sostrades param undo {worker.study} --yes --force" for worker in workers)
     return type(error)(
         f"the values of a case may still be in the study: {error.message}",
         detail=error.detail,
         hint=f"{commands} puts its own values back",
-        study=lanes[0].study,
+        study=workers[0].study,
         server=error.server,
         in_doubt=True,
     )

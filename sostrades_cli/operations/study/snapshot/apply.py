@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import Conflict, Refused, SostradesError, Unwritten, UploadFault, UsageError
+from sostrades_cli.errors import Conflict, Refused, SostradesError, UploadFault, UsageError, WriteFailed
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.assignments import Assignment
@@ -14,8 +14,8 @@ from sostrades_cli.operations.param.plan import Plan, make_plan
 from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.capture import take_inputs
 from sostrades_cli.operations.study.snapshot.diff import Difference, compare, same_values
-from sostrades_cli.operations.study.snapshot.manifest import Entry, Manifest, read_manifest
-from sostrades_cli.operations.study.snapshot.model import Item
+from sostrades_cli.operations.study.snapshot.manifest import Manifest, ManifestEntry, read_manifest
+from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.study.snapshot.reader import read_folder
 from sostrades_cli.operations.study.snapshot.transfer import assignment_of
 from sostrades_cli.output.text import brief, counted, listed
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
 SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Resolving:
+class ConflictChoice:
     """What wins where both the folder and the server changed since the export; and whether tables are left out."""
 
     ours: bool = False
@@ -52,7 +52,7 @@ class Resolving:
 
 
 @dataclass(frozen=True, slots=True)
-class Applying:
+class ApplyPlan:
     """The plan, and what the manifest is to say of each parameter once it is carried out.
 
     ``absent`` are the parameters of the folder that the study does not have, or not yet; ``hidden`` those whose
@@ -63,7 +63,7 @@ class Applying:
     folder: Path
     manifest: Manifest
     held: Snapshot
-    settled: dict[str, Entry]
+    settled: dict[str, ManifestEntry]
     absent: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
 
@@ -81,34 +81,34 @@ class Applying:
             study=study,
         )
 
-    def note_base(self, server: Server) -> None:
+    def note_base(self, context: Context) -> None:
         """Write into the manifest what folder and server agree on now, so that later changes can be told apart."""
-        if not is_source(server, self.plan.study, self.manifest):
+        if not is_source(context, self.plan.study, self.manifest):
             return
-        tables = self._sent_tables(server) if self.plan.effective else {}
+        tables = self._sent_tables(context) if self.plan.effective else {}
         settled = {k: replace(e, sha256=tables.get(self.held.full(k), e.sha256)) for k, e in self.settled.items()}
         changed = {k: e for k, e in settled.items() if self.manifest.entries.get(k) != e}
         if not changed:
             return
         try:
             self.manifest.with_base(changed).write(self.folder)
-        except (Unwritten, UsageError) as error:
-            server.notify(f"the manifest stays as it was: {error.message}")
+        except (WriteFailed, UsageError) as error:
+            context.notify(f"the manifest stays as it was: {error.message}")
 
-    def _sent_tables(self, server: Server) -> dict[str, str]:
+    def _sent_tables(self, context: Context) -> dict[str, str]:
         """Return the sha-256 of the tables that were sent, as the server gives them now, by name."""
-        last = journal_of(server, self.plan.study).entries()[-1]
+        last = journal_of(context, self.plan.study).entries()[-1]
         return {change.key: change.new_table for change in last.changes if change.new_table}
 
 
-def is_source(server: Server, study: int, manifest: Manifest) -> bool:
+def is_source(context: Context, study: int, manifest: Manifest) -> bool:
     """Return whether a folder was exported from this very study."""
-    return manifest.server == server.api.session.host and manifest.study == study
+    return manifest.server == context.api.session.host and manifest.study == study
 
 
 def plan_apply(
-    server: Server, folder: Path, study: int, resolving: Resolving, *, force: bool, dry_run: bool = False
-) -> Applying:
+    context: Context, folder: Path, study: int, resolving: ConflictChoice, *, force: bool, dry_run: bool = False
+) -> ApplyPlan:
     """Plan to send what differs between a folder and a study.
 
     Raises
@@ -122,24 +122,24 @@ def plan_apply(
 
     """
     manifest = read_manifest(folder)
-    wanted, held = read_folder(folder, manifest), take_inputs(server, study)
+    wanted, held = read_folder(folder, manifest), take_inputs(context, study)
     absent = _absent(wanted, held, manifest, study)
     shared = wanted.items.keys() & held.items.keys()
     wanted = replace(wanted, items={key: item for key, item in wanted.items.items() if key in shared})
     found = compare(replace(held, items={key: held.items[key] for key in shared}), wanted)
     differences = [one for one in found.differences if not _is_result_of_run(one, manifest)]
     hidden = [key for key in found.not_compared if wanted.items[key].state != model.UNAVAILABLE]
-    theirs = _conflicts(server, study, manifest, differences, resolving)
+    theirs = _conflicts(context, study, manifest, differences, resolving)
     sent = [one for one in differences if one.key not in theirs]
-    skipped = _skipped(server, [one.key for one in sent if one.b and one.b.table], resolving)
+    skipped = _skipped(context, [one.key for one in sent if one.b and one.b.table], resolving)
     assignments = [_assignment(held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped]
     plan = Plan(study, (), ())
     if assignments:
-        plan = make_plan(server, study, assignments, force=force, dry_run=dry_run)
-    _refuse_files(server, study, plan)
+        plan = make_plan(context, study, assignments, force=force, dry_run=dry_run)
+    _refuse_files(context, study, plan)
     left = theirs | skipped
     settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
-    return Applying(plan, folder, manifest, held, settled, tuple(absent), tuple(hidden))
+    return ApplyPlan(plan, folder, manifest, held, settled, tuple(absent), tuple(hidden))
 
 
 def _absent(wanted: Snapshot, held: Snapshot, manifest: Manifest, study: int) -> list[str]:
@@ -172,11 +172,11 @@ def _is_result_of_run(one: Difference, manifest: Manifest) -> bool:
 
 
 def _conflicts(
-    server: Server, study: int, manifest: Manifest, differences: Sequence[Difference], resolving: Resolving
+    context: Context, study: int, manifest: Manifest, differences: Sequence[Difference], resolving: ConflictChoice
 ) -> frozenset[str]:
     """Return what the server's side wins; refuse what was changed there since the export if nothing says who wins."""
-    if not is_source(server, study, manifest):
-        server.notify(
+    if not is_source(context, study, manifest):
+        context.notify(
             f"study {study} is not the one that was exported (study {manifest.study} of {manifest.server}): "
             "whether it was changed since cannot be told"
         )
@@ -193,38 +193,38 @@ def _conflicts(
             study=study,
         )
     if changed and resolving.theirs:
-        server.notify(f"kept as on the server: {listed([one.key for one in changed])}")
+        context.notify(f"kept as on the server: {listed([one.key for one in changed])}")
     return frozenset(one.key for one in changed) if resolving.theirs else frozenset()
 
 
-def _changed_since(base: Entry | None, held: Item | None) -> bool:
+def _changed_since(base: ManifestEntry | None, held: SnapshotEntry | None) -> bool:
     """Return whether a study holds something else than at its export; what is new in the folder has no base."""
     if base is None or held is None:
         return False
     if base.state == held.state == model.VALUE and base.value is not None:
-        return not same_values(Item(base.key, base.type, value=base.value, loose=base.loose), held)
+        return not same_values(SnapshotEntry(base.key, base.type, value=base.value, loose=base.loose), held)
     return held.digest != base.sha256
 
 
-def _told(one: Difference, base: Entry) -> str:
+def _told(one: Difference, base: ManifestEntry) -> str:
     was = brief(base.value) if base.state == model.VALUE else base.state
     now, wanted = (item.brief if item else "nothing" for item in (one.a, one.b))
     return f"{one.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
 
 
-def _skipped(server: Server, tables: Sequence[str], resolving: Resolving) -> frozenset[str]:
+def _skipped(context: Context, tables: Sequence[str], resolving: ConflictChoice) -> frozenset[str]:
     """Return the tables that are left out because that was asked for."""
     if not tables or not resolving.skip_files:
         return frozenset()
-    server.notify(f"not sent (--skip-files): {listed(tables)}")
+    context.notify(f"not sent (--skip-files): {listed(tables)}")
     return frozenset(tables)
 
 
-def _refuse_files(server: Server, study: int, plan: Plan) -> None:
+def _refuse_files(context: Context, study: int, plan: Plan) -> None:
     """Ask a server whether it takes files, before anything is sent."""
-    tables = [change.declared.name for change in plan.sent_files]
+    tables = [change.info.name for change in plan.sent_files]
     try:
-        if not tables or server.api.parameters.takes_files(study):
+        if not tables or context.api.parameters.takes_files(study):
             return
     except SostradesError as error:
         error.detail = "it was only asked whether it takes files: nothing was sent"
@@ -237,7 +237,7 @@ def _refuse_files(server: Server, study: int, plan: Plan) -> None:
     )
 
 
-def _assignment(held: Snapshot, one: Difference, base: Entry | None) -> Assignment:
+def _assignment(held: Snapshot, one: Difference, base: ManifestEntry | None) -> Assignment:
     """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
     item, name = one.b, held.full(one.key)
     if item is not None and item.table is None and item.value is not UNTOLD:
@@ -246,10 +246,10 @@ def _assignment(held: Snapshot, one: Difference, base: Entry | None) -> Assignme
     return assignment_of(item, name, edited=edited)
 
 
-def _entry(manifest: Manifest, item: Item, held: Snapshot) -> Entry:
+def _entry(manifest: Manifest, item: SnapshotEntry, held: Snapshot) -> ManifestEntry:
     """Return what the manifest says of a parameter on which folder and study agree."""
     before = manifest.entries.get(item.key)
-    base = before or Entry(item.key, item.type, item.unit, output=False, state=item.state)
+    base = before or ManifestEntry(item.key, item.type, item.unit, output=False, state=item.state)
     if item.state == model.TABLE:
         return replace(base, sha256=held.items[item.key].digest if item.key in held.items else base.sha256)
     if item.state != model.VALUE:

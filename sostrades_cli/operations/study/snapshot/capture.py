@@ -11,13 +11,13 @@ from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
 from sostrades_cli.files.atomic import safe_name
 from sostrades_cli.files.safe_folders import staying
-from sostrades_cli.files.temporary import Parts
+from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.download import Saving, save_one
+from sostrades_cli.operations.param.download import SaveOptions, save_one
 from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of
 from sostrades_cli.operations.param.read import known_parameters
 from sostrades_cli.operations.study.load import completed, load, load_live, told_by_read_only, withheld
-from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 from sostrades_cli.operations.tables.downloads import scalar_text, value_of
 from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.operations.thread_pool import in_parallel
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from sostrades_cli.local.cache import Seen
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
 
 JOBS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedParameters:
     """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names.
 
     ``start_values`` are the inputs that a run replaces by its results; ``unshown`` are inputs that no load shows, and
@@ -63,7 +63,7 @@ class Listed:
         return name.removeprefix(f"{self.name}.")
 
 
-def list_parameters(server: Server, study: int, *, outputs: bool, unshown: bool = False) -> Listed:
+def list_parameters(context: Context, study: int, *, outputs: bool, unshown: bool = False) -> ListedParameters:
     """List what a snapshot takes: inputs that nothing computes, solver settings, and ``outputs`` if wanted.
 
     ``unshown`` adds inputs that no load shows, as far as the cache knows them.
@@ -79,60 +79,60 @@ def list_parameters(server: Server, study: int, *, outputs: bool, unshown: bool 
     shown: Mapping[str, Parameter]
     # Read-only mode knows outputs and what is computed, after a finished run.
     try:
-        loaded = completed(server, study, load_live(server, study))
+        loaded = completed(context, study, load_live(context, study))
         shown, hidden = loaded.parameters, loaded.withheld
-        told = told_by_read_only(server, study)
+        told = told_by_read_only(context, study)
     except LoadFault:
         try:
-            shown = load(server, study).parameters
-            told = told_by_read_only(server, study) if outputs else {}
+            shown = load(context, study).parameters
+            told = told_by_read_only(context, study) if outputs else {}
         except LoadFault:
-            shown, valued = known_parameters(server, study), False
+            shown, valued = known_parameters(context, study), False
             shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
-    known = server.memory.recall(study)
+    known = context.cache.recall(study)
     computed = {name for name, seen in known.items() if seen.is_computed}
     started = frozenset(name for name, seen in known.items() if seen.is_start_value)
     wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
     more = _unshown(known, shown) if unshown else {}
     wanted |= more
-    results = _outputs(server, study, told, wanted) if outputs else {}
-    name = name_lookup.own_name(server, study, shown)
+    results = _outputs(context, study, told, wanted) if outputs else {}
+    name = name_lookup.own_name(context, study, shown)
     everything = {**wanted, **results}
-    return Listed(study, name, everything, frozenset(results), valued, started, frozenset(more), hidden)
+    return ListedParameters(study, name, everything, frozenset(results), valued, started, frozenset(more), hidden)
 
 
-def _unshown(known: Mapping[str, Seen], shown: Mapping[str, Parameter]) -> dict[str, Parameter]:
+def _unshown(known: Mapping[str, CachedParameter], shown: Mapping[str, Parameter]) -> dict[str, Parameter]:
     """Return inputs that can be set although no load shows them, without their values."""
     inputs = {name: from_cache(name, seen) for name, seen in known.items() if seen.io_type == "in"}
     return {n: p for n, p in inputs.items() if n not in shown and not is_output(p) and not p.is_solver_setting}
 
 
 def _outputs(
-    server: Server, study: int, told: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
+    context: Context, study: int, told: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
 ) -> dict[str, Parameter]:
     """Return outputs without their values: those of a download are those of now."""
-    found = outputs_of(server, study, told, inputs)
+    found = outputs_of(context, study, told, inputs)
     if found.note:
-        server.notify(found.note)
+        context.notify(found.note)
     return {name: parameter._replace(value=None) for name, parameter in found.parameters.items()}
 
 
 def take(
-    server: Server,
-    listed: Listed,
+    context: Context,
+    listed: ListedParameters,
     *,
     place: Callable[[str], Path],
     jobs: int = JOBS,
-    step: Callable[[Item], None] = lambda _: None,
-    done: Mapping[str, Item] | None = None,
+    step: Callable[[SnapshotEntry], None] = lambda _: None,
+    done: Mapping[str, SnapshotEntry] | None = None,
 ) -> Snapshot:
     """Take the values and tables of what is listed; tables are downloaded to where ``place`` says of a key.
 
     The first download goes alone, since parallel ones can hang after a change; ``step`` is called after each;
     ``done`` are items that were taken before, by key.
     """
-    items: dict[str, Item] = {}
-    parts = Parts()
+    items: dict[str, SnapshotEntry] = {}
+    parts = PartialFiles()
     waiting: list[tuple[str, Parameter]] = []
     for name, parameter in listed.parameters.items():
         key = listed.key(name)
@@ -144,7 +144,7 @@ def take(
             waiting.append((name, parameter))
     with contextlib.closing(parts):
         for group in (waiting[:1], waiting[1:]):
-            for _, item in in_parallel(lambda one: _download(server, listed, *one, place, parts), group, jobs):
+            for _, item in in_parallel(lambda one: _download(context, listed, *one, place, parts), group, jobs):
                 if item is not None:
                     items[item.key] = item
                     step(item)
@@ -153,7 +153,7 @@ def take(
     return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())))
 
 
-def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapshot:
+def take_inputs(context: Context, study: int, *, outputs: bool = False) -> Snapshot:
     """Take a snapshot into the scratch folder, to be compared.
 
     Raises
@@ -162,15 +162,15 @@ def take_inputs(server: Server, study: int, *, outputs: bool = False) -> Snapsho
         The server failed to give a part of it.
 
     """
-    return take_listed(server, list_parameters(server, study, outputs=outputs))
+    return take_listed(context, list_parameters(context, study, outputs=outputs))
 
 
-def take_listed(server: Server, listed: Listed) -> Snapshot:
+def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
     """Take what is listed into the scratch folder, to be compared.
 
     Raises
     ------
-    NoRight
+    PermissionDenied
         The key is that of a commenter, from whom the server withholds inputs.
     ServerFault
         The server failed to give a part of it.
@@ -178,7 +178,7 @@ def take_listed(server: Server, listed: Listed) -> Snapshot:
     """
     if listed.withheld:
         raise withheld(listed.study)
-    taken = take(server, listed, place=scratch_names(server))
+    taken = take(context, listed, place=scratch_names(context))
     if failed := [item for item in taken.items.values() if item.failed]:
         raise ServerFault(
             f"{counted(len(failed), 'parameter')} of study {listed.study} could not be read",
@@ -189,24 +189,24 @@ def take_listed(server: Server, listed: Listed) -> Snapshot:
     return taken
 
 
-def scratch_names(server: Server) -> Callable[[str], Path]:
+def scratch_names(context: Context) -> Callable[[str], Path]:
     """Return what names files of the scratch folder as it is now: a thread left behind must not make it anew."""
-    first = server.scratch.path(suffix="")
+    first = context.temp_folder.path(suffix="")
     return lambda key: first.with_name(f"{first.name}-{file_name(key)}")
 
 
-def downloads(listed: Listed) -> int:
+def downloads(listed: ListedParameters) -> int:
     """Return how many downloads a snapshot takes."""
     return sum(map(listed.needs_download, listed.parameters))
 
 
-def _shown(listed: Listed, name: str, parameter: Parameter) -> Item:
+def _shown(listed: ListedParameters, name: str, parameter: Parameter) -> SnapshotEntry:
     item = _empty(listed, name, parameter)
     return item if parameter.value is None else replace(item, value=parameter.value)
 
 
-def _empty(listed: Listed, name: str, parameter: Parameter) -> Item:
-    return Item(
+def _empty(listed: ListedParameters, name: str, parameter: Parameter) -> SnapshotEntry:
+    return SnapshotEntry(
         listed.key(name),
         parameter.type,
         parameter.unit,
@@ -217,15 +217,20 @@ def _empty(listed: Listed, name: str, parameter: Parameter) -> Item:
 
 
 def _download(
-    server: Server, listed: Listed, name: str, parameter: Parameter, place: Callable[[str], Path], parts: Parts
-) -> Item | None:
+    context: Context,
+    listed: ListedParameters,
+    name: str,
+    parameter: Parameter,
+    place: Callable[[str], Path],
+    parts: PartialFiles,
+) -> SnapshotEntry | None:
     """Download one parameter; ``None`` where it is remembered and the study no longer has it."""
     item = _empty(listed, name, parameter)
     try:
-        content = None if parameter.is_table else server.api.parameters.content(listed.study, name)
+        content = None if parameter.is_table else context.api.parameters.content(listed.study, name)
         value = TABLE if content is None else value_of(content, parameter.type)
         if content is None or has_tables(value):
-            return replace(item, table=_table(server, listed.study, name, place(item.key), parts))
+            return replace(item, table=_table(context, listed.study, name, place(item.key), parts))
     except NoValue:
         return item
     except NotFound:
@@ -248,8 +253,8 @@ def _float(content: bytes, value: object) -> object:
     return float(text) if text in {"inf", "-inf"} else value
 
 
-def _table(server: Server, study: int, name: str, path: Path, parts: Parts) -> StoredTable:
-    _, digest = save_one(server, study, name, path, Saving(staying(path.parent), safe_csv=False, parts=parts))
+def _table(context: Context, study: int, name: str, path: Path, parts: PartialFiles) -> StoredTable:
+    _, digest = save_one(context, study, name, path, SaveOptions(staying(path.parent), safe_csv=False, parts=parts))
     return StoredTable(path, digest)
 
 

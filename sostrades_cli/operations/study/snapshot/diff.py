@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+    from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
 CHANGED: Final = "changed"
 ONLY_A: Final = "only in A"
@@ -27,7 +27,7 @@ FIRST_PARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DiffPart:
     """A part of a nested value that differs: where it is (``.coal``, ``[2]``), and both sides in short."""
 
     where: str
@@ -44,10 +44,10 @@ class Difference:
 
     key: str
     change: str
-    a: Item | None
-    b: Item | None
+    a: SnapshotEntry | None
+    b: SnapshotEntry | None
     table: TableDifference | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[DiffPart, ...] = ()
 
     @property
     def type(self) -> str | None:
@@ -92,15 +92,15 @@ def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> Compariso
     return found
 
 
-def _is_output(*items: Item | None) -> bool:
+def _is_output(*items: SnapshotEntry | None) -> bool:
     return any(item.output for item in items if item is not None)
 
 
-def _is_empty(item: Item | None) -> bool:
+def _is_empty(item: SnapshotEntry | None) -> bool:
     return item is None or item.state == model.NO_VALUE
 
 
-def _difference(key: str, a: Item | None, b: Item | None, tolerance: Tolerance) -> Difference | None:
+def _difference(key: str, a: SnapshotEntry | None, b: SnapshotEntry | None, tolerance: Tolerance) -> Difference | None:
     empty_a, empty_b = _is_empty(a), _is_empty(b)
     if empty_a and empty_b:
         return None
@@ -115,7 +115,7 @@ def _difference(key: str, a: Item | None, b: Item | None, tolerance: Tolerance) 
     return Difference(key, CHANGED, a, b, parts=tuple(_parts(a.value, b.value, _comparer(a, b, tolerance))))
 
 
-def same_values(a: Item, b: Item, tolerance: Tolerance = EXACT) -> bool:
+def same_values(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance = EXACT) -> bool:
     """Compare values; what only a download showed is compared as the download has it."""
     if a.content is not None and b.content is not None and tolerance.exact:
         return a.content == b.content or equal(from_content(a), from_content(b))
@@ -126,7 +126,7 @@ def same_values(a: Item, b: Item, tolerance: Tolerance = EXACT) -> bool:
     return next(_parts(a.value, b.value, _comparer(a, b, tolerance)), None) is None
 
 
-def _comparer(a: Item, b: Item, tolerance: Tolerance) -> Callable[[Json, Json], bool]:
+def _comparer(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Callable[[Json, Json], bool]:
     """Return how single values are compared: ``5`` and ``5.0`` are the same to a float, and in a download."""
     loose = "float" in {a.type, b.type} or a.is_loose or b.is_loose
 
@@ -139,7 +139,7 @@ def _comparer(a: Item, b: Item, tolerance: Tolerance) -> Callable[[Json, Json], 
     return alike
 
 
-def _parts(a: Json, b: Json, alike: Callable[[Json, Json], bool], where: str = "") -> Iterator[Part]:
+def _parts(a: Json, b: Json, alike: Callable[[Json, Json], bool], where: str = "") -> Iterator[DiffPart]:
     """Yield where two nested values differ, the parts within before the whole."""
     if isinstance(a, dict) and isinstance(b, dict):
         for name in sorted(a.keys() | b.keys()):
@@ -148,14 +148,14 @@ def _parts(a: Json, b: Json, alike: Callable[[Json, Json], bool], where: str = "
         for number, (one, other) in enumerate(zip(a, b, strict=True)):
             yield from _parts(one, other, alike, f"{where}[{number}]")
     elif a is UNTOLD or b is UNTOLD or not alike(a, b):
-        yield Part(where, _short(a), _short(b))
+        yield DiffPart(where, _short(a), _short(b))
 
 
 def _short(value: Json) -> str:
     return "absent" if value is UNTOLD else brief(value)
 
 
-def _table_difference(key: str, a: Item, b: Item, tolerance: Tolerance) -> Difference | None:
+def _table_difference(key: str, a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Difference | None:
     if a.table is None or b.table is None or a.table.sha256 == b.table.sha256:
         return None
     found = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.same_cell)

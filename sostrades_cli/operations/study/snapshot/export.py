@@ -17,8 +17,8 @@ from sostrades_cli.operations.history.recorder import stamp
 from sostrades_cli.operations.study.load import withheld
 from sostrades_cli.operations.study.snapshot import model, toml_writer
 from sostrades_cli.operations.study.snapshot.capture import downloads, file_name, list_parameters, take
-from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, Entry, Manifest
-from sostrades_cli.operations.study.snapshot.staging_folder import Stage, check_folder
+from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, Manifest, ManifestEntry
+from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.operations.context import Server
-    from sostrades_cli.operations.study.snapshot.capture import Listed
-    from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.study.snapshot.capture import ListedParameters
+    from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
 HEADS: Final = {
     PARAMETERS: "# Inputs, without the study's own name in front. `sostrades study apply` sends what is changed here.",
@@ -39,7 +39,7 @@ SOLVER_HEAD: Final = "\n# Settings of the solver."
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class StudyExport:
     """What came into the folder, and the error that stands for what did not because the server failed."""
 
     snapshot: Snapshot
@@ -65,11 +65,11 @@ class Exported:
         text += f", {none} without a value" * bool(none)
         items = [i for i in self.snapshot.items.values() if i.state == model.UNAVAILABLE]
         listed = "".join(f"\n  not exported: {i.key}: {i.reason}" for i in items[:10])
-        return f"{text}{f', {missing} that the server cannot give' * bool(missing)}{listed}"
+        return f"{text}{f', {missing} that the context cannot give' * bool(missing)}{listed}"
 
 
 def export_study(
-    server: Server,
+    context: Context,
     study: int,
     folder: Path,
     progress: Callable[[str, int], AbstractContextManager[Callable[[], None]]],
@@ -77,7 +77,7 @@ def export_study(
     outputs: bool,
     overwrite: bool,
     jobs: int,
-) -> Exported:
+) -> StudyExport:
     """Export a study into a folder; ``progress`` takes a label and a total and yields what is called for each step.
 
     Raises
@@ -89,46 +89,50 @@ def export_study(
 
     """
     check_folder(folder, overwrite=overwrite)
-    listed = list_parameters(server, study, outputs=outputs)
-    with alone_in(folder, server.notify), progress(f"study {study}", downloads(listed)) as step:
+    listed = list_parameters(context, study, outputs=outputs)
+    with alone_in(folder, context.notify), progress(f"study {study}", downloads(listed)) as step:
         # Another export may have come to its end since.
         check_folder(folder, overwrite=overwrite)
-        return export(server, listed, folder, jobs=jobs, step=step)
+        return export(context, listed, folder, jobs=jobs, step=step)
 
 
-def export(server: Server, listed: Listed, folder: Path, *, jobs: int, step: Callable[[], None]) -> Exported:
+def export(
+    context: Context, listed: ListedParameters, folder: Path, *, jobs: int, step: Callable[[], None]
+) -> StudyExport:
     """Export what is listed into a folder; an older export stays until all of the new one is there."""
-    stage = Stage(folder, {"server": server.api.session.host, "study": listed.study, "state": _state(server, listed)})
+    stage = StagingFolder(
+        folder, {"server": context.api.session.host, "study": listed.study, "state": _state(context, listed)}
+    )
     if stage.done:
-        server.notify(
+        context.notify(
             f"{folder}: going on with an interrupted export, {counted(len(stage.done), 'table')} there already"
         )
 
-    def note(item: Item) -> None:
+    def note(item: SnapshotEntry) -> None:
         stage.note(item)
         step()
 
-    taken = take(server, listed, place=stage.place, jobs=jobs, step=note, done=stage.done)
-    _write(server, listed, taken, stage.path)
+    taken = take(context, listed, place=stage.place, jobs=jobs, step=note, done=stage.done)
+    _write(context, listed, taken, stage.path)
     stage.install()
-    return Exported(taken, _failure(taken, listed.study) or (withheld(listed.study) if listed.withheld else None))
+    return StudyExport(taken, _failure(taken, listed.study) or (withheld(listed.study) if listed.withheld else None))
 
 
-def _state(server: Server, listed: Listed) -> str | None:
+def _state(context: Context, listed: ListedParameters) -> str | None:
     """Return what tells a changed study from an unchanged one, ``None`` where nothing does without a download.
 
     A change takes a finished study out of that status, and another run has a log of another name. Elsewhere a table
     may have changed without a trace.
     """
-    if server.api.calculations.status(listed.study).phase is not Phase.GOOD:
+    if context.api.calculations.status(listed.study).phase is not Phase.GOOD:
         return None
     shown = [(p.name, p.type, p.unit, repr(p.value)) for _, p in sorted(listed.parameters.items())]
-    run = execution_name(server, listed.study)
+    run = execution_name(context, listed.study)
     return sha256(json.dumps([run, shown]).encode()).hexdigest() if run else None
 
 
-def _write(server: Server, listed: Listed, taken: Snapshot, folder: Path) -> None:
-    entries: dict[str, Entry] = {}
+def _write(context: Context, listed: ListedParameters, taken: Snapshot, folder: Path) -> None:
+    entries: dict[str, ManifestEntry] = {}
     for name, is_output in ((PARAMETERS, False), (OUTPUTS, True)):
         items = [item for item in taken.items.values() if item.output is is_output]
         lines = [HEADS[name]]
@@ -139,18 +143,20 @@ def _write(server: Server, listed: Listed, taken: Snapshot, folder: Path) -> Non
         if items or not is_output:
             with atomic(folder / name) as file:
                 file.write("".join(f"{line}\n" for line in lines).encode())
-    Manifest(server.api.session.host, listed.study, taken.name, stamp(server), entries).write(folder)
+    Manifest(context.api.session.host, listed.study, taken.name, stamp(context), entries).write(folder)
 
 
-def _written(item: Item, folder: Path, file: str, entries: dict[str, Entry]) -> str:
+def _written(item: SnapshotEntry, folder: Path, file: str, entries: dict[str, ManifestEntry]) -> str:
     line, entries[item.key] = _line(item, folder, file)
     return line
 
 
-def _line(item: Item, folder: Path, file: str) -> tuple[str, Entry]:
+def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEntry]:
     """Return the line of a parameter and its entry in the manifest; what TOML cannot hold goes into a file."""
     comment = f"{item.type}, {item.unit}" if item.unit else str(item.type)
-    entry = Entry(item.key, item.type, item.unit, item.output, item.state, sha256=item.digest, reason=item.reason)
+    entry = ManifestEntry(
+        item.key, item.type, item.unit, item.output, item.state, sha256=item.digest, reason=item.reason
+    )
     entry = replace(entry, loose=item.is_loose)
     if item.state == model.VALUE:
         line = toml_writer.line(item.key, item.value, comment)
@@ -167,7 +173,7 @@ def _line(item: Item, folder: Path, file: str) -> tuple[str, Entry]:
     return toml_writer.remark(item.key, state, comment), entry
 
 
-def _with_file(entry: Entry, file: str, item: Item) -> Entry:
+def _with_file(entry: ManifestEntry, file: str, item: SnapshotEntry) -> ManifestEntry:
     # JSON has no nan, which only a float alone can be: its sha-256 tells it.
     held = item.state == model.VALUE and not (isinstance(item.value, float) and not math.isfinite(item.value))
     return replace(entry, file=file, value=item.value if held else None)

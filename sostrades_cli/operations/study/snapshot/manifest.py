@@ -23,7 +23,7 @@ FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """A parameter as it was exported.
 
     ``file`` is the name of its file in the folder, ``None`` for what has none; ``sha256`` is that of a table's file as
@@ -51,9 +51,9 @@ class Manifest:
     study: int
     name: str
     time: str
-    entries: dict[str, Entry]
+    entries: dict[str, ManifestEntry]
 
-    def with_base(self, changes: dict[str, Entry]) -> Manifest:
+    def with_base(self, changes: dict[str, ManifestEntry]) -> Manifest:
         """Return the manifest with other states for some parameters."""
         return replace(self, entries={**self.entries, **changes})
 
@@ -98,7 +98,7 @@ def read_manifest(folder: Path) -> Manifest:
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:
     if document["format"] != FORMAT:
         raise UsageError(f"{path} was written by another version of sostrades", hint="update sostrades")
-    entries = [Entry(**fields) for fields in document["parameters"]]
+    entries = [ManifestEntry(**fields) for fields in document["parameters"]]
     return Manifest(
         str(document["server"]),
         int(document["study"]),

@@ -23,7 +23,7 @@ UNAVAILABLE: Final = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SnapshotEntry:
     """A parameter with what it holds: a ``value``, a ``table``, nothing, or nothing that can be had (``reason``).
 
     ``content`` is a value as its download shows it, on servers that cannot load; it does not tell ``1`` from
@@ -87,7 +87,7 @@ class Snapshot:
 
     name: str
     source: str
-    items: dict[str, Item]
+    items: dict[str, SnapshotEntry]
 
     def full(self, key: str) -> str:
         """Return a parameter's full name."""
@@ -108,6 +108,6 @@ def digest(value: Json) -> str:
     return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def from_content(item: Item) -> Json:
+def from_content(item: SnapshotEntry) -> Json:
     """Return the value that a download shows."""
     return downloads.value_of(item.content or b"", item.type)

@@ -10,18 +10,18 @@ from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.operations.param.coercion import finite_json
 from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS
-from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.file_types import not_utf8, refuse_binary
 from sostrades_cli.operations.tables.stored_table import StoredTable
-from sostrades_cli.safe_parsing import NoDoubleError, from_toml
+from sostrades_cli.safe_parsing import NotADoubleError, from_toml
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sostrades_cli.operations.study.snapshot.manifest import Entry, Manifest
+    from sostrades_cli.operations.study.snapshot.manifest import Manifest, ManifestEntry
 
 
 def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> Snapshot:
@@ -53,17 +53,17 @@ def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
         )
 
 
-def _items(folder: Path, manifest: Manifest, file: str, *, output: bool) -> Iterator[tuple[str, Item]]:
+def _items(folder: Path, manifest: Manifest, file: str, *, output: bool) -> Iterator[tuple[str, SnapshotEntry]]:
     values = _toml(folder / file) if (folder / file).exists() or not output else {}
     for key, entry in manifest.entries.items():
         if entry.output is output and (item := _item(folder, file, entry, values)) is not None:
             yield key, item
     for key in values.keys() - manifest.entries.keys():
-        yield key, Item(key, None, output=output, value=values[key])
+        yield key, SnapshotEntry(key, None, output=output, value=values[key])
 
 
-def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item | None:
-    item = Item(entry.key, entry.type, entry.unit, entry.output)
+def _item(folder: Path, file: str, entry: ManifestEntry, values: dict[str, Any]) -> SnapshotEntry | None:
+    item = SnapshotEntry(entry.key, entry.type, entry.unit, entry.output)
     if entry.key in values:
         if entry.file is not None and entry.file.startswith(f"{DATA}/") and (folder / entry.file).exists():
             raise UsageError(
@@ -72,21 +72,23 @@ def _item(folder: Path, file: str, entry: Entry, values: dict[str, Any]) -> Item
         return _valued(entry, values[entry.key])
     if entry.state in {model.NO_VALUE, model.UNAVAILABLE}:
         reason = entry.reason if entry.state == model.UNAVAILABLE else None
-        return Item(entry.key, entry.type, entry.unit, entry.output, reason=reason)
+        return SnapshotEntry(entry.key, entry.type, entry.unit, entry.output, reason=reason)
     if entry.file is None or not entry.file.startswith(f"{DATA}/"):
         return None
     path = folder / DATA / entry.file.removeprefix(f"{DATA}/").rpartition("/")[2]
     if not path.exists():
         return None
     if entry.state == model.TABLE:
-        return Item(item.key, item.type, item.unit, item.output, table=StoredTable(path, digest_of(path), local=True))
+        return SnapshotEntry(
+            item.key, item.type, item.unit, item.output, table=StoredTable(path, digest_of(path), local=True)
+        )
     return _valued(entry, _json(path))
 
 
-def _valued(entry: Entry, value: Any) -> Item:  # noqa: ANN401 - JSON
+def _valued(entry: ManifestEntry, value: Any) -> SnapshotEntry:  # noqa: ANN401 - JSON
     """Return a value of the folder; one that a user has edited is exact."""
     loose = entry.loose and identical(value, entry.value)
-    return Item(entry.key, entry.type, entry.unit, entry.output, value=value, loose=loose)
+    return SnapshotEntry(entry.key, entry.type, entry.unit, entry.output, value=value, loose=loose)
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _toml(path: Path) -> dict[str, Any]:
         values = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
-    except NoDoubleError as error:
+    except NotADoubleError as error:
         raise UsageError(f"{path}: {error}", hint="mend that line") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
@@ -120,7 +122,7 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
         return finite_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
-    except NoDoubleError as error:
+    except NotADoubleError as error:
         raise UsageError(f"{path}: {error}", hint="mend that line") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error

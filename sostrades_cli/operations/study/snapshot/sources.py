@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
 
-def take_side(side: int | Path, server: Callable[[], Server], *, outputs: bool) -> Snapshot:
+def take_side(side: int | Path, context: Callable[[], Context], *, outputs: bool) -> Snapshot:
     """Take a snapshot of one side; two folders need no server, so it is asked for late.
 
     Raises
@@ -26,5 +26,5 @@ def take_side(side: int | Path, server: Callable[[], Server], *, outputs: bool) 
 
     """
     if isinstance(side, int):
-        return take_inputs(server(), side, outputs=outputs)
+        return take_inputs(context(), side, outputs=outputs)
     return read_folder(side, read_manifest(side), outputs=outputs)

@@ -10,12 +10,12 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import FileConflict, Unwritten, UsageError
+from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.files.safe_folders import inner_folder, refuse_link, staying, write_line
 from sostrades_cli.operations.study.snapshot.capture import file_name
 from sostrades_cli.operations.study.snapshot.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
-from sostrades_cli.operations.study.snapshot.model import Item
+from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.safe_parsing import from_json
 
@@ -49,7 +49,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         raise FileConflict(f"{folder} {what}", hint="add --overwrite to replace it, or choose another name")
 
 
-class Stage:
+class StagingFolder:
     """The stage in a folder; ``head`` has the study, and its ``state``, ``None`` where that cannot be told."""
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
@@ -84,12 +84,12 @@ class Stage:
         self._check()
         return self.path / DATA / file_name(key)
 
-    def note(self, item: Item) -> None:
+    def note(self, item: SnapshotEntry) -> None:
         """Note that a table was saved.
 
         Raises
         ------
-        Unwritten
+        WriteFailed
             It cannot be written.
 
         """
@@ -111,7 +111,7 @@ class Stage:
                     (self.path / name).replace(self._folder / name)
             shutil.rmtree(self.path)
         except OSError as error:
-            raise Unwritten(
+            raise WriteFailed(
                 f"cannot write into {self._folder}: {error.strerror}", hint="give the command again"
             ) from error
 
@@ -124,7 +124,7 @@ class Stage:
         for path in (self._folder / MANIFEST, *files):
             path.unlink(missing_ok=True)
 
-    def _resumed(self, head: dict[str, Any]) -> dict[str, Item]:
+    def _resumed(self, head: dict[str, Any]) -> dict[str, SnapshotEntry]:
         """Return the tables that an interrupted export of the same state has saved."""
         try:
             text = self._progress.read_text(encoding="utf-8")
@@ -137,5 +137,5 @@ class Stage:
         for fields in lines[1:]:
             held = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
             if held.path.is_file() and digest_of(held.path) == held.sha256:
-                found[fields["key"]] = Item(**fields, table=held)
+                found[fields["key"]] = SnapshotEntry(**fields, table=held)
         return found

@@ -17,16 +17,16 @@ from sostrades_cli.operations.tables.misfits import Notation
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sostrades_cli.operations.context import Server
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
-    from sostrades_cli.operations.study.snapshot.model import Item, Snapshot
+    from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
 _HeldState: TypeAlias = "tuple[str, str | None]"
 # A sampling study needs five: each setting makes others appear. More than these would not end by themselves.
 MOST_ROUNDS: Final = 12
 
 
-def assignment_of(item: Item | None, name: str, *, edited: bool = False) -> Assignment:
+def assignment_of(item: SnapshotEntry | None, name: str, *, edited: bool = False) -> Assignment:
     """Return the assignment that gives a parameter what a snapshot holds of it.
 
     ``edited`` says that a user may have edited a table: then its cells are read as those of a user's file.
@@ -39,7 +39,7 @@ def assignment_of(item: Item | None, name: str, *, edited: bool = False) -> Assi
     return Assignment(name, value=None if lost or item is None else item.value, exact=True)
 
 
-def transfer(server: Server, study: int, wanted: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
+def transfer(context: Context, study: int, wanted: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
     """Send to a study what it does not hold of a snapshot, and return what still differs: ``a`` is the study.
 
     Some parameters appear only after others are set, and some lose their values when others change. So the study is
@@ -60,12 +60,12 @@ def transfer(server: Server, study: int, wanted: Snapshot, take: Callable[[], Sn
         # Values go first: tables may exist, or keep their rows, only because of them.
         batch = [one for one in open_ones if one.b and one.b.table is None]
         if not batch and open_ones:
-            takes_files = server.api.parameters.takes_files(study) if takes_files is None else takes_files
+            takes_files = context.api.parameters.takes_files(study) if takes_files is None else takes_files
             batch = open_ones if takes_files else []
         if not batch:
             break
         before = set(map(_state_of, found.differences))
-        _send(server, study, held, batch)
+        _send(context, study, held, batch)
         held = take()
         found = compare(held, wanted)
         # What did not arrive may do so now that something else has changed.
@@ -73,12 +73,12 @@ def transfer(server: Server, study: int, wanted: Snapshot, take: Callable[[], Sn
     return found
 
 
-def _send(server: Server, study: int, held: Snapshot, differences: Sequence[Difference]) -> None:
+def _send(context: Context, study: int, held: Snapshot, differences: Sequence[Difference]) -> None:
     """Send values or tables in one request; what did not arrive is seen by the comparison that follows."""
     assignments = [assignment_of(one.b, held.full(one.key)) for one in differences]
-    plan = make_plan(server, study, assignments, force=True)
+    plan = make_plan(context, study, assignments, force=True)
     with contextlib.suppress(NotVerified):
-        send.apply(server, plan)
+        send.apply(context, plan)
 
 
 def _state_of(one: Difference) -> _HeldState:
