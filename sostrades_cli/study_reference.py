@@ -59,11 +59,11 @@ def possible_names(keys: Iterable[str]) -> list[str]:
     return [shared[:at] for at, letter in enumerate(shared) if letter == "." and at]
 
 
-def likely_name(told: str, keys: Iterable[str]) -> str:
-    """Return a study's own name: ``told`` by the server if the keys bear it out, else the shortest possible one.
+def likely_name(known: str, keys: Iterable[str]) -> str:
+    """Return a study's own name: ``known`` by the server if the keys bear it out, else the shortest possible one.
 
     The shortest cuts least from a key, so that a wrong guess leaves a name that is too long rather than one that
     lost a part.
     """
     possible = possible_names(keys)
-    return told if told in possible else next(iter(possible), "")
+    return known if known in possible else next(iter(possible), "")

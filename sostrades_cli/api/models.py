@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.safe_parsing import MOST_NESTED
+from sostrades_cli.safe_parsers import MOST_NESTED
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:

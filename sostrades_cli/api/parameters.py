@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import NO_VALUE, unusable
 from sostrades_cli.errors import NoLayout, NotFound, NoValue, Refused, UploadFault
-from sostrades_cli.safe_parsing import from_json
+from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sostrades_cli.api.studies import BASE as STUDIES
-from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sostrades_cli.api.http.session import Session
-    from sostrades_cli.plotly_figures.chart import Chart
 
 BASE: Final = "/api/v0/post-processing"
 # Charts are computed at every call; a large study takes a minute and more.
 POST_PROCESSING_S: Final = 300.0
+Chart = TypeVar("Chart")
 
 
 class PostProcessingApi:
@@ -25,12 +24,15 @@ class PostProcessingApi:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def charts(self, study: int) -> list[Chart]:
-        """Return the charts that the server computes now: those of each discipline's last bundle."""
-        return self._read(f"{BASE}/{study}", study, charts_from_api)
+    def charts(self, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
+        """Return the charts that the server computes now, of the last bundle of each discipline.
 
-    def kept_charts(self, study: int) -> list[Chart]:
-        """Return the charts that were kept at the end of the last run: those of every bundle.
+        A read that fails is retried from its start.
+        """
+        return self._read(f"{BASE}/{study}", study, reader)
+
+    def kept_charts(self, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
+        """Return the charts that were kept at the end of the last run, every bundle, as ``reader`` yields them.
 
         Raises
         ------
@@ -38,7 +40,7 @@ class PostProcessingApi:
             The study has no read-only file.
 
         """
-        return self._read(f"{STUDIES}/{study}/read-only-mode", study, charts_of_read_only)
+        return self._read(f"{STUDIES}/{study}/read-only-mode", study, reader)
 
     @contextlib.contextmanager
     def document(self, study: int) -> Iterator[Iterator[bytes]]:

@@ -10,7 +10,7 @@ from sostrades_cli import errors
 from sostrades_cli.api.http import strict_json
 from sostrades_cli.api.http.headers import leads_somewhere, retry_after_s
 from sostrades_cli.errors import ServerWords
-from sostrades_cli.safe_parsing import TooDeepError, from_json
+from sostrades_cli.safe_parsers import TooDeepError, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,9 +91,9 @@ def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = Fal
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
 
 
-def unusable(what: str, hint: str = ELSEWHERE) -> errors.UnusableAnswer:
+def unusable(subject: str, hint: str = ELSEWHERE) -> errors.UnusableAnswer:
     """Make the error for an answer that is not what its route promises."""
-    return errors.UnusableAnswer(f"the server answered {what}", hint=hint, answer_lost=True)
+    return errors.UnusableAnswer(f"the server answered {subject}", hint=hint, answer_lost=True)
 
 
 def no_whole(status: int, headers: Mapping[str, str]) -> errors.UnusableAnswer:

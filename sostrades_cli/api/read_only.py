@@ -57,12 +57,12 @@ class ReadOnlyStudy:
         }
 
 
-def _both_uses(one: Parameter, other: Parameter) -> Parameter:
+def _both_uses(parameter: Parameter, other: Parameter) -> Parameter:
     """Join what two disciplines tell of a parameter: its user tells most, its producer that it is an output."""
-    fuller = one if one.io_type == "in" or other.io_type != "in" else other
-    is_output = "out" in {one.io_type, other.io_type}
+    fuller = parameter if parameter.io_type == "in" or other.io_type != "in" else other
+    is_output = "out" in {parameter.io_type, other.io_type}
     return fuller._replace(
-        io_type="out" if is_output else fuller.io_type, coupling=bool(one.coupling) or bool(other.coupling)
+        io_type="out" if is_output else fuller.io_type, coupling=bool(parameter.coupling) or bool(other.coupling)
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.cli.help_formatting import HelpfulCommand
+from sostrades_cli.cli.help_formatter import HelpfulCommand
 from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
@@ -248,14 +248,14 @@ def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
     return left
 
 
-def _left(kind: type[SostradesError], what: str, ctx: click.Context | None) -> SostradesError:
+def _left(kind: type[SostradesError], subject: str, ctx: click.Context | None) -> SostradesError:
     """Say of a command that did not come to its end what the user cannot see: the server may be at work."""
     hint = ctx.command.interrupted if ctx is not None and isinstance(ctx.command, Command) else ""
     studies = studies_of(ctx) if ctx is not None else []
     if STUDIES not in hint or not studies:
-        return kind(what, hint=hint or None)
+        return kind(subject, hint=hint or None)
     return kind(
-        f"{what}; what the server has begun goes on",
+        f"{subject}; what the server has begun goes on",
         hint=hint.replace(STUDIES, " ".join(map(str, studies))),
         study=studies[0] if len(studies) == 1 else None,
     )

@@ -108,7 +108,7 @@ def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
 
 
 def change_options(forced: str = "") -> Callable[[Any], Any]:
-    """Add the options of changing a study; the command gets them as ``options``. ``forced`` ends the help of --force."""
+    """Add the options of a change, which the command gets as ``options``; ``forced`` ends the help of --force."""
     force_help = f"Even while a run is going on, whose result is lost{forced}."
 
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command

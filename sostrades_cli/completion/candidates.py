@@ -98,11 +98,11 @@ def _assignments(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
     return [Candidate(f"{place.lead}{key}={word}") for word in words if word.startswith(value)]
 
 
-def _words_for(seen: CachedParameter) -> list[str]:
+def _words_for(cached: CachedParameter) -> list[str]:
     # The possible values of a list are those of its elements.
-    if seen.possible_values and seen.type in SCALARS:
-        return [str(value) for value in seen.possible_values]
-    return ["true", "false"] if seen.type == "bool" else []
+    if cached.possible_values and cached.type in SCALARS:
+        return [str(value) for value in cached.possible_values]
+    return ["true", "false"] if cached.type == "bool" else []
 
 
 def _of(words: Callable[[KnownNames], list[str]]) -> Callable[[CursorPlace, KnownNames], list[Candidate]]:

@@ -107,28 +107,28 @@ def place(index: Index, words: list[str], current: str) -> CursorPlace | None:
     return found
 
 
-def _at_cursor(found: CursorPlace, current: str, waiting: Index | None, *, literal: bool) -> None:
+def _at_cursor(cursor: CursorPlace, current: str, waiting: Index | None, *, literal: bool) -> None:
     if waiting is not None:
-        found.kind = waiting["kind"]
+        cursor.kind = waiting["kind"]
     elif not current.startswith("-") or literal:
-        found.kind = None if found.commands is not None else found.next_kind()
+        cursor.kind = None if cursor.commands is not None else cursor.next_kind()
     elif "=" in current:
-        name, _, found.part = current.partition("=")
-        found.lead = f"{name}="
-        found.kind = found.options.get(name, {}).get("kind")
+        name, _, cursor.part = current.partition("=")
+        cursor.lead = f"{name}="
+        cursor.kind = cursor.options.get(name, {}).get("kind")
     else:
-        found.at_option = True
+        cursor.at_option = True
 
 
-def _option(found: CursorPlace, word: str) -> Index | None:
+def _option(cursor: CursorPlace, word: str) -> Index | None:
     """Note an option that is whole; return one whose value is the next word."""
     name, sign, value = word.partition("=")
     if not name.startswith("--"):
         name, sign, value = word[:2], word[2:], word[2:]  # -Fjson
-    option: Index | None = found.options.get(name)
+    option: Index | None = cursor.options.get(name)
     if option is None or option["kind"] == "flag":
         return None
     if not sign:
         return option
-    found.said[option["name"]] = value
+    cursor.said[option["name"]] = value
     return None

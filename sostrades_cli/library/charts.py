@@ -174,7 +174,7 @@ def remark(app: App, gathered: GatheredCharts) -> None:
         app.notes.warning(gathered.remark)
 
 
-def _points(gathered: GatheredCharts, one: NumberedChart) -> pd.DataFrame:
+def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
     """Return the points of a chart, with what is known of it.
 
     Raises
@@ -183,8 +183,8 @@ def _points(gathered: GatheredCharts, one: NumberedChart) -> pd.DataFrame:
         There are no numbers of it.
 
     """
-    series = one.chart.series()
-    rows = point_rows(gathered, one, series)
+    series = numbered.chart.series()
+    rows = point_rows(gathered, numbered, series)
     if rows.failure is not None:
         raise rows.failure
     points = points_of(series)

@@ -101,13 +101,13 @@ class ComparisonMethods(ClientBase):
             both = compare_charts(app.context, first, second, match, file, overwrite=overwrite)
             return _compared(app, both, both.rows(Tolerance(rtol, atol), numbers=numbers))
 
-    def _side(self, one: Named | Path) -> int | Path:
-        if isinstance(one, Path):
-            return at_home(one)
-        if isinstance(one, StudyBase):
-            return one.number
+    def _side(self, first: Named | Path) -> int | Path:
+        if isinstance(first, Path):
+            return at_home(first)
+        if isinstance(first, StudyBase):
+            return first.number
         try:
-            return side(str(one), self._known)
+            return side(str(first), self._known)
         except ValueError as error:
             raise UsageError(str(error)) from None
 

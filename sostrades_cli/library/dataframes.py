@@ -51,13 +51,13 @@ def bare(cell: object) -> object:
     return cell.value if isinstance(cell, TextCell) else cell
 
 
-def plain_types(found: pd.DataFrame) -> pd.DataFrame:
+def plain_types(frame: pd.DataFrame) -> pd.DataFrame:
     """Give columns the types that everybody knows: int64 and bool where every row has a value, float64, str."""
     import pandas as pd  # noqa: PLC0415 - start-up
 
     columns: dict[str, pd.Series[Any]] = {}
-    for at, name in enumerate(map(str, found.columns)):
-        column = found.iloc[:, at]
+    for at, name in enumerate(map(str, frame.columns)):
+        column = frame.iloc[:, at]
         kind, gaps = str(column.dtype), bool(column.isna().any())
         if kind == "Float64":
             columns[name] = column.astype("float64")
@@ -68,8 +68,8 @@ def plain_types(found: pd.DataFrame) -> pd.DataFrame:
         elif kind in {"Int64", "boolean"}:
             columns[name] = column
         else:
-            columns[name] = pd.Series(column.astype(object).where(column.notna(), None).tolist(), index=found.index)
-    return pd.DataFrame(columns, index=found.index)
+            columns[name] = pd.Series(column.astype(object).where(column.notna(), None).tolist(), index=frame.index)
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def _type(cells: Sequence[object]) -> str | None:

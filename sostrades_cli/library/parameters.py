@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli import changes
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.dataframes import plain_types
 from sostrades_cli.library.python_values import assignments
 from sostrades_cli.library.study_base import StudyBase, shown
 from sostrades_cli.local.journal import Journal
-from sostrades_cli.operations import changes
 from sostrades_cli.operations.param.confirm import ChangeOptions
 from sostrades_cli.operations.param.read import list_parameters, read_value
 from sostrades_cli.operations.study.load import PATIENCE_S, load

@@ -50,7 +50,7 @@ def shown(app: App, rows: Rows, **options: Any) -> pd.DataFrame:  # noqa: ANN401
     return complete(frame_of(rows, **options), rows.failure)
 
 
-def complete(found: Found, failure: SostradesError | None) -> Found:
+def complete(frame: Found, failure: SostradesError | None) -> Found:
     """Return what was found if that is all.
 
     Raises
@@ -60,6 +60,6 @@ def complete(found: Found, failure: SostradesError | None) -> Found:
 
     """
     if failure is not None:
-        failure.result = found
+        failure.result = frame
         raise failure
-    return found
+    return frame

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
-from sostrades_cli.safe_parsing import from_json, is_as_declared
+from sostrades_cli.safe_parsers import from_json, is_as_declared
 from sostrades_cli.study_reference import possible_names
 
 if TYPE_CHECKING:
@@ -203,8 +203,8 @@ class StudyCache:
         ours = isinstance(document, dict) and document.get("version") == VERSION and document.get("host") == self._host
         return document if ours else {}
 
-    def _write(self, path: Path, study: int, what: Mapping[str, object]) -> None:
-        document = {"version": VERSION, "host": self._host, "study": study, **what}
+    def _write(self, path: Path, study: int, subject: Mapping[str, object]) -> None:
+        document = {"version": VERSION, "host": self._host, "study": study, **subject}
         # A cache that cannot be written costs comfort, not the command.
         with contextlib.suppress(WriteFailed, UsageError):
             private_folder(path.parent)
@@ -219,13 +219,13 @@ class StudyCache:
         return self._folder / f"{study}{suffix}"
 
 
-def mark_of(told: Iterable[str]) -> str:
+def mark_of(known: Iterable[str]) -> str:
     """Return what stands for facts: the same for those that read the same."""
-    return hashlib.blake2b("\0".join(told).encode(errors="backslashreplace"), digest_size=16).hexdigest()
+    return hashlib.blake2b("\0".join(known).encode(errors="backslashreplace"), digest_size=16).hexdigest()
 
 
-def _told(seen: CachedParameter) -> dict[str, object]:
-    return {name: value for name, value in seen._asdict().items() if value is not None}
+def _told(cached: CachedParameter) -> dict[str, object]:
+    return {name: value for name, value in cached._asdict().items() if value is not None}
 
 
 def _seen(fields: Mapping[str, Any]) -> CachedParameter:
@@ -239,14 +239,14 @@ def _seen(fields: Mapping[str, Any]) -> CachedParameter:
     return seen
 
 
-def _both(known: Mapping[str, CachedParameter], told: Mapping[str, CachedParameter]) -> dict[str, CachedParameter]:
-    joined = {name: _joined(known.get(name), seen) for name, seen in told.items()}
+def _both(known: Mapping[str, CachedParameter], answered: Mapping[str, CachedParameter]) -> dict[str, CachedParameter]:
+    joined = {name: _joined(known.get(name), seen) for name, seen in answered.items()}
     return dict(sorted({**known, **joined}.items()))
 
 
-def _joined(known: CachedParameter | None, seen: CachedParameter) -> CachedParameter:
+def _joined(known: CachedParameter | None, cached: CachedParameter) -> CachedParameter:
     if known is None:
-        return seen
-    if seen.io_type is not None:
-        return seen
-    return known._replace(type=seen.type, unit=seen.unit)
+        return cached
+    if cached.io_type is not None:
+        return cached
+    return known._replace(type=cached.type, unit=cached.unit)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home, atomic, beforehand, locked
-from sostrades_cli.safe_parsing import from_toml
+from sostrades_cli.safe_parsers import from_toml
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 from sostrades_cli.suggestions import closest
 

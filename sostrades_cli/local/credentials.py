@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE
-from sostrades_cli.safe_parsing import BYTE_ORDER_MARK
+from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

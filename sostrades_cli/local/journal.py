@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import atomic, beforehand, locked, name_of_host, private_folder
-from sostrades_cli.safe_parsing import from_json, is_as_declared
+from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -216,8 +216,8 @@ def _entry(line: bytes) -> JournalEntry | None:
     return entry if plain and entry.entry > 0 else None
 
 
-def _are_types(found: object) -> bool:
-    return isinstance(found, dict) and all(isinstance(word, str) for word in found.values())
+def _are_types(result: object) -> bool:
+    return isinstance(result, dict) and all(isinstance(word, str) for word in result.values())
 
 
 def _changes(written: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:

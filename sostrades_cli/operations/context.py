@@ -25,8 +25,8 @@ class Context:
     """The API, what is remembered of it, the clock, and where notes for the user go.
 
     ``notify`` is told what did not go as it should, ``inform`` what goes its way, if anybody wants to know. ``state``
-    is the folder of locks and journals; ``temp_folder`` names files that live as long as the command; ``unread`` knows the
-    changes that no load has followed.
+    is the folder of locks and journals; ``temp_folder`` names files that live as long as the command;
+    ``unread`` knows the changes that no load has followed.
     """
 
     api: Api

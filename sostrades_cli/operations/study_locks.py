@@ -87,13 +87,13 @@ def change_lock(state: Path, host: str, studies: Iterable[int], tell: Callable[[
 
 
 @contextlib.contextmanager
-def _held(state: Path, name: str, what: str, study: int) -> Iterator[None]:
+def _held(state: Path, name: str, subject: str, study: int) -> Iterator[None]:
     with _opened(state, name) as lock:
         try:
             _take(lock, wait=False)
         except BlockingIOError as error:
             raise RunActive(
-                f"{what} by {_owner(lock)}",
+                f"{subject} by {_owner(lock)}",
                 hint=f"sostrades calc watch {study}",
                 study=study,
             ) from error

@@ -15,9 +15,9 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
 from sostrades_cli.output import text
-from sostrades_cli.output.encoding_warning import escapes_told
+from sostrades_cli.output.encoding_notice import escapes_told
 from sostrades_cli.output.results import Events, Rows, Stream, Text
-from sostrades_cli.safe_parsing import from_json
+from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -86,20 +86,20 @@ def _seen(context: Context, study: int, key: str) -> CachedParameter | None:
     return seen
 
 
-def _kind(name: str, seen: CachedParameter | None) -> str | None:
+def _kind(name: str, cached: CachedParameter | None) -> str | None:
     if name.rpartition(".")[2] in SOLVER_SETTINGS:
         return "solver"
-    return None if seen is None or seen.io_type is None else kind_of(from_cache(name, seen))
+    return None if cached is None or cached.io_type is None else kind_of(from_cache(name, cached))
 
 
-def _shown(field: str, told: object) -> object:
-    if told is None:
+def _shown(field: str, known: object) -> object:
+    if known is None:
         return TextCell(None, UNTOLD)
-    if field == "range" and isinstance(told, list):
-        return TextCell(told, f"{told[0]:g} to {told[1]:g}")
-    if field == "possible_values" and isinstance(told, list):
-        return TextCell(told, ", ".join(map(str, told)))
-    return told
+    if field == "range" and isinstance(known, list):
+        return TextCell(known, f"{known[0]:g} to {known[1]:g}")
+    if field == "possible_values" and isinstance(known, list):
+        return TextCell(known, ", ".join(map(str, known)))
+    return known
 
 
 def _table(content: bytes) -> tuple[dict[str, Any], list[list[str]]]:

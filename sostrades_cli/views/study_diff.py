@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 COLUMNS = ("key", "type", "a", "b", "difference")
 
 
-def difference_rows(found: Comparison, match: str | None, *, exit_code: bool) -> Rows:
+def difference_rows(comparison: Comparison, match: str | None, *, exit_code: bool) -> Rows:
     """Return what differs, one row for each parameter, and how many were compared as a note."""
-    names = [one.key for one in found.differences]
+    names = [one.key for one in comparison.differences]
     wanted = set(names if match is None else fitting(names, match))
-    shown = [one for one in found.differences if one.key in wanted]
+    shown = [one for one in comparison.differences if one.key in wanted]
     rows = [(one.key, one.type, _cell(one.a), _cell(one.b), one.text) for one in shown]
-    note = f"{len(shown)} of {counted(found.compared, 'parameter')} {'differs' if len(shown) == 1 else 'differ'}"
-    if found.not_compared:
-        note += f"; not compared, since they could not be read: {listed(found.not_compared)}"
+    note = f"{len(shown)} of {counted(comparison.compared, 'parameter')} {'differs' if len(shown) == 1 else 'differ'}"
+    if comparison.not_compared:
+        note += f"; not compared, since they could not be read: {listed(comparison.not_compared)}"
     failure = Different(note) if exit_code and shown else None
     return Rows(COLUMNS, rows, payload=[difference_json(one) for one in shown], note=note, failure=failure)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from operations.test_own_name import added
+from operations.param.test_own_name import added
 
 from server_stub.model import Model, Parameter
 from server_stub.solver_settings import coupling_settings, discipline_settings

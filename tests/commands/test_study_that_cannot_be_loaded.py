@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from operations.test_own_name import FLAT, added
+from operations.param.test_own_name import FLAT, added
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter

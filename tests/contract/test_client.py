@@ -24,6 +24,7 @@ from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.api.parameter_map import ParameterMap
 from sostrades_cli.errors import SostradesError, UnusableAnswer
+from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ READERS: dict[tuple[str, str], Callable[[Api], Any]] = {
     LOAD: lambda api: dict(ParameterMap.from_api(api.studies.load(STUDY, 30))),
     STATUS: lambda api: api.calculations.status(STUDY),
     EXECUTE: lambda api: api.calculations.execute(STUDY),
-    CHARTS: lambda api: shown(api.post_processing.charts(STUDY)),
+    CHARTS: lambda api: shown(api.post_processing.charts(STUDY, charts_from_api)),
     READ_ONLY: lambda api: api.studies.read_only(STUDY),
     URL: lambda api: api.studies.url(STUDY),
     COPY: lambda api: api.studies.copy(STUDY, "copied"),
@@ -78,7 +79,7 @@ READERS: dict[tuple[str, str], Callable[[Api], Any]] = {
     DOWNLOAD: lambda api: api.parameters.content(STUDY, "dice.x"),
     LOGS: lambda api: opened(api.studies.log_stream(STUDY)),
     PAGE: lambda api: opened(api.post_processing.page(STUDY)),
-    (READ_ONLY[0], KEPT_CHARTS): lambda api: shown(api.post_processing.kept_charts(STUDY)),
+    (READ_ONLY[0], KEPT_CHARTS): lambda api: shown(api.post_processing.kept_charts(STUDY, charts_of_read_only)),
 }
 # What the client cannot do without: route, where it stands in a whole answer, and what may be there instead.
 NEEDED = {

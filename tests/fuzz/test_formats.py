@@ -39,7 +39,7 @@ from sostrades_cli.operations.calc.traceback import MOST_LINES, TRACEBACK, failu
 from sostrades_cli.operations.tables import downloads, json_values, upload
 from sostrades_cli.operations.tables.dataframe import table_rows
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
-from sostrades_cli.operations.tables.matching import match
+from sostrades_cli.operations.tables.match import match
 from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 from sostrades_cli.plotly_figures.page_parser import charts_of_page

@@ -26,10 +26,10 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
         return None  # no date, or one before or after all that there are
 
 
-def same_origin(one: str, other: str) -> bool:
+def same_origin(first: str, other: str) -> bool:
     """Tell whether two URLs share scheme, host and port."""
     try:
-        return _origin(one) == _origin(other)
+        return _origin(first) == _origin(other)
     except ValueError:
         return False  # an address that is none, such as one with port 99999
 

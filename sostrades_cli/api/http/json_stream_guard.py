@@ -42,8 +42,8 @@ def guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _is_harmful(seen: bytes, at: int) -> bool:
-    opening = _OPENING.match(seen, at)
+def _is_harmful(observed: bytes, at: int) -> bool:
+    opening = _OPENING.match(observed, at)
     if opening is not None and opening.group().count(b"[") > _MOST_OPENING:
         return True
-    return _DIGITS.match(seen, at) is not None
+    return _DIGITS.match(observed, at) is not None

@@ -50,7 +50,7 @@ class Head:
         if self._bytes > MOST_OF_HEADS:
             raise httpcore.RemoteProtocolError(f"more than {MOST_OF_HEADS // 1024} kB before an answer")
 
-    def take(self, found: bytes, waited_s: float, limit_s: float) -> None:
+    def take(self, result: bytes, waited_s: float, limit_s: float) -> None:
         """Take in what has come, and the seconds that were spent waiting for it.
 
         Raises
@@ -61,10 +61,10 @@ class Head:
             It has taken too long.
 
         """
-        self._bytes += len(found)
+        self._bytes += len(result)
         self._waited_s += waited_s
         if len(self._start) < len(_START):
-            self._start += found[:_SHOWN]
+            self._start += result[:_SHOWN]
             if not self._start.startswith(_START[: len(self._start)]):
                 raise httpcore.RemoteProtocolError(f"{NO_START} {self._start[:_SHOWN].decode('latin-1')!r}")
         if self._waited_s > MOST_LIMITS * limit_s:

@@ -7,7 +7,7 @@ import gc
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.safe_parsing import distinct, from_json, loaded
+from sostrades_cli.safe_parsers import distinct, from_json, loaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sostrades_cli import changes
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import KEY
-from sostrades_cli.operations import changes
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App

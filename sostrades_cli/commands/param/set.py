@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sostrades_cli import changes
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import ASSIGNMENT
-from sostrades_cli.operations import changes
 from sostrades_cli.operations.param.assignments import read_assignment, read_file
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sostrades_cli import changes
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import FOLDER
-from sostrades_cli.operations import changes
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
 
 if TYPE_CHECKING:

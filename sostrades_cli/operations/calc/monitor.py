@@ -59,26 +59,26 @@ class RunMonitor:
         self._outage_since_s: float | None = None
         self._execution: str | None = None
 
-    def take(self, seen: RunStatus) -> Iterator[Event]:
+    def take(self, status: RunStatus) -> Iterator[Event]:
         """Take in a state that the server gave."""
-        before, self.seen = self.seen, seen
+        before, self.seen = self.seen, status
         # Another end than at the last look is that of a run which came and went in between.
-        ended = before is not None and seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
-        self._had_run = self._had_run or ended or seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}
+        ended = before is not None and status.phase in {Phase.GOOD, Phase.BAD} and status.payload != before.payload
+        self._had_run = self._had_run or ended or status.phase in {Phase.ACTIVE, Phase.UNKNOWN}
         elapsed_s = self._elapsed_s()
         if self._outage_since_s is not None:
             yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
             self._outage_since_s = None
             # The silence was the server's, not the run's.
             self._stillness = StallDetector(self._options.stall_warning_s)
-        yield from self._changes(before, seen)
-        self._notice_execution(before, seen)
-        still_s = self._stillness.reached(self._context, seen, self._now_s())
+        yield from self._changes(before, status)
+        self._notice_execution(before, status)
+        still_s = self._stillness.reached(self._context, status, self._now_s())
         if still_s is not None:
             yield self._event("stalled", {"still_s": round(still_s, 1)})
-        doubtful = self._doubt.remains(seen, elapsed_s)
-        if self._ended(seen, elapsed_s) and not doubtful:
-            yield self._finish(self._outcome(seen), elapsed_s)
+        doubtful = self._doubt.remains(status, elapsed_s)
+        if self._ended(status, elapsed_s) and not doubtful:
+            yield self._finish(self._outcome(status), elapsed_s)
         else:
             yield from self._go_on(self._options.interval_s or interval_s(elapsed_s))
 
@@ -121,36 +121,36 @@ class RunMonitor:
         """Return how long a look may take, in seconds: no longer than the time that is left."""
         return max(SHORTEST_LOOK_S, self._left_s())
 
-    def _notice_execution(self, before: RunStatus | None, seen: RunStatus) -> None:
+    def _notice_execution(self, before: RunStatus | None, status: RunStatus) -> None:
         """Learn which execution it is that runs, once: a study has one number, its runs have names of their own."""
-        if self._execution is None and seen.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+        if self._execution is None and status.status == "RUNNING" and (before is None or before.status != "RUNNING"):
             self._execution = execution_name(self._context, self.study)
 
-    def _outcome(self, seen: RunStatus) -> SostradesError | None:
+    def _outcome(self, status: RunStatus) -> SostradesError | None:
         if self._options.wait_start_s and not self._had_run:
-            return not_started(seen, self._options.wait_start_s)
-        if self._execution is not None and seen.phase in {Phase.GOOD, Phase.BAD}:
+            return not_started(status, self._options.wait_start_s)
+        if self._execution is not None and status.phase in {Phase.GOOD, Phase.BAD}:
             now = execution_name(self._context, self.study)
             if now is not None and now != self._execution:
-                return another_run(seen)
-        return outcome(self._context, seen, had_run=self._had_run)
+                return another_run(status)
+        return outcome(self._context, status, had_run=self._had_run)
 
-    def _changes(self, before: RunStatus | None, seen: RunStatus) -> Iterator[Event]:
+    def _changes(self, before: RunStatus | None, status: RunStatus) -> Iterator[Event]:
         """Yield what differs; a look without news is an event too, which only a live view shows."""
         if before is None:
             yield self._event("started")
             return
-        if seen.status != before.status:
+        if status.status != before.status:
             yield self._event("status")
-        for name, state in seen.disciplines.items():
+        for name, state in status.disciplines.items():
             if before.disciplines.get(name, "PENDING") != state:
                 yield self._event("discipline", {"discipline": name, "status": state})
         yield self._event(LOOK)
 
-    def _ended(self, seen: RunStatus, elapsed_s: float) -> bool:
+    def _ended(self, status: RunStatus, elapsed_s: float) -> bool:
         if not self._had_run and elapsed_s < self._options.wait_start_s:
             return False
-        return seen.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
+        return status.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
 
     def _go_on(self, wait_s: float) -> Iterator[Event]:
         """Set the time of the next look, or end if there is none left for it."""

@@ -19,52 +19,52 @@ NO_TRACEBACK: Final = (
 )
 
 
-def outcome(context: Context, seen: RunStatus, *, had_run: bool) -> SostradesError | None:
+def outcome(context: Context, status: RunStatus, *, had_run: bool) -> SostradesError | None:
     """Return the error that an end stands for, ``None`` if the run finished well.
 
     ``had_run`` says that a run was seen before, so that no run now means that it was lost.
     """
-    if seen.phase is Phase.GOOD:
+    if status.phase is Phase.GOOD:
         return None
-    if seen.phase is Phase.BAD:
+    if status.phase is Phase.BAD:
         return RunFailed(
-            f"the run of study {seen.study} ended {seen.status}",
-            detail=_cause(context, seen),
-            hint=f"sostrades study logs {seen.study}",
-            study=seen.study,
+            f"the run of study {status.study} ended {status.status}",
+            detail=_cause(context, status),
+            hint=f"sostrades study logs {status.study}",
+            study=status.study,
         )
     if had_run:
         return Refused(
-            f"the run of study {seen.study} is lost: someone changed the study while it was running",
-            detail=f"the server shows {seen.status or 'no status'}; what is still calculated will not be kept",
-            hint=f"sostrades calc run {seen.study}",
-            study=seen.study,
+            f"the run of study {status.study} is lost: someone changed the study while it was running",
+            detail=f"the server shows {status.status or 'no status'}; what is still calculated will not be kept",
+            hint=f"sostrades calc run {status.study}",
+            study=status.study,
         )
     return NeverRan(
-        f"study {seen.study} has no run to watch",
-        detail="it was changed since its last run" if seen.status else "it never ran",
-        hint=f"sostrades calc run {seen.study}, or --wait-start S to wait for a run that is started elsewhere",
-        study=seen.study,
+        f"study {status.study} has no run to watch",
+        detail="it was changed since its last run" if status.status else "it never ran",
+        hint=f"sostrades calc run {status.study}, or --wait-start S to wait for a run that is started elsewhere",
+        study=status.study,
     )
 
 
-def not_started(seen: RunStatus, waited_s: float) -> NeverRan:
+def not_started(status: RunStatus, waited_s: float) -> NeverRan:
     """Make the error for a run that was waited for and did not begin; how an older one ended does not count."""
     return NeverRan(
-        f"no run of study {seen.study} was started within {waited_s:g} s",
-        detail=f"its status is {seen.status or 'empty'}, as before",
-        hint=f"sostrades calc run {seen.study}",
-        study=seen.study,
+        f"no run of study {status.study} was started within {waited_s:g} s",
+        detail=f"its status is {status.status or 'empty'}, as before",
+        hint=f"sostrades calc run {status.study}",
+        study=status.study,
     )
 
 
-def another_run(seen: RunStatus) -> Refused:
+def another_run(status: RunStatus) -> Refused:
     """Make the error for a run that was replaced while it was watched: what ended is not what was started."""
     return Refused(
-        f"the run of study {seen.study} is lost: another one was started meanwhile, and that one ended {seen.status}",
+        f"the run of study {status.study} is lost: another one was started meanwhile and ended {status.status}",
         detail="the log of the study is that of another execution than the one that was watched",
-        hint=f"sostrades param list {seen.study}; is someone else working on the study?",
-        study=seen.study,
+        hint=f"sostrades param list {status.study}; is someone else working on the study?",
+        study=status.study,
     )
 
 
@@ -76,13 +76,13 @@ def execution_name(context: Context, study: int) -> str | None:
         return None
 
 
-def _cause(context: Context, seen: RunStatus) -> str | None:
+def _cause(context: Context, status: RunStatus) -> str | None:
     """Find why a run failed: the server's message, else the cause that the log tells."""
-    if seen.error_message:
-        return seen.error_message
+    if status.error_message:
+        return status.error_message
     read = "its log"
     try:
-        for end in context.api.studies.log_ends(seen.study):
+        for end in context.api.studies.log_ends(status.study):
             cause = failure_cause(end.content.decode("utf-8", "replace"), whole=not end.start)
             if cause is not None:
                 return cause

@@ -28,16 +28,16 @@ class SpuriousFailure:
         self._figures: tuple[str, str] | None = None
         self._still_since = 0.0
 
-    def remains(self, seen: RunStatus, now_s: float) -> bool:
+    def remains(self, status: RunStatus, now_s: float) -> bool:
         """Take in a look, and tell whether its FAILED may still turn into RUNNING."""
-        if seen.status != "FAILED":
-            self._ran = self._ran or seen.status == "RUNNING"
+        if status.status != "FAILED":
+            self._ran = self._ran or status.status == "RUNNING"
             self._since = self._figures = None
             return False
         if self._since is None:
             self._since = now_s
-        if (seen.cpu, seen.memory) != self._figures:
-            self._figures, self._still_since = (seen.cpu, seen.memory), now_s
+        if (status.cpu, status.memory) != self._figures:
+            self._figures, self._still_since = (status.cpu, status.memory), now_s
         if self._ran or now_s - self._since >= GRACE_S:
             return False
-        return seen.cpu == NO_FIGURE or now_s - self._still_since < STILL_S
+        return status.cpu == NO_FIGURE or now_s - self._still_since < STILL_S

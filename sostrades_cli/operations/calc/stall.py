@@ -26,20 +26,20 @@ class StallDetector:
         self._log_size: int | None = None
         self._told = False
 
-    def reached(self, context: Context, seen: RunStatus, now_s: float) -> float | None:
+    def reached(self, context: Context, status: RunStatus, now_s: float) -> float | None:
         """Take in a look; return for how many seconds nothing moved when that is told for the first time."""
-        shown = (seen.status, tuple(seen.disciplines.items()), seen.cpu, seen.memory)
-        if shown != self._shown or seen.phase is not Phase.ACTIVE:
+        shown = (status.status, tuple(status.disciplines.items()), status.cpu, status.memory)
+        if shown != self._shown or status.phase is not Phase.ACTIVE:
             self._shown, self._since_s, self._log_size, self._told = shown, now_s, None, False
             return None
         still_s = now_s - self._since_s
         if self._told or still_s < min(BASELINE_S, self._limit_s / 10):
             return None
         if self._log_size is None:
-            self._log_size = _log_size(context, seen.study)
+            self._log_size = _log_size(context, status.study)
         if now_s - self._since_s < self._limit_s:
             return None
-        size = _log_size(context, seen.study)
+        size = _log_size(context, status.study)
         if size != self._log_size:
             self._since_s, self._log_size = now_s, size
             return None

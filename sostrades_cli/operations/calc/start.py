@@ -93,17 +93,17 @@ def _look_once(context: Context, study: int, error: SostradesError) -> None:
             error.in_doubt = True
 
 
-def refuse_active(seen: RunStatus, *, attachable: bool = True) -> None:
+def refuse_active(status: RunStatus, *, attachable: bool = True) -> None:
     """Refuse to start a study whose run is going on, or whose status is not known to be an end.
 
     ``attachable`` says that ``--attach`` would do: it cannot where values are to be set first.
     """
-    if seen.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
-        attach = ", or --attach" if attachable and seen.phase is Phase.ACTIVE else ""
+    if status.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
+        attach = ", or --attach" if attachable and status.phase is Phase.ACTIVE else ""
         raise RunActive(
-            f"study {seen.study} is {seen.status}: starting it again would destroy its run",
-            hint=f"sostrades calc watch {seen.study}{attach}",
-            study=seen.study,
+            f"study {status.study} is {status.status}: starting it again would destroy its run",
+            hint=f"sostrades calc watch {status.study}{attach}",
+            study=status.study,
         )
 
 

@@ -25,14 +25,14 @@ class Check:
     error: SostradesError | None = None
 
 
-def ok(name: str, found: str) -> Check:
+def ok(name: str, result: str) -> Check:
     """Return a check that found all well."""
-    return Check(name, OK, found)
+    return Check(name, OK, result)
 
 
-def warning(name: str, found: str, advice: str | None = None) -> Check:
+def warning(name: str, result: str, advice: str | None = None) -> Check:
     """Return a check that found what can be lived with."""
-    return Check(name, WARNING, found, advice)
+    return Check(name, WARNING, result, advice)
 
 
 def failed(name: str, error: SostradesError) -> Check:

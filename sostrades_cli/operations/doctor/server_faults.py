@@ -30,9 +30,9 @@ SEARCHED: Final = 40
 SHORT_S: Final = 1
 
 
-def find_study(api: Api, asked: int | None, seen: Sequence[int]) -> tuple[int | None, list[Check]]:
+def find_study(api: Api, asked: int | None, observed: Sequence[int]) -> tuple[int | None, list[Check]]:
     """Return a study to look at: the one asked for, else the last that was seen, else the first that can be seen."""
-    for study in [asked] if asked is not None else [*seen[:3], *range(1, SEARCHED + 1)]:
+    for study in [asked] if asked is not None else [*observed[:3], *range(1, SEARCHED + 1)]:
         try:
             status = api.calculations.status(study)
         except (NotFound, AccessError) as error:

@@ -23,7 +23,7 @@ from sostrades_cli.operations.tables.csv_reader import (
 )
 from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, refuse_binary_content
 from sostrades_cli.operations.tables.misfits import Notation
-from sostrades_cli.safe_parsing import NotADoubleError, from_toml
+from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -229,11 +229,11 @@ def _has_tables(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_tables, value)))
 
 
-def _json(text: str, what: str, example: str = "for example [1.0, 2.0]") -> Json:
+def _json(text: str, subject: str, example: str = "for example [1.0, 2.0]") -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        raise UsageError(f"{what}: no JSON that the server can hold: {error}", hint=example) from error
+        raise UsageError(f"{subject}: no JSON that the server can hold: {error}", hint=example) from error
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:

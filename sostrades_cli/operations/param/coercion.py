@@ -10,7 +10,7 @@ from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import cells
 from sostrades_cli.output.text import with_article
-from sostrades_cli.safe_parsing import DuplicateKeyError, NotADoubleError, distinct, double, from_json
+from sostrades_cli.safe_parsers import DuplicateKeyError, NotADoubleError, distinct, double, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,12 +195,12 @@ def _dict(text: str, key: str) -> dict[str, Json]:
     return value
 
 
-def _json(text: str, key: str, wanted: str, example: str) -> Json:
+def _json(text: str, key: str, requested: str, example: str) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
         reason = str(error) if isinstance(error, _NotHeldError | NotADoubleError | DuplicateKeyError) else example
-        raise _bad(text, key, wanted, reason) from error
+        raise _bad(text, key, requested, reason) from error
 
 
 class _NotHeldError(ValueError):
@@ -240,6 +240,6 @@ def finite_json(text: str) -> Json:
     return from_json(text, parse_constant=refuse, parse_float=double, object_pairs_hook=distinct)
 
 
-def _bad(text: str, key: str, wanted: str, why: str) -> UsageError:
+def _bad(text: str, key: str, requested: str, why: str) -> UsageError:
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return UsageError(f"{shown!r} is not {wanted}, which {key} takes", hint=why)
+    return UsageError(f"{shown!r} is not {requested}, which {key} takes", hint=why)

@@ -165,7 +165,7 @@ def wanted_files(
 def download_all(
     context: Context,
     study: int,
-    wanted: Sequence[DownloadRequest],
+    requests: Sequence[DownloadRequest],
     jobs: int,
     folder: Path,
     step: Callable[[], None],
@@ -181,14 +181,14 @@ def download_all(
     options = SaveOptions(staying(folder), safe_csv, PartialFiles())
     try:
         with contextlib.closing(options.parts):
-            for group in (wanted[:1], wanted[1:]):
+            for group in (requests[:1], requests[1:]):
                 for one, result in in_parallel(lambda one: _download(context, study, one, options), group, jobs):
                     results[one.key] = result
                     step()
     finally:
         options.check()
-        write_manifest(context, study, folder, [results[one.key] for one in wanted if one.key in results])
-    return [results[one.key] for one in wanted]
+        write_manifest(context, study, folder, [results[one.key] for one in requests if one.key in results])
+    return [results[one.key] for one in requests]
 
 
 def write_manifest(context: Context, study: int, folder: Path, results: Sequence[DownloadResult]) -> None:
@@ -244,13 +244,13 @@ def save_one(context: Context, study: int, key: str, path: Path, options: SaveOp
     return context.api.session.repeat(once)
 
 
-def _download(context: Context, study: int, wanted: DownloadRequest, options: SaveOptions) -> DownloadResult:
+def _download(context: Context, study: int, request: DownloadRequest, options: SaveOptions) -> DownloadResult:
     try:
-        size, digest = save_one(context, study, wanted.key, wanted.path, options)
+        size, digest = save_one(context, study, request.key, request.path, options)
     except NoValue:
-        return DownloadResult(wanted)
+        return DownloadResult(request)
     except (AccessError, WriteFailed, UsageError):
         raise  # the same for every parameter: no use in going on
     except SostradesError as error:
-        return DownloadResult(wanted, error=error)
-    return DownloadResult(wanted, size, digest)
+        return DownloadResult(request, error=error)
+    return DownloadResult(request, size, digest)

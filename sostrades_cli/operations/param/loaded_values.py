@@ -66,5 +66,5 @@ def _is_computed(name: str, known: Mapping[str, CachedParameter]) -> bool:
     return name.rpartition(".")[2] == RESIDUALS or (name in known and is_output(known[name]))
 
 
-def _is_held(one: Assignment, held: Mapping[str, Parameter]) -> bool:
-    return one.key in held and identical(held[one.key].value, one.value)
+def _is_held(assignment: Assignment, stored: Mapping[str, Parameter]) -> bool:
+    return assignment.key in stored and identical(stored[assignment.key].value, assignment.value)

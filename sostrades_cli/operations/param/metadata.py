@@ -117,10 +117,10 @@ def _exists(context: Context, study: int, key: str) -> bool:
     return True
 
 
-def _with_directions(context: Context, study: int, found: Sequence[str], loaded: Loaded) -> dict[str, CachedParameter]:
+def _with_directions(context: Context, study: int, result: Sequence[str], loaded: Loaded) -> dict[str, CachedParameter]:
     """Return the memory, completed once from read-only mode, which alone tells coupling variables."""
     known = context.cache.recall(study)
-    if all(name in known and known[name].coupling is not None for name in found):
+    if all(name in known and known[name].coupling is not None for name in result):
         return known
     everything = told_by_read_only(context, study)
     if not everything:
@@ -166,10 +166,10 @@ def _undeclared(context: Context, study: int, name: str, known: dict[str, Cached
     return ParameterInfo(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 
-def _refuse_output(name: str, seen: CachedParameter | None, study: int) -> None:
-    if (seen is not None and seen.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
+def _refuse_output(name: str, cached: CachedParameter | None, study: int) -> None:
+    if (cached is not None and cached.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
         raise _not_an_input(name, study, "it is an output")
-    if seen is not None and seen.is_computed:
+    if cached is not None and cached.is_computed:
         raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 
-def resolve(context: Context, study: int, wanted: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
+def resolve(context: Context, study: int, requested: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
     """Return the assignments that tables and loads stand for, in their order; without any, nothing is requested.
 
     Every key of a table becomes an assignment or a part of one, so that none is lost.
@@ -29,9 +29,9 @@ def resolve(context: Context, study: int, wanted: Sequence[Assignment | Table | 
         A key in the value of a dict is the name of a parameter, or a file that is named does not exist.
 
     """
-    known = _known(context, study) if any(isinstance(one, Table) for one in wanted) else None
+    known = _known(context, study) if any(isinstance(one, Table) for one in requested) else None
     found: list[Assignment] = []
-    for one in wanted:
+    for one in requested:
         if isinstance(one, Assignment):
             found.append(one)
         elif isinstance(one, LoadedValues):

@@ -25,35 +25,35 @@ class Outputs:
     note: str | None = None
 
 
-def outputs_of(context: Context, study: int, told: Mapping[str, Parameter], shown: Collection[str]) -> Outputs:
-    """Return the outputs of a study that are not among ``shown``; ``told`` is what read-only mode has.
+def outputs_of(context: Context, study: int, read_only: Mapping[str, Parameter], shown: Collection[str]) -> Outputs:
+    """Return the outputs of a study that are not among ``shown``; ``read_only`` is what read-only mode has.
 
     A FINISHED study has them there, with values. Otherwise they are those that were seen before, without values: a
     value would be that of an earlier run.
     """
-    if told:
-        return Outputs({n: p for n, p in told.items() if n not in shown and is_output(p)})
+    if read_only:
+        return Outputs({n: p for n, p in read_only.items() if n not in shown and is_output(p)})
     known = context.cache.recall(study)
     older = {n: from_cache(n, s) for n, s in known.items() if n not in shown and is_output(s)}
     return Outputs(older, _why_older(context.api.calculations.status(study), older))
 
 
-def is_output(told: Parameter | CachedParameter) -> bool:
+def is_output(known: Parameter | CachedParameter) -> bool:
     """Return whether a run computes a parameter that has no start value."""
-    return told.io_type == "out" or (bool(told.coupling) and not told.optional)
+    return known.io_type == "out" or (bool(known.coupling) and not known.optional)
 
 
-def from_cache(name: str, seen: CachedParameter) -> Parameter:
+def from_cache(name: str, cached: CachedParameter) -> Parameter:
     """Return a parameter as the cache knows it: without its value."""
     return Parameter(
         name,
-        seen.type,
-        seen.unit,
+        cached.type,
+        cached.unit,
         name.rpartition(".")[2],
         None,
-        bool(seen.optional),
-        io_type=seen.io_type,
-        coupling=seen.coupling,
+        bool(cached.optional),
+        io_type=cached.io_type,
+        coupling=cached.coupling,
     )
 
 

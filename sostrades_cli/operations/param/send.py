@@ -102,20 +102,20 @@ def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Ca
         )
 
 
-def _notify(context: Context, seen: ReadBack) -> None:
+def _notify(context: Context, read_back: ReadBack) -> None:
     """Say what a successful change does not show by itself."""
-    if seen.unmoved:
-        context.notify(f"as before, so most likely the declared default already: {listed(seen.unmoved)}")
-    for name, finding in seen.findings.items():
+    if read_back.unmoved:
+        context.notify(f"as before, so most likely the declared default already: {listed(read_back.unmoved)}")
+    for name, finding in read_back.findings.items():
         if finding.state is HeldState.NEW and finding.added:
             context.notify(f"{name}: the server added: {finding.added}")
 
 
-def _suspicion(seen: ReadBack) -> list[str]:
+def _suspicion(read_back: ReadBack) -> list[str]:
     """Say that somebody else may have made a change, where the server's own processing does not explain it."""
-    if not seen.unexplained:
+    if not read_back.unexplained:
         return []
-    return [f"somebody else may have changed it in the meantime: {listed(seen.unexplained)}"]
+    return [f"somebody else may have changed it in the meantime: {listed(read_back.unexplained)}"]
 
 
 def _send(context: Context, study: int, send: Callable[[], None], look: Callable[[], ReadBack]) -> bool:
@@ -184,19 +184,21 @@ def _read_back(context: Context, study: int, look: Callable[[], ReadBack]) -> Re
     return seen
 
 
-def _lost(error: SostradesError, study: int, seen: ReadBack) -> SostradesError:
-    in_part = HeldState.NEW in seen.states.values() and seen.moved
-    outcome = "the study holds other values" if seen.others else "the change was made in part" if in_part else ""
+def _lost(error: SostradesError, study: int, read_back: ReadBack) -> SostradesError:
+    in_part = HeldState.NEW in read_back.states.values() and read_back.moved
+    outcome = "the study holds other values" if read_back.others else "the change was made in part" if in_part else ""
     not_made = f"the change was not made within {sum(LOOKS_S):g} s"
-    lacking = seen.lacking or seen.missing or list(seen.states)
+    lacking = read_back.lacking or read_back.missing or list(read_back.states)
     detail = f"read back: study {study} does not hold the new value of {listed(lacking)}"
     return type(error)(
         f"{error.message}, and {outcome or not_made}",
-        detail="\n".join([detail, *seen.differences, *_suspicion(seen)]) if seen.others else detail,
-        hint=f"sostrades param get {study} {seen.others[0]}" if seen.others else "the same command can be given again",
+        detail="\n".join([detail, *read_back.differences, *_suspicion(read_back)]) if read_back.others else detail,
+        hint=f"sostrades param get {study} {read_back.others[0]}"
+        if read_back.others
+        else "the same command can be given again",
         study=study,
         server=error.server,
-        in_doubt=in_part or bool(seen.others),
+        in_doubt=in_part or bool(read_back.others),
     )
 
 

@@ -89,12 +89,12 @@ def seen_effects(context: Context, plan: Plan, saved: Mapping[str, StoredTable])
     return replace(found, changed=(*found.changed, *((plan.shown[name], after[name]) for name in tables)))
 
 
-def _differs(context: Context, plan: Plan, held: StoredTable, name: str, after: Mapping[str, Parameter]) -> bool:
+def _differs(context: Context, plan: Plan, stored: StoredTable, name: str, after: Mapping[str, Parameter]) -> bool:
     """Return whether a table that is shown as before has other content now."""
     if plan.shown is None or name not in after or not identical(plan.shown[name].value, after[name].value):
         return False
     now = download_table(context, plan.study, name)
-    return now is None or now.sha256 != held.sha256
+    return now is None or now.sha256 != stored.sha256
 
 
 def tables_at_risk(context: Context, plan: Plan) -> dict[str, StoredTable]:

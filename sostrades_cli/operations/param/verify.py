@@ -11,7 +11,7 @@ from sostrades_cli.errors import NoLayout, NotVerified, NoValue
 from sostrades_cli.operations.study.load import load_live
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
-from sostrades_cli.operations.tables.matching import match
+from sostrades_cli.operations.tables.match import match
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.output.text import brief, listed
 
@@ -137,11 +137,11 @@ def _compared(value: Json, change: ValueChange) -> Finding:
     return _different(value, new, HeldState.AS_BEFORE if as_before else HeldState.ANOTHER)
 
 
-def _different(held: Json, sent: Json, state: HeldState) -> Finding:
-    where, one, other = first_difference(sent, held) or ("", sent, held)
+def _different(stored: Json, sent: Json, state: HeldState) -> Finding:
+    where, one, other = first_difference(sent, stored) or ("", sent, stored)
     text = f"{f'{where[1:]} ' if where.startswith('.') else where}sent {brief(one)}, held {brief(other)}"
     # Of a dict or a list the server may drop or change parts.
-    processed = type(sent) is type(held) and isinstance(sent, dict | list)
+    processed = type(sent) is type(stored) and isinstance(sent, dict | list)
     return Finding(state, text, processed)
 
 

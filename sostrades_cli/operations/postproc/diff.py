@@ -109,15 +109,15 @@ def pairs(a: GatheredCharts, b: GatheredCharts, match: str | None) -> list[Chart
     return [ChartPair(sides[0].get(name), sides[1].get(name)) for name in names]
 
 
-def compared(found: Iterable[ChartPair]) -> list[PairedSeries]:
+def compared(pairs: Iterable[ChartPair]) -> list[PairedSeries]:
     """Return the points of every series of every pair."""
-    return [points for pair in found for points in _points(pair)]
+    return [points for pair in pairs for points in _points(pair)]
 
 
 def difference_rows(
     sides: tuple[GatheredCharts, GatheredCharts],
     points: Sequence[PairedSeries],
-    found: Sequence[ChartPair],
+    pairs: Sequence[ChartPair],
     tolerance: Tolerance,
     *,
     numbers: bool,
@@ -126,26 +126,26 @@ def difference_rows(
     """Return a row for each series that differs, or with ``numbers`` for each point of both sides."""
     summaries = [(one.pair, row) for one in points if (row := one.summary(tolerance)) is not None]
     differing = len({id(pair) for pair, _ in summaries if not pair.lacks_numbers})
-    told = f"{differing} of {counted(len(found), 'chart')} {'differs' if differing == 1 else 'differ'}"
+    told = f"{differing} of {counted(len(pairs), 'chart')} {'differs' if differing == 1 else 'differ'}"
     columns = NUMBERS if numbers else SUMMARY
     rows = [row for one in points for row in one.rows()] if numbers else [row for _, row in summaries]
     payload = {
         **{name: _side(side) for name, side in zip("ab", sides, strict=True)},
-        "charts": len(found),
+        "charts": len(pairs),
         "differing": differing,
         "points" if numbers else "differences": [dict(zip(columns, row, strict=True)) for row in rows],
     }
     note = "\n".join(filter(None, [*(side.remark for side in sides), told]))
     different = Different(told) if exit_code and differing else None
-    return Rows(columns, rows, payload, note=note, failure=_unknown(found) or different, lines=True)
+    return Rows(columns, rows, payload, note=note, failure=_unknown(pairs) or different, lines=True)
 
 
 def _side(side: GatheredCharts) -> dict[str, Json]:
     return {"study": side.study, "name": side.name, "status": side.status, "state": side.state}
 
 
-def _unknown(found: Sequence[ChartPair]) -> ServerFault | None:
-    lacking = [pair.chart for pair in found if pair.lacks_numbers]
+def _unknown(pairs: Sequence[ChartPair]) -> ServerFault | None:
+    lacking = [pair.chart for pair in pairs if pair.lacks_numbers]
     if not lacking:
         return None
     return ServerFault(

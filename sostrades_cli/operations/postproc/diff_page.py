@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.postproc.merge import NumberedChart
 
 
-def write_page(a: GatheredCharts, b: GatheredCharts, found: Sequence[ChartPair], file: Path) -> None:
+def write_page(a: GatheredCharts, b: GatheredCharts, pairs: Sequence[ChartPair], file: Path) -> None:
     """Write a page that needs no network; what cannot share axes stands one after the other."""
     names = (f"{a.name} {a.study}", f"{b.name} {b.study}")
-    charts = [replace(one, number=number) for number, one in enumerate(_shown(found, names), 1)]
+    charts = [replace(one, number=number) for number, one in enumerate(_shown(pairs, names), 1)]
     facts = [f"A: {names[0]}, {a.status or 'no run'}", f"B: {names[1]}, {b.status or 'no run'}"]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
     page = offline_page.ChartPage(
@@ -32,8 +32,8 @@ def write_page(a: GatheredCharts, b: GatheredCharts, found: Sequence[ChartPair],
             target.write(piece)
 
 
-def _shown(found: Iterable[ChartPair], names: tuple[str, str]) -> Iterator[offline_page.PageChart]:
-    for pair in found:
+def _shown(pairs: Iterable[ChartPair], names: tuple[str, str]) -> Iterator[offline_page.PageChart]:
+    for pair in pairs:
         a, b = pair.a, pair.b
         if a is not None and b is not None and can_overlay(a.chart.figure, b.chart.figure):
             yield replace(offline_page.shown(a), figure=overlaid(a.chart.figure, b.chart.figure, names))

@@ -138,25 +138,25 @@ def exported_rows(gathered: GatheredCharts, charts: Sequence[NumberedChart], exp
     return Rows(columns, rows, note=gathered.remark, failure=_failure(gathered, charts, exported))
 
 
-def _made(one: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
+def _made(numbered: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
     if form == "csv":
-        return b"".join(safe_pieces([_csv(one)])) if safe_csv else _csv(one)
+        return b"".join(safe_pieces([_csv(numbered)])) if safe_csv else _csv(numbered)
     if form == "json":
-        return json.dumps(one.document()).encode() + b"\n"
+        return json.dumps(numbered.document()).encode() + b"\n"
     if form == "html":
-        page = offline_page.ChartPage(label(one), [one.source], None, [offline_page.shown(one)])
+        page = offline_page.ChartPage(label(numbered), [numbered.source], None, [offline_page.shown(numbered)])
         return b"".join(offline_page.written(page, plotly_assets.LIBRARY))
     if draw is None:
         raise TypeError(form)
-    return draw(one.chart.figure)
+    return draw(numbered.chart.figure)
 
 
-def _csv(one: NumberedChart) -> bytes:
+def _csv(numbered: NumberedChart) -> bytes:
     import csv  # noqa: PLC0415 - start-up: for this format only
 
     import pandas as pd  # noqa: PLC0415 - the same
 
-    found = points.numbers_of(one.chart.series())
+    found = points.numbers_of(numbered.chart.series())
     # Objects stay as they are: pandas would turn whole numbers beside a gap into floats.
     frame = pd.DataFrame(found.rows, columns=[encodable(name) for name in found.columns], dtype=object)
     # Left to itself the csv module would write a lone carriage return without quotes.
@@ -182,11 +182,11 @@ def _manifest(
     }
 
 
-def _entry(one: NumberedChart, state: str, exported: ChartExport) -> dict[str, Any]:
-    saved = exported.saved.get(one.number)
-    entry = described(one, state)
+def _entry(numbered: NumberedChart, state: str, exported: ChartExport) -> dict[str, Any]:
+    saved = exported.saved.get(numbered.number)
+    entry = described(numbered, state)
     if saved is None:
-        return entry | {"file": None, "reason": exported.failed[one.number].message}
+        return entry | {"file": None, "reason": exported.failed[numbered.number].message}
     return entry | {"file": saved.name, "bytes": saved.bytes, "sha256": saved.sha256}
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, digest_of
 from sostrades_cli.files.safe_folders import refuse_link, staying, write_line
-from sostrades_cli.safe_parsing import from_json
+from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,6 +12,7 @@ from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, READ_
 from sostrades_cli.operations.postproc.stream_checks import study_page
 from sostrades_cli.operations.study.load import says_no_file
 from sostrades_cli.output.text import counted, listed
+from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 from sostrades_cli.plotly_figures.page_parser import charts_of_page
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _without(name: str, numbered: NumberedChart) -> NumberedChart:
 def _kept(context: Context, study: int) -> _Read | None:
     """Return the charts of the read-only file; ``None`` where it cannot be had, or has none."""
     try:
-        kept = context.api.post_processing.kept_charts(study)
+        kept = context.api.post_processing.kept_charts(study, charts_of_read_only)
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
@@ -126,27 +127,27 @@ def _kept(context: Context, study: int) -> _Read | None:
         return None
     if not kept:
         return None
-    return _with_page(context, study, kept, READ_ONLY, wanted=any(chart.figure.lacks_numbers for chart in kept))
+    return _with_page(context, study, kept, READ_ONLY, requested=any(chart.figure.lacks_numbers for chart in kept))
 
 
 def _computed(context: Context, study: int) -> _Read:
     """Return what the server computes now; one source after the other, since requests at once can hang."""
     try:
-        told = context.api.post_processing.charts(study)
+        told = context.api.post_processing.charts(study, charts_from_api)
     except (ServerFault, Unreachable) as error:
         context.notify(f"{error.message}: the charts are those of the server's page, without their sections")
         return _Read(alone(_charts_of_page(context, study), PAGE))
-    return _with_page(context, study, told, POST_PROCESSING, wanted=True)
+    return _with_page(context, study, told, POST_PROCESSING, requested=True)
 
 
-def _with_page(context: Context, study: int, told: list[Chart], source: str, *, wanted: bool) -> _Read:
+def _with_page(context: Context, study: int, charts: list[Chart], source: str, *, requested: bool) -> _Read:
     """Complete charts by those of the page; without it there are fewer charts, or fewer numbers."""
-    if not wanted:
-        return _Read(alone(told, source))
+    if not requested:
+        return _Read(alone(charts, source))
     try:
-        return _Read(merged(told, source, _charts_of_page(context, study)))
+        return _Read(merged(charts, source, _charts_of_page(context, study)))
     except (ServerFault, Unreachable) as error:
-        return _Read(alone(told, source), lost=error.message)
+        return _Read(alone(charts, source), lost=error.message)
 
 
 def _charts_of_page(context: Context, study: int) -> list[Chart]:
@@ -167,18 +168,18 @@ def _has_run(context: Context, study: int) -> bool | None:
     return True
 
 
-def _state(context: Context, seen: RunStatus) -> tuple[str, str | None]:
-    study, status = seen.study, seen.status
-    if seen.phase is Phase.GOOD:
+def _state(context: Context, run: RunStatus) -> tuple[str, str | None]:
+    study, status = run.study, run.status
+    if run.phase is Phase.GOOD:
         return CURRENT, None
-    if seen.phase is Phase.ACTIVE:
+    if run.phase is Phase.ACTIVE:
         return "running", f"study {study} is {status}: what its charts show changes until the run ends"
-    if seen.phase is Phase.BAD:
+    if run.phase is Phase.BAD:
         return "failed", f"the last run of study {study} ended {status}: its charts show what was there when it did"
     ran = _has_run(context, study) if status else False
     if ran:
         return STALE, f"stale: study {study} was changed after its last run, which is what its charts show"
-    if seen.phase is Phase.IDLE and ran is not None:
+    if run.phase is Phase.IDLE and ran is not None:
         return "no run", f"study {study} has no run yet: charts, if any, are of default values"
     doubt = "its charts show a run or default values" if ran is None else "its charts are up to date"
     return STALE, f"study {study} has the status {status}: whether {doubt} cannot be told"

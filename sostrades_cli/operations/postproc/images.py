@@ -98,7 +98,7 @@ async def _close(kaleido: Any) -> None:  # noqa: ANN401 - of a library without t
 
 
 @contextlib.contextmanager
-def _explained(what: str, error_of: type[SostradesError] = SostradesError) -> Iterator[None]:
+def _explained(subject: str, error_of: type[SostradesError] = SostradesError) -> Iterator[None]:
     """Turn the engine's errors, which share no class, into ours."""
     from choreographer import errors as browser_errors  # noqa: PLC0415
     from kaleido.errors import KaleidoError  # noqa: PLC0415
@@ -109,4 +109,4 @@ def _explained(what: str, error_of: type[SostradesError] = SostradesError) -> It
         yield
     except (KaleidoError, *closed, *missing, RuntimeError, TimeoutError, ValueError, OSError) as error:
         reason = str(error.args[0] if error.args else type(error).__name__).partition("\n")[0]
-        raise error_of(f"{what}: {reason}", hint="--as html shows charts in any browser") from error
+        raise error_of(f"{subject}: {reason}", hint="--as html shows charts in any browser") from error

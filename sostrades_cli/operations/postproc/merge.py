@@ -74,12 +74,12 @@ def alone(charts: Iterable[Chart], source: str) -> list[NumberedChart]:
     return [NumberedChart(number, chart, source) for number, chart in enumerate(charts, 1)]
 
 
-def merged(told: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[NumberedChart]:
+def merged(charts: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[NumberedChart]:
     """Merge what a JSON source told, with sections and key charts, into the charts of the page.
 
     A chart that both have is the JSON's, but for numbers that it lacks; one that only one of them has is kept.
     """
-    told_by, page_by = _by_discipline(told), _by_discipline(page)
+    told_by, page_by = _by_discipline(charts), _by_discipline(page)
     pairs = [
         pair
         for discipline in dict.fromkeys([*page_by, *told_by])
@@ -95,12 +95,12 @@ def _by_discipline(charts: Iterable[Chart]) -> defaultdict[str, list[Chart]]:
     return found
 
 
-def _merged(told: list[Chart], source: str, page: list[Chart]) -> Iterator[tuple[Chart, str]]:
+def _merged(charts: list[Chart], source: str, page: list[Chart]) -> Iterator[tuple[Chart, str]]:
     """Merge the charts of one discipline, in the order of the page.
 
     Of several bundles the JSON has the last, so charts that look the same are told apart from the end.
     """
-    backward, backward_page = told[::-1], page[::-1]
+    backward, backward_page = charts[::-1], page[::-1]
     keys, page_keys = ([one.figure.key for one in side] for side in (backward, backward_page))
     found: list[tuple[Chart, str]] = []
     for tag, first, last, start, end in SequenceMatcher(None, keys, page_keys, autojunk=False).get_opcodes():
@@ -112,7 +112,7 @@ def _merged(told: list[Chart], source: str, page: list[Chart]) -> Iterator[tuple
     return reversed(found)
 
 
-def _best(told: Chart, source: str, page: Chart) -> tuple[Chart, str]:
-    if not told.figure.lacks_numbers or page.figure.lacks_numbers:
-        return told, source
-    return replace(told, figure=replace(told.figure, traces=page.figure.traces)), f"{source} + {PAGE}"
+def _best(chart: Chart, source: str, page: Chart) -> tuple[Chart, str]:
+    if not chart.figure.lacks_numbers or page.figure.lacks_numbers:
+        return chart, source
+    return replace(chart, figure=replace(chart.figure, traces=page.figure.traces)), f"{source} + {PAGE}"

@@ -111,14 +111,14 @@ def _axis(figure: Figure, name: str) -> PlotAxis:
     return PlotAxis(axis.title, log=axis.kind == "log")
 
 
-def _series(one: Series) -> PlotSeries:
-    sides = [list(one.columns.get(name, ())) for name in "xy"]
-    x, y = (side + [None] * (one.points - len(side)) for side in sides)
+def _series(series: Series) -> PlotSeries:
+    sides = [list(series.columns.get(name, ())) for name in "xy"]
+    x, y = (side + [None] * (series.points - len(side)) for side in sides)
     return PlotSeries(
-        one.name,
-        _SHAPES[one.kind],
+        series.name,
+        _SHAPES[series.kind],
         x,
         y,
-        right=one.second_axis,
-        stack=one.stack,
+        right=series.second_axis,
+        stack=series.stack,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHOWN: Final = 5
 
 
-def find(gathered: GatheredCharts, wanted: str) -> NumberedChart:
+def find(gathered: GatheredCharts, requested: str) -> NumberedChart:
     """Return the one chart that a number, a title, or a unique part of a title stands for.
 
     ``DISCIPLINE/TITLE`` stands for a title too, since several disciplines may have the same.
@@ -31,22 +31,22 @@ def find(gathered: GatheredCharts, wanted: str) -> NumberedChart:
 
     """
     charts, study = gathered.charts, gathered.study
-    if wanted.isdecimal() and 0 < int(wanted) <= len(charts):
-        return charts[int(wanted) - 1]
-    for fits in (_is_called, _is_called_about, _holds) if wanted else ():
-        found = [one for one in charts if fits(one, wanted)]
+    if requested.isdecimal() and 0 < int(requested) <= len(charts):
+        return charts[int(requested) - 1]
+    for fits in (_is_called, _is_called_about, _holds) if requested else ():
+        found = [one for one in charts if fits(one, requested)]
         if len(found) == 1:
             return found[0]
         if found:
             shown = "; ".join(f"{one.number} {label(one)}" for one in found[:SHOWN])
             raise UsageError(
-                f"{wanted} stands for {len(found)} charts: {shown}{' ...' if len(found) > SHOWN else ''}",
+                f"{requested} stands for {len(found)} charts: {shown}{' ...' if len(found) > SHOWN else ''}",
                 hint="give the number, or more of the title",
                 study=study,
             )
-    close = closest(wanted, [one.chart.title for one in charts], 3, alike=0.5)
+    close = closest(requested, [one.chart.title for one in charts], 3, alike=0.5)
     raise NotFound(
-        f"no chart {wanted} in study {study}" if charts else f"study {study} has no charts",
+        f"no chart {requested} in study {study}" if charts else f"study {study} has no charts",
         detail=f"closest: {', '.join(close)}" if close else None,
         hint=f"sostrades postproc list {study}" if charts else f"sostrades calc status {study}",
         study=study,
@@ -94,16 +94,16 @@ def label(numbered: NumberedChart) -> str:
     return f"{numbered.chart.discipline}/{numbered.name}"
 
 
-def _is_called(numbered: NumberedChart, wanted: str) -> bool:
-    return wanted in (numbered.chart.title, label(numbered))
+def _is_called(numbered: NumberedChart, requested: str) -> bool:
+    return requested in (numbered.chart.title, label(numbered))
 
 
-def _is_called_about(numbered: NumberedChart, wanted: str) -> bool:
-    return wanted.casefold() in (numbered.chart.title.casefold(), label(numbered).casefold())
+def _is_called_about(numbered: NumberedChart, requested: str) -> bool:
+    return requested.casefold() in (numbered.chart.title.casefold(), label(numbered).casefold())
 
 
-def _holds(numbered: NumberedChart, wanted: str) -> bool:
-    return wanted.casefold() in label(numbered).casefold()
+def _holds(numbered: NumberedChart, requested: str) -> bool:
+    return requested.casefold() in label(numbered).casefold()
 
 
 def _fits(numbered: NumberedChart, match: str) -> bool:

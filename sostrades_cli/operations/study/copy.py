@@ -128,10 +128,10 @@ def _taken(context: Context, number: int) -> Snapshot:
     return take_listed(context, list_parameters(context, number, outputs=False, unshown=True))
 
 
-def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport:
-    different = {one.key: _line(one, study) for one in found.differences}
+def _report(number: int, study: int, name: str, comparison: Comparison) -> CopyReport:
+    different = {one.key: _line(one, study) for one in comparison.differences}
     if not different:
-        return CopyReport(number, study, unreadable=tuple(f"{name}.{key}" for key in found.not_compared))
+        return CopyReport(number, study, unreadable=tuple(f"{name}.{key}" for key in comparison.not_compared))
     lines = list(different.values())
     more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     failure = NotVerified(
@@ -143,11 +143,11 @@ def _report(number: int, study: int, name: str, found: Comparison) -> CopyReport
     return CopyReport(number, study, tuple(f"{name}.{key}" for key in different), failure=failure)
 
 
-def _line(one: Difference, study: int) -> str:
-    if one.table is not None:
-        return f"{one.key}: {one.table.text} (the copy -> study {study})"
-    copied, source = (item.brief if item is not None else "missing" for item in (one.a, one.b))
-    return f"{one.key}: {source} in study {study}, {copied} in the copy"
+def _line(difference: Difference, study: int) -> str:
+    if difference.table is not None:
+        return f"{difference.key}: {difference.table.text} (the copy -> study {study})"
+    copied, source = (item.brief if item is not None else "missing" for item in (difference.a, difference.b))
+    return f"{difference.key}: {source} in study {study}, {copied} in the copy"
 
 
 def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:

@@ -19,12 +19,12 @@ LONGEST: Final = 64
 RULE: Final = f"use letters (A-Z, a-z), digits, _ and -, at most {LONGEST} characters"
 
 
-def refuse_name(name: str, source: int, source_name: str | None, seen: Iterable[CachedStudy]) -> None:
+def refuse_name(name: str, source: int, source_name: str | None, known_studies: Iterable[CachedStudy]) -> None:
     """Refuse a name for the copy of a study that the web page would not accept, or that is taken.
 
     The API accepts any name, an existing one too, and lists no studies. So a name counts as taken if it is the
-    source's own (``None`` if unknown) or that of a study in ``seen``, the studies that this computer has seen on the
-    server. Names are case-sensitive, as on the web page.
+    source's own (``None`` if unknown) or that of a study in ``known_studies``, the studies that
+    this computer has seen on the server. Names are case-sensitive, as on the web page.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def refuse_name(name: str, source: int, source_name: str | None, seen: Iterable[
         raise UsageError(f"the name of the copy has {len(name)} characters", hint=RULE, study=source)
     if name == source_name:
         raise UsageError(f"study {source} itself is named {name!r}", hint="choose another name", study=source)
-    taken = next((one.study for one in seen if one.name == name), None)
+    taken = next((one.study for one in known_studies if one.name == name), None)
     if taken is not None:
         raise UsageError(
             f"study {taken} is already named {name!r}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.operations.tables import rows
-from sostrades_cli.operations.tables.column_encoding import ColumnEncoder, UnfitError
+from sostrades_cli.operations.tables.column_encoder import ColumnEncoder, UnfitError
 from sostrades_cli.operations.tables.column_types import notes_of
 from sostrades_cli.operations.tables.misfits import Cause, Notation, located
 from sostrades_cli.operations.tables.survey import by_column

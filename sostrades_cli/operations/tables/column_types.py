@@ -88,9 +88,9 @@ class TypedColumn:
     note: str | None = None
 
 
-def known_columns(held: Survey | None, descriptor: Mapping[str, str] | None) -> dict[str, KnownColumn]:
+def known_columns(survey: Survey | None, descriptor: Mapping[str, str] | None) -> dict[str, KnownColumn]:
     """Return what a held table and a table format say of each column."""
-    found = {column.name: known_column(column) for column in held.columns} if held is not None else {}
+    found = {column.name: known_column(column) for column in survey.columns} if survey is not None else {}
     for name, word in (descriptor or {}).items():
         before = found.get(name, KnownColumn())
         if word in _DECLARED:
@@ -153,56 +153,56 @@ def _typed(number: int, column: Column, known: KnownColumn, notation: Notation) 
     return TypedColumn(column, kind, missing, notation, odd, certain, _note(column, kind, known, notation))
 
 
-def _kind(number: int, column: Column, seen: set[str], known: KnownColumn, notation: Notation) -> str:
+def _kind(number: int, column: Column, observed: set[str], known: KnownColumn, notation: Notation) -> str:
     texts = {cells.QUOTED} if notation is Notation.TYPED else {cells.QUOTED, cells.TEXT}
-    if known.type == STRING and not (notation is Notation.TYPED and seen - texts):
+    if known.type == STRING and not (notation is Notation.TYPED and observed - texts):
         return STRING
     if known.type == STRING and known.declared:
-        raise MisfitError(cause(number, seen - texts, "", "is not a text, as the column is declared"))
+        raise MisfitError(cause(number, observed - texts, "", "is not a text, as the column is declared"))
     if known.type in NUMBERS:
-        return _number_type(number, column, seen, known)
+        return _number_type(number, column, observed, known)
     if known.type in {BOOL, ARRAY} and (known.declared or known.type == ARRAY):
         # Lists become arrays only where the model's table format says so.
         arrays = {cells.ARRAY, cells.NESTED} if known.declared else {cells.ARRAY}
         booleans = {cells.BOOL, cells.INT, cells.FLOAT} if column.binary else {cells.BOOL}
         wanted = booleans if known.type == BOOL else arrays
-        if seen - wanted:
-            raise MisfitError(misfit(number, seen - wanted, str(known.type)))
+        if observed - wanted:
+            raise MisfitError(misfit(number, observed - wanted, str(known.type)))
         return str(known.type)
-    if known.each and seen - _NUMERIC and len(seen) > 1:
+    if known.each and observed - _NUMERIC and len(observed) > 1:
         return LITERAL
-    return _own_type(number, seen, texts)
+    return _own_type(number, observed, texts)
 
 
-def _number_type(number: int, column: Column, seen: set[str], known: KnownColumn) -> str:
-    if seen - _NUMERIC:
-        raise MisfitError(misfit(number, seen - _NUMERIC, "number"))
+def _number_type(number: int, column: Column, observed: set[str], known: KnownColumn) -> str:
+    if observed - _NUMERIC:
+        raise MisfitError(misfit(number, observed - _NUMERIC, "number"))
     if known.type == INT and known.declared:
-        if column.fractional or cells.INFINITE in seen:
-            raise MisfitError(misfit(number, seen - {cells.INT}, "int", lambda cell: not _is_whole(cell)))
+        if column.fractional or cells.INFINITE in observed:
+            raise MisfitError(misfit(number, observed - {cells.INT}, "int", lambda cell: not _is_whole(cell)))
         return INT
-    return FLOAT if known.type == FLOAT or seen - {cells.INT} else INT
+    return FLOAT if known.type == FLOAT or observed - {cells.INT} else INT
 
 
 def _is_whole(cell: str) -> bool:
     return cells.category(cell) in {cells.MISSING, cells.BLANK} or cells.whole(cell) is not None
 
 
-def _own_type(number: int, seen: set[str], texts: set[str]) -> str:
+def _own_type(number: int, observed: set[str], texts: set[str]) -> str:
     """Return the type that the cells of a column have by themselves."""
-    doubtful = seen & {cells.COMMA, cells.SPACED}
+    doubtful = observed & {cells.COMMA, cells.SPACED}
     if doubtful:
         raise MisfitError(cause(number, doubtful, "numbers", takes_texts=True))
-    if seen & texts:
-        return STRING if seen <= texts or cells.TEXT in texts else LITERAL
-    doubtful = seen & {cells.ZEROS, cells.NAN}
+    if observed & texts:
+        return STRING if observed <= texts or cells.TEXT in texts else LITERAL
+    doubtful = observed & {cells.ZEROS, cells.NAN}
     if doubtful:
         raise MisfitError(cause(number, doubtful, "numbers", takes_texts=True))
-    if cells.COMPLEX in seen and seen & _NUMERIC:
+    if cells.COMPLEX in observed and observed & _NUMERIC:
         raise MisfitError(complex_column(number, _NUMERIC))
-    if seen and seen <= _NUMERIC:
-        return INT if seen == {cells.INT} else FLOAT
-    return next((kind for kind, one in ((BOOL, {cells.BOOL}), (ARRAY, {cells.ARRAY})) if seen == one), LITERAL)
+    if observed and observed <= _NUMERIC:
+        return INT if observed == {cells.INT} else FLOAT
+    return next((kind for kind, one in ((BOOL, {cells.BOOL}), (ARRAY, {cells.ARRAY})) if observed == one), LITERAL)
 
 
 def _downloaded(column: Column, known: KnownColumn) -> TypedColumn:

@@ -23,8 +23,8 @@ _CONTROL: Final = re.compile("[\0\x1a]")
 class BrokenRowError(csv.Error):
     """A row whose quotes do not fit; ``line`` is the first of it, from 1."""
 
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(f"line {line}: {what}")
+    def __init__(self, line: int, subject: str) -> None:
+        super().__init__(f"line {line}: {subject}")
         self.line = line
 
 

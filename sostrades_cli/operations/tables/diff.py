@@ -121,14 +121,14 @@ def difference(
 
 
 def _compare(
-    found: TableDifference,
+    difference: TableDifference,
     number: int,
-    one: list[str],
+    first: list[str],
     other: list[str],
     pairs: list[tuple[str, int, int]],
     same: Callable[[str, str], bool],
 ) -> None:
     for name, left, right in pairs:
-        old, new = one[left] if left < len(one) else "", other[right] if right < len(other) else ""
+        old, new = first[left] if left < len(first) else "", other[right] if right < len(other) else ""
         if old != new and not same(old, new):
-            found.note(CellDifference(number, name, old, new))
+            difference.note(CellDifference(number, name, old, new))

@@ -196,19 +196,19 @@ def _cell_holds(cell: str, value: Json, *, exact: bool) -> bool:
     return equal(literal(cell), value)
 
 
-def same_cell(one: str, other: str) -> bool:
+def same_cell(first: str, other: str) -> bool:
     """Return whether two cells show the same: text for text, number for number, nothing for nothing."""
-    if one == other or (one in EMPTY and other in EMPTY):
+    if first == other or (first in EMPTY and other in EMPTY):
         return True
-    if one.lower() == other.lower() in _BOOLEANS:
+    if first.lower() == other.lower() in _BOOLEANS:
         return True
-    if one[:1] in _CONTAINER and other[:1] in _CONTAINER:
-        return equal(literal(one), literal(other))
-    if not (_NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)):
+    if first[:1] in _CONTAINER and other[:1] in _CONTAINER:
+        return equal(literal(first), literal(other))
+    if not (_NUMBER.fullmatch(first) and _NUMBER.fullmatch(other)):
         return False
-    if _WHOLE.fullmatch(one) and _WHOLE.fullmatch(other):
-        return int(one) == int(other)
-    return float(one) == float(other)
+    if _WHOLE.fullmatch(first) and _WHOLE.fullmatch(other):
+        return int(first) == int(other)
+    return float(first) == float(other)
 
 
 def number(cell: str) -> float | None:

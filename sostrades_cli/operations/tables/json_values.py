@@ -11,7 +11,7 @@ from sostrades_cli.operations.param.coercion import can_be_held
 from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
 from sostrades_cli.operations.tables.column_types import KnownColumn, notes_of
 from sostrades_cli.operations.tables.misfits import STRING
-from sostrades_cli.safe_parsing import NotADoubleError, double
+from sostrades_cli.safe_parsers import NotADoubleError, double
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,8 +35,8 @@ def has_integer_keys(path: Path) -> bool:
     return bool(found) and set(found) == {cells.INT}
 
 
-def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple[Json, tuple[str, ...]]:
-    """Read the file of a list or a dict as the value that is sent in its place; ``held`` is the present value.
+def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tuple[Json, tuple[str, ...]]:
+    """Read the file of a list or a dict as the value that is sent in its place; ``stored`` is the present value.
 
     Returns the value and notes for the plan. In a list one text makes texts of all cells, as in a column of a table;
     the values of a dict have types of their own.
@@ -47,7 +47,7 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
         A cell is nothing that the server can hold.
 
     """
-    held_values = held if isinstance(held, list) else list(held.values()) if isinstance(held, dict) else []
+    held_values = stored if isinstance(stored, list) else list(stored.values()) if isinstance(stored, dict) else []
     texts = [one for one in held_values if one is not None]
     only_texts = bool(texts) and all(isinstance(one, str) for one in texts)
     known = KnownColumn(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
@@ -62,7 +62,7 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
         raise UsageError(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
     found: dict[str, Json] = {}
     for line, (name, cell) in _below_header(path):
-        text = isinstance(held, dict) and isinstance(held.get(_text(name)), str)
+        text = isinstance(stored, dict) and isinstance(stored.get(_text(name)), str)
         if _text(name) in found:
             raise UsageError(
                 f"{called}, line {line}: the key {_text(name)!r} is there twice", hint="remove one of them"
@@ -71,9 +71,9 @@ def from_file(path: Path, called: str, key: str, kind: str, held: Json) -> tuple
     return found, ()
 
 
-def empty_in_place_of(held: Json, new: Json, called: str, key: str) -> UsageError | None:
+def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> UsageError | None:
     """Return the error of a file without rows that would replace a list or a dict that is not empty."""
-    if new or not held:
+    if new or not stored:
         return None
     return UsageError(f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{new}'")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.output.text import with_article
-from sostrades_cli.safe_parsing import LONGEST_SHOWN
+from sostrades_cli.safe_parsers import LONGEST_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -109,7 +109,7 @@ def complex_column(number: int, numeric: Collection[str]) -> Cause:
     return Cause(number, of_categories(numeric), why, "write it as (1.5+0j)")
 
 
-def misfit(number: int, categories: set[str], wanted: str, fits: Callable[[str], bool] | None = None) -> Cause:
+def misfit(number: int, categories: set[str], requested: str, fits: Callable[[str], bool] | None = None) -> Cause:
     """Return the cause that cells of some categories are in a column of another type; ``fits`` names them closer."""
     if categories & _WHY.keys():
         return cause(number, categories, "numbers")
@@ -119,7 +119,7 @@ def misfit(number: int, categories: set[str], wanted: str, fits: Callable[[str],
         BOOL: "write True or False, or None for no value",
         ARRAY: "write an array with blanks between its items: [1.0 2.5]; the server makes lists of arrays of one item",
     }
-    why = f"is not {with_article(wanted)}, and the column would no longer hold {wanted}s as it does in the study"
+    why = f"is not {with_article(requested)}, and the column would no longer hold {requested}s as it does in the study"
     return Cause(
-        number, fits or of_categories(categories), why, hints[wanted], cells.NUMERIC if wanted == "number" else ()
+        number, fits or of_categories(categories), why, hints[requested], cells.NUMERIC if requested == "number" else ()
     )

@@ -9,7 +9,7 @@ from sostrades_cli.api.models import ARRAY as ARRAY_PLACEHOLDER
 from sostrades_cli.api.models import DICT_TYPES, TABLE, has_tables
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import digest_of
-from sostrades_cli.operations.tables import downloads, layout, matching, rows, upload
+from sostrades_cli.operations.tables import downloads, layout, match, rows, upload
 from sostrades_cli.operations.tables.codec import Encoded
 from sostrades_cli.operations.tables.diff import arranged, difference
 from sostrades_cli.operations.tables.kept_table import KeptTable, last_change, with_types
@@ -61,7 +61,7 @@ class FileChange:
             return f"{counted(self.table.rows, 'row')}, none before"
         kind = self.info.type
         found = difference(
-            arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), matching.same
+            arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), match.same
         )
         return found.text if found else "the types or the order of what it holds"
 
@@ -102,14 +102,14 @@ def _source(
     assignment: Assignment,
     file: Path,
     info: ParameterInfo,
-    held: StoredTable | None,
+    stored: StoredTable | None,
     kept: KeptTable | None,
     kind: str,
 ) -> upload.UploadSource:
     known = assignment.known
     if known is None:
         # A file of an export is a download: what its cells mean does not depend on what was sent from here.
-        known = known_columns(info, held, None if assignment.blanks else kept, kind)
+        known = known_columns(info, stored, None if assignment.blanks else kept, kind)
     called = f"{assignment.label} of {info.name}" if assignment.label else str(file)
     return upload.UploadSource(file, called, kind, assignment.notation, known, assignment.blanks)
 
@@ -142,20 +142,20 @@ def hold(context: Context, study: int, info: ParameterInfo) -> StoredTable | Non
 
 
 def known_columns(
-    info: ParameterInfo, held: StoredTable | None, kept: KeptTable | None, kind: str
+    info: ParameterInfo, stored: StoredTable | None, kept: KeptTable | None, kind: str
 ) -> dict[str, KnownColumn]:
     """Return what is known of the columns of a parameter: by its table format, its present table, and the journal."""
-    known = upload.known_of(held, info.seen.columns if info.seen else None, kind)
+    known = upload.known_of(stored, info.seen.columns if info.seen else None, kind)
     if kept is None:
         return known
     types = kept.types if kind != layout.ONE else dict(zip(layout.VALUE_HEADER, kept.types.values(), strict=False))
     return with_types(known, types)
 
 
-def kept_table(journal: Journal, name: str, held: StoredTable | None) -> KeptTable | None:
+def kept_table(journal: Journal, name: str, stored: StoredTable | None) -> KeptTable | None:
     """Return the table that was sent from here for the one that a study holds, ``None`` where another way led to it."""
     last: Change | None = last_change(journal.entries(), name)
-    if last is None or held is None or last.new_table != held.sha256 or last.new_sent is None:
+    if last is None or stored is None or last.new_table != stored.sha256 or last.new_sent is None:
         return None
     path = journal.table(last.new_sent)
     return KeptTable(path, last.new_sent, last.new_types or {}) if path is not None else None
@@ -169,25 +169,25 @@ def _as_sent(download: Path, kept: KeptTable) -> Encoded:
     )
 
 
-def _holds(table: Encoded, path: Path, held: StoredTable | None, kept: KeptTable | None, info: ParameterInfo) -> bool:
+def _holds(table: Encoded, path: Path, stored: StoredTable | None, kept: KeptTable | None, info: ParameterInfo) -> bool:
     """Return whether a study holds a table already, types included, as far as that can be known."""
-    if held is None:
+    if stored is None:
         return False
     if kept is not None and kept.sha256 == table.sent_sha256:
-        return matching.match(table, held, info.type).same
+        return match.match(table, stored, info.type).same
     if kept is not None and (kept.types != table.types or not _UNSEEN_TYPES.isdisjoint(table.types.values())):
         return False
     if table.doubtful and kept is None:
         return False  # numbers may be held in place of its texts
-    own_download = not _UNSEEN_TYPES.isdisjoint(table.types.values()) and digest_of(path) == held.sha256
-    return own_download or matching.shows(table, held, info.type)
+    own_download = not _UNSEEN_TYPES.isdisjoint(table.types.values()) and digest_of(path) == stored.sha256
+    return own_download or match.shows(table, stored, info.type)
 
 
-def _other_columns(info: ParameterInfo, table: Encoded, held: StoredTable | None, called: str) -> list[str]:
+def _other_columns(info: ParameterInfo, table: Encoded, stored: StoredTable | None, called: str) -> list[str]:
     """Return a note on the columns that the study's table does not have, or has alone."""
-    if held is None or info.type != "dataframe":
+    if stored is None or info.type != "dataframe":
         return []
-    before = dict.fromkeys(held.columns)
+    before = dict.fromkeys(stored.columns)
     added = [name for name in table.types if name not in before]
     missing = [name for name in before if name not in table.types]
     parts = [f"new: {_listed(added)}"] * bool(added) + [f"left out: {_listed(missing)}"] * bool(missing)

@@ -36,10 +36,10 @@ class UploadSource:
     blanks: bool = False
 
 
-def known_of(held: StoredTable | None, descriptor: Mapping[str, str] | None, kind: str) -> dict[str, KnownColumn]:
+def known_of(stored: StoredTable | None, descriptor: Mapping[str, str] | None, kind: str) -> dict[str, KnownColumn]:
     """Return what is known of a parameter's columns; that of an array is known by the name ``value``."""
-    found = known_columns(held.survey() if held is not None else None, descriptor)
-    if kind == layout.ONE and held is not None:
+    found = known_columns(stored.survey() if stored is not None else None, descriptor)
+    if kind == layout.ONE and stored is not None:
         return dict(zip(layout.VALUE_HEADER, found.values(), strict=False))
     return found
 

@@ -17,7 +17,7 @@ from server_stub.values import Array, Table
 from sostrades_cli.library.python_values import typed_cell
 from sostrades_cli.operations.tables import upload
 from sostrades_cli.operations.tables.layout import ANY
-from sostrades_cli.operations.tables.matching import match
+from sostrades_cli.operations.tables.match import match
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.tables.rows import lines
 from sostrades_cli.operations.tables.stored_table import StoredTable

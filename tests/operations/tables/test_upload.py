@@ -18,7 +18,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import upload
 from sostrades_cli.operations.tables.column_types import KnownColumn
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
-from sostrades_cli.operations.tables.matching import match, shows
+from sostrades_cli.operations.tables.match import match, shows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, STRING, Notation
 from sostrades_cli.operations.tables.stored_table import StoredTable
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import rows, separators
 from sostrades_cli.operations.tables.csv_reader import is_blank, ragged, refuse_control
-from sostrades_cli.safe_parsing import LONGEST_SHOWN
+from sostrades_cli.safe_parsers import LONGEST_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -70,11 +70,11 @@ def _full_name(context: Context, study: int, name: str, key: str) -> str:
     return full
 
 
-def collect(context: Context, study: int, name: str, what: Collection, folder: Path) -> dict[str, Json]:
+def collect(context: Context, study: int, name: str, collection: Collection, folder: Path) -> dict[str, Json]:
     """Return the outputs of a study that has just run; a table is saved into ``folder`` and stands by its path."""
     outputs: dict[str, Json] = {}
-    types = _types(context, study, [f"{name}.{key}" for key in what.keys])
-    for key in what.keys:
+    types = _types(context, study, [f"{name}.{key}" for key in collection.keys])
+    for key in collection.keys:
         full = f"{name}.{key}"
         seen = types.get(full)
         try:
@@ -87,16 +87,18 @@ def collect(context: Context, study: int, name: str, what: Collection, folder: P
             outputs[key] = None
             continue
         value = downloads.value_of(content, seen.type if seen else None)
-        outputs[key] = _saved(folder, f"{safe_name(key)}.csv", content, what.parts) if has_tables(value) else value
-    if what.charts is not None:
-        _collect_charts(context, study, what.charts, folder, what.parts)
+        outputs[key] = (
+            _saved(folder, f"{safe_name(key)}.csv", content, collection.parts) if has_tables(value) else value
+        )
+    if collection.charts is not None:
+        _collect_charts(context, study, collection.charts, folder, collection.parts)
     return outputs
 
 
-def _types(context: Context, study: int, wanted: Sequence[str]) -> dict[str, CachedParameter]:
+def _types(context: Context, study: int, requested: Sequence[str]) -> dict[str, CachedParameter]:
     """Return the declared types; before its first run nothing tells those of a study's outputs."""
     known = context.cache.recall(study)
-    if any(name not in known for name in wanted):
+    if any(name not in known for name in requested):
         told_by_read_only(context, study)
         known = context.cache.recall(study)
     return known

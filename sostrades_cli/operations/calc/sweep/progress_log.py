@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files.atomic import beforehand, make_folder
 from sostrades_cli.files.safe_folders import refuse_link, write_line
-from sostrades_cli.safe_parsing import from_json, is_as_declared
+from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -49,7 +49,7 @@ class SweepWorker:
         # Held while values are set and a run is started: to restore means to wait for that.
         self._writing = threading.Lock()
 
-    def run(self, case: Case, options: WatchOptions, what: Collection, folder: Path) -> CaseResult:
+    def run(self, case: Case, options: WatchOptions, collection: Collection, folder: Path) -> CaseResult:
         """Set a case, run it, wait, collect; a run that fails is a result, any other trouble is an error."""
         began_s = self._context.clock.monotonic()
         with self._writing:
@@ -69,7 +69,7 @@ class SweepWorker:
             if event.error is not None:
                 raise event.error
         self._refuse_foreign(context, case)
-        outputs = collect(context, self.study, self._name, what, folder / case.folder)
+        outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(began_s), outputs)
 
     def _refuse_foreign(self, context: Context, case: Case) -> None:

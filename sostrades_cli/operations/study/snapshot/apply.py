@@ -142,7 +142,7 @@ def plan_apply(
     return ApplyPlan(plan, folder, manifest, held, settled, tuple(absent), tuple(hidden))
 
 
-def _absent(wanted: Snapshot, held: Snapshot, manifest: Manifest, study: int) -> list[str]:
+def _absent(requested: Snapshot, current: Snapshot, manifest: Manifest, study: int) -> list[str]:
     """Return what was exported and is not in the study: setting the others may make it appear.
 
     Raises
@@ -151,23 +151,23 @@ def _absent(wanted: Snapshot, held: Snapshot, manifest: Manifest, study: int) ->
         A parameter was added to the files by hand and is not in the study: its name is likely misspelt.
 
     """
-    values = [item for item in wanted.items.values() if item.state in {model.VALUE, model.TABLE}]
-    absent = [item.key for item in values if item.key not in held.items]
+    values = [item for item in requested.items.values() if item.state in {model.VALUE, model.TABLE}]
+    absent = [item.key for item in values if item.key not in current.items]
     for key in absent:
         if key not in manifest.entries:
-            raise name_lookup.unknown(key, held.items, study)
+            raise name_lookup.unknown(key, current.items, study)
     return absent
 
 
-def _is_result_of_run(one: Difference, manifest: Manifest) -> bool:
+def _is_result_of_run(difference: Difference, manifest: Manifest) -> bool:
     """Return whether a start value differs only because a run has replaced it: nobody has edited the file."""
-    base = manifest.entries.get(one.key)
+    base = manifest.entries.get(difference.key)
     return (
-        one.a is not None
-        and one.a.start_value
+        difference.a is not None
+        and difference.a.start_value
         and base is not None
-        and one.b is not None
-        and (one.b.digest == base.sha256)
+        and difference.b is not None
+        and (difference.b.digest == base.sha256)
     )
 
 
@@ -197,19 +197,19 @@ def _conflicts(
     return frozenset(one.key for one in changed) if resolving.theirs else frozenset()
 
 
-def _changed_since(base: ManifestEntry | None, held: SnapshotEntry | None) -> bool:
+def _changed_since(base: ManifestEntry | None, stored: SnapshotEntry | None) -> bool:
     """Return whether a study holds something else than at its export; what is new in the folder has no base."""
-    if base is None or held is None:
+    if base is None or stored is None:
         return False
-    if base.state == held.state == model.VALUE and base.value is not None:
-        return not same_values(SnapshotEntry(base.key, base.type, value=base.value, loose=base.loose), held)
-    return held.digest != base.sha256
+    if base.state == stored.state == model.VALUE and base.value is not None:
+        return not same_values(SnapshotEntry(base.key, base.type, value=base.value, loose=base.loose), stored)
+    return stored.digest != base.sha256
 
 
-def _told(one: Difference, base: ManifestEntry) -> str:
+def _told(difference: Difference, base: ManifestEntry) -> str:
     was = brief(base.value) if base.state == model.VALUE else base.state
-    now, wanted = (item.brief if item else "nothing" for item in (one.a, one.b))
-    return f"{one.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
+    now, wanted = (item.brief if item else "nothing" for item in (difference.a, difference.b))
+    return f"{difference.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
 
 
 def _skipped(context: Context, tables: Sequence[str], resolving: ConflictChoice) -> frozenset[str]:
@@ -237,21 +237,21 @@ def _refuse_files(context: Context, study: int, plan: Plan) -> None:
     )
 
 
-def _assignment(held: Snapshot, one: Difference, base: ManifestEntry | None) -> Assignment:
+def _assignment(current: Snapshot, difference: Difference, base: ManifestEntry | None) -> Assignment:
     """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
-    item, name = one.b, held.full(one.key)
+    item, name = difference.b, current.full(difference.key)
     if item is not None and item.table is None and item.value is not UNTOLD:
         return Assignment(name, value=item.value)
     edited = item is not None and (base is None or base.sha256 != item.digest)
     return assignment_of(item, name, edited=edited)
 
 
-def _entry(manifest: Manifest, item: SnapshotEntry, held: Snapshot) -> ManifestEntry:
+def _entry(manifest: Manifest, item: SnapshotEntry, current: Snapshot) -> ManifestEntry:
     """Return what the manifest says of a parameter on which folder and study agree."""
     before = manifest.entries.get(item.key)
     base = before or ManifestEntry(item.key, item.type, item.unit, output=False, state=item.state)
     if item.state == model.TABLE:
-        return replace(base, sha256=held.items[item.key].digest if item.key in held.items else base.sha256)
+        return replace(base, sha256=current.items[item.key].digest if item.key in current.items else base.sha256)
     if item.state != model.VALUE:
         return base
     return replace(base, state=item.state, sha256=item.digest, value=item.value, loose=item.loose)

@@ -108,10 +108,10 @@ def _unshown(known: Mapping[str, CachedParameter], shown: Mapping[str, Parameter
 
 
 def _outputs(
-    context: Context, study: int, told: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
+    context: Context, study: int, known: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
 ) -> dict[str, Parameter]:
     """Return outputs without their values: those of a download are those of now."""
-    found = outputs_of(context, study, told, inputs)
+    found = outputs_of(context, study, known, inputs)
     if found.note:
         context.notify(found.note)
     return {name: parameter._replace(value=None) for name, parameter in found.parameters.items()}

@@ -130,11 +130,11 @@ def _comparer(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Calla
     """Return how single values are compared: ``5`` and ``5.0`` are the same to a float, and in a download."""
     loose = "float" in {a.type, b.type} or a.is_loose or b.is_loose
 
-    def alike(one: Json, other: Json) -> bool:
-        if identical(one, other) or (loose and equal(one, other)):
+    def alike(first: Json, other: Json) -> bool:
+        if identical(first, other) or (loose and equal(first, other)):
             return True
-        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (one, other))
-        return numbers and not tolerance.exact and tolerance.close(one, other)
+        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (first, other))
+        return numbers and not tolerance.exact and tolerance.close(first, other)
 
     return alike
 
@@ -162,17 +162,17 @@ def _table_difference(key: str, a: SnapshotEntry, b: SnapshotEntry, tolerance: T
     return Difference(key, CHANGED, a, b, table=found) if found else None
 
 
-def difference_json(one: Difference) -> dict[str, Any]:
+def difference_json(difference: Difference) -> dict[str, Any]:
     """Return a difference as scripts read it."""
-    item = one.a or one.b
+    item = difference.a or difference.b
     plain = {
-        "key": one.key,
-        "type": one.type,
+        "key": difference.key,
+        "type": difference.type,
         "unit": item.unit if item else None,
-        "change": one.change,
-        "a": one.a.plain if one.a else None,
-        "b": one.b.plain if one.b else None,
+        "change": difference.change,
+        "a": difference.a.plain if difference.a else None,
+        "b": difference.b.plain if difference.b else None,
     }
-    if one.table is not None:
-        return plain | {"table": one.table.to_json()}
-    return plain | {"parts": [{"where": p.where, "a": p.a, "b": p.b} for p in one.parts if p.where]}
+    if difference.table is not None:
+        return plain | {"table": difference.table.to_json()}
+    return plain | {"parts": [{"where": p.where, "a": p.a, "b": p.b} for p in difference.parts if p.where]}

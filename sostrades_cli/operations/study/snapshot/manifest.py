@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import atomic
-from sostrades_cli.safe_parsing import from_json
+from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntr
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.file_types import not_utf8, refuse_binary
 from sostrades_cli.operations.tables.stored_table import StoredTable
-from sostrades_cli.safe_parsing import NotADoubleError, from_toml
+from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from sostrades_cli.operations.study.snapshot.capture import file_name
 from sostrades_cli.operations.study.snapshot.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
-from sostrades_cli.safe_parsing import from_json
+from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from pathlib import Path

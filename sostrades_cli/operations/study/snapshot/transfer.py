@@ -39,7 +39,7 @@ def assignment_of(item: SnapshotEntry | None, name: str, *, edited: bool = False
     return Assignment(name, value=None if lost or item is None else item.value, exact=True)
 
 
-def transfer(context: Context, study: int, wanted: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
+def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
     """Send to a study what it does not hold of a snapshot, and return what still differs: ``a`` is the study.
 
     Some parameters appear only after others are set, and some lose their values when others change. So the study is
@@ -52,7 +52,7 @@ def transfer(context: Context, study: int, wanted: Snapshot, take: Callable[[], 
 
     """
     held = take()
-    found = compare(held, wanted)
+    found = compare(held, requested)
     tried: set[_HeldState] = set()
     takes_files: bool | None = None
     for _ in range(MOST_ROUNDS):
@@ -67,20 +67,20 @@ def transfer(context: Context, study: int, wanted: Snapshot, take: Callable[[], 
         before = set(map(_state_of, found.differences))
         _send(context, study, held, batch)
         held = take()
-        found = compare(held, wanted)
+        found = compare(held, requested)
         # What did not arrive may do so now that something else has changed.
         tried = set() if set(map(_state_of, found.differences)) != before else tried | set(map(_state_of, batch))
     return found
 
 
-def _send(context: Context, study: int, held: Snapshot, differences: Sequence[Difference]) -> None:
+def _send(context: Context, study: int, current: Snapshot, differences: Sequence[Difference]) -> None:
     """Send values or tables in one request; what did not arrive is seen by the comparison that follows."""
-    assignments = [assignment_of(one.b, held.full(one.key)) for one in differences]
+    assignments = [assignment_of(one.b, current.full(one.key)) for one in differences]
     plan = make_plan(context, study, assignments, force=True)
     with contextlib.suppress(NotVerified):
         send.apply(context, plan)
 
 
-def _state_of(one: Difference) -> _HeldState:
+def _state_of(difference: Difference) -> _HeldState:
     """Return what tells whether a round changed a parameter that differs: its name and what the study holds."""
-    return one.key, one.a.digest if one.a else None
+    return difference.key, difference.a.digest if difference.a else None

@@ -37,20 +37,20 @@ class Match:
     processed: bool = False
 
 
-def shows(table: Encoded, held: StoredTable, kind: str | None) -> bool:
+def shows(table: Encoded, stored: StoredTable, kind: str | None) -> bool:
     """Return whether a download shows a table as it would be sent, all digits of its arrays included."""
-    if table.expected_sha256 == held.sha256:
+    if table.expected_sha256 == stored.sha256:
         return True
     if _is_keyed(table, kind):
-        return _by_key(table.expected) == _by_key(held.path)
-    expected, shown = rows.server_batches(table.expected), rows.server_batches(held.path)
+        return _by_key(table.expected) == _by_key(stored.path)
+    expected, shown = rows.server_batches(table.expected), rows.server_batches(stored.path)
     # The first difference ends it: a table of a hundred megabytes is mostly another one.
     return all(one == other or _same_rows(one or [], other or []) for one, other in zip_longest(expected, shown))
 
 
-def _same_rows(one: list[list[str]], other: list[list[str]]) -> bool:
-    return list(map(len, one)) == list(map(len, other)) and all(
-        all(map(same_arrays, row, shown)) for row, shown in zip(one, other, strict=True)
+def _same_rows(first: list[list[str]], other: list[list[str]]) -> bool:
+    return list(map(len, first)) == list(map(len, other)) and all(
+        all(map(same_arrays, row, shown)) for row, shown in zip(first, other, strict=True)
     )
 
 
@@ -58,37 +58,37 @@ def _is_keyed(table: Encoded, kind: str | None) -> bool:
     return next(iter(table.types), None) == layout.KEYED and kind != "dataframe"
 
 
-def match(table: Encoded, held: StoredTable | None, kind: str | None) -> Match:
+def match(table: Encoded, stored: StoredTable | None, kind: str | None) -> Match:
     """Compare the download of a parameter with the one that is expected after a table was sent."""
-    if held is None:
+    if stored is None:
         return Match(same=False)
-    if table.expected_sha256 == held.sha256:
+    if table.expected_sha256 == stored.sha256:
         return Match(same=True)
     keyed = _is_keyed(table, kind)
     # Of a dict of tables without rows nothing is left, not even the columns.
-    empty = keyed and table.rows == 0 and not any(islice(held.rows(), 1, None))
-    if empty or (keyed and _by_key(table.expected) == _by_key(held.path)):
+    empty = keyed and table.rows == 0 and not any(islice(stored.rows(), 1, None))
+    if empty or (keyed and _by_key(table.expected) == _by_key(stored.path)):
         return Match(same=True)
     arrays = not _NESTED.isdisjoint(table.types.values())
     order = "dict" if keyed else None
     alike = same_to_digits if arrays else same
-    found = difference(arranged(rows.server_rows(table.expected), order), arranged(held.rows(), order), alike)
+    found = difference(arranged(rows.server_rows(table.expected), order), arranged(stored.rows(), order), alike)
     if found is None:
         return Match(same=True)
     complete = found.rows_a == found.rows_b and not (found.only_a or found.order or found.cells)
     return Match(complete, tuple(found.only_b) if complete else (), None if complete else found, _is_processed(found))
 
 
-def _is_processed(found: TableDifference) -> bool:
+def _is_processed(difference: TableDifference) -> bool:
     """Return whether the server's own processing explains a difference: rows dropped, or numbers parsed inexactly."""
-    if found.only_a or found.rows_b > found.rows_a:
+    if difference.only_a or difference.rows_b > difference.rows_a:
         return False
-    return all(not cell.b or _is_near(cell.a, cell.b) for cell in found.first)
+    return all(not cell.b or _is_near(cell.a, cell.b) for cell in difference.first)
 
 
-def _is_near(sent: str, held: str) -> bool:
+def _is_near(sent: str, stored: str) -> bool:
     try:
-        return math.isclose(float(sent), float(held), rel_tol=_PARSING_ERROR)
+        return math.isclose(float(sent), float(stored), rel_tol=_PARSING_ERROR)
     except ValueError:
         return False
 

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 def assign(
     app: App,
     study: int,
-    wanted: Sequence[Assignment | Table | LoadedValues],
+    requested: Sequence[Assignment | Table | LoadedValues],
     options: ChangeOptions,
     unit: str | None = None,
 ) -> Rows:
     """Set parameters; ``unit`` is what the user takes the unit of all to be that say none themselves."""
     with _alone(app, study, options):
-        assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.context, study, wanted)]
+        assignments = [replace(one, unit=one.unit or unit) for one in resolve(app.context, study, requested)]
         return app.change(
             make_plan(app.context, study, assignments, force=options.force, dry_run=options.dry_run), options, "set"
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
 from sostrades_cli.operations.tables.survey import BINARY
-from sostrades_cli.safe_parsing import NotADoubleError, double
+from sostrades_cli.safe_parsers import NotADoubleError, double
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +85,7 @@ class ColumnEncoder:
             return column.type
         return LITERAL if empty and missing else f"{STRING}, {'empty' if empty else 'missing'}"
 
-    def encode(self, found: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    def encode(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
         """Return cells as they are sent, and as they are shown.
 
         Raises
@@ -95,24 +95,24 @@ class ColumnEncoder:
 
         """
         if self._column.type == FLOAT and self._plain_numbers:
-            return self._floats(found)
+            return self._floats(result)
         if self._column.type == INT and not self.needed and self._seen == {cells.INT} and not self._column.seen.wide:
-            return found, list(map(str, map(int, map(cells.bare, found))))
+            return result, list(map(str, map(int, map(cells.bare, result))))
         seen = self._column.seen
         if self._column.type == STRING and self._seen == {cells.TEXT} and not (seen.misread or seen.braced):
-            return found, found
-        pairs = {cell: self._encode(cell) for cell in set(found)}
-        return [pairs[cell][0] for cell in found], [pairs[cell][1] for cell in found]
+            return result, result
+        pairs = {cell: self._encode(cell) for cell in set(result)}
+        return [pairs[cell][0] for cell in result], [pairs[cell][1] for cell in result]
 
-    def _floats(self, found: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        values = list(map(float, found))
+    def _floats(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        values = list(map(float, result))
         if self._column.seen.inexact and (0.0 in values or math.inf in values or -math.inf in values):
-            for cell, value in zip(found, values, strict=True):
+            for cell, value in zip(result, values, strict=True):
                 if not value or math.isinf(value):
                     self._double(cell)
         shown = list(map(repr, values))
         if not self.needed:
-            return found, shown
+            return result, shown
         return f"({f'){_SEPARATOR}('.join(shown)})".split(_SEPARATOR), shown
 
     def _double(self, cell: str) -> float:

@@ -21,7 +21,7 @@ from sostrades_cli.local.unread_changes import UnreadChanges
 from sostrades_cli.operations.calc.sweep.collect import Collection, collect, resolve
 from sostrades_cli.operations.context import Context
 from sostrades_cli.operations.study.load import remember_read_only
-from sostrades_cli.plotly_figures.chart import Chart
+from sostrades_cli.plotly_figures.chart import Chart, charts_from_api
 from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def test_a_chart_is_the_servers_own_json(context: Context, tmp_path: Path) -> No
     collected(context, tmp_path, charts="Output per year")
     [path] = (tmp_path / "results.d").rglob("*.json")
     chart = json.loads(path.read_text())
-    [drawn] = [c for c in context.api.post_processing.charts(21) if c.title == "Output per year"]
+    [drawn] = [c for c in context.api.post_processing.charts(21, charts_from_api) if c.title == "Output per year"]
     assert (chart["title"], chart["discipline"]) == ("Output per year", "Macro")
     assert (chart["data"], chart["layout"]) == (drawn.figure.traces, drawn.figure.layout)
     assert tuple(chart["csv_data"]) == drawn.csv

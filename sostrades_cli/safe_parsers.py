@@ -129,13 +129,13 @@ def from_toml(text: str) -> dict[str, Any]:
     return found
 
 
-def is_as_declared(found: object) -> bool:
+def is_as_declared(result: object) -> bool:
     """Return whether the plain fields of a dataclass or a named tuple hold what they are declared to hold.
 
     What was read from a file of ours may have been spoilt there; fields of other kinds are not looked at.
     """
-    declared = {name: getattr(kind, "__forward_arg__", kind) for name, kind in type(found).__annotations__.items()}
-    return all(type(getattr(found, name)) in _KINDS[kind] for name, kind in declared.items() if kind in _KINDS)
+    declared = {name: getattr(kind, "__forward_arg__", kind) for name, kind in type(result).__annotations__.items()}
+    return all(type(getattr(result, name)) in _KINDS[kind] for name, kind in declared.items() if kind in _KINDS)
 
 
 def _followed(value: Any) -> Any:  # noqa: ANN401 - a document of any shape

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from completing.index import whole_index
+from completion.index import whole_index
 
 from sostrades_cli.cli.main import root
 from sostrades_cli.completion.entry_point import INDEX

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sostrades_cli.safe_parsing import MOST_NESTED, from_json, from_toml, is_as_declared
+from sostrades_cli.safe_parsers import MOST_NESTED, from_json, from_toml, is_as_declared
 
 
 def lists(depth: int) -> str:
