@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import NotVerified, SostradesError
-from sostrades_cli.operations.history.recorder import alone, refuse_while_swept
+from sostrades_cli.operations.history.recorder import alone, require_not_swept
 from sostrades_cli.operations.history.undo import plan_effects, plan_undo, unrestored
 from sostrades_cli.operations.param import send
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
@@ -158,5 +158,5 @@ def _alone(app: App, study: int, options: ChangeOptions) -> Iterator[None]:
     """Keep other changes from this machine away from a study; what sends nothing needs not."""
     with contextlib.nullcontext() if options.dry_run else alone(app.context, study):
         if not options.force:
-            refuse_while_swept(app.context, study)
+            require_not_swept(app.context, study)
         yield

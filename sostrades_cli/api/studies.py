@@ -112,7 +112,7 @@ class StudiesApi:
         """Open the log of the last execution, in pieces."""
         path = f"{BASE}/{study}/logs"
         with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (head, chunks):
-            _refuse_json(head)
+            _require_no_json(head)
             yield chunks
 
     def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S, end: int | None = None) -> LogPart:
@@ -130,7 +130,7 @@ class StudiesApi:
             # The answer to a range past the end names neither the file nor its size.
             name, size = self.log_head(study)
             return LogPart(name, size, offset, b"")
-        _refuse_json(reply.headers)
+        _require_no_json(reply.headers)
         if reply.status == PARTIAL and range_start(reply.headers.get("content-range")) != offset:
             raise no_whole(reply.status, reply.headers)
         start = offset if reply.status == PARTIAL else 0
@@ -168,7 +168,7 @@ class StudiesApi:
                 return
 
 
-def _refuse_json(headers: Mapping[str, str]) -> None:
+def _require_no_json(headers: Mapping[str, str]) -> None:
     """Refuse JSON: a log may hold anything, and comes as anything but that."""
     if headers.get("content-type", "").startswith("application/json"):
         raise unusable("JSON where a log was asked for")

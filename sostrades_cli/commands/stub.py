@@ -48,7 +48,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
     was asked, and what is sent to /stub/faults, such as {"kind": "drop", "path": "execute"}, spoils the next requests.
     """
     require("flask", extra="stub")
-    refuse_taken(port)
+    require_free_port(port)
 
     @contextlib.contextmanager
     def serving() -> Iterator[Iterator[bytes]]:
@@ -64,7 +64,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
     return Stream(serving, lambda transfer: transfer())
 
 
-def refuse_taken(port: int) -> None:
+def require_free_port(port: int) -> None:
     """Refuse a port on which something listens."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

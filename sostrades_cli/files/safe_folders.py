@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def refuse_link(path: Path) -> None:
+def require_no_link(path: Path) -> None:
     """Refuse a link where the tool's own folder or file is to be.
 
     Raises
@@ -43,7 +43,7 @@ def inner_folder(folder: Path) -> None:
         It is a link.
 
     """
-    refuse_link(folder)
+    require_no_link(folder)
     make_folder(folder)
 
 
@@ -87,7 +87,7 @@ def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False)
         The file is a link.
 
     """
-    refuse_link(path)
+    require_no_link(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else os.O_APPEND)
     try:
         with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:

@@ -121,7 +121,7 @@ def holding(sources: list[SettingSource]) -> SettingSource | None:
     return next((source for source in sources if source.holds), None)
 
 
-def refuse_unstored(key: str) -> None:
+def require_stored_setting(key: str) -> None:
     """Refuse a setting that config.toml does not hold.
 
     Raises

@@ -36,8 +36,8 @@ def parse(document: bytes, *, unbounded: bool) -> Any:  # noqa: ANN401 - a JSON 
             if len(document) > LARGE:
                 with contextlib.suppress(ValueError, RecursionError):
                     return _read_fast(document)
-            return loaded(document, parse_constant=_refuse_constant, object_pairs_hook=hook)
-        return from_json(document, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=hook)
+            return loaded(document, parse_constant=_reject_constant, object_pairs_hook=hook)
+        return from_json(document, parse_constant=_reject_constant, parse_float=_finite, object_pairs_hook=hook)
 
 
 def _read_fast(document: bytes) -> Any:  # noqa: ANN401 - a JSON document of any shape
@@ -67,7 +67,7 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _refuse_constant(text: str) -> float:
+def _reject_constant(text: str) -> float:
     raise ValueError(f"{text} is not JSON")
 
 

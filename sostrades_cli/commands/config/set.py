@@ -11,7 +11,7 @@ from sostrades_cli.cli.param_types import SETTING_VALUE, STORED_SETTING
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.config_file import read_config, store
 from sostrades_cli.local.settings import profile_table
-from sostrades_cli.local.settings_sources import checked_value, holding, refuse_unstored
+from sostrades_cli.local.settings_sources import checked_value, holding, require_stored_setting
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     It is written for the profile in use, and all else in the file stays, comments included; an address makes a new
     profile. KEY is one of host, format, ca_bundle, client_cert, client_key and allow_http.
     """
-    refuse_unstored(key)
+    require_stored_setting(key)
     if (value is None) is not unset:
         raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
     # Of a misspelt profile nothing would ever be read.

@@ -47,9 +47,9 @@ def begin(
         if attach and before.phase is Phase.ACTIVE and not assignments:
             context.inform(f"study {study} is {before.status} already; watching that run")
             return before
-        refuse_active(before, attachable=not assignments)
+        require_no_run(before, attachable=not assignments)
         if not swept:
-            recorder.refuse_during_sweep(context, study)
+            recorder.require_no_sweep(context, study)
         if not assignments:
             return _start(context, before)
         with recorder.alone(context, study):
@@ -93,7 +93,7 @@ def _look_once(context: Context, study: int, error: SostradesError) -> None:
             error.in_doubt = True
 
 
-def refuse_active(status: RunStatus, *, attachable: bool = True) -> None:
+def require_no_run(status: RunStatus, *, attachable: bool = True) -> None:
     """Refuse to start a study whose run is going on, or whose status is not known to be an end.
 
     ``attachable`` says that ``--attach`` would do: it cannot where values are to be set first.

@@ -51,7 +51,7 @@ def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:
     return pending[-1] if pending else None
 
 
-def refuse_during_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
+def require_no_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
     """Refuse a change of a study that holds the values of a sweep's case, or a run with them: they are not its own.
 
     Raises
@@ -60,11 +60,11 @@ def refuse_during_sweep(context: Context, study: int, undoes: Collection[int] = 
         A sweep goes on, or did not come to its end, and ``undoes`` does not take it back.
 
     """
-    refuse_while_swept(context, study)
-    refuse_unfinished_sweep(context, study, undoes)
+    require_not_swept(context, study)
+    require_finished_sweep(context, study, undoes)
 
 
-def refuse_unfinished_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
+def require_finished_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
     """Refuse a study that an earlier sweep has left with the values of a case.
 
     Raises
@@ -83,7 +83,7 @@ def refuse_unfinished_sweep(context: Context, study: int, undoes: Collection[int
         )
 
 
-def refuse_while_swept(context: Context, study: int) -> None:
+def require_not_swept(context: Context, study: int) -> None:
     """Refuse a change of a study, or a run of it, while a process of this machine sweeps it.
 
     Raises
@@ -118,7 +118,7 @@ def carry_out(context: Context, plan: Plan, command: str, undoes: Collection[int
     if not plan.effective and not undoes:
         return
     if not force:
-        refuse_during_sweep(context, plan.study, undoes)
+        require_no_sweep(context, plan.study, undoes)
     changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
     kept, saved = journal_of(context, plan.study), tables_at_risk(context, plan)
     tables = itertools.chain(_tables(plan), ((held.sha256, held.path) for held in saved.values()))

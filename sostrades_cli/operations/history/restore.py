@@ -43,7 +43,7 @@ def assignments_to_restore(
     return found
 
 
-def _refuse_unsayable(change: Change, study: int) -> None:
+def _validate_sayable(change: Change, study: int) -> None:
     """Refuse to put back what reads as infinite where nothing tells a number, which is its default then, from a text.
 
     Raises
@@ -62,7 +62,7 @@ def _refuse_unsayable(change: Change, study: int) -> None:
 
 
 def _assignment(kept: Journal, change: Change, study: int) -> Assignment:
-    _refuse_unsayable(change, study)
+    _validate_sayable(change, study)
     if change.old_table is None and not has_tables(change.old):
         return Assignment(change.key, value=change.old, exact=True)
     path = kept.table(change.old_table) if change.old_table else None

@@ -19,9 +19,9 @@ from sostrades_cli.operations.tables.csv_reader import (
     is_blank,
     numbered_rows,
     ragged,
-    refuse_control,
+    validate_control_characters,
 )
-from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, refuse_binary_content
+from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, require_text_content
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 
@@ -157,7 +157,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     try:
         # Not as text, which would change line ends within cells.
         content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
-        refuse_binary_content(content, path)
+        require_text_content(content, path)
         text = content.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
@@ -189,7 +189,7 @@ def _guessed_layout(text: str) -> str:
 
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
     """Yield the assignments of a table; a value that begins with @ names a table beside it."""
-    separators.refuse_text(text, str(path))
+    separators.validate_text_start(text, str(path))
     try:
         table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if not is_blank(row)]
     except BrokenRowError as error:
@@ -203,7 +203,7 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
             raise UsageError(f"{path}, line {line}: a key and a value are wanted", hint=LAYOUTS)
         if len(row) > len(header):
             raise ragged(str(path), line, row, header)
-        refuse_control("".join(row), f"{path}, line {line}")
+        validate_control_characters("".join(row), f"{path}, line {line}")
         yield _of_row(cells, path)
 
 

@@ -91,7 +91,7 @@ def _recast(value: Json, info: str) -> Json:
     return value
 
 
-def refuse_not_held(value: Json, key: str) -> None:
+def validate_allowed(value: Json, key: str) -> None:
     """Refuse a value with something in it that JSON, and so the server, has no word for.
 
     Raises

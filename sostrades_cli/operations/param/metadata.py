@@ -135,7 +135,7 @@ def _declared(
     parameter, seen = loaded.parameters.get(name), known.get(name)
     if parameter is None and (seen is None or seen.io_type is None):
         raise _not_an_input(name, study, "it is an output, or not editable")
-    _refuse_output(name, seen, study)
+    _require_input(name, seen, study)
     if parameter is None:
         return _undeclared(context, study, name, known)
     return ParameterInfo(name, parameter.type, parameter.unit, parameter, None, seen)
@@ -151,7 +151,7 @@ def _remembered_name(context: Context, study: int, key: str, known: dict[str, Ca
 
 def _undeclared(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:
     seen = known.get(name)
-    _refuse_output(name, seen, study)
+    _require_input(name, seen, study)
     empty = False
     try:
         content = context.api.parameters.content(study, name)
@@ -166,7 +166,7 @@ def _undeclared(context: Context, study: int, name: str, known: dict[str, Cached
     return ParameterInfo(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 
-def _refuse_output(name: str, cached: CachedParameter | None, study: int) -> None:
+def _require_input(name: str, cached: CachedParameter | None, study: int) -> None:
     if (cached is not None and cached.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
         raise _not_an_input(name, study, "it is an output")
     if cached is not None and cached.is_computed:

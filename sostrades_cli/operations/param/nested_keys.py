@@ -116,7 +116,7 @@ def _known(context: Context, study: int) -> _Known:
 def _resolved(known: _Known, table: Table) -> Iterator[Assignment]:
     """Yield the assignments of a table."""
     if isinstance(table.content, list) or known.is_value(table.key):
-        _refuse_names(known, table)
+        _validate_dict_keys(known, table)
         yield Assignment(table.key, value=table.content)
         return
     if not table.content and not known.is_node(table.key):
@@ -127,7 +127,7 @@ def _resolved(known: _Known, table: Table) -> Iterator[Assignment]:
         yield from [below] if isinstance(below, Assignment) else _resolved(known, below)
 
 
-def _refuse_names(known: _Known, table: Table) -> None:
+def _validate_dict_keys(known: _Known, table: Table) -> None:
     """Refuse a dict with a key that is the name of a parameter: most likely it was to be set by itself."""
     for key in dict.fromkeys(_paths(table.content)):
         if known.is_parameter(key):

@@ -151,12 +151,12 @@ def make_plan(
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     refusals = Refusals(dry_run=dry_run)
     with refusals.collected():
-        _refuse_during_run(context, study, force=force)
+        _require_no_run(context, study, force=force)
     info, shown = declare(context, study, [a.key for a in assignments])
-    _refuse_doubles([item.name for item in info], study)
+    _require_distinct([item.name for item in info], study)
     for one, item in zip(assignments, info, strict=True) if not force else ():
         with refusals.collected():
-            validation.refuse_unit(one, item)
+            validation.validate_unit(one, item)
     changes = _changes(context, study, assignments, info)
     files = tuple(c for c in changes if isinstance(c, FileChange))
     for unlike in (change.unlike for change in changes if not force):
@@ -185,13 +185,13 @@ def _changes(
     ]
 
 
-def _refuse_doubles(named: Sequence[str], study: int) -> None:
+def _require_distinct(named: Sequence[str], study: int) -> None:
     double = next((name for name in named if named.count(name) > 1), None)
     if double is not None:
         raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
 
 
-def _refuse_during_run(context: Context, study: int, *, force: bool) -> None:
+def _require_no_run(context: Context, study: int, *, force: bool) -> None:
     status = context.api.calculations.status(study)
     if status.phase is Phase.ACTIVE and not force:
         raise RunActive(
@@ -216,7 +216,7 @@ def _change(
     if file is None or (assignment.value is not TYPED and info.type != "array"):
         return _from_value(context, study, assignment, info, journal)
     if not assignment.exact:
-        validation.refuse_untold(info)
+        validation.require_known_type(info)
     kind = validation.file_kind(info)
     keyed = kind == layout.KEYED and (
         is_keyed_table(assignment, info)
@@ -240,7 +240,7 @@ def _change(
     new, notes = json_values.from_file(file, called, info.name, kind, old)
     for note in notes:
         context.notify(f"{info.name}: {note}")
-    validation.refuse_undeclared(new, info)
+    validation.validate_json_file(new, info)
     unlike = json_values.empty_in_place_of(old, new, called, info.name)
     return replace(_value_change(context, study, info, new, journal), notes=notes, unlike=unlike)
 
@@ -265,7 +265,7 @@ def _from_value(
             return replace(plan_table(context, study, sent, info, layout.KEYED, journal), unlike=None)
     if not assignment.exact:
         value = validation.typed(assignment, info)
-        validation.refuse_undeclared(value, info)
+        validation.validate_json_file(value, info)
         if info.parameter is not None and info.parameter.is_solver_setting:
             context.notify(f"{info.name} is a solver setting")
     return _value_change(context, study, info, value, journal)

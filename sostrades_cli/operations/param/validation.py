@@ -23,7 +23,7 @@ SHOWN_ELEMENTS: Final = 5
 LONGEST_VALUE: Final = 60
 
 
-def refuse_unit(assignment: Assignment, info: ParameterInfo) -> None:
+def validate_unit(assignment: Assignment, info: ParameterInfo) -> None:
     """Refuse a unit that the server would ignore.
 
     Raises
@@ -40,7 +40,7 @@ def refuse_unit(assignment: Assignment, info: ParameterInfo) -> None:
         )
 
 
-def refuse_undeclared(value: Json, info: ParameterInfo) -> None:
+def validate_json_file(value: Json, info: ParameterInfo) -> None:
     """Refuse a value outside the declared choices or range, as far as they are known: the next run would fail.
 
     Of a list, each element is validated on its own. The ends of a range are inside.
@@ -57,7 +57,7 @@ def refuse_undeclared(value: Json, info: ParameterInfo) -> None:
         return
     if choices := seen.possible_values:
         shown = ", ".join([*map(str, choices[:SHOWN_CHOICES]), *["..."] * (len(choices) > SHOWN_CHOICES)])
-        _refuse_where(
+        _validate_elements(
             lambda item: not any(equal(item, choice) for choice in choices),
             value,
             info.name,
@@ -65,7 +65,7 @@ def refuse_undeclared(value: Json, info: ParameterInfo) -> None:
         )
     if seen.range is not None:
         low, high = seen.range
-        _refuse_where(
+        _validate_elements(
             lambda item: not _is_within(item, low, high),
             value,
             info.name,
@@ -73,7 +73,7 @@ def refuse_undeclared(value: Json, info: ParameterInfo) -> None:
         )
 
 
-def _refuse_where(is_bad: Callable[[Json], bool], value: Json, name: str, *, hint: str) -> None:
+def _validate_elements(is_bad: Callable[[Json], bool], value: Json, name: str, *, hint: str) -> None:
     """Refuse a value, or the elements of a list, for which a condition holds."""
     if not isinstance(value, list):
         if is_bad(value):
@@ -104,7 +104,7 @@ def typed(assignment: Assignment, info: ParameterInfo) -> Json:
     text = assignment.text
     given = assignment.value is not TYPED
     if given:
-        coercion.refuse_not_held(assignment.value, info.name)
+        coercion.validate_allowed(assignment.value, info.name)
     if info.type is None:
         value = assignment.value if given else coercion.parse_undeclared(text, info.name)
         return _fitting(value, info)
@@ -146,7 +146,7 @@ def _fitting(value: Json, info: ParameterInfo) -> Json:
     )
 
 
-def refuse_untold(info: ParameterInfo) -> None:
+def require_known_type(info: ParameterInfo) -> None:
     """Refuse a file for what may be a list or an array: as JSON, like a list, an array would make the next run fail.
 
     Raises

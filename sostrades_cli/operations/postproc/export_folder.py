@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, digest_of
-from sostrades_cli.files.safe_folders import refuse_link, staying, write_line
+from sostrades_cli.files.safe_folders import require_no_link, staying, write_line
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class ExportFolder:
         self._names = set(names)
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is no folder", hint="choose another name")
-        refuse_link(path / PROGRESS)
+        require_no_link(path / PROGRESS)
         self._noted = self._read_progress()
         if self._noted.keys() - self._names and not overwrite:
             raise FileConflict(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.parameters import BAD_REQUEST
 from sostrades_cli.errors import NotVerified, Refused, SostradesError
 from sostrades_cli.operations.study.load import take_in_changes
-from sostrades_cli.operations.study.names import refuse_name
+from sostrades_cli.operations.study.names import validate_study_name
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_listed
 from sostrades_cli.operations.study.snapshot.transfer import transfer
 from sostrades_cli.output.text import listed
@@ -60,7 +60,7 @@ def copy(context: Context, study: int, name: str) -> CopyReport:
 
     """
     listed = list_parameters(context, study, outputs=False, unshown=True)
-    refuse_name(name, study, listed.name, context.cache.studies())
+    validate_study_name(name, study, listed.name, context.cache.studies())
     source = take_listed(context, listed)
     number = _request_copy(context, study, name)
     context.inform(f"study {number} was made; comparing its inputs with those of study {study}")

@@ -19,7 +19,7 @@ LONGEST: Final = 64
 RULE: Final = f"use letters (A-Z, a-z), digits, _ and -, at most {LONGEST} characters"
 
 
-def refuse_name(name: str, source: int, source_name: str | None, known_studies: Iterable[CachedStudy]) -> None:
+def validate_study_name(name: str, source: int, source_name: str | None, known_studies: Iterable[CachedStudy]) -> None:
     """Refuse a name for the copy of a study that the web page would not accept, or that is taken.
 
     The API accepts any name, an existing one too, and lists no studies. So a name counts as taken if it is the

@@ -82,7 +82,7 @@ def is_blank(row: list[str]) -> bool:
     return not any(cell.strip() for cell in row)
 
 
-def refuse_control(cell: str, where: str) -> None:
+def validate_control_characters(cell: str, where: str) -> None:
     """Refuse a NUL or a Ctrl-Z, which old editors end files with: no text has them, and readers differ on them.
 
     Raises

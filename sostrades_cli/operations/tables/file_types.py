@@ -52,7 +52,7 @@ _WORKBOOK: Final = re.compile(rb"\[Content_Types\]\.xml|xl/|_rels/|docProps/")
 _SHEET: Final = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
-def refuse_binary(path: Path) -> None:
+def require_text_file(path: Path) -> None:
     """Refuse a file whose first bytes show that it is not a text file.
 
     Raises
@@ -63,16 +63,16 @@ def refuse_binary(path: Path) -> None:
     """
     # Whoever reads the file says what is wrong if it cannot be opened.
     with contextlib.suppress(OSError), path.open("rb") as file:
-        refuse_binary_content(file.read(_MOST_MAGIC), path)
+        require_text_content(file.read(_MOST_MAGIC), path)
 
 
-def refuse_binary_content(content: bytes, path: Path) -> None:
+def require_text_content(content: bytes, path: Path) -> None:
     """Refuse content that is not text; ``path`` is its file, or ``-`` for standard input.
 
     Raises
     ------
     UsageError
-        As by ``refuse_binary``.
+        As by ``require_text_file``.
 
     """
     found = next(((kind, advice) for magic, kind, advice in _KINDS if content.startswith(magic)), None)

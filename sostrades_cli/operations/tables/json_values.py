@@ -55,7 +55,7 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
     columns = upload.check(source, key)
     if kind == layout.ONE:
         if known.type != STRING:
-            _refuse_hollow(path, called)
+            _validate_containers(path, called)
         items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
         return items, notes_of(columns)
     if [column.seen.name for column in columns] != layout.DICT_HEADER:
@@ -78,7 +78,7 @@ def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> UsageEr
     return UsageError(f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{new}'")
 
 
-def _refuse_hollow(path: Path, called: str) -> None:
+def _validate_containers(path: Path, called: str) -> None:
     """Refuse lists and dicts that only nan or inf make texts of: nobody means the text."""
     for line, (cell,) in _below_header(path):
         is_text = cells.category(cell) == cells.TEXT

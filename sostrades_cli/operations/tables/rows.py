@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables.csv_reader import LONGEST_CELL, QUOTES, BrokenRowError, numbered_rows
-from sostrades_cli.operations.tables.file_types import not_utf8, refuse_binary
+from sostrades_cli.operations.tables.file_types import not_utf8, require_text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ def numbered(path: Path) -> Iterator[tuple[int, list[str]]]:
         It cannot be read, is not UTF-8 or no text at all, or a quote in it is never closed.
 
     """
-    refuse_binary(path)
+    require_text_file(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from (row for row in numbered_rows(file) if row[1])
@@ -58,7 +58,7 @@ def user_batches(path: Path) -> Iterator[list[list[str]]]:
         As by ``numbered``.
 
     """
-    refuse_binary(path)
+    require_text_file(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from _batches(file)

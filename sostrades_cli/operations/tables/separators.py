@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import cells
-from sostrades_cli.operations.tables.file_types import refuse_binary
+from sostrades_cli.operations.tables.file_types import require_text_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,25 +23,25 @@ _PAGES: Final = ("<!doctype", "<html", "<?xml")
 _POINTER: Final = "version https://git-lfs.github.com/spec/"
 
 
-def refuse_file(path: Path, called: str) -> None:
+def validate_file_start(path: Path, called: str) -> None:
     """Refuse a file by its beginning; one that cannot be read is left to the reader of its rows.
 
     Raises
     ------
     UsageError
-        As by ``refuse_text``, or it is not text.
+        As by ``validate_text_start``, or it is not text.
 
     """
-    refuse_binary(path)
+    require_text_file(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read(_LONGEST)
     except (OSError, UnicodeDecodeError):
         return
-    refuse_text(text, called)
+    validate_text_start(text, called)
 
 
-def refuse_text(text: str, called: str) -> None:
+def validate_text_start(text: str, called: str) -> None:
     """Refuse the text of a CSV file by its beginning.
 
     Raises

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.tables import cells, codec, layout, rows, separators
 from sostrades_cli.operations.tables.column_types import KnownColumn, known_columns, type_columns
-from sostrades_cli.operations.tables.csv_reader import refuse_control
+from sostrades_cli.operations.tables.csv_reader import validate_control_characters
 from sostrades_cli.operations.tables.misfits import INT, STRING, Notation
 from sostrades_cli.operations.tables.survey import survey, survey_file
 
@@ -56,12 +56,12 @@ def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
     if source.notation is Notation.DOWNLOAD:
         table = survey(rows.server_batches(source.path))
     else:
-        separators.refuse_file(source.path, source.called)
+        separators.validate_file_start(source.path, source.called)
         table = survey_file(source.path, source.called)
     empty = [number for number, column in enumerate(table.columns) if column.categories <= {cells.BLANK}]
     layout.check_header(table.header, source.called, key, source.layout, empty)
     if source.notation is Notation.FILE:
-        _refuse_controls(source, table)
+        _validate_characters(source, table)
     columns = type_columns(source.path, source.called, table, _known(source, table), source.notation)
     if source.layout == layout.KEYED and columns[0].type == INT:
         note = "the keys are sent as whole numbers; in quotes they would be texts"
@@ -98,9 +98,9 @@ def _known(source: UploadSource, table: Survey) -> dict[str, KnownColumn]:
     return known
 
 
-def _refuse_controls(source: UploadSource, table: Survey) -> None:
-    refuse_control("".join(table.header), f"{source.called}, line 1")
+def _validate_characters(source: UploadSource, table: Survey) -> None:
+    validate_control_characters("".join(table.header), f"{source.called}, line 1")
     spoilt = [number for number, column in enumerate(table.columns) if column.control]
     for line, row in rows.numbered(source.path) if spoilt else ():
         for number in spoilt:
-            refuse_control(row[number], f"{source.called}, line {line}, column {table.header[number]}")
+            validate_control_characters(row[number], f"{source.called}, line {line}, column {table.header[number]}")

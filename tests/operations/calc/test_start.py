@@ -9,7 +9,7 @@ import pytest
 
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import Refused, RunActive, ServerFault, SostradesError, Unreachable
-from sostrades_cli.operations.calc.start import begin, refuse_active
+from sostrades_cli.operations.calc.start import begin, require_no_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ def test_attach_starts_where_nothing_goes_on(fake: Callable[..., Fake]) -> None:
 def test_no_advice_to_attach_to_what_cannot_be_attached_to() -> None:
     """For a status that nobody knows `--attach` is refused as well, so it is not what to type next."""
     with pytest.raises(RunActive) as caught:
-        refuse_active(state("POD WARMING UP"))
+        require_no_run(state("POD WARMING UP"))
     assert "--attach" not in str(caught.value.hint)
 
 

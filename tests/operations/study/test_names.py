@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.cache import CachedStudy
-from sostrades_cli.operations.study.names import LONGEST, refuse_name
+from sostrades_cli.operations.study.names import LONGEST, validate_study_name
 
 SEEN = (CachedStudy(21, "dice", 100, 0.0), CachedStudy(22, "", 0, 0.0), CachedStudy(23, "sellar", 50, 0.0))
 ALLOWED = string.ascii_letters + string.digits + "_-"
@@ -20,7 +20,7 @@ ALLOWED = string.ascii_letters + string.digits + "_-"
 def refused(name: str, source_name: str | None = "source") -> UsageError | None:
     """Return the error for a name of a copy of study 30."""
     try:
-        refuse_name(name, 30, source_name, SEEN)
+        validate_study_name(name, 30, source_name, SEEN)
     except UsageError as error:
         return error
     return None

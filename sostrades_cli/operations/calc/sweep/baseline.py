@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import TABLE, UNTOLD
 from sostrades_cli.errors import Refused
 from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, JournalEntry
-from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending_sweep, refuse_unfinished_sweep, stamp
+from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending_sweep, require_finished_sweep, stamp
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param import send
 from sostrades_cli.operations.param.plan import make_plan
@@ -50,9 +50,9 @@ def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], 
     entries = {entry.entry: entry for entry in kept.entries()}
     before = entries.get(earlier) if earlier is not None else None
     if before is not None and pending_sweep(list(entries.values())) == before:
-        _refuse_changed(before, entries.values(), listed.study)
+        _require_unchanged(before, entries.values(), listed.study)
         return Baseline(before.entry, before.changes)
-    refuse_unfinished_sweep(context, listed.study)
+    require_finished_sweep(context, listed.study)
     wanted = {f"{listed.name}.{key}" for key in keys}
     swept = ListedParameters(
         listed.study,
@@ -62,7 +62,7 @@ def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], 
         listed.valued,
     )
     items = take(context, swept, place=scratch_names(context)).items
-    _refuse_unreadable(items.values(), listed.study)
+    _validate_readable(items.values(), listed.study)
     changes = tuple(_change(f"{listed.name}.{key}", item) for key, item in items.items())
     if before is not None and before.changes != changes:
         raise Refused(
@@ -105,7 +105,7 @@ def put_back_earlier(context: Context, study: int, entry: int) -> None:
             context.notify(f"study {study} has its own values again; a sweep had left those of a case")
 
 
-def _refuse_changed(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:
+def _require_unchanged(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:
     """Refuse to go on where the user has set a swept parameter since the sweep was cut off."""
     swept = {change.key for change in before.changes}
     later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
@@ -118,7 +118,7 @@ def _refuse_changed(before: JournalEntry, entries: Iterable[JournalEntry], study
         )
 
 
-def _refuse_unreadable(items: Iterable[SnapshotEntry], study: int) -> None:
+def _validate_readable(items: Iterable[SnapshotEntry], study: int) -> None:
     lost = next((item for item in items if item.state == UNAVAILABLE), None)
     if lost is not None:
         raise Refused(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.tables import rows, separators
-from sostrades_cli.operations.tables.csv_reader import is_blank, ragged, refuse_control
+from sostrades_cli.operations.tables.csv_reader import is_blank, ragged, validate_control_characters
 from sostrades_cli.safe_parsers import LONGEST_SHOWN
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def read_rows(path: Path) -> CaseRows:
         The file has no such layout.
 
     """
-    separators.refuse_file(path, str(path))
+    separators.validate_file_start(path, str(path))
     numbered = rows.numbered(path)
     header = [name.strip() for name in next(numbered, (0, []))[1]]
     columns = _columns(header, path)
@@ -90,7 +90,7 @@ def _cases(numbered: Iterator[tuple[int, list[str]]], header: Sequence[str], pat
             continue
         if len(row) != len(header):
             raise ragged(str(path), line, row, header)
-        refuse_control("".join(row), f"{path}, line {line}")
+        validate_control_characters("".join(row), f"{path}, line {line}")
         cells = dict(zip(header, row, strict=True))
         count += 1
         name = cells.pop(named, "").strip() or str(count)

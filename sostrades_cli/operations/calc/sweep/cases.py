@@ -145,7 +145,7 @@ def _judged(
             return _array(cell, items, info, tables)
         assignment = Assignment(info.name, plain_text(cell))
         value = validation.typed(assignment, info)
-        validation.refuse_undeclared(value, info)
+        validation.validate_json_file(value, info)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
         faults.append(f"line {line}, {info.name}: {error.message}{hint}")
@@ -168,9 +168,9 @@ def _array_items(cell: str, info: ParameterInfo) -> list[str] | None:
 def _array(cell: str, items: list[str], info: ParameterInfo, tables: _OwnTables) -> Assignment:
     """Return what the cell of an array sets; an array takes a file, and a list takes JSON."""
     if info.type != "array":
-        coercion.refuse_not_held(cells.numbers(cell), info.name)
+        coercion.validate_allowed(cells.numbers(cell), info.name)
         value = coercion.fitting([downloads.literal(item) for item in items], str(info.type), info.name)
-        validation.refuse_undeclared(value, info)
+        validation.validate_json_file(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     file = tables.context.temp_folder.path()
     file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
@@ -189,7 +189,7 @@ def _file(cell: str, file: Path, info: ParameterInfo, tables: _OwnTables) -> Ass
     """Return the table that a cell names."""
     if not file.is_file():
         raise UsageError(f"there is no file {file}", hint=AT_SIGN)
-    validation.refuse_untold(info)
+    validation.require_known_type(info)
     kind = validation.file_kind(info)
     sent = kind == "any" or info.type == "array" or info.holds_tables
     if not sent:
@@ -197,7 +197,7 @@ def _file(cell: str, file: Path, info: ParameterInfo, tables: _OwnTables) -> Ass
         value, _ = json_values.from_file(file, str(file), info.name, kind, held)
         if empty := json_values.empty_in_place_of(held, value, str(file), info.name):
             raise empty
-        validation.refuse_undeclared(value, info)
+        validation.validate_json_file(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     return _table(cell, file, str(file), info, tables)
 

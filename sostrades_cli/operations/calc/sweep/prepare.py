@@ -74,7 +74,7 @@ def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> S
     entries = _go_on(context, request, before, sweep, options) if before else {}
     listings = _listings(context, request, reference)
     owns = {one.study: own_values(context, one, cases.keys, entries.get(str(one.study))) for one in listings}
-    _refuse_files(context, request.study, cases)
+    _require_uploads(context, request.study, cases)
     if not before:
         # Results of an older sweep, which were to be replaced, must not be taken for those of this one.
         record.clear()
@@ -111,7 +111,7 @@ def _go_on(
     return before[0].entries
 
 
-def _refuse_files(context: Context, study: int, cases: Cases) -> None:
+def _require_uploads(context: Context, study: int, cases: Cases) -> None:
     """Ask a server whether it takes files where cases set tables."""
     if any(case.has_files for case in cases.rows) and not context.api.parameters.takes_files(study):
         raise UploadFault(

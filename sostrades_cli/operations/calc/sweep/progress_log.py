@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError
 from sostrades_cli.files.atomic import beforehand, make_folder
-from sostrades_cli.files.safe_folders import refuse_link, write_line
+from sostrades_cli.files.safe_folders import require_no_link, write_line
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class ProgressLog:
     def begin(self, sweep: SweepSpec) -> None:
         """Write what the sweep is; a sweep that goes on writes it again, with its new entries."""
         self.make_folder()
-        refuse_link(self.path)
+        require_no_link(self.path)
         with contextlib.suppress(FileNotFoundError):
             # A last line that a crash has cut would spoil the next one.
             whole = self.path.read_bytes()

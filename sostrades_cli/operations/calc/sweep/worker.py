@@ -68,11 +68,11 @@ class SweepWorker:
                 return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(began_s))
             if event.error is not None:
                 raise event.error
-        self._refuse_foreign(context, case)
+        self._require_own_tables(context, case)
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(began_s), outputs)
 
-    def _refuse_foreign(self, context: Context, case: Case) -> None:
+    def _require_own_tables(self, context: Context, case: Case) -> None:
         """Refuse the outputs of a run that someone may have given other values between their check and its start."""
         changed = make_plan(context, self.study, self._assignments(case), force=True).effective
         if changed:

@@ -136,7 +136,7 @@ def plan_apply(
     plan = Plan(study, (), ())
     if assignments:
         plan = make_plan(context, study, assignments, force=force, dry_run=dry_run)
-    _refuse_files(context, study, plan)
+    _require_uploads(context, study, plan)
     left = theirs | skipped
     settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
     return ApplyPlan(plan, folder, manifest, held, settled, tuple(absent), tuple(hidden))
@@ -220,7 +220,7 @@ def _skipped(context: Context, tables: Sequence[str], resolving: ConflictChoice)
     return frozenset(tables)
 
 
-def _refuse_files(context: Context, study: int, plan: Plan) -> None:
+def _require_uploads(context: Context, study: int, plan: Plan) -> None:
     """Ask a server whether it takes files, before anything is sent."""
     tables = [change.info.name for change in plan.sent_files]
     try:

@@ -12,7 +12,7 @@ from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 from sostrades_cli.operations.tables.equality import identical
-from sostrades_cli.operations.tables.file_types import not_utf8, refuse_binary
+from sostrades_cli.operations.tables.file_types import not_utf8, require_text_file
 from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 from sostrades_cli.suggestions import closest
@@ -33,14 +33,14 @@ def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> S
         A file cannot be read, or holds what no parameter can.
 
     """
-    _refuse_foreign(folder, manifest)
+    _require_own_tables(folder, manifest)
     items = dict(_items(folder, manifest, PARAMETERS, output=False))
     if outputs:
         items |= _items(folder, manifest, OUTPUTS, output=True)
     return Snapshot(manifest.name, str(folder), dict(sorted(items.items())))
 
 
-def _refuse_foreign(folder: Path, manifest: Manifest) -> None:
+def _require_own_tables(folder: Path, manifest: Manifest) -> None:
     """Refuse a table that belongs to no parameter: it was renamed, and would not be read."""
     known = {entry.file.rpartition("/")[2] for entry in manifest.entries.values() if entry.file}
     found = sorted(path.name for path in (folder / DATA).glob("*.*") if path.suffix.lower() in {".csv", ".json"})
@@ -92,7 +92,7 @@ def _valued(entry: ManifestEntry, value: Any) -> SnapshotEntry:  # noqa: ANN401 
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    refuse_binary(path)
+    require_text_file(path)
     try:
         values = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -117,7 +117,7 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
-    refuse_binary(path)
+    require_text_file(path)
     try:
         return finite_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

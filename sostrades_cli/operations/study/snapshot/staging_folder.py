@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import digest_of
-from sostrades_cli.files.safe_folders import inner_folder, refuse_link, staying, write_line
+from sostrades_cli.files.safe_folders import inner_folder, require_no_link, staying, write_line
 from sostrades_cli.operations.study.snapshot.capture import file_name
 from sostrades_cli.operations.study.snapshot.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
@@ -57,7 +57,7 @@ class StagingFolder:
         self.path = folder / STAGE
         self._progress = self.path / PROGRESS
         for own in (self.path, folder / DATA):
-            refuse_link(own)
+            require_no_link(own)
         self.done = self._resumed(head)
         try:
             if not self.done:
