@@ -220,8 +220,8 @@ class User:
 def user_of(tmp_path: Path) -> Callable[..., User]:
     """Make a user of a stub: `user_of(server="5.3")`."""
 
-    def make(context: str = "documented", world: str = "demo") -> User:
-        built = build_world(world, context=context, speed=1.0, clock=ManualClock())
+    def make(server: str = "documented", world: str = "demo") -> User:
+        built = build_world(world, server=server, speed=1.0, clock=ManualClock())
         folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
         environ = {"SOSTRADES_HOST": HOST, "SOSTRADES_API_KEY": built.key, "HOME": str(tmp_path / "home"), **folders}
         return User(built, tmp_path, MemoryKeyring(), environ)

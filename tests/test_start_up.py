@@ -37,13 +37,13 @@ class Watcher:
 request = json.load(sys.stdin)
 watcher = Watcher(request["watched"])
 sys.meta_path.insert(0, watcher)
-from sostrades_cli import framework
-from sostrades_cli.cli import outside, root
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.main import root, this_runtime
 
 results = []
 for arguments in request["lines"]:
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in "oe"]
-    world = outside()._replace(stdin=io.StringIO(), stdout=streams[0], stderr=streams[1])
+    world = this_runtime()._replace(stdin=io.StringIO(), stdout=streams[0], stderr=streams[1])
     code = framework.run(root, arguments, world)
     texts = []
     for stream in streams:
@@ -84,7 +84,7 @@ def paths(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[
 @pytest.fixture(scope="module")
 def served() -> Iterator[dict[str, str]]:
     """Serve a stub and return the environment that leads to it."""
-    world = build_world("demo", context="documented", speed=50.0)
+    world = build_world("demo", server="documented", speed=50.0)
     with running(world, 0) as url:
         yield {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}
 

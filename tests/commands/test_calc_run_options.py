@@ -21,7 +21,7 @@ EXECUTE = "POST /api/v0/calculation/execute/21"
 HOLDER = """
 import sys
 from pathlib import Path
-from sostrades_cli.operations.locking import start_lock
+from sostrades_cli.operations.study_locks import start_lock
 with start_lock(Path(sys.argv[1]), sys.argv[2], 21):
     print("held", flush=True)
     sys.stdin.read()

@@ -106,7 +106,7 @@ def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
 def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> None:
     """A result has the permissions that the process's umask gives to a new file."""
     program = (
-        "import os, pathlib, sys; from sostrades_cli.files import atomic; os.umask(int(sys.argv[2]))\n"
+        "import os, pathlib, sys; from sostrades_cli.files.atomic import atomic; os.umask(int(sys.argv[2]))\n"
         "with atomic(pathlib.Path(sys.argv[1])) as file: file.write(b'x')\n"
         "print(os.umask(0))"
     )
@@ -123,7 +123,7 @@ def test_threads_do_not_change_the_permissions(tmp_path: Path) -> None:
     program = """
 import os, pathlib, sys
 from concurrent.futures import ThreadPoolExecutor
-from sostrades_cli.files import atomic
+from sostrades_cli.files.atomic import atomic
 
 def write(number):
     path = pathlib.Path(sys.argv[1]) / str(number)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.operations.calc.traceback import MOST_LINES, TRACEBACK, failure_cause, summary
 
-RECORDINGS = Path(__file__).resolve().parents[3] / "recordings"
+RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 BEFORE = "[2026-11-22 22:44:24,597] MAIN_SERVER INFO in some_module: Start of the run\n"
 AFTER = (
     "[2026-11-22 22:45:17,651] [worker: 4711] __main__ INFO in some_module: After the traceback\n"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
 
-POLLS = Path(__file__).parents[3] / "recordings" / "polls.jsonl"
+POLLS = Path(__file__).parents[2] / "recordings" / "polls.jsonl"
 RECORDED = {line["name"]: line["samples"] for line in map(json.loads, POLLS.read_text().splitlines())}
 TRACEBACK = b"Traceback (most recent call last):\nValueError: deliberate\n"
 

@@ -228,7 +228,7 @@ def test_ticks_of_dates_differ(first: str, last: str) -> None:
 def test_categories_are_thinned(count: int, most: int, shown: int) -> None:
     """Too many categories are thinned evenly, beginning with the first."""
     names = [f"c{at}" for at in range(count)]
-    places, labels = ticks(categories(names), 0, count - 1, most)
+    places, labels = ticks_between(categories(names), 0, count - 1, most)
     assert len(places) == shown
     assert labels == [names[int(place)] for place in places]
     assert labels[0] == "c0"

@@ -206,7 +206,7 @@ def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
     api = SimpleNamespace(
         session=SimpleNamespace(host=HOST),
         calculations=SimpleNamespace(status=lambda _: status),
-        post_processing=SimpleNamespace(kept_charts=lambda _: drawn),
+        post_processing=SimpleNamespace(kept_charts=lambda _study, _reader: drawn),
     )
     cache = SimpleNamespace(recall=lambda _: {}, name=lambda _: "dice")
     clock = SimpleNamespace(now=lambda: None)
