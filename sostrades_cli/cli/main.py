@@ -67,7 +67,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
-    code = framework.run(root, sys.argv[1:], runtime())
+    code = framework.run(root, sys.argv[1:], this_runtime())
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -77,7 +77,7 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
-def runtime() -> Runtime:
+def this_runtime() -> Runtime:
     """Return the world of this process."""
     return Runtime(
         environ=os.environ,
