@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from server_stub.world import World
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")]
 SHELLS = {
     "bash": ["bash", "--noprofile", "-i"],
     "zsh": ["zsh", "-i"],

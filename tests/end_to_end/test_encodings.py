@@ -20,6 +20,7 @@ LINES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_letters_that_an_encoding_lacks_end_nothing(shell: Shell, encoding: str) -> None:
     """In Windows' cp1252 and in ASCII, tables, charts, events and errors are written, odd letters by their numbers."""
@@ -39,6 +40,7 @@ def test_json_is_exact_in_any_encoding(shell: Shell) -> None:
     assert texts == ["café ☃ naïve"] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["param get 21 Macro.note", "study load 21 -F tsv", "study load 21 -F csv"])
 def test_letters_that_were_escaped_are_told_once(shell: Shell, line: str) -> None:
     """A script that reads escapes in place of letters is warned, once, with what to set; the exit code stays 0."""
@@ -52,6 +54,7 @@ def test_letters_that_were_escaped_are_told_once(shell: Shell, line: str) -> Non
         assert ("\u2603" in done.stdout, done.stderr) == (True, "")
 
 
+@pytest.mark.slow
 def test_nothing_is_told_where_nothing_was_escaped(shell: Shell) -> None:
     """Values that the encoding has, JSON, files and whole answers are exact, and -q keeps the note back."""
     for line in (

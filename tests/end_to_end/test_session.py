@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
 
+@pytest.mark.slow
 def test_the_issue_of_a_first_day(shell: Shell) -> None:
     """Load, download, set, get, run, watch, page: each does what it says, and prints its result only."""
     assert shell.runs("sostrades study load 21 -F json | python3 -m json.tool").returncode == 0
@@ -43,6 +44,7 @@ def test_exit_codes_of_what_cannot_be(shell: Shell) -> None:
     assert shell.runs("sostrades study load 21", SOSTRADES_API_KEY="0" * 32).returncode == 4
 
 
+@pytest.mark.slow
 def test_an_unreachable_server_is_reported_in_under_five_seconds(shell: Shell) -> None:
     """A refused connection is exit 6, soon."""
     began = time.monotonic()
@@ -50,6 +52,7 @@ def test_an_unreachable_server_is_reported_in_under_five_seconds(shell: Shell) -
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.slow
 def test_a_reader_that_closes_early_is_no_error(shell: Shell) -> None:
     """`| head -1` ends quietly: no message, no traceback, exit 0 of the program itself."""
     done = shell.runs("sostrades study load 23 -F json | head -c 10; echo ${PIPESTATUS[0]}")
@@ -73,6 +76,7 @@ def test_a_signal_stops_the_watching_only(shell: Shell) -> None:
         assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_the_stub_says_when_it_is_ready_and_ends_on_a_signal(shell: Shell) -> None:
     """`sostrades stub` prints one JSON line with address, keys and studies, and serves until it is interrupted."""
     process = shell.starts("stub", "--server", "5.3", "--speed", "20")
@@ -86,6 +90,7 @@ def test_the_stub_says_when_it_is_ready_and_ends_on_a_signal(shell: Shell) -> No
     process.communicate()
 
 
+@pytest.mark.slow
 def test_the_demo_does_what_it_says(shell: Shell) -> None:
     """`sostrades demo` runs every step against a stub of its own and touches nothing of the user's."""
     done = shell.runs("sostrades demo")

@@ -119,6 +119,7 @@ def slow(shell: Shell) -> Iterator[Desk]:
     yield from desk_at(1.0, shell)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_a_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, int]) -> None:
     """While it runs there are counts and never a scrolled line; then one summary, and the cursor is back."""
@@ -135,6 +136,7 @@ def test_a_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, in
     assert not terminal.screen.cursor.hidden
 
 
+@pytest.mark.slow
 def test_a_resize_keeps_the_view_in_the_window(slow: Desk) -> None:
     """After the window was made smaller the view fits the new one."""
     terminal = slow.opens("calc", "watch", "26", size=(120, 40))
@@ -168,6 +170,7 @@ def test_leaving_restores_the_terminal_and_says_one_line(
     assert slow.world.studies[23].status in {"PENDING", "RUNNING"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hang", "slow"])
 @pytest.mark.parametrize("how", ["ctrl-c", "term"])
 def test_leaving_while_a_request_hangs_takes_less_than_a_second(slow: Desk, how: str, kind: str) -> None:
@@ -178,6 +181,7 @@ def test_leaving_while_a_request_hangs_takes_less_than_a_second(slow: Desk, how:
     _left_in_time(slow, terminal, how, hanging=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["ctrl-c", "term"])
 def test_leaving_while_several_requests_hang_takes_less_than_a_second(slow: Desk, how: str) -> None:
     """Requests of several studies at once that the server does not answer hold nobody back."""
@@ -185,6 +189,7 @@ def test_leaving_while_several_requests_hang_takes_less_than_a_second(slow: Desk
     _left_in_time(slow, slow.opens("calc", "watch", "26", "23", "21"), how, hanging=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("config", "list"), ("study", "load", "21"), ("calc", "status", "21")], ids=str)
 def test_a_terminal_without_a_size_shows_a_table(fast: Desk, arguments: tuple[str, ...]) -> None:
     unsized, usual = (fast.opens(*arguments, size=size) for size in ((0, 0), (80, 24)))
@@ -192,12 +197,14 @@ def test_a_terminal_without_a_size_shows_a_table(fast: Desk, arguments: tuple[st
     assert unsized.lines == usual.lines != []
 
 
+@pytest.mark.slow
 def test_a_watched_run_is_seen_on_a_terminal_without_a_size(fast: Desk) -> None:
     terminal = fast.opens("calc", "run", "21", size=(0, 0))
     assert terminal.ends() == 0
     assert any("FINISHED" in line for line in terminal.lines)
 
 
+@pytest.mark.slow
 def test_a_table_on_a_dumb_terminal_is_as_wide_as_the_window(fast: Desk) -> None:
     dumb, able = (fast.opens("study", "load", "23", size=(160, 50), term=term) for term in ("dumb", "xterm"))
     assert (dumb.ends(), able.ends()) == (0, 0)
@@ -205,6 +212,7 @@ def test_a_table_on_a_dumb_terminal_is_as_wide_as_the_window(fast: Desk) -> None
     assert max(map(len, dumb.lines)) > 80
 
 
+@pytest.mark.slow
 def test_a_dumb_terminal_gets_a_line_for_each_change_of_a_run(fast: Desk) -> None:
     """It cannot move its cursor, so that a view could not be drawn anew."""
     terminal = fast.opens("calc", "run", "23", term="dumb")
