@@ -56,7 +56,7 @@ def test_a_pipe_is_written_to(user: User, line: tuple[str, ...]) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
     reader.start()
     done = user.types(*line, "-o", str(pipe))
-    reader.join(10)
+    reader.join(60)
     assert (done.code, done.out, pipe.is_fifo()) == (0, "", True)
     assert read == [user.types(*line, "-o", "-").out]
 

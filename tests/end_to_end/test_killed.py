@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 STEP_S = 0.02
 GAMMA = "dice.Macro.gamma"
 
@@ -83,7 +83,7 @@ def waited(condition: Callable[[], bool]) -> None:
         time.sleep(STEP_S)
 
 
-@pytest.fixture(params=["documented", "5.3"])
+@pytest.fixture(params=["documented", pytest.param("5.3", marks=pytest.mark.slow)])
 def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
     """Serve a stub of each kind for one test."""
     world = build_world("demo", server=request.param, speed=20.0)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
 
+@pytest.mark.slow
 def test_open_files_are_written_on(shell: Shell) -> None:
     """What a shell has opened goes on where it stands, is not replaced, and needs no --overwrite."""
     script = """

@@ -82,7 +82,7 @@ def test_writers_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
     def write(letter: bytes) -> None:
         with atomic(target) as file:
             file.write(letter * 1000)
-            together.wait(10)
+            together.wait(60)
             file.write(letter * 1000)
 
     with ThreadPoolExecutor(4) as pool:
@@ -112,7 +112,7 @@ def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> No
     )
     target = tmp_path / "out.csv"
     done = subprocess.run(
-        [sys.executable, "-c", program, target, str(mask)], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", program, target, str(mask)], capture_output=True, text=True, check=True, timeout=60
     )
     assert target.stat().st_mode & 0o777 == 0o666 & ~mask
     assert int(done.stdout) == mask
@@ -347,7 +347,7 @@ def test_a_pipe_that_was_named_is_written_to(tmp_path: Path) -> None:
     check_target(pipe, overwrite=False, named=True)
     with atomic(pipe, named=True) as file:
         file.write(b"a,b\n")
-    reader.join(10)
+    reader.join(60)
     assert (read, pipe.is_fifo(), list(tmp_path.iterdir())) == ([b"a,b\n"], True, [pipe])
 
 
