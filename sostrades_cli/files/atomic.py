@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
+from sostrades_cli.errors import FileConflict, InvalidFile, UsageError, WriteFailed
 from sostrades_cli.files.locks import EXCLUSIVE, lock
 from sostrades_cli.files.temporary import PartialFiles
 
@@ -251,7 +251,9 @@ def digest_of(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+        raise InvalidFile(
+            f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions"
+        ) from error
 
 
 def name_of_host(host: str) -> str:

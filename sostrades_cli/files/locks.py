@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import NoFileLocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def lock(file: IO[str] | int, operation: int, path: Path, variables: str) -> Non
     """
     reason = try_lock(file, operation)
     if reason is not None:
-        raise UsageError(
+        raise NoFileLocks(
             f"{path.parent} is on a file system on which no file can be locked: {reason}",
             hint=f"nothing was sent; move the folder to another file system: {variables}",
         )

@@ -10,7 +10,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import UsageError, WriteFailed
+from sostrades_cli.errors import FolderInUse, UsageError, WriteFailed
 from sostrades_cli.files.atomic import make_folder
 from sostrades_cli.files.locks import AT_ONCE, EXCLUSIVE, try_lock
 
@@ -69,7 +69,7 @@ def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
             notify(f"{folder} cannot be locked ({reason}): let no other command write into it meanwhile")
         yield
     except BlockingIOError as error:
-        raise UsageError(
+        raise FolderInUse(
             f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
         ) from error
     finally:
