@@ -53,7 +53,10 @@ Every kind belongs to one exit code.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 
 class ServerWords(NamedTuple):
@@ -74,13 +77,6 @@ class Termination(KeyboardInterrupt):
 
 class Hangup(KeyboardInterrupt):
     """SIGHUP, raised at the current line, as ``Termination`` is."""
-
-
-class _Unchanged:
-    """Marks a fact that ``SostradesError.reworded`` keeps."""
-
-
-_UNCHANGED: Final = _Unchanged()
 
 
 class SostradesError(Exception):
@@ -129,10 +125,10 @@ class SostradesError(Exception):
         self,
         message: str,
         *,
-        detail: str | _Unchanged | None = _UNCHANGED,
-        hint: str | _Unchanged | None = _UNCHANGED,
-        study: int | _Unchanged | None = _UNCHANGED,
-        in_doubt: bool | _Unchanged = _UNCHANGED,
+        detail: str | EllipsisType | None = ...,
+        hint: str | EllipsisType | None = ...,
+        study: int | EllipsisType | None = ...,
+        in_doubt: bool | EllipsisType = ...,
     ) -> Self:
         """Return the same error with another message, for a caller that knows more about it.
 
@@ -141,14 +137,14 @@ class SostradesError(Exception):
         """
         error = type(self)(
             message,
-            detail=self.detail if isinstance(detail, _Unchanged) else detail,
-            hint=self.hint if isinstance(hint, _Unchanged) else hint,
-            study=self.study if isinstance(study, _Unchanged) else study,
+            detail=self.detail if detail is ... else detail,
+            hint=self.hint if hint is ... else hint,
+            study=self.study if study is ... else study,
             server=self.server,
             transient=self.transient,
             retry_after_s=self.retry_after_s,
             answer_lost=self.answer_lost,
-            in_doubt=self.in_doubt if isinstance(in_doubt, _Unchanged) else in_doubt,
+            in_doubt=self.in_doubt if in_doubt is ... else in_doubt,
         )
         error.result = self.result
         return error

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import InvalidSetting
-from sostrades_cli.files.atomic import at_home, atomic, beforehand, locked
+from sostrades_cli.files.atomic import at_home, atomic, beforehand
+from sostrades_cli.files.locks import locked
 from sostrades_cli.safe_parsers import from_toml
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 from sostrades_cli.suggestions import closest
@@ -165,7 +166,7 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
 
     path = folders.config / "config.toml"
     # What another process writes at the same time must be in what this one reads.
-    with locked(folders.config / ".config.lock"):
+    with locked(folders.config / ".config.lock", "SOSTRADES_CONFIG_DIR"):
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         table: Any = document
         for depth, name in enumerate(tables):
