@@ -9,8 +9,7 @@ import stat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
-from sostrades_cli.files.locks import EXCLUSIVE, lock
+from sostrades_cli.errors import FileConflict, InvalidFile, UsageError, WriteFailed
 from sostrades_cli.files.temporary import PartialFiles
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
-                os.fchmod(descriptor, 0o600)  # also where the mask would take it from its owner
+                temporary.chmod(0o600)  # also where the mask would take it from its owner
             yield file
             file.flush()
             if durable:
@@ -251,7 +250,9 @@ def digest_of(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+        raise InvalidFile(
+            f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions"
+        ) from error
 
 
 def name_of_host(host: str) -> str:
@@ -263,28 +264,3 @@ def _sha256(content: bytes) -> str:
     from hashlib import sha256  # noqa: PLC0415 - start-up: it loads a library of cryptography
 
     return sha256(content).hexdigest()
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock among processes of this machine while a file beside it is read and written anew.
-
-    Raises
-    ------
-    UsageError
-        The lock cannot be written, or the file system has no locks.
-
-    """
-    private_folder(path.parent)
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}",
-            hint="look at its permissions, or move the folder: SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR",
-        ) from error
-    with os.fdopen(descriptor, "r+") as file:
-        with contextlib.suppress(PermissionError):  # another owner's, who let us write
-            os.fchmod(descriptor, 0o600)
-        lock(file, EXCLUSIVE, path, "SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR")
-        yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
-from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
+from sostrades_cli.errors import KeyMissing, KeyringError, KeyringLocked, UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE
 from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
 
@@ -116,7 +116,7 @@ class SystemKeyring:
         if answers:
             return answers[0]
         if not failures:
-            raise KeyringError(
+            raise KeyringLocked(
                 f"the keyring did not answer within {self.limit_s:g} s; is it locked?", hint=USE_VARIABLE
             )
         raise _explained(failures[0]) from failures[0]
@@ -178,7 +178,7 @@ def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str |
     except KeyringError as error:
         if api_key != "":
             raise
-        raise KeyringError(f"{error.message}{EMPTY}", hint=WHY_EMPTY) from error
+        raise error.reworded(f"{error.message}{EMPTY}", hint=WHY_EMPTY) from error
 
 
 def _of_profile(profile: str) -> tuple[str, str]:
@@ -234,12 +234,12 @@ def _backend() -> KeyringBackend:
 
 
 def _explained(error: Exception) -> KeyringError:
-    from keyring.errors import InitError, KeyringLocked, NoKeyringError  # noqa: PLC0415
+    from keyring import errors as theirs  # noqa: PLC0415 - start-up: only after a failure
 
     if isinstance(error, KeyringError):
         return error
-    if isinstance(error, NoKeyringError | InitError):
+    if isinstance(error, theirs.NoKeyringError | theirs.InitError):
         return KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
-    if isinstance(error, KeyringLocked):
-        return KeyringError("the keyring is locked", hint=f"unlock it, or {USE_VARIABLE}")
+    if isinstance(error, theirs.KeyringLocked):
+        return KeyringLocked("the keyring is locked", hint=f"unlock it, or {USE_VARIABLE}")
     return KeyringError(f"the keyring failed: {type(error).__name__}", hint=USE_VARIABLE)

@@ -190,14 +190,13 @@ def _lost(error: SostradesError, study: int, read_back: ReadBack) -> SostradesEr
     not_made = f"the change was not made within {sum(LOOKS_S):g} s"
     lacking = read_back.lacking or read_back.missing or list(read_back.states)
     detail = f"read back: study {study} does not hold the new value of {listed(lacking)}"
-    return type(error)(
+    return error.reworded(
         f"{error.message}, and {outcome or not_made}",
         detail="\n".join([detail, *read_back.differences, *_suspicion(read_back)]) if read_back.others else detail,
         hint=f"sostrades param get {study} {read_back.others[0]}"
         if read_back.others
         else "the same command can be given again",
         study=study,
-        server=error.server,
         in_doubt=in_part or bool(read_back.others),
     )
 
