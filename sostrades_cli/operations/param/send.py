@@ -26,7 +26,7 @@ SHOWN_LINES: Final = 10
 LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
 
 
-def requests(context: Context, plan: Plan) -> list[str]:
+def preview(context: Context, plan: Plan) -> list[str]:
     """Return the exact requests that a plan stands for, without the key."""
     address = f"POST {context.api.session.host}/api/v0/study-case/{plan.study}/parameters"
     head = f"{address}\n  Authorization: Bearer [the key]"
@@ -47,7 +47,7 @@ def _sent_lines(change: FileChange) -> str:
     return "\n".join([f"{change.info.name} is sent {state}:", *lines, *more])
 
 
-def apply(context: Context, plan: Plan) -> dict[str, str]:
+def send_and_verify(context: Context, plan: Plan) -> dict[str, str]:
     """Send what differs and prove that the server holds it; return the sha-256 of its new tables, by parameter.
 
     Raises
