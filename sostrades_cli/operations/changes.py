@@ -138,8 +138,8 @@ def carry_out(
     if plan.effective or undoes:
         if not options.force:
             require_finished_sweep(context, plan.study, undoes)
-        with recorded(context, plan, command, undoes) as entry:
-            entry.new_tables = send_and_verify(context, plan)
+        with recorded(context, plan, command, undoes) as change:
+            change.verified = send_and_verify(context, plan)
     return _report(plan)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
 from sostrades_cli.errors import NotVerified, Refused, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal
+from sostrades_cli.operations.param.send import Verified
 from sostrades_cli.operations.param.side_effects import seen_effects, tables_at_risk
 from sostrades_cli.operations.study_locks import change_lock, sweeping
 from sostrades_cli.operations.tables.downloads import value_of
@@ -37,9 +38,9 @@ UNDO: Final = "undo"
 
 @dataclass(slots=True)
 class RecordedChange:
-    """A change that is being sent; ``new_tables`` are the sha-256 of the verified downloads of its tables, by name."""
+    """A change that is being sent; the caller sets ``verified``."""
 
-    new_tables: Mapping[str, str] = field(default_factory=dict)
+    verified: Verified = field(default_factory=Verified)
 
 
 @contextlib.contextmanager
@@ -64,11 +65,11 @@ def recorded(context: Context, plan: Plan, command: str, undoes: Collection[int]
     except SostradesError as error:
         outcome = IN_DOUBT if error.in_doubt else NOT_MADE
         # After any other error the study is unchanged, or cannot be read.
-        effects = _effects(context, plan, saved, command) if isinstance(error, NotVerified) else []
+        effects = _effects(context, plan, saved, None, command) if isinstance(error, NotVerified) else []
         _end(context, journal, number, outcome, detail=error.message, effects=effects)
         raise
-    effects = _effects(context, plan, saved, command)
-    _end(context, journal, number, DONE, tables=change.new_tables, effects=effects)
+    effects = _effects(context, plan, saved, change.verified.shown, command)
+    _end(context, journal, number, DONE, tables=change.verified.tables, effects=effects)
 
 
 def journal_of(context: Context, study: int) -> Journal:
@@ -152,9 +153,15 @@ def _end(context: Context, journal: Journal, number: int, outcome: str, **facts:
         context.notify(f"entry {number} of the journal stays without its end: {error.message}")
 
 
-def _effects(context: Context, plan: Plan, saved: Mapping[str, StoredTable], command: str) -> list[Change]:
+def _effects(
+    context: Context,
+    plan: Plan,
+    saved: Mapping[str, StoredTable],
+    shown: Mapping[str, Parameter] | None,
+    command: str,
+) -> list[Change]:
     """Report the side effects of a change, and return them with the values that they replaced."""
-    effects = seen_effects(context, plan, saved)
+    effects = seen_effects(context, plan, saved, shown)
     _notify_effects(context, plan.study, effects, command)
     journal = journal_of(context, plan.study)
     removed = [_side_effect(old, None, saved, journal) for old in effects.lost]
