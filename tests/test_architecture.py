@@ -23,7 +23,7 @@ LAYERS = (
     {"commands"},
     {"completion"},
     {"cli", "library"},
-    {"app", "changes", "runtime", "views"},
+    {"app", "runtime", "views"},
     {"operations"},
     {"plotly_figures"},
     {"api", "output", "optional_deps", "run_summary", "run_events"},
