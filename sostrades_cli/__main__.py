@@ -1,9 +1,7 @@
 """The program's first lines: ``sostrades`` and ``python -m sostrades_cli``."""
 
 import gc
-import os
 import signal
-import sys
 
 # Until the program is there to answer Ctrl-C itself, it ends at once, without a traceback of half an import.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -12,14 +10,9 @@ FIRST_GENERATION = 300_000
 
 
 def main() -> None:
-    """Import the command line, and run it; a shell that asks for a completion waits for less."""
+    """Import the command line and run it."""
     gc.set_threshold(FIRST_GENERATION)
     try:
-        if "_SOSTRADES_COMPLETE" in os.environ:
-            from sostrades_cli.completion.entry_point import answer  # noqa: PLC0415 - start-up: without the command line
-
-            answer(os.environ, sys.stdout)
-            return
         from sostrades_cli.cli.main import main as run  # noqa: PLC0415 - after the signal is set
 
         run()

@@ -26,11 +26,14 @@ from sostrades_cli.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from click.shell_completion import CompletionItem
+
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Result
     from sostrades_cli.runtime import Runtime
 
 PROGRAM: Final = "sostrades"
+COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
 MOST_MEANT: Final = 3
 STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
@@ -139,11 +142,18 @@ class LazyGroup(HelpfulCommand, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command by its name; an unknown one is told with those that may have been meant."""
-        if args and args[0] not in self.table and not args[0].startswith("-"):
+        if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
             meant = self._meant(args[0])
             question = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
             raise click.UsageError(f"No such command {args[0]!r}{question}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return commands and options that begin as typed, importing no command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+
+        commands = [CompletionItem(name, help=text) for name, text in self.table.items() if name.startswith(incomplete)]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def _meant(self, name: str) -> list[str]:
         """Return names that are close, else commands of groups that are called just so."""

@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sostrades_cli.files.atomic import STANDARD_OUTPUT, descriptor_of
 from sostrades_cli.operations.study import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from click.shell_completion import CompletionItem
+
+    from sostrades_cli.completion.candidates import Candidate, Candidates
 
 _NUMBER: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
 # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
@@ -39,6 +46,12 @@ class StudyParamType(click.ParamType[int]):
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return aliases, names and numbers of studies."""
+        return _items(_candidates(ctx).studies(incomplete))
+
 
 class StudiesParamType(click.ParamType[tuple[int, ...]]):
     """Several studies, separated by commas."""
@@ -50,6 +63,12 @@ class StudiesParamType(click.ParamType[tuple[int, ...]]):
         if isinstance(value, tuple):
             return value
         return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return candidates for the last study of the list."""
+        return _items(_candidates(ctx).several_studies(incomplete))
 
 
 class SideParamType(click.ParamType[int | Path]):
@@ -63,6 +82,12 @@ class SideParamType(click.ParamType[int | Path]):
             return reference.side(str(value), _known(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return studies and folders."""
+        return _items(_candidates(ctx).sides(incomplete))
 
 
 def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
@@ -123,24 +148,69 @@ class FolderParamType(click.Path):
             self.fail("a folder needs a name; `.` is the current one", param, ctx)
         return super().convert(value, param, ctx)
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Leave it to the shell to list folders."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="dir")]
+
 
 class KeyParamType(click.types.StringParamType):
     """The name of a parameter, or as much of it as the command takes."""
 
     name = "key"
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the names of the study's parameters."""
+        return _items(_candidates(ctx).keys(_study(ctx), incomplete))
+
 
 class AssignmentParamType(click.types.StringParamType):
-    """``KEY=VALUE``: a parameter and what it is to hold."""
+    """``KEY=VALUE``: a parameter and its new value."""
 
     name = "assignment"
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return names, known values and files."""
+        return _items(_candidates(ctx).assignments(_study(ctx), incomplete))
+
 
 class WordParamType(click.types.StringParamType):
-    """A word of a list that is not fixed, such as the names of aliases; ``name`` says which."""
+    """A word of a list that is not fixed, such as the names of aliases."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, words: Callable[[Candidates, click.Context, str], Iterable[Candidate]]) -> None:
         self.name = name
+        self._words = words
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the words of the list."""
+        return _items(self._words(_candidates(ctx), ctx, incomplete))
+
+
+def _study(ctx: click.Context) -> int | None:
+    """Return the first study on the command line, whose parameters are completed."""
+    return next(iter(studies_of(ctx)), None)
+
+
+def _candidates(ctx: click.Context) -> Candidates:
+    from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415 - start-up: only on TAB
+    from sostrades_cli.completion.known_names import KnownNames  # noqa: PLC0415
+
+    return Candidates(KnownNames(ctx.obj.runtime.environ, ctx.obj.flags()))
+
+
+def _items(candidates: Iterable[Candidate]) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+
+    return [CompletionItem(value, help=description or None) for value, description in candidates]
 
 
 STUDY: Final = StudyParamType()
@@ -152,11 +222,13 @@ FOLDER: Final = FolderParamType(path_type=Path)
 OUTPUT_FILE: Final = OutputFileParamType(path_type=Path)
 KEY: Final = KeyParamType()
 ASSIGNMENT: Final = AssignmentParamType()
-ALIAS: Final = WordParamType("alias")
-PROFILE: Final = WordParamType("profile")
-SETTING: Final = WordParamType("setting")
-STORED_SETTING: Final = WordParamType("stored setting")
-SETTING_VALUE: Final = WordParamType("value of a setting")
+ALIAS: Final = WordParamType("alias", lambda candidates, _, typed: candidates.aliases(typed))
+PROFILE: Final = WordParamType("profile", lambda candidates, _, typed: candidates.profiles(typed))
+SETTING: Final = WordParamType("setting", lambda candidates, _, typed: candidates.settings(typed))
+STORED_SETTING: Final = WordParamType("stored setting", lambda candidates, _, typed: candidates.stored_settings(typed))
+SETTING_VALUE: Final = WordParamType(
+    "value of a setting", lambda candidates, ctx, typed: candidates.values_of_setting(ctx.params.get("key"), typed)
+)
 
 
 def studies_of(ctx: click.Context) -> list[int]:
