@@ -71,6 +71,13 @@ class Command(HelpfulCommand):
         self.lenient = lenient
         self.new_profile = new_profile
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line; on TAB also one that ends with an option whose value is under the cursor."""
+        if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
+            # Click gives up at an option without its value, before it reads the arguments.
+            args = [*args, ""]
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command, show its result."""
         invocation: Invocation = ctx.obj
@@ -117,6 +124,10 @@ class Command(HelpfulCommand):
             check_query(flags.query)
         if flags.output is not None and str(flags.output) != "-":
             check_target(flags.output, overwrite=flags.overwrite, named=True)
+
+
+def _takes_value(param: click.Parameter, name: str) -> bool:
+    return isinstance(param, click.Option) and not param.is_flag and name in param.opts
 
 
 class LazyGroup(HelpfulCommand, click.Group):

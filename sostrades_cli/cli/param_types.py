@@ -13,7 +13,7 @@ from sostrades_cli.files.atomic import STANDARD_OUTPUT, descriptor_of
 from sostrades_cli.operations.study import reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from click.shell_completion import CompletionItem
 
@@ -27,13 +27,32 @@ _DURATION: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SECONDS_ONLY: Final = re.compile(_NUMBER, re.ASCII)
-# A century: what is longer is a slip, and no clock can add it to a date.
+# A century. A longer time is a mistake, and cannot be added to a date.
 _LONGEST_S: Final = 100 * 365 * 86_400.0
 _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
 
-class StudyParamType(click.ParamType[int]):
-    """A study: its number, a link to its page, an alias, or its own name."""
+class StoredNames(click.ParamType[Any]):
+    """A type whose values are completed from the names that this machine has stored."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
+        """Return candidates that begin as typed."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+
+        from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415
+        from sostrades_cli.completion.known_names import KnownNames  # noqa: PLC0415
+
+        known = KnownNames(ctx.obj.runtime.environ, ctx.obj.flags())
+        candidates = Candidates(known, next(iter(studies_of(ctx)), None), ctx.params.get("key"))
+        return [CompletionItem(word, help=text or None) for word, text in self.offer(candidates, incomplete)]
+
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
+        """Return the candidates of this type."""
+        raise NotImplementedError
+
+
+class StudyParamType(StoredNames, click.ParamType[int]):
+    """A study: its number, a link to its page, an alias, or its name."""
 
     name = "study"
 
@@ -46,14 +65,12 @@ class StudyParamType(click.ParamType[int]):
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return aliases, names and numbers of studies."""
-        return _items(_candidates(ctx).studies(incomplete))
+        return candidates.studies(typed)
 
 
-class StudiesParamType(click.ParamType[tuple[int, ...]]):
+class StudiesParamType(StoredNames, click.ParamType[tuple[int, ...]]):
     """Several studies, separated by commas."""
 
     name = "studies"
@@ -64,15 +81,13 @@ class StudiesParamType(click.ParamType[tuple[int, ...]]):
             return value
         return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return candidates for the last study of the list."""
-        return _items(_candidates(ctx).several_studies(incomplete))
+        return candidates.several_studies(typed)
 
 
-class SideParamType(click.ParamType[int | Path]):
-    """A study, or the folder of an exported one: whatever does not name a study is a folder."""
+class SideParamType(StoredNames, click.ParamType[int | Path]):
+    """A study, or the folder of an exported study: a text that names no study is a folder."""
 
     name = "side"
 
@@ -83,11 +98,9 @@ class SideParamType(click.ParamType[int | Path]):
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return studies and folders."""
-        return _items(_candidates(ctx).sides(incomplete))
+        return candidates.sides(typed)
 
 
 def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
@@ -112,7 +125,7 @@ class DurationParamType(click.ParamType[float]):
 
 
 def _seconds(text: str) -> float:
-    """Return the seconds of a time span, 0 if the text is none."""
+    """Return the seconds of a time span, 0 if the text is not one."""
     if _SECONDS_ONLY.fullmatch(text):
         return float(text)
     match = _DURATION.fullmatch(text)
@@ -120,97 +133,51 @@ def _seconds(text: str) -> float:
 
 
 class FiniteParamType(click.FloatRange):
-    """A number from zero on that is one."""
+    """A finite number of at least zero."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
-        """Return it."""
-        found = float(super().convert(value, param, ctx))
-        if not math.isfinite(found):
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
             self.fail(f"{value!r} is no finite number", param, ctx)
-        return found
+        return number
 
 
 class OutputFileParamType(click.Path):
-    """A file for the result; what stands for standard output is `-`, as standard output is."""
+    """A file for the result. A path such as /dev/stdout becomes `-`, which is standard output."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """Return its path."""
+        """Return the path."""
         path = Path(str(super().convert(value, param, ctx)))
         return Path("-") if descriptor_of(path) == STANDARD_OUTPUT else path
 
 
 class FolderParamType(click.Path):
-    """A folder that is named: no name at all would be the current one."""
+    """A folder. An empty name is refused, because it would be the current folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """Return its path."""
+        """Return the path."""
         if not str(value).strip():
             self.fail("a folder needs a name; `.` is the current one", param, ctx)
         return super().convert(value, param, ctx)
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Leave it to the shell to list folders."""
-        from click.shell_completion import CompletionItem
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
+        """Let the shell list folders only."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
 
         return [CompletionItem(incomplete, type="dir")]
 
 
-class KeyParamType(click.types.StringParamType):
-    """The name of a parameter, or as much of it as the command takes."""
+class WordParamType(StoredNames, click.types.StringParamType):
+    """A text that is completed, such as the name of a parameter or of an alias."""
 
-    name = "key"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return the names of the study's parameters."""
-        return _items(_candidates(ctx).keys(_study(ctx), incomplete))
-
-
-class AssignmentParamType(click.types.StringParamType):
-    """``KEY=VALUE``: a parameter and its new value."""
-
-    name = "assignment"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return names, known values and files."""
-        return _items(_candidates(ctx).assignments(_study(ctx), incomplete))
-
-
-class WordParamType(click.types.StringParamType):
-    """A word of a list that is not fixed, such as the names of aliases."""
-
-    def __init__(self, name: str, words: Callable[[Candidates, click.Context, str], Iterable[Candidate]]) -> None:
+    def __init__(self, name: str, offer: Callable[[Candidates, str], list[Candidate]]) -> None:
         self.name = name
-        self._words = words
+        self._offer = offer
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return the words of the list."""
-        return _items(self._words(_candidates(ctx), ctx, incomplete))
-
-
-def _study(ctx: click.Context) -> int | None:
-    """Return the first study on the command line, whose parameters are completed."""
-    return next(iter(studies_of(ctx)), None)
-
-
-def _candidates(ctx: click.Context) -> Candidates:
-    from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415 - start-up: only on TAB
-    from sostrades_cli.completion.known_names import KnownNames  # noqa: PLC0415
-
-    return Candidates(KnownNames(ctx.obj.runtime.environ, ctx.obj.flags()))
-
-
-def _items(candidates: Iterable[Candidate]) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
-
-    return [CompletionItem(value, help=description or None) for value, description in candidates]
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
+        """Return the words that begin as typed."""
+        return self._offer(candidates, typed)
 
 
 STUDY: Final = StudyParamType()
@@ -220,22 +187,21 @@ DURATION: Final = DurationParamType()
 SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
 OUTPUT_FILE: Final = OutputFileParamType(path_type=Path)
-KEY: Final = KeyParamType()
-ASSIGNMENT: Final = AssignmentParamType()
-ALIAS: Final = WordParamType("alias", lambda candidates, _, typed: candidates.aliases(typed))
-PROFILE: Final = WordParamType("profile", lambda candidates, _, typed: candidates.profiles(typed))
-SETTING: Final = WordParamType("setting", lambda candidates, _, typed: candidates.settings(typed))
-STORED_SETTING: Final = WordParamType("stored setting", lambda candidates, _, typed: candidates.stored_settings(typed))
-SETTING_VALUE: Final = WordParamType(
-    "value of a setting", lambda candidates, ctx, typed: candidates.values_of_setting(ctx.params.get("key"), typed)
-)
+KEY: Final = WordParamType("key", lambda candidates, typed: candidates.keys(typed))
+ASSIGNMENT: Final = WordParamType("assignment", lambda candidates, typed: candidates.assignments(typed))
+ALIAS: Final = WordParamType("alias", lambda candidates, typed: candidates.aliases(typed))
+PROFILE: Final = WordParamType("profile", lambda candidates, typed: candidates.profiles(typed))
+SETTING: Final = WordParamType("setting", lambda candidates, typed: candidates.settings(typed))
+STORED_SETTING: Final = WordParamType("stored setting", lambda candidates, typed: candidates.stored_settings(typed))
+SETTING_VALUE: Final = WordParamType("value of a setting", lambda candidates, typed: candidates.setting_values(typed))
 
 
 def studies_of(ctx: click.Context) -> list[int]:
-    """Return the numbers of the studies that a command line named."""
-    found: list[int] = []
+    """Return the numbers of the studies on the command line."""
+    numbers: list[int] = []
     for param in ctx.command.params:
         if isinstance(param.type, StudyParamType | StudiesParamType | SideParamType):
             value = ctx.params.get(param.name or "")
-            found += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int)]
-    return found
+            values = value if isinstance(value, tuple) else (value,)
+            numbers += [number for number in values if isinstance(number, int)]
+    return numbers

@@ -28,14 +28,16 @@ class Candidate(NamedTuple):
 
 
 class Candidates:
-    """Candidates that begin as the word under the cursor, from the names that this machine has stored."""
+    """Candidates that begin as typed. ``study`` and ``setting`` are those named before the cursor, if any."""
 
-    def __init__(self, known: KnownNames) -> None:
-        self.known = known
+    def __init__(self, known: KnownNames, study: int | None = None, setting: str | None = None) -> None:
+        self._known = known
+        self._study = study
+        self._setting = setting
 
     def studies(self, typed: str) -> list[Candidate]:
         """Return aliases, names that only one study has, and numbers."""
-        known = self.known
+        known = self._known
         aliases = [Candidate(alias, f"study {study}") for alias, study in known.aliases.items()]
         # A comma separates studies, so a name with a comma would be read as two.
         names = [
@@ -55,14 +57,14 @@ class Candidates:
         """Return studies, and folders that may hold an exported one."""
         return [*self.studies(typed), *paths(typed, folders_only=True)]
 
-    def keys(self, study: int | None, typed: str) -> list[Candidate]:
-        """Return the names of a study's parameters."""
-        known, own_name = self._parameters(study)
+    def keys(self, typed: str) -> list[Candidate]:
+        """Return the names of the study's parameters."""
+        known, own_name = self._parameters()
         return [Candidate(name) for name in parameter_names.beginning(known, typed, own_name)]
 
-    def assignments(self, study: int | None, typed: str) -> list[Candidate]:
+    def assignments(self, typed: str) -> list[Candidate]:
         """Return ``KEY=`` for parameters that can be set, ``KEY=VALUE`` for known values, ``KEY=@FILE`` for files."""
-        known, own_name = self._parameters(study)
+        known, own_name = self._parameters()
         key, sign, value = typed.partition("=")
         if not sign:
             names = parameter_names.beginning(parameter_names.settable(known), key, own_name)
@@ -73,17 +75,17 @@ class Candidates:
         values = _values_of(parameter) if parameter is not None else []
         return [Candidate(f"{key}={word}") for word in values if word.startswith(value)]
 
-    def _parameters(self, study: int | None) -> tuple[dict[str, CachedParameter], str]:
-        known = self.known.parameters(study)
-        return known, self.known.own_name(study, known)
+    def _parameters(self) -> tuple[dict[str, CachedParameter], str]:
+        known = self._known.parameters(self._study)
+        return known, self._known.own_name(self._study, known)
 
     def aliases(self, typed: str) -> list[Candidate]:
         """Return the aliases of the profile in use."""
-        return _beginning(self.known.aliases, typed)
+        return _beginning(self._known.aliases, typed)
 
     def profiles(self, typed: str) -> list[Candidate]:
         """Return the profiles of config.toml."""
-        return _beginning(self.known.profiles, typed)
+        return _beginning(self._known.profiles, typed)
 
     def settings(self, typed: str) -> list[Candidate]:
         """Return the names of settings."""
@@ -93,11 +95,12 @@ class Candidates:
         """Return the names of settings that config.toml may hold."""
         return _beginning(STORED, typed)
 
-    def values_of_setting(self, setting: str | None, typed: str) -> list[Candidate]:
-        """Return the values that a setting may have, as far as they can be listed."""
-        if setting in FILES:
+    def setting_values(self, typed: str) -> list[Candidate]:
+        """Return the values that the setting may have, as far as they can be listed."""
+        if self._setting in FILES:
             return paths(typed)
-        return _beginning({"format": FORMATS, "allow_http": ("yes", "no")}.get(setting or "", ()), typed)
+        values = {"format": FORMATS, "allow_http": ("yes", "no")}.get(self._setting or "", ())
+        return _beginning(values, typed)
 
 
 def paths(typed: str, *, folders_only: bool = False) -> list[Candidate]:
@@ -109,7 +112,7 @@ def paths(typed: str, *, folders_only: bool = False) -> list[Candidate]:
             shown = [entry for entry in entries if not entry.name.startswith(".") or name.startswith(".")]
             folders = [f"{lead}{entry.name}/" for entry in shown if entry.is_dir()]
             files = [f"{lead}{entry.name}" for entry in shown if not folders_only and not entry.is_dir()]
-    except (OSError, ValueError, UsageError):  # unreadable; a NUL in the text; the home of an unknown user
+    except (OSError, UsageError):  # an unreadable folder; the home of an unknown user
         return []
     return _beginning(sorted([*folders, *files]), typed)
 
