@@ -48,6 +48,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 HOST = "http://127.0.0.1:5004"
+# A server of 5.0 does nothing that none of the two others does.
+SERVERS = ("documented", pytest.param("5.0", marks=pytest.mark.slow), "5.3")
 HERE = ("default", HOST)  # where a keyring has the key for the stub
 
 
