@@ -9,13 +9,12 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli import param_types as types
 from sostrades_cli.cli.options import shared_options
-from sostrades_cli.local.settings import FORMATS
-from sostrades_cli.local.settings_sources import FILES, KEYS, STORED
+from sostrades_cli.local.settings import FILES, FORMATS, SETTINGS, STORED
 
 # What a setting can be, by the setting.
 _VALUES: dict[str, Any] = {"format": list(FORMATS), "allow_http": ["yes", "no"], **dict.fromkeys(FILES, "file")}
 _OF_SETTINGS: dict[str, Any] = {
-    types.SETTING.name: list(KEYS),
+    types.SETTING.name: list(SETTINGS),
     types.STORED_SETTING.name: list(STORED),
     types.SETTING_VALUE.name: _VALUES,
 }
