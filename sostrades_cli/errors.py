@@ -11,6 +11,7 @@
     │   ├── InvalidValue      the parameter does not take the value
     │   ├── InvalidFile       a local file is missing, unreadable or damaged
     │   ├── AmbiguousName     a name stands for several parameters or charts
+    │   ├── NothingToUndo     the history holds no change that can be reverted
     │   └── ExtraMissing      an optional part is not installed
     ├── WriteFailed             the result cannot be written
     ├── RunFailed             the calculation ended FAILED, STOPPED or POD ERROR
@@ -34,6 +35,7 @@
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
     │   ├── RunActive         a run is active
+    │   ├── RunLost           somebody changed or started the study during its run
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
     │   ├── Conflict          somebody else changed a value in the meantime
@@ -198,6 +200,12 @@ class AmbiguousName(UsageError):
     kind = "ambiguous_name"
 
 
+class NothingToUndo(UsageError):
+    """The history holds no change that can be reverted."""
+
+    kind = "nothing_to_undo"
+
+
 class ExtraMissing(UsageError):
     """An optional part of the distribution is not installed."""
 
@@ -334,6 +342,12 @@ class RunActive(Refused):
     """A run is active, and the request would destroy it."""
 
     kind = "run_active"
+
+
+class RunLost(Refused):
+    """Somebody changed the study during its run, or started another run."""
+
+    kind = "run_lost"
 
 
 class NeverRan(Refused):
