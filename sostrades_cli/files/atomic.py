@@ -20,10 +20,6 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
-STANDARD_OUTPUT = 1
-MOST_LINKS = 40
-
-
 def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
     """Refuse a file that could not be written later, before anything is asked of the server.
 
@@ -133,26 +129,12 @@ def beforehand() -> Iterator[None]:
 
 
 def is_special(path: Path) -> bool:
-    """Return whether a path stands for what is written to and never replaced: a device, a pipe, an open file."""
+    """Return whether a path is a device, a pipe or a socket, which is written to and never replaced."""
     try:
         mode = path.stat().st_mode
     except OSError:
         return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or descriptor_of(path) is not None
-
-
-def descriptor_of(path: Path) -> int | None:
-    """Return the number of the open file of this process that a path stands for, as ``/dev/stdout`` does for 1."""
-    opened = re.compile(rf"/(?:dev/fd|proc/(?:self|thread-self|{os.getpid()})/fd)/([0-9]{{1,9}})")
-    place = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow the link to what it stands for
-    for _ in range(MOST_LINKS):
-        if found := opened.fullmatch(place):
-            return int(found.group(1))
-        try:
-            place = os.path.normpath(Path(place).parent / Path(place).readlink())
-        except OSError:
-            break
-    return None
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _followed(target: Path) -> Path:
@@ -162,14 +144,11 @@ def _followed(target: Path) -> Path:
 
 @contextlib.contextmanager
 def _straight(target: Path) -> Iterator[IO[bytes]]:
-    number = descriptor_of(target)
     try:
-        # An open file is written on where it stands: to open it anew would begin at its first byte.
-        descriptor = os.open(target, os.O_WRONLY) if number is None else os.dup(number)
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(os.open(target, os.O_WRONLY), "wb") as file:
             yield file
     except BrokenPipeError:
-        raise  # whoever reads it has enough
+        raise  # the reader has enough
     except OSError as error:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 

@@ -55,7 +55,8 @@ class Setting(NamedTuple):
     """A setting: its flag with the field of ``Flags``, its variable, and whether config.toml may hold it.
 
     ``parse`` turns a value into its type; it also gets the source, for its error. ``default`` is the text that is shown
-    if no source has a value. ``fallbacks`` are variables of other tools, which are weaker than config.toml.
+    if no source has a value. ``fallbacks`` are variables of other tools, which are weaker than config.toml, and
+    ``choices`` the values that a shell can complete.
     """
 
     key: str
@@ -66,18 +67,35 @@ class Setting(NamedTuple):
     stored: bool = True
     default: str = ""
     fallbacks: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 _TABLE: Final = (
     Setting("host", _text, "SOSTRADES_HOST", "--host", "host"),
     Setting("profile", _text, "SOSTRADES_PROFILE", "--profile", "profile", stored=False, default=DEFAULT_PROFILE),
-    Setting("format", _format, "SOSTRADES_FORMAT", "--format", "format", default="table on a terminal, else tsv"),
+    Setting(
+        "format",
+        _format,
+        "SOSTRADES_FORMAT",
+        "--format",
+        "format",
+        default="table on a terminal, else tsv",
+        choices=FORMATS,
+    ),
     Setting(
         "ca_bundle", _file, CA_VARIABLE, default="that of the system", fallbacks=("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
     ),
     Setting("client_cert", _file, "SOSTRADES_CLIENT_CERT"),
     Setting("client_key", _file, "SOSTRADES_CLIENT_KEY"),
-    Setting("allow_http", _yes_or_no, "SOSTRADES_ALLOW_HTTP", "--allow-http", "allow_http", default="false"),
+    Setting(
+        "allow_http",
+        _yes_or_no,
+        "SOSTRADES_ALLOW_HTTP",
+        "--allow-http",
+        "allow_http",
+        default="false",
+        choices=("yes", "no"),
+    ),
     Setting(
         "read_timeout",
         _as_given,

@@ -53,7 +53,7 @@ def test_a_second_process_is_refused_and_told_the_first(holder: subprocess.Popen
 def test_a_process_that_was_killed_holds_nothing(holder: subprocess.Popen[str], tmp_path: Path) -> None:
     """The lock of a process that died, its file left behind, can be had at once."""
     holder.kill()
-    holder.wait(timeout=10)
+    holder.wait(timeout=60)
     [_, left] = sorted((tmp_path / "locks").iterdir())
     assert left.read_text() == f"{holder.pid}\n"
     with start_lock(tmp_path, HOST, 21):
@@ -116,9 +116,9 @@ def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
     thread = threading.Thread(target=second)
     with change_lock(tmp_path, HOST, [21], told.append):
         thread.start()
-        assert waiting.wait(10)
+        assert waiting.wait(60)
         assert not entered.is_set()
-    thread.join(10)
+    thread.join(60)
     assert entered.is_set()
     assert told == [f"process {os.getpid()} of this machine is changing study 21; waiting for it"]
 

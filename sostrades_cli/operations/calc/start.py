@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunActive, SostradesError, Unreachable
-from sostrades_cli.operations.history import recorder
-from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.changes import ChangeOptions, set_parameters
+from sostrades_cli.operations.history.recorder import require_no_sweep
 from sostrades_cli.operations.study_locks import start_lock
 from sostrades_cli.output.text import listed
 
@@ -49,11 +49,10 @@ def begin(
             return before
         require_no_run(before, attachable=not assignments)
         if not swept:
-            recorder.require_no_sweep(context, study)
+            require_no_sweep(context, study)
         if not assignments:
             return _start(context, before)
-        with recorder.alone(context, study):
-            recorder.carry_out(context, make_plan(context, study, assignments, force=False), "set")
+        set_parameters(context, study, assignments, ChangeOptions())
         done = f"set and verified: {listed([a.key for a in assignments])}"
         context.inform(done)
         with _after(done):
