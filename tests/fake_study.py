@@ -79,12 +79,12 @@ class FakeStudy:
         self.notes: list[str] = []
         self.clock = FakeClock()
 
-    def context(self, folder: Path) -> Context:
-        """Return what operations work with."""
+    def context(self, folder: Path, notify: Callable[[str], None] | None = None) -> Context:
+        """Return what operations work with; without ``notify``, notes go into ``notes``."""
         folders = Folders({"SOSTRADES_CACHE_DIR": str(folder / "cache"), "SOSTRADES_STATE_DIR": str(folder / "state")})
         unread = UnreadChanges(folder / "state", HOST)
         cache, api = StudyCache(folders, HOST), cast("Any", _Api(self))
-        return Context(api, cache, self.clock, self.notes.append, folder / "state", TempFolder(), unread)
+        return Context(api, cache, self.clock, notify or self.notes.append, folder / "state", TempFolder(), unread)
 
     def set_elsewhere(self, name: str, value: Any) -> None:
         """Change a value or a table as somebody else does."""
