@@ -21,8 +21,8 @@ PACKAGES = ("sostrades_cli", "server_stub")
 LAYERS = (
     {"__init__", "__main__"},
     {"commands"},
-    {"completion"},
     {"cli", "library"},
+    {"completion"},
     {"app", "runtime", "views"},
     {"operations"},
     {"plotly_figures"},
@@ -198,7 +198,6 @@ def test_api_and_output_never_meet() -> None:
             {
                 "sostrades_cli.api.http.addresses",
                 "sostrades_cli.api.http.body_limits",
-                "sostrades_cli.api.http.socket_limits",
                 "sostrades_cli.api.http.session",
                 "sostrades_cli.api.http.transport",
                 "sostrades_cli.runtime",

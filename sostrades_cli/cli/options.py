@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.cli.param_types import DURATION, OUTPUT_FILE, PROFILE, STUDY
+from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
 from sostrades_cli.local.settings import FORMATS
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def shared_options() -> tuple[click.Option, ...]:
         _value(
             "-o",
             "--output",
-            kind=OUTPUT_FILE,
+            kind=click.Path(path_type=Path),
             metavar="FILE",
             text="Write the result to FILE, in the format of its ending; all or nothing, save to devices and pipes.",
         ),

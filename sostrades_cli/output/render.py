@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
 from sostrades_cli.output import text
-from sostrades_cli.output.encoding_notice import escapes_told
 from sostrades_cli.output.results import Events, Rows, Stream, Text
 from sostrades_cli.safe_parsers import from_json
 
@@ -256,9 +255,8 @@ def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
 @contextlib.contextmanager
 def _target(manner: RenderOptions) -> Iterator[TextIO]:
     if manner.file is None or str(manner.file) == "-":
-        with escapes_told(manner.stdout, manner.notes):
-            yield manner.stdout
-            manner.stdout.flush()
+        yield manner.stdout
+        manner.stdout.flush()
         return
     with atomic(manner.file, named=True) as file:
         writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")

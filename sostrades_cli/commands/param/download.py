@@ -10,15 +10,12 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.param import download
-from sostrades_cli.operations.param.download_keys import open_one
-from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.output.results import Rows, Stream
 
 
 @framework.command(
@@ -53,6 +50,8 @@ def command(
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
+    from sostrades_cli.operations.param import download  # noqa: PLC0415 - start-up: not for --help or TAB
+
     return download.download(
         app.context,
         study,
@@ -71,5 +70,8 @@ def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> St
     if app.flags.query is not None or app.flags.format not in {None, "csv"}:
         form = "JSON" if app.flags.query is not None else app.flags.format
         raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
+    from sostrades_cli.operations.param.download_keys import open_one  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.output.results import Stream  # noqa: PLC0415
+
     options = {"safe_csv": app.flags.safe_csv, "exact": app.flags.output is not None}
     return Stream(lambda: open_one(app.context, study, keys[0], **options), app.api.session.repeat)

@@ -122,12 +122,11 @@ def _begun(context: Context, before: RunStatus, error: SostradesError, *, took_s
         outcome = f"and no run of study {study} has begun within {sum(LOOKS_S):g} s"
     else:
         outcome = f"and whether study {study} was started and is over already cannot be told"
-    raise type(error)(
+    raise error.reworded(
         f"{error.message}, {outcome}",
         detail=state,
         hint=f"sostrades study logs {study} shows the time of its last run; after that the command can be given again",
         study=study,
-        server=error.server,
     )
 
 
@@ -136,11 +135,10 @@ def _looked(context: Context, study: int, error: SostradesError) -> RunStatus:
     try:
         return context.api.calculations.status(study)
     except SostradesError as failed:
-        raise type(error)(
+        raise error.reworded(
             f"{error.message}, and whether a run of study {study} has begun cannot be told",
             detail=f"its status could not be read afterwards: {failed.message}",
             hint=f"sostrades calc status {study} tells it, once the server answers",
             study=study,
-            server=error.server,
             in_doubt=True,
         ) from failed

@@ -174,12 +174,11 @@ def _not_made(error: SostradesError, study: int, read_back: ReadBack) -> Sostrad
     failed = read_back.failed or read_back.undecided or list(read_back.findings)
     lines = [f"read back: study {study} does not hold the new value of {listed(failed)}"]
     lines += [*read_back.differences, *_suspicion(read_back)] if lost else []
-    return type(error)(
+    return error.reworded(
         f"{error.message}, and {outcome}",
         detail="\n".join(lines),
         hint=f"sostrades param get {study} {lost[0]}" if lost else "the same command can be given again",
         study=study,
-        server=error.server,
         in_doubt=in_part or bool(lost),
     )
 

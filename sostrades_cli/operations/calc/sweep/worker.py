@@ -114,11 +114,9 @@ class SweepWorker:
 def unrestored(workers: Sequence[SweepWorker], error: SostradesError) -> SostradesError:
     """Say of an error that the studies' own values are not back, and what puts them back."""
     commands = "; ".join(f"sostrades param undo {worker.study} --yes --force" for worker in workers)
-    return type(error)(
+    return error.reworded(
         f"the values of a case may still be in the study: {error.message}",
-        detail=error.detail,
         hint=f"{commands} puts its own values back",
         study=workers[0].study,
-        server=error.server,
         in_doubt=True,
     )
