@@ -19,7 +19,7 @@ from sostrades_cli.errors import (
     StudyLoadFault,
     WaitTimeout,
 )
-from sostrades_cli.local.cache import CachedParameter, mark_of
+from sostrades_cli.local.cache import CachedParameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +117,7 @@ def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> L
         raise
     context.unread.note_load(study)
     parameters = ParameterMap.from_api(payload)
-    context.cache.remember_answer(study, mark_of(parameters.words()), lambda: _seen(parameters))
+    context.cache.remember(study, _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 
@@ -160,8 +160,7 @@ def _wait(context: Context, study: int, patience_s: float) -> dict[str, Json]:
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
     """Return what read-only mode tells, and remember the types and directions of inputs and outputs."""
     found = context.api.studies.read_only(study)
-    seen = _seen(found.parameters)
-    context.cache.remember_answer(study, mark_of([repr(seen)]), lambda: seen)
+    context.cache.remember(study, _seen(found.parameters))
     return found
 
 
