@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import changes
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.library.dataframes import plain_types
+from sostrades_cli.library.dataframes import frame_from, plain_types
 from sostrades_cli.library.python_values import assignments
-from sostrades_cli.library.study_base import StudyBase, shown
+from sostrades_cli.library.study_base import StudyBase, noted, shown
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.param.confirm import ChangeOptions
 from sostrades_cli.operations.param.read import list_parameters, read_value
+from sostrades_cli.operations.param.selection import choose
 from sostrades_cli.operations.study.load import PATIENCE_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
 from sostrades_cli.operations.tables.dataframe import read_table
-from sostrades_cli.views.parameters import choose, history_rows, kind_rows, parameter_rows, title
+from sostrades_cli.views.parameters import history_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
+
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.param.selection import ParameterSelection
 
 OBJECTS: Final = ("value", "old", "new")
 
@@ -60,9 +64,9 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            found = choose(load(app.context, self._number, timeout_s).parameters, match=match, everything=all)
-            rows = parameter_rows(found, title(app.context, self._number, found), None)
-            return shown(app, rows, index="parameter", objects=OBJECTS)
+            parameters = load(app.context, self._number, timeout_s).parameters
+            selection = choose(parameters, match=match, everything=all)
+            return _frame(app, selection, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.
@@ -80,9 +84,8 @@ class ParameterMethods(StudyBase):
             outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
             if note:
                 app.notes.note(note)
-            chosen = choose(outputs, match=match, everything=False)
-            rows = kind_rows(chosen, title(app.context, self._number, chosen))
-            return shown(app, rows, index="parameter", objects=OBJECTS)
+            selection = choose(outputs, match=match, everything=False)
+            return _frame(app, selection, ("kind", "type", "unit", "value"))
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
         """Return the value of one parameter, an output or an input.
@@ -220,3 +223,11 @@ class ParameterMethods(StudyBase):
                 app, history_rows(Journal(app.folders.state, app.host, self._number).entries(), match), objects=OBJECTS
             )
             return found.assign(time=pd.to_datetime(found["time"], utc=True))
+
+
+def _frame(app: App, selection: ParameterSelection, fields: Sequence[str]) -> pd.DataFrame:
+    """Return the selected parameters, a column per field."""
+    parameters = [selection.parameters[name] for name in selection.shown]
+    table = {field: [getattr(one, field) for one in parameters] for field in fields}
+    frame = frame_from({"parameter": selection.shown, **table}, index="parameter", objects=OBJECTS)
+    return noted(app, frame, [selection.note] if selection.note else [])

@@ -20,7 +20,7 @@ from sostrades_cli.output.results import Events, Rows, Stream, Text
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
@@ -69,8 +69,7 @@ def render(result: Result, manner: RenderOptions) -> SostradesError | None:
         return _show(_parsed(result), manner)
     if isinstance(result, Stream):
         _pass_on(result, manner)
-        if result.note:
-            manner.notes.note(result.note)
+        _write_notes(result.notes, manner)
         return result.failure
     if isinstance(result, Rows | Text):
         return _show(result, manner)
@@ -89,9 +88,13 @@ def _show(result: Rows | Text, manner: RenderOptions) -> SostradesError | None:
     else:
         with _target(manner) as target:
             _write(result, manner, target)
-    if result.note:
-        manner.notes.note(result.note)
+    _write_notes(result.notes, manner)
     return result.failure
+
+
+def _write_notes(lines: Sequence[str], manner: RenderOptions) -> None:
+    for line in lines:
+        manner.notes.note(line)
 
 
 def _draw(result: Plot, manner: RenderOptions) -> None:
@@ -101,8 +104,7 @@ def _draw(result: Plot, manner: RenderOptions) -> None:
         color = manner.color and manner.file is None
         text_drawn = drawn(result, manner.size, color=color, unicode=_has_frames(target))
         target.write(text_drawn.encode(target.encoding, "replace").decode(target.encoding))
-    if result.note:
-        manner.notes.note(result.note)
+    _write_notes(result.notes, manner)
 
 
 def _has_frames(target: TextIO) -> bool:
@@ -127,7 +129,7 @@ def _write(result: Rows | Text, manner: RenderOptions, target: TextIO) -> None:
 
         if result.title:
             manner.notes.note(result.title)
-        write_table(result, target, color=manner.color, width=manner.size[0])
+        write_table(result.table or result, target, color=manner.color, width=manner.size[0])
     else:
         written = _without_formulas(result) if manner.safe_csv else result
         {"tsv": _write_tsv, "csv": _write_csv}[manner.format](written, target)
@@ -195,9 +197,9 @@ def _queried(result: Rows | Text, query: str) -> Rows | Text:
     if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
         columns = tuple(dict.fromkeys(key for item in found for key in item))
         rows = [tuple(item.get(column) for column in columns) for item in found]
-        return Rows(columns, rows, payload=found, note=result.note, failure=result.failure)
+        return Rows(columns, rows, payload=found, notes=result.notes, failure=result.failure)
     items = found if isinstance(found, list) else [found]
-    return Text("\n".join(map(text.plain, items)), found, note=result.note, failure=result.failure)
+    return Text("\n".join(map(text.plain, items)), found, notes=result.notes, failure=result.failure)
 
 
 def _parsed(result: Stream) -> Text:
@@ -205,7 +207,7 @@ def _parsed(result: Stream) -> Text:
     with result.open() as chunks:
         body = b"".join(chunks)
     try:
-        return Text("", from_json(body), note=result.note, failure=result.failure)
+        return Text("", from_json(body), notes=result.notes, failure=result.failure)
     except ValueError as error:
         raise UnusableAnswer("the answer is no JSON, of which --query takes a part") from error
 

@@ -10,15 +10,15 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.param import download
+from sostrades_cli.operations.param.download import DownloadResult, download
 from sostrades_cli.operations.param.download_keys import open_one
-from sostrades_cli.output.results import Stream
+from sostrades_cli.output.results import Rows, Stream
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -53,16 +53,17 @@ def command(
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
-    return download.download(
-        app.context,
-        study,
-        keys,
-        folder,
-        app.notes.progress,
-        jobs=jobs,
-        overwrite=app.flags.overwrite,
-        safe_csv=app.flags.safe_csv,
+    flags, progress = app.flags, app.notes.progress
+    report = download(
+        app.context, study, keys, folder, progress, jobs=jobs, overwrite=flags.overwrite, safe_csv=flags.safe_csv
     )
+    rows = [(result.wanted.key, _state(result), result.file, result.bytes) for result in report.results]
+    return Rows(("parameter", "state", "file", "bytes"), rows, failure=report.failure)
+
+
+def _state(result: DownloadResult) -> TextCell:
+    state = result.state
+    return TextCell(state, "cannot be read by this server" if state == "unreadable" else state)
 
 
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:

@@ -10,7 +10,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import KEY
 from sostrades_cli.operations.param.read import read_value
-from sostrades_cli.operations.tables.dataframe import table_rows
+from sostrades_cli.operations.tables.dataframe import read_cells
 from sostrades_cli.output.results import Rows, Stream, Text
 
 if TYPE_CHECKING:
@@ -34,4 +34,4 @@ def command(app: App, study: int, key: str) -> Rows | Stream | Text:
         return Text(value.text, value.payload)
     if app.format in {"tsv", "csv"}:
         return Stream(lambda: app.api.parameters.stream(study, value.key), app.api.session.repeat)
-    return table_rows(app.api.parameters.content(study, value.key))
+    return Rows(*read_cells(app.api.parameters.content(study, value.key)))
