@@ -15,7 +15,7 @@ from sostrades_cli.local.settings import aliases_of
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.http.session import Session
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
     from sostrades_cli.local.credentials import Credential
     from sostrades_cli.local.settings import Flags, Settings
     from sostrades_cli.operations.context import Context
-    from sostrades_cli.operations.param.confirm import ChangeOptions
-    from sostrades_cli.operations.param.plan import Plan
     from sostrades_cli.output.messages import Messages
-    from sostrades_cli.output.results import Rows
     from sostrades_cli.runtime import Runtime
 
 
@@ -117,18 +114,6 @@ class App:
         elif error is None or isinstance(error, RunFailed | Different | WaitTimeout):
             for study in studies:
                 self.cache.saw(study)
-
-    def change(self, plan: Plan, options: ChangeOptions, command: str, undoes: Sequence[int] = ()) -> Rows:
-        """Show a plan, or ask and carry it out, as an entry of the journal under ``command``."""
-        from sostrades_cli.operations.history import recorder  # noqa: PLC0415 - start-up
-        from sostrades_cli.operations.param import confirm, send  # noqa: PLC0415 - start-up
-        from sostrades_cli.views import parameters  # noqa: PLC0415 - start-up
-
-        if options.dry_run:
-            return parameters.plan_rows(plan, send.requests(self.context, plan), exit_code=options.exit_code)
-        confirm.ask(plan, yes=options.yes, stdin=self.runtime.stdin, stderr=self.runtime.stderr)
-        recorder.carry_out(self.context, plan, command, undoes, force=options.force)
-        return parameters.change_rows(plan)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
         """Open a session with given forms of a key, which notes hide from now on; the command's end closes it."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.cli.help_formatter import HelpfulCommand
-from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
+from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options, window
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Result
-    from sostrades_cli.runtime import Runtime
 
 PROGRAM: Final = "sostrades"
 MOST_MEANT: Final = 3
@@ -94,7 +93,7 @@ class Command(HelpfulCommand):
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
-        return render(result, manner_of(app))
+        return render(result, render_options(app))
 
     def _check(self, flags: Flags) -> None:
         if flags.format is not None and flags.format not in self.formats:
@@ -201,13 +200,12 @@ def command(
     return decorate
 
 
-def run(root: click.Command, arguments: Sequence[str], runtime: Runtime) -> int:
+def run(root: click.Command, invocation: Invocation) -> int:
     """Run a command line and return its exit code: the one door for errors."""
-    invocation = Invocation(runtime, arguments)
     try:
-        code = _call(root, arguments, invocation)
+        code = _call(root, invocation)
         # The end of what was written may stand in the buffer of the stream until now.
-        runtime.stdout.flush()
+        invocation.runtime.stdout.flush()
     except BrokenPipeError:
         return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
@@ -218,11 +216,11 @@ def run(root: click.Command, arguments: Sequence[str], runtime: Runtime) -> int:
     return code
 
 
-def _call(root: click.Command, arguments: Sequence[str], invocation: Invocation) -> int:
+def _call(root: click.Command, invocation: Invocation) -> int:
     """Let click parse a command line and call its command, and return its exit code."""
     width = max(min(window(invocation.runtime)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
     try:
-        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
+        root.main(list(invocation.arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as bare:
@@ -277,6 +275,7 @@ def _ours(error: BaseException) -> SostradesError:
 
 
 def _report(invocation: Invocation, error: SostradesError) -> int:
+    invocation.error = error
     flags = invocation.flags()
     notes = invocation.app.notes if invocation.app else None
     notes = notes or notes_for(invocation.runtime, flags, format_before_parsing(invocation))

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import click
 
-from sostrades_cli.files.atomic import STANDARD_OUTPUT, descriptor_of
 from sostrades_cli.operations.study import reference
 
 _NUMBER: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
@@ -105,15 +104,6 @@ class FiniteParamType(click.FloatRange):
         return found
 
 
-class OutputFileParamType(click.Path):
-    """A file for the result; what stands for standard output is `-`, as standard output is."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """Return its path."""
-        path = Path(str(super().convert(value, param, ctx)))
-        return Path("-") if descriptor_of(path) == STANDARD_OUTPUT else path
-
-
 class FolderParamType(click.Path):
     """A folder that is named: no name at all would be the current one."""
 
@@ -149,7 +139,6 @@ SIDE: Final = SideParamType()
 DURATION: Final = DurationParamType()
 SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
-OUTPUT_FILE: Final = OutputFileParamType(path_type=Path)
 KEY: Final = KeyParamType()
 ASSIGNMENT: Final = AssignmentParamType()
 ALIAS: Final = WordParamType("alias")

@@ -12,7 +12,7 @@ from sostrades_cli.optional_deps import require
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from sostrades_cli.app import App
 
@@ -32,11 +32,9 @@ def command(app: App, behaviour: str) -> Stream:
     """
     require("flask", extra="stub")
 
-    @contextlib.contextmanager
-    def tour() -> Iterator[Iterator[bytes]]:
-        from sostrades_cli.operations.tour import tour  # noqa: PLC0415 - start-up
+    from sostrades_cli.operations.tour import tour  # noqa: PLC0415 - start-up
 
-        with tour(behaviour, app.runtime.environ, on_terminal=app.runtime.stdout.isatty()) as output:
-            yield output
+    def output() -> contextlib.closing[Generator[bytes, None, None]]:
+        return contextlib.closing(tour(behaviour, app.runtime.environ))
 
-    return Stream(tour, lambda transfer: transfer(), trusted=True)
+    return Stream(output, lambda transfer: transfer(), trusted=True)

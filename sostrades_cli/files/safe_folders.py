@@ -1,31 +1,33 @@
-"""Folders that only this program fills: no link in them is followed, and none may take their place meanwhile.
+"""Folders that this program fills: links in them are not followed.
 
-Whoever chooses a folder may choose a link; what lies in it may come from elsewhere, such as a repository that was
-cloned, and must not make the tool write or remove what is outside.
+A user may choose a link as the folder. A link inside it may come from elsewhere, such as a cloned repository, and must
+not make the tool write or remove anything outside.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError, WriteFailed
+from sostrades_cli.errors import FolderInUse, UsageError, WriteFailed
 from sostrades_cli.files.atomic import make_folder
-from sostrades_cli.files.locks import AT_ONCE, EXCLUSIVE, try_lock
+from sostrades_cli.files.locks import folder_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+LOCK: Final = ".sostrades.lock"
+
 
 def require_no_link(path: Path) -> None:
-    """Refuse a link where the tool's own folder or file is to be.
+    """Refuse a link in the place of a folder or file of the tool.
 
     Raises
     ------
     UsageError
-        There is one, wherever it leads.
+        The path is a link.
 
     """
     if path.is_symlink():
@@ -33,14 +35,14 @@ def require_no_link(path: Path) -> None:
 
 
 def inner_folder(folder: Path) -> None:
-    """Make a folder in one that is there, unless it is.
+    """Make a folder inside an existing one, unless it exists.
 
     Raises
     ------
     WriteFailed
-        It cannot be made.
+        The folder cannot be made.
     UsageError
-        It is a link.
+        The path is a link.
 
     """
     require_no_link(folder)
@@ -49,46 +51,47 @@ def inner_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
-    """Make a folder, unless it is there, and keep other commands of this machine from filling it meanwhile.
+    """Create a folder, unless it exists, and keep other commands of this machine from filling it during the block.
 
-    Where the file system has no locks, ``notify`` gets a line that says so, and other commands are not kept out.
+    On a file system without locks, ``notify`` gets a warning, and other commands are not kept out.
 
     Raises
     ------
+    FolderInUse
+        Another command is filling the folder.
     UsageError
-        Another one fills it; or it cannot be made.
+        It cannot be created or written to.
 
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
-    try:
-        if reason := try_lock(descriptor, EXCLUSIVE | AT_ONCE):
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            require_no_link(folder / LOCK)
+            reason = stack.enter_context(folder_locked(folder / LOCK))
+        except BlockingIOError as error:
+            raise FolderInUse(
+                f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
+            ) from error
+        except OSError as error:
+            raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+        if reason:
             notify(f"{folder} cannot be locked ({reason}): let no other command write into it meanwhile")
         yield
-    except BlockingIOError as error:
-        raise UsageError(
-            f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
-        ) from error
-    finally:
-        os.close(descriptor)
 
 
 def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False) -> None:
-    """Write a line at the end of a file, or as all of it; with ``sync`` it is on the disk then.
+    """Append a line to a file, or replace its content with ``anew``; ``sync`` waits until it is on the disk.
 
     Raises
     ------
     WriteFailed
-        It cannot be written.
+        The file cannot be written.
     UsageError
-        The file is a link.
+        The path is a link.
 
     """
     require_no_link(path)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else os.O_APPEND)
+    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | (os.O_TRUNC if anew else os.O_APPEND)
     try:
         with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
             file.write(f"{line}\n")
@@ -97,26 +100,3 @@ def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False)
                 os.fsync(file.fileno())
     except OSError as error:
         raise WriteFailed(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error
-
-
-def staying(folder: Path) -> Callable[[], None]:
-    """Return what raises a UsageError once another folder, or a link to one, has taken the place of this one.
-
-    It is to be asked while a temporary file is open in the folder: if that has changed by the end, the file cannot be
-    moved into place either.
-    """
-    began = _identity(folder)
-
-    def check() -> None:
-        if _identity(folder) != began:
-            raise UsageError(f"{folder} is not the folder any more that it was", hint="who else works in it?")
-
-    return check
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    try:
-        found = folder.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

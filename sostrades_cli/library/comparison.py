@@ -22,6 +22,7 @@ from sostrades_cli.output.text import listed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sostrades_cli.app import App
     from sostrades_cli.library.client_base import Named
     from sostrades_cli.operations.postproc.diff import ChartDiff
     from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
@@ -120,8 +121,8 @@ class ComparisonMethods(ClientBase):
 
 def _chart_frame(app: App, diff: ChartDiff, *, numbers: bool) -> pd.DataFrame:
     """Return the series that differ, or every point, with what is known of both studies in ``attrs``."""
-    for side in (diff.a, diff.b):
-        remark(app, side)
+    remark(app, diff.a)
+    remark(app, diff.b)
     frame = (
         frame_of_items(PointPair, diff.points(), objects=SIDES, types={"difference": "float64"})
         if numbers

@@ -23,8 +23,7 @@ class Rows:
 
     ``payload`` replaces the list of objects of ``-F json``. ``-F ndjson`` prints it, too, unless ``lines`` asks for a
     line per row. ``title`` is the line above a table on a terminal. ``briefs`` shortens the values of a column there,
-    and ``table`` replaces the whole table there. ``quiet_in_pipe`` turns the rows into notes in a pipe, unless a format
-    or a file is asked for.
+    and ``table`` replaces the whole table there. A table without columns is not written.
     """
 
     columns: tuple[str, ...]
@@ -36,7 +35,6 @@ class Rows:
     briefs: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     lines: bool = False
     table: Rows | None = None
-    quiet_in_pipe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,27 +175,6 @@ class Meddler(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
-@pytest.mark.parametrize("command", ["download", "export"])
-@pytest.mark.parametrize("at", [1, 2, 9])
-def test_a_folder_that_becomes_a_link_meanwhile_ends_it(named: User, command: str, at: int) -> None:
-    """Whoever swaps the folder for a link during the downloads gets no file where it leads."""
-    folder, elsewhere = named.folder / "in" / "out", named.folder / "elsewhere"
-    (named.folder / "in").mkdir()
-    elsewhere.mkdir()
-    inner = folder / ".unfinished" / "data" if command == "export" else folder
-
-    def swap() -> None:
-        if inner.exists():
-            shutil.rmtree(inner)
-        inner.symlink_to(elsewhere)
-
-    named.transport = Meddler(named, swap, at)
-    done = typed(named, command)
-    assert done.code in {1, 2}
-    assert "a bug" not in done.err
-    assert list(elsewhere.iterdir()) == []
-
-
 def test_a_link_that_is_planted_meanwhile_is_replaced(named: User) -> None:
     """A link at a file's place, planted while its table comes: the file takes its place."""
     folder, victim = named.folder / "in" / "out", named.folder / "victim"

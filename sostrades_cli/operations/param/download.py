@@ -20,7 +20,6 @@ from sostrades_cli.errors import (
     WriteFailed,
 )
 from sostrades_cli.files.atomic import atomic, check_target, safe_name
-from sostrades_cli.files.safe_folders import staying
 from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download_keys import is_named, resolve
@@ -56,12 +55,8 @@ class DownloadRequest:
 
 @dataclass(frozen=True, slots=True)
 class SaveOptions:
-    """How files are saved: ``check`` raises where their folder is not the one any more that it was.
+    """How files are saved; ``parts`` are their temporary files."""
 
-    ``parts`` are their temporary files.
-    """
-
-    check: Callable[[], None]
     safe_csv: bool
     parts: PartialFiles
 
@@ -189,7 +184,7 @@ def download_all(
     leaves a manifest of what had come by then.
     """
     results: dict[str, DownloadResult] = {}
-    options = SaveOptions(staying(folder), safe_csv, PartialFiles())
+    options = SaveOptions(safe_csv, PartialFiles())
     try:
         with contextlib.closing(options.parts):
             for group in (requests[:1], requests[1:]):
@@ -197,7 +192,6 @@ def download_all(
                     results[one.key] = result
                     step()
     finally:
-        options.check()
         write_manifest(context, study, folder, [results[one.key] for one in requests if one.key in results])
     return [results[one.key] for one in requests]
 
@@ -236,12 +230,11 @@ def _reason(error: SostradesError) -> str:
 
 def save_one(context: Context, study: int, key: str, path: Path, options: SaveOptions | None = None) -> tuple[int, str]:
     """Download one parameter into a file; return its size in bytes and its sha-256."""
-    options = SaveOptions(staying(path.parent), safe_csv=False, parts=PartialFiles()) if options is None else options
+    options = SaveOptions(safe_csv=False, parts=PartialFiles()) if options is None else options
 
     def once() -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with context.api.parameters.stream(study, key) as chunks, atomic(path, parts=options.parts) as file:
-            options.check()
             for chunk in safe_pieces(chunks) if options.safe_csv else chunks:
                 digest.update(chunk)
                 size += file.write(chunk)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, digest_of
-from sostrades_cli.files.safe_folders import require_no_link, staying, write_line
+from sostrades_cli.files.safe_folders import require_no_link, write_line
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
@@ -81,7 +81,6 @@ class ExportFolder:
             raise WriteFailed(
                 f"cannot write into {self.path}: {error.strerror}", hint="choose another place"
             ) from error
-        self._check = staying(self.path)
         if self._noted:
             # Written anew: the last line may have been cut, and the next one must not follow it.
             with atomic(self.path / PROGRESS) as file:
@@ -98,14 +97,12 @@ class ExportFolder:
         digest = sha256(content).hexdigest()
         self._note({"name": name, "source": source, "sha256": digest})
         with atomic(target) as file:
-            self._check()
             file.write(content)
         return SavedChart(name, len(content), digest, kept=False)
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Remove what an older or an interrupted export has more than this one, and write the manifest last."""
         self._begin()
-        self._check()
         for name in {*self._older(), *self._noted} - self._names:
             # Whatever a manifest says: only a file of this folder, by a name that a file can have.
             with contextlib.suppress(OSError, ValueError):
@@ -133,7 +130,6 @@ class ExportFolder:
         return found
 
     def _note(self, line: dict[str, str]) -> None:
-        self._check()
         write_line(self.path / PROGRESS, json.dumps(line))
 
 

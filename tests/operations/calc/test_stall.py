@@ -35,7 +35,9 @@ def told(
     return found
 
 
-def state(status: str = "RUNNING", cpu: str = "1/2", memory: str = "1/2 [GB]", discipline: str = "RUNNING") -> RunStatus:
+def state(
+    status: str = "RUNNING", cpu: str = "1/2", memory: str = "1/2 [GB]", discipline: str = "RUNNING"
+) -> RunStatus:
     """Return a state."""
     return RunStatus(1, status, {"a": discipline}, "", cpu, memory, {})
 

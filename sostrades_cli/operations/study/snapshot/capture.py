@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
 from sostrades_cli.files.atomic import safe_name
-from sostrades_cli.files.safe_folders import staying
 from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
@@ -254,7 +253,7 @@ def _float(content: bytes, value: object) -> object:
 
 
 def _table(context: Context, study: int, name: str, path: Path, parts: PartialFiles) -> StoredTable:
-    _, digest = save_one(context, study, name, path, SaveOptions(staying(path.parent), safe_csv=False, parts=parts))
+    _, digest = save_one(context, study, name, path, SaveOptions(safe_csv=False, parts=parts))
     return StoredTable(path, digest)
 
 

@@ -57,7 +57,7 @@ class StudyExport:
         text += f", {none} without a value" * bool(none)
         items = [i for i in self.snapshot.items.values() if i.state == model.UNAVAILABLE]
         listed = "".join(f"\n  not exported: {i.key}: {i.reason}" for i in items[:10])
-        return f"{text}{f', {missing} that the context cannot give' * bool(missing)}{listed}"
+        return f"{text}{f', {missing} that the server cannot give' * bool(missing)}{listed}"
 
 
 def export_study(
