@@ -21,8 +21,8 @@ PACKAGES = ("sostrades_cli", "server_stub")
 LAYERS = (
     {"__init__", "__main__"},
     {"commands"},
-    {"completion"},
     {"cli", "library"},
+    {"completion"},
     {"app", "runtime", "views"},
     {"operations"},
     {"plotly_figures"},

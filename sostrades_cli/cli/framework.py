@@ -26,10 +26,13 @@ from sostrades_cli.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from click.shell_completion import CompletionItem
+
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Result
 
 PROGRAM: Final = "sostrades"
+COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
 MOST_MEANT: Final = 3
 STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
@@ -66,6 +69,13 @@ class Command(HelpfulCommand):
         self.interrupted = interrupted
         self.lenient = lenient
         self.new_profile = new_profile
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line; on TAB also one that ends with an option whose value is under the cursor."""
+        if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
+            # Click gives up at an option without its value, before it reads the arguments.
+            args = [*args, ""]
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command, show its result."""
@@ -115,6 +125,10 @@ class Command(HelpfulCommand):
             check_target(flags.output, overwrite=flags.overwrite, named=True)
 
 
+def _takes_value(param: click.Parameter, name: str) -> bool:
+    return isinstance(param, click.Option) and not param.is_flag and name in param.opts
+
+
 class LazyGroup(HelpfulCommand, click.Group):
     """A group whose commands are imported when they are called; the help needs their short texts only."""
 
@@ -138,11 +152,18 @@ class LazyGroup(HelpfulCommand, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command by its name; an unknown one is told with those that may have been meant."""
-        if args and args[0] not in self.table and not args[0].startswith("-"):
+        if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
             meant = self._meant(args[0])
             question = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
             raise click.UsageError(f"No such command {args[0]!r}{question}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return commands and options that begin as typed, importing no command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+
+        commands = [CompletionItem(name, help=text) for name, text in self.table.items() if name.startswith(incomplete)]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def _meant(self, name: str) -> list[str]:
         """Return names that are close, else commands of groups that are called just so."""

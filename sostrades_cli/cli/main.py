@@ -47,7 +47,7 @@ root = framework.group(
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
+    if value and not ctx.resilient_parsing:
         ctx.obj.runtime.stdout.write(f"sostrades {__version__}\n")
         ctx.exit()
 
@@ -68,6 +68,8 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
+    if os.environ.get(framework.COMPLETE_VARIABLE):
+        _prepare_completion()
     code = framework.run(root, Invocation(this_runtime(), sys.argv[1:]))
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -76,6 +78,15 @@ def main() -> NoReturn:
             # It was reported. Python would flush once more at its end, and complain.
             _discard(stream.fileno())
     sys.exit(code)
+
+
+def _prepare_completion() -> None:
+    """Prepare for a shell that asks for candidates, which click answers before it runs a command."""
+    from sostrades_cli.cli import shell_completion  # noqa: PLC0415 - start-up: only on TAB
+
+    shell_completion.register()
+    # Click's scripts let errors through, which would spoil the line that is being typed.
+    sys.stderr = _sink(os.O_WRONLY, "w")
 
 
 def this_runtime() -> Runtime:

@@ -9,9 +9,6 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import watch_options
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.operations.calc.notify import announced
-from sostrades_cli.operations.calc.watch import study_names, watch
-from sostrades_cli.output.results import Events
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.notify import NotifyOptions
+    from sostrades_cli.output.results import Events
 
 LONGEST_SILENCE_S: Final = 15.0
 
@@ -54,6 +52,10 @@ def watched(
     first: RunStatus | None = None,
 ) -> Events:
     """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only study."""
+    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
+    from sostrades_cli.output.results import Events  # noqa: PLC0415
+
     events = watch(app.context, studies, options, first)
     if notify_options.requested:
         events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)

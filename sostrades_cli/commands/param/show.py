@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import KEY
-from sostrades_cli.operations.param.details import read_details
-from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, counted
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.details import ParameterDetails, TableHead
-
-UNTOLD: Final = TextCell(None, "not told by this server until a run has finished")
-UNREADABLE: Final = "cannot be read by this server"
+    from sostrades_cli.output.results import Rows
 
 
 @framework.command(examples=["sostrades param show 21 Macro.scenario", "sostrades param show 21 Macro.population"])
@@ -30,45 +24,7 @@ def command(app: App, study: int, key: str) -> Rows:
     Name, type, unit, whether it is an input, its range and possible values, and what it holds; of a table its size and
     its first lines. Ranges and possible values are in no load: they are known once a run has finished.
     """
-    details = read_details(app.context, study, key)
-    return Rows(("field", "value"), _lines(details), payload=_payload(details))
+    from sostrades_cli.operations.param.details import read_details  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.views.parameter_card import card_rows  # noqa: PLC0415
 
-
-def _payload(details: ParameterDetails) -> dict[str, Any]:
-    fields = ("name", "type", "unit", "kind", "range", "possible_values", "value")
-    payload = {field: getattr(details, field) for field in fields}
-    if details.unreadable is not None:
-        payload["unreadable"] = details.unreadable
-    if details.table is not None:
-        table = details.table
-        payload["table"] = {"rows": table.rows, "columns": table.columns, "head": table.typed}
-    return payload
-
-
-def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
-    lines: list[tuple[str, object]] = [("name", details.name), ("type", details.type or UNTOLD)]
-    if details.unit is not None:
-        lines.append(("unit", details.unit))
-    lines.append(("kind", details.kind or UNTOLD))
-    if details.range is not None:
-        lines.append(("range", TextCell(list(details.range), "{:g} to {:g}".format(*details.range))))
-    if details.possible_values is not None:
-        words = ", ".join(map(str, details.possible_values))
-        lines.append(("possible_values", TextCell(details.possible_values, words)))
-    if details.table is not None:
-        return [*lines, *_table_lines(details.table)]
-    lines.append(("value", TextCell(details.value, details.text)))
-    if details.unreadable is not None:
-        lines.append(("unreadable", f"{UNREADABLE}: {details.unreadable}"))
-    return lines
-
-
-def _table_lines(table: TableHead) -> list[tuple[str, object]]:
-    """Return the size of a table, then its first rows below each other, with aligned columns."""
-    rows = [table.columns, *table.written]
-    widths = [max(len(row[number]) for row in rows if number < len(row)) for number in range(len(table.columns))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]
-    more = table.rows - len(table.written)
-    lines += [f"... {more} more"] if more else []
-    size = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
-    return [("table", size), *(("" if number else "begins", line) for number, line in enumerate(lines))]
+    return card_rows(read_details(app.context, study, key))
