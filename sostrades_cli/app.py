@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.notify import NotifyOptions
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.doctor.run import DoctorInputs
-    from sostrades_cli.operations.param.confirm import ChangeOptions
     from sostrades_cli.operations.param.plan import Plan
     from sostrades_cli.output.messages import Messages
-    from sostrades_cli.output.results import Events, Rows
+    from sostrades_cli.output.results import Events
     from sostrades_cli.runtime import Runtime
 
 LONGEST_SILENCE_S: Final = 15.0
@@ -193,17 +192,11 @@ class App:
         silence_s = max(LONGEST_SILENCE_S, 2 * (options.interval_s or 0.0))
         return Events(told, study_names(self.context, studies), silence_s, studies)
 
-    def change(self, plan: Plan, options: ChangeOptions, command: str, undoes: Sequence[int] = ()) -> Rows:
-        """Show a plan, or ask and carry it out, as an entry of the journal under ``command``."""
-        from sostrades_cli.operations.history import recorder  # noqa: PLC0415 - start-up
-        from sostrades_cli.operations.param import confirm, send  # noqa: PLC0415 - start-up
-        from sostrades_cli.views import parameters  # noqa: PLC0415 - start-up
+    def confirm(self, plan: Plan) -> None:
+        """Ask the user whether a plan is to be carried out."""
+        from sostrades_cli.operations.param.confirm import confirm  # noqa: PLC0415 - start-up
 
-        if options.dry_run:
-            return parameters.plan_rows(plan, send.requests(self.context, plan), exit_code=options.exit_code)
-        confirm.ask(plan, yes=options.yes, stdin=self.runtime.stdin, stderr=self.runtime.stderr)
-        recorder.carry_out(self.context, plan, command, undoes, force=options.force)
-        return parameters.change_rows(plan)
+        confirm(plan, self.runtime.stdin, self.runtime.stderr)
 
     @property
     def around(self) -> DoctorInputs:

@@ -5,19 +5,26 @@
     SostradesError
     ├── UsageError            wrong usage or unusable local input; nothing was sent
     │   ├── FileConflict      the target exists already
+    │   ├── FolderInUse       another command is writing into the folder
+    │   ├── NoFileLocks       the file system has no locks
+    │   ├── InvalidSetting    a setting is missing, contradictory or cannot be used
+    │   ├── InvalidValue      the parameter does not take the value
+    │   ├── InvalidFile       a local file is missing, unreadable or damaged
+    │   ├── AmbiguousName     a name stands for several parameters or charts
     │   └── ExtraMissing      an optional part is not installed
-    ├── WriteFailed             what the server was asked for cannot be written here
+    ├── WriteFailed             the result cannot be written
     ├── RunFailed             the calculation ended FAILED, STOPPED or POD ERROR
-    ├── AccessError           no key, key rejected, or no right on the study
+    ├── AccessError           no key, key rejected, or no permission on the study
     │   ├── KeyMissing
     │   ├── KeyRejected
-    │   ├── KeyringError      the keyring is missing, locked or does not answer
+    │   ├── KeyringError      the keyring is missing or failed
+    │   │   └── KeyringLocked   the keyring is locked or does not answer
     │   └── PermissionDenied
     ├── NotFound              no such study, parameter or chart on the server
     │   └── NoStudy           the server has no such study
     ├── Unreachable           the server was not reached, or stopped answering
-    ├── ServerFault           the server failed or answered something unusable
-    │   ├── UnusableAnswer    an answer that is not what the route promises
+    ├── ServerFault           the server failed or sent an unusable answer
+    │   ├── UnusableAnswer    an answer that breaks the contract of its route
     │   ├── RedirectRefused   a redirect to another origin
     │   ├── NoRoute           an address that the server does not have
     │   ├── LinkFault         the link route of servers up to 5.3.4
@@ -26,30 +33,36 @@
     │   ├── NoLayout          the server cannot write the value as CSV
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
-    │   ├── RunActive         a run is going on
+    │   ├── RunActive         a run is active
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
-    │   ├── Conflict          the server holds something that someone else put there
-    │   └── NotVerified       what was read back is not what was sent
+    │   ├── Conflict          somebody else changed a value in the meantime
+    │   └── NotVerified       the value read back is not the value sent
     ├── Different             differences were found, and --exit-code was given
-    ├── WaitTimeout          time ran out while waiting
+    ├── WaitTimeout           time ran out while waiting
     ├── Interrupted           Ctrl-C
     ├── Terminated            SIGTERM
     └── HungUp                SIGHUP: the terminal was closed
 
-An error carries facts, not prose: what failed (``message``), what is known beyond that (``detail``), what to
-type next (``hint``), the study and the server's own words. How it looks is decided where it is printed.
+An error carries facts, not prose: the failure (``message``), further facts (``detail``), the next command to type
+(``hint``), the study and the server's own words. The place that prints it decides how it looks.
+
+Each class has a ``kind`` of its own, a short word for scripts and tests that stays the same when messages change.
+Every kind belongs to one exit code.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 
 class ServerWords(NamedTuple):
-    """What the server said: the HTTP status and the useful part of its description.
+    """The server's answer to a failed request: the HTTP status and the useful part of its description.
 
-    ``shown`` is false if the words only name files of the server, and the error says what they mean: people do not
+    ``shown`` is false if the words only name files of the server, and the error itself explains them: people do not
     see them then, scripts do.
     """
 
@@ -59,11 +72,11 @@ class ServerWords(NamedTuple):
 
 
 class Termination(KeyboardInterrupt):
-    """SIGTERM, raised where the program is; like Ctrl-C it is nothing that a caller could handle as an error."""
+    """SIGTERM, raised at the current line; like Ctrl-C, callers cannot handle it as an error."""
 
 
 class Hangup(KeyboardInterrupt):
-    """SIGHUP, raised where the program is, as ``Termination`` is."""
+    """SIGHUP, raised at the current line, as ``Termination`` is."""
 
 
 class SostradesError(Exception):
@@ -71,9 +84,9 @@ class SostradesError(Exception):
 
     ``transient`` says that the same read may succeed a moment later; ``retry_after_s`` is the wait that the
     server asked for, in seconds. ``answer_lost`` says that a request was sent and its answer never arrived
-    whole, so that only reading the state back tells what happened. ``in_doubt`` says that a change was sent, and that
-    the server holds it in part, or that what it holds is not known. ``result`` is what a program gets all the same,
-    where only a part of what it asked for failed: what the call would have returned, as far as it came.
+    whole, so that only reading the state back shows the outcome. ``in_doubt`` says that a change was sent, and that
+    the server holds it in part, or that its state is unknown. ``result`` is the partial result of a call of the
+    library, if only a part of it failed.
     """
 
     kind = "error"
@@ -104,9 +117,37 @@ class SostradesError(Exception):
         self.in_doubt = in_doubt
 
     def add_detail(self, text: str, *, first: bool = False) -> None:
-        """Say more, after what is known already; with ``first`` before it."""
+        """Add a line to the detail, at its end or with ``first`` at its beginning."""
         known = [self.detail] if self.detail else []
         self.detail = "\n".join([text, *known] if first else [*known, text])
+
+    def reworded(
+        self,
+        message: str,
+        *,
+        detail: str | EllipsisType | None = ...,
+        hint: str | EllipsisType | None = ...,
+        study: int | EllipsisType | None = ...,
+        in_doubt: bool | EllipsisType = ...,
+    ) -> Self:
+        """Return the same error with another message, for a caller that knows more about it.
+
+        Class, server words, ``transient``, ``retry_after_s``, ``answer_lost`` and ``result`` stay, and so does every
+        other fact that is not given.
+        """
+        error = type(self)(
+            message,
+            detail=self.detail if detail is ... else detail,
+            hint=self.hint if hint is ... else hint,
+            study=self.study if study is ... else study,
+            server=self.server,
+            transient=self.transient,
+            retry_after_s=self.retry_after_s,
+            answer_lost=self.answer_lost,
+            in_doubt=self.in_doubt if in_doubt is ... else in_doubt,
+        )
+        error.result = self.result
+        return error
 
 
 class UsageError(SostradesError):
@@ -118,13 +159,55 @@ class UsageError(SostradesError):
 class FileConflict(UsageError):
     """The target exists already."""
 
+    kind = "file_conflict"
+
+
+class FolderInUse(UsageError):
+    """Another command is writing into the folder."""
+
+    kind = "folder_in_use"
+
+
+class NoFileLocks(UsageError):
+    """The file system has no locks, so two commands could overwrite each other's changes."""
+
+    kind = "no_file_locks"
+
+
+class InvalidSetting(UsageError):
+    """A setting is missing, contradictory or cannot be used."""
+
+    kind = "invalid_setting"
+
+
+class InvalidValue(UsageError):
+    """The parameter does not take the value: wrong type, unit, range or choice."""
+
+    kind = "invalid_value"
+
+
+class InvalidFile(UsageError):
+    """A local file is missing, unreadable, damaged or of another layout."""
+
+    kind = "invalid_file"
+
+
+class AmbiguousName(UsageError):
+    """A name stands for several parameters or charts."""
+
+    kind = "ambiguous_name"
+
 
 class ExtraMissing(UsageError):
     """An optional part of the distribution is not installed."""
 
+    kind = "extra_missing"
+
 
 class WriteFailed(SostradesError):
-    """What was made cannot be written, on a full disk for one; a server may have been asked, and sent to, before."""
+    """The result cannot be written, for example to a full disk; requests may have been sent before."""
+
+    kind = "write_failed"
 
 
 class RunFailed(SostradesError):
@@ -134,7 +217,7 @@ class RunFailed(SostradesError):
 
 
 class AccessError(SostradesError):
-    """No key, key rejected, or no right on the study."""
+    """No key, key rejected, or no permission on the study."""
 
     kind = "access"
 
@@ -142,17 +225,31 @@ class AccessError(SostradesError):
 class KeyMissing(AccessError):
     """No API key is known for the server."""
 
+    kind = "key_missing"
+
 
 class KeyRejected(AccessError):
     """The server does not accept the key."""
 
+    kind = "key_rejected"
+
 
 class KeyringError(AccessError):
-    """The keyring is missing, locked or does not answer."""
+    """The keyring is missing or failed."""
+
+    kind = "keyring"
+
+
+class KeyringLocked(KeyringError):
+    """The keyring is locked, or does not answer, which usually means the same."""
+
+    kind = "keyring_locked"
 
 
 class PermissionDenied(AccessError):
-    """The key is good, the study is not open to it."""
+    """The key is good, and its user has no permission on the study."""
+
+    kind = "permission_denied"
 
 
 class NotFound(SostradesError):
@@ -164,6 +261,8 @@ class NotFound(SostradesError):
 class NoStudy(NotFound):
     """The server has no study of this number."""
 
+    kind = "no_study"
+
 
 class Unreachable(SostradesError):
     """The server was not reached, or stopped answering."""
@@ -172,67 +271,93 @@ class Unreachable(SostradesError):
 
 
 class ServerFault(SostradesError):
-    """The server failed or answered something the tool cannot use."""
+    """The server failed or sent an answer that the tool cannot use."""
 
     kind = "server_fault"
 
 
 class UnusableAnswer(ServerFault):
-    """An answer that is not what the route promises."""
+    """An answer that breaks the contract of its route."""
+
+    kind = "unusable_answer"
 
 
 class RedirectRefused(ServerFault):
     """A redirect that would carry the key to another origin."""
 
+    kind = "redirect_refused"
+
 
 class NoRoute(ServerFault):
     """An address that the server does not have: the path is wrong, or the route newer than the server."""
+
+    kind = "no_route"
 
 
 class LinkFault(ServerFault):
     """The link route of servers up to 5.3.4 answers 500 to the key of a user."""
 
+    kind = "link_fault"
+
 
 class LoadFault(ServerFault):
-    """The load route of servers 5.0.2 to 5.3.4 answers 400 whatever the study."""
+    """The load route of servers 5.0.2 to 5.3.4 answers 400 for every study."""
+
+    kind = "load_fault"
 
 
 class StudyLoadFault(LoadFault):
     """The server fails while it loads this study, though it may load others."""
 
+    kind = "study_load_fault"
+
 
 class UploadFault(ServerFault):
-    """The file upload of servers 4.2.0 to 5.3.4 answers 415 whatever the file."""
+    """The file upload of servers 4.2.0 to 5.3.4 answers 415 for every file."""
+
+    kind = "upload_fault"
 
 
 class NoLayout(ServerFault):
     """The server fails to write the parameter's value as a file, such as an array of two dimensions."""
 
+    kind = "no_layout"
+
 
 class Refused(SostradesError):
-    """The server refused the request, or what it holds afterwards is not what was asked."""
+    """The server refused the request, or the study does not hold the wanted values afterwards."""
 
     kind = "refused"
 
 
 class RunActive(Refused):
-    """A run is going on, and the request would destroy it."""
+    """A run is active, and the request would destroy it."""
+
+    kind = "run_active"
 
 
 class NeverRan(Refused):
     """The study has no run to watch or to read the log of."""
 
+    kind = "never_ran"
+
 
 class NoValue(Refused):
     """The parameter exists and has no value yet."""
 
+    kind = "no_value"
+
 
 class Conflict(Refused):
-    """The server holds something that someone else put there meanwhile; nothing was sent."""
+    """Somebody else changed a value in the meantime; nothing was sent."""
+
+    kind = "conflict"
 
 
 class NotVerified(Refused):
-    """What was read back is not what was sent."""
+    """The value read back is not the value sent."""
+
+    kind = "not_verified"
 
 
 class Different(SostradesError):
@@ -242,31 +367,31 @@ class Different(SostradesError):
 
 
 class WaitTimeout(SostradesError):
-    """Time ran out while waiting; the server goes on."""
+    """Time ran out while waiting; the run continues."""
 
     kind = "timeout"
 
 
 class Interrupted(SostradesError):
-    """Interrupted from the keyboard; a run on the server goes on."""
+    """Interrupted from the keyboard; a run on the server continues."""
 
     kind = "interrupted"
 
 
 class Terminated(SostradesError):
-    """Ended by SIGTERM; a run on the server goes on."""
+    """Ended by SIGTERM; a run on the server continues."""
 
     kind = "terminated"
 
 
 class HungUp(SostradesError):
-    """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server goes on."""
+    """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server continues."""
 
     kind = "hung_up"
 
 
 def stopped_by(error: BaseException) -> tuple[type[SostradesError], str]:
-    """Return the class of the error that a stop of the program stands for, and the word for what happened."""
+    """Return the class of error for a signal that stopped the program, and its past participle."""
     if isinstance(error, Hangup):
         return HungUp, "hung up"
     return (Terminated, "terminated") if isinstance(error, Termination) else (Interrupted, "interrupted")

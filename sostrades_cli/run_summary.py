@@ -35,10 +35,6 @@ class RunSummary:
             return self._errors[0] if self._errors else None
         worst = max(self._errors, key=severity)
         details = [f"{error.message}\n{error.detail}" if error.detail else error.message for error in self._errors]
-        return type(worst)(
-            f"{len(self._errors)} of {self._count} studies did not finish well",
-            detail="\n".join(details),
-            hint=worst.hint,
-            study=worst.study,
-            server=worst.server,
+        return worst.reworded(
+            f"{len(self._errors)} of {self._count} studies did not finish well", detail="\n".join(details)
         )

@@ -21,6 +21,7 @@ from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root
 from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.library.client import this_process
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from server_stub.world import World
     from sostrades_cli.api.http.network_probe import Network
+    from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.credentials import KeyringEntry
 
 # It would hide what is still in a buffer when a program ends.
@@ -137,11 +139,17 @@ class _Cut(httpx.SyncByteStream):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command left: its exit code and its two streams."""
+    """The end of a command: its exit code, its two streams and its error."""
 
     code: int
     out: str
     err: str
+    error: SostradesError | None = None
+
+    @property
+    def kind(self) -> str | None:
+        """Return the kind of the error, ``None`` without one."""
+        return self.error.kind if self.error else None
 
 
 @dataclass
@@ -189,8 +197,9 @@ class User:
             transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
         )
-        code = framework.run(root, arguments, runtime)
-        return Outcome(code, out.written, "" if one_stream else err.written)
+        invocation = Invocation(runtime, arguments)
+        code = framework.run(root, invocation)
+        return Outcome(code, out.written, "" if one_stream else err.written, invocation.error)
 
     def prints(self, *arguments: str) -> Any:
         """Run a command line and return the JSON that it prints."""

@@ -23,7 +23,7 @@ LAYERS = (
     {"commands"},
     {"cli", "library"},
     {"completion"},
-    {"app", "changes", "runtime", "views"},
+    {"app", "runtime", "views"},
     {"operations"},
     {"plotly_figures"},
     {"api", "output", "optional_deps", "run_summary", "run_events"},
@@ -198,7 +198,6 @@ def test_api_and_output_never_meet() -> None:
             {
                 "sostrades_cli.api.http.addresses",
                 "sostrades_cli.api.http.body_limits",
-                "sostrades_cli.api.http.socket_limits",
                 "sostrades_cli.api.http.session",
                 "sostrades_cli.api.http.transport",
                 "sostrades_cli.runtime",

@@ -38,13 +38,14 @@ request = json.load(sys.stdin)
 watcher = Watcher(request["watched"])
 sys.meta_path.insert(0, watcher)
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root, this_runtime
 
 results = []
 for arguments in request["lines"]:
     streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in "oe"]
     world = this_runtime()._replace(stdin=io.StringIO(), stdout=streams[0], stderr=streams[1])
-    code = framework.run(root, arguments, world)
+    code = framework.run(root, Invocation(world, arguments))
     texts = []
     for stream in streams:
         stream.flush()

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Result
-    from sostrades_cli.runtime import Runtime
 
 PROGRAM: Final = "sostrades"
 COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
@@ -222,13 +221,12 @@ def command(
     return decorate
 
 
-def run(root: click.Command, arguments: Sequence[str], runtime: Runtime) -> int:
+def run(root: click.Command, invocation: Invocation) -> int:
     """Run a command line and return its exit code: the one door for errors."""
-    invocation = Invocation(runtime, arguments)
     try:
-        code = _call(root, arguments, invocation)
+        code = _call(root, invocation)
         # The end of what was written may stand in the buffer of the stream until now.
-        runtime.stdout.flush()
+        invocation.runtime.stdout.flush()
     except BrokenPipeError:
         return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
@@ -239,11 +237,11 @@ def run(root: click.Command, arguments: Sequence[str], runtime: Runtime) -> int:
     return code
 
 
-def _call(root: click.Command, arguments: Sequence[str], invocation: Invocation) -> int:
+def _call(root: click.Command, invocation: Invocation) -> int:
     """Let click parse a command line and call its command, and return its exit code."""
     width = max(min(window(invocation.runtime)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
     try:
-        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
+        root.main(list(invocation.arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as bare:
@@ -298,6 +296,7 @@ def _ours(error: BaseException) -> SostradesError:
 
 
 def _report(invocation: Invocation, error: SostradesError) -> int:
+    invocation.error = error
     flags = invocation.flags()
     notes = invocation.app.notes if invocation.app else None
     notes = notes or notes_for(invocation.runtime, flags, format_before_parsing(invocation))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TextIO, cast
 import click
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination
 from sostrades_cli.local.credentials import SystemKeyring
@@ -69,7 +70,7 @@ def main() -> NoReturn:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
     if os.environ.get(framework.COMPLETE_VARIABLE):
         _prepare_completion()
-    code = framework.run(root, sys.argv[1:], this_runtime())
+    code = framework.run(root, Invocation(this_runtime(), sys.argv[1:]))
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.cli.param_types import DURATION, OUTPUT_FILE, PROFILE, STUDY
+from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
 from sostrades_cli.local.settings import FORMATS
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ SHARED_SUMMARY: Final = (
     "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --safe-csv, "
     "--read-timeout, --allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
 )
-CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
+CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
 _WATCH_OPTIONS: Final = (
     click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S: exit 124."),
@@ -114,9 +115,10 @@ def change_options(forced: str = "") -> Callable[[Any], Any]:
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
         def collected(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
-            from sostrades_cli.operations.param.confirm import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
+            from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
 
-            changing = ChangeOptions(**{name: options.pop(name) for name in CHANGE_FIELDS})
+            confirm = None if options.pop("yes") else app.confirm
+            changing = ChangeOptions(**{name: options.pop(name) for name in CHANGE_FIELDS}, confirm=confirm)
             return function(app, options=changing, **options)
 
         for option in (click.option("--force", is_flag=True, help=force_help), *reversed(_CHANGE_OPTIONS)):
@@ -172,7 +174,7 @@ def shared_options() -> tuple[click.Option, ...]:
         _value(
             "-o",
             "--output",
-            kind=OUTPUT_FILE,
+            kind=click.Path(path_type=Path),
             metavar="FILE",
             text="Write the result to FILE, in the format of its ending; all or nothing, save to devices and pipes.",
         ),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.files.atomic import STANDARD_OUTPUT, descriptor_of
 from sostrades_cli.operations.study import reference
 
 if TYPE_CHECKING:
@@ -143,15 +142,6 @@ class FiniteParamType(click.FloatRange):
         return number
 
 
-class OutputFileParamType(click.Path):
-    """A file for the result. A path such as /dev/stdout becomes `-`, which is standard output."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """Return the path."""
-        path = Path(str(super().convert(value, param, ctx)))
-        return Path("-") if descriptor_of(path) == STANDARD_OUTPUT else path
-
-
 class FolderParamType(click.Path):
     """A folder. An empty name is refused, because it would be the current folder."""
 
@@ -186,7 +176,6 @@ SIDE: Final = SideParamType()
 DURATION: Final = DurationParamType()
 SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
-OUTPUT_FILE: Final = OutputFileParamType(path_type=Path)
 KEY: Final = WordParamType("key", lambda candidates, typed: candidates.keys(typed))
 ASSIGNMENT: Final = WordParamType("assignment", lambda candidates, typed: candidates.assignments(typed))
 ALIAS: Final = WordParamType("alias", lambda candidates, typed: candidates.aliases(typed))

@@ -9,8 +9,7 @@ import stat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
-from sostrades_cli.files.locks import EXCLUSIVE, lock
+from sostrades_cli.errors import FileConflict, InvalidFile, UsageError, WriteFailed
 from sostrades_cli.files.temporary import PartialFiles
 
 if TYPE_CHECKING:
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
 LONGEST_NAME = 120
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
-
-
-STANDARD_OUTPUT = 1
-MOST_LINKS = 40
 
 
 def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
@@ -105,7 +100,7 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
-                os.fchmod(descriptor, 0o600)  # also where the mask would take it from its owner
+                temporary.chmod(0o600)  # also where the mask would take it from its owner
             yield file
             file.flush()
             if durable:
@@ -134,26 +129,12 @@ def beforehand() -> Iterator[None]:
 
 
 def is_special(path: Path) -> bool:
-    """Return whether a path stands for what is written to and never replaced: a device, a pipe, an open file."""
+    """Return whether a path is a device, a pipe or a socket, which is written to and never replaced."""
     try:
         mode = path.stat().st_mode
     except OSError:
         return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or descriptor_of(path) is not None
-
-
-def descriptor_of(path: Path) -> int | None:
-    """Return the number of the open file of this process that a path stands for, as ``/dev/stdout`` does for 1."""
-    opened = re.compile(rf"/(?:dev/fd|proc/(?:self|thread-self|{os.getpid()})/fd)/([0-9]{{1,9}})")
-    place = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow the link to what it stands for
-    for _ in range(MOST_LINKS):
-        if found := opened.fullmatch(place):
-            return int(found.group(1))
-        try:
-            place = os.path.normpath(Path(place).parent / Path(place).readlink())
-        except OSError:
-            break
-    return None
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _followed(target: Path) -> Path:
@@ -163,14 +144,11 @@ def _followed(target: Path) -> Path:
 
 @contextlib.contextmanager
 def _straight(target: Path) -> Iterator[IO[bytes]]:
-    number = descriptor_of(target)
     try:
-        # An open file is written on where it stands: to open it anew would begin at its first byte.
-        descriptor = os.open(target, os.O_WRONLY) if number is None else os.dup(number)
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(os.open(target, os.O_WRONLY), "wb") as file:
             yield file
     except BrokenPipeError:
-        raise  # whoever reads it has enough
+        raise  # the reader has enough
     except OSError as error:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 
@@ -251,7 +229,9 @@ def digest_of(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+        raise InvalidFile(
+            f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions"
+        ) from error
 
 
 def name_of_host(host: str) -> str:
@@ -263,28 +243,3 @@ def _sha256(content: bytes) -> str:
     from hashlib import sha256  # noqa: PLC0415 - start-up: it loads a library of cryptography
 
     return sha256(content).hexdigest()
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock among processes of this machine while a file beside it is read and written anew.
-
-    Raises
-    ------
-    UsageError
-        The lock cannot be written, or the file system has no locks.
-
-    """
-    private_folder(path.parent)
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}",
-            hint="look at its permissions, or move the folder: SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR",
-        ) from error
-    with os.fdopen(descriptor, "r+") as file:
-        with contextlib.suppress(PermissionError):  # another owner's, who let us write
-            os.fchmod(descriptor, 0o600)
-        lock(file, EXCLUSIVE, path, "SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR")
-        yield

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli import changes
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.library.dataframes import plain_types
+from sostrades_cli.library.dataframes import frame_from, plain_types
 from sostrades_cli.library.python_values import assignments
-from sostrades_cli.library.study_base import StudyBase, shown
+from sostrades_cli.library.study_base import StudyBase, complete, shown
 from sostrades_cli.local.journal import Journal
-from sostrades_cli.operations.param.confirm import ChangeOptions
+from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
+from sostrades_cli.operations.history.entries import choose_changes
+from sostrades_cli.operations.history.undo import undo
 from sostrades_cli.operations.param.read import list_parameters, read_value
 from sostrades_cli.operations.study.load import PATIENCE_S, load
-from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
+from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
-from sostrades_cli.views.parameters import choose, history_rows, kind_rows, parameter_rows, title
+from sostrades_cli.views.changes import note_on, plain_new
+from sostrades_cli.views.parameters import choose, kind_rows, parameter_rows, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
+
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.changes import ChangeReport
 
 OBJECTS: Final = ("value", "old", "new")
 
@@ -145,8 +150,8 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             wanted = assignments(values, app.context.temp_folder.path)
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.assign(app, self._number, wanted, options, unit), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, set_parameters(app.context, self._number, wanted, options, unit=unit))
 
     def reset(self, keys: str | Iterable[str], *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
         """Give parameters, tables too, their declared defaults; returns and raises as ``set`` does.
@@ -155,8 +160,8 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             named = [keys] if isinstance(keys, str) else list(keys)
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.reset(app, self._number, named, options), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, reset_parameters(app.context, self._number, named, options))
 
     def undo(self, to: int | None = None, *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
         """Take back the last change made from this account and machine; returns as ``set`` does.
@@ -173,8 +178,8 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.undo(app, self._number, to, options), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, undo(app.context, self._number, to, options))
 
     def apply(
         self,
@@ -198,10 +203,9 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            resolving = ConflictChoice(ours, theirs, skip_files)
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            rows = changes.apply(app, at_home(folder), self._number, resolving, options)
-            return shown(app, rows, objects=OBJECTS)
+            choice = ConflictChoice(ours, theirs, skip_files)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, apply_folder(app.context, at_home(folder), self._number, choice, options))
 
     def history(self, match: str | None = None) -> pd.DataFrame:
         """Return the changes made from this account and machine, the last ones last; the server is not asked.
@@ -216,7 +220,41 @@ class ParameterMethods(StudyBase):
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
         with self._opened() as app:
-            found = shown(
-                app, history_rows(Journal(app.folders.state, app.host, self._number).entries(), match), objects=OBJECTS
-            )
-            return found.assign(time=pd.to_datetime(found["time"], utc=True))
+            chosen = choose_changes(Journal(app.folders.state, app.host, self._number).entries(), match)
+            if chosen.note:
+                app.notes.note(chosen.note)
+            columns: dict[str, list[Any]] = {
+                "entry": [entry.entry for entry, _ in chosen.changes],
+                "time": [entry.time for entry, _ in chosen.changes],
+                "command": [entry.command for entry, _ in chosen.changes],
+                "key": [change.key for _, change in chosen.changes],
+                "old": [change.old for _, change in chosen.changes],
+                "new": [None if change.any_new else change.new for _, change in chosen.changes],
+                "outcome": [entry.outcome for entry, _ in chosen.changes],
+            }
+            frame = frame_from(columns, objects=OBJECTS)
+            frame.attrs |= {"note": chosen.note} if chosen.note else {}
+            return frame.assign(time=pd.to_datetime(frame["time"], utc=True))
+
+
+def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
+    """Return a row for each parameter of a change.
+
+    Raises
+    ------
+    SostradesError
+        The failure of the report; the DataFrame is its ``result``.
+
+    """
+    columns: dict[str, list[Any]] = {
+        "key": [change.key for change in report.changes],
+        "type": [change.type for change in report.changes],
+        "old": [change.old for change in report.changes],
+        "new": [plain_new(change) for change in report.changes],
+        "unit": [change.unit for change in report.changes],
+    }
+    frame = frame_from(columns, objects=OBJECTS)
+    if note := note_on(report):
+        app.notes.note(note)
+        frame.attrs["note"] = note
+    return complete(frame, report.failure)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.host_names import is_loopback, is_usable, require_usable
 from sostrades_cli.suggestions import closest
@@ -84,14 +84,14 @@ class Settings(NamedTuple):
 
         Raises
         ------
-        UsageError
+        InvalidSetting
             No source names one, or two of them contradict each other.
 
         """
         if self.fault is not None:
             raise self.fault
         if self.host is None:
-            raise UsageError(
+            raise InvalidSetting(
                 "no server address is known",
                 hint="set SOSTRADES_HOST=https://your.server, add --host URL, or store it once: "
                 "sostrades auth login --host URL",
@@ -109,14 +109,14 @@ def resolve(
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         A value cannot be used; the message names the value and its source. Or there is no such profile.
 
     """
     profile = profile_name(flags, environ)
     stored = profile_table(config, profile, asked=not new_profile)
     if flags.host is not None and not flags.host.strip():
-        raise UsageError("--host is empty", hint="is the variable that it comes from set?")
+        raise InvalidSetting("--host is empty", hint="is the variable that it comes from set?")
     conflict = conflict_of_hosts(flags, environ, stored)
     host = None if conflict else flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
     bundle, ca_source = _ca_bundle(environ, stored)
@@ -138,7 +138,7 @@ def resolve(
     )
 
 
-def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> UsageError | None:
+def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> InvalidSetting | None:
     """Return the error where ``--profile`` and SOSTRADES_HOST name two servers, and ``--host`` does not settle it.
 
     Whoever names a profile means its server, and whoever set the variable long ago meant another: neither is guessed.
@@ -149,7 +149,7 @@ def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[
     said, own = (checked_host(host, allow_http=True) for host in (said, own))
     if said == own:
         return None
-    return UsageError(
+    return InvalidSetting(
         f"profile {flags.profile} and SOSTRADES_HOST name two servers",
         detail=f"profile {flags.profile} of config.toml: {own}\nSOSTRADES_HOST: {said}",
         hint=f"unset SOSTRADES_HOST, or add --host {own}",
@@ -166,7 +166,7 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         It is ``asked`` for, by whatever source, and config.toml does not have it.
 
     """
@@ -175,13 +175,13 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     table = profiles.get(profile)
     if table is None and asked and profile != DEFAULT_PROFILE:
         close = closest(profile, profiles)
-        raise UsageError(
+        raise InvalidSetting(
             f"no profile {profile!r} in config.toml",
             detail=f"there are: {', '.join(profiles)}" if profiles else None,
             hint=f"did you mean {close[0]}?" if close else f"sostrades auth login --profile {profile} --host URL",
         )
     if table is not None and not isinstance(table, dict):
-        raise UsageError(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
+        raise InvalidSetting(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
     return table or {}
 
 
@@ -190,16 +190,16 @@ def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         One stands for something else than the number of a study.
 
     """
     found = profile_table(config, profile, asked=False).get("aliases", {})
     if not isinstance(found, dict):
-        raise UsageError("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
+        raise InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
     for name, study in found.items():
         if not isinstance(study, int) or isinstance(study, bool) or study < 1:
-            raise UsageError(
+            raise InvalidSetting(
                 f"the alias {name!r} in config.toml is no number of a study: {study!r}", hint=f"{name} = 21"
             )
     return found
@@ -210,7 +210,7 @@ def checked_host(text: str, *, allow_http: bool) -> str:
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         It is no http(s) address, carries a key or a query, or would send the key in clear beyond this machine.
 
     """
@@ -221,19 +221,21 @@ def checked_host(text: str, *, allow_http: bool) -> str:
         if name:
             require_usable(name)
     except ValueError as error:  # idna's errors are such ones, too
-        raise UsageError(f"no usable server address: {shown!r:.300} ({error})", hint=_meant(shown)) from error
+        raise InvalidSetting(f"no usable server address: {shown!r:.300} ({error})", hint=_meant(shown)) from error
     other_brackets = "[" in parts.netloc and ":" not in (name or "")  # the RFC reserves them for versions after IPv6
     if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or other_brackets:
-        raise UsageError(f"no usable server address: {shown!r}", hint=_meant(shown))
+        raise InvalidSetting(f"no usable server address: {shown!r}", hint=_meant(shown))
     if _NOT_IN_NAMES.search(parts.netloc):
-        raise UsageError(f"no usable server address: {shown!r}", hint=_meant(shown))
+        raise InvalidSetting(f"no usable server address: {shown!r}", hint=_meant(shown))
     if parts.username is not None or parts.password is not None:
         example = _meant(f"{parts.scheme}://{shown}").rpartition(" ")[2]
-        raise UsageError("a server address must not carry a user or a password", hint=f"without them: {example}")
+        raise InvalidSetting("a server address must not carry a user or a password", hint=f"without them: {example}")
     if parts.query or parts.fragment:
-        raise UsageError(f"a server address has no query and no fragment: {shown!r}", hint="end it before the ? or #")
+        raise InvalidSetting(
+            f"a server address has no query and no fragment: {shown!r}", hint="end it before the ? or #"
+        )
     if parts.scheme == "http" and not allow_http and not is_loopback(name):
-        raise UsageError(
+        raise InvalidSetting(
             f"{shown} would send the key unencrypted",
             hint="use https://, or add --allow-http if the network between is trusted",
         )
@@ -258,12 +260,12 @@ def _text(table: Mapping[str, object], key: str) -> str | None:
     value = table.get(key)
     if value is None or isinstance(value, str):
         return value or None
-    raise UsageError(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
+    raise InvalidSetting(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
 
 
 def _format(name: str | None) -> str | None:
     if name is not None and name not in FORMATS:
-        raise UsageError(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+        raise InvalidSetting(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
     return name
 
 
@@ -286,4 +288,4 @@ def _flag(environ: Mapping[str, str], name: str) -> bool | None:
         return True
     if text in _NO:
         return False
-    raise UsageError(f"{name} is neither yes nor no: {text!r}", hint=f"{name}=1 or {name}=0")
+    raise InvalidSetting(f"{name} is neither yes nor no: {text!r}", hint=f"{name}=1 or {name}=0")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidSetting
 from sostrades_cli.local.config_file import line_of_setting
 from sostrades_cli.local.settings import (
     CA_FALLBACKS,
@@ -85,7 +85,7 @@ def explain(
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         There is no such setting.
 
     """
@@ -112,7 +112,7 @@ def explain(
 def _undecided(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> bool:
     try:
         return conflict_of_hosts(flags, environ, stored) is not None
-    except UsageError:  # one is no address: that is told by what uses it
+    except InvalidSetting:  # one is no address: that is told by what uses it
         return False
 
 
@@ -126,14 +126,14 @@ def require_stored_setting(key: str) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         There is no such setting, or it is given in other ways.
 
     """
     setting = _setting(key, STORED)
     if not setting.stored:
         ways = [way for way in (setting.flag, setting.variable) if way]
-        raise UsageError(
+        raise InvalidSetting(
             f"{key} is not kept in config.toml",
             detail=f"kept are: {', '.join(STORED)}",
             hint=f"say it with each command: {', or set '.join(ways)}",
@@ -145,20 +145,20 @@ def checked_value(key: str, text: str, *, allow_http: bool) -> str | bool:
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         It cannot have this value.
 
     """
     if key == "host":
         return checked_host(text, allow_http=allow_http)
     if key == "format" and text not in FORMATS:
-        raise UsageError(f"no output format {text!r}", hint=f"choose one of {', '.join(FORMATS)}")
+        raise InvalidSetting(f"no output format {text!r}", hint=f"choose one of {', '.join(FORMATS)}")
     if key == "allow_http":
         if text.lower() not in _YES_NO:
-            raise UsageError(f"{text!r} is neither yes nor no", hint="sostrades config set allow_http yes")
+            raise InvalidSetting(f"{text!r} is neither yes nor no", hint="sostrades config set allow_http yes")
         return _YES_NO[text.lower()]
     if not text.strip():
-        raise UsageError(f"{key} would be empty", hint=f"sostrades config set {key} --unset removes it")
+        raise InvalidSetting(f"{key} would be empty", hint=f"sostrades config set {key} --unset removes it")
     if key in FILES:
         _check_readable(key, text)
     return text
@@ -170,7 +170,7 @@ def _check_readable(key: str, name: str) -> None:
         Path(name).expanduser().open("rb").close()
     except (OSError, RuntimeError) as error:  # RuntimeError: there is no such home
         why = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{key}: {name} cannot be read: {why}", hint="look at its name and permissions") from error
+        raise InvalidSetting(f"{key}: {name} cannot be read: {why}", hint="look at its name and permissions") from error
 
 
 def _said(value: object) -> str | None:
@@ -183,7 +183,7 @@ def _said(value: object) -> str | None:
 def _setting(key: str, offered: Iterable[str] = KEYS) -> Setting:
     if key not in KEYS:
         close = closest(key, offered)
-        raise UsageError(
+        raise InvalidSetting(
             f"there is no setting {key}",
             detail=f"settings are: {', '.join(offered)}",
             hint=f"did you mean {close[0]}?" if close else "sostrades config list",

@@ -92,9 +92,9 @@ def _steps(environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
                 for line in process.stdout or ():
                     output += line
                     yield line
-            except BaseException:
-                process.terminate()  # the step must not outlive an interrupted tour
-                raise
+                process.wait()
+            finally:
+                process.terminate()  # a step must not outlive an interrupted tour; one that has ended ignores this
         if process.returncode != 0 or not step.holds(output.decode("utf-8", "replace"), folder):
             raise SostradesError(f"the step did not do what it says: sostrades {step.line} (exit {process.returncode})")
     yield f"\n# {len(STEPS)} steps, each did what it says\n".encode()

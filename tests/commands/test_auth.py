@@ -12,7 +12,7 @@ import pytest
 from conftest import HERE, HOST, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
-from sostrades_cli.errors import KeyringError
+from sostrades_cli.errors import KeyringLocked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ class Locked(MemoryKeyring):
 
     def get(self, entry: KeyringEntry) -> str | None:
         """Say so."""
-        raise KeyringError("the keyring is locked", hint="unlock it, or set SOSTRADES_API_KEY")
+        raise KeyringLocked("the keyring is locked", hint="unlock it, or set SOSTRADES_API_KEY")
 
     def put(self, entry: KeyringEntry, token: str) -> None:
         """Say so."""

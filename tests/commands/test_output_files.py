@@ -32,21 +32,6 @@ def test_what_a_link_points_to_is_written(user: User, line: tuple[str, ...]) -> 
     assert (link.is_symlink(), real.read_bytes()) == (True, plain.read_bytes())
 
 
-@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
-@pytest.mark.parametrize("line", [GET, DOWNLOAD, ("study", "load", "21", "-F", "json")])
-def test_standard_output_by_its_name(user: User, line: tuple[str, ...], name: str) -> None:
-    """-o /dev/stdout is standard output, under whichever name, as `-o -` is."""
-    done = user.types(*line, "-o", name)
-    assert (done.code, done.out) == (0, user.types(*line).out)
-    assert done == user.types(*line, "-o", "-")
-
-
-def test_standard_output_by_its_name_is_a_terminal_where_that_is_one(user: User) -> None:
-    """On a terminal -o /dev/stdout is a table, as without it."""
-    line = ("param", "list", "21")
-    assert user.types(*line, "-o", "/dev/stdout", tty=True) == user.types(*line, tty=True)
-
-
 @pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21", "-F", "json")])
 def test_a_pipe_is_written_to(user: User, line: tuple[str, ...]) -> None:
     """-o FIFO needs no --overwrite, gives its reader what standard output would, and leaves it a pipe."""
@@ -56,7 +41,7 @@ def test_a_pipe_is_written_to(user: User, line: tuple[str, ...]) -> None:
     reader = threading.Thread(target=lambda: read.append(pipe.read_text(encoding="utf-8")))
     reader.start()
     done = user.types(*line, "-o", str(pipe))
-    reader.join(10)
+    reader.join(60)
     assert (done.code, done.out, pipe.is_fifo()) == (0, "", True)
     assert read == [user.types(*line, "-o", "-").out]
 

@@ -213,7 +213,7 @@ KINDS: Final = (
     Kind(
         "no HTTP after",
         "no HTTP",
-        raising(httpx.RemoteProtocolError, "it begins with 'SSH-2.0-Open'", done=True),
+        raising(httpx.RemoteProtocolError, "illegal status line: bytearray(b'SSH-2.0-OpenSSH_9.2')", done=True),
         done=True,
     ),
     Kind("401", "401 403", status(401, "json")),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 LIMIT_S: Final = 0.1
 # What the stub behind it takes for the limit: its own time passes by leaps.
 PATIENT_S: Final = 300.0
-# What is no HTTP.
-BANNER: Final = b"SSH-2.0-OpenSSH_9.2\r\n"
+# No HTTP; the blank line ends what h11 takes for a head.
+BANNER: Final = b"SSH-2.0-OpenSSH_9.2\r\n\r\n"
 _RESET: Final = struct.pack("ii", 1, 0)
 _OWN: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 

@@ -19,7 +19,6 @@ from sostrades_cli.files.atomic import (
     atomic,
     beforehand,
     check_target,
-    descriptor_of,
     private_folder,
     safe_name,
 )
@@ -82,7 +81,7 @@ def test_writers_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
     def write(letter: bytes) -> None:
         with atomic(target) as file:
             file.write(letter * 1000)
-            together.wait(10)
+            together.wait(60)
             file.write(letter * 1000)
 
     with ThreadPoolExecutor(4) as pool:
@@ -112,7 +111,7 @@ def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> No
     )
     target = tmp_path / "out.csv"
     done = subprocess.run(
-        [sys.executable, "-c", program, target, str(mask)], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", program, target, str(mask)], capture_output=True, text=True, check=True, timeout=60
     )
     assert target.stat().st_mode & 0o777 == 0o666 & ~mask
     assert int(done.stdout) == mask
@@ -347,7 +346,7 @@ def test_a_pipe_that_was_named_is_written_to(tmp_path: Path) -> None:
     check_target(pipe, overwrite=False, named=True)
     with atomic(pipe, named=True) as file:
         file.write(b"a,b\n")
-    reader.join(10)
+    reader.join(60)
     assert (read, pipe.is_fifo(), list(tmp_path.iterdir())) == ([b"a,b\n"], True, [pipe])
 
 
@@ -364,39 +363,16 @@ def test_devices_are_written_to(tmp_path: Path) -> None:
         file.write(b"x")
 
 
-def test_an_open_file_is_written_on(tmp_path: Path) -> None:
-    """/dev/fd/N goes on where that file stands, as in a shell, instead of replacing it."""
-    target = tmp_path / "log"
-    with target.open("wb", buffering=0) as log:
-        log.write(b"first\n")
-        for name in (
-            f"/dev/fd/{log.fileno()}",
-            f"/proc/self/fd/{log.fileno()}",
-            f"/proc/{os.getpid()}/fd/{log.fileno()}",
-        ):
-            check_target(Path(name), overwrite=False, named=True)
-            with atomic(Path(name), named=True) as file:
-                file.write(b"more\n")
-        log.write(b"last\n")
-    assert target.read_bytes() == b"first\nmore\nmore\nmore\nlast\n"
+def test_pipe_whose_reader_left_is_a_broken_pipe(tmp_path: Path) -> None:
+    """Commands end at a broken pipe without an error."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
 
-
-def test_what_stands_for_an_open_file(tmp_path: Path) -> None:
-    """Standard output and the like are known by their names, also behind a link; other paths are none."""
-    link = tmp_path / "out"
-    link.symlink_to("/dev/stdout")
-    names = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/proc/self/fd/../fd/1", str(link))
-    assert [descriptor_of(Path(name)) for name in names] == [1] * len(names)
-    assert descriptor_of(Path("/dev/stderr")) == 2
-    assert [descriptor_of(Path(name)) for name in ("/dev/null", "fd/1", "/tmp/1", "/proc/1/fd/1")] == [None] * 4  # noqa: S108
-
-
-def test_a_reader_who_has_enough_is_told_as_such(tmp_path: Path) -> None:
-    """A pipe that nobody reads any more is a broken pipe, which commands end at without an error."""
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        with pytest.raises(BrokenPipeError), atomic(Path(f"/dev/fd/{writing}"), named=True) as file:
+    def write() -> None:
+        with atomic(pipe, named=True) as file:
+            os.close(reading)
             file.write(b"x")
-    finally:
-        os.close(writing)
+
+    with pytest.raises(BrokenPipeError):
+        write()

@@ -1,4 +1,4 @@
-"""The address of a server whose name has several, of which some do not answer."""
+"""Names of servers with several addresses, some of which do not answer."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# A connection takes less; in more than this, another address was tried and given up before.
+# A slower connection tried another address first, and gave it up.
 SLOW_CONNECT_S: Final = 0.5
 
 
 class AddressKeeper(httpx.BaseTransport):
     """A transport that goes straight to the address that answered, once another one was tried in vain.
 
-    Each new connection would else try the addresses of the name in their order again, and wait for the silent ones.
+    Without it each new connection tries the addresses of the name in their order, and waits for the silent ones.
     """
 
     def __init__(self, transport: httpx.BaseTransport, monotonic: Callable[[], float]) -> None:
@@ -25,10 +25,10 @@ class AddressKeeper(httpx.BaseTransport):
         self._address: str | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request to the kept address, or by the name where there is none, or it does not answer any more."""
+        """Send a request to the kept address; without one, or if it no longer answers, by the name."""
         address = self._address
         if address is not None:
-            # The certificate is checked against the name all the same, and Host has it already.
+            # The certificate is still checked against the name, which Host has already.
             extensions = {**request.extensions, "sni_hostname": request.url.host}
             url = request.url.copy_with(host=address)
             direct = httpx.Request(request.method, url, headers=request.headers, stream=request.stream)
@@ -37,17 +37,15 @@ class AddressKeeper(httpx.BaseTransport):
                 return self._transport.handle_request(direct)
             except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent
                 self._address = None
-        request.extensions = {**request.extensions, "trace": self._watching(request.extensions.get("trace"))}
+        request.extensions = {**request.extensions, "trace": self._trace()}
         return self._transport.handle_request(request)
 
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
 
-    def _watching(
-        self, inner: Callable[[str, Mapping[str, Any]], None] | None
-    ) -> Callable[[str, Mapping[str, Any]], None]:
-        """Return a trace that keeps the address of a connection that took long, and passes everything on."""
+    def _trace(self) -> Callable[[str, Mapping[str, Any]], None]:
+        """Return a trace for httpx that keeps the address of a slow connection."""
         started = self._monotonic()
 
         def trace(event: str, info: Mapping[str, Any]) -> None:
@@ -56,12 +54,10 @@ class AddressKeeper(httpx.BaseTransport):
                 started = self._monotonic()
             elif event == "connection.connect_tcp.complete" and self._monotonic() - started > SLOW_CONNECT_S:
                 self._keep(info["return_value"].get_extra_info("server_addr"))
-            if inner is not None:
-                inner(event, info)
 
         return trace
 
     def _keep(self, address: tuple[Any, ...] | None) -> None:
-        # An address with a zone has no place in a URL.
+        # An address with a zone does not fit into a URL.
         if address and "%" not in str(address[0]):
             self._address = str(address[0])

@@ -10,9 +10,15 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 import httpx
 
 from sostrades_cli.api import protocol
-from sostrades_cli.api.http.body_limits import Expecting, PaceLimit, anything, beginning, decoded, in_memory, like_json
+from sostrades_cli.api.http.body_limits import (
+    Expecting,
+    anything,
+    beginning,
+    decoded,
+    in_memory,
+    like_json,
+)
 from sostrades_cli.api.http.headers import same_origin
-from sostrades_cli.api.http.socket_limits import watching_sockets
 from sostrades_cli.api.http.transport import CONNECT_S, Connection, KeyAuth, build_client, explained
 from sostrades_cli.api.protocol import Reply
 from sostrades_cli.errors import SostradesError, UsageError
@@ -54,7 +60,6 @@ class Session:
         self._hiding = Redactor(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection, clock.monotonic)
-        self._watching = watching_sockets(clock.monotonic)
 
     @property
     def accepted_form(self) -> str | None:
@@ -198,9 +203,7 @@ class Session:
         timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
         content = {name: value for name, value in content.items() if value is not None}
         try:
-            request = self._client.build_request(
-                method, f"{self.host}{path}", timeout=timeout, extensions={"trace": self._watching}, **content
-            )
+            request = self._client.build_request(method, f"{self.host}{path}", timeout=timeout, **content)
         except (httpx.InvalidURL, UnicodeError) as error:
             raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
         started = self._clock.monotonic()
@@ -211,7 +214,7 @@ class Session:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
             with explained(self.host, study, self._hiding.text):
-                yield response, decoded(response, PaceLimit(read_timeout_s, self._clock.monotonic))
+                yield response, decoded(response, read_timeout_s, self._clock.monotonic)
         finally:
             response.close()
 

@@ -17,7 +17,6 @@ import httpx
 from sostrades_cli.api.http.addresses import AddressKeeper
 from sostrades_cli.api.http.body_limits import ACCEPTED
 from sostrades_cli.api.http.proxy import proxy_for, proxy_url
-from sostrades_cli.api.http.socket_limits import NO_START
 from sostrades_cli.api.http.tls_errors import untrusted
 from sostrades_cli.api.protocol import BETWEEN
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
@@ -32,9 +31,11 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 4.0
 # Of an answer that cannot be read: how much of why is shown, in letters.
 LONGEST_TEXT: Final = 300
-# What is said of a connection that ends within a body, and of one that ends before; all else is about what came.
+# httpx has one class for all of these; its texts tell a connection that ended within a body, one that ended before,
+# and a server that does not begin like HTTP.
 _CUT: Final = "complete message body"
 _GONE: Final = re.compile(r"disconnected|unexpectedly closed")
+_NO_STATUS: Final = re.compile(r"illegal (status|request) line")
 
 
 class KeyAuth(httpx.Auth):
@@ -218,7 +219,7 @@ def _not_whole(text: str, host: str, study: int | None) -> ServerFault:
     return ServerFault(
         f"what answers at {host} speaks no HTTP that can be read",
         detail=text,
-        hint=f"is the port right{_or_with_tls(host) or ' ?'}" if NO_START in text else BETWEEN,
+        hint=f"is the port right{_or_with_tls(host) or ' ?'}" if _NO_STATUS.search(text) else BETWEEN,
         study=study,
         answer_lost=True,
     )

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.operations.tables import cells
 from sostrades_cli.output.text import with_article
 from sostrades_cli.safe_parsers import DuplicateKeyError, NotADoubleError, distinct, double, from_json
@@ -103,7 +103,7 @@ def validate_allowed(value: Json, key: str) -> None:
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise UsageError(f"{key} cannot hold half of a surrogate pair", hint="write whole characters") from error
+        raise InvalidValue(f"{key} cannot hold half of a surrogate pair", hint="write whole characters") from error
     except (ValueError, TypeError) as error:
         raise _bad(
             json.dumps(value, default=str), key, "a value that the server can hold", "nan and inf come back as no value"
@@ -129,7 +129,7 @@ def _parser(info: str, key: str) -> Callable[[str, str], Json]:
     if info in DICT_TYPES:
         return _dict
     if info in {"dataframe", "array"}:
-        raise UsageError(
+        raise InvalidValue(
             f"{key} is {with_article(info)}: it takes a CSV file, not a value",
             detail="the server would accept a value and the next run would fail",
             hint=f"{key}=@FILE.csv; sostrades param download shows the layout",
@@ -242,4 +242,4 @@ def finite_json(text: str) -> Json:
 
 def _bad(text: str, key: str, requested: str, why: str) -> UsageError:
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return UsageError(f"{shown!r} is not {requested}, which {key} takes", hint=why)
+    return InvalidValue(f"{shown!r} is not {requested}, which {key} takes", hint=why)

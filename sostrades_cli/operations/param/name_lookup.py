@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.operations.study.load import told_by_read_only
 from sostrades_cli.study_reference import likely_name, possible_names
 from sostrades_cli.suggestions import closest
@@ -87,7 +87,7 @@ class Finder:
     def _only(self, fitting: Sequence[str], key: str) -> str | None:
         if len(fitting) > 1:
             shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
-            raise UsageError(
+            raise AmbiguousName(
                 f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=self._study
             )
         return fitting[0] if fitting else None

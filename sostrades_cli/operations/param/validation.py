@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.operations.param import coercion
 from sostrades_cli.operations.param.assignments import TYPED, Assignment
 from sostrades_cli.operations.tables import downloads
@@ -33,7 +33,7 @@ def validate_unit(assignment: Assignment, info: ParameterInfo) -> None:
 
     """
     if assignment.unit is not None and info.type is not None and assignment.unit != (info.unit or ""):
-        raise UsageError(
+        raise InvalidValue(
             f"{info.name} is declared in {info.unit or 'no unit'}, not in {assignment.unit}",
             detail="the server ignores the unit that is sent",
             hint="convert the value; --force sends it as it is",
@@ -77,12 +77,12 @@ def _validate_elements(is_bad: Callable[[Json], bool], value: Json, name: str, *
     """Refuse a value, or the elements of a list, for which a condition holds."""
     if not isinstance(value, list):
         if is_bad(value):
-            raise UsageError(f"{name} cannot be {value!r:.{LONGEST_VALUE}}", hint=hint)
+            raise InvalidValue(f"{name} cannot be {value!r:.{LONGEST_VALUE}}", hint=hint)
         return
     bad = [f"{item!r:.{LONGEST_VALUE}} (index {index})" for index, item in enumerate(value) if is_bad(item)]
     if bad:
         more = f" and {len(bad) - SHOWN_ELEMENTS} more" if len(bad) > SHOWN_ELEMENTS else ""
-        raise UsageError(f"{name} cannot contain {', '.join(bad[:SHOWN_ELEMENTS])}{more}", hint=hint)
+        raise InvalidValue(f"{name} cannot contain {', '.join(bad[:SHOWN_ELEMENTS])}{more}", hint=hint)
 
 
 def _is_within(item: Json, low: float, high: float) -> bool:
@@ -109,7 +109,7 @@ def typed(assignment: Assignment, info: ParameterInfo) -> Json:
         value = assignment.value if given else coercion.parse_undeclared(text, info.name)
         return _fitting(value, info)
     if info.holds_tables:
-        raise UsageError(
+        raise InvalidValue(
             f"{info.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{info.name}=@FILE.csv"
         )
     if given:
@@ -139,7 +139,7 @@ def _fitting(value: Json, info: ParameterInfo) -> Json:
     fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": objects}
     if fits.get(kind, True):
         return value
-    raise UsageError(
+    raise InvalidValue(
         f"{info.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
         detail="the server would accept it and the next run would fail",
         hint=f"sostrades param get STUDY {info.name} shows its layout; tables take {info.name}=@FILE.csv",
@@ -179,7 +179,7 @@ def file_kind(info: ParameterInfo) -> str:
         return "one"
     if kind in DICT_TYPES:
         return "variable"
-    raise UsageError(
+    raise InvalidValue(
         f"{info.name} is {with_article(kind)}: it takes a value, not a file",
         detail="the server would store a table in its place",
         hint=f"{info.name}=VALUE",

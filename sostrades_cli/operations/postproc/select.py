@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.suggestions import closest
 
@@ -39,7 +39,7 @@ def find(gathered: GatheredCharts, requested: str) -> NumberedChart:
             return found[0]
         if found:
             shown = "; ".join(f"{one.number} {label(one)}" for one in found[:SHOWN])
-            raise UsageError(
+            raise AmbiguousName(
                 f"{requested} stands for {len(found)} charts: {shown}{' ...' if len(found) > SHOWN else ''}",
                 hint="give the number, or more of the title",
                 study=study,

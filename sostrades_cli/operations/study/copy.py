@@ -89,11 +89,11 @@ def _request_copy(context: Context, study: int, name: str) -> int:
     except SostradesError as error:
         if not error.answer_lost:
             raise
-        raise type(error)(
+        raise error.reworded(
             f"{error.message}; study {study} may have been copied all the same",
             hint=f"look for {name!r} in the web page before running the command again",
             study=study,
-            server=error.server,
+            in_doubt=True,
         ) from error
     return number
 
@@ -163,10 +163,9 @@ def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:
-    return type(error)(
+    return error.reworded(
         f"study {number} was made, but the values of study {study} may not all be in it: {error.message}",
-        detail=error.detail,
         hint=f"sostrades study diff {study} {number} shows what differs; or delete it in the web page",
         study=number,
-        server=error.server,
+        in_doubt=True,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import httpx
 import pytest
 
+from sostrades_cli.api.http.retry import ATTEMPTS
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.api.protocol import Reply
@@ -401,14 +402,15 @@ def test_what_is_no_http_does_not_tell_the_key() -> None:
     assert len(str(error.detail)) < 1000
 
 
-def test_a_cut_answer_and_one_that_does_not_unpack_say_what_to_do() -> None:
-    """Neither is without a line that begins with `try`."""
-    cut = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
-    for answer in (
-        httpx.Response(200, stream=Broken(cut)),
-        httpx.Response(200, stream=Broken(httpx.DecodingError("it is not compressed as it says"))),
-    ):
-        assert read_error(Network([answer])).hint
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.RemoteProtocolError("peer closed connection without sending complete message body"),
+        httpx.DecodingError("Error -3 while decompressing data: incorrect header check"),
+    ],
+)
+def test_cut_and_undecodable_answers_have_a_hint(error: httpx.HTTPError) -> None:
+    assert read_error(Network([httpx.Response(200, stream=Broken(error)) for _ in range(ATTEMPTS)])).hint
 
 
 # Redirects

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import TABLE, UNTOLD
 from sostrades_cli.errors import Refused
 from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, JournalEntry
+from sostrades_cli.operations.changes import set_unrecorded
 from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending_sweep, require_finished_sweep, stamp
 from sostrades_cli.operations.history.restore import assignments_to_restore
-from sostrades_cli.operations.param import send
-from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.operations.study.snapshot.capture import ListedParameters, scratch_names, take
 from sostrades_cli.operations.study.snapshot.model import UNAVAILABLE
 
@@ -91,7 +90,7 @@ def put_back(context: Context, study: int, own: Baseline) -> None:
     """
     kept = journal_of(context, study)
     wanted = assignments_to_restore(context, kept, own.changes, study)
-    send.apply(context, make_plan(context, study, wanted, force=True))
+    set_unrecorded(context, study, wanted, force=True)
     if own.entry is not None:
         kept.end(own.entry, RESTORED)
 

@@ -12,9 +12,9 @@ from sostrades_cli.operations.calc.sweep.baseline import Baseline, put_back
 from sostrades_cli.operations.calc.sweep.collect import Collection, collect
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, CaseResult
 from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.operations.changes import set_unrecorded
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
-from sostrades_cli.operations.param import send
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.output.text import listed
 
@@ -56,8 +56,7 @@ class SweepWorker:
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
             context = replace(self._context, notify=lambda text: self._context.notify(f"case {case.name}: {text}"))
-            plan = make_plan(context, self.study, self._assignments(case), force=False)
-            send.apply(context, plan)
+            set_unrecorded(context, self.study, self._assignments(case), force=False)
             accepted = begin(context, self.study, [], attach=False, swept=True)
         for event in watch(context, [self.study], options, accepted):
             if event.name in TROUBLES:
@@ -115,11 +114,9 @@ class SweepWorker:
 def unrestored(workers: Sequence[SweepWorker], error: SostradesError) -> SostradesError:
     """Say of an error that the studies' own values are not back, and what puts them back."""
     commands = "; ".join(f"sostrades param undo {worker.study} --yes --force" for worker in workers)
-    return type(error)(
+    return error.reworded(
         f"the values of a case may still be in the study: {error.message}",
-        detail=error.detail,
         hint=f"{commands} puts its own values back",
         study=workers[0].study,
-        server=error.server,
         in_doubt=True,
     )

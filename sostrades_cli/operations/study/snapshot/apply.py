@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Conflict, Refused, SostradesError, UploadFault, UsageError, WriteFailed
+from sostrades_cli.operations.changes import carry_out, change_in_rounds, study_lock
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.assignments import Assignment
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from sostrades_cli.operations.changes import ChangeOptions, ChangeReport
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
@@ -67,8 +69,9 @@ class ApplyPlan:
     absent: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
 
-    def skipped(self, study: int) -> Refused | None:
+    def skipped(self) -> Refused | None:
         """Return the error for what could not be sent; what the user chose to leave out is none."""
+        study = self.plan.study
         lines = [f"{key}: not in study {study}" for key in self.absent]
         lines += [f"{key}: the server cannot show what it holds" for key in self.hidden]
         if not lines:
@@ -99,6 +102,47 @@ class ApplyPlan:
         """Return the sha-256 of the tables that were sent, as the server gives them now, by name."""
         last = journal_of(context, self.plan.study).entries()[-1]
         return {change.key: change.new_table for change in last.changes if change.new_table}
+
+
+def apply_folder(
+    context: Context, folder: Path, study: int, choice: ConflictChoice, options: ChangeOptions
+) -> ChangeReport:
+    """Make the inputs of a study equal to those of an exported folder.
+
+    Raises
+    ------
+    SostradesError
+        As ``plan_apply`` and ``change_in_rounds`` raise it.
+
+    """
+    with study_lock(context, study, options):
+        planned = plan_apply(context, folder, study, choice, force=options.force, dry_run=options.dry_run)
+        if options.dry_run:
+            return _preview(context, planned, options)
+        latest = planned
+
+        def next_plan(*, verified: bool) -> Plan | None:
+            nonlocal latest
+            if verified:
+                latest.note_base(context)
+                if not latest.absent:
+                    return None
+            # The first round has notified of everything in the folder.
+            quiet = replace(context, notify=lambda _: None)
+            latest = plan_apply(quiet, folder, study, choice, force=options.force)
+            return latest.plan
+
+        report = change_in_rounds(context, planned.plan, next_plan, "apply", options)
+        return replace(report, failure=latest.skipped())
+
+
+def _preview(context: Context, planned: ApplyPlan, options: ChangeOptions) -> ChangeReport:
+    report = carry_out(context, planned.plan, "apply", options)
+    if not planned.plan.effective:
+        return replace(report, failure=report.failure or planned.skipped())
+    if planned.absent:  # they may appear once the rest is set
+        context.notify(f"not in study {report.study} before these changes: {listed(planned.absent)}")
+    return report
 
 
 def is_source(context: Context, study: int, manifest: Manifest) -> bool:

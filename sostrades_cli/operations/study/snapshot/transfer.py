@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import math
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import NotVerified
-from sostrades_cli.operations.param import send
+from sostrades_cli.operations.changes import MOST_ROUNDS, set_unrecorded
 from sostrades_cli.operations.param.assignments import Assignment
-from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.operations.study.snapshot.diff import compare
 from sostrades_cli.operations.tables.misfits import Notation
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
 _HeldState: TypeAlias = "tuple[str, str | None]"
-# A sampling study needs five: each setting makes others appear. More than these would not end by themselves.
-MOST_ROUNDS: Final = 12
 
 
 def assignment_of(item: SnapshotEntry | None, name: str, *, edited: bool = False) -> Assignment:
@@ -74,11 +71,10 @@ def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[
 
 
 def _send(context: Context, study: int, current: Snapshot, differences: Sequence[Difference]) -> None:
-    """Send values or tables in one request; what did not arrive is seen by the comparison that follows."""
+    """Send values or tables in one request; the comparison that follows shows which of them arrived."""
     assignments = [assignment_of(one.b, current.full(one.key)) for one in differences]
-    plan = make_plan(context, study, assignments, force=True)
     with contextlib.suppress(NotVerified):
-        send.apply(context, plan)
+        set_unrecorded(context, study, assignments, force=True)
 
 
 def _state_of(difference: Difference) -> _HeldState:

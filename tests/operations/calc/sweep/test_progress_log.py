@@ -157,7 +157,7 @@ def test_lines_of_threads_do_not_mix(record: ProgressLog) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert len(read(record)[1]) == 2 + 4 * 5
 
 

@@ -1,0 +1,59 @@
+"""The rows of a change, and of its dry run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import UNTOLD, has_tables
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell, brief
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.changes import ChangeReport, ParameterChange
+
+COLUMNS: Final = ("key", "type", "old", "new", "unit")
+NOTHING_DIFFERS: Final = "nothing differs: nothing to send"
+
+
+def change_rows(report: ChangeReport) -> Rows:
+    """Return a row for each parameter; the JSON has the notes on its columns, too."""
+    rows = [_row(change) for change in report.changes]
+    payload = [
+        {"key": c.key, "type": c.type, "old": c.old, "new": plain_new(c), "unit": c.unit, "notes": list(c.notes)}
+        for c in report.changes
+    ]
+    return Rows(
+        COLUMNS,
+        rows,
+        payload=payload,
+        note=note_on(report),
+        failure=report.failure,
+        quiet_in_pipe=report.requests is None,
+    )
+
+
+def note_on(report: ChangeReport) -> str | None:
+    """Return the requests of a dry run, or else the number of unchanged parameters."""
+    if report.requests is not None:
+        return "\n".join(["nothing was sent; it would be:", *report.requests] if report.requests else [NOTHING_DIFFERS])
+    total = len(report.changes)
+    return f"not sent, since the study holds it already: {report.unsent} of {total}" if report.unsent else None
+
+
+def plain_new(change: ParameterChange) -> Json:
+    """Return the new value, ``None`` for a declared default that the server did not show."""
+    return None if change.new is UNTOLD else change.new
+
+
+def value_cell(value: Json) -> TextCell:
+    """Return the cell of a value, short for people."""
+    return TextCell(value, "table" if has_tables(value) else brief(value))
+
+
+def _row(change: ParameterChange) -> tuple[object, ...]:
+    old = None if change.file and change.old is None else value_cell(change.old)
+    if change.file:
+        return change.key, change.type, old, change.new, change.unit
+    new = TextCell(None, "declared default") if change.new is UNTOLD else value_cell(change.new)
+    return change.key, change.type, old, new, change.unit
