@@ -33,20 +33,20 @@ class Folders(NamedTuple):
     @property
     def config(self) -> Path:
         """The folder of config.toml (``SOSTRADES_CONFIG_DIR``)."""
-        return self._folder("config")
+        return self._folder("SOSTRADES_CONFIG_DIR", "config")
 
     @property
     def cache(self) -> Path:
         """The folder of names and types seen before (``SOSTRADES_CACHE_DIR``)."""
-        return self._folder("cache")
+        return self._folder("SOSTRADES_CACHE_DIR", "cache")
 
     @property
     def state(self) -> Path:
         """The folder of locks and journals (``SOSTRADES_STATE_DIR``)."""
-        return self._folder("state")
+        return self._folder("SOSTRADES_STATE_DIR", "state")
 
-    def _folder(self, kind: str) -> Path:
-        if named := self.environ.get(f"SOSTRADES_{kind.upper()}_DIR"):
+    def _folder(self, variable: str, kind: str) -> Path:
+        if named := self.environ.get(variable):
             return at_home(named)
         if sys.platform != "linux":
             import platformdirs  # noqa: PLC0415 - start-up: not on Linux
