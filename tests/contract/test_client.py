@@ -22,7 +22,7 @@ from server_stub.clock import ManualClock
 from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
-from sostrades_cli.api.parameter_map import ParameterMap
+from sostrades_cli.api.models import parameters_from_api
 from sostrades_cli.errors import SostradesError, UnusableAnswer
 from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 
@@ -68,7 +68,7 @@ def opened(stream: Any) -> bytes:
 
 # How the client reads the success of a route.
 READERS: dict[tuple[str, str], Callable[[Api], Any]] = {
-    LOAD: lambda api: dict(ParameterMap.from_api(api.studies.load(STUDY, 30))),
+    LOAD: lambda api: dict(parameters_from_api(api.studies.load(STUDY, 30))),
     STATUS: lambda api: api.calculations.status(STUDY),
     EXECUTE: lambda api: api.calculations.execute(STUDY),
     CHARTS: lambda api: shown(api.post_processing.charts(STUDY, charts_from_api)),
