@@ -17,6 +17,7 @@ from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.output.text import listed
+from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,14 +96,14 @@ class SweepWorker:
 
     def own_value(self, key: str) -> Json:
         """Return what the study holds itself of a parameter; a table is its placeholder."""
-        return next((one.old for one in self._own.changes if one.key == f"{self._name}.{key}"), None)
+        return next((one.old for one in self._own.changes if one.key == full_key(self._name, key)), None)
 
     def _elapsed_s(self, began_s: float) -> float:
         return round(self._context.clock.monotonic() - began_s, 1)
 
     def _assignments(self, case: Case) -> list[Assignment]:
         """Return what a case sets here: the study's own value where a cell is blank, so that no case leaves a trace."""
-        wanted = [replace(one, key=f"{self._name}.{one.key}") for one in case.assignments]
+        wanted = [replace(one, key=full_key(self._name, one.key)) for one in case.assignments]
         named = {one.key for one in wanted}
         blank = [change for change in self._own.changes if change.key not in named]
         return [
