@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue
 from sostrades_cli.operations.param.outputs import from_cache
@@ -125,7 +126,7 @@ def _kinds(cell: str) -> set[str]:
     """Return the kind of a cell, none for one without a value."""
     if cell in cells.EMPTY:
         return set()
-    if cells.number(cell) is not None:
+    if number_text.number(cell) is not None:
         return {NUMBER}
     return {BOOL} if cell in {"True", "False"} else {TEXT}
 
