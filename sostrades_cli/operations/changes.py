@@ -11,7 +11,6 @@ from sostrades_cli.operations.history.recorder import alone, recorded, require_f
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.param.nested_keys import resolve
 from sostrades_cli.operations.param.plan import Plan, ValueChange, make_plan
-from sostrades_cli.operations.param.refusals import joined
 from sostrades_cli.operations.param.send import after, preview, send_and_verify
 from sostrades_cli.output.text import counted
 
@@ -93,7 +92,10 @@ def set_parameters(
     ``unit`` applies to assignments without a unit of their own.
     """
     with study_lock(context, study, options):
-        assignments = [replace(item, unit=item.unit or unit) for item in resolve(context, study, wanted)]
+        plain = [item for item in wanted if isinstance(item, Assignment)]
+        assignments = plain if len(plain) == len(wanted) else resolve(context, study, wanted)
+        if unit is not None:
+            assignments = [replace(item, unit=item.unit or unit) for item in assignments]
         plan = make_plan(context, study, assignments, force=options.force, dry_run=options.dry_run)
         return carry_out(context, plan, command, options)
 
@@ -224,8 +226,11 @@ def join_reports(earlier: ChangeReport, later: ChangeReport) -> ChangeReport:
 def _preview(context: Context, plan: Plan, options: ChangeOptions) -> ChangeReport:
     changes = [_of_value(change) for change in plan.sent_values]
     changes += [_of_file(change, change.changed_cells) for change in plan.sent_files]
-    failure = joined(plan.refusals)
-    if failure is None and options.exit_code and plan.effective:
+    failure = next(iter(plan.refusals), None)
+    if failure is not None:
+        for other in plan.refusals[1:]:
+            failure.add_detail(other.message)
+    elif options.exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
     return ChangeReport(plan.study, tuple(changes), tuple(preview(context, plan)), failure)
 

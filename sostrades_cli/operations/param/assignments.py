@@ -69,6 +69,11 @@ class Assignment:
     kept: KeptTable | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text that has no type yet."""
+        return self.value is TYPED
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.param.assignments import Assignment
+    from sostrades_cli.operations.param.metadata import ParameterInfo
 
 _FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NOT_HELD: Final = re.compile(r"\b(?:nan|inf)\b")
@@ -24,6 +26,28 @@ _FALSE: Final = frozenset({"false", "no", "off", "0", "0.0"})
 # A float beyond this may have been another whole number.
 _EXACT: Final = 2**53
 LONGEST_SHOWN: Final = 60
+
+
+def typed(assignment: Assignment, info: ParameterInfo) -> Json:
+    """Return the typed value of an assignment without a file.
+
+    Raises
+    ------
+    UsageError
+        The value is of another type, or the server cannot hold it.
+
+    """
+    if not assignment.is_text:
+        validate_allowed(assignment.value, info.name)
+    if info.type is None:
+        return parse_undeclared(assignment.text, info.name) if assignment.is_text else assignment.value
+    if info.holds_tables:
+        raise InvalidValue(
+            f"{info.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{info.name}=@FILE.csv"
+        )
+    if assignment.is_text:
+        return parse(assignment.text, info.type, info.name)
+    return fitting(assignment.value, info.type, info.name)
 
 
 def parse(text: str, info: str, key: str) -> Json:

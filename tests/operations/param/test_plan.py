@@ -71,7 +71,7 @@ def test_unchanged_value_is_not_sent(tmp_path: Path, old: Any, new: Any, sent: b
     study.types[A] = {bool: "bool", float: "float", int: "int", str: "string", list: "list", dict: "dict"}[type(old)]
     plan = make_plan(study.context(tmp_path), STUDY, [Assignment(A, value=new)], force=False)
     assert plan.effective == ([A] if sent else [])
-    assert plan.unsent == (0 if sent else 1)
+    assert plan.values[0].needless is not sent
 
 
 def test_unchanged_table_is_not_sent(plan_of: Callable[..., Plan], tmp_path: Path) -> None:
@@ -150,7 +150,8 @@ def test_dry_run_collects_what_would_be_rejected(
     study.status = "RUNNING"
     empty = table(tmp_path, b"years,people\n")
     plan = plan_of(Assignment(A, value=5.0, unit="km"), empty, dry_run=True)
-    assert [type(refusal) for refusal in plan.refusals] == [RunActive, UsageError, UsageError]
+    expected = [RunActive, UsageError, UsageError]
+    assert [isinstance(one, kind) for one, kind in zip(plan.refusals, expected, strict=True)] == [True] * 3
     assert plan.effective == [TABLE, A]
 
 
