@@ -169,10 +169,10 @@ class App:
 
     def sources(self) -> list[SettingSource]:
         """Return every source of every setting; none where config.toml cannot be read."""
-        from sostrades_cli.local.settings_sources import KEYS  # noqa: PLC0415 - start-up
+        from sostrades_cli.local.settings import SETTINGS  # noqa: PLC0415 - start-up
 
         with contextlib.suppress(UsageError):
-            return [source for key in KEYS for source in self.explain(key)]
+            return [source for key in SETTINGS for source in self.explain(key)]
         return []
 
     def watch(

@@ -10,7 +10,7 @@ from sostrades_cli.errors import NoLayout, NoValue
 from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import read_value
 from sostrades_cli.operations.study.load import told_by_read_only
-from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell, counted
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
@@ -123,9 +123,9 @@ def _table(content: bytes) -> tuple[dict[str, Any], list[list[str]]]:
 
 def _kinds(cell: str) -> set[str]:
     """Return the kind of a cell, none for one without a value."""
-    if cell in downloads.EMPTY:
+    if cell in cells.EMPTY:
         return set()
-    if downloads.number(cell) is not None:
+    if cells.number(cell) is not None:
         return {NUMBER}
     return {BOOL} if cell in {"True", "False"} else {TEXT}
 
@@ -133,7 +133,7 @@ def _kinds(cell: str) -> set[str]:
 def _cell(cell: str, kinds: set[str]) -> Json:
     if not cell:
         return None
-    return cell if kinds == {TEXT} else downloads.literal(cell)
+    return cell if kinds == {TEXT} else cells.literal(cell)
 
 
 def _preview(table: dict[str, Any], head: list[list[str]]) -> list[tuple[str, object]]:

@@ -14,11 +14,10 @@ from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import brief, counted, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.calculations import CalculationsApi
     from sostrades_cli.api.models import Json, Parameter, RunStatus
-    from sostrades_cli.api.parameter_map import ParameterMap
     from sostrades_cli.operations.context import Context
 
 
@@ -35,17 +34,16 @@ class ParameterSelection:
     ``note`` is for people who asked for what is not there.
     """
 
-    parameters: ParameterMap
+    parameters: Mapping[str, Parameter]
     matching: list[str]
     shown: list[str]
     note: str | None = None
 
 
-def choose(parameters: ParameterMap, *, match: str | None, everything: bool) -> ParameterSelection:
+def choose(parameters: Mapping[str, Parameter], *, match: str | None, everything: bool) -> ParameterSelection:
     """Choose by glob (or by a part of the name, where it is none), then hide solver settings."""
     found = list(parameters) if match is None else name_lookup.fitting(parameters, match)
-    hidden = set() if everything else parameters.solver_settings()
-    shown = [name for name in found if name not in hidden]
+    shown = [name for name in found if everything or not parameters[name].is_solver_setting]
     note = name_lookup.none_fits(match, parameters) if match is not None and not found else None
     if found and not shown:
         note = f"only {counted(len(found), 'solver setting')} {'fits' if len(found) == 1 else 'fit'}: --all shows them"
@@ -54,7 +52,8 @@ def choose(parameters: ParameterMap, *, match: str | None, everything: bool) -> 
 
 def parameter_rows(chosen: ParameterSelection, title: str, payload: Json) -> Rows:
     """Return name, type, unit and value of each; ``payload`` is what ``-F json`` prints."""
-    columns, rows = ("parameter", "type", "unit", "value"), chosen.parameters.cells(chosen.shown)
+    columns = ("parameter", "type", "unit", "value")
+    rows = [(p.name, p.type, p.unit, p.value) for p in map(chosen.parameters.__getitem__, chosen.shown)]
     return Rows(columns, rows, payload=payload, title=title, note=chosen.note, briefs={"value": _brief})
 
 

@@ -15,7 +15,7 @@ from sostrades_cli.operations.postproc.compare_studies import compare_charts
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.tables.tolerance import Tolerance
+    from sostrades_cli.operations.tables.equality import Tolerance
     from sostrades_cli.output.results import Rows
 
 

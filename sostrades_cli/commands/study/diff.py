@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.tables.tolerance import Tolerance
+    from sostrades_cli.operations.tables.equality import Tolerance
     from sostrades_cli.output.results import Rows
 
 

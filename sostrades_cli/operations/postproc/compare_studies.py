@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.postproc.diff import ChartPair, PairedSeries
     from sostrades_cli.operations.postproc.gather import GatheredCharts
-    from sostrades_cli.operations.tables.tolerance import Tolerance
+    from sostrades_cli.operations.tables.equality import Tolerance
     from sostrades_cli.output.results import Rows
 
 
