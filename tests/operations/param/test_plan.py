@@ -171,3 +171,10 @@ def test_state_of_a_plan_changes_with_the_values_that_it_replaces(
     study.tables[TABLE] = b"years,people\n2020,9.0\n"
     assert first == same
     assert len({first, other_value, plan_of(*wanted).state}) == 3
+
+
+def test_table_is_never_unchanged_by_a_text_like_its_placeholder(study: FakeStudy, tmp_path: Path) -> None:
+    """A load shows a table as a text, which may be the very text that a user sets."""
+    study.types[TABLE] = "string"
+    wanted = [Assignment(TABLE, value="://dataframe")]
+    assert make_plan(study.context(tmp_path), STUDY, wanted, force=False).effective == [TABLE]
