@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Different, NotVerified, SostradesError
 from sostrades_cli.operations.history.recorder import alone, recorded, require_finished_sweep, require_not_swept
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
@@ -44,9 +45,8 @@ class ChangeOptions:
 class ParameterChange:
     """The change of one parameter.
 
-    ``old`` is ``None`` if the server did not show it. ``new`` is ``UNTOLD`` for a declared default that the server did
-    not show. For a ``file`` it is a text: its rows, or in a dry run how it differs. ``sent`` is false for an unchanged
-    parameter.
+    ``old`` is ``None`` if the server did not show it, and so is ``new`` for a ``default`` that it did not show. For a
+    ``file``, ``new`` is a text: its rows, or in a dry run how it differs. ``sent`` is false if it is unchanged.
     """
 
     key: str
@@ -56,6 +56,7 @@ class ParameterChange:
     new: Json
     sent: bool = True
     file: bool = False
+    default: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -242,8 +243,9 @@ def _report(plan: Plan) -> ChangeReport:
 
 
 def _of_value(change: ValueChange) -> ParameterChange:
-    info, sent = change.info, not change.needless
-    return ParameterChange(info.name, info.type, info.unit, change.old, change.new, sent, notes=change.notes)
+    info, unknown = change.info, change.new is UNTOLD
+    new, sent = None if unknown else change.new, not change.needless
+    return ParameterChange(info.name, info.type, info.unit, change.old, new, sent, default=unknown, notes=change.notes)
 
 
 def _of_file(change: FileChange, new: str) -> ParameterChange:

@@ -92,6 +92,29 @@ def test_reset_to_an_unknown_default_is_always_sent(plan_of: Callable[..., Plan]
     assert plan.values[0].body is None
 
 
+@pytest.mark.parametrize(("default", "sent"), [(5.0, True), (1.0, False)])
+def test_reset_asks_for_the_default_even_if_its_value_is_known(
+    study: FakeStudy, plan_of: Callable[..., Plan], default: float, sent: bool
+) -> None:
+    """After a finished run the plan shows the default; the request asks for it all the same."""
+    study.finished, study.defaults[A] = True, default
+    plan = plan_of(Assignment(A, value=DEFAULT))
+    assert (plan.values[0].new, plan.values[0].body) == (default, None)
+    assert plan.effective == ([A] if sent else [])
+
+
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("content", [b"years,people\n", b"error\nNot found\n"])
+def test_table_that_is_empty_or_unlike_needs_force(
+    plan_of: Callable[..., Plan], tmp_path: Path, content: bytes, force: bool
+) -> None:
+    if force:
+        assert plan_of(table(tmp_path, content), force=True).effective == [TABLE]
+    else:
+        with pytest.raises(UsageError):
+            plan_of(table(tmp_path, content))
+
+
 def test_completed_dict_is_not_sent_again(study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path) -> None:
     """A dict that was sent from here and completed by the server is unchanged; one from elsewhere is sent."""
     study.values[A], study.types[A] = {"k": 1.0, "more": 2.0}, "dict"
