@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sostrades_cli.operations.context import Context
-    from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
+    from sostrades_cli.operations.study.snapshot.diff import Difference, StudyDiff
     from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
 _State: TypeAlias = "tuple[str, str | None]"
@@ -36,7 +36,7 @@ def assignment_of(item: SnapshotEntry | None, name: str, *, edited: bool = False
     return Assignment(name, value=None if lost or item is None else item.value, exact=True)
 
 
-def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
+def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[], Snapshot]) -> StudyDiff:
     """Send the differences between a study and a snapshot, and return those that remain; ``a`` is the study.
 
     Some parameters appear only after others are set, and some lose their values when others change. The study is
