@@ -26,7 +26,7 @@ LAYERS = (
     {"app", "runtime", "views"},
     {"operations"},
     {"plotly_figures"},
-    {"api", "output", "optional_deps", "run_summary", "run_events"},
+    {"api", "output", "optional_deps", "run_events"},
     {"local", "files", "clock", "exit_codes", "suggestions"},
     {"study_reference", "solver_settings", "redaction", "host_names"},
     {"safe_parsers", "errors", "version"},
