@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +19,6 @@ from sostrades_cli.cli.main import root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HEAVY = ("httpx", "rich", "pandas", "keyring", "flask", "ijson", "tenacity", "plotext", "plotly", "kaleido")
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
@@ -101,6 +101,29 @@ def test_version_and_help_import_nothing_heavy() -> None:
         assert result["err"] == ""
     assert answer["chains"] == {}
     assert {tuple(result["loaded"]) for result in answer["results"]} == {()}
+
+
+def test_completion_imports_nothing_heavy(tmp_path: Path) -> None:
+    """TAB after the name of every command needs no heavy library."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path) for name in ("CONFIG", "CACHE", "STATE")}
+    asked = [["sostrades", *path, ""] for path in paths(root)]
+    program = (
+        "import json, sys\nfrom completion.shells import lines\nasked, environ = json.load(sys.stdin)\n"
+        "answers = [lines(environ, 'zsh', words) for words in asked]\n"
+        "json.dump([[len(answer) for answer in answers], sorted(sys.modules)], sys.stdout)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps([asked, folders]),
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(Path(__file__).parent)},
+        timeout=60,
+        check=True,
+    )
+    counts, loaded = json.loads(done.stdout)
+    assert sum(counts) > len(asked)
+    assert set(loaded) & set(HEAVY) == set()
 
 
 def test_wrong_usage_imports_nothing_heavy() -> None:

@@ -79,7 +79,7 @@ def tolerance_options(function: Any) -> Any:  # noqa: ANN401 - any command
 
     @functools.wraps(function)
     def collected(app: Any, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
-        from sostrades_cli.operations.tables.tolerance import Tolerance  # noqa: PLC0415 - start-up: not for --help
+        from sostrades_cli.operations.tables.equality import Tolerance  # noqa: PLC0415 - start-up: not for --help
 
         return function(app, tolerance=Tolerance(rtol, atol), **options)
 

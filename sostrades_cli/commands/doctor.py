@@ -13,7 +13,8 @@ from sostrades_cli.cli.param_types import STUDY
 from sostrades_cli.commands.config.explain import explained
 from sostrades_cli.errors import UsageError
 from sostrades_cli.exit_codes import severity
-from sostrades_cli.local.settings_sources import KEYS, holding
+from sostrades_cli.local.settings import SETTINGS
+from sostrades_cli.local.settings_sources import holding
 from sostrades_cli.operations.doctor import support_bundle
 from sostrades_cli.operations.doctor.run import DoctorInputs, examine
 from sostrades_cli.output.results import Rows
@@ -74,7 +75,7 @@ def _inputs(app: App) -> DoctorInputs:
 def _sources(app: App) -> list[SettingSource]:
     """Return every source of every setting; none if config.toml cannot be read."""
     with contextlib.suppress(UsageError):
-        return [source for key in KEYS for source in explained(app, key)]
+        return [source for key in SETTINGS for source in explained(app, key)]
     return []
 
 

@@ -16,7 +16,7 @@ from sostrades_cli.operations.postproc.diff import PointPair, SeriesDifference
 from sostrades_cli.operations.study.reference import side
 from sostrades_cli.operations.study.snapshot.diff import compare
 from sostrades_cli.operations.study.snapshot.sources import take_side
-from sostrades_cli.operations.tables.tolerance import Tolerance
+from sostrades_cli.operations.tables.equality import Tolerance
 from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sostrades_cli.errors import InvalidSetting
 from sostrades_cli.files.atomic import at_home, atomic, beforehand
 from sostrades_cli.files.locks import locked
+from sostrades_cli.local.settings import STORED
 from sostrades_cli.safe_parsers import from_toml
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 from sostrades_cli.suggestions import closest
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 NAME: Final = "sostrades"
 VERSION: Final = 1
 TOP_LEVEL: Final = ("version", "profiles")
-SETTINGS: Final = ("host", "format", "ca_bundle", "client_cert", "client_key", "allow_http", "aliases")
 ALIASES: Final = "aliases"
 
 
@@ -99,7 +99,7 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
         raise InvalidSetting(
             f"{path}, line {_line_of('profiles', text)}: profiles is no table", hint="write [profiles.default]"
         )
-    names = [(name, SETTINGS) for table in profiles.values() if isinstance(table, dict) for name in table]
+    names = [(name, (*STORED, ALIASES)) for table in profiles.values() if isinstance(table, dict) for name in table]
     for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
         if name not in known:
             close = closest(name, known)

@@ -10,7 +10,7 @@ import itertools
 import json
 import time
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.plot.model import Plot
     from sostrades_cli.output.results import Result
-
-ROWS_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +160,8 @@ def _without_formulas(result: Rows) -> Rows:
 
 
 def _write_tsv(result: Rows, target: TextIO) -> None:
-    target.write("\t".join(map(text.visible, result.columns)) + "\n")
-    for begin in range(0, len(result.rows), ROWS_AT_ONCE):
-        columns = zip(*result.rows[begin : begin + ROWS_AT_ONCE], strict=True)
-        lines = map("\t".join, zip(*map(text.visible_column, columns), strict=True))
-        target.write("\n".join([*lines, ""]))
+    lines = ("\t".join(text.visible(text.plain(cell)) for cell in row) for row in (result.columns, *result.rows))
+    target.writelines(f"{line}\n" for line in lines)
 
 
 def _write_csv(result: Rows, target: TextIO) -> None:

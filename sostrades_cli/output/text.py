@@ -96,14 +96,6 @@ def plain(cell: object) -> str:
     return _WORDS.get(type(cell), _ENCODED)(cell)
 
 
-def visible_column(column: Sequence[object]) -> Sequence[str]:
-    """Return the cells of a column whole, as TSV holds them; together, which is faster than one by one."""
-    words = set(map(type, column)) == {str}
-    whole: Sequence[Any] = column if words else [_WORDS.get(type(cell), _ENCODED)(cell) for cell in column]
-    # What can be printed is none of the hostile characters.
-    return whole if "".join(whole).isprintable() else list(map(visible, whole))
-
-
 def shown(cell: object) -> str:
     """Return a cell as people see it in a table."""
     return visible(cell.brief if isinstance(cell, TextCell) else plain(cell))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.study.snapshot.diff import Difference
     from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
-    from sostrades_cli.operations.tables.tolerance import Tolerance
+    from sostrades_cli.operations.tables.equality import Tolerance
 
 
 @framework.command(

@@ -45,7 +45,7 @@ def command(app: App, study: int, patience_s: float, match: str | None, everythi
     selection = choose(loaded.parameters, match=match, everything=everything)
     return Rows(
         ("parameter", "type", "unit", "value"),
-        loaded.parameters.cells(selection.shown),
+        [(p.name, p.type, p.unit, p.value) for p in map(loaded.parameters.__getitem__, selection.shown)],
         payload=loaded.payload if match is None else {name: loaded.payload[name] for name in selection.matching},
         title=parameters_title(app.context, study, selection),
         notes=[selection.note] if selection.note else [],

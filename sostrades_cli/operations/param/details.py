@@ -11,7 +11,7 @@ from sostrades_cli.errors import NoLayout, NoValue
 from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import read_value
 from sostrades_cli.operations.study.load import told_by_read_only
-from sostrades_cli.operations.tables import downloads
+from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
@@ -125,9 +125,9 @@ def read_head(content: bytes) -> TableHead:
 
 def _kinds(cell: str) -> set[str]:
     """Return the kind of a cell, none for a cell without a value."""
-    if cell in downloads.EMPTY:
+    if cell in cells.EMPTY:
         return set()
-    if downloads.number(cell) is not None:
+    if cells.number(cell) is not None:
         return {NUMBER}
     return {BOOL} if cell in {"True", "False"} else {TEXT}
 
@@ -135,4 +135,4 @@ def _kinds(cell: str) -> set[str]:
 def _cell(cell: str, kinds: set[str]) -> Json:
     if not cell:
         return None
-    return cell if kinds == {TEXT} else downloads.literal(cell)
+    return cell if kinds == {TEXT} else cells.literal(cell)

@@ -9,7 +9,9 @@ from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from sostrades_cli.api.parameter_map import ParameterMap
+    from collections.abc import Mapping
+
+    from sostrades_cli.api.models import Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +21,16 @@ class ParameterSelection:
     ``note`` explains an empty selection.
     """
 
-    parameters: ParameterMap
+    parameters: Mapping[str, Parameter]
     matching: list[str]
     shown: list[str]
     note: str | None = None
 
 
-def choose(parameters: ParameterMap, *, match: str | None, everything: bool) -> ParameterSelection:
+def choose(parameters: Mapping[str, Parameter], *, match: str | None, everything: bool) -> ParameterSelection:
     """Select parameters by a glob, or by a part of their names, and hide solver settings unless ``everything``."""
     matching = list(parameters) if match is None else name_lookup.fitting(parameters, match)
-    hidden = set() if everything else parameters.solver_settings()
-    shown = [name for name in matching if name not in hidden]
+    shown = [name for name in matching if everything or not parameters[name].is_solver_setting]
     note = name_lookup.none_fits(match, parameters) if match is not None and not matching else None
     if matching and not shown:
         verb = "fits" if len(matching) == 1 else "fit"

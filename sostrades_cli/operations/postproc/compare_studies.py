@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.postproc.diff import ChartDiff
-    from sostrades_cli.operations.tables.tolerance import Tolerance
+    from sostrades_cli.operations.tables.equality import Tolerance
 
 
 def compare_charts(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sostrades_cli.errors import NotFound, ServerFault
 from sostrades_cli.operations.postproc.points import exact
 from sostrades_cli.operations.postproc.select import fitting
-from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.equality import equal, is_number
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.postproc.gather import GatheredCharts
     from sostrades_cli.operations.postproc.merge import NumberedChart
-    from sostrades_cli.operations.tables.tolerance import Tolerance
+    from sostrades_cli.operations.tables.equality import Tolerance
     from sostrades_cli.plotly_figures.chart import Chart
     from sostrades_cli.plotly_figures.figure import Series
 
@@ -254,7 +254,7 @@ def _shown(place: Place) -> str:
 
 def _difference(a: Json, b: Json) -> float | None:
     """Return by how much numbers differ, where that is a number itself."""
-    if not (_is_number(a) and _is_number(b)):
+    if not (is_number(a) and is_number(b)):
         return None
     try:
         difference = float(b - a)
@@ -266,11 +266,8 @@ def _difference(a: Json, b: Json) -> float | None:
 def _alike(a: Json, b: Json, tolerance: Tolerance) -> bool:
     if a is _NOTHING or b is _NOTHING:
         return a is b
-    if _is_number(a) and _is_number(b):
-        return a == b or str(a) == str(b) == "nan" or (not tolerance.exact and tolerance.close(a, b))
-    texts = all(isinstance(one, str) or _is_number(one) for one in (a, b))
-    return identical(a, b) or (texts and tolerance.same_cell(str(a), str(b)))
-
-
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if equal(a, b) or tolerance.close(a, b):
+        return True
+    # A table of a chart holds texts of numbers where the other side has the numbers.
+    cells = all(isinstance(side, str) or is_number(side) for side in (a, b))
+    return cells and tolerance.close_cells(str(a), str(b))

@@ -15,7 +15,7 @@ from sostrades_cli.errors import NotFound
 from sostrades_cli.operations.postproc import diff
 from sostrades_cli.operations.postproc.gather import GatheredCharts
 from sostrades_cli.operations.postproc.merge import NumberedChart
-from sostrades_cli.operations.tables.tolerance import EXACT, Tolerance
+from sostrades_cli.operations.tables.equality import EXACT, Tolerance
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
 

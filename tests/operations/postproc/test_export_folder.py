@@ -258,7 +258,7 @@ def test_a_real_picture(user: User, form: str) -> None:
 def test_an_interrupted_export_of_other_charts_is_not_lost(tmp_path: Path) -> None:
     """Its files are removed with --overwrite only, and then when the new export is whole."""
     interrupted(tmp_path, "a", "b")
-    with pytest.raises(FileConflict, match="other charts"):
+    with pytest.raises(FileConflict):
         ExportFolder(tmp_path, ["a", "x"], overwrite=False)
     folder = ExportFolder(tmp_path, ["x"], overwrite=True)
     saved(folder, "x")

@@ -11,8 +11,7 @@ from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.model import from_content
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.diff import TableDifference, arranged, difference
-from sostrades_cli.operations.tables.equality import equal, identical
-from sostrades_cli.operations.tables.tolerance import EXACT, Tolerance
+from sostrades_cli.operations.tables.equality import EXACT, Tolerance, equal, identical
 from sostrades_cli.output.text import brief, counted, listed
 
 if TYPE_CHECKING:
@@ -146,10 +145,7 @@ def _comparer(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Calla
     loose = "float" in {a.type, b.type} or a.is_loose or b.is_loose
 
     def alike(first: Json, other: Json) -> bool:
-        if identical(first, other) or (loose and equal(first, other)):
-            return True
-        numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (first, other))
-        return numbers and not tolerance.exact and tolerance.close(first, other)
+        return (equal if loose else identical)(first, other) or tolerance.close(first, other)
 
     return alike
 
@@ -173,5 +169,5 @@ def _short(value: Json) -> str:
 def _table_difference(key: str, a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Difference | None:
     if a.table is None or b.table is None or a.table.sha256 == b.table.sha256:
         return None
-    found = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.same_cell)
+    found = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.close_cells)
     return Difference(key, CHANGED, a, b, table=found) if found else None
