@@ -20,7 +20,7 @@ from sostrades_cli.api.http.proxy import proxy_for, proxy_url
 from sostrades_cli.api.http.tls_errors import untrusted
 from sostrades_cli.api.protocol import BETWEEN
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
-from sostrades_cli.host_names import require_usable
+from sostrades_cli.local.server_address import require_usable
 from sostrades_cli.local.settings import CA_VARIABLE
 from sostrades_cli.version import __version__
 
