@@ -21,7 +21,6 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
-
 def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
     """Refuse a file that could not be written later, before anything is asked of the server.
 
