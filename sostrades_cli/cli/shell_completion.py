@@ -114,6 +114,12 @@ class ZshComplete(WholeWordComplete, shell_completion.ZshComplete):
         "        compadd -U -V unsorted -S '' -- ${(M)completions:#*[=/]}\n",
     )
 
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """Escape backslashes of a described word, which zsh reads as click's escapes of colons."""
+        if item.help:
+            item = CompletionItem(item.value.replace("\\", r"\\"), item.type, item.help)
+        return super().format_completion(item)
+
 
 class FishComplete(WholeWordComplete, shell_completion.FishComplete):
     """Click's completion for fish, with commas in words and descriptions."""
