@@ -11,6 +11,7 @@
     │   ├── InvalidValue      the parameter does not take the value
     │   ├── InvalidFile       a local file is missing, unreadable or damaged
     │   ├── AmbiguousName     a name stands for several parameters or charts
+    │   ├── NothingToUndo     the history holds no change that can be reverted
     │   └── ExtraMissing      an optional part is not installed
     ├── WriteFailed             the result cannot be written
     ├── RunFailed             the calculation ended FAILED, STOPPED or POD ERROR
@@ -34,6 +35,7 @@
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
     │   ├── RunActive         a run is active
+    │   ├── RunLost           somebody changed or started the study during its run
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
     │   ├── Conflict          somebody else changed a value in the meantime
@@ -91,6 +93,11 @@ class SostradesError(Exception):
 
     kind = "error"
     result: Any = None
+
+    def __init_subclass__(cls, *, kind: str) -> None:
+        """Give a class its kind; none inherits that of its parent."""
+        super().__init_subclass__()
+        cls.kind = kind
 
     def __init__(
         self,
@@ -150,244 +157,172 @@ class SostradesError(Exception):
         return error
 
 
-class UsageError(SostradesError):
+class UsageError(SostradesError, kind="usage"):
     """Wrong usage or unusable local input; nothing was sent."""
 
-    kind = "usage"
 
-
-class FileConflict(UsageError):
+class FileConflict(UsageError, kind="file_conflict"):
     """The target exists already."""
 
-    kind = "file_conflict"
 
-
-class FolderInUse(UsageError):
+class FolderInUse(UsageError, kind="folder_in_use"):
     """Another command is writing into the folder."""
 
-    kind = "folder_in_use"
 
-
-class NoFileLocks(UsageError):
+class NoFileLocks(UsageError, kind="no_file_locks"):
     """The file system has no locks, so two commands could overwrite each other's changes."""
 
-    kind = "no_file_locks"
 
-
-class InvalidSetting(UsageError):
+class InvalidSetting(UsageError, kind="invalid_setting"):
     """A setting is missing, contradictory or cannot be used."""
 
-    kind = "invalid_setting"
 
-
-class InvalidValue(UsageError):
+class InvalidValue(UsageError, kind="invalid_value"):
     """The parameter does not take the value: wrong type, unit, range or choice."""
 
-    kind = "invalid_value"
 
-
-class InvalidFile(UsageError):
+class InvalidFile(UsageError, kind="invalid_file"):
     """A local file is missing, unreadable, damaged or of another layout."""
 
-    kind = "invalid_file"
 
-
-class AmbiguousName(UsageError):
+class AmbiguousName(UsageError, kind="ambiguous_name"):
     """A name stands for several parameters or charts."""
 
-    kind = "ambiguous_name"
+
+class NothingToUndo(UsageError, kind="nothing_to_undo"):
+    """The history holds no change that can be reverted."""
 
 
-class ExtraMissing(UsageError):
+class ExtraMissing(UsageError, kind="extra_missing"):
     """An optional part of the distribution is not installed."""
 
-    kind = "extra_missing"
 
-
-class WriteFailed(SostradesError):
+class WriteFailed(SostradesError, kind="write_failed"):
     """The result cannot be written, for example to a full disk; requests may have been sent before."""
 
-    kind = "write_failed"
 
-
-class RunFailed(SostradesError):
+class RunFailed(SostradesError, kind="run_failed"):
     """The calculation ended FAILED, STOPPED or POD ERROR."""
 
-    kind = "run_failed"
 
-
-class AccessError(SostradesError):
+class AccessError(SostradesError, kind="access"):
     """No key, key rejected, or no permission on the study."""
 
-    kind = "access"
 
-
-class KeyMissing(AccessError):
+class KeyMissing(AccessError, kind="key_missing"):
     """No API key is known for the server."""
 
-    kind = "key_missing"
 
-
-class KeyRejected(AccessError):
+class KeyRejected(AccessError, kind="key_rejected"):
     """The server does not accept the key."""
 
-    kind = "key_rejected"
 
-
-class KeyringError(AccessError):
+class KeyringError(AccessError, kind="keyring"):
     """The keyring is missing or failed."""
 
-    kind = "keyring"
 
-
-class KeyringLocked(KeyringError):
+class KeyringLocked(KeyringError, kind="keyring_locked"):
     """The keyring is locked, or does not answer, which usually means the same."""
 
-    kind = "keyring_locked"
 
-
-class PermissionDenied(AccessError):
+class PermissionDenied(AccessError, kind="permission_denied"):
     """The key is good, and its user has no permission on the study."""
 
-    kind = "permission_denied"
 
-
-class NotFound(SostradesError):
+class NotFound(SostradesError, kind="not_found"):
     """No such study, parameter or chart on the server."""
 
-    kind = "not_found"
 
-
-class NoStudy(NotFound):
+class NoStudy(NotFound, kind="no_study"):
     """The server has no study of this number."""
 
-    kind = "no_study"
 
-
-class Unreachable(SostradesError):
+class Unreachable(SostradesError, kind="unreachable"):
     """The server was not reached, or stopped answering."""
 
-    kind = "unreachable"
 
-
-class ServerFault(SostradesError):
+class ServerFault(SostradesError, kind="server_fault"):
     """The server failed or sent an answer that the tool cannot use."""
 
-    kind = "server_fault"
 
-
-class UnusableAnswer(ServerFault):
+class UnusableAnswer(ServerFault, kind="unusable_answer"):
     """An answer that breaks the contract of its route."""
 
-    kind = "unusable_answer"
 
-
-class RedirectRefused(ServerFault):
+class RedirectRefused(ServerFault, kind="redirect_refused"):
     """A redirect that would carry the key to another origin."""
 
-    kind = "redirect_refused"
 
-
-class NoRoute(ServerFault):
+class NoRoute(ServerFault, kind="no_route"):
     """An address that the server does not have: the path is wrong, or the route newer than the server."""
 
-    kind = "no_route"
 
-
-class LinkFault(ServerFault):
+class LinkFault(ServerFault, kind="link_fault"):
     """The link route of servers up to 5.3.4 answers 500 to the key of a user."""
 
-    kind = "link_fault"
 
-
-class LoadFault(ServerFault):
+class LoadFault(ServerFault, kind="load_fault"):
     """The load route of servers 5.0.2 to 5.3.4 answers 400 for every study."""
 
-    kind = "load_fault"
 
-
-class StudyLoadFault(LoadFault):
+class StudyLoadFault(LoadFault, kind="study_load_fault"):
     """The server fails while it loads this study, though it may load others."""
 
-    kind = "study_load_fault"
 
-
-class UploadFault(ServerFault):
+class UploadFault(ServerFault, kind="upload_fault"):
     """The file upload of servers 4.2.0 to 5.3.4 answers 415 for every file."""
 
-    kind = "upload_fault"
 
-
-class NoLayout(ServerFault):
+class NoLayout(ServerFault, kind="no_layout"):
     """The server fails to write the parameter's value as a file, such as an array of two dimensions."""
 
-    kind = "no_layout"
 
-
-class Refused(SostradesError):
+class Refused(SostradesError, kind="refused"):
     """The server refused the request, or the study does not hold the wanted values afterwards."""
 
-    kind = "refused"
 
-
-class RunActive(Refused):
+class RunActive(Refused, kind="run_active"):
     """A run is active, and the request would destroy it."""
 
-    kind = "run_active"
+
+class RunLost(Refused, kind="run_lost"):
+    """Somebody changed the study during its run, or started another run."""
 
 
-class NeverRan(Refused):
+class NeverRan(Refused, kind="never_ran"):
     """The study has no run to watch or to read the log of."""
 
-    kind = "never_ran"
 
-
-class NoValue(Refused):
+class NoValue(Refused, kind="no_value"):
     """The parameter exists and has no value yet."""
 
-    kind = "no_value"
 
-
-class Conflict(Refused):
+class Conflict(Refused, kind="conflict"):
     """Somebody else changed a value in the meantime; nothing was sent."""
 
-    kind = "conflict"
 
-
-class NotVerified(Refused):
+class NotVerified(Refused, kind="not_verified"):
     """The value read back is not the value sent."""
 
-    kind = "not_verified"
 
-
-class Different(SostradesError):
+class Different(SostradesError, kind="different"):
     """Differences were found, and ``--exit-code`` was given."""
 
-    kind = "different"
 
-
-class WaitTimeout(SostradesError):
+class WaitTimeout(SostradesError, kind="timeout"):
     """Time ran out while waiting; the run continues."""
 
-    kind = "timeout"
 
-
-class Interrupted(SostradesError):
+class Interrupted(SostradesError, kind="interrupted"):
     """Interrupted from the keyboard; a run on the server continues."""
 
-    kind = "interrupted"
 
-
-class Terminated(SostradesError):
+class Terminated(SostradesError, kind="terminated"):
     """Ended by SIGTERM; a run on the server continues."""
 
-    kind = "terminated"
 
-
-class HungUp(SostradesError):
+class HungUp(SostradesError, kind="hung_up"):
     """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server continues."""
-
-    kind = "hung_up"
 
 
 def stopped_by(error: BaseException) -> tuple[type[SostradesError], str]:

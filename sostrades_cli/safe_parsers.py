@@ -78,7 +78,7 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
-    """Return what a JSON text holds; ``how`` is for ``json.loads``.
+    """Return the content of a JSON text; ``options`` are those of ``json.loads``.
 
     Raises
     ------
@@ -86,16 +86,11 @@ def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json'
         It is no JSON, or nested too deeply.
 
     """
-    found = loaded(text, **options)
-    return found if isinstance(text, bytes) and _is_plainly_flat(text) else _followed(found)
-
-
-def loaded(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
-    """Return what a JSON text holds, for a caller who looks how deeply it is nested; else as ``from_json``."""
     try:
-        return json.loads(text, **options)
+        found = json.loads(text, **options)
     except RecursionError as error:
         raise TooDeepError("nested without end") from error
+    return found if isinstance(text, bytes) and _is_plainly_flat(text) else _followed(found)
 
 
 def _is_plainly_flat(text: bytes) -> bool:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.safe_parsers import MOST_NESTED
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
 Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
 
@@ -21,18 +19,15 @@ ARRAY: Final = "://ndarray"
 # What no answer told, where None is an answer.
 UNTOLD: Final = object()
 LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
-_CONTAINERS: Final = frozenset({list, dict})
-# The types of values that may be, or hold, what no value is.
-COMPOUND: Final = frozenset({float, *_CONTAINERS})
 DICT_TYPES: Final = frozenset({"dict", "df_dict"})
 
 
 class Parameter(NamedTuple):
-    """A parameter of a study; a tuple, for there may be a million.
+    """A parameter of a study.
 
     ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
-    arrays, whose content only a download gives. What follows ``optional`` is known from read-only mode only;
-    ``columns`` are the types of a table's columns, in the model's own words.
+    arrays, whose content only a download gives. The fields after ``optional`` come from read-only mode only;
+    ``columns`` are the types of a table's columns, in the words of the model.
     """
 
     name: str
@@ -54,6 +49,16 @@ class Parameter(NamedTuple):
     def is_solver_setting(self) -> bool:
         """Return whether it steers the solver, not the model."""
         return self.numerical or self.var_name in SOLVER_SETTINGS
+
+    @property
+    def kind(self) -> str:
+        """Return ``input``, ``output``, ``coupling`` or ``solver``."""
+        if self.is_solver_setting:
+            return "solver"
+        # A load does not mark couplings, but it marks their start values as optional.
+        if self.coupling or (self.coupling is None and self.optional):
+            return "coupling"
+        return "output" if self.io_type == "out" else "input"
 
     @property
     def is_table(self) -> bool:
@@ -79,9 +84,6 @@ class Parameter(NamedTuple):
             raise unusable(f"a parameter {name!r:.80} without a type")
         get = fields.get
         unit, value, short = get("unit"), get("value"), get("var_name")
-        # All of it, for all of it may be shown.
-        if any(is_beyond(one) for one in fields.values() if type(one) in COMPOUND):
-            raise unusable(f"a value of {name!r:.80} beyond a double, or nested without end")
         unit = unit if isinstance(unit, str) else None
         short = short if isinstance(short, str) and short else str(short or name.rpartition(".")[2])
         optional = get("optional") is True
@@ -114,6 +116,18 @@ class Parameter(NamedTuple):
             "value": self.value,
             "optional": self.optional,
         }
+
+
+def parameters_from_api(payload: Mapping[str, Json]) -> dict[str, Parameter]:
+    """Read the answer of a load: parameters by full name, in the server's order.
+
+    Raises
+    ------
+    UnusableAnswer
+        An entry is no object, or has no type.
+
+    """
+    return {name: Parameter.from_api(name, fields) for name, fields in payload.items()}
 
 
 class Phase(Enum):
@@ -184,38 +198,6 @@ class RunStatus:
             memory=str(payload.get("study_case_execution_memory") or "----"),
             payload=payload,
         )
-
-
-def is_beyond(value: Json) -> bool:
-    """Return whether a JSON value is, or holds, an infinite number, or is nested deeper than all that works on it."""
-    kind = type(value)
-    if kind not in _CONTAINERS:
-        return kind is float and not isfinite(value)
-    return not _are_finite_numbers(value.values() if kind is dict else value) and _holds_beyond(value)
-
-
-def _holds_beyond(value: Json) -> bool:
-    level = [value]
-    for _ in range(MOST_NESTED):
-        inner = []
-        for one in level:
-            for item in one.values() if type(one) is dict else one:
-                if type(item) in _CONTAINERS:
-                    inner.append(item)
-                elif type(item) is float and not isfinite(item):
-                    return True
-        if not inner:
-            return False
-        level = inner
-    return True
-
-
-def _are_finite_numbers(items: Iterable[Any]) -> bool:
-    """Tell, in a fraction of a look at each, whether all are numbers that have a finite sum: most are."""
-    try:
-        return isfinite(sum(items))
-    except (TypeError, OverflowError):
-        return False
 
 
 def _range(value: object) -> tuple[float, float] | None:

@@ -50,8 +50,8 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self, *, unbounded: bool = False) -> Any:  # noqa: ANN401 - a JSON document of any shape
-        """Return the body as JSON; ``unbounded`` as for ``parse_json``.
+    def json(self) -> Any:  # noqa: ANN401 - a JSON document of any shape
+        """Return the body as JSON.
 
         Raises
         ------
@@ -59,10 +59,10 @@ class Reply:
             It is not JSON, or holds what JSON does not allow.
 
         """
-        return parse_json(self.body, self.headers, unbounded=unbounded)
+        return parse_json(self.body, self.headers)
 
-    def json_object(self, *, unbounded: bool = False) -> dict[str, Any]:
-        """Return the body as a JSON object; ``unbounded`` as for ``parse_json``.
+    def json_object(self) -> dict[str, Any]:
+        """Return the body as a JSON object.
 
         Raises
         ------
@@ -70,20 +70,23 @@ class Reply:
             It is anything else.
 
         """
-        value = self.json(unbounded=unbounded)
+        value = self.json()
         if not isinstance(value, dict):
             raise unusable(f"a JSON {json_kind(value)} where an object was expected")
         return value
 
 
-def parse_json(body: bytes, headers: Mapping[str, str], *, unbounded: bool = False) -> Any:  # noqa: ANN401 - of any shape
-    """Parse an answer strictly: no NaN, no number beyond a double, and but for large ones no key twice.
+def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document of any shape
+    """Parse an answer strictly: no NaN, no number beyond a double, no key twice in an object.
 
-    ``unbounded`` lets such numbers become infinite and values be nested deeply, for a caller who looks at every value
-    anyway, and whose answers are large.
+    Raises
+    ------
+    UnusableAnswer
+        It is not JSON, or nested too deeply.
+
     """
     try:
-        return strict_json.parse(body, unbounded=unbounded)
+        return strict_json.parse(body)
     except TooDeepError as error:
         raise unusable(f"{len(body)} bytes of JSON that is nested without end") from error
     except ValueError as error:

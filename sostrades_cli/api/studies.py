@@ -53,8 +53,7 @@ class StudiesApi:
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
         """Return the parameters as the server gives them; ``{}`` where it does not tell why.
 
-        ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1. A number
-        beyond a double is infinite, which ``Parameter.from_api`` refuses.
+        ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1.
 
         Raises
         ------
@@ -70,7 +69,7 @@ class StudiesApi:
             if error.server is None or not FAILED_ON_THE_WAY.search(error.server.description):
                 raise
             raise StudyLoadFault(f"the server fails to load study {study}", study=study, server=error.server) from error
-        return reply.json_object(unbounded=True)
+        return reply.json_object()
 
     def read_only(self, study: int) -> ReadOnlyStudy:
         """Return the file that the server wrote at the end of the last run."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sostrades_cli.completion import parameter_names
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.local.settings import FORMATS
+from sostrades_cli.local.settings import FILES, SETTINGS, STORED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,24 +88,18 @@ class Candidates:
 
     def settings(self, typed: str) -> list[Candidate]:
         """Return the names of settings."""
-        from sostrades_cli.local.settings_sources import KEYS  # noqa: PLC0415 - start-up: for `config` only
-
-        return _beginning(KEYS, typed)
+        return _beginning(SETTINGS, typed)
 
     def stored_settings(self, typed: str) -> list[Candidate]:
         """Return the names of settings that config.toml may hold."""
-        from sostrades_cli.local.settings_sources import STORED  # noqa: PLC0415 - start-up: for `config` only
-
         return _beginning(STORED, typed)
 
     def setting_values(self, typed: str) -> list[Candidate]:
         """Return the values that the setting may have, as far as they can be listed."""
-        from sostrades_cli.local.settings_sources import FILES  # noqa: PLC0415 - start-up: for `config` only
-
         if self._setting in FILES:
             return paths(typed)
-        values = {"format": FORMATS, "allow_http": ("yes", "no")}.get(self._setting or "", ())
-        return _beginning(values, typed)
+        setting = SETTINGS.get(self._setting or "")
+        return _beginning(setting.choices if setting else (), typed)
 
 
 def paths(typed: str, *, folders_only: bool = False) -> list[Candidate]:

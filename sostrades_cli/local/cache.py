@@ -1,15 +1,13 @@
-"""What was seen of a server: studies, and the names and types of their parameters. Never values, never keys.
+"""The cache of a server: its studies, and the names and types of their parameters. Never values, never keys.
 
-A server whose load route is broken cannot tell a parameter's type until a run has finished; what was seen
-earlier can. The API lists no studies; what was seen here can be listed, and completed in a shell. The memory is a
-convenience: a file that is missing or damaged is the same as an empty one. It is bounded: the studies that were not
-seen for longest make room.
+The types serve where the load route of a server is broken. The API lists no studies, so `study list` and completion
+take them from here. A missing or damaged file is an empty cache. The cache is bounded: the studies that were not used
+for longest make room.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import json
 import os
@@ -17,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
-from sostrades_cli.safe_parsers import from_json, is_as_declared
+from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.study_reference import possible_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
@@ -30,15 +28,25 @@ VERSION: Final = 4
 MOST_STUDIES: Final = 200
 MOST_PARAMETERS: Final = 50_000
 ABOUT: Final = ".about.json"
+_JSON_TYPES: Final = {
+    "type": str,
+    "unit": str,
+    "io_type": str,
+    "coupling": bool,
+    "range": list,
+    "possible_values": list,
+    "optional": bool,
+    "structuring": bool,
+    "columns": dict,
+}
 
 
 class CachedParameter(NamedTuple):
-    """What is remembered of a parameter; ``None`` where no answer told it.
+    """The metadata of a parameter; ``None`` where no answer of the server had it.
 
-    ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``range`` and
-    ``possible_values`` are declared with it; ``optional`` marks the start value of a coupling variable,
-    ``structuring`` a setting that decides which other parameters exist, and ``columns`` are the types of a
-    table's columns.
+    ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``optional`` marks the
+    start value of a coupling variable, ``structuring`` a setting that decides which other parameters exist, and
+    ``columns`` are the types of a table's columns.
     """
 
     type: str
@@ -53,7 +61,7 @@ class CachedParameter(NamedTuple):
 
     @property
     def is_computed(self) -> bool:
-        """Return whether a run computes it, and it has no start value that a user could give."""
+        """Return whether a run computes it, without a start value that a user could set."""
         return self.io_type == "out" or (bool(self.coupling) and not self.optional)
 
     @property
@@ -63,10 +71,7 @@ class CachedParameter(NamedTuple):
 
 
 class CachedStudy(NamedTuple):
-    """A study that was seen: its own name, empty where no answer told it, how many of its parameters, and when.
-
-    ``seen_s`` is in seconds since 1970.
-    """
+    """A study: its own name, empty if unknown, the number of its parameters, and its last use in seconds since 1970."""
 
     study: int
     name: str
@@ -75,58 +80,40 @@ class CachedStudy(NamedTuple):
 
 
 class StudyCache:
-    """The memory of one server. What this process has seen it knows in full, whatever the bounds of the files."""
+    """The studies and parameters of one server: files for later commands, and in full what this process was told."""
 
     def __init__(self, folders: Folders, host: str) -> None:
         self._folders = folders
         self._host = host
-        self._here: dict[int, dict[str, CachedParameter]] = {}
-        self._later: dict[int, Callable[[], Mapping[str, CachedParameter]]] = {}
+        self._parameters: dict[int, dict[str, CachedParameter]] = {}
         self._names: dict[int, str] = {}
 
     def recall(self, study: int) -> dict[str, CachedParameter]:
-        """Return what is remembered of a study's parameters, by full name."""
-        if later := self._later.pop(study, None):
-            self._here[study] = _both(self._recalled(study), later())
-        return dict(self._here[study]) if study in self._here else self._recalled(study)
+        """Return the cached parameters of a study by full name."""
+        if study not in self._parameters:
+            document = self._read(self._path(study))
+            try:
+                found = {name: _from_json(fields) for name, fields in document.get("parameters", {}).items()}
+            except (TypeError, AttributeError):
+                found = {}
+            self._parameters[study] = found
+        return dict(self._parameters[study])
 
-    def _recalled(self, study: int) -> dict[str, CachedParameter]:
-        document = self._read(self._path(study))
-        try:
-            return {name: _seen(fields) for name, fields in document.get("parameters", {}).items()}
-        except (TypeError, AttributeError):
-            return {}
-
-    def remember_answer(self, study: int, mark: str, parameters: Callable[[], Mapping[str, CachedParameter]]) -> None:
-        """Add what a whole answer told, unless the same was added before and is still known.
-
-        ``mark`` is the same for answers that tell the same; large ones are not compared with the memory each time.
-        """
-        about = self._read(self._path(study, ABOUT))
-        if mark in about.get("marks", ()) and self._path(study).exists():
-            self._later[study] = parameters
-            return
-        told = parameters()
-        if told and not self.remember(study, told, mark):
-            self._write(self._path(study, ABOUT), study, {**about, "marks": [*about.get("marks", ()), mark]})
-
-    def remember(self, study: int, parameters: Mapping[str, CachedParameter], mark: str = "") -> bool:
-        """Add what an answer told, and say whether it was news; what tells less erases nothing that another told."""
+    def remember(self, study: int, parameters: Mapping[str, CachedParameter]) -> None:
+        """Add an answer of the server; an answer with less erases nothing of an earlier one."""
         known = self.recall(study)
-        everything = _both(known, parameters)
+        everything = {**known, **{name: _joined(known.get(name), new) for name, new in parameters.items()}}
         if everything == known:
-            return False
-        self._here[study] = everything
-        kept = dict(itertools.islice(everything.items(), MOST_PARAMETERS))
-        self._write(self._path(study), study, {"parameters": {name: _told(seen) for name, seen in kept.items()}})
+            return
+        self._parameters[study] = everything
+        kept = dict(itertools.islice(sorted(everything.items()), MOST_PARAMETERS))
+        self._write(self._path(study), study, {"parameters": {name: _to_json(one) for name, one in kept.items()}})
         about = {"name": self._name_among(study, parameters), "parameters": len(everything)}
-        about["marks"] = [mark] if mark else []
         self._write(self._path(study, ABOUT), study, about)
         self._make_room()
-        return True
 
     def _name_among(self, study: int, keys: Iterable[str]) -> str:
-        """Return the study's own name, as far as it was told or the keys leave no choice."""
+        """Return the study's own name, if an answer had it or the keys leave no choice."""
         possible, told = possible_names(keys), self.name(study)
         if told in possible:
             return told
@@ -134,12 +121,12 @@ class StudyCache:
         return self._names[study]
 
     def name(self, study: int) -> str:
-        """Return a study's own name; empty where no answer told it."""
+        """Return a study's own name; empty if unknown."""
         name = self._names.get(study) or self._read(self._path(study, ABOUT)).get("name", "")
         return name if isinstance(name, str) else ""
 
     def remember_name(self, study: int, name: str) -> None:
-        """Remember a study's own name as the server told it."""
+        """Add a study's own name."""
         about = self._read(self._path(study, ABOUT))
         self._names[study] = name
         if name and about.get("name") != name:
@@ -147,7 +134,7 @@ class StudyCache:
             self._make_room()
 
     def saw(self, study: int) -> None:
-        """Note that the server has a study."""
+        """Note that the server has a study, and that it was used now."""
         path = self._path(study, ABOUT)
         try:
             os.utime(path)
@@ -156,16 +143,15 @@ class StudyCache:
             self._make_room()
 
     def forget(self, study: int) -> None:
-        """Forget a study that the server has no more."""
-        self._here.pop(study, None)
-        self._later.pop(study, None)
+        """Remove a study that is no longer on the server."""
+        self._parameters.pop(study, None)
         self._names.pop(study, None)
         for path in (self._path(study, ABOUT), self._path(study)):
             with contextlib.suppress(OSError):
                 path.unlink()
 
     def studies(self) -> list[CachedStudy]:
-        """Return the studies that were seen, the last one first."""
+        """Return the cached studies, the last used first."""
         found = []
         for path, seen_s in self._abouts():
             document = self._read(path)
@@ -175,7 +161,7 @@ class StudyCache:
         return found
 
     def named_studies(self) -> dict[str, list[int]]:
-        """Return the numbers of the studies that were seen, by their own names; a name can be that of several."""
+        """Return the numbers of the cached studies by their own names; several studies can share a name."""
         found: dict[str, list[int]] = {}
         for one in sorted(self.studies()):
             if one.name:
@@ -197,7 +183,7 @@ class StudyCache:
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
-            document = from_json(path.read_text(encoding="utf-8"))
+            document = from_json(path.read_bytes())
         except (OSError, ValueError):
             return {}
         ours = isinstance(document, dict) and document.get("version") == VERSION and document.get("host") == self._host
@@ -219,34 +205,37 @@ class StudyCache:
         return self._folder / f"{study}{suffix}"
 
 
-def mark_of(known: Iterable[str]) -> str:
-    """Return what stands for facts: the same for those that read the same."""
-    return hashlib.blake2b("\0".join(known).encode(errors="backslashreplace"), digest_size=16).hexdigest()
-
-
-def _told(cached: CachedParameter) -> dict[str, object]:
+def _to_json(cached: CachedParameter) -> dict[str, object]:
     return {name: value for name, value in cached._asdict().items() if value is not None}
 
 
-def _seen(fields: Mapping[str, Any]) -> CachedParameter:
-    """Read what JSON has turned from tuples into lists."""
-    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
-    seen, ends = CachedParameter(**plain), plain.get("range")
-    columns = plain.get("columns")
-    spoilt = columns is not None and set(map(type, [columns, *columns.values()])) - {dict, str}
-    if spoilt or not is_as_declared(seen) or (ends is not None and list(map(type, ends)) != [float, float]):
-        raise TypeError("what is remembered of a parameter is damaged")
-    return seen
+def _from_json(fields: Mapping[str, Any]) -> CachedParameter:
+    """Make a parameter of a JSON object, in which tuples are lists.
+
+    Raises
+    ------
+    TypeError
+        The object is damaged.
+
+    """
+    for name, value in fields.items():
+        if type(value) is not _JSON_TYPES.get(name):
+            raise TypeError(f"a cached parameter has no {name} of this type")
+    ends, choices, columns = fields.get("range"), fields.get("possible_values"), fields.get("columns")
+    if ends is None and choices is None and columns is None:  # nearly all
+        return CachedParameter(**fields)
+    if (ends is not None and list(map(type, ends)) != [float, float]) or set(map(type, (columns or {}).values())) - {
+        str
+    }:
+        raise TypeError("a cached parameter has a damaged range or damaged columns")
+    lists = {"range": ends and tuple(ends), "possible_values": choices if choices is None else tuple(choices)}
+    return CachedParameter(**{**fields, **lists})
 
 
-def _both(known: Mapping[str, CachedParameter], answered: Mapping[str, CachedParameter]) -> dict[str, CachedParameter]:
-    joined = {name: _joined(known.get(name), seen) for name, seen in answered.items()}
-    return dict(sorted({**known, **joined}.items()))
-
-
-def _joined(known: CachedParameter | None, cached: CachedParameter) -> CachedParameter:
-    if known is None:
-        return cached
-    if cached.io_type is not None:
-        return cached
-    return known._replace(type=cached.type, unit=cached.unit)
+def _joined(known: CachedParameter | None, new: CachedParameter) -> CachedParameter:
+    """Return a parameter with the facts of both answers; only an answer with a direction has all of them."""
+    if known is None or new.io_type is not None:
+        return new
+    if (known.type, known.unit) == (new.type, new.unit):
+        return known
+    return known._replace(type=new.type, unit=new.unit)

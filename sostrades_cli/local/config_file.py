@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import InvalidSetting
 from sostrades_cli.files.atomic import at_home, atomic, beforehand
 from sostrades_cli.files.locks import locked
+from sostrades_cli.local.settings import STORED
 from sostrades_cli.safe_parsers import from_toml
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 from sostrades_cli.suggestions import closest
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 NAME: Final = "sostrades"
 VERSION: Final = 1
 TOP_LEVEL: Final = ("version", "profiles")
-SETTINGS: Final = ("host", "format", "ca_bundle", "client_cert", "client_key", "allow_http", "aliases")
 ALIASES: Final = "aliases"
-XDG_DEFAULTS: Final = {"config": ".config", "cache": ".cache", "state": ".local/state"}
 
 
 class Folders(NamedTuple):
@@ -33,28 +31,24 @@ class Folders(NamedTuple):
     @property
     def config(self) -> Path:
         """The folder of config.toml (``SOSTRADES_CONFIG_DIR``)."""
-        return self._folder("SOSTRADES_CONFIG_DIR", "config")
+        return self._folder("SOSTRADES_CONFIG_DIR", "user_config_path")
 
     @property
     def cache(self) -> Path:
         """The folder of names and types seen before (``SOSTRADES_CACHE_DIR``)."""
-        return self._folder("SOSTRADES_CACHE_DIR", "cache")
+        return self._folder("SOSTRADES_CACHE_DIR", "user_cache_path")
 
     @property
     def state(self) -> Path:
         """The folder of locks and journals (``SOSTRADES_STATE_DIR``)."""
-        return self._folder("SOSTRADES_STATE_DIR", "state")
+        return self._folder("SOSTRADES_STATE_DIR", "user_state_path")
 
-    def _folder(self, variable: str, kind: str) -> Path:
+    def _folder(self, variable: str, method: str) -> Path:
         if named := self.environ.get(variable):
             return at_home(named)
-        if sys.platform != "linux":
-            import platformdirs  # noqa: PLC0415 - start-up: not on Linux
+        import platformdirs  # noqa: PLC0415 - start-up: most commands in CI name no folder
 
-            return Path(getattr(platformdirs, f"user_{kind}_path")(NAME))
-        # The same as from platformdirs, whose import costs a quarter of that of click.
-        base = self.environ.get(f"XDG_{kind.upper()}_HOME", "")
-        return (Path(base) if base.startswith("/") else at_home(f"~/{XDG_DEFAULTS[kind]}")) / NAME
+        return Path(getattr(platformdirs, method)(NAME))
 
 
 def read_config(folders: Folders) -> dict[str, object]:
@@ -105,7 +99,7 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
         raise InvalidSetting(
             f"{path}, line {_line_of('profiles', text)}: profiles is no table", hint="write [profiles.default]"
         )
-    names = [(name, SETTINGS) for table in profiles.values() if isinstance(table, dict) for name in table]
+    names = [(name, (*STORED, ALIASES)) for table in profiles.values() if isinstance(table, dict) for name in table]
     for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
         if name not in known:
             close = closest(name, known)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.errors import AccessError, KeyMissing, KeyringError, KeyringLocked, SostradesError
 from sostrades_cli.local import credentials
 from sostrades_cli.local.config_file import read_config
-from sostrades_cli.local.settings import checked_host
+from sostrades_cli.local.server_address import checked_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable

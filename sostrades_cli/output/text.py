@@ -30,10 +30,15 @@ LONGEST_FITTED: Final = 2_000
 
 
 class TextCell(NamedTuple):
-    """A cell that people see in short; machines get ``value`` whole."""
+    """A cell that people see in short; machines get ``value`` whole.
+
+    A table right-aligns the text of a ``number``, and writes ``below`` beneath it.
+    """
 
     value: object
     brief: str
+    number: bool = False
+    below: str | None = None
 
 
 def _number(value: float) -> str:
@@ -91,14 +96,6 @@ def plain(cell: object) -> str:
     return _WORDS.get(type(cell), _ENCODED)(cell)
 
 
-def visible_column(column: Sequence[object]) -> Sequence[str]:
-    """Return the cells of a column whole, as TSV holds them; together, which is faster than one by one."""
-    words = set(map(type, column)) == {str}
-    whole: Sequence[Any] = column if words else [_WORDS.get(type(cell), _ENCODED)(cell) for cell in column]
-    # What can be printed is none of the hostile characters.
-    return whole if "".join(whole).isprintable() else list(map(visible, whole))
-
-
 def shown(cell: object) -> str:
     """Return a cell as people see it in a table."""
     return visible(cell.brief if isinstance(cell, TextCell) else plain(cell))
@@ -138,6 +135,8 @@ def with_article(noun: str) -> str:
 def kind_of_number(value: object) -> bool:
     """Return whether a cell is set right-aligned."""
     inner = value.value if isinstance(value, TextCell) else value
+    if isinstance(value, TextCell) and value.number:
+        return True
     return isinstance(inner, int | float) and not isinstance(inner, bool)
 
 

@@ -15,8 +15,8 @@ from sostrades_cli.api.models import (
     Parameter,
     Phase,
     RunStatus,
+    parameters_from_api,
 )
-from sostrades_cli.api.parameter_map import ParameterMap
 from sostrades_cli.errors import UnusableAnswer
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
@@ -44,7 +44,7 @@ def recorded(name: str) -> Any:
 def test_a_recorded_load_is_read_whole(name: str) -> None:
     """Every entry of a load becomes a parameter, in the server's order, and goes back into the same JSON."""
     payload = recorded(name)
-    parameters = ParameterMap.from_api(payload)
+    parameters = parameters_from_api(payload)
     assert list(parameters) == list(payload)
     assert {name: p.to_api() for name, p in parameters.items()} == payload
     assert all(p.name == name for name, p in parameters.items())
@@ -53,7 +53,7 @@ def test_a_recorded_load_is_read_whole(name: str) -> None:
 
 def test_solver_settings_of_a_recorded_load_are_told_by_name() -> None:
     """Of the 52 parameters of the recorded study 36 steer the solver."""
-    parameters = ParameterMap.from_api(recorded("rich-load"))
+    parameters = parameters_from_api(recorded("rich-load"))
     steering = [p for p in parameters.values() if p.is_solver_setting]
     assert (len(parameters), len(steering)) == (52, 36)
     assert {p.var_name for p in steering} <= SOLVER_SETTINGS
@@ -61,7 +61,7 @@ def test_solver_settings_of_a_recorded_load_are_told_by_name() -> None:
 
 def test_recorded_tables_are_told_from_values() -> None:
     """Dataframes, arrays and dicts of tables are tables; numbers, texts, lists and plain dicts are not."""
-    parameters = ParameterMap.from_api(recorded("rich-load"))
+    parameters = parameters_from_api(recorded("rich-load"))
     found = {p.var_name for p in parameters.values() if p.is_table and not p.is_solver_setting}
     assert {"df", "arr", "dct_df"} <= found
     assert not found & {"f", "i", "s", "b", "lst", "dct"}
@@ -116,7 +116,7 @@ def test_fields_of_older_and_newer_servers_are_ignored() -> None:
 def test_an_entry_that_is_no_parameter_is_an_unusable_answer(fields: Any) -> None:
     """An entry that is no object, or has no type, is exit 7 and named."""
     with pytest.raises(UnusableAnswer, match=r"dice\.gamma"):
-        ParameterMap.from_api({"dice.beta": {"type": "float"}, "dice.gamma": fields})
+        parameters_from_api({"dice.beta": {"type": "float"}, "dice.gamma": fields})
 
 
 @pytest.mark.parametrize("wrong", [1, [], {}, True])

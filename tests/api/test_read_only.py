@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.api.parameter_map import ParameterMap
+from sostrades_cli.api.models import parameters_from_api
 from sostrades_cli.api.read_only import ReadOnlyStudy
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.operations.param.outputs import is_output
@@ -65,7 +65,7 @@ def test_two_uses_of_an_output_are_joined(*, producer_first: bool) -> None:
 def test_a_recorded_read_only_file_has_inputs_and_outputs() -> None:
     """The tree gives each parameter once, with its direction, and what the load has with the same type."""
     study = ReadOnlyStudy.from_api(recorded("ro-done"))
-    loaded = ParameterMap.from_api(recorded("rich-load-done"))
+    loaded = parameters_from_api(recorded("rich-load-done"))
     assert study.name == "rich"
     directions = {p.var_name: p.io_type for p in study.parameters.values()}
     assert directions["f"] == "in"

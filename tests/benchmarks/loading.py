@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
     from tests.benchmarks.row import Row
 
-REQUESTS_TIMES, LIBRARY_TIMES = 1.15, 2.0
+REQUESTS_TIMES = 1.15
 
 
 def loading(bench: Bench) -> Iterator[Row]:
-    """Compare a full study with the script, and 100,000 parameters with a bare reader of the same JSON."""
+    """Compare the load of a full study with the script."""
     make_study(bench.studies, 23, parameters=FULL, tables=490)
     commands = {
         "ours": [PROGRAM, "study", "load", "23", "-F", "json"],
@@ -31,15 +31,3 @@ def loading(bench: Bench) -> Iterator[Row]:
     ours, theirs = costs["ours"], costs["theirs"]
     yield ratio(f"study load, {FULL:,} parameters, json: cpu, against requests", ours.cpu_s, theirs.cpu_s, 1.15, "ms")
     yield ratio("the same: wall", ours.wall_s, theirs.wall_s, REQUESTS_TIMES, "ms")
-    many = 10_000 if bench.small else 100_000
-    make_study(bench.studies, 24, parameters=many, tables=many // 5)
-    commands = {
-        "ours": [PROGRAM, "study", "load", "24"],
-        "theirs": [PYTHON, "-c", rivals.STANDARD_LIBRARY],
-    }
-    best({"first": commands["ours"]}, bench.environ, bench.folder, 1)
-    costs = best(commands, bench.environ, bench.folder, bench.rounds)
-    ours, theirs = costs["ours"], costs["theirs"]
-    name = f"study load, {many:,} parameters, table in a pipe"
-    yield ratio(f"{name}: wall, against json.load", ours.wall_s, theirs.wall_s, LIBRARY_TIMES, "s")
-    yield ratio("the same: peak memory", ours.peak_mib, theirs.peak_mib, LIBRARY_TIMES, "MiB")

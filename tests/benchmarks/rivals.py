@@ -39,15 +39,3 @@ for name, fields in answer.json().items():
     with open(os.path.join(sys.argv[1], name + ".csv"), "wb") as file:
         file.write(table.content)
 """
-
-# No table: only what any reader of this answer has to do.
-STANDARD_LIBRARY: Final = """
-import json, os, urllib.request
-request = urllib.request.Request(
-    os.environ["SOSTRADES_HOST"] + "/api/v0/study-case/24/30",
-    headers={"Authorization": "Bearer " + os.environ["SOSTRADES_API_KEY"]},
-)
-with urllib.request.urlopen(request) as answer:
-    parameters = json.load(answer)
-print(len(parameters))
-"""

@@ -44,7 +44,7 @@ def test_a_study_that_the_server_fails_to_load_is_exit_7(user_of: Callable[..., 
         assert "coupling_structure" in done.err
         assert f"param get {study} FULL.NAME" in done.err
     error = json.loads(user.types("study", "load", study, "-F", "json").err)
-    assert error["kind"] == "server_fault"
+    assert error["kind"] == "study_load_fault"
 
 
 @pytest.mark.parametrize("server", SERVERS)

@@ -270,6 +270,6 @@ def test_a_locked_keyring_at_the_command_line(user: User, use: Callable[[Keyring
     user.keyring = SystemKeyring()  # type: ignore[assignment] # the real one in place of the fake
     done = user.types("study", "url", "21", SOSTRADES_API_KEY="")
     assert (done.code, done.out) == (4, "")
-    assert "the keyring is locked" in done.err
+    assert done.kind == "keyring_locked"
     assert "SOSTRADES_API_KEY" in done.err
     assert user.asked == []

@@ -69,7 +69,7 @@ def test_an_error_in_json_is_one_object_on_one_line() -> None:
     assert json.loads(written) == {
         "error": "no right on study 25",
         "code": 4,
-        "kind": "access",
+        "kind": "permission_denied",
         "study": 25,
         "hint": "ask its owner for access",
         "server": {"status": 403, "description": "You do not have the necessary rights"},

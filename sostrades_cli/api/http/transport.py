@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from sostrades_cli.api.http.addresses import AddressKeeper
-from sostrades_cli.api.http.body_limits import ACCEPTED
+from sostrades_cli.api.http.body_limits import ACCEPTED, TooSlowError
 from sostrades_cli.api.http.proxy import proxy_for, proxy_url
 from sostrades_cli.api.http.tls_errors import untrusted
 from sostrades_cli.api.protocol import BETWEEN
@@ -191,7 +191,9 @@ def _ours(error: httpx.TransportError, text: str, host: str, study: int | None) 
         return _not_whole(text, host, study)
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(
-            f"{host} answers too slowly: {text}" if "bytes a second" in text else f"{host} did not answer in time",
+            f"{host} answers too slowly: {text}"
+            if isinstance(error, TooSlowError)
+            else f"{host} did not answer in time",
             hint="--read-timeout S waits longer",
             study=study,
             transient=True,

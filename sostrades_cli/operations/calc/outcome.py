@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import NeverRan, Refused, RunFailed, SostradesError
+from sostrades_cli.errors import NeverRan, RunFailed, RunLost, SostradesError
 from sostrades_cli.operations.calc.traceback import failure_cause
 from sostrades_cli.output.text import size
 
@@ -34,7 +34,7 @@ def outcome(context: Context, status: RunStatus, *, had_run: bool) -> SostradesE
             study=status.study,
         )
     if had_run:
-        return Refused(
+        return RunLost(
             f"the run of study {status.study} is lost: someone changed the study while it was running",
             detail=f"the server shows {status.status or 'no status'}; what is still calculated will not be kept",
             hint=f"sostrades calc run {status.study}",
@@ -58,9 +58,9 @@ def not_started(status: RunStatus, waited_s: float) -> NeverRan:
     )
 
 
-def another_run(status: RunStatus) -> Refused:
+def another_run(status: RunStatus) -> RunLost:
     """Make the error for a run that was replaced while it was watched: what ended is not what was started."""
-    return Refused(
+    return RunLost(
         f"the run of study {status.study} is lost: another one was started meanwhile and ended {status.status}",
         detail="the log of the study is that of another execution than the one that was watched",
         hint=f"sostrades param list {status.study}; is someone else working on the study?",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD, has_tables
-from sostrades_cli.errors import Conflict, Refused, UsageError
+from sostrades_cli.errors import Conflict, NothingToUndo, Refused, UsageError
 from sostrades_cli.local.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
 from sostrades_cli.operations.changes import carry_out, change_in_rounds, join_reports, study_lock
 from sostrades_cli.operations.history.recorder import UNDO, journal_of
@@ -142,7 +142,7 @@ def _last(entries: Sequence[JournalEntry], study: int) -> JournalEntry:
     candidates = [entry for entry in entries if entry.entry in active and entry.command != UNDO]
     if not candidates:
         why = "every change made from here is taken back" if entries else "no change was made from here"
-        raise UsageError(
+        raise NothingToUndo(
             f"there is nothing to undo in study {study}: {why}",
             hint=f"sostrades param history {study}; the web page's own changes are not known here",
             study=study,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE
-from sostrades_cli.api.parameter_map import ParameterMap
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import Outputs, from_cache, is_output, locate, note_stale, outputs_of
@@ -48,7 +47,7 @@ class Value:
         )
 
 
-def known_parameters(context: Context, study: int) -> ParameterMap:
+def known_parameters(context: Context, study: int) -> dict[str, Parameter]:
     """Return a study's parameters; where it cannot be loaded, the remembered ones, without values."""
     try:
         return load(context, study).parameters
@@ -57,18 +56,20 @@ def known_parameters(context: Context, study: int) -> ParameterMap:
         if not known:
             raise
         context.notify(f"{fault.message}; these are names and types seen before")
-        return ParameterMap.of({name: from_cache(name, seen) for name, seen in known.items()})
+        return {name: from_cache(name, seen) for name, seen in known.items()}
 
 
-def list_parameters(context: Context, study: int, *, inputs: bool, outputs: bool) -> tuple[ParameterMap, str | None]:
+def list_parameters(
+    context: Context, study: int, *, inputs: bool, outputs: bool
+) -> tuple[dict[str, Parameter], str | None]:
     """Return inputs and solver settings, outputs, or all; and why outputs are not those of the study as it is now."""
     known = known_parameters(context, study)
     told = told_by_read_only(context, study) if outputs else {}
     found = outputs_of(context, study, told, ()) if outputs else Outputs()
     shown = {name: p for name, p in known.items() if name not in found.parameters and not is_output(p)}
     if not inputs:
-        return ParameterMap.of(found.parameters), found.note
-    return (known if len(shown) == len(known) else ParameterMap.of(shown)).joined(found.parameters), found.note
+        return dict(found.parameters), found.note
+    return {**shown, **found.parameters}, found.note
 
 
 def read_value(context: Context, study: int, key: str) -> Value:

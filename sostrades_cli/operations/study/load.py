@@ -6,8 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Parameter, Phase
-from sostrades_cli.api.parameter_map import ParameterMap
+from sostrades_cli.api.models import Parameter, Phase, parameters_from_api
 from sostrades_cli.api.protocol import NOT_READ_ONLY
 from sostrades_cli.errors import (
     LoadFault,
@@ -19,7 +18,7 @@ from sostrades_cli.errors import (
     StudyLoadFault,
     WaitTimeout,
 )
-from sostrades_cli.local.cache import CachedParameter, mark_of
+from sostrades_cli.local.cache import CachedParameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +43,7 @@ class Loaded:
     server withholds inputs from the key of a commenter.
     """
 
-    parameters: ParameterMap
+    parameters: dict[str, Parameter]
     payload: dict[str, Json]
     read_only: bool
     withheld: bool = False
@@ -69,9 +68,9 @@ def load(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded
         return _from_read_only(context, study, fault)
 
 
-def is_commenters_view(parameters: ParameterMap) -> bool:
+def is_commenters_view(parameters: Mapping[str, Parameter]) -> bool:
     """Return whether a load holds solver settings only, as it does for a commenter: the server withholds the rest."""
-    return parameters.has_only_solver_settings()
+    return bool(parameters) and all(one.is_solver_setting for one in parameters.values())
 
 
 def withheld(study: int) -> PermissionDenied:
@@ -97,7 +96,7 @@ def completed(context: Context, study: int, loaded: Loaded) -> Loaded:
         return replace(loaded, withheld=True)
     more = {name: parameter for name, parameter in told.items() if name not in loaded.parameters}
     payload = {**loaded.payload, **{name: parameter.to_api() for name, parameter in more.items()}}
-    return Loaded(loaded.parameters.joined(more), payload, read_only=False)
+    return Loaded({**loaded.parameters, **more}, payload, read_only=False)
 
 
 def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded:
@@ -116,8 +115,8 @@ def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> L
         context.unread.note_load(study)
         raise
     context.unread.note_load(study)
-    parameters = ParameterMap.from_api(payload)
-    context.cache.remember_answer(study, mark_of(parameters.words()), lambda: _seen(parameters))
+    parameters = parameters_from_api(payload)
+    context.cache.remember(study, _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 
@@ -160,8 +159,7 @@ def _wait(context: Context, study: int, patience_s: float) -> dict[str, Json]:
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
     """Return what read-only mode tells, and remember the types and directions of inputs and outputs."""
     found = context.api.studies.read_only(study)
-    seen = _seen(found.parameters)
-    context.cache.remember_answer(study, mark_of([repr(seen)]), lambda: seen)
+    context.cache.remember(study, _seen(found.parameters))
     return found
 
 
@@ -202,7 +200,7 @@ def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
         else "the load route of this server is broken (5.0.2 to 5.3.4)"
     )
     context.notify(f"{broken}: these are the inputs of the last finished run, from read-only mode")
-    return Loaded(ParameterMap.of(shown), {name: p.to_api() for name, p in shown.items()}, read_only=True)
+    return Loaded(shown, {name: p.to_api() for name, p in shown.items()}, read_only=True)
 
 
 def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:

@@ -20,6 +20,7 @@ array within a cell                       ``[0.3 9.7]``
 from __future__ import annotations
 
 import ast
+import json
 import math
 import re
 from decimal import Decimal
@@ -27,6 +28,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from sostrades_cli.api.models import Json
 
 NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
@@ -66,6 +69,10 @@ _FORTRAN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[dD][+-]?[0-9]+"
 _GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:[ _'\u2019][0-9]{3})+(?:\.[0-9]*)?")
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _WHOLE: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
+# Python reads more as numbers than CSV means: 1_0, digits of other scripts.
+_SHOWN_NUMBER: Final = re.compile(rf"[ \t]*(?:{NUMBER}|[+-]?inf|[+-]?nan)[ \t]*")
+_VALUE_START: Final = frozenset("+-.0123456789[{TF")
+EMPTY: Final = frozenset({"", "None"})
 # Python converts no longer ones. A float beyond this exponent is none that a whole number was made of.
 _MOST_DIGITS: Final = 4000
 _MOST_EXPONENT: Final = 15
@@ -77,8 +84,6 @@ _ITEM: Final = re.compile(_ONE)
 _ARRAY: Final = re.compile(rf"[ \t\r\n]*\[[ \t\r\n]*(?:{_ONE}[ \t\r\n]+)+{_ONE}[ \t\r\n]*\][ \t\r\n]*")
 _SINGLE_ITEM: Final = re.compile(rf"[ \t\r\n]*\[[ \t\r\n]*{_ONE}[ \t\r\n]*\][ \t\r\n]*")
 _SHORTENED: Final = re.compile(r"[\[\s]\.\.\.[\s\]]")
-# numpy prints 8 digits behind the point.
-_PRINTED: Final = 8
 
 
 def category(cell: str) -> str:
@@ -192,6 +197,43 @@ def misread(text: str) -> bool:
     return True
 
 
+def literal(cell: str) -> Json:
+    """Read a cell as the server writes it: a Python literal where it is one, else text; nan is no value."""
+    if cell in EMPTY or cell == "nan":
+        return None
+    if cell[:1] not in _VALUE_START:
+        return cell
+    try:
+        value = ast.literal_eval(_WithoutNan().visit(ast.parse(cell.strip(), mode="eval")))
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return cell  # what JSON has no word for is text
+    return value if isinstance(value, bool | int | float | list | dict) else cell
+
+
+class _WithoutNan(ast.NodeTransformer):
+    """Replaces the names nan and inf, which are no literals, by None."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        """Replace one with its sign."""
+        inner = self.visit(node.operand)
+        return inner if isinstance(inner, ast.Constant) and inner.value is None else node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Replace one name."""
+        return ast.Constant(None) if node.id in {"nan", "inf"} else node
+
+
+def number(cell: str) -> float | None:
+    """Return the number in a cell, a whole one as an int of any size; ``None`` without one."""
+    if not _SHOWN_NUMBER.fullmatch(cell):
+        return None
+    digits = cell.strip(" \t+-")
+    if not digits.isdecimal():
+        return float(cell)
+    return int(cell) if len(digits) <= _MOST_DIGITS else None
+
+
 def is_array(cell: str) -> bool:
     """Return whether a cell shows an array of several numbers as numpy prints it, with blanks between them."""
     return _ARRAY.fullmatch(cell) is not None
@@ -220,28 +262,9 @@ def array_cell(cell: str) -> str:
 
 def numbers(cell: str) -> list[float]:
     """Return the numbers of an array."""
-    return list(map(float, _ITEM.findall(cell)))
+    return list(map(float, printed_numbers(cell)))
 
 
-def same_arrays(sent: str, shown: str) -> bool:
-    """Return whether a download shows an array that was sent, to the digits that numpy prints."""
-    wanted = numbers(sent)
-    if not is_shortened(shown):
-        printed = _ITEM.findall(shown)
-        return is_printed(shown) and len(wanted) == len(printed) and all(map(_prints, wanted, printed))
-    head, _, tail = shown.partition("...")
-    first, last = _ITEM.findall(head), _ITEM.findall(tail)
-    return (
-        len(first) + len(last) <= len(wanted)
-        and all(map(_prints, wanted, first))
-        and all(map(_prints, wanted[len(wanted) - len(last) :], last))
-    )
-
-
-def _prints(value: float, printed: str) -> bool:
-    """Return whether numpy prints a number so."""
-    other = float(printed)
-    if value == other or (value != value and other != other):  # noqa: PLR0124 - nan
-        return True
-    exponent = int(printed.lower().partition("e")[2] or 0)
-    return abs(value - other) <= 0.51 * 10.0 ** (exponent - _PRINTED)
+def printed_numbers(cell: str) -> list[str]:
+    """Return the numbers of an array as they are printed."""
+    return _ITEM.findall(cell)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import InvalidValue
 from sostrades_cli.operations.param.coercion import can_be_held
-from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
+from sostrades_cli.operations.tables import cells, layout, rows, upload
 from sostrades_cli.operations.tables.column_types import KnownColumn, notes_of
 from sostrades_cli.operations.tables.misfits import STRING
 from sostrades_cli.safe_parsers import NotADoubleError, double
@@ -82,7 +82,7 @@ def _validate_containers(path: Path, called: str) -> None:
     """Refuse lists and dicts that only nan or inf make texts of: nobody means the text."""
     for line, (cell,) in _below_header(path):
         is_text = cells.category(cell) == cells.TEXT
-        if is_text and isinstance(downloads.literal(cell.strip()), list | dict):
+        if is_text and isinstance(cells.literal(cell.strip()), list | dict):
             raise _not_held(cell, called, line)
 
 
@@ -110,7 +110,7 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
         return None
     if category == cells.BLANK:
         return "" if kind == STRING and not known.blanks else None
-    literal = downloads.literal(cell.strip())
+    literal = cells.literal(cell.strip())
     # A text that only nan makes a text is none that anybody means.
     nested = kind != STRING and category != cells.QUOTED and isinstance(literal, list | dict)
     if kind == STRING or (category in {cells.QUOTED, cells.TEXT} and not nested):

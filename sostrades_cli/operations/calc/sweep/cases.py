@@ -15,7 +15,7 @@ from sostrades_cli.operations.calc.sweep.progress_log import FILE as RECORD
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file_named, plain_text
 from sostrades_cli.operations.param.metadata import declare
-from sostrades_cli.operations.tables import cells, downloads, json_values, layout, rows, upload
+from sostrades_cli.operations.tables import cells, json_values, layout, rows, upload
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.operations.tables.table_change import kept_table, known_columns, unlike_held
 from sostrades_cli.output.text import counted
@@ -169,7 +169,7 @@ def _array(cell: str, items: list[str], info: ParameterInfo, tables: _OwnTables)
     """Return what the cell of an array sets; an array takes a file, and a list takes JSON."""
     if info.type != "array":
         coercion.validate_allowed(cells.numbers(cell), info.name)
-        value = coercion.fitting([downloads.literal(item) for item in items], str(info.type), info.name)
+        value = coercion.fitting([cells.literal(item) for item in items], str(info.type), info.name)
         validation.validate_json_file(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     file = tables.context.temp_folder.path()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sostrades_cli.operations.context import Context
-    from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
+    from sostrades_cli.operations.study.snapshot.diff import Difference, StudyDiff
     from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
 _HeldState: TypeAlias = "tuple[str, str | None]"
@@ -36,7 +36,7 @@ def assignment_of(item: SnapshotEntry | None, name: str, *, edited: bool = False
     return Assignment(name, value=None if lost or item is None else item.value, exact=True)
 
 
-def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[], Snapshot]) -> Comparison:
+def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[], Snapshot]) -> StudyDiff:
     """Send to a study what it does not hold of a snapshot, and return what still differs: ``a`` is the study.
 
     Some parameters appear only after others are set, and some lose their values when others change. So the study is
