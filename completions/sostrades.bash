@@ -1,23 +1,29 @@
-# Completion of sostrades; made by `sostrades completion bash`.
-
 _sostrades_completion() {
-    local type value file
-    COMPREPLY=()
-    while IFS=, read -r type value; do
-        case $type in
-            plain) COMPREPLY+=("$value") ;;
-            part) COMPREPLY+=("$value"); compopt -o nospace ;;
-            dir) compopt -o dirnames ;;
-            # Readline takes an @ for the beginning of a word, and would look for a file of that name.
-            file)
-                [[ $value == @* ]] || { compopt -o default; continue; }
-                while IFS= read -r file; do
-                    [[ -d $file ]] && { file+=/; compopt -o nospace; }
-                    COMPREPLY+=("@$(printf %q "$file")")
-                done < <(compgen -f -- "${value#@}")
-                ;;
-        esac
-    done < <(COMP_WORDS="${COMP_LINE:0:COMP_POINT}" COMP_CWORD=$COMP_CWORD COMP_WORDBREAKS="$COMP_WORDBREAKS" \
-        _SOSTRADES_COMPLETE=bash_complete "$1" 2>/dev/null)
+    local IFS=$'\n'
+    local response
+
+    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _SOSTRADES_COMPLETE=bash_complete $1)
+
+    for completion in $response; do
+        IFS=',' read type value <<< "$completion"
+
+        if [[ $type == 'dir' ]]; then
+            COMPREPLY=()
+            compopt -o dirnames
+        elif [[ $type == 'file' ]]; then
+            COMPREPLY=()
+            compopt -o default
+        elif [[ $type == 'plain' ]]; then
+            COMPREPLY+=($value)
+            [[ $value == *[=/] ]] && compopt -o nospace
+        fi
+    done
+
+    return 0
 }
-complete -o nosort -F _sostrades_completion sostrades
+
+_sostrades_completion_setup() {
+    complete -o nosort -F _sostrades_completion sostrades
+}
+
+_sostrades_completion_setup;

@@ -1,18 +1,17 @@
-# Completion of sostrades; made by `sostrades completion fish`.
+function _sostrades_completion;
+    set -l response (env _SOSTRADES_COMPLETE=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) sostrades);
 
-function _sostrades_completion
-    for answer in (COMP_WORDS=(commandline -cp | string collect) COMP_CWORD=(commandline -ct) \
-            _SOSTRADES_COMPLETE=fish_complete sostrades 2>/dev/null)
-        set -l item (string split -m 1 , -- $answer)
-        set -l lead (string match -r -- '^.*=@?(?=[^=@]*$)' (commandline -ct))
-        switch $item[1]
-            case dir
-                __fish_complete_directories "$item[2]" ''
-            case file
-                printf '%s\n' $lead(__fish_complete_path "$item[2]" '')
-            case '*'
-                echo $item[2]
-        end
-    end
-end
-complete --no-files --keep-order --command sostrades --arguments '(_sostrades_completion)'
+    for completion in $response;
+        set -l metadata (string split --max 1 "," $completion);
+
+        if test $metadata[1] = "dir";
+            __fish_complete_directories $metadata[2];
+        else if test $metadata[1] = "file";
+            __fish_complete_path $metadata[2];
+        else if test $metadata[1] = "plain";
+            echo $metadata[2];
+        end;
+    end;
+end;
+
+complete --no-files --command sostrades --arguments "(_sostrades_completion)";

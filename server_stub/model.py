@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from server_stub.values import Json, Value, same
 
@@ -160,9 +161,38 @@ class Model:
         """Give the engine class of a node."""
         return self.node_types.get(node, "ProxyDiscipline" if node else "ProxyCoupling")
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The parameters by name."""
+        return {one.name: one for one in self.parameters}
+
+    @cached_property
+    def users(self) -> Mapping[str, tuple[str, ...]]:
+        """The disciplines that read or write each parameter, by its name and in the order of the nodes."""
+        order = {node: place for place, node in enumerate(self.nodes)}
+        named = ((one.name, order.keys() & {*(one.readers or ()), one.writer}) for one in self.parameters)
+        return {name: tuple(sorted(nodes, key=order.__getitem__)) for name, nodes in named}
+
+    @cached_property
+    def sharing(self) -> Mapping[str, tuple[str, ...]]:
+        """The disciplines that use each named namespace, in the order of the nodes."""
+        named: dict[str, set[str]] = {}
+        for one in self.parameters:
+            if one.namespace is not None:
+                named.setdefault(one.namespace, set()).update(self.users[one.name])
+        return {name: tuple(node for node in self.nodes if node in nodes) for name, nodes in named.items()}
+
+    @cached_property
+    def _defaults(self) -> Mapping[str, Value]:
+        return {one.name: None if one.start else one.default for one in self.parameters}
+
+    @cached_property
+    def _nodes_with_parameters(self) -> frozenset[str]:
+        return frozenset(one.node for one in self.parameters)
+
     def defaults(self) -> dict[str, Value]:
         """Give every parameter the value of a copy: its default, and nothing where a loop starts."""
-        return {one.name: None if one.start else one.default for one in self.parameters}
+        return dict(self._defaults)
 
     def configured(self, values: Values) -> dict[str, Value]:
         """Complete values; a parameter that does not exist any more loses its own."""
@@ -171,8 +201,7 @@ class Model:
             before = dict(current)
             gone = self.absent(current)
             if gone:
-                defaults = self.defaults()
-                current.update((name, defaults[name]) for name in gone)
+                current.update((name, self._defaults[name]) for name in gone)
             current.update(self.complete(current))
             if all(current[name] is old or same(current[name], old) for name, old in before.items()):
                 return current
@@ -180,13 +209,12 @@ class Model:
     def present(self, values: Values) -> Iterator[Parameter]:
         """Give the parameters that exist, in order."""
         absent = self.absent(values)
-        return (one for one in self.parameters if one.name not in absent)
+        return (one for one in self.parameters if one.name not in absent) if absent else iter(self.parameters)
 
     def present_nodes(self, values: Values) -> tuple[str, ...]:
         """Give the nodes that have at least one parameter."""
         here = {one.node for one in self.present(values)}
-        all_nodes = {one.node for one in self.parameters}
-        return tuple(node for node in self.nodes if node in here or node not in all_nodes)
+        return tuple(node for node in self.nodes if node in here or node not in self._nodes_with_parameters)
 
 
 @dataclass(frozen=True)

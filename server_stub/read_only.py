@@ -1,12 +1,13 @@
 """The file of the read-only mode, and the study object that wraps it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from server_stub.model import Bundle, Charts, Parameter
 from server_stub.study import Results, Study
-from server_stub.values import Json, encode
-from server_stub.variables import identifier, stored, used, users
+from server_stub.values import Json, dumps, encode
+from server_stub.variables import identifier, stored, used
 
 
 def stamp(seconds: float) -> str:
@@ -88,27 +89,55 @@ def document(study: Study, results: Results, charts: Charts, *, with_data: bool)
     }
 
 
+class _Source:
+    """All that a file is made from; sources with equal contents make equal files."""
+
+    def __init__(self, study: Study, results: Results, *, with_data: bool) -> None:
+        self.study, self.results, self.with_data = study, results, with_data
+        # Values may be lists, which have no hash.
+        self._contents = (id(study.model), repr(study_case(study, "", has_file=True)), repr(results), with_data)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Source) and self._contents == other._contents
+
+    def __hash__(self) -> int:
+        return hash(self._contents)
+
+
+def file(study: Study, results: Results, *, with_data: bool) -> bytes:
+    """Return the file as it is stored."""
+    return _written(_Source(study, results, with_data=with_data))
+
+
+# Tests make many worlds with the same studies. A file may have several megabytes, so that only a few are kept.
+@lru_cache(maxsize=4)
+def _written(source: _Source) -> bytes:
+    charts = source.study.model.charts(source.results.values)
+    return dumps(document(source.study, source.results, charts, with_data=source.with_data)).encode()
+
+
 def _tree(study: Study, results: Results, *, with_data: bool) -> Json:
     """Hang every node below its parent; folders that are no discipline have only a name."""
     model = study.model
     present = list(model.present(results.inputs)) if with_data else []
     disciplines = model.present_nodes(results.inputs)
+    entries = {one.name: stored(study, one, results) for one in present}
     uses: dict[str, list[Parameter]] = {node: [] for node in disciplines}
     for one in present:
-        for node in users(study, one):
+        for node in model.users[one.name]:
             uses.setdefault(node, []).append(one)
-    nodes = {"": _node(study, "", uses[""], results) if "" in disciplines else _folder(study.name)}
+    nodes = {"": _node(study, "", uses[""], results, entries) if "" in disciplines else _folder(study.name)}
     for node in (*disciplines, *(one.node for one in present)):
         parts = node.split(".") if node else []
         for depth in range(1, len(parts) + 1):
             path = ".".join(parts[:depth])
             if path not in nodes:
                 is_one = path in disciplines
-                nodes[path] = _node(study, path, uses[path], results) if is_one else _folder(parts[depth - 1])
+                nodes[path] = _node(study, path, uses[path], results, entries) if is_one else _folder(parts[depth - 1])
                 nodes[".".join(parts[: depth - 1])]["children"].append(nodes[path])
     for one in present:
         if one.listed:
-            nodes[one.node]["data"][study.full(one.name)] = stored(study, one, results)
+            nodes[one.node]["data"][study.full(one.name)] = entries[one.name]
     return nodes[""]
 
 
@@ -129,9 +158,10 @@ def _folder(name: str) -> Json:
     }
 
 
-def _node(study: Study, node: str, mine: list[Parameter], results: Results) -> Json:
-    """Describe a discipline with what it uses; without data its lists of names are empty, too."""
+def _node(study: Study, node: str, mine: list[Parameter], results: Results, entries: Mapping[str, Json]) -> Json:
+    """Describe a discipline and its variables; without data its lists of names are empty, too."""
     model = study.model
+    shown = {one.name: used(study, one, node, results) for one in mine}
     path = model.path_of(node)
     full = study.full(node)
     return {
@@ -142,10 +172,10 @@ def _node(study: Study, node: str, mine: list[Parameter], results: Results) -> J
         "full_namespace": full,
         "identifier": identifier(full),
         "maturity": f"{model.maturity}({_leaves(study, node)})",
-        "disc_data": {study.full(one.name): used(study, one, node, results) for one in mine},
+        "disc_data": {study.full(name): entry for name, entry in shown.items()},
         "model_name_full_path": path,
         "models_full_path_list": [path] if mine else [],
-        "data_management_disciplines": {full: _management(study, node, mine, results)} if mine else {},
+        "data_management_disciplines": {full: _management(study, node, mine, entries, shown)} if mine else {},
         "children": [],
     }
 
@@ -157,13 +187,15 @@ def _leaves(study: Study, node: str) -> int:
     return max(1, len(leaves))
 
 
-def _management(study: Study, node: str, mine: Iterable[Parameter], results: Results) -> Json:
+def _management(
+    study: Study, node: str, mine: Iterable[Parameter], entries: Mapping[str, Json], shown: Mapping[str, Json]
+) -> Json:
     groups: dict[str, Json] = {"disciplinary_inputs": {}, "disciplinary_outputs": {}, "numerical_parameters": {}}
     for one in mine:
         kind = "disciplinary_outputs" if one.writer == node else "disciplinary_inputs"
         groups["numerical_parameters" if one.numerical else kind][study.full(one.name)] = {
-            **stored(study, one, results),
-            **used(study, one, node, results),
+            **entries[one.name],
+            **shown[one.name],
             "discipline_full_path_list": [],
         }
     return {

@@ -80,7 +80,6 @@ class Study:
         self.created_at = self.created_at or self.pace.now()
         self.modified_at = self.created_at
         self.leave_memory()
-        self._by_name = {parameter.name: parameter for parameter in self.model.parameters}
 
     # Names ------------------------------------------------------------------------------------
 
@@ -93,7 +92,7 @@ class Study:
         name = full_name.removeprefix(f"{self.name}.")
         if name == full_name or name in self.model.absent(self.values):
             return None
-        return self._by_name.get(name)
+        return self.model.by_name.get(name)
 
     # What time does ---------------------------------------------------------------------------
 

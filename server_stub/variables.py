@@ -30,13 +30,6 @@ def identifier(full_name: str) -> str:
     return str(uuid.uuid5(_NAMES, full_name))
 
 
-def users(study: Study, one: Parameter) -> list[str]:
-    """List the disciplines that read or write a variable, in the order of the study."""
-    named = {*(one.readers or ()), *([one.writer] if one.writer is not None else [])}
-    nodes = study.model.nodes
-    return [node for node in (nodes if len(named) > 1 else named) if node in named and node in nodes]
-
-
 def stored(study: Study, one: Parameter, results: Results) -> Json:
     """Show a variable at the node that stores it; there a coupling variable is an input, whoever computes it."""
     value = results.values.get(one.name)
@@ -45,7 +38,7 @@ def stored(study: Study, one: Parameter, results: Results) -> Json:
         **_whole(study, one, value, owner),
         "default": None if one.coupling else encode(one.default),
         "io_type": "in" if one.coupling else one.io_type,
-        "discipline_full_path_list": [study.model.path_of(owner)] if one.node in users(study, one) else [],
+        "discipline_full_path_list": [study.model.path_of(owner)] if one.node in study.model.users[one.name] else [],
         "variable_key": _key(study, one, owner, written=one.io_type == "out" and not one.coupling),
         "display_name": study.full(one.name),
     }
@@ -54,7 +47,7 @@ def stored(study: Study, one: Parameter, results: Results) -> Json:
 
 def used(study: Study, one: Parameter, node: str, results: Results) -> Json:
     """Show a variable at a discipline that uses it: eleven fields where it is written, else what the run began with."""
-    order = users(study, one)
+    order = study.model.users[one.name]
     path = study.model.path_of(node)
     if node == one.writer:
         entry = _whole(study, one, results.values.get(one.name), node)
@@ -68,7 +61,7 @@ def used(study: Study, one: Parameter, node: str, results: Results) -> Json:
 
 
 def _owner(study: Study, one: Parameter) -> str:
-    order = users(study, one)
+    order = study.model.users[one.name]
     return one.writer if one.writer is not None else (order[0] if order else one.node)
 
 
@@ -79,7 +72,7 @@ def _key(study: Study, one: Parameter, node: str, *, written: bool) -> str:
 def _links(study: Study, one: Parameter, owner: str) -> Json:
     return {
         "model_origin": identifier(study.full(owner)),
-        "disciplines_dependencies": [identifier(study.full(node)) for node in users(study, one)],
+        "disciplines_dependencies": [identifier(study.full(node)) for node in study.model.users[one.name]],
     }
 
 
@@ -120,16 +113,12 @@ def _declared_only(one: Parameter) -> dict[str, Json]:
 
 
 def _namespace(study: Study, one: Parameter) -> Json:
-    sharing: list[str] = []
-    if one.namespace is not None:
-        others = [other for other in study.model.parameters if other.namespace == one.namespace]
-        named = {node for other in others for node in users(study, other)}
-        sharing = [identifier(study.full(node)) for node in study.model.nodes if node in named]
+    sharing = study.model.sharing.get(one.namespace, ()) if one.namespace is not None else ()
     return {
         "name": one.namespace or one.node.rpartition(".")[2] or study.name,
         "value": study.full(one.node),
         "_Namespace__display_value": None,
-        "dependency_disc_list": sharing,
+        "dependency_disc_list": [identifier(study.full(node)) for node in sharing],
         "database_infos": None,
     }
 

@@ -9,7 +9,8 @@ from enum import IntEnum
 
 from server_stub import errors
 from server_stub.behaviours import BEHAVIOURS
-from server_stub.clock import Clock
+from server_stub.clock import Clock, ManualClock
+from server_stub.declared_studies import DeclaredStudies
 from server_stub.errors import ApiError
 from server_stub.faults import Faults
 from server_stub.keys import ApiKey, Caller, User, identify
@@ -42,7 +43,7 @@ class Request:
 
 
 class World:
-    """The state behind an app. Studies that are declared lazily are built when first asked for."""
+    """The state behind an app."""
 
     # How long a read of the study's files takes, and how long a hanging request is held.
     download_seconds = 0.016
@@ -57,7 +58,7 @@ class World:
         self.user_key = ""
         self.keys: dict[str, ApiKey] = {}
         self.users: dict[str, User] = {}
-        self.studies: dict[int, Study] = {}
+        self.studies = DeclaredStudies()
         self.faults = Faults()
         self.requests: deque[Request] = deque(maxlen=_REMEMBERED_REQUESTS)
         self.lock = threading.RLock()
@@ -65,8 +66,8 @@ class World:
         # Read-only files by study, time and kind of reader.
         self.files: dict[tuple[int, float, bool], bytes] = {}
         self._rights: dict[int, dict[str, Right]] = {}
-        executions = itertools.count(1)
-        self._pace = Pace(clock, speed, lambda: next(executions))
+        self._executions = itertools.count(1)
+        self._pace = Pace(clock, speed, lambda: next(self._executions))
 
     def add_user(self, name: str, key: str) -> User:
         """Enter a person with a key of their own."""
@@ -85,15 +86,33 @@ class World:
         name: str,
         model: Model,
         rights: Mapping[User, Right],
-        prepare: Callable[[Study], None] | None = None,
+        execute: Callable[[Study], None] | None = None,
     ) -> Study:
-        """Enter a study; `prepare` gives it a past."""
-        study = Study(study_id, name, model, self._pace)
-        if prepare is not None:
-            prepare(study)
-        self.studies[study_id] = study
+        """Add a study; `execute` gives it a run in the past."""
+        self.declare_study(study_id, name, model, rights, execute)
+        return self.studies[study_id]
+
+    def declare_study(
+        self,
+        study_id: int,
+        name: str,
+        model: Model,
+        rights: Mapping[User, Right],
+        execute: Callable[[Study], None] | None = None,
+    ) -> None:
+        """Add a study that is built on its first use and looks as if it had been built now."""
+        execution = next(self._executions) if execute is not None else 0
+        declared = Pace(ManualClock(self.clock.now()), self.speed, lambda: execution)
+
+        def build() -> Study:
+            study = Study(study_id, name, model, declared)
+            if execute is not None:
+                execute(study)
+            study.pace = self._pace
+            return study
+
+        self.studies.declare(study_id, build)
         self._rights[study_id] = {user.email: right for user, right in rights.items()}
-        return study
 
     def caller(self, header: str | None) -> Caller:
         """Find out who asks, or refuse."""

@@ -5,19 +5,27 @@
     SostradesError
     ├── UsageError            wrong usage or unusable local input; nothing was sent
     │   ├── FileConflict      the target exists already
+    │   ├── FolderInUse       another command is writing into the folder
+    │   ├── NoFileLocks       the file system has no locks
+    │   ├── InvalidSetting    a setting is missing, contradictory or cannot be used
+    │   ├── InvalidValue      the parameter does not take the value
+    │   ├── InvalidFile       a local file is missing, unreadable or damaged
+    │   ├── AmbiguousName     a name stands for several parameters or charts
+    │   ├── NothingToUndo     the history holds no change that can be reverted
     │   └── ExtraMissing      an optional part is not installed
-    ├── WriteFailed             what the server was asked for cannot be written here
+    ├── WriteFailed             the result cannot be written
     ├── RunFailed             the calculation ended FAILED, STOPPED or POD ERROR
-    ├── AccessError           no key, key rejected, or no right on the study
+    ├── AccessError           no key, key rejected, or no permission on the study
     │   ├── KeyMissing
     │   ├── KeyRejected
-    │   ├── KeyringError      the keyring is missing, locked or does not answer
+    │   ├── KeyringError      the keyring is missing or failed
+    │   │   └── KeyringLocked   the keyring is locked or does not answer
     │   └── PermissionDenied
     ├── NotFound              no such study, parameter or chart on the server
     │   └── NoStudy           the server has no such study
     ├── Unreachable           the server was not reached, or stopped answering
-    ├── ServerFault           the server failed or answered something unusable
-    │   ├── UnusableAnswer    an answer that is not what the route promises
+    ├── ServerFault           the server failed or sent an unusable answer
+    │   ├── UnusableAnswer    an answer that breaks the contract of its route
     │   ├── RedirectRefused   a redirect to another origin
     │   ├── NoRoute           an address that the server does not have
     │   ├── LinkFault         the link route of servers up to 5.3.4
@@ -26,30 +34,37 @@
     │   ├── NoLayout          the server cannot write the value as CSV
     │   └── UploadFault       the file upload of servers 4.2.0 to 5.3.4
     ├── Refused               the server refused, or holds something else afterwards
-    │   ├── RunActive         a run is going on
+    │   ├── RunActive         a run is active
+    │   ├── RunLost           somebody changed or started the study during its run
     │   ├── NeverRan          the study has no run to watch or to read the log of
     │   ├── NoValue           the parameter exists and has no value yet
-    │   ├── Conflict          the server holds something that someone else put there
-    │   └── NotVerified       what was read back is not what was sent
+    │   ├── Conflict          somebody else changed a value in the meantime
+    │   └── NotVerified       the value read back is not the value sent
     ├── Different             differences were found, and --exit-code was given
-    ├── WaitTimeout          time ran out while waiting
+    ├── WaitTimeout           time ran out while waiting
     ├── Interrupted           Ctrl-C
     ├── Terminated            SIGTERM
     └── HungUp                SIGHUP: the terminal was closed
 
-An error carries facts, not prose: what failed (``message``), what is known beyond that (``detail``), what to
-type next (``hint``), the study and the server's own words. How it looks is decided where it is printed.
+An error carries facts, not prose: the failure (``message``), further facts (``detail``), the next command to type
+(``hint``), the study and the server's own words. The place that prints it decides how it looks.
+
+Each class has a ``kind`` of its own, a short word for scripts and tests that stays the same when messages change.
+Every kind belongs to one exit code.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from types import EllipsisType
 
 
 class ServerWords(NamedTuple):
-    """What the server said: the HTTP status and the useful part of its description.
+    """The server's answer to a failed request: the HTTP status and the useful part of its description.
 
-    ``shown`` is false if the words only name files of the server, and the error says what they mean: people do not
+    ``shown`` is false if the words only name files of the server, and the error itself explains them: people do not
     see them then, scripts do.
     """
 
@@ -59,11 +74,11 @@ class ServerWords(NamedTuple):
 
 
 class Termination(KeyboardInterrupt):
-    """SIGTERM, raised where the program is; like Ctrl-C it is nothing that a caller could handle as an error."""
+    """SIGTERM, raised at the current line; like Ctrl-C, callers cannot handle it as an error."""
 
 
 class Hangup(KeyboardInterrupt):
-    """SIGHUP, raised where the program is, as ``Termination`` is."""
+    """SIGHUP, raised at the current line, as ``Termination`` is."""
 
 
 class SostradesError(Exception):
@@ -71,13 +86,18 @@ class SostradesError(Exception):
 
     ``transient`` says that the same read may succeed a moment later; ``retry_after_s`` is the wait that the
     server asked for, in seconds. ``answer_lost`` says that a request was sent and its answer never arrived
-    whole, so that only reading the state back tells what happened. ``in_doubt`` says that a change was sent, and that
-    the server holds it in part, or that what it holds is not known. ``result`` is what a program gets all the same,
-    where only a part of what it asked for failed: what the call would have returned, as far as it came.
+    whole, so that only reading the state back shows the outcome. ``in_doubt`` says that a change was sent, and that
+    the server holds it in part, or that its state is unknown. ``result`` is the partial result of a call of the
+    library, if only a part of it failed.
     """
 
     kind = "error"
     result: Any = None
+
+    def __init_subclass__(cls, *, kind: str) -> None:
+        """Give a class its kind; none inherits that of its parent."""
+        super().__init_subclass__()
+        cls.kind = kind
 
     def __init__(
         self,
@@ -104,169 +124,209 @@ class SostradesError(Exception):
         self.in_doubt = in_doubt
 
     def add_detail(self, text: str, *, first: bool = False) -> None:
-        """Say more, after what is known already; with ``first`` before it."""
+        """Add a line to the detail, at its end or with ``first`` at its beginning."""
         known = [self.detail] if self.detail else []
         self.detail = "\n".join([text, *known] if first else [*known, text])
 
+    def reworded(
+        self,
+        message: str,
+        *,
+        detail: str | EllipsisType | None = ...,
+        hint: str | EllipsisType | None = ...,
+        study: int | EllipsisType | None = ...,
+        in_doubt: bool | EllipsisType = ...,
+    ) -> Self:
+        """Return the same error with another message, for a caller that knows more about it.
 
-class UsageError(SostradesError):
+        Class, server words, ``transient``, ``retry_after_s``, ``answer_lost`` and ``result`` stay, and so does every
+        other fact that is not given.
+        """
+        error = type(self)(
+            message,
+            detail=self.detail if detail is ... else detail,
+            hint=self.hint if hint is ... else hint,
+            study=self.study if study is ... else study,
+            server=self.server,
+            transient=self.transient,
+            retry_after_s=self.retry_after_s,
+            answer_lost=self.answer_lost,
+            in_doubt=self.in_doubt if in_doubt is ... else in_doubt,
+        )
+        error.result = self.result
+        return error
+
+
+class UsageError(SostradesError, kind="usage"):
     """Wrong usage or unusable local input; nothing was sent."""
 
-    kind = "usage"
 
-
-class FileConflict(UsageError):
+class FileConflict(UsageError, kind="file_conflict"):
     """The target exists already."""
 
 
-class ExtraMissing(UsageError):
+class FolderInUse(UsageError, kind="folder_in_use"):
+    """Another command is writing into the folder."""
+
+
+class NoFileLocks(UsageError, kind="no_file_locks"):
+    """The file system has no locks, so two commands could overwrite each other's changes."""
+
+
+class InvalidSetting(UsageError, kind="invalid_setting"):
+    """A setting is missing, contradictory or cannot be used."""
+
+
+class InvalidValue(UsageError, kind="invalid_value"):
+    """The parameter does not take the value: wrong type, unit, range or choice."""
+
+
+class InvalidFile(UsageError, kind="invalid_file"):
+    """A local file is missing, unreadable, damaged or of another layout."""
+
+
+class AmbiguousName(UsageError, kind="ambiguous_name"):
+    """A name stands for several parameters or charts."""
+
+
+class NothingToUndo(UsageError, kind="nothing_to_undo"):
+    """The history holds no change that can be reverted."""
+
+
+class ExtraMissing(UsageError, kind="extra_missing"):
     """An optional part of the distribution is not installed."""
 
 
-class WriteFailed(SostradesError):
-    """What was made cannot be written, on a full disk for one; a server may have been asked, and sent to, before."""
+class WriteFailed(SostradesError, kind="write_failed"):
+    """The result cannot be written, for example to a full disk; requests may have been sent before."""
 
 
-class RunFailed(SostradesError):
+class RunFailed(SostradesError, kind="run_failed"):
     """The calculation ended FAILED, STOPPED or POD ERROR."""
 
-    kind = "run_failed"
+
+class AccessError(SostradesError, kind="access"):
+    """No key, key rejected, or no permission on the study."""
 
 
-class AccessError(SostradesError):
-    """No key, key rejected, or no right on the study."""
-
-    kind = "access"
-
-
-class KeyMissing(AccessError):
+class KeyMissing(AccessError, kind="key_missing"):
     """No API key is known for the server."""
 
 
-class KeyRejected(AccessError):
+class KeyRejected(AccessError, kind="key_rejected"):
     """The server does not accept the key."""
 
 
-class KeyringError(AccessError):
-    """The keyring is missing, locked or does not answer."""
+class KeyringError(AccessError, kind="keyring"):
+    """The keyring is missing or failed."""
 
 
-class PermissionDenied(AccessError):
-    """The key is good, the study is not open to it."""
+class KeyringLocked(KeyringError, kind="keyring_locked"):
+    """The keyring is locked, or does not answer, which usually means the same."""
 
 
-class NotFound(SostradesError):
+class PermissionDenied(AccessError, kind="permission_denied"):
+    """The key is good, and its user has no permission on the study."""
+
+
+class NotFound(SostradesError, kind="not_found"):
     """No such study, parameter or chart on the server."""
 
-    kind = "not_found"
 
-
-class NoStudy(NotFound):
+class NoStudy(NotFound, kind="no_study"):
     """The server has no study of this number."""
 
 
-class Unreachable(SostradesError):
+class Unreachable(SostradesError, kind="unreachable"):
     """The server was not reached, or stopped answering."""
 
-    kind = "unreachable"
+
+class ServerFault(SostradesError, kind="server_fault"):
+    """The server failed or sent an answer that the tool cannot use."""
 
 
-class ServerFault(SostradesError):
-    """The server failed or answered something the tool cannot use."""
-
-    kind = "server_fault"
+class UnusableAnswer(ServerFault, kind="unusable_answer"):
+    """An answer that breaks the contract of its route."""
 
 
-class UnusableAnswer(ServerFault):
-    """An answer that is not what the route promises."""
-
-
-class RedirectRefused(ServerFault):
+class RedirectRefused(ServerFault, kind="redirect_refused"):
     """A redirect that would carry the key to another origin."""
 
 
-class NoRoute(ServerFault):
+class NoRoute(ServerFault, kind="no_route"):
     """An address that the server does not have: the path is wrong, or the route newer than the server."""
 
 
-class LinkFault(ServerFault):
+class LinkFault(ServerFault, kind="link_fault"):
     """The link route of servers up to 5.3.4 answers 500 to the key of a user."""
 
 
-class LoadFault(ServerFault):
-    """The load route of servers 5.0.2 to 5.3.4 answers 400 whatever the study."""
+class LoadFault(ServerFault, kind="load_fault"):
+    """The load route of servers 5.0.2 to 5.3.4 answers 400 for every study."""
 
 
-class StudyLoadFault(LoadFault):
+class StudyLoadFault(LoadFault, kind="study_load_fault"):
     """The server fails while it loads this study, though it may load others."""
 
 
-class UploadFault(ServerFault):
-    """The file upload of servers 4.2.0 to 5.3.4 answers 415 whatever the file."""
+class UploadFault(ServerFault, kind="upload_fault"):
+    """The file upload of servers 4.2.0 to 5.3.4 answers 415 for every file."""
 
 
-class NoLayout(ServerFault):
+class NoLayout(ServerFault, kind="no_layout"):
     """The server fails to write the parameter's value as a file, such as an array of two dimensions."""
 
 
-class Refused(SostradesError):
-    """The server refused the request, or what it holds afterwards is not what was asked."""
-
-    kind = "refused"
+class Refused(SostradesError, kind="refused"):
+    """The server refused the request, or the study does not hold the wanted values afterwards."""
 
 
-class RunActive(Refused):
-    """A run is going on, and the request would destroy it."""
+class RunActive(Refused, kind="run_active"):
+    """A run is active, and the request would destroy it."""
 
 
-class NeverRan(Refused):
+class RunLost(Refused, kind="run_lost"):
+    """Somebody changed the study during its run, or started another run."""
+
+
+class NeverRan(Refused, kind="never_ran"):
     """The study has no run to watch or to read the log of."""
 
 
-class NoValue(Refused):
+class NoValue(Refused, kind="no_value"):
     """The parameter exists and has no value yet."""
 
 
-class Conflict(Refused):
-    """The server holds something that someone else put there meanwhile; nothing was sent."""
+class Conflict(Refused, kind="conflict"):
+    """Somebody else changed a value in the meantime; nothing was sent."""
 
 
-class NotVerified(Refused):
-    """What was read back is not what was sent."""
+class NotVerified(Refused, kind="not_verified"):
+    """The value read back is not the value sent."""
 
 
-class Different(SostradesError):
+class Different(SostradesError, kind="different"):
     """Differences were found, and ``--exit-code`` was given."""
 
-    kind = "different"
+
+class WaitTimeout(SostradesError, kind="timeout"):
+    """Time ran out while waiting; the run continues."""
 
 
-class WaitTimeout(SostradesError):
-    """Time ran out while waiting; the server goes on."""
-
-    kind = "timeout"
+class Interrupted(SostradesError, kind="interrupted"):
+    """Interrupted from the keyboard; a run on the server continues."""
 
 
-class Interrupted(SostradesError):
-    """Interrupted from the keyboard; a run on the server goes on."""
-
-    kind = "interrupted"
+class Terminated(SostradesError, kind="terminated"):
+    """Ended by SIGTERM; a run on the server continues."""
 
 
-class Terminated(SostradesError):
-    """Ended by SIGTERM; a run on the server goes on."""
-
-    kind = "terminated"
-
-
-class HungUp(SostradesError):
-    """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server goes on."""
-
-    kind = "hung_up"
+class HungUp(SostradesError, kind="hung_up"):
+    """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server continues."""
 
 
 def stopped_by(error: BaseException) -> tuple[type[SostradesError], str]:
-    """Return the class of the error that a stop of the program stands for, and the word for what happened."""
+    """Return the class of error for a signal that stopped the program, and its past participle."""
     if isinstance(error, Hangup):
         return HungUp, "hung up"
     return (Terminated, "terminated") if isinstance(error, Termination) else (Interrupted, "interrupted")

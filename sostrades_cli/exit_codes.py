@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Self
+from typing import Final, Self
 
 from sostrades_cli import errors
 
 
 class ExitCode(IntEnum):
-    """What a script reads in ``$?``; README and ``--help`` are made from it."""
+    """The number that a script reads in ``$?``; README and ``--help`` are made from this table."""
 
     meaning: str
 
     def __new__(cls, value: int, meaning: str) -> Self:
-        """Make a member that carries its meaning beside its number."""
+        """Create a member that carries its meaning beside its number."""
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -36,24 +36,24 @@ class ExitCode(IntEnum):
     TERMINATED = 143, "terminated; a run on the server is not stopped"
 
 
-_CODES: dict[str, ExitCode] = {
-    errors.UsageError.kind: ExitCode.USAGE,
-    errors.RunFailed.kind: ExitCode.RUN_FAILED,
-    errors.AccessError.kind: ExitCode.ACCESS,
-    errors.NotFound.kind: ExitCode.NOT_FOUND,
-    errors.Unreachable.kind: ExitCode.UNREACHABLE,
-    errors.ServerFault.kind: ExitCode.SERVER,
-    errors.Refused.kind: ExitCode.REFUSED,
-    errors.Different.kind: ExitCode.DIFFERENT,
-    errors.WaitTimeout.kind: ExitCode.TIMEOUT,
-    errors.HungUp.kind: ExitCode.HUNG_UP,
-    errors.Interrupted.kind: ExitCode.INTERRUPTED,
-    errors.Terminated.kind: ExitCode.TERMINATED,
+_CODES: Final[dict[type[errors.SostradesError], ExitCode]] = {
+    errors.UsageError: ExitCode.USAGE,
+    errors.RunFailed: ExitCode.RUN_FAILED,
+    errors.AccessError: ExitCode.ACCESS,
+    errors.NotFound: ExitCode.NOT_FOUND,
+    errors.Unreachable: ExitCode.UNREACHABLE,
+    errors.ServerFault: ExitCode.SERVER,
+    errors.Refused: ExitCode.REFUSED,
+    errors.Different: ExitCode.DIFFERENT,
+    errors.WaitTimeout: ExitCode.TIMEOUT,
+    errors.HungUp: ExitCode.HUNG_UP,
+    errors.Interrupted: ExitCode.INTERRUPTED,
+    errors.Terminated: ExitCode.TERMINATED,
 }
 
 
-# From the best to the worst, for several outcomes that share one exit code.
-_SEVERITY = (
+# From the best to the worst: several outcomes of one command share the worst code.
+_SEVERITY: Final = (
     ExitCode.DONE,
     ExitCode.DIFFERENT,
     ExitCode.TIMEOUT,
@@ -67,15 +67,14 @@ _SEVERITY = (
 
 
 def severity(error: BaseException) -> int:
-    """Return how bad an error is among others: the higher the worse."""
+    """Return the rank of an error among others; a higher number is worse."""
     code = exit_code_of(error)
     return _SEVERITY.index(code) if code in _SEVERITY else len(_SEVERITY)
 
 
 def exit_code_of(error: BaseException | None) -> ExitCode:
-    """Return the exit code of an error; none is ``DONE``, an error that is not ours is ``BUG``."""
+    """Return the exit code of an error: ``DONE`` for ``None``, ``BUG`` for an error outside of our tree."""
     if error is None:
         return ExitCode.DONE
-    if isinstance(error, errors.SostradesError):
-        return _CODES.get(error.kind, ExitCode.BUG)
-    return ExitCode.BUG
+    # A class without a code of its own has that of its branch of the tree.
+    return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), ExitCode.BUG)

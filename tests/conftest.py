@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root
 from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.library.client import this_process
@@ -36,12 +38,18 @@ if TYPE_CHECKING:
 
     from server_stub.world import World
     from sostrades_cli.api.http.network_probe import Network
+    from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.credentials import KeyringEntry
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)
+# Modules are compiled once, not in every worker and in every program that the tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 HOST = "http://127.0.0.1:5004"
+# A server of 5.0 does nothing that none of the two others does.
+SERVERS = ("documented", pytest.param("5.0", marks=pytest.mark.slow), "5.3")
 HERE = ("default", HOST)  # where a keyring has the key for the stub
 
 
@@ -137,11 +145,17 @@ class _Cut(httpx.SyncByteStream):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command left: its exit code and its two streams."""
+    """The end of a command: its exit code, its two streams and its error."""
 
     code: int
     out: str
     err: str
+    error: SostradesError | None = None
+
+    @property
+    def kind(self) -> str | None:
+        """Return the kind of the error, ``None`` without one."""
+        return self.error.kind if self.error else None
 
 
 @dataclass
@@ -172,8 +186,8 @@ class User:
 
         With ``one_stream`` both streams are one, in the order in which they are seen on a screen.
         """
-        out = Terminal(tty=tty)
-        # Python's own standard error writes what is no text as its code.
+        # The program writes what its encoding lacks as its code.
+        out = Terminal(tty=tty, errors="backslashreplace")
         err = out if one_stream else Terminal(tty=tty, errors="backslashreplace")
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         runtime = Runtime(
@@ -189,8 +203,9 @@ class User:
             transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
         )
-        code = framework.run(root, arguments, runtime)
-        return Outcome(code, out.written, "" if one_stream else err.written)
+        invocation = Invocation(runtime, arguments)
+        code = framework.run(root, invocation)
+        return Outcome(code, out.written, "" if one_stream else err.written, invocation.error)
 
     def prints(self, *arguments: str) -> Any:
         """Run a command line and return the JSON that it prints."""
@@ -214,6 +229,14 @@ class User:
     def asked(self) -> list[str]:
         """Return the requests that the server saw, as `METHOD path`."""
         return [f"{request.method} {request.path}" for request in self.world.requests]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """Let files be lost if the machine loses power: the tests write some 10,000, and wait for each otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)  # a descriptor that is not open is still an error
+        yield
 
 
 @pytest.fixture

@@ -21,6 +21,16 @@ def entries(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (RECORDINGS / name).read_text(encoding="utf-8").splitlines()]
 
 
+def route_of(entry: dict[str, Any]) -> tuple[str, str]:
+    """Return the server of an exchange and its path without numbers."""
+    return entry["server"], re.sub(r"/-?\d+", "/N", entry["request"]["path"])
+
+
+def routes(exchanges: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return each server with each of its routes, in the order of the recordings."""
+    return list(dict.fromkeys(map(route_of, exchanges)))
+
+
 def with_keys(value: str) -> str:
     """Put the stub's keys in place of the names of the recordings."""
     for name in _NAMES:

@@ -21,14 +21,14 @@ PACKAGES = ("sostrades_cli", "server_stub")
 LAYERS = (
     {"__init__", "__main__"},
     {"commands"},
-    {"completion"},
     {"cli", "library"},
-    {"app", "changes", "runtime", "views"},
+    {"completion"},
+    {"app", "runtime", "views"},
     {"operations"},
     {"plotly_figures"},
-    {"api", "output", "optional_deps", "run_summary", "run_events"},
+    {"api", "output", "optional_deps", "run_events"},
     {"local", "files", "clock", "exit_codes", "suggestions"},
-    {"study_reference", "solver_settings", "redaction", "host_names"},
+    {"study_reference", "solver_settings", "redaction", "number_text"},
     {"safe_parsers", "errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
@@ -187,6 +187,23 @@ def test_api_and_output_never_meet() -> None:
     """Neither of api and output imports the other, not even for typing."""
     pairs = {(found.module.unit, unit_of(found.target)) for found in imports()}
     assert not pairs & {("api", "output"), ("output", "api")}
+
+
+def test_operations_return_facts() -> None:
+    """Operations know neither the rows that commands show nor the views that build them."""
+    wrong = [
+        str(found)
+        for found in imports()
+        if found.module.unit == "operations"
+        and (found.target == "sostrades_cli.output.results" or unit_of(found.target) == "views")
+    ]
+    assert wrong == []
+
+
+def test_app_imports_no_operation() -> None:
+    """App only wires: of the operations it imports the context that all of them take."""
+    targets = {found.target for found in imports() if found.module.name == "sostrades_cli.app"}
+    assert {one for one in targets if unit_of(one) in {"operations", "views"}} == {"sostrades_cli.operations.context"}
 
 
 @pytest.mark.parametrize(

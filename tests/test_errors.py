@@ -6,12 +6,13 @@ import importlib
 import inspect
 import pkgutil
 import re
+from pathlib import Path
 
 import pytest
 
 import sostrades_cli
 from sostrades_cli import errors
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import ServerWords, SostradesError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 
 LINE = re.compile(r"^    (?P<indent>[ │├└─]*)(?P<name>[A-Za-z]+)(?:\s{2,}.*)?$")
@@ -88,17 +89,104 @@ def test_every_error_has_an_exit_code(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
-def test_every_error_says_when_it_is_raised(name: str) -> None:
-    """Each class has a docstring of its own, and each kind is one word for scripts."""
-    assert "__doc__" in vars(CLASSES[name])
+def test_every_error_has_its_own_docstring_and_kind(name: str) -> None:
+    """No class inherits either; a kind is a short word for scripts."""
+    assert {"__doc__", "kind"} <= vars(CLASSES[name]).keys()
     assert CLASSES[name].__doc__
     assert re.fullmatch("[a-z_]+", CLASSES[name].kind)
 
 
-def test_every_exit_code_of_an_error_has_one_kind() -> None:
-    """Kind and exit code say the same: scripts may read either."""
-    kinds = {(one.kind, exit_code_of(one("x"))) for one in CLASSES.values()}
-    assert len({kind for kind, _ in kinds}) == len({code for _, code in kinds}) == len(kinds)
+def test_kinds_are_unique() -> None:
+    """A kind names one class, so it implies one exit code."""
+    assert len({error.kind for error in CLASSES.values()}) == len(CLASSES)
+
+
+# The kinds that scripts may compare with; a new class adds a line, no line ever changes.
+KINDS = {
+    "AccessError": "access",
+    "AmbiguousName": "ambiguous_name",
+    "Conflict": "conflict",
+    "Different": "different",
+    "ExtraMissing": "extra_missing",
+    "FileConflict": "file_conflict",
+    "FolderInUse": "folder_in_use",
+    "HungUp": "hung_up",
+    "Interrupted": "interrupted",
+    "InvalidFile": "invalid_file",
+    "InvalidSetting": "invalid_setting",
+    "InvalidValue": "invalid_value",
+    "KeyMissing": "key_missing",
+    "KeyRejected": "key_rejected",
+    "KeyringError": "keyring",
+    "KeyringLocked": "keyring_locked",
+    "LinkFault": "link_fault",
+    "LoadFault": "load_fault",
+    "NeverRan": "never_ran",
+    "NoFileLocks": "no_file_locks",
+    "NoLayout": "no_layout",
+    "NoRoute": "no_route",
+    "NoStudy": "no_study",
+    "NoValue": "no_value",
+    "NotFound": "not_found",
+    "NothingToUndo": "nothing_to_undo",
+    "NotVerified": "not_verified",
+    "PermissionDenied": "permission_denied",
+    "RedirectRefused": "redirect_refused",
+    "Refused": "refused",
+    "RunActive": "run_active",
+    "RunFailed": "run_failed",
+    "RunLost": "run_lost",
+    "ServerFault": "server_fault",
+    "SostradesError": "error",
+    "StudyLoadFault": "study_load_fault",
+    "Terminated": "terminated",
+    "Unreachable": "unreachable",
+    "UnusableAnswer": "unusable_answer",
+    "UploadFault": "upload_fault",
+    "UsageError": "usage",
+    "WaitTimeout": "timeout",
+    "WriteFailed": "write_failed",
+}
+
+
+def test_kinds_do_not_change() -> None:
+    """Scripts compare with them, so they are part of the interface."""
+    assert {name: error.kind for name, error in CLASSES.items()} == KINDS
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_reworded_error_keeps_its_facts(name: str) -> None:
+    """Another message changes nothing else: class, kind, server words and the flags that callers decide by."""
+    error = CLASSES[name](
+        "before",
+        detail="d",
+        hint="h",
+        study=21,
+        server=ServerWords(503, "busy"),
+        transient=True,
+        retry_after_s=2.0,
+        answer_lost=True,
+        in_doubt=True,
+    )
+    error.result = [1]
+    reworded = error.reworded("after")
+    assert (type(reworded), str(reworded)) == (CLASSES[name], "after")
+    assert vars(reworded) == {**vars(error), "message": "after"}
+
+
+def test_reworded_error_takes_new_facts() -> None:
+    """A caller that knows more may replace detail, hint and study, also by nothing, and say whether it is in doubt."""
+    error = errors.ServerFault("before", detail="d", hint="h", study=21, in_doubt=True)
+    changed = error.reworded("after", detail=None, hint=None, study=None, in_doubt=False)
+    assert (changed.detail, changed.hint, changed.study, changed.in_doubt) == (None, None, None, False)
+    assert error.detail == "d"
+
+
+def test_no_error_is_copied_by_hand() -> None:
+    """Only ``reworded`` makes an error of the class of another: a copy by hand forgets facts."""
+    root = Path(sostrades_cli.__file__).parent
+    copies = re.compile(r"\btype\((?:error|failed|worst|cause|self)\)\(\s*f?\"")
+    assert [str(path) for path in root.rglob("*.py") if copies.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), OSError(2, "x"), KeyboardInterrupt(), SystemExit(3)])

@@ -14,7 +14,8 @@ from reference.shell import shell_of
 from reference.standing import BEFORE, CODES, SERVES, SLOW, prepare
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.main import root, runtime
+from sostrades_cli.cli.invocation import Invocation
+from sostrades_cli.cli.main import root, this_runtime
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,8 +79,8 @@ def test_the_stub_serves_until_it_is_interrupted(example: str) -> None:
         if "--port" in words and probe.connect_ex(("127.0.0.1", int(words[words.index("--port") + 1]))) == 0:
             pytest.skip("something else listens on that port of this machine")
     out, err = Impatient(), Terminal()
-    world = runtime()._replace(stdin=Terminal(), stdout=out, stderr=err, environ={})
-    code = framework.run(root, words, world)
+    world = this_runtime()._replace(stdin=Terminal(), stdout=out, stderr=err, environ={})
+    code = framework.run(root, Invocation(world, words))
     assert code == 130
     assert json.loads(out.written)["url"].startswith("http://127.0.0.1:")
     assert err.written.startswith("ends with Ctrl-C")

@@ -32,7 +32,9 @@ def build(world: World) -> None:
         study_id = id_that_works if works else id_on_5_3
         if study_id is not None:
             timing = replace(model.timing, unread=UNREAD)
-            world.add_study(study_id, name, replace(model, timing=timing), rights, fill)
+            study = world.add_study(study_id, name, replace(model, timing=timing), rights)
+            if fill is not None:
+                fill(study)
     study_id, found = _WRAPPED["documented" if works else "5.3"]
     world.add_study(study_id, "wrapped", loops.wrapped(found), rights)
     tables = world.studies[37 if works else 22]

@@ -9,6 +9,6 @@ from server_stub.worlds.people import populate
 def build(world: World) -> None:
     """Enter the people and three large studies."""
     rights = populate(world)
-    world.add_study(23, "witness", large.model(large.FULL, "witness_process"), rights, finished)
-    world.add_study(31, "coarse", large.model(large.COARSE, "witness_coarse_process"), rights, finished)
-    world.add_study(32, "whole", large.model(large.WHOLE, "witness_whole_process"), rights, finished)
+    world.declare_study(23, "witness", large.model(large.FULL, "witness_process"), rights, finished)
+    world.declare_study(31, "coarse", large.model(large.COARSE, "witness_coarse_process"), rights, finished)
+    world.declare_study(32, "whole", large.model(large.WHOLE, "witness_whole_process"), rights, finished)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.cli.help_formatter import HelpfulCommand
-from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
+from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options, window
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
@@ -26,11 +26,13 @@ from sostrades_cli.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from click.shell_completion import CompletionItem
+
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Result
-    from sostrades_cli.runtime import Runtime
 
 PROGRAM: Final = "sostrades"
+COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
 MOST_MEANT: Final = 3
 STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
@@ -68,6 +70,13 @@ class Command(HelpfulCommand):
         self.lenient = lenient
         self.new_profile = new_profile
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line; on TAB also one that ends with an option whose value is under the cursor."""
+        if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
+            # Click gives up at an option without its value, before it reads the arguments.
+            args = [*args, ""]
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command, show its result."""
         invocation: Invocation = ctx.obj
@@ -94,7 +103,7 @@ class Command(HelpfulCommand):
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
-        return render(result, manner_of(app))
+        return render(result, render_options(app))
 
     def _check(self, flags: Flags) -> None:
         if flags.format is not None and flags.format not in self.formats:
@@ -104,8 +113,9 @@ class Command(HelpfulCommand):
                 if self.formats
                 else "leave -F away: its result is passed on as it is",
             )
-        if flags.output is not None and self.endings is not None:
-            check_ending(flags.output, self.endings, str(self.name), form=flags.format)
+        endings = endings_of(self.formats) if self.endings is None and flags.output is not None else self.endings
+        if flags.output is not None and endings:
+            check_ending(flags.output, endings, str(self.name), form=flags.format)
         if flags.query is not None and not self.queries:
             raise UsageError(f"{self.name} knows no --query: its result is passed on as it comes")
         if flags.query is not None:
@@ -114,6 +124,10 @@ class Command(HelpfulCommand):
             check_query(flags.query)
         if flags.output is not None and str(flags.output) != "-":
             check_target(flags.output, overwrite=flags.overwrite, named=True)
+
+
+def _takes_value(param: click.Parameter, name: str) -> bool:
+    return isinstance(param, click.Option) and not param.is_flag and name in param.opts
 
 
 class LazyGroup(HelpfulCommand, click.Group):
@@ -139,11 +153,18 @@ class LazyGroup(HelpfulCommand, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find a command by its name; an unknown one is told with those that may have been meant."""
-        if args and args[0] not in self.table and not args[0].startswith("-"):
+        if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
             meant = self._meant(args[0])
             question = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
             raise click.UsageError(f"No such command {args[0]!r}{question}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return commands and options that begin as typed, importing no command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+
+        commands = [CompletionItem(name, help=text) for name, text in self.table.items() if name.startswith(incomplete)]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def _meant(self, name: str) -> list[str]:
         """Return names that are close, else commands of groups that are called just so."""
@@ -189,7 +210,7 @@ def command(
             cls=Command,
             examples=tuple(examples),
             formats=tuple(formats),
-            endings=tuple(endings) if endings is not None else endings_of(formats) or None,
+            endings=None if endings is None else tuple(endings),
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             lenient=lenient,
@@ -201,13 +222,12 @@ def command(
     return decorate
 
 
-def run(root: click.Command, arguments: Sequence[str], runtime: Runtime) -> int:
+def run(root: click.Command, invocation: Invocation) -> int:
     """Run a command line and return its exit code: the one door for errors."""
-    invocation = Invocation(runtime, arguments)
     try:
-        code = _call(root, arguments, invocation)
+        code = _call(root, invocation)
         # The end of what was written may stand in the buffer of the stream until now.
-        runtime.stdout.flush()
+        invocation.runtime.stdout.flush()
     except BrokenPipeError:
         return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
@@ -218,11 +238,11 @@ def run(root: click.Command, arguments: Sequence[str], runtime: Runtime) -> int:
     return code
 
 
-def _call(root: click.Command, arguments: Sequence[str], invocation: Invocation) -> int:
+def _call(root: click.Command, invocation: Invocation) -> int:
     """Let click parse a command line and call its command, and return its exit code."""
     width = max(min(window(invocation.runtime)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
     try:
-        root.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
+        root.main(list(invocation.arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as bare:
@@ -277,6 +297,7 @@ def _ours(error: BaseException) -> SostradesError:
 
 
 def _report(invocation: Invocation, error: SostradesError) -> int:
+    invocation.error = error
     flags = invocation.flags()
     notes = invocation.app.notes if invocation.app else None
     notes = notes or notes_for(invocation.runtime, flags, format_before_parsing(invocation))

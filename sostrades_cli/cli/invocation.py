@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sostrades_cli.app import App
+    from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.render import RenderOptions
     from sostrades_cli.runtime import Runtime
@@ -25,13 +26,14 @@ USUAL_SIZE: Final = (80, 24)
 
 
 class Invocation:
-    """One call of the program: the outside world, and what the shared options said, the rightmost last."""
+    """One call of the program: the outside world, the values of the shared options, and the error at its end."""
 
     def __init__(self, runtime: Runtime, arguments: Sequence[str] = ()) -> None:
         self.runtime = runtime
         self.arguments = arguments
         self.said: dict[str, Any] = {}
         self.app: App | None = None
+        self.error: SostradesError | None = None
 
     def flags(self) -> Flags:
         """Return what the shared options said so far."""
@@ -93,7 +95,7 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     )
 
 
-def manner_of(app: App) -> RenderOptions:
+def render_options(app: App) -> RenderOptions:
     """Return how the result of a command is to be shown."""
     from sostrades_cli.output.render import RenderOptions  # noqa: PLC0415 - start-up
 
@@ -109,7 +111,6 @@ def manner_of(app: App) -> RenderOptions:
         size=window(runtime),
         safe_csv=flags.safe_csv,
         redraws=not is_dumb(runtime),
-        asked=app.asked,
         monotonic=runtime.clock.monotonic,
     )
 

@@ -8,14 +8,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO, cast
 
-import click
-
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
+from sostrades_cli.cli.options import version_option
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination
 from sostrades_cli.local.credentials import SystemKeyring
 from sostrades_cli.runtime import Runtime
-from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,17 +44,7 @@ root = framework.group(
 )
 
 
-def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        ctx.obj.runtime.stdout.write(f"sostrades {__version__}\n")
-        ctx.exit()
-
-
-root.params.append(
-    click.Option(
-        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
-    )
-)
+root.params.append(version_option())
 
 
 def main() -> NoReturn:
@@ -67,7 +56,9 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
-    code = framework.run(root, sys.argv[1:], this_runtime())
+    if os.environ.get(framework.COMPLETE_VARIABLE):
+        _prepare_completion()
+    code = framework.run(root, Invocation(this_runtime(), sys.argv[1:]))
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -75,6 +66,15 @@ def main() -> NoReturn:
             # It was reported. Python would flush once more at its end, and complain.
             _discard(stream.fileno())
     sys.exit(code)
+
+
+def _prepare_completion() -> None:
+    """Prepare for a shell that asks for candidates, which click answers before it runs a command."""
+    from sostrades_cli.cli import shell_completion  # noqa: PLC0415 - start-up: only on TAB
+
+    shell_completion.register()
+    # Click's scripts let errors through, which would spoil the line that is being typed.
+    sys.stderr = _sink(os.O_WRONLY, "w")
 
 
 def this_runtime() -> Runtime:

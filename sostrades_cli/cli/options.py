@@ -11,6 +11,7 @@ import click
 
 from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
 from sostrades_cli.local.settings import FORMATS
+from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ SHARED_SUMMARY: Final = (
     "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --safe-csv, "
     "--read-timeout, --allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
 )
-CHANGE_FIELDS: Final = ("dry_run", "exit_code", "yes", "force")
+CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
 _WATCH_OPTIONS: Final = (
     click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S: exit 124."),
@@ -78,7 +79,7 @@ def tolerance_options(function: Any) -> Any:  # noqa: ANN401 - any command
 
     @functools.wraps(function)
     def collected(app: Any, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
-        from sostrades_cli.operations.tables.tolerance import Tolerance  # noqa: PLC0415 - start-up: not for --help
+        from sostrades_cli.operations.tables.equality import Tolerance  # noqa: PLC0415 - start-up: not for --help
 
         return function(app, tolerance=Tolerance(rtol, atol), **options)
 
@@ -101,7 +102,10 @@ def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
         from sostrades_cli.operations.calc.notify import NotifyOptions  # noqa: PLC0415 - start-up: not for --help
 
         watching = WatchOptions(**{name: options.pop(name) for name in WATCH_FIELDS})
-        return function(app, options=watching, notify_options=NotifyOptions(notify, on_finish), **options)
+        notify_options = NotifyOptions(notify, on_finish) if notify or on_finish else None
+        if notify_options is not None:
+            notify_options.arguments()  # a command that cannot be run is refused before anything is asked of the server
+        return function(app, options=watching, notify_options=notify_options, **options)
 
     for option in reversed(_WATCH_OPTIONS):
         collected = option(collected)
@@ -115,9 +119,12 @@ def change_options(forced: str = "") -> Callable[[Any], Any]:
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
         def collected(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
-            from sostrades_cli.operations.param.confirm import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
+            from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
+            from sostrades_cli.operations.param.confirm import confirm  # noqa: PLC0415
 
-            changing = ChangeOptions(**{name: options.pop(name) for name in CHANGE_FIELDS})
+            ask = functools.partial(confirm, stdin=app.runtime.stdin, stderr=app.runtime.stderr)
+            chosen = {name: options.pop(name) for name in CHANGE_FIELDS}
+            changing = ChangeOptions(**chosen, confirm=None if options.pop("yes") else ask)
             return function(app, options=changing, **options)
 
         for option in (click.option("--force", is_flag=True, help=force_help), *reversed(_CHANGE_OPTIONS)):
@@ -192,3 +199,37 @@ def shared_options() -> tuple[click.Option, ...]:
         _flag("--debug", text="Show a traceback with an error."),
         _flag("--no-color", text="No colour [NO_COLOR].", callback=_no_color),
     )
+
+
+class SharedOptionsCommand(click.Command):
+    """A command or a group that takes the shared options, and writes help and version to the streams it was given."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the options of the command, then the shared ones."""
+        return [*super().get_params(ctx), *shared_options()]
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return ``--help``, which writes to the streams of the invocation."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+def _show_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.runtime.stdout.write(ctx.get_help() + "\n")
+        ctx.exit()
+
+
+def version_option() -> click.Option:
+    """Return the option ``--version``."""
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+    )
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.runtime.stdout.write(f"sostrades {__version__}\n")
+        ctx.exit()

@@ -5,27 +5,53 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sostrades_cli.number_text import UNSIGNED
 from sostrades_cli.operations.study import reference
 
-_NUMBER: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
+
+    from sostrades_cli.completion.candidates import Candidate, Candidates
+
+_NUMBER: Final = rf"({UNSIGNED})"
 # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
-_DURATION: Final = re.compile(
+# It is compiled where it is used, since most commands get no time span.
+_DURATION: Final = (
     rf"(?:{_NUMBER}\s*(?:d|days?))?\s*(?:{_NUMBER}\s*(?:h|hrs?|hours?))?\s*"
-    rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?",
-    re.IGNORECASE | re.ASCII,
+    rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?"
 )
-_SECONDS_ONLY: Final = re.compile(_NUMBER, re.ASCII)
-# A century: what is longer is a slip, and no clock can add it to a date.
+# A century. A longer time is a mistake, and cannot be added to a date.
 _LONGEST_S: Final = 100 * 365 * 86_400.0
 _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
 
-class StudyParamType(click.ParamType[int]):
-    """A study: its number, a link to its page, an alias, or its own name."""
+class StoredNames(click.ParamType[Any]):
+    """A type whose values are completed from the names that this machine has stored."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
+        """Return candidates that begin as typed."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+
+        from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415
+        from sostrades_cli.completion.known_names import KnownNames  # noqa: PLC0415
+
+        known = KnownNames(ctx.obj.runtime.environ, ctx.obj.flags())
+        candidates = Candidates(known, next(iter(studies_of(ctx)), None), ctx.params.get("key"))
+        return [CompletionItem(word, help=text or None) for word, text in self.offer(candidates, incomplete)]
+
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
+        """Return the candidates of this type."""
+        raise NotImplementedError
+
+
+class StudyParamType(StoredNames, click.ParamType[int]):
+    """A study: its number, a link to its page, an alias, or its name."""
 
     name = "study"
 
@@ -38,8 +64,12 @@ class StudyParamType(click.ParamType[int]):
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
+        """Return aliases, names and numbers of studies."""
+        return candidates.studies(typed)
 
-class StudiesParamType(click.ParamType[tuple[int, ...]]):
+
+class StudiesParamType(StoredNames, click.ParamType[tuple[int, ...]]):
     """Several studies, separated by commas."""
 
     name = "studies"
@@ -50,9 +80,13 @@ class StudiesParamType(click.ParamType[tuple[int, ...]]):
             return value
         return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
 
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
+        """Return candidates for the last study of the list."""
+        return candidates.several_studies(typed)
 
-class SideParamType(click.ParamType[int | Path]):
-    """A study, or the folder of an exported one: whatever does not name a study is a folder."""
+
+class SideParamType(StoredNames, click.ParamType[int | Path]):
+    """A study, or the folder of an exported study: a text that names no study is a folder."""
 
     name = "side"
 
@@ -62,6 +96,10 @@ class SideParamType(click.ParamType[int | Path]):
             return reference.side(str(value), _known(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
+        """Return studies and folders."""
+        return candidates.sides(typed)
 
 
 def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
@@ -86,51 +124,50 @@ class DurationParamType(click.ParamType[float]):
 
 
 def _seconds(text: str) -> float:
-    """Return the seconds of a time span, 0 if the text is none."""
-    if _SECONDS_ONLY.fullmatch(text):
+    """Return the seconds of a time span, 0 if the text is not one."""
+    if re.fullmatch(_NUMBER, text, re.ASCII):
         return float(text)
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(_DURATION, text, re.IGNORECASE | re.ASCII)
     return sum(float(n) * unit for n, unit in zip(match.groups("0"), _UNITS_S, strict=True)) if match else 0.0
 
 
 class FiniteParamType(click.FloatRange):
-    """A number from zero on that is one."""
+    """A finite number of at least zero."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
-        """Return it."""
-        found = float(super().convert(value, param, ctx))
-        if not math.isfinite(found):
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
             self.fail(f"{value!r} is no finite number", param, ctx)
-        return found
+        return number
 
 
 class FolderParamType(click.Path):
-    """A folder that is named: no name at all would be the current one."""
+    """A folder. An empty name is refused, because it would be the current folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """Return its path."""
+        """Return the path."""
         if not str(value).strip():
             self.fail("a folder needs a name; `.` is the current one", param, ctx)
         return super().convert(value, param, ctx)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
+        """Let the shell list folders only."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
 
-class KeyParamType(click.types.StringParamType):
-    """The name of a parameter, or as much of it as the command takes."""
-
-    name = "key"
-
-
-class AssignmentParamType(click.types.StringParamType):
-    """``KEY=VALUE``: a parameter and what it is to hold."""
-
-    name = "assignment"
+        return [CompletionItem(incomplete, type="dir")]
 
 
-class WordParamType(click.types.StringParamType):
-    """A word of a list that is not fixed, such as the names of aliases; ``name`` says which."""
+class WordParamType(StoredNames, click.types.StringParamType):
+    """A text that is completed, such as the name of a parameter or of an alias."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, offer: Callable[[Candidates, str], list[Candidate]]) -> None:
         self.name = name
+        self._offer = offer
+
+    def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
+        """Return the words that begin as typed."""
+        return self._offer(candidates, typed)
 
 
 STUDY: Final = StudyParamType()
@@ -139,20 +176,21 @@ SIDE: Final = SideParamType()
 DURATION: Final = DurationParamType()
 SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
-KEY: Final = KeyParamType()
-ASSIGNMENT: Final = AssignmentParamType()
-ALIAS: Final = WordParamType("alias")
-PROFILE: Final = WordParamType("profile")
-SETTING: Final = WordParamType("setting")
-STORED_SETTING: Final = WordParamType("stored setting")
-SETTING_VALUE: Final = WordParamType("value of a setting")
+KEY: Final = WordParamType("key", lambda candidates, typed: candidates.keys(typed))
+ASSIGNMENT: Final = WordParamType("assignment", lambda candidates, typed: candidates.assignments(typed))
+ALIAS: Final = WordParamType("alias", lambda candidates, typed: candidates.aliases(typed))
+PROFILE: Final = WordParamType("profile", lambda candidates, typed: candidates.profiles(typed))
+SETTING: Final = WordParamType("setting", lambda candidates, typed: candidates.settings(typed))
+STORED_SETTING: Final = WordParamType("stored setting", lambda candidates, typed: candidates.stored_settings(typed))
+SETTING_VALUE: Final = WordParamType("value of a setting", lambda candidates, typed: candidates.setting_values(typed))
 
 
 def studies_of(ctx: click.Context) -> list[int]:
-    """Return the numbers of the studies that a command line named."""
-    found: list[int] = []
+    """Return the numbers of the studies on the command line."""
+    numbers: list[int] = []
     for param in ctx.command.params:
         if isinstance(param.type, StudyParamType | StudiesParamType | SideParamType):
             value = ctx.params.get(param.name or "")
-            found += [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int)]
-    return found
+            values = value if isinstance(value, tuple) else (value,)
+            numbers += [number for number in values if isinstance(number, int)]
+    return numbers

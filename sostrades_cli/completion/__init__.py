@@ -1,4 +1,4 @@
-"""Shell completion: from an index of the commands and the memory of studies, without a request.
+"""Shell completion without the shell: candidates from local files, and the files of an installed script.
 
-It imports no part of the command line itself, not even click: whoever presses TAB waits for it.
+The parameter types in ``cli`` call it. It sends no request and writes nothing on TAB.
 """

@@ -1,15 +1,18 @@
-"""What may stand at a place of a command line."""
+"""Candidates for the word under the cursor: studies, parameters, values, settings and paths."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.completion import parameter_names
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import at_home
+from sostrades_cli.local.settings import FILES, SETTINGS, STORED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
-    from sostrades_cli.completion.command_line import CursorPlace
     from sostrades_cli.completion.known_names import KnownNames
     from sostrades_cli.local.cache import CachedParameter
 
@@ -17,106 +20,108 @@ SCALARS: Final = frozenset({"string", "int", "float", "bool"})
 
 
 class Candidate(NamedTuple):
-    """One answer: the whole word, what it means, and its ``type``.
-
-    Types are those of click's protocol, `plain`, and `file` and `dir` for which the shell itself knows the rest; and
-    `part` for a word that goes on, after which no blank belongs.
-    """
+    """A whole word that may stand under the cursor, and its description."""
 
     value: str
     help: str = ""
-    type: str = "plain"
 
 
-def answers(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
-    """Return what may stand at a place; names that no shell could type are left out."""
-    return [item for item in _answers(place, recall) if item.value.isprintable() or item.type in {"file", "dir"}]
+class Candidates:
+    """Candidates that begin as typed. ``study`` and ``setting`` are those named before the cursor, if any."""
+
+    def __init__(self, known: KnownNames, study: int | None = None, setting: str | None = None) -> None:
+        self._known = known
+        self._study = study
+        self._setting = setting
+
+    def studies(self, typed: str) -> list[Candidate]:
+        """Return aliases, names that only one study has, and numbers."""
+        known = self._known
+        aliases = [Candidate(alias, f"study {study}") for alias, study in known.aliases.items()]
+        # A comma separates studies, so a name with a comma would be read as two.
+        names = [
+            Candidate(name, f"study {numbers[0]}")
+            for name, numbers in known.named_studies.items()
+            if len(numbers) == 1 and name not in known.aliases and "," not in name
+        ]
+        numbers = [Candidate(str(cached.study), cached.name) for cached in known.studies]
+        return [item for item in (*aliases, *names, *numbers) if item.value.startswith(typed)]
+
+    def several_studies(self, typed: str) -> list[Candidate]:
+        """Return candidates for the last study of a list with commas; each repeats the studies before it."""
+        before, comma, last = typed.rpartition(",")
+        return [item._replace(value=f"{before}{comma}{item.value}") for item in self.studies(last)]
+
+    def sides(self, typed: str) -> list[Candidate]:
+        """Return studies, and folders that may hold an exported one."""
+        return [*self.studies(typed), *paths(typed, folders_only=True)]
+
+    def keys(self, typed: str) -> list[Candidate]:
+        """Return the names of the study's parameters."""
+        known, own_name = self._parameters()
+        return [Candidate(name) for name in parameter_names.beginning(known, typed, own_name)]
+
+    def assignments(self, typed: str) -> list[Candidate]:
+        """Return ``KEY=`` for parameters that can be set, ``KEY=VALUE`` for known values, ``KEY=@FILE`` for files."""
+        known, own_name = self._parameters()
+        key, sign, value = typed.partition("=")
+        if not sign:
+            names = parameter_names.beginning(parameter_names.settable(known), key, own_name)
+            return [Candidate(name if name.endswith(".") else f"{name}=") for name in names]
+        if value.startswith("@"):
+            return [item._replace(value=f"{key}=@{item.value}") for item in paths(value[1:])]
+        parameter = parameter_names.named(known, key, own_name)
+        values = _values_of(parameter) if parameter is not None else []
+        return [Candidate(f"{key}={word}") for word in values if word.startswith(value)]
+
+    def _parameters(self) -> tuple[dict[str, CachedParameter], str]:
+        known = self._known.parameters(self._study)
+        return known, self._known.own_name(self._study, known)
+
+    def aliases(self, typed: str) -> list[Candidate]:
+        """Return the aliases of the profile in use."""
+        return _beginning(self._known.aliases, typed)
+
+    def profiles(self, typed: str) -> list[Candidate]:
+        """Return the profiles of config.toml."""
+        return _beginning(self._known.profiles, typed)
+
+    def settings(self, typed: str) -> list[Candidate]:
+        """Return the names of settings."""
+        return _beginning(SETTINGS, typed)
+
+    def stored_settings(self, typed: str) -> list[Candidate]:
+        """Return the names of settings that config.toml may hold."""
+        return _beginning(STORED, typed)
+
+    def setting_values(self, typed: str) -> list[Candidate]:
+        """Return the values that the setting may have, as far as they can be listed."""
+        if self._setting in FILES:
+            return paths(typed)
+        setting = SETTINGS.get(self._setting or "")
+        return _beginning(setting.choices if setting else (), typed)
 
 
-def _answers(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
-    if place.at_option:
-        return _options(place)
-    if place.commands is not None and place.kind is None:
-        return [Candidate(name, one["help"]) for name, one in place.commands.items() if name.startswith(place.part)]
-    if isinstance(place.kind, list):
-        return [Candidate(place.lead + word) for word in place.kind if word.startswith(place.part)]
-    kind = _KINDS.get(place.kind or "")
-    return kind(place, recall) if kind is not None else []
+def paths(typed: str, *, folders_only: bool = False) -> list[Candidate]:
+    """Return files and folders that begin as typed; folders end with a slash. Hidden ones need their dot typed."""
+    folder, name = os.path.split(typed)
+    lead = typed[: len(typed) - len(name)]
+    try:
+        with os.scandir(at_home(folder or ".")) as entries:
+            shown = [entry for entry in entries if not entry.name.startswith(".") or name.startswith(".")]
+            folders = [f"{lead}{entry.name}/" for entry in shown if entry.is_dir()]
+            files = [f"{lead}{entry.name}" for entry in shown if not folders_only and not entry.is_dir()]
+    except (OSError, UsageError):  # an unreadable folder; the home of an unknown user
+        return []
+    return _beginning(sorted([*folders, *files]), typed)
 
 
-def _options(place: CursorPlace) -> list[Candidate]:
-    found = {name: option for name, option in place.options.items() if name.startswith(place.part)}
-    long = {name: option for name, option in found.items() if name.startswith("--")}
-    return [Candidate(name, option["help"]) for name, option in sorted((long or found).items())]
-
-
-def _studies(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
-    seen = {one.study: one.name for one in recall.studies()}
-    aliases = [Candidate(place.lead + name, f"study {study}") for name, study in recall.aliases.items()]
-    numbers = [Candidate(f"{place.lead}{study}", name) for study, name in seen.items()]
-    own = [
-        Candidate(place.lead + name, f"study {numbers[0]}")
-        for name, numbers in recall.named_studies.items()
-        if len(numbers) == 1 and name not in recall.aliases and "," not in name
-    ]
-    return [item for item in (*aliases, *own, *numbers) if item.value.startswith(place.lead + place.part)]
-
-
-def _several(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
-    before, comma, place.part = place.part.rpartition(",")
-    place.lead += before + comma
-    return _studies(place, recall)
-
-
-def _sides(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
-    return [*_studies(place, recall), Candidate(place.part, type="dir")]
-
-
-def _known(place: CursorPlace, recall: KnownNames) -> tuple[dict[str, CachedParameter], str]:
-    """Return the parameters of the study that is named on the line, and its own name."""
-    study = recall.number(next((value for kind, value in place.values if kind == "study"), ""))
-    known = recall.parameters(study)
-    return known, recall.own_name(study, known)
-
-
-def _keys(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
-    known, own = _known(place, recall)
-    found = parameter_names.beginning(known, place.part, own)
-    return [Candidate(place.lead + name, type="part" if name.endswith(".") else "plain") for name in found]
-
-
-def _assignments(place: CursorPlace, recall: KnownNames) -> list[Candidate]:
-    known, own = _known(place, recall)
-    key, sign, value = place.part.partition("=")
-    if not sign:
-        found = parameter_names.beginning(parameter_names.settable(known), key, own)
-        return [Candidate(name if name.endswith(".") else f"{name}=", type="part") for name in found]
-    if value.startswith("@"):
-        return [Candidate(value[1:], type="file")]
-    seen = parameter_names.named(known, key, own)
-    words = _words_for(seen) if seen is not None else []
-    return [Candidate(f"{place.lead}{key}={word}") for word in words if word.startswith(value)]
-
-
-def _words_for(cached: CachedParameter) -> list[str]:
+def _values_of(parameter: CachedParameter) -> list[str]:
     # The possible values of a list are those of its elements.
-    if cached.possible_values and cached.type in SCALARS:
-        return [str(value) for value in cached.possible_values]
-    return ["true", "false"] if cached.type == "bool" else []
+    if parameter.possible_values and parameter.type in SCALARS:
+        return [str(value) for value in parameter.possible_values]
+    return ["true", "false"] if parameter.type == "bool" else []
 
 
-def _of(words: Callable[[KnownNames], list[str]]) -> Callable[[CursorPlace, KnownNames], list[Candidate]]:
-    return lambda place, recall: [Candidate(place.lead + word) for word in words(recall) if word.startswith(place.part)]
-
-
-_KINDS: Final[dict[str, Callable[[CursorPlace, KnownNames], list[Candidate]]]] = {
-    "study": _studies,
-    "studies": _several,
-    "side": _sides,
-    "key": _keys,
-    "assignment": _assignments,
-    "alias": _of(lambda recall: list(recall.aliases)),
-    "profile": _of(lambda recall: list(recall.profiles)),
-    "file": lambda place, _: [Candidate(place.part, type="file")],
-    "dir": lambda place, _: [Candidate(place.part, type="dir")],
-}
+def _beginning(words: Iterable[str], typed: str) -> list[Candidate]:
+    return [Candidate(word) for word in words if word.startswith(typed)]

@@ -1,4 +1,4 @@
-"""Putting the script of a shell where the shell finds it, and taking it away again."""
+"""Install the script of a shell where the shell finds it, and remove it again."""
 
 from __future__ import annotations
 
@@ -7,55 +7,67 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.completion.shell_scripts import NAMES, SCRIPTS
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import atomic, beforehand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# The names of the scripts, as shells and people expect them.
+NAMES: Final = {
+    "bash": "sostrades.bash",
+    "fish": "sostrades.fish",
+    "powershell": "sostrades.ps1",
+    "zsh": "_sostrades",
+}
+PROFILE_VARIABLE: Final = "SOSTRADES_POWERSHELL_PROFILE"
 _BEGIN: Final = "# >>> completion of sostrades >>>"
 _END: Final = "# <<< completion of sostrades <<<"
 _BLOCK: Final = re.compile(rf"\n?{re.escape(_BEGIN)}\n.*?{re.escape(_END)}\n", re.DOTALL)
+# The script of zsh needs `compdef`, which a startup file may not have loaded.
+_LOAD_COMPDEF: Final = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }\n"
 
 
 class InstalledFile(NamedTuple):
-    """A file that completion needs: what it is, where, and its state: current, outdated, absent."""
+    """A file that completion needs: its part, its path, and its state: current, outdated, absent."""
 
-    what: str
+    part: str
     path: Path
     state: str
 
 
 class Shell:
-    """The files of one shell. ``startup`` is the file that it reads at its start, ``None`` where it needs no line."""
+    """The files of one shell. ``startup`` is the file that it reads at its start, ``None`` if it needs no line."""
 
-    def __init__(self, name: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, name: str, script: str, environ: Mapping[str, str]) -> None:
         home = Path(environ.get("HOME") or Path.home())
         data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
         config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
         self.name = name
-        self.script = {
+        self.script = script
+        self.path = {
             "bash": data / "bash-completion" / "completions" / "sostrades",
-            "zsh": data / "sostrades" / NAMES["zsh"],
             "fish": config / "fish" / "completions" / NAMES["fish"],
-        }[name]
-        startups = {"bash": home / ".bashrc", "zsh": Path(environ.get("ZDOTDIR") or home) / ".zshrc"}
-        self.startup = startups.get(name)
+        }.get(name, data / "sostrades" / NAMES[name])
+        self.startup = {
+            "bash": home / ".bashrc",
+            "powershell": _powershell_profile(config, environ),
+            "zsh": Path(environ.get("ZDOTDIR") or home) / ".zshrc",
+        }.get(name)
 
     def parts(self) -> list[InstalledFile]:
         """Return the state of each file."""
-        written = _read(self.script)
-        state = "absent" if written is None else "current" if written == SCRIPTS[self.name] else "outdated"
-        found = [InstalledFile("script", self.script, state)]
+        written = _read(self.path)
+        state = "absent" if written is None else "current" if written == self.script else "outdated"
+        parts = [InstalledFile("script", self.path, state)]
         if self.startup is not None:
             block = _BLOCK.search(_read(self.startup) or "")
             state = "absent" if block is None else "current" if self._block in block.group() else "outdated"
-            found.append(InstalledFile("line in startup file", self.startup, state))
-        return found
+            parts.append(InstalledFile("line in startup file", self.startup, state))
+        return parts
 
     def install(self) -> None:
-        """Write the script, and the line that sources it; all else in the startup file stays.
+        """Write the script, and the line that sources it. The rest of the startup file stays as it is.
 
         Raises
         ------
@@ -63,7 +75,7 @@ class Shell:
             A file cannot be read or written.
 
         """
-        _write(self.script, SCRIPTS[self.name])
+        _write(self.path, self.script)
         if self.startup is not None:
             kept = _BLOCK.sub("", _read(self.startup) or "")
             gap = "\n" if kept and not kept.endswith("\n") else ""
@@ -79,21 +91,38 @@ class Shell:
 
         """
         try:
-            self.script.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
         except OSError as error:
-            raise UsageError(f"cannot remove {self.script}: {error.strerror}") from error
+            raise UsageError(f"cannot remove {self.path}: {error.strerror}") from error
         written = _read(self.startup) if self.startup is not None else None
         if self.startup is not None and written is not None and _BLOCK.search(written):
             _write(self.startup, _BLOCK.sub("", written))
 
     @property
     def _block(self) -> str:
-        file = shlex.quote(str(self.script))
-        return f"{_BEGIN}\n[ -f {file} ] && . {file}\n{_END}\n"
+        return f"{_BEGIN}\n{_startup_lines(self.name, str(self.path))}\n{_END}\n"
+
+
+def _startup_lines(shell: str, script: str) -> str:
+    if shell == "powershell":
+        quoted = "'{}'".format(script.replace("'", "''"))
+        return f"if (Test-Path -LiteralPath {quoted}) {{ . {quoted} }}"
+    quoted = shlex.quote(script)
+    return f"{_LOAD_COMPDEF if shell == 'zsh' else ''}[ -f {quoted} ] && . {quoted}"
+
+
+def _powershell_profile(config: Path, environ: Mapping[str, str]) -> Path:
+    """Return the profile of the current user, which PowerShell itself knows as ``$PROFILE``."""
+    if PROFILE_VARIABLE in environ:
+        return Path(environ[PROFILE_VARIABLE])
+    # Windows sets USERPROFILE; elsewhere PowerShell keeps to the XDG folders.
+    windows = environ.get("USERPROFILE")
+    folder = Path(windows) / "Documents" / "PowerShell" if windows else config / "powershell"
+    return folder / "Microsoft.PowerShell_profile.ps1"
 
 
 def _read(path: Path) -> str | None:
-    """Return a file's text, byte for byte, or ``None`` where there is none."""
+    """Return a file's text, byte for byte, or ``None`` if the file does not exist."""
     try:
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
@@ -103,7 +132,7 @@ def _read(path: Path) -> str | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file at once; one that is a link stays one, and permissions stay."""
+    """Replace a file atomically. Its permissions stay, and a symbolic link stays a link."""
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

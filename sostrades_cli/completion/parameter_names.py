@@ -1,65 +1,71 @@
-"""Names of parameters that begin as typed: few as they are, many by the next of their parts."""
+"""Names of parameters that begin as typed: whole names if they are few, else their parts up to the next dot."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
+from sostrades_cli.study_reference import full_key, short_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sostrades_cli.local.cache import CachedParameter
 
-# More than these do not fit a screen: then the parts of names come first, as folders do.
-MOST_WHOLE: Final = 60
+# More names do not fit a screen, so they are completed part by part, as folders are.
+MAX_WHOLE_NAMES: Final = 60
 
 
-def beginning(known: Iterable[str], typed: str, own: str) -> list[str]:
-    """Return what may be meant: names without the study's ``own`` in front, whole names, else unique ends of names."""
+def beginning(known: Iterable[str], typed: str, own_name: str) -> list[str]:
+    """Return names that begin as typed, in the first of these groups that has any.
+
+    The groups are names without the study's ``own_name``, full names, and last parts that are unique. If no name has
+    the same case as typed, case is ignored.
+    """
     names = list(known)
-    short = [name.removeprefix(f"{own}.") for name in names]
-    groups = (short, names, _unique_ends(names))
-    as_typed = ([name for name in group if name.startswith(typed)] for group in groups)
-    in_any_case = ([name for name in group if name.casefold().startswith(typed.casefold())] for group in groups)
-    found = next(filter(None, (*as_typed, *in_any_case)), [])
-    return _folded(_without_solver(found), typed) if found else []
+    short = [short_key(own_name, name) for name in names]
+    groups = (short, names, _unique_last_parts(names))
+    same_case = ([name for name in group if name.startswith(typed)] for group in groups)
+    any_case = ([name for name in group if name.casefold().startswith(typed.casefold())] for group in groups)
+    matches = next(filter(None, (*same_case, *any_case)), [])
+    return _folded(_without_solver(matches), typed) if matches else []
 
 
 def settable(known: Mapping[str, CachedParameter]) -> list[str]:
-    """Return the names of what can be set: inputs, and coupling variables with a start value."""
-    return [name for name, seen in known.items() if not seen.is_computed]
+    """Return the names of parameters that can be set: inputs, and coupling variables with a start value."""
+    return [name for name, parameter in known.items() if not parameter.is_computed]
 
 
-def named(known: Mapping[str, CachedParameter], word: str, own: str) -> CachedParameter | None:
-    """Return what was seen of a parameter by a name as typed; ``own`` is the study's own name."""
-    if word in known or f"{own}.{word}" in known:
-        return known.get(word) or known[f"{own}.{word}"]
-    found = [seen for name, seen in known.items() if name.endswith(f".{word}")]
-    if not found:
+def named(known: Mapping[str, CachedParameter], word: str, own_name: str) -> CachedParameter | None:
+    """Return the parameter that a word names: in full, without the study's ``own_name``, or by a unique end."""
+    full = full_key(own_name, word)
+    if word in known or full in known:
+        return known.get(word) or known[full]
+    matches = [parameter for name, parameter in known.items() if name.endswith(f".{word}")]
+    if not matches:
         folded = {name: f".{name}".casefold() for name in known}
-        whole = [known[name] for name in known if folded[name] == f".{own}.{word}".casefold()]
-        found = whole or [known[name] for name in known if folded[name].endswith(f".{word}".casefold())]
-    return found[0] if len(found) == 1 else None
+        whole = [known[name] for name in known if folded[name] == f".{full}".casefold()]
+        matches = whole or [known[name] for name in known if folded[name].endswith(f".{word}".casefold())]
+    return matches[0] if len(matches) == 1 else None
 
 
-def _unique_ends(names: list[str]) -> list[str]:
-    ends: dict[str, int] = {}
+def _unique_last_parts(names: list[str]) -> list[str]:
+    counts: dict[str, int] = {}
     for name in names:
-        end = name.rpartition(".")[2]
-        ends[end] = ends.get(end, 0) + 1
-    return [end for end, count in ends.items() if count == 1]
+        last = name.rpartition(".")[2]
+        counts[last] = counts.get(last, 0) + 1
+    return [last for last, count in counts.items() if count == 1]
 
 
 def _without_solver(names: list[str]) -> list[str]:
-    """Leave out the solver's settings, unless nothing else is meant."""
+    """Leave out the solver's settings, unless all names are."""
     return [name for name in names if name.rpartition(".")[2] not in SOLVER_SETTINGS] or names
 
 
 def _folded(names: list[str], typed: str) -> list[str]:
-    """Return many names by their parts up to the next dot; a part that all of them have is no choice."""
+    """Cut many names after their next dot; a part that all names share is skipped, since it leaves no choice."""
     length = len(typed)
-    while len(names) > MOST_WHOLE:
+    while len(names) > MAX_WHOLE_NAMES:
         parts = list(dict.fromkeys(_up_to_dot(name, length) for name in names))
         if len(parts) > 1 or not parts[0].endswith("."):
             return parts

@@ -6,12 +6,11 @@ import contextlib
 import os
 import re
 import stat
+import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
-from sostrades_cli.files.locks import EXCLUSIVE, lock
-from sostrades_cli.files.temporary import PartialFiles
+from sostrades_cli.errors import FileConflict, Interrupted, InvalidFile, UsageError, WriteFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +61,54 @@ def _check_folder(folder: Path, name: str) -> None:
         raise UsageError(f"no right to write into {folder}", hint="choose another folder")
 
 
+class PartialFiles:
+    """The temporary files of threads that may outlive their command.
+
+    ``close`` removes them; after it no file is made, and none takes the place of its target.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[Path] = set()
+        self._closed = False
+
+    def open(self, path: Path, mode: int) -> int:
+        """Make a new file, and return its descriptor.
+
+        Raises
+        ------
+        OSError
+            It cannot be made.
+        Interrupted
+            The files are closed.
+
+        """
+        with self._lock:
+            if self._closed:
+                raise Interrupted("nobody waits for it any more")
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            self._open.add(path)
+        return descriptor
+
+    def place(self, path: Path, target: Path) -> None:
+        """Move a file to its target; ``OSError`` if it was removed meanwhile."""
+        with self._lock:
+            path.replace(target)
+
+    def drop(self, path: Path) -> None:
+        """Remove a file unless it was moved to its target."""
+        with self._lock:
+            path.unlink(missing_ok=True)
+            self._open.discard(path)
+
+    def close(self) -> None:
+        """Remove all open files, and let no other be made."""
+        with self._lock:
+            self._closed = True
+            for path in self._open:
+                path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def atomic(
     target: Path, *, private: bool = False, named: bool = False, durable: bool = True, parts: PartialFiles | None = None
@@ -101,7 +148,7 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
-                os.fchmod(descriptor, 0o600)  # also where the mask would take it from its owner
+                temporary.chmod(0o600)  # also where the mask would take it from its owner
             yield file
             file.flush()
             if durable:
@@ -230,7 +277,9 @@ def digest_of(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+        raise InvalidFile(
+            f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions"
+        ) from error
 
 
 def name_of_host(host: str) -> str:
@@ -242,28 +291,3 @@ def _sha256(content: bytes) -> str:
     from hashlib import sha256  # noqa: PLC0415 - start-up: it loads a library of cryptography
 
     return sha256(content).hexdigest()
-
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock among processes of this machine while a file beside it is read and written anew.
-
-    Raises
-    ------
-    UsageError
-        The lock cannot be written, or the file system has no locks.
-
-    """
-    private_folder(path.parent)
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}",
-            hint="look at its permissions, or move the folder: SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR",
-        ) from error
-    with os.fdopen(descriptor, "r+") as file:
-        with contextlib.suppress(PermissionError):  # another owner's, who let us write
-            os.fchmod(descriptor, 0o600)
-        lock(file, EXCLUSIVE, path, "SOSTRADES_STATE_DIR, SOSTRADES_CONFIG_DIR")
-        yield

@@ -1,52 +1,213 @@
-"""Locks of open files, which not every file system has."""
+"""Locks between the processes of one machine: a lock file, and beside it the id of the process that holds the lock.
+
+The system releases a lock when its process ends, also when it is killed, so a file that is left behind locks nothing.
+"""
 
 from __future__ import annotations
 
-import fcntl
-from typing import IO, TYPE_CHECKING
+import contextlib
+import os
+import time
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import NoFileLocks, UsageError
+from sostrades_cli.files.atomic import private_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-SHARED, EXCLUSIVE, AT_ONCE = fcntl.LOCK_SH, fcntl.LOCK_EX, fcntl.LOCK_NB
+PID_SUFFIX: Final = ".pid"
+# Another process may hold a lock for a moment, only to see whether it is free.
+PAUSE_S: Final = 0.05
 
 
-def try_lock(file: IO[str] | int, operation: int) -> str | None:
-    """Lock an open file, and return why it cannot be locked, ``None`` where it is now.
+@contextlib.contextmanager
+def locked(path: Path, variables: str, busy: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold a lock for the block.
 
-    Lustre and some NFS mounts have no locks. The system releases a lock when its process ends, however it ends.
+    If another process holds it, ``busy`` gets the name of that process. It may raise; otherwise this waits for the
+    lock. Without ``busy`` the owner of the lock is not named, neither here nor to others. ``variables`` are the
+    environment variables that can move the folder of the lock.
+
+    Raises
+    ------
+    NoFileLocks
+        The file system has no locks.
+    UsageError
+        The lock cannot be written.
+
+    """
+    private_folder(path.parent)
+    with _opened(path, variables) as descriptor:
+        if not _acquired(descriptor, path, variables):
+            if busy is not None:
+                busy(_owner(path))
+            _wait(descriptor, path, variables)
+        if busy is None:
+            yield
+            return
+        with _named(path, variables):
+            yield
+
+
+def holder_of(path: Path, variables: str) -> str | None:
+    """Return the name of the process that holds a lock, ``None`` if the lock is free.
+
+    Raises
+    ------
+    NoFileLocks
+        The file system has no locks.
+    UsageError
+        The lock cannot be written.
+
+    """
+    private_folder(path.parent)
+    with _opened(path, variables) as descriptor:
+        owner = _pid_file(path)
+        if not owner.exists():
+            # A lock that is free is not taken to find that out: somebody else who wants it would be refused.
+            _require_locks(descriptor, path, variables)
+            return None
+        if not _acquired(descriptor, path, variables):
+            return _owner(path)
+        owner.unlink(missing_ok=True)  # its process was killed
+        return None
+
+
+@contextlib.contextmanager
+def folder_locked(path: Path) -> Iterator[str | None]:
+    """Hold a lock whose file lies in a folder of the user and is removed at the end; never wait.
+
+    Yields ``None``, or the reason if the file system has no locks: then nothing is locked.
 
     Raises
     ------
     BlockingIOError
-        Another process has the lock, and ``operation`` does not wait for it.
+        Another process holds the lock.
+    OSError
+        The lock cannot be written.
 
     """
+    descriptor, reason = _open_current(path)
     try:
-        fcntl.flock(file, operation)
-    except BlockingIOError:
-        raise
+        yield reason
+    finally:
+        # Before the lock is released: afterwards the file may be that of another process.
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
+
+
+def _open_current(path: Path) -> tuple[int, str | None]:
+    """Open and lock a file that its owner removes before it releases the lock; return also why it cannot be locked."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        with contextlib.ExitStack() as stack:
+            stack.callback(os.close, descriptor)
+            reason = _reason_for_no_lock(descriptor)
+            # If its owner removed it in the meantime, the next one is to be locked.
+            with contextlib.suppress(FileNotFoundError):
+                if reason or os.path.samestat(os.fstat(descriptor), path.stat()):
+                    stack.pop_all()
+                    return descriptor, reason
+
+
+def _reason_for_no_lock(descriptor: int) -> str | None:
+    try:
+        locked = _try_lock(descriptor)
     except OSError as error:
         return error.strerror or str(error)
+    if not locked:
+        raise BlockingIOError
     return None
 
 
-def lock(file: IO[str] | int, operation: int, path: Path, variables: str) -> None:
-    """Lock an open file; ``variables`` are those that can move its folder.
+@contextlib.contextmanager
+def _opened(path: Path, variables: str) -> Iterator[int]:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error, variables) from error
+    try:
+        with contextlib.suppress(PermissionError):  # the file of another user who lets us write
+            path.chmod(0o600)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
-    Raises
-    ------
-    BlockingIOError
-        Another process has the lock, and ``operation`` does not wait for it.
-    UsageError
-        The file system has no locks.
 
-    """
-    reason = try_lock(file, operation)
-    if reason is not None:
-        raise UsageError(
-            f"{path.parent} is on a file system on which no file can be locked: {reason}",
-            hint=f"nothing was sent; move the folder to another file system: {variables}",
-        )
+def _try_lock(descriptor: int) -> bool:
+    from filelock import lock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
+
+    if lock_descriptor(descriptor, blocking=False):
+        return True
+    time.sleep(PAUSE_S)
+    return lock_descriptor(descriptor, blocking=False)
+
+
+def _acquired(descriptor: int, path: Path, variables: str) -> bool:
+    try:
+        return _try_lock(descriptor)
+    except OSError as error:
+        raise _no_locks(path, error, variables) from error
+
+
+def _wait(descriptor: int, path: Path, variables: str) -> None:
+    from filelock import lock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
+
+    try:
+        lock_descriptor(descriptor, poll_interval=PAUSE_S)
+    except OSError as error:
+        raise _no_locks(path, error, variables) from error
+
+
+def _require_locks(descriptor: int, path: Path, variables: str) -> None:
+    from filelock import unlock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
+
+    try:
+        unlock_descriptor(descriptor)
+    except OSError as error:
+        raise _no_locks(path, error, variables) from error
+
+
+@contextlib.contextmanager
+def _named(path: Path, variables: str) -> Iterator[None]:
+    """Name this process as the owner of a lock that it holds."""
+    owner = _pid_file(path)
+    try:
+        owner.write_text(f"{os.getpid()}\n", encoding="ascii")
+        with contextlib.suppress(PermissionError):
+            owner.chmod(0o600)
+    except OSError as error:
+        raise _unwritable(owner, error, variables) from error
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            owner.unlink()
+
+
+def _pid_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}{PID_SUFFIX}")
+
+
+def _owner(path: Path) -> str:
+    try:
+        pid = _pid_file(path).read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        pid = ""
+    return f"process {pid if pid.isdecimal() else 'unknown'} of this machine"
+
+
+def _unwritable(path: Path, error: OSError, variables: str) -> UsageError:
+    return UsageError(
+        f"cannot write {path}: {error.strerror}", hint=f"look at its permissions, or move the folder: {variables}"
+    )
+
+
+def _no_locks(path: Path, error: OSError, variables: str) -> NoFileLocks:
+    return NoFileLocks(
+        f"{path.parent} is on a file system on which no file can be locked: {error.strerror or error}",
+        hint=f"nothing was sent; move the folder to another file system: {variables}",
+    )

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError, WriteFailed
+from sostrades_cli.errors import FolderInUse, UsageError, WriteFailed
 from sostrades_cli.files.atomic import make_folder
-from sostrades_cli.files.locks import AT_ONCE, EXCLUSIVE, try_lock
+from sostrades_cli.files.locks import folder_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+LOCK: Final = ".sostrades.lock"
 
 
 def require_no_link(path: Path) -> None:
@@ -49,31 +51,32 @@ def inner_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
-    """Make a folder unless it exists, and lock out other commands of this machine while the block runs.
+    """Create a folder, unless it exists, and keep other commands of this machine from filling it during the block.
 
-    On a file system without locks, ``notify`` gets a line about it, and nothing is locked out.
+    On a file system without locks, ``notify`` gets a warning, and other commands are not kept out.
 
     Raises
     ------
+    FolderInUse
+        Another command is filling the folder.
     UsageError
-        Another command fills the folder, or the folder cannot be made.
+        It cannot be created or written to.
 
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
-    try:
-        if reason := try_lock(descriptor, EXCLUSIVE | AT_ONCE):
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            require_no_link(folder / LOCK)
+            reason = stack.enter_context(folder_locked(folder / LOCK))
+        except BlockingIOError as error:
+            raise FolderInUse(
+                f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
+            ) from error
+        except OSError as error:
+            raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+        if reason:
             notify(f"{folder} cannot be locked ({reason}): let no other command write into it meanwhile")
         yield
-    except BlockingIOError as error:
-        raise UsageError(
-            f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
-        ) from error
-    finally:
-        os.close(descriptor)
 
 
 def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False) -> None:
@@ -88,7 +91,7 @@ def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False)
 
     """
     require_no_link(path)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else os.O_APPEND)
+    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | (os.O_TRUNC if anew else os.O_APPEND)
     try:
         with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
             file.write(f"{line}\n")

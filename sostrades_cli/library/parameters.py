@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli import changes
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.library.dataframes import plain_types
+from sostrades_cli.library.dataframes import frame_from, plain_types
 from sostrades_cli.library.python_values import assignments
-from sostrades_cli.library.study_base import StudyBase, shown
+from sostrades_cli.library.study_base import StudyBase, noted
 from sostrades_cli.local.journal import Journal
-from sostrades_cli.operations.param.confirm import ChangeOptions
+from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
+from sostrades_cli.operations.history.entries import choose_changes
+from sostrades_cli.operations.history.undo import undo
 from sostrades_cli.operations.param.read import list_parameters, read_value
+from sostrades_cli.operations.param.selection import choose
 from sostrades_cli.operations.study.load import PATIENCE_S, load
-from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
+from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
-from sostrades_cli.views.parameters import choose, history_rows, kind_rows, parameter_rows, title
+from sostrades_cli.views.changes import COLUMNS, notes_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.changes import ChangeReport
+    from sostrades_cli.operations.param.selection import ParameterSelection
+
 OBJECTS: Final = ("value", "old", "new")
+HISTORY_COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
 
 
 class ParameterMethods(StudyBase):
@@ -60,9 +67,9 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            found = choose(load(app.context, self._number, timeout_s).parameters, match=match, everything=all)
-            rows = parameter_rows(found, title(app.context, self._number, found), None)
-            return shown(app, rows, index="parameter", objects=OBJECTS)
+            parameters = load(app.context, self._number, timeout_s).parameters
+            selection = choose(parameters, match=match, everything=all)
+            return _selected(app, selection, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.
@@ -80,9 +87,8 @@ class ParameterMethods(StudyBase):
             outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
             if note:
                 app.notes.note(note)
-            chosen = choose(outputs, match=match, everything=False)
-            rows = kind_rows(chosen, title(app.context, self._number, chosen))
-            return shown(app, rows, index="parameter", objects=OBJECTS)
+            selection = choose(outputs, match=match, everything=False)
+            return _selected(app, selection, ("kind", "type", "unit", "value"))
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
         """Return the value of one parameter, an output or an input.
@@ -145,8 +151,8 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             wanted = assignments(values, app.context.temp_folder.path)
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.assign(app, self._number, wanted, options, unit), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, set_parameters(app.context, self._number, wanted, options, unit=unit))
 
     def reset(self, keys: str | Iterable[str], *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
         """Give parameters, tables too, their declared defaults; returns and raises as ``set`` does.
@@ -155,8 +161,8 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             named = [keys] if isinstance(keys, str) else list(keys)
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.reset(app, self._number, named, options), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, reset_parameters(app.context, self._number, named, options))
 
     def undo(self, to: int | None = None, *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
         """Take back the last change made from this account and machine; returns as ``set`` does.
@@ -173,8 +179,8 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            return shown(app, changes.undo(app, self._number, to, options), objects=OBJECTS)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, undo(app.context, self._number, to, options))
 
     def apply(
         self,
@@ -198,10 +204,9 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            resolving = ConflictChoice(ours, theirs, skip_files)
-            options = ChangeOptions(dry_run=dry_run, yes=True, force=force)
-            rows = changes.apply(app, at_home(folder), self._number, resolving, options)
-            return shown(app, rows, objects=OBJECTS)
+            choice = ConflictChoice(ours, theirs, skip_files)
+            options = ChangeOptions(dry_run=dry_run, force=force)
+            return _frame(app, apply_folder(app.context, at_home(folder), self._number, choice, options))
 
     def history(self, match: str | None = None) -> pd.DataFrame:
         """Return the changes made from this account and machine, the last ones last; the server is not asked.
@@ -216,7 +221,33 @@ class ParameterMethods(StudyBase):
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
         with self._opened() as app:
-            found = shown(
-                app, history_rows(Journal(app.folders.state, app.host, self._number).entries(), match), objects=OBJECTS
-            )
-            return found.assign(time=pd.to_datetime(found["time"], utc=True))
+            chosen = choose_changes(Journal(app.folders.state, app.host, self._number).entries(), match)
+            rows = [
+                (entry.entry, entry.time, entry.command, change.key, change.old, change.new, entry.outcome)
+                for entry, change in chosen.changes
+            ]
+            columns = {name: [row[at] for row in rows] for at, name in enumerate(HISTORY_COLUMNS)}
+            frame = frame_from(columns, objects=OBJECTS)
+            frame["time"] = pd.to_datetime(frame["time"], utc=True)
+            return noted(app, frame, [chosen.note] if chosen.note else [])
+
+
+def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
+    """Return a row for each parameter of a change.
+
+    Raises
+    ------
+    SostradesError
+        The failure of the report; the DataFrame is its ``result``.
+
+    """
+    columns = {name: [getattr(change, name) for change in report.changes] for name in COLUMNS}
+    return noted(app, frame_from(columns, objects=OBJECTS), notes_on(report), report.failure)
+
+
+def _selected(app: App, selection: ParameterSelection, fields: Sequence[str]) -> pd.DataFrame:
+    """Return the selected parameters, a column per field."""
+    parameters = [selection.parameters[name] for name in selection.shown]
+    table = {field: [getattr(one, field) for one in parameters] for field in fields}
+    frame = frame_from({"parameter": selection.shown, **table}, index="parameter", objects=OBJECTS)
+    return noted(app, frame, [selection.note] if selection.note else [])

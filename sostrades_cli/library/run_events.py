@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
-from sostrades_cli.operations.calc.notify import NotifyOptions
+from sostrades_cli.operations.calc.status import NO_RUN
+from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.output.run_troubles import trouble_text
 from sostrades_cli.run_events import LOOK
-from sostrades_cli.views.parameters import NO_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,18 +21,12 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.run_events import Event
 
-_TROUBLES: Final = {
-    "outage": "study {study}: no contact: {reason}",
-    "recovered": "study {study}: contact again after {outage_s} s",
-    "stalled": "study {study} is {status}, but nothing has moved for {still_s} s: is its process dead?",
-}
-
 
 def told_events(
     app: App, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
 ) -> Iterator[Event]:
     """Yield the events of runs, without the looks that saw no news; what matters is noted."""
-    for event in app.watch(studies, options, NotifyOptions(), first).events:
+    for event in watch(app.context, studies, options, first):
         if event.name != LOOK:
             _tell(app, event)
             yield event
@@ -59,8 +54,7 @@ def _cause(event: Event) -> str | None:
 
 
 def _tell(app: App, event: Event) -> None:
-    if event.name in _TROUBLES:
-        facts = {**event.facts, "study": event.study, "status": event.status}
-        app.notes.remark(_TROUBLES[event.name].format(**facts))
+    if trouble := trouble_text(event):
+        app.notes.remark(f"study {event.study}: {trouble}")
     elif event.name in {"started", "status"}:
         app.notes.note(f"study {event.study}: {event.status or 'no run'}")

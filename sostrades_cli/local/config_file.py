@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sostrades_cli.errors import UsageError
-from sostrades_cli.files.atomic import at_home, atomic, beforehand, locked
+from sostrades_cli.errors import InvalidSetting
+from sostrades_cli.files.atomic import at_home, atomic, beforehand
+from sostrades_cli.files.locks import locked
+from sostrades_cli.local.settings import STORED
 from sostrades_cli.safe_parsers import from_toml
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 from sostrades_cli.suggestions import closest
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 NAME: Final = "sostrades"
 VERSION: Final = 1
 TOP_LEVEL: Final = ("version", "profiles")
-SETTINGS: Final = ("host", "format", "ca_bundle", "client_cert", "client_key", "allow_http", "aliases")
 ALIASES: Final = "aliases"
 
 
@@ -55,7 +56,7 @@ def read_config(folders: Folders) -> dict[str, object]:
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         It is not TOML, or cannot be read, or holds what can be no setting or no alias; the message says in which line.
 
     """
@@ -67,7 +68,7 @@ def read_config(folders: Folders) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise _broken(path, error) from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise InvalidSetting(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
     try:
         config = from_toml(text)
     except ValueError as error:
@@ -78,14 +79,14 @@ def read_config(folders: Folders) -> dict[str, object]:
     return config
 
 
-def _broken(path: Path, error: ValueError) -> UsageError:
-    return UsageError(f"{path} cannot be read: {error}", hint="mend the line, or move the file away")
+def _broken(path: Path, error: ValueError) -> InvalidSetting:
+    return InvalidSetting(f"{path} cannot be read: {error}", hint="mend the line, or move the file away")
 
 
 def _check_version(config: Mapping[str, object], path: Path) -> None:
     version = config.get("version", VERSION)
     if version != VERSION:
-        raise UsageError(
+        raise InvalidSetting(
             f"{path} is of version {version!r}, and this program knows version {VERSION}",
             hint="use the newer program that wrote it, or another SOSTRADES_CONFIG_DIR",
         )
@@ -95,14 +96,14 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
     """Refuse a name that no setting has: what is misspelt would be passed over without a word."""
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):
-        raise UsageError(
+        raise InvalidSetting(
             f"{path}, line {_line_of('profiles', text)}: profiles is no table", hint="write [profiles.default]"
         )
-    names = [(name, SETTINGS) for table in profiles.values() if isinstance(table, dict) for name in table]
+    names = [(name, (*STORED, ALIASES)) for table in profiles.values() if isinstance(table, dict) for name in table]
     for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
         if name not in known:
             close = closest(name, known)
-            raise UsageError(
+            raise InvalidSetting(
                 f"{path}, line {_line_of(name, text)}: there is no setting {name!r}",
                 detail=f"known are: {', '.join(known)}",
                 hint=f"did you mean {close[0]}?" if close else "remove the line",
@@ -114,7 +115,7 @@ def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
     tables = [table.get(ALIASES) for table in config.get("profiles", {}).values() if isinstance(table, dict)]
     for name in (name for aliases in tables if isinstance(aliases, dict) for name in aliases):
         if not is_alias(name):
-            raise UsageError(
+            raise InvalidSetting(
                 f"{path}, line {_line_of(name, text)}: {name!r} cannot be an alias", hint=f"{ALIAS_RULE}, or remove it"
             )
 
@@ -165,14 +166,14 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
 
     path = folders.config / "config.toml"
     # What another process writes at the same time must be in what this one reads.
-    with locked(folders.config / ".config.lock"):
+    with locked(folders.config / ".config.lock", "SOSTRADES_CONFIG_DIR"):
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         table: Any = document
         for depth, name in enumerate(tables):
             table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))
             if not isinstance(table, dict):
                 named = ".".join(tables[: depth + 1])
-                raise UsageError(f"{path}: {named} is not a table", hint=f"write [{named}], or remove the line")
+                raise InvalidSetting(f"{path}: {named} is not a table", hint=f"write [{named}], or remove the line")
         if value is None:
             table.pop(key, None)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
-from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
+from sostrades_cli.errors import KeyMissing, KeyringError, KeyringLocked, UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE
 from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 SERVICE: Final = "sostrades"
-PATIENCE_S: Final = 3.0
+KEYRING_LIMIT_S: Final = 3.0
 EMPTY: Final = ", and SOSTRADES_API_KEY is set and empty"
 WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY; in CI: is it a variable that this branch or job may not see?"
 QUOTES: Final = frozenset({"'", '"'})
@@ -70,7 +70,10 @@ class KeyStore(Protocol):
 
 
 class SystemKeyring:
-    """The OS keyring. Each call ends within ``PATIENCE_S``: Python keyring knows no time limit."""
+    """The OS keyring. Each call ends within ``limit_s``, because Python keyring has no time limit."""
+
+    def __init__(self, limit_s: float = KEYRING_LIMIT_S) -> None:
+        self.limit_s = limit_s
 
     def get(self, entry: KeyringEntry) -> str | None:
         """Return the token that is stored.
@@ -81,18 +84,42 @@ class SystemKeyring:
             No keyring, locked, or no answer.
 
         """
-        return _in_time(lambda ring: ring.get_password(SERVICE, entry.name))
+        return self._in_time(lambda ring: ring.get_password(SERVICE, entry.name))
 
     def put(self, entry: KeyringEntry, token: str) -> None:
         """Store a token."""
-        _in_time(lambda ring: ring.set_password(SERVICE, entry.name, token))
+        self._in_time(lambda ring: ring.set_password(SERVICE, entry.name, token))
 
     def forget(self, entry: KeyringEntry) -> bool:
         """Remove a token; say whether there was one."""
         if self.get(entry) is None:
             return False
-        _in_time(lambda ring: ring.delete_password(SERVICE, entry.name))
+        self._in_time(lambda ring: ring.delete_password(SERVICE, entry.name))
         return True
+
+    def _in_time(self, ask: Callable[[KeyringBackend], Result]) -> Result:
+        """Ask the keyring in a thread that may be left behind."""
+        import threading  # noqa: PLC0415 - start-up: only what asks a keyring
+
+        answers: list[Result] = []
+        failures: list[Exception] = []
+
+        def work() -> None:
+            try:
+                answers.append(ask(_backend()))
+            except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which sorts it
+                failures.append(error)
+
+        thread = threading.Thread(target=work, name="keyring", daemon=True)
+        thread.start()
+        thread.join(self.limit_s)
+        if answers:
+            return answers[0]
+        if not failures:
+            raise KeyringLocked(
+                f"the keyring did not answer within {self.limit_s:g} s; is it locked?", hint=USE_VARIABLE
+            )
+        raise _explained(failures[0]) from failures[0]
 
 
 def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
@@ -151,7 +178,7 @@ def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str |
     except KeyringError as error:
         if api_key != "":
             raise
-        raise KeyringError(f"{error.message}{EMPTY}", hint=WHY_EMPTY) from error
+        raise error.reworded(f"{error.message}{EMPTY}", hint=WHY_EMPTY) from error
 
 
 def _of_profile(profile: str) -> tuple[str, str]:
@@ -193,29 +220,6 @@ def checked(token: str) -> str:
     return token
 
 
-def _in_time(ask: Callable[[KeyringBackend], Result]) -> Result:
-    """Ask the keyring in a thread that may be left behind."""
-    import threading  # noqa: PLC0415 - start-up: only what asks a keyring
-
-    answers: list[Result] = []
-    failures: list[Exception] = []
-
-    def work() -> None:
-        try:
-            answers.append(ask(_backend()))
-        except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which sorts it
-            failures.append(error)
-
-    thread = threading.Thread(target=work, name="keyring", daemon=True)
-    thread.start()
-    thread.join(PATIENCE_S)
-    if answers:
-        return answers[0]
-    if not failures:
-        raise KeyringError(f"the keyring did not answer within {PATIENCE_S:g} s; is it locked?", hint=USE_VARIABLE)
-    raise _explained(failures[0]) from failures[0]
-
-
 def _backend() -> KeyringBackend:
     """Return the machine's keyring, unless it is one of those that stand for none."""
     import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
@@ -230,12 +234,12 @@ def _backend() -> KeyringBackend:
 
 
 def _explained(error: Exception) -> KeyringError:
-    from keyring.errors import InitError, KeyringLocked, NoKeyringError  # noqa: PLC0415
+    from keyring import errors as theirs  # noqa: PLC0415 - start-up: only after a failure
 
     if isinstance(error, KeyringError):
         return error
-    if isinstance(error, NoKeyringError | InitError):
+    if isinstance(error, theirs.NoKeyringError | theirs.InitError):
         return KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
-    if isinstance(error, KeyringLocked):
-        return KeyringError("the keyring is locked", hint=f"unlock it, or {USE_VARIABLE}")
+    if isinstance(error, theirs.KeyringLocked):
+        return KeyringLocked("the keyring is locked", hint=f"unlock it, or {USE_VARIABLE}")
     return KeyringError(f"the keyring failed: {type(error).__name__}", hint=USE_VARIABLE)

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files.atomic import atomic, beforehand, locked, name_of_host, private_folder
+from sostrades_cli.files.atomic import atomic, beforehand, name_of_host, private_folder
+from sostrades_cli.files.locks import locked
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Journal:
         return path if path.is_file() else None
 
     def _writing(self) -> Any:  # noqa: ANN401 - a context manager
-        return locked(self._folder / f"{self._study}.lock")
+        return locked(self._folder / f"{self._study}.lock", "SOSTRADES_STATE_DIR")
 
     def _rewrite(self, number: int, change: Callable[[JournalEntry], JournalEntry]) -> None:
         with self._writing():

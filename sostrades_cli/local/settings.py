@@ -1,41 +1,149 @@
-"""Settings: flag > environment > profile in config.toml > default, one pure function."""
+"""Settings: one table says where each comes from, and drives ``resolve``, ``config explain`` and ``config set``.
+
+A flag beats an environment variable, which beats the profile in config.toml, which beats the variables of other tools.
+"""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.host_names import is_loopback, is_usable, require_usable
+from sostrades_cli.local.server_address import checked_host
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
-API_SUFFIX: Final = "/api/v0"
 DEFAULT_PROFILE: Final = "default"
 CA_VARIABLE: Final = "SOSTRADES_CA_BUNDLE"
-# What other tools read; weaker than a profile, the strongest first.
-CA_FALLBACKS: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-_SCHEMES: Final = frozenset({"http", "https"})
-# A scheme, or two of them, and slashes.
-_BEFORE_NAME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*")
-# What no name of a server holds; one with letters beyond ASCII is one.
-_NOT_IN_NAMES: Final = re.compile(r"[\s\"'<>\\^`{|}]")
-_NO_PATH: Final = re.compile(r"[\s\"'<>\\^`{|}?#]")
-# What is advised is a name of the usual kind, and perhaps a port.
-_NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
-_PORT: Final = re.compile(r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$")
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
 
 
+def _text(value: object, source: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise InvalidSetting(f"{source} is not text: {value!r}", hint=f'write {source.partition(" ")[0]} = "..."')
+
+
+def _format(value: object, source: str) -> str:
+    name = _text(value, source)
+    if name not in FORMATS:
+        raise InvalidSetting(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+    return name
+
+
+def _file(value: object, source: str) -> Path:
+    return at_home(_text(value, source))
+
+
+def _yes_or_no(value: object, source: str) -> bool:
+    word = str(value).strip().lower()
+    if not isinstance(value, bool | str) or word not in _YES | _NO:
+        raise InvalidSetting(f"{source} is neither yes nor no: {word!r}", hint="write yes or no")
+    return word in _YES
+
+
+def _as_given(value: object, _source: str) -> object:
+    return value
+
+
+class Setting(NamedTuple):
+    """A setting: its flag with the field of ``Flags``, its variable, and whether config.toml may hold it.
+
+    ``parse`` turns a value into its type; it also gets the source, for its error. ``default`` is the text that is shown
+    if no source has a value. ``fallbacks`` are variables of other tools, which are weaker than config.toml, and
+    ``choices`` the values that a shell can complete.
+    """
+
+    key: str
+    parse: Callable[[object, str], Any]
+    variable: str | None = None
+    flag: str | None = None
+    field: str = ""
+    stored: bool = True
+    default: str = ""
+    fallbacks: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+_TABLE: Final = (
+    Setting("host", _text, "SOSTRADES_HOST", "--host", "host"),
+    Setting("profile", _text, "SOSTRADES_PROFILE", "--profile", "profile", stored=False, default=DEFAULT_PROFILE),
+    Setting(
+        "format",
+        _format,
+        "SOSTRADES_FORMAT",
+        "--format",
+        "format",
+        default="table on a terminal, else tsv",
+        choices=FORMATS,
+    ),
+    Setting(
+        "ca_bundle", _file, CA_VARIABLE, default="that of the system", fallbacks=("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    ),
+    Setting("client_cert", _file, "SOSTRADES_CLIENT_CERT"),
+    Setting("client_key", _file, "SOSTRADES_CLIENT_KEY"),
+    Setting(
+        "allow_http",
+        _yes_or_no,
+        "SOSTRADES_ALLOW_HTTP",
+        "--allow-http",
+        "allow_http",
+        default="false",
+        choices=("yes", "no"),
+    ),
+    Setting(
+        "read_timeout",
+        _as_given,
+        flag="--read-timeout",
+        field="read_timeout_s",
+        stored=False,
+        default="that of each request",
+    ),
+)
+SETTINGS: Final = {setting.key: setting for setting in _TABLE}
+STORED: Final = tuple(setting.key for setting in SETTINGS.values() if setting.stored)
+FILES: Final = tuple(setting.key for setting in SETTINGS.values() if setting.parse is _file)
+
+
+class Source(NamedTuple):
+    """A source of a setting, and its value as it is there, ``None`` without one."""
+
+    name: str
+    value: object
+
+
+def sources_of(
+    setting: Setting, flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object], file: str = "config.toml"
+) -> list[Source]:
+    """Return the sources of a setting, the strongest first; the first with a value is in effect.
+
+    ``stored`` is the table of a profile, and ``file`` names its source.
+    """
+    found = []
+    if setting.flag:
+        given = getattr(flags, setting.field)
+        found.append(Source(setting.flag, None if given is False or given == "" else given))
+    variables = [setting.variable] if setting.variable else []
+    found += [Source(variable, _variable(environ, variable)) for variable in variables]
+    if setting.stored:
+        value = stored.get(setting.key)
+        found.append(Source(file, None if value == "" else value))
+    return [*found, *(Source(variable, _variable(environ, variable)) for variable in setting.fallbacks)]
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the value of a variable; blanks alone are none."""
+    value = environ.get(name, "")
+    return value if value.strip() else None
+
+
 class Flags(NamedTuple):
-    """What the shared options of a command line say; ``None`` where nothing was said."""
+    """The values of the shared options of a command line; ``None`` for an option that is not given."""
 
     host: str | None = None
     profile: str | None = None
@@ -53,11 +161,11 @@ class Flags(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """The settings that hold for one command; seconds where a name ends in ``_s``.
+    """The settings in effect for one command; durations are in seconds.
 
-    ``api_key`` is empty where its variable is set and holds nothing, which is told where no other key is found.
-    ``ca_source`` names what ``ca_bundle`` comes from, ``key_log`` is the file of SSLKEYLOGFILE. ``fault`` is why there
-    is no address, and for a command that works without settings why there are none but defaults.
+    ``api_key`` is empty if its variable is set to nothing, which an error mentions if there is no other key.
+    ``ca_source`` is the source of ``ca_bundle``, ``key_log`` the file of SSLKEYLOGFILE. ``fault`` is the reason why
+    there is no address, or why a command that works without valid settings has the defaults only.
     """
 
     host: str | None
@@ -84,14 +192,14 @@ class Settings(NamedTuple):
 
         Raises
         ------
-        UsageError
+        InvalidSetting
             No source names one, or two of them contradict each other.
 
         """
         if self.fault is not None:
             raise self.fault
         if self.host is None:
-            raise UsageError(
+            raise InvalidSetting(
                 "no server address is known",
                 hint="set SOSTRADES_HOST=https://your.server, add --host URL, or store it once: "
                 "sostrades auth login --host URL",
@@ -102,54 +210,65 @@ class Settings(NamedTuple):
 def resolve(
     flags: Flags, environ: Mapping[str, str], config: Mapping[str, object], *, new_profile: bool = False
 ) -> Settings:
-    """Join the sources of settings, the strongest first.
+    """Return the settings in effect, each from its strongest source.
 
     ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with ``host``, ``format``, ``ca_bundle``,
     ``client_cert``, ``client_key`` and ``allow_http``. With ``new_profile`` it need not have the one that is asked for.
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         A value cannot be used; the message names the value and its source. Or there is no such profile.
 
     """
     profile = profile_name(flags, environ)
     stored = profile_table(config, profile, asked=not new_profile)
     if flags.host is not None and not flags.host.strip():
-        raise UsageError("--host is empty", hint="is the variable that it comes from set?")
+        raise InvalidSetting("--host is empty", hint="is the variable that it comes from set?")
     conflict = conflict_of_hosts(flags, environ, stored)
-    host = None if conflict else flags.host or environ.get("SOSTRADES_HOST") or _text(stored, "host")
-    bundle, ca_source = _ca_bundle(environ, stored)
-    said = _flag(environ, "SOSTRADES_ALLOW_HTTP")
-    allow_http = flags.allow_http or (stored.get("allow_http") is True if said is None else said)
+    found = {key: _in_effect(setting, flags, environ, stored) for key, setting in SETTINGS.items()}
+    values = {key: value for key, (value, _) in found.items()}
+    host, allow_http = None if conflict else values["host"], bool(values["allow_http"])
     return Settings(
         host=checked_host(host, allow_http=allow_http) if host else None,
         profile=profile,
-        format=_format(flags.format or environ.get("SOSTRADES_FORMAT") or _text(stored, "format")),
+        format=values["format"],
         api_key=environ["SOSTRADES_API_KEY"].strip() if "SOSTRADES_API_KEY" in environ else None,
-        ca_bundle=bundle,
-        ca_source=ca_source,
-        client_cert=_file(environ.get("SOSTRADES_CLIENT_CERT") or _text(stored, "client_cert")),
-        client_key=_file(environ.get("SOSTRADES_CLIENT_KEY") or _text(stored, "client_key")),
+        ca_bundle=values["ca_bundle"],
+        ca_source=found["ca_bundle"][1],
+        client_cert=values["client_cert"],
+        client_key=values["client_key"],
         allow_http=allow_http,
-        read_timeout_s=flags.read_timeout_s,
-        key_log=_file(environ.get("SSLKEYLOGFILE")),
+        read_timeout_s=values["read_timeout"],
+        key_log=at_home(environ["SSLKEYLOGFILE"]) if environ.get("SSLKEYLOGFILE") else None,
         fault=conflict,
     )
 
 
-def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> UsageError | None:
+def _in_effect(
+    setting: Setting, flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]
+) -> tuple[Any, str | None]:
+    """Return the value of a setting and the source that names it."""
+    for source in sources_of(setting, flags, environ, stored, f"{setting.key} in config.toml"):
+        if source.value is not None:
+            return setting.parse(source.value, source.name), source.name
+    return None, None
+
+
+def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> InvalidSetting | None:
     """Return the error where ``--profile`` and SOSTRADES_HOST name two servers, and ``--host`` does not settle it.
 
     Whoever names a profile means its server, and whoever set the variable long ago meant another: neither is guessed.
     """
-    said, own = environ.get("SOSTRADES_HOST"), _text(stored, "host")
-    if flags.host or not (flags.profile and said and own):
+    variable, file = sources_of(SETTINGS["host"], flags, environ, stored)[1:]
+    if flags.host or not (flags.profile and variable.value and file.value):
         return None
-    said, own = (checked_host(host, allow_http=True) for host in (said, own))
+    said, own = (
+        checked_host(_text(host, "host in config.toml"), allow_http=True) for host in (variable.value, file.value)
+    )
     if said == own:
         return None
-    return UsageError(
+    return InvalidSetting(
         f"profile {flags.profile} and SOSTRADES_HOST name two servers",
         detail=f"profile {flags.profile} of config.toml: {own}\nSOSTRADES_HOST: {said}",
         hint=f"unset SOSTRADES_HOST, or add --host {own}",
@@ -158,7 +277,8 @@ def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[
 
 def profile_name(flags: Flags, environ: Mapping[str, str]) -> str:
     """Return the name of the profile in use."""
-    return flags.profile or environ.get("SOSTRADES_PROFILE") or DEFAULT_PROFILE
+    found = [source.value for source in sources_of(SETTINGS["profile"], flags, environ, {}) if source.value is not None]
+    return str(found[0]) if found else DEFAULT_PROFILE
 
 
 def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) -> Mapping[str, object]:
@@ -166,7 +286,7 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         It is ``asked`` for, by whatever source, and config.toml does not have it.
 
     """
@@ -175,13 +295,13 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     table = profiles.get(profile)
     if table is None and asked and profile != DEFAULT_PROFILE:
         close = closest(profile, profiles)
-        raise UsageError(
+        raise InvalidSetting(
             f"no profile {profile!r} in config.toml",
             detail=f"there are: {', '.join(profiles)}" if profiles else None,
             hint=f"did you mean {close[0]}?" if close else f"sostrades auth login --profile {profile} --host URL",
         )
     if table is not None and not isinstance(table, dict):
-        raise UsageError(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
+        raise InvalidSetting(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
     return table or {}
 
 
@@ -190,100 +310,16 @@ def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
 
     Raises
     ------
-    UsageError
+    InvalidSetting
         One stands for something else than the number of a study.
 
     """
     found = profile_table(config, profile, asked=False).get("aliases", {})
     if not isinstance(found, dict):
-        raise UsageError("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
+        raise InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
     for name, study in found.items():
         if not isinstance(study, int) or isinstance(study, bool) or study < 1:
-            raise UsageError(
+            raise InvalidSetting(
                 f"the alias {name!r} in config.toml is no number of a study: {study!r}", hint=f"{name} = 21"
             )
     return found
-
-
-def checked_host(text: str, *, allow_http: bool) -> str:
-    """Return a server address in its one spelling: scheme, host, port and path, no final slash.
-
-    Raises
-    ------
-    UsageError
-        It is no http(s) address, carries a key or a query, or would send the key in clear beyond this machine.
-
-    """
-    shown = text if "@" not in text else text.rsplit("@", 1)[1]
-    try:
-        parts = urlsplit(text.strip())
-        name, port = parts.hostname, parts.port
-        if name:
-            require_usable(name)
-    except ValueError as error:  # idna's errors are such ones, too
-        raise UsageError(f"no usable server address: {shown!r:.300} ({error})", hint=_meant(shown)) from error
-    other_brackets = "[" in parts.netloc and ":" not in (name or "")  # the RFC reserves them for versions after IPv6
-    if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or other_brackets:
-        raise UsageError(f"no usable server address: {shown!r}", hint=_meant(shown))
-    if _NOT_IN_NAMES.search(parts.netloc):
-        raise UsageError(f"no usable server address: {shown!r}", hint=_meant(shown))
-    if parts.username is not None or parts.password is not None:
-        example = _meant(f"{parts.scheme}://{shown}").rpartition(" ")[2]
-        raise UsageError("a server address must not carry a user or a password", hint=f"without them: {example}")
-    if parts.query or parts.fragment:
-        raise UsageError(f"a server address has no query and no fragment: {shown!r}", hint="end it before the ? or #")
-    if parts.scheme == "http" and not allow_http and not is_loopback(name):
-        raise UsageError(
-            f"{shown} would send the key unencrypted",
-            hint="use https://, or add --allow-http if the network between is trusted",
-        )
-    host = f"[{name}]" if ":" in name else name
-    netloc = host if port is None else f"{host}:{port}"
-    path = parts.path.rstrip("/").removesuffix(API_SUFFIX).rstrip("/")
-    return urlunsplit((parts.scheme, netloc, path, "", ""))
-
-
-def _meant(text: str) -> str:
-    """Return an address that may be meant by a text, if what it has can be one; else an example."""
-    rest = _BEFORE_NAME.sub("", text.strip(), count=1)
-    name = rest.partition("/")[0]
-    host = name.rpartition(":")[0] if _PORT.search(name) else name
-    if not _NAME.fullmatch(host) or host.lower() in _SCHEMES or _NO_PATH.search(rest) or not is_usable(host):
-        return "for example https://corp.example"
-    scheme = "http" if is_loopback(host) and not text.lower().startswith("https:") else "https"
-    return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"
-
-
-def _text(table: Mapping[str, object], key: str) -> str | None:
-    value = table.get(key)
-    if value is None or isinstance(value, str):
-        return value or None
-    raise UsageError(f"{key} in config.toml is not text: {value!r}", hint=f'write {key} = "..."')
-
-
-def _format(name: str | None) -> str | None:
-    if name is not None and name not in FORMATS:
-        raise UsageError(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
-    return name
-
-
-def _ca_bundle(environ: Mapping[str, str], stored: Mapping[str, object]) -> tuple[Path | None, str | None]:
-    """Return the file of the authorities to trust, and what names it."""
-    found = {CA_VARIABLE: environ.get(CA_VARIABLE), "ca_bundle in config.toml": _text(stored, "ca_bundle")}
-    found |= {variable: environ.get(variable) for variable in CA_FALLBACKS}
-    return next(((_file(name), source) for source, name in found.items() if name), (None, None))
-
-
-def _file(name: str | None) -> Path | None:
-    return at_home(name) if name else None
-
-
-def _flag(environ: Mapping[str, str], name: str) -> bool | None:
-    text = environ.get(name, "").strip().lower()
-    if not text:
-        return None
-    if text in _YES:
-        return True
-    if text in _NO:
-        return False
-    raise UsageError(f"{name} is neither yes nor no: {text!r}", hint=f"{name}=1 or {name}=0")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import AccessError, KeyMissing, KeyRejected, KeyringError, SostradesError
+from sostrades_cli.errors import AccessError, KeyMissing, KeyringError, KeyringLocked, SostradesError
 from sostrades_cli.local import credentials
 from sostrades_cli.local.config_file import read_config
-from sostrades_cli.local.settings import checked_host
+from sostrades_cli.local.server_address import checked_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,5 +72,5 @@ def _state(error: SostradesError) -> str:
     if isinstance(error, KeyMissing):
         return "absent"
     if isinstance(error, KeyringError):
-        return "keyring locked" if "locked" in error.message else "no keyring"
-    return "rejected" if isinstance(error, KeyRejected | AccessError) else "unverified"
+        return "keyring locked" if isinstance(error, KeyringLocked) else "no keyring"
+    return "rejected" if isinstance(error, AccessError) else "unverified"

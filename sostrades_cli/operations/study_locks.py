@@ -1,30 +1,19 @@
-"""One at a time from one machine: a lock file per server and study, with the id of the process in it."""
+"""Locks on studies among the commands of one machine: starting a run, sweeping, changing values."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import RunActive, UsageError
-from sostrades_cli.files import locks
-from sostrades_cli.files.atomic import name_of_host, private_folder
-from sostrades_cli.files.locks import AT_ONCE, EXCLUSIVE, SHARED
+from sostrades_cli.errors import RunActive
+from sostrades_cli.files.atomic import name_of_host
+from sostrades_cli.files.locks import holder_of, locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-    from typing import TextIO
 
 FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
-ELSEWHERE: Final = f"nothing was sent; {FOLDER_VARIABLE} names another folder"
-
-
-class _Lock(NamedTuple):
-    """A lock file that is open."""
-
-    path: Path
-    file: TextIO
 
 
 @contextlib.contextmanager
@@ -37,13 +26,17 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
         Another process of this machine is starting the study.
 
     """
-    with _held(state, f"{name_of_host(host)}-{study}.lock", f"study {study} is being started", study):
+
+    def refuse(owner: str) -> None:
+        raise _active(f"study {study} is being started by {owner}", study)
+
+    with locked(_path(state, host, study, "lock"), FOLDER_VARIABLE, refuse):
         yield
 
 
 @contextlib.contextmanager
 def sweep_lock(state: Path, host: str, studies: Iterable[int]) -> Iterator[None]:
-    """Hold the locks of the studies of a sweep from its first look to its end.
+    """Hold the locks of the studies of a sweep from its first read to its end.
 
     Raises
     ------
@@ -51,84 +44,46 @@ def sweep_lock(state: Path, host: str, studies: Iterable[int]) -> Iterator[None]
         Another process of this machine sweeps one of them.
 
     """
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         for study in sorted(set(studies)):
-            held.enter_context(_held(state, _swept(host, study), f"study {study} is being swept", study))
+
+            def refuse(owner: str, study: int = study) -> None:
+                raise _active(f"study {study} is being swept by {owner}", study)
+
+            stack.enter_context(locked(_sweep_path(state, host, study), FOLDER_VARIABLE, refuse))
         yield
 
 
 def sweeping(state: Path, host: str, study: int) -> str | None:
-    """Return which process sweeps a study, ``None`` where none of this machine does."""
-    with _opened(state, _swept(host, study)) as lock:
-        try:
-            locks.lock(lock.file, SHARED | AT_ONCE, lock.path, FOLDER_VARIABLE)
-        except BlockingIOError:
-            return _owner(lock)
-        return None
+    """Return the name of the process of this machine that sweeps a study, ``None`` if none does."""
+    return holder_of(_sweep_path(state, host, study), FOLDER_VARIABLE)
 
 
 @contextlib.contextmanager
-def change_lock(state: Path, host: str, studies: Iterable[int], tell: Callable[[str], None]) -> Iterator[None]:
-    """Hold the locks of studies' values, from the look at what is held to the proof of a change.
+def change_lock(state: Path, host: str, studies: Iterable[int], notify: Callable[[str], None]) -> Iterator[None]:
+    """Hold the locks of studies' values, from reading the old values to verifying the new ones.
 
-    Where another process of this machine has one, that is told, and its end is waited for: a change that was planned
-    before that would be written over the other's.
+    If another process of this machine holds one, this notifies and waits: a change that was planned before the end of
+    another would overwrite it.
     """
-    with contextlib.ExitStack() as held:
-        # In one order everywhere, so that two never wait for each other.
+    with contextlib.ExitStack() as stack:
+        # Every command takes them in the same order, so no two wait for each other.
         for study in sorted(set(studies)):
-            lock = held.enter_context(_opened(state, f"{name_of_host(host)}-{study}.change"))
-            try:
-                _take(lock, wait=False)
-            except BlockingIOError:
-                tell(f"{_owner(lock)} is changing study {study}; waiting for it")
-                _take(lock, wait=True)
+
+            def wait(owner: str, study: int = study) -> None:
+                notify(f"{owner} is changing study {study}; waiting for it")
+
+            stack.enter_context(locked(_path(state, host, study, "change"), FOLDER_VARIABLE, wait))
         yield
 
 
-@contextlib.contextmanager
-def _held(state: Path, name: str, subject: str, study: int) -> Iterator[None]:
-    with _opened(state, name) as lock:
-        try:
-            _take(lock, wait=False)
-        except BlockingIOError as error:
-            raise RunActive(
-                f"{subject} by {_owner(lock)}",
-                hint=f"sostrades calc watch {study}",
-                study=study,
-            ) from error
-        yield
+def _active(message: str, study: int) -> RunActive:
+    return RunActive(message, hint=f"sostrades calc watch {study}", study=study)
 
 
-@contextlib.contextmanager
-def _opened(state: Path, name: str) -> Iterator[_Lock]:
-    folder = state / "locks"
-    private_folder(folder)
-    path = folder / name
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", hint=ELSEWHERE) from error
-    with os.fdopen(descriptor, "r+") as file:
-        with contextlib.suppress(PermissionError):  # another owner's, who let us write
-            os.fchmod(descriptor, 0o600)
-        yield _Lock(path, file)
+def _sweep_path(state: Path, host: str, study: int) -> Path:
+    return _path(state, host, study, "sweep")
 
 
-def _take(lock: _Lock, *, wait: bool) -> None:
-    """Lock a file and write into it who has it; a file that was left behind locks nothing."""
-    locks.lock(lock.file, EXCLUSIVE | (0 if wait else AT_ONCE), lock.path, FOLDER_VARIABLE)
-    try:
-        os.ftruncate(lock.file.fileno(), 0)
-        # Past the file's own buffer, which would be written again where it is closed.
-        os.pwrite(lock.file.fileno(), f"{os.getpid()}\n".encode(), 0)
-    except OSError as error:
-        raise UsageError(f"cannot write {lock.path}: {error.strerror}", hint=ELSEWHERE) from error
-
-
-def _swept(host: str, study: int) -> str:
-    return f"{name_of_host(host)}-{study}.sweep"
-
-
-def _owner(lock: _Lock) -> str:
-    return f"process {lock.file.read().strip() or 'unknown'} of this machine"
+def _path(state: Path, host: str, study: int, purpose: str) -> Path:
+    return state / "locks" / f"{name_of_host(host)}-{study}.{purpose}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root, this_runtime
 from sostrades_cli.clock import SystemClock
 from tests.benchmarks.bench import ROOT
@@ -63,7 +64,7 @@ def main() -> None:
     world = this_runtime()._replace(stdout=sink, clock=clock)
     words = ["calc", "watch", "29", "--interval", "1", "--timeout", f"{2 * LOOKS}s"]
     before = time.process_time()
-    code = framework.run(root, words, world)
+    code = framework.run(root, Invocation(world, words))
     each_s = (time.process_time() - before) / clock.waits
     first, last = clock.resident_mib
     Path(sys.argv[1]).write_text(json.dumps({"code": code, "each_s": each_s, "grown_mib": last - first}))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import SERVERS, StubTransport
 
 from server_stub.faults import Fault
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.0", "5.3")
 EXECUTE = "POST /api/v0/calculation/execute/21"
 STATUS = "GET /api/v0/calculation/status/21"
 
@@ -113,7 +112,7 @@ def test_a_run_that_began_between_look_and_start_is_exit_8(user: User) -> None:
     user.world.faults.arm(fault)
     done = user.types("calc", "run", "21")
     assert done.code == 8
-    assert "going on already" in done.err
+    assert done.kind == "run_active"
     assert user.asked.count(EXECUTE) == 1
 
 
@@ -218,7 +217,7 @@ def test_time_over_is_exit_124_and_the_run_goes_on(user: User) -> None:
     """`--timeout` ends the watching, not the run."""
     done = user.types("calc", "run", "21", "--timeout", "2")
     assert done.code == 124
-    assert "goes on" in done.err
+    assert done.kind == "timeout"
     assert user.types("calc", "watch", "21").code == 0
 
 

@@ -129,7 +129,7 @@ class _LaterFirst(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer, in turn."""
         if request.url.path.endswith(self._path):
-            self._other.wait(timeout=5)
+            self._other.wait(timeout=60)
         answer = self._inner.handle_request(request)
         if not request.url.path.endswith(self._path):
             self._other.set()

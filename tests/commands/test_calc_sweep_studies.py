@@ -84,7 +84,7 @@ def workers_end() -> None:
     """Wait for threads that a sweep which was cut off has left with their last request."""
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and thread.daemon and "_serve" in thread.name:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
             assert not thread.is_alive()
 
 
@@ -186,7 +186,7 @@ class Together(httpx.BaseTransport):
         if "/execute/" in request.url.path:
             going_on = sum(self._studies[number].status in ACTIVE for number in (31, 32))
             self.most = max(self.most, going_on)
-            self._both.set() if going_on > 1 else self._both.wait(timeout=5)
+            self._both.set() if going_on > 1 else self._both.wait(timeout=60)
         return answer
 
 

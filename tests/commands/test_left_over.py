@@ -33,7 +33,7 @@ class Slow(httpx.SyncByteStream):
         yield from (b"value\n", b"1.0\n", b"2.0\n")
         self._network.threads.append(threading.current_thread())
         self._network.on_its_way.set()
-        self._network.let_go.wait(20)
+        self._network.let_go.wait(60)
         yield b"3.0\n"
 
 
@@ -59,7 +59,7 @@ class Parting(httpx.BaseTransport):
             return self._stub.handle_request(request)
         if number != 3:
             return httpx.Response(200, headers={"content-type": "text/csv; charset=utf-8"}, stream=Slow(self))
-        assert self.on_its_way.wait(20)
+        assert self.on_its_way.wait(60)
         self.parts_seen = bool(list(self._folder.rglob("*.part")))
         return httpx.Response(403, content=json.dumps(NO_RIGHT), headers={"content-type": "application/json"})
 
@@ -77,5 +77,5 @@ def test_a_failed_download_of_several_leaves_no_half_file(user: User, words: tup
     whole = sorted(folder.rglob("*"))
     network.let_go.set()
     for thread in network.threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(folder.rglob("*")) == whole

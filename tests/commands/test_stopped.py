@@ -10,6 +10,7 @@ import pytest
 from conftest import StubTransport, Terminal  # type: ignore[attr-defined] # the one above this folder
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root
 from sostrades_cli.errors import Hangup, Termination
 
@@ -42,7 +43,7 @@ class Full(Terminal):
 def to_a_full_disk(user: User, *words: str) -> tuple[int, str]:
     """Run a command whose result cannot be written."""
     err = Terminal()
-    code = framework.run(root, words, user.program._replace(stdout=Full(), stderr=err))
+    code = framework.run(root, Invocation(user.program._replace(stdout=Full(), stderr=err), words))
     return code, err.written
 
 

@@ -264,7 +264,7 @@ class _Counting(httpx.BaseTransport):
             self.alone = not self._second.wait(0.1)
         self._second.set()
         if number == 2:
-            self._third.wait(5)
+            self._third.wait(60)
         if number > 2:
             self._third.set()
         try:

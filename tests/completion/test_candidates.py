@@ -1,20 +1,16 @@
-"""What is answered at each place of a command line, from memory alone."""
+"""Candidates for each place of a command line, from local files only."""
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import pytest
+from completion.shells import lines, offered
 
-from sostrades_cli.completion.command_line import CommandWord, split
-from sostrades_cli.completion.entry_point import answer
-from sostrades_cli.completion.shell_scripts import SCRIPTS
 from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from conftest import User
@@ -33,7 +29,7 @@ PARAMETERS = {
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """Return an environment in which studies 21 and 23 were seen, 21 with parameters and an alias."""
+    """Return an environment with studies 21 and 23 in the cache, 21 with parameters and an alias."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text(
@@ -45,18 +41,6 @@ def environ(tmp_path: Path) -> dict[str, str]:
     cache.saw(23)
     StudyCache(Folders(folders), "https://test.example").saw(77)
     return folders
-
-
-def lines(environ: Mapping[str, str], line: str, shell: str = "bash") -> list[str]:
-    """Return the lines that a shell gets for a line up to the cursor."""
-    out = io.StringIO()
-    answer({**environ, "COMP_WORDS": line, "COMP_CWORD": "0", "_SOSTRADES_COMPLETE": f"{shell}_complete"}, out)
-    return out.getvalue().splitlines()
-
-
-def words(environ: Mapping[str, str], line: str) -> list[str]:
-    """Return the whole words that fish would offer."""
-    return [one.partition(",")[2].partition("\t")[0] for one in lines(environ, line, "fish")]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +68,7 @@ def words(environ: Mapping[str, str], line: str) -> list[str]:
         ("sostrades config set format js", ["json"]),
         ("sostrades config set allow_http ", ["yes", "no"]),
         ("sostrades config set host ", []),
-        ("sostrades completion ", ["bash", "fish", "zsh"]),
+        ("sostrades completion ", ["bash", "fish", "powershell", "zsh"]),
         ("sostrades param get dice Ma", ["Macro.gamma", "Macro.output", "Macro.scenario", "Macro.use_damage"]),
         ("sostrades param get 21 dice.Macro.g", ["dice.Macro.gamma"]),
         ("sostrades param get https://gui.example/study/21 Macro.g", ["Macro.gamma"]),
@@ -108,134 +92,85 @@ def words(environ: Mapping[str, str], line: str) -> list[str]:
         ("sostrades calc sweep 21 c.csv --collect Macro.o", ["Macro.output"]),
         ("sostrades param get 23 Ma", []),
         ("sostrades param get nosuch Ma", []),
-        ("sostrades nosuch ", []),
-        ("sostrades study nosuch --f", []),
+        ("sostrades study nosuch lo", ["load", "logs"]),
+        ("sostrades --version st", ["study", "stub"]),
         ("sostrades study url 21 ", []),
         ("sostrades study load -- --f", []),
-        ("FOO=1 /opt/bin/sostrades study lo", ["load", "logs"]),
-        ("", []),
+        ("/opt/bin/sostrades study lo", ["load", "logs"]),
     ],
 )
-def test_what_may_stand_at_the_cursor(environ: dict[str, str], line: str, expected: list[str]) -> None:
-    """Commands, options, values, aliases, studies and parameters are completed where they belong."""
-    found = words(environ, line)
-    assert found[: len(expected)] == expected if line == "" else found == expected
+def test_each_place_is_completed(environ: dict[str, str], line: str, expected: list[str]) -> None:
+    assert offered(environ, line) == expected
 
 
-def test_the_choices_of_a_list_are_no_words(environ: dict[str, str]) -> None:
-    """The possible values of a list are those of its elements: none of them alone is a value."""
+def test_possible_values_of_a_list_are_not_offered(environ: dict[str, str]) -> None:
+    """They are the possible values of its elements, none of which is a value of the list."""
     choices = ("sunny", "rainy")
     cache = StudyCache(Folders(environ), HOST)
     cache.remember(
         21,
         {f"dice.A.{kind}": CachedParameter(kind, None, "in", possible_values=choices) for kind in ("list", "string")},
     )
-    assert words(environ, "sostrades param set 21 A.list=") == []
-    assert words(environ, "sostrades param set 21 A.string=") == ["A.string=sunny", "A.string=rainy"]
+    assert offered(environ, "sostrades param set 21 A.list=") == []
+    assert offered(environ, "sostrades param set 21 A.string=") == ["A.string=sunny", "A.string=rainy"]
 
 
-def test_files_are_left_to_the_shell(environ: dict[str, str]) -> None:
-    """A file or folder is named by its kind and what is typed of it; a study may stand beside a folder."""
-    assert lines(environ, "sostrades study load 21 -o ta", "fish") == ["file,ta"]
-    assert lines(environ, "sostrades param set 21 Macro.population=@po", "fish") == ["file,po"]
-    assert lines(environ, "sostrades study apply di", "fish") == ["dir,di"]
-    assert lines(environ, "sostrades study diff di", "fish") == ["plain,dice\tstudy 21", "dir,di"]
+def test_paths_are_left_to_the_shell(environ: dict[str, str]) -> None:
+    assert lines(environ, "fish", ["sostrades", "study", "load", "21", "-o", "ta"]) == ["file,ta"]
+    assert lines(environ, "fish", ["sostrades", "study", "apply", "di"]) == ["dir,di"]
 
 
-def test_bash_gets_what_it_replaces(environ: dict[str, str]) -> None:
-    """Bash replaces what follows the last dividing letter or quote, and reads backslashes unless it is in quotes."""
-    assert lines(environ, "sostrades param set 21 Macro.use_damage=t") == ["plain,true"]
-    assert lines(environ, "sostrades param get 21 Ener") == [r"plain,Energy\ mix.cost\ \[\$:MWh\]"]
-    assert lines(environ, "sostrades param get 21 Energy\\ mix.cost\\ \\[\\$:") == [r"plain,MWh\]"]
-    assert lines(environ, "sostrades param get 21 'Ener") == ["plain,Energy mix.cost [$:MWh]"]
-    assert lines(environ, "sostrades study load --format=j") == ["plain,json"]
-    assert lines(environ, "sostrades param set 21 Macro.population=@po") == ["file,@po"]
-    assert lines(environ, "sostrades param set 21 --from po") == ["file,"]
-    own = {**environ, "COMP_WORDBREAKS": " \t\n"}
-    assert lines(own, "sostrades study load --format=j") == ["plain,--format=json"]
+def test_paths_within_a_word_are_listed(environ: dict[str, str], tmp_path: Path) -> None:
+    """Shells look for files that begin with the whole word, so those after KEY=@ and --option= are listed here."""
+    (tmp_path / "tables" / "old").mkdir(parents=True)
+    for name in ("population.csv", "energy mix.csv", ".hidden.csv"):
+        (tmp_path / "tables" / name).write_text("")
+    folder = f"{tmp_path}/tables/"
+    inside = [f"{folder}{name}" for name in ("energy mix.csv", "old/", "population.csv")]
+    key = "Macro.population="
+    assert offered(environ, f"sostrades param set 21 {key}@{folder}") == [f"{key}@{path}" for path in inside]
+    assert offered(environ, f"sostrades param set 21 {key}@{folder}.h") == [f"{key}@{folder}.hidden.csv"]
+    assert offered(environ, f"sostrades study load -o {folder}") == [folder]
+    assert offered(environ, f"sostrades study load --output={folder}p") == [f"--output={folder}population.csv"]
+    assert offered(environ, f"sostrades postproc export 21 --dir={folder}") == [f"--dir={folder}old/"]
+    assert offered(environ, f"sostrades study diff {tmp_path}/ta") == [folder]
+    assert offered(environ, f"sostrades config set ca_bundle {folder}p") == [f"{folder}population.csv"]
 
 
-def test_zsh_and_fish_get_what_a_word_means(environ: dict[str, str]) -> None:
-    """The help of a command, and the name of a study, stand beside the word."""
-    assert lines(environ, "sostrades study loa", "zsh") == ["plain", "load", "Show the parameters of a study."]
-    assert lines(environ, "sostrades study load 21", "zsh") == ["plain", "21", "dice"]
-    assert lines(environ, "sostrades study load 23", "zsh") == ["plain", "23", "_"]
-    assert lines(environ, "sostrades study load 21", "fish") == ["plain,21\tdice"]
+@pytest.mark.parametrize("path", ["/nosuch/", "a" * 300 + "/", "~nobody-of-this-name/", "\udce9/"])
+def test_unreadable_folders_have_no_paths(environ: dict[str, str], path: str) -> None:
+    assert offered(environ, f"sostrades param set 21 Macro.population=@{path}") == []
 
 
-def test_many_names_come_by_their_parts(tmp_path: Path) -> None:
-    """More names than fit a screen are folded at the next dot, below what all of them share."""
+def test_many_names_are_completed_part_by_part(tmp_path: Path) -> None:
+    """More names than fit a screen are cut after the next dot, below the parts that all of them share."""
     folders = {"SOSTRADES_CACHE_DIR": str(tmp_path), "SOSTRADES_CONFIG_DIR": str(tmp_path), "SOSTRADES_HOST": HOST}
     names = [f"w.Economy.{node}.p{count}" for node in ("a", "b", "c") for count in range(30)]
     StudyCache(Folders(folders), HOST).remember(21, {name: CachedParameter("float") for name in names})
-    assert lines(folders, "sostrades param get 21 ") == ["part,Economy.a.", "part,Economy.b.", "part,Economy.c."]
-    assert lines(folders, "sostrades param get 21 Economy.b.p2")[0] == "plain,Economy.b.p2"
-    assert lines(folders, "sostrades param set 21 Economy.b.p3") == ["part,Economy.b.p3="]
+    assert offered(folders, "sostrades param get 21 ") == ["Economy.a.", "Economy.b.", "Economy.c."]
+    assert offered(folders, "sostrades param get 21 Economy.b.p2")[0] == "Economy.b.p2"
+    assert offered(folders, "sostrades param set 21 Economy.b.p3") == ["Economy.b.p3="]
 
 
 @pytest.mark.parametrize(
     "config", ["[profiles", "version = 9", '[profiles.default]\nhost = "ftp://x"', "[profiles.default]\naliases = 1"]
 )
-def test_a_broken_file_costs_answers_and_no_error(environ: dict[str, str], tmp_path: Path, config: str) -> None:
-    """Of settings that cannot be used nothing is known; commands are completed all the same."""
+def test_unreadable_settings_cost_candidates_only(environ: dict[str, str], tmp_path: Path, config: str) -> None:
     (tmp_path / "config" / "config.toml").write_text(config)
-    assert words(environ, "sostrades study lo") == ["load", "logs"]
-    assert words(environ, "sostrades study load ") == []
+    assert offered(environ, "sostrades study lo") == ["load", "logs"]
+    assert offered(environ, "sostrades study load ") == []
 
 
-@pytest.mark.parametrize(
-    ("line", "done", "current"),
-    [
-        ("a b", ["a"], CommandWord("b")),
-        ("a b ", ["a", "b"], CommandWord("")),
-        (r"a b\ c", ["a"], CommandWord("b c")),
-        ("a 'b c", ["a"], CommandWord("b c", "'", 0)),
-        ('a x="b \\" c', ["a"], CommandWord('x=b " c', '"', 2)),
-        ("a '' b", ["a", ""], CommandWord("b")),
-        ("a 'b\\' c", ["a", "b\\"], CommandWord("c")),
-        ("a b\\", ["a"], CommandWord("b")),
-    ],
-)
-def test_a_line_is_split_as_a_shell_does(line: str, done: list[str], current: CommandWord) -> None:
-    """Blanks divide, quotes and backslashes keep together, an open quote is remembered."""
-    assert split(line) == (done, current)
-
-
-@pytest.mark.parametrize("shell", SCRIPTS)
-def test_the_script_can_be_asked_for(shell: str) -> None:
-    """`_SOSTRADES_COMPLETE=SHELL_source` gives the script, as with any program made with click."""
-    out = io.StringIO()
-    answer({"_SOSTRADES_COMPLETE": f"{shell}_source"}, out)
-    assert out.getvalue() == SCRIPTS[shell]
-
-
-@pytest.mark.parametrize("asked", ["tcsh_source", "tcsh_complete", "bash", "", "bash_nonsense"])
-def test_what_is_not_known_is_not_answered(asked: str) -> None:
-    """Another shell, or another question, gets nothing."""
-    out = io.StringIO()
-    answer({"_SOSTRADES_COMPLETE": asked, "COMP_WORDS": "sostrades ", "COMP_CWORD": "1"}, out)
-    assert out.getvalue() == ""
-
-
-def test_seen_names_are_completed_without_a_request(user: User) -> None:
-    """After `study load 21` its names are known; completing them asks the server for nothing."""
+def test_candidates_cost_no_request(user: User) -> None:
+    """After `study load 21` its names are in the cache, and TAB sends nothing."""
     assert user.types("study", "load", "21").code == 0
     before = len(user.asked)
-    assert "Macro.gamma" in words(user.environ, "sostrades param get 21 ")
+    assert "Macro.gamma" in offered(user.environ, "sostrades param get 21 ")
     assert len(user.asked) == before
 
 
-@pytest.mark.parametrize(
-    ("line", "text"),
-    [
-        (r'"C:\new', r"C:\new"),
-        (r'"a\"b', 'a"b'),
-        (r'"a\\b', "a\\b"),
-        (r'"\$x', "$x"),
-        (r"a\ b", "a b"),
-        (r"'a\b", "a\\b"),
-    ],
-)
-def test_a_backslash_is_read_as_a_shell_does(line: str, text: str) -> None:
-    """Within double quotes it escapes quotes, itself and the dollar only; elsewhere it stays, or escapes anything."""
-    assert split(line)[1].text == text
+def test_candidates_write_nothing(environ: dict[str, str], tmp_path: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    for line in ("sostrades study load d", "sostrades param get dice ", "sostrades config set format "):
+        assert offered(environ, line)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before

@@ -1,11 +1,12 @@
-"""Completion of studies by their own names, and of parameters of studies whose names hold dots."""
+"""Completion of studies by name, and of parameters of studies with dots in their names."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from completion.test_candidates import HOST, words
+from completion.shells import offered
+from completion.test_candidates import HOST
 
 from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """Return an environment in which four studies were seen, two of one name."""
+    """Return an environment with four studies in the cache, two of which have the same name."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text(f'[profiles.default]\nhost = "{HOST}"\n')
@@ -46,6 +47,6 @@ def environ(tmp_path: Path) -> dict[str, str]:
         ("sostrades param set sellar Loop.", ["Loop.y_1="]),
     ],
 )
-def test_a_name_stands_for_its_study(environ: dict[str, str], line: str, expected: list[str]) -> None:
-    """A name that one study has is offered and known, dots or not; start values can be set, outputs cannot."""
-    assert words(environ, line) == expected
+def test_study_can_be_named(environ: dict[str, str], line: str, expected: list[str]) -> None:
+    """A name that only one study has is offered and understood. Start values can be set, outputs cannot."""
+    assert offered(environ, line) == expected

@@ -46,6 +46,7 @@ def faults(pointer: str, value: Any) -> list[str]:
     return [f"{error.json_path}: {error.message[:300]}" for error in validator(pointer).iter_errors(value)]
 
 
+@cache
 def template(path: str) -> str | None:
     """Return the path of the document that an address is of: one that names more comes first."""
     fitting = [one for one in DOCUMENT["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one), path)]

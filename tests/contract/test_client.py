@@ -182,6 +182,8 @@ def successes(route: tuple[str, str]) -> st.SearchStrategy[Any]:
     return values(documented(route, 200)).map(as_sent)
 
 
+# How many examples: few in the quick test line.
+EXAMPLES = pytest.mark.parametrize("examples", [3, pytest.param(30, marks=pytest.mark.slow)])
 SUCCESSES = [route for route in READERS if route not in (DOWNLOAD, LOGS, PAGE)]
 ERRORS = [
     pytest.param(route, int(status), id=f"{route[0]} {route[1]} {status}")
@@ -193,11 +195,12 @@ ERRORS = [
 ]
 
 
+@EXAMPLES
 @pytest.mark.parametrize("route", SUCCESSES, ids=" ".join)
-def test_the_client_reads_every_success_that_is_documented(route: tuple[str, str]) -> None:
+def test_the_client_reads_every_success_that_is_documented(route: tuple[str, str], examples: int) -> None:
     """Whatever the schema allows is read without an error."""
 
-    @bounded(20)
+    @bounded(examples)
     @given(value=successes(route))
     def reads(value: Any) -> None:
         assert faults(documented(route, 200), value) == []
@@ -206,11 +209,14 @@ def test_the_client_reads_every_success_that_is_documented(route: tuple[str, str
     reads()
 
 
+@EXAMPLES
 @pytest.mark.parametrize(("route", "status"), ERRORS)
-def test_every_error_that_is_documented_is_an_error_of_the_client(route: tuple[str, str], status: int) -> None:
+def test_every_error_that_is_documented_is_an_error_of_the_client(
+    route: tuple[str, str], status: int, examples: int
+) -> None:
     """Whatever its text, it is one of the client's own, with the server's words in it."""
 
-    @bounded(10)
+    @bounded(examples)
     @given(value=values(documented(route, status)))
     def reads(value: Any) -> None:
         with pytest.raises(SostradesError) as raised:
@@ -221,11 +227,12 @@ def test_every_error_that_is_documented_is_an_error_of_the_client(route: tuple[s
     reads()
 
 
+@EXAMPLES
 @pytest.mark.parametrize("route", SUCCESSES, ids=" ".join)
-def test_an_answer_that_breaks_the_schema_is_read_or_refused(route: tuple[str, str]) -> None:
+def test_an_answer_that_breaks_the_schema_is_read_or_refused(route: tuple[str, str], examples: int) -> None:
     """Something else in any place of an answer, or nothing there, is passed over or no usable answer; never a bug."""
 
-    @bounded(30)
+    @bounded(examples)
     @given(value=successes(route), data=st.data())
     def reads(value: Any, data: st.DataObject) -> None:
         value = broken(copy.deepcopy(value), data)

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import pytest
+from collected import failures
 from contract.document import DOCUMENT, answer, below, faults, follow, template
 from replaying import entries
 
@@ -58,14 +59,28 @@ NOT_AS_DOCUMENTED = {
 }
 
 
-ROUTED = [
-    pytest.param(entry, id=f"{entry['name']}-{entry['server']}") for entry in ENTRIES if entry["name"] not in NO_ROUTE
-]
+ROUTED = [entry for entry in ENTRIES if entry["name"] not in NO_ROUTE]
+ROUTES = sorted({template(entry["request"]["path"]) or "" for entry in ROUTED})
 
 
-@pytest.mark.parametrize("entry", ROUTED)
-def test_a_recorded_answer_is_as_documented(entry: dict[str, Any]) -> None:
-    """Its path and status are in the document, for servers that behave so; its headers and body are as said there."""
+def routed(route: str) -> list[dict[str, Any]]:
+    """Return the exchanges of a route."""
+    return [entry for entry in ROUTED if template(entry["request"]["path"]) == route]
+
+
+def name_of(entry: dict[str, Any]) -> str:
+    """Return the name of an exchange."""
+    return f"{entry['name']} of {entry['server']}"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_recorded_answers_are_as_documented(route: str) -> None:
+    """Path and status are in the document, for servers that behave so; headers and bodies are as said there."""
+    assert failures(check_answer, routed(route), name_of) == []
+
+
+def check_answer(entry: dict[str, Any]) -> None:
+    """Compare an answer with the document."""
     request, response = entry["request"], entry["response"]
     path = template(request["path"])
     assert path is not None
@@ -119,9 +134,14 @@ def text_of(response: dict[str, Any]) -> str | None:
     return body
 
 
-@pytest.mark.parametrize("entry", ROUTED)
-def test_a_recorded_request_is_as_documented(entry: dict[str, Any]) -> None:
-    """Its path and its body are, but for those that are named, which are not."""
+@pytest.mark.parametrize("route", ROUTES)
+def test_recorded_requests_are_as_documented(route: str) -> None:
+    """Paths and bodies are as the document says, except for those that are named, which are not."""
+    assert failures(check_request, routed(route), name_of) == []
+
+
+def check_request(entry: dict[str, Any]) -> None:
+    """Compare a request with the document."""
     found = faults_of_request(entry["request"])
     assert bool(found) is (entry["name"] in NOT_AS_DOCUMENTED), found
 

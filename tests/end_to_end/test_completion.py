@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import shutil
+import string
 import subprocess
 import sys
 import time
@@ -15,6 +17,8 @@ import pytest
 
 from server_stub.serving import running
 from server_stub.worlds import build_world
+from sostrades_cli.local.cache import CachedParameter, StudyCache
+from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +27,13 @@ if TYPE_CHECKING:
 
     from server_stub.world import World
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")]
 SHELLS = {
     "bash": ["bash", "--noprofile", "-i"],
     "zsh": ["zsh", "-i"],
     "fish": ["fish", "-i"],
 }
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 class Typist:
@@ -82,17 +86,28 @@ def seen(shell: Shell, world: tuple[World, str]) -> tuple[Shell, World]:
     return shell, world[0]
 
 
+@contextlib.contextmanager
+def typist_at(name: str, shell: Shell) -> Iterator[Typist]:
+    """Install completion for a shell, and sit down at a new one."""
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    assert shell.runs(f"sostrades completion {name} --install -q").returncode == 0
+    typist = Typist(name, shell)
+    try:
+        yield typist
+    finally:
+        typist.leaves()
+
+
 @pytest.mark.parametrize("name", SHELLS)
 def test_names_seen_before_are_completed_without_a_request(seen: tuple[Shell, World], name: str) -> None:
     """After `completion SHELL --install` a new shell completes names, values, files and options, and asks nothing."""
-    if shutil.which(name) is None:
-        pytest.skip(f"{name} is not installed")
     shell, world = seen
-    assert shell.runs(f"sostrades completion {name} --install -q").returncode == 0
     (shell.folder / "population.csv").write_text("years,population\n")
+    (shell.folder / "tables").mkdir()
+    (shell.folder / "tables" / "energy mix.csv").write_text("years,share\n")
     asked = len(world.requests)
-    typist = Typist(name, shell)
-    try:
+    with typist_at(name, shell) as typist:
         typist.types("sostrades param get 21 \t\t")
         screen = typist.sees("Macro.savings_rate")
         assert "Macro.gamma" in screen
@@ -100,40 +115,142 @@ def test_names_seen_before_are_completed_without_a_request(seen: tuple[Shell, Wo
         for keys, expected in [
             ("sostrades param get dice Macro.savi\t", "get dice Macro.savings_rate"),
             ("sostrades param set 21 Macro.use_d\tf\t", "set 21 Macro.use_damage=false"),
+            ("sostrades param set 21 Macro.gam\t0.3", "set 21 Macro.gamma=0.3"),
+            ("sostrades calc run 21 --set Macro.gam\t0.3", "--set Macro.gamma=0.3"),
             ("sostrades param set 21 Macro.population=@popu\t", "Macro.population=@population.csv"),
+            ("sostrades param set 21 Macro.population=@ta\ten\t", r"Macro.population=@tables/energy\ mix.csv"),
+            ("sostrades study load 21 -o popu\t", "-o population.csv"),
+            ("sostrades study load 21 --output=popu\t", "--output=population.csv"),
+            ("sostrades study diff ta\t", "diff tables/"),
             ('sostrades param get 21 "Energy mix.sh\t', '"Energy mix.share of wind [%] & sun'),
             ("sostrades calc wat\tdic\t--fail\t", "calc watch dice --fail-fast"),
+            ("sostrades calc sweep 21 cases.csv --studies 21,di\t", "--studies 21,dice"),
             ("sostrades study load 21 --format=nd\t", "--format=ndjson"),
         ]:
             typist.types("\x15")
             typist.types(keys)
             typist.sees(expected)
-    finally:
-        typist.leaves()
     assert len(world.requests) == asked
 
 
-def test_a_name_with_odd_letters_reaches_the_program_whole(seen: tuple[Shell, World]) -> None:
-    """What bash completes it hands over as one argument: the value of the parameter is printed."""
-    shell, _ = seen
-    assert shell.runs("sostrades completion bash --install -q").returncode == 0
-    typist = Typist("bash", shell)
-    try:
-        typist.types("sostrades param get 21 Energy\\ mix.sh\t\r")
-        typist.sees("sun\n12.5\n")
-    finally:
-        typist.leaves()
+# Names that begin with different letters, each with characters that mean something to a shell.
+ODD_NAMES = [
+    f"Odd.{letter}{odd}z"
+    for letter, odd in zip(
+        string.ascii_lowercase,
+        [
+            " ",
+            "%",
+            "&",
+            "[x]",
+            "'",
+            '"',
+            "$HOME",
+            "`x`",
+            "\\",
+            ";",
+            ":",
+            "@",
+            ",",
+            "*",
+            "?",
+            "#",
+            "!1",
+            "(x)",
+            "{a,b}",
+            "<|>",
+            "~",
+            "^",
+            "é→字",
+            "  ",
+        ],
+        strict=False,
+    )
+]
 
 
-def test_a_completion_costs_less_than_half_more_than_importing_click(seen: tuple[Shell, World]) -> None:
-    """Of several runs, taken in turn, the cheapest completion takes at most 1.5 times the cpu of `import click`."""
+# Names of studies, which shells show with a description.
+ODD_STUDIES = ["qa\\b c", "qb: [v2] 'x'", "qc%20d $HOME", "qd\\:e\\", "qe é"]
+
+
+def remember_odd_names(shell: Shell) -> None:
+    """Add parameters with odd names to study 21 in the cache, and studies with odd names."""
+    shell.environ["SOSTRADES_CACHE_DIR"] = str(shell.folder.parent / "odd")
+    cache = StudyCache(Folders(shell.environ), shell.environ["SOSTRADES_HOST"])
+    assert cache.remember(21, {f"dice.{odd}": CachedParameter("float", "-", "in") for odd in ODD_NAMES})
+    for number, odd in enumerate(ODD_STUDIES, start=100):
+        cache.remember_name(number, odd)
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_odd_names_are_one_argument(seen: tuple[Shell, World], name: str) -> None:
+    """A completed name is the same argument for any program, whatever characters it has."""
     shell, _ = seen
-    asked = {"COMP_WORDS": "sostrades param get 21 ", "COMP_CWORD": "4", "_SOSTRADES_COMPLETE": "bash_complete"}
-    costs: dict[str, list[float]] = {"click": [], "completion": []}
-    for _turn in range(8):
-        costs["click"].append(cpu_s([sys.executable, "-c", "import click"], shell.environ))
-        costs["completion"].append(cpu_s(["sostrades"], {**shell.environ, **asked}))
-    assert min(costs["completion"]) <= 1.5 * min(costs["click"]), costs
+    remember_odd_names(shell)
+    with typist_at(name, shell) as typist:
+        lines = [
+            *(("sostrades param get 21 ", odd, len("Odd.a")) for odd in ODD_NAMES),
+            *(("sostrades study load ", odd, len("qa")) for odd in ODD_STUDIES),
+        ]
+        for line, odd, typed in lines:
+            # The line is given to printf, which shows each argument.
+            typist.types(f"\x15{line}{odd[:typed]}\t\x01printf '<%s>\\n' \r")
+            typist.sees(f"<{odd}>")
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_odd_names_are_completed_in_open_quotes(seen: tuple[Shell, World], quote: str) -> None:
+    shell, _ = seen
+    remember_odd_names(shell)
+    with typist_at("bash", shell) as typist:
+        for odd in ODD_NAMES:
+            if quote == '"' and "!" in odd:
+                continue  # nothing in double quotes keeps bash from looking in its history
+            typist.types(f"\x15sostrades param get 21 {quote}{odd[:5]}\t\x01printf '<%s>\\n' \r")
+            typist.sees(f"<{odd}>")
+
+
+@pytest.mark.parametrize("name", ["zsh", "fish"])
+def test_candidates_are_described(seen: tuple[Shell, World], name: str) -> None:
+    shell, _ = seen
+    with typist_at(name, shell) as typist:
+        typist.types("sostrades study lo\t\t")
+        typist.sees("Show the parameters of a study")
+        typist.types("\x15sostrades study load \t\t")
+        typist.sees("study 21")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [("tcsh_complete", 1), ("bash_nonsense", 1), ("bash_complete", 0), ("zsh_complete", 0)]
+)
+def test_shell_sees_no_error(seen: tuple[Shell, World], asked: str, code: int) -> None:
+    """Nothing goes to standard error, which would spoil the prompt: not even that a shell or config is unusable."""
+    shell, _ = seen
+    config = shell.folder.parent / "config.toml"
+    config.write_text("[profiles")
+    environ = {"SOSTRADES_CONFIG_DIR": str(config.parent), "_SOSTRADES_COMPLETE": asked}
+    done = shell.runs("sostrades", **environ, COMP_WORDS="sostrades\nparam\nget\ndice\nMa", COMP_CWORD="4")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (code, "", "")
+
+
+def test_a_completion_costs_at_most_twice_the_import_of_click(seen: tuple[Shell, World]) -> None:
+    """The cheapest of ten runs counts; on a busy machine the ten are repeated."""
+    shell, _ = seen
+    # Bash hands over one word a line.
+    asked = {"COMP_WORDS": "sostrades\nparam\nget\n21\n", "COMP_CWORD": "4", "_SOSTRADES_COMPLETE": "bash_complete"}
+    assert "plain,Macro.gamma" in shell.runs("sostrades", **asked).stdout.splitlines()
+    # Without bytecode, the sources of this project alone would be compiled at every start.
+    environ = {name: value for name, value in shell.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environ["PYTHONPYCACHEPREFIX"] = str(shell.folder.parent / "bytecode")
+
+    def ratio() -> float:
+        costs: dict[str, list[float]] = {"click": [], "completion": []}
+        for _turn in range(10):
+            costs["click"].append(cpu_s([sys.executable, "-c", "import click"], environ))
+            costs["completion"].append(cpu_s(["sostrades"], {**environ, **asked}))
+        return min(costs["completion"]) / min(costs["click"])
+
+    assert any(ratio() <= 2.0 for _ in range(3))
 
 
 def cpu_s(command: list[str], environ: dict[str, str]) -> float:

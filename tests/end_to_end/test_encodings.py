@@ -20,6 +20,7 @@ LINES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_letters_that_an_encoding_lacks_end_nothing(shell: Shell, encoding: str) -> None:
     """In Windows' cp1252 and in ASCII, tables, charts, events and errors are written, odd letters by their numbers."""
@@ -39,12 +40,14 @@ def test_json_is_exact_in_any_encoding(shell: Shell) -> None:
     assert texts == ["café ☃ naïve"] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["param get 21 Macro.note", "study load 21 -F tsv", "study load 21 -F csv"])
 def test_letters_outside_the_encoding_are_escaped(shell: Shell, line: str) -> None:
     done = shell.runs(f"sostrades {line} | iconv -f cp1252 -t utf-8", PYTHONIOENCODING="cp1252")
     assert ("\\u2603" in done.stdout, done.stderr) == (True, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("environ", [{"PYTHONIOENCODING": "utf-8"}, {"PYTHONUTF8": "1"}])
 def test_utf_8_has_all_letters(shell: Shell, environ: dict[str, str]) -> None:
     done = shell.runs("sostrades param get 21 Macro.note | cat", **environ)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
 pytestmark = pytest.mark.slow
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 STEP_S = 0.02
 DOWNLOAD = {"method": "POST", "path": "download$"}
 CHANGE = {"method": "POST", "path": "parameters$"}

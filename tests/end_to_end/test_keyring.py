@@ -38,6 +38,7 @@ def test_a_key_is_stored_used_and_forgotten(shell: Shell) -> None:
     assert shell.key not in out + err
 
 
+@pytest.mark.slow
 @needs_keyring
 def test_a_rejected_key_is_not_stored(shell: Shell) -> None:
     """A key that the server does not know leaves the keyring empty."""
@@ -47,6 +48,7 @@ def test_a_rejected_key_is_not_stored(shell: Shell) -> None:
     assert (code, "absent" in out) == (4, True)
 
 
+@pytest.mark.slow
 @needs_keyring
 def test_a_key_is_pinned_to_its_server(shell: Shell) -> None:
     """The key of one server is not sent to another address."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 STEP_S = 0.02
 GAMMA = "dice.Macro.gamma"
 
@@ -83,7 +83,7 @@ def waited(condition: Callable[[], bool]) -> None:
         time.sleep(STEP_S)
 
 
-@pytest.fixture(params=["documented", "5.3"])
+@pytest.fixture(params=["documented", pytest.param("5.3", marks=pytest.mark.slow)])
 def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
     """Serve a stub of each kind for one test."""
     world = build_world("demo", server=request.param, speed=20.0)
@@ -94,6 +94,7 @@ def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
         yield Stub(replace(shell, environ=environ, url=url, key=world.key), url)
 
 
+@pytest.mark.slow
 def test_a_change_that_was_killed_before_it_was_made(stub: Stub) -> None:
     """The entry is begun, the old value stands, undo has nothing to send, and the same command completes."""
     stub.arms("hang")
@@ -124,6 +125,7 @@ def test_a_change_that_was_made_after_its_process_was_killed(stub: Stub) -> None
     assert not any(stub.shell.key.encode() in path.read_bytes() for path in files)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stub", ["documented"], indirect=True)
 def test_an_upload_that_was_killed(stub: Stub) -> None:
     """Both tables, the old and the new, are on disk before the upload, so that the old one can be restored."""
@@ -140,6 +142,7 @@ def test_an_upload_that_was_killed(stub: Stub) -> None:
     assert stub.says("param download 21 dice.Macro.events") == before
 
 
+@pytest.mark.slow
 def test_an_undo_that_was_killed(stub: Stub) -> None:
     """An undo that was killed before it was made is begun, and all can still be put back by the one before it."""
     stub.says(f"param set 21 {GAMMA}=0.9")
@@ -151,6 +154,7 @@ def test_an_undo_that_was_killed(stub: Stub) -> None:
     assert stub.says(f"param get 21 {GAMMA}") == "0.3\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_during_a_download_leaves_no_file(stub: Stub, tmp_path: Path, number: int, code: int) -> None:
     temp_folder, target = tmp_path / "scratch", tmp_path / "tables"

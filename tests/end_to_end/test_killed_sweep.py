@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from server_stub.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")]
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 STEP_S = 0.02
 CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nmid,0.2,no\nhigh,0.5,yes\n"
 OWN = (0.3, True)

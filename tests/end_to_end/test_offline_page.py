@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from server_stub import charts
 from server_stub.charts import Place
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from conftest import User
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.slow
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -33,7 +33,7 @@ READ_ALL = """async () => {
     const counts = {};
     for (const chart of document.querySelectorAll("figure.chart")) {
         chart.scrollIntoView({block: "center"});
-        const limit = performance.now() + 10000;
+        const limit = performance.now() + 60000;
         while (chart.dataset.drawn !== "yes" && performance.now() < limit) await new Promise(requestAnimationFrame);
         const plot = chart.querySelector(".plot");
         counts[chart.id] = chart.dataset.drawn === "yes" ? plot._fullData.length : plot.textContent;
@@ -56,6 +56,8 @@ def browser() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: the offline page was not looked at")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a large import, for slow tests only
+
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         yield started
@@ -94,7 +96,7 @@ def saved(user: User, study: int) -> Path:
     return file
 
 
-@pytest.mark.parametrize("study", [21, pytest.param(23, marks=pytest.mark.slow), 27])
+@pytest.mark.parametrize("study", [21, 23, 27])
 def test_every_chart_is_drawn_without_a_network(user: User, see: Callable[[Path], Seen], study: int) -> None:
     """Each chart of the study is there once with all its traces, no error shows, and no request leaves."""
     file = saved(user, study)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
 
+@pytest.mark.slow
 def test_pipes_of_a_shell_need_no_overwrite(shell: Shell) -> None:
     script = """
     sostrades param get 21 Macro.gamma -q -o >(cat > one); wait $!

@@ -26,8 +26,18 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("target", [">/dev/full", ">&-", ">&- <&-"])
+# One line for each target, and each of the ways in which a result is written.
+QUICK = {(">/dev/full", "study load 23 -F json"), (">&-", "study url 21"), (">&- <&-", "--help")}
+
+
+@pytest.mark.parametrize(
+    ("target", "line"),
+    [
+        pytest.param(target, line, marks=() if (target, line) in QUICK else pytest.mark.slow)
+        for target in (">/dev/full", ">&-", ">&- <&-")
+        for line in LINES
+    ],
+)
 def test_a_result_that_cannot_be_written_is_exit_1(shell: Shell, line: str, target: str) -> None:
     """One line or object says so, whatever the size of the result, and Python adds no traceback of its own."""
     assert "PYTHONUNBUFFERED" not in os.environ
@@ -37,12 +47,14 @@ def test_a_result_that_cannot_be_written_is_exit_1(shell: Shell, line: str, targ
     assert ("Traceback" in done.stderr, "Exception ignored" in done.stderr) == (False, False)
 
 
+@pytest.mark.slow
 def test_a_change_whose_result_cannot_be_written_was_made(shell: Shell) -> None:
     done = shell.runs("sostrades param set 30 Macro.gamma=0.41 -F json >&-")
     assert (done.returncode, "sostrades param get 30" in done.stderr) == (1, True), done.stderr
     assert shell.runs("sostrades param get 30 Macro.gamma").stdout == "0.41\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["2>/dev/full", "2>&-"])
 def test_notes_that_cannot_be_written_change_no_exit_code(shell: Shell, target: str) -> None:
     assert shell.runs(f"sostrades study url 21 {target}").returncode == 0
@@ -50,10 +62,12 @@ def test_notes_that_cannot_be_written_change_no_exit_code(shell: Shell, target: 
     assert shell.runs(f"sostrades study load abc {target}").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_command_without_a_result_needs_no_standard_output(shell: Shell) -> None:
     done = shell.runs("sostrades param download 21 Macro.population -o table.csv >&-")
     assert (done.returncode, (shell.folder / "table.csv").exists()) == (0, True), done.stderr
 
 
+@pytest.mark.slow
 def test_a_closed_standard_input_is_empty(shell: Shell) -> None:
     assert shell.runs("sostrades auth login --with-key <&-").returncode == 2

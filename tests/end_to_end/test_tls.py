@@ -81,6 +81,7 @@ def signed_without_identifiers(folder: Path) -> tuple[Path, Path]:
     return folder / "server.key", folder / "server.pem"
 
 
+@pytest.mark.slow
 def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
     """SOSTRADES_CA_BUNDLE makes the connection trusted, and `doctor` says who signed; without it is exit 6."""
     world = build_world("demo", speed=20.0)
@@ -98,6 +99,7 @@ def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority:
         assert next(c["state"] for c in json.loads(doctor.stdout) if c["check"] == "certificate") == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "days", "told"),
     [("other.example", 30, "it is for another name: is the address right?"), ("localhost", -1, "has to renew it")],
@@ -115,6 +117,7 @@ def test_a_wrong_or_expired_certificate_is_exit_6(
             assert told in done.stderr
 
 
+@pytest.mark.slow
 def test_a_client_certificate_is_shown(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
     """A server that asks for a certificate gets that of SOSTRADES_CLIENT_CERT; without one it is not reached."""
     client = authority.issue_cert("client.example")
@@ -140,6 +143,7 @@ WAYS = ("SOSTRADES_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 NO_WAY = dict.fromkeys((*WAYS, "SSL_CERT_DIR"), "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_an_authority_is_trusted_whichever_variable_names_it(
     shell: Shell, authority: trustme.CA, tmp_path: Path, way: str
@@ -154,6 +158,7 @@ def test_an_authority_is_trusted_whichever_variable_names_it(
             assert (done.returncode, way in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_an_authority_without_key_identifiers_is_trusted(shell: Shell, tmp_path: Path, way: str) -> None:
     """Python 3.13 and later refuse one by default, and companies have such ones."""
@@ -182,6 +187,7 @@ def test_an_intermediate_authority_alone_can_be_named(shell: Shell, authority: t
         assert shell.runs("sostrades calc status 21", **named).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bundle", ["", "ca.pem"])
 def test_secrets_are_logged_where_sslkeylogfile_says(
     shell: Shell, authority: trustme.CA, tmp_path: Path, bundle: str

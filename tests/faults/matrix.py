@@ -135,3 +135,12 @@ EVERY: Final = 29
 def slice_of(number: int) -> list[Case]:
     """Return one of ``EVERY`` parts of the cases; each has some of every command and of every kind."""
     return [case for at, case in enumerate(cases()) if at % EVERY == number]
+
+
+def sample() -> list[Case]:
+    """Return two cases of every scenario, at other requests and of other kinds in each."""
+    chosen = []
+    for number, scenario in enumerate(SCENARIOS):
+        own = list(cases([scenario]))
+        chosen += [own[(number * EVERY + half) % len(own)] for half in (0, len(own) // 2)]
+    return chosen

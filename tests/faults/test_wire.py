@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 KEY = "5a6b7c8d9eafb0c1d2e3f4051627384a"
 MB = 1_000_000
+LEEWAY_S = 40.0  # for the waits between attempts and a busy machine
 # Runs the program and tells the most memory that it took, in MB.
 MEASURED = """
 import resource, subprocess, sys
@@ -84,7 +85,7 @@ def runs(folder: Path, url: str, *words: str, measured: bool = False, **environ:
         line = [sys.executable, "-c", MEASURED, *line]
     began = time.monotonic()
     done = subprocess.run(
-        line, env={**kept, **own, **environ}, cwd=folder, capture_output=True, timeout=60, check=False
+        line, env={**kept, **own, **environ}, cwd=folder, capture_output=True, timeout=120, check=False
     )
     return End(done.returncode, done.stdout, done.stderr.decode(), time.monotonic() - began)
 
@@ -106,7 +107,7 @@ def test_body_that_drips_ends(tmp_path: Path) -> None:
     with serving(dripping(JSON_HEAD + b"\r\n{")) as url:
         done = runs(tmp_path, url, *STATUS_LINE, "--read-timeout", "0.4s")
     assert (done.code, done.error["kind"]) == (6, "unreachable")
-    assert done.took_s < 4 * 2 * 0.4 + 12
+    assert done.took_s < 4 * 2 * 0.4 + LEEWAY_S
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_a_name_that_nobody_has_is_not_reached(tmp_path: Path) -> None:
     """A name without an address is exit 6, soon."""
     done = runs(tmp_path, "https://no-such-host.invalid", *STATUS_LINE)
     assert done.code == 6
-    assert done.took_s < 20
+    assert done.took_s < LEEWAY_S
 
 
 def test_a_flood_stays_out_of_memory(tmp_path: Path) -> None:

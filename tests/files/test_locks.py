@@ -1,16 +1,143 @@
-"""File systems without locks, such as Lustre and some NFS mounts."""
+"""Locks of files, and file systems without locks such as Lustre and some NFS mounts."""
 
 from __future__ import annotations
 
 import errno
 import fcntl
 import os
+import subprocess
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sostrades_cli.errors import FolderInUse
+from sostrades_cli.files.locks import holder_of, locked
+from sostrades_cli.files.safe_folders import LOCK, alone_in
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import User  # type: ignore[attr-defined] # the one above this folder
+
+
+KILLED = """
+import os
+import signal
+import sys
+from pathlib import Path
+from sostrades_cli.files.safe_folders import alone_in
+with alone_in(Path(sys.argv[1]), print):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+WITHOUT_FCNTL = """
+import sys
+sys.modules["fcntl"] = None
+from pathlib import Path
+from sostrades_cli.errors import NoFileLocks
+from sostrades_cli.cli import main
+from sostrades_cli.operations import study_locks
+from sostrades_cli.files.locks import locked
+try:
+    with locked(Path(sys.argv[1]) / "x.lock", "FOLDER"):
+        print("locked")
+except NoFileLocks:
+    print("no locks")
+"""
+
+
+def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program that gets a folder as its argument."""
+    return subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False)
+
+
+def test_waiting_names_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
+    path = tmp_path / "x.lock"
+    waiting, entered = threading.Event(), threading.Event()
+    owners: list[str] = []
+
+    def busy(owner: str) -> None:
+        owners.append(owner)
+        waiting.set()
+
+    def second() -> None:
+        with locked(path, "FOLDER", busy):
+            entered.set()
+
+    thread = threading.Thread(target=second)
+    with locked(path, "FOLDER", busy):
+        thread.start()
+        assert waiting.wait(10)
+        assert not entered.is_set()
+    thread.join(10)
+    assert entered.is_set()
+    assert owners == [f"process {os.getpid()} of this machine"]
+
+
+def test_owner_is_named_only_if_someone_may_ask(tmp_path: Path) -> None:
+    """A lock without ``busy`` leaves no second file beside the user's own."""
+    with locked(tmp_path / "x.lock", "FOLDER"):
+        assert [path.name for path in tmp_path.iterdir()] == ["x.lock"]
+
+
+def refuse(owner: str) -> None:
+    """Refuse to wait."""
+    raise BlockingIOError(owner)
+
+
+def test_asking_for_the_holder_never_keeps_it_out(tmp_path: Path) -> None:
+    """Many questions at once, also about the lock of a killed process, do not make one another or a holder fail."""
+    path = tmp_path / "x.lock"
+    answers: list[str | None] = []
+    for _ in range(20):
+        with locked(path, "FOLDER", refuse):
+            pass
+        path.with_name("x.lock.pid").write_text("999999999\n")
+        threads = [threading.Thread(target=lambda: answers.append(holder_of(path, "FOLDER"))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        with locked(path, "FOLDER", refuse):
+            pass
+        for thread in threads:
+            thread.join(10)
+    me = f"process {os.getpid()} of this machine"
+    assert len(answers) == 80
+    assert set(answers) <= {None, me, "process unknown of this machine"}
+
+
+def test_folder_is_filled_by_one_command_at_a_time(tmp_path: Path) -> None:
+    """The second is refused, and the lock leaves nothing in the folder."""
+    folder = tmp_path / "exported"
+    with alone_in(folder, pytest.fail), pytest.raises(FolderInUse), alone_in(folder, pytest.fail):
+        pass
+    with alone_in(folder, pytest.fail):
+        pass
+    assert list(folder.iterdir()) == []
+
+
+def test_killed_command_does_not_keep_its_folder(tmp_path: Path) -> None:
+    assert run(KILLED, tmp_path).returncode < 0
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK]
+    with alone_in(tmp_path, pytest.fail):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_lock_is_not_taken_through_a_link(tmp_path: Path, user: User) -> None:
+    """A cloned repository may hold a link of that name; nothing behind it is created or removed."""
+    outside = tmp_path / "outside"
+    outside.write_text("kept")
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    (folder / LOCK).symlink_to(outside)
+    done = user.types("study", "export", "21", str(folder), "--overwrite")
+    assert (done.code, done.kind, outside.read_text()) == (2, "usage", "kept")
+
+
+def test_tool_loads_without_fcntl(tmp_path: Path) -> None:
+    """Windows has no such module, and filelock locks in another way there."""
+    assert run(WITHOUT_FCNTL, tmp_path).stdout == "no locks\n"
 
 
 @pytest.fixture(params=[errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO], ids=errno.errorcode.__getitem__)
@@ -39,17 +166,16 @@ def test_a_change_without_a_lock_is_refused_before_it_is_sent(user: User, words:
     files = {"CASES": user.folder / "cases.csv", "RESULTS": user.folder / "results.csv"}
     files["CASES"].write_text("case,Macro.gamma\nlow,0.1\n")
     done = user.types(*(str(files.get(word, word)) for word in words))
-    assert done.code == 2, done.err
+    assert (done.code, done.kind) == (2, "no_file_locks")
     assert str(user.folder / "state") in done.err
     assert "SOSTRADES_STATE_DIR" in done.err
-    assert "goes on" not in done.err
     assert not any(line.startswith("POST") and line.endswith(("/parameters", "/execute/21")) for line in user.asked)
 
 
 @pytest.mark.usefixtures("lockless")
 def test_a_setting_without_a_lock_is_refused(user: User) -> None:
     done = user.types("config", "set", "format", "json")
-    assert done.code == 2
+    assert (done.code, done.kind) == (2, "no_file_locks")
     assert "SOSTRADES_CONFIG_DIR" in done.err
 
 

@@ -11,7 +11,7 @@ from server_stub.faults import Fault
 from server_stub.world import Right
 from server_stub.worlds.demo import finished
 from server_stub.worlds.dice import DICE
-from sostrades_cli.errors import FileConflict, NotFound, ServerFault, Unreachable, UsageError
+from sostrades_cli.errors import AmbiguousName, FileConflict, NotFound, ServerFault, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def test_a_chart_is_found_as_on_the_command_line(user: User) -> None:
     assert study.chart("carbon/emissions").attrs["title"] == "Emissions"
     with pytest.raises(NotFound, match="no chart nothing in study 21"):
         study.chart("nothing")
-    with pytest.raises(UsageError, match="output stands for"):
+    with pytest.raises(AmbiguousName):
         study.chart("output")
 
 

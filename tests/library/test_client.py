@@ -13,7 +13,7 @@ from conftest import HERE, HOST
 import sostrades_cli
 from server_stub.faults import Fault
 from sostrades_cli import Client, Study, errors
-from sostrades_cli.errors import KeyMissing, KeyRejected, NotFound, SostradesError, UsageError
+from sostrades_cli.errors import InvalidSetting, KeyMissing, KeyRejected, NotFound, SostradesError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,18 +56,18 @@ def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
     """A misspelt profile is told, given or in the environment, with and without an address."""
     config(user, '[profiles.test]\nhost = "https://one.example"\n')
     for host in (None, HOST):
-        with pytest.raises(UsageError, match="no profile 'tset'") as caught:
+        with pytest.raises(InvalidSetting, match="no profile 'tset'") as caught:
             user.client(host=host, profile="tset")
         assert caught.value.hint == "did you mean test?"
     user.environ["SOSTRADES_PROFILE"] = "tset"
-    with pytest.raises(UsageError, match="no profile 'tset'"):
+    with pytest.raises(InvalidSetting, match="no profile 'tset'"):
         user.client()
 
 
 def test_two_servers_are_an_error(user: User) -> None:
     """A profile of one server while SOSTRADES_HOST names another is an error at once; ``host`` settles it."""
     config(user, '[profiles.test]\nhost = "https://one.example"\n')
-    with pytest.raises(UsageError, match="profile test and SOSTRADES_HOST name two servers"):
+    with pytest.raises(InvalidSetting, match="profile test and SOSTRADES_HOST name two servers"):
         user.client(profile="test")
     assert user.client(host=HOST, profile="test").host == HOST
 
@@ -75,9 +75,9 @@ def test_two_servers_are_an_error(user: User) -> None:
 def test_no_address_is_an_error_at_once(user: User) -> None:
     """Without any address there is no client, with the message of the command line."""
     del user.environ["SOSTRADES_HOST"]
-    with pytest.raises(UsageError, match="no server address is known"):
+    with pytest.raises(InvalidSetting):
         user.client()
-    with pytest.raises(UsageError, match="would send the key unencrypted"):
+    with pytest.raises(InvalidSetting):
         user.client(host="http://corp.example")
 
 

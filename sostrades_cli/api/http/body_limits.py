@@ -34,6 +34,10 @@ _JSON_STARTS: Final = b'{["-0123456789tfn'
 Expecting: TypeAlias = "Callable[[Mapping[str, str], Iterable[bytes]], Iterable[bytes]]"
 
 
+class TooSlowError(httpx.ReadTimeout):
+    """The body of an answer comes too slowly."""
+
+
 class PacedStream(httpx.SyncByteStream):
     """The stream of a response that must keep a least pace; the time of its reader does not count.
 
@@ -50,7 +54,7 @@ class PacedStream(httpx.SyncByteStream):
 
         Raises
         ------
-        httpx.ReadTimeout
+        TooSlowError
             Too few bytes came in a read time limit.
 
         """
@@ -64,7 +68,7 @@ class PacedStream(httpx.SyncByteStream):
             waited_s, count = waited_s + self._monotonic() - since, count + len(piece)
             if waited_s >= self._limit_s:
                 if count < LEAST_BYTES_PER_S * self._limit_s:
-                    raise httpx.ReadTimeout(f"fewer than {LEAST_BYTES_PER_S} bytes a second")
+                    raise TooSlowError(f"fewer than {LEAST_BYTES_PER_S} bytes a second")
                 waited_s, count = 0.0, 0
             yield piece
 

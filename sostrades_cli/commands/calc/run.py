@@ -9,9 +9,10 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument, watch_options
 from sostrades_cli.cli.param_types import ASSIGNMENT
+from sostrades_cli.commands.calc.watch import watched
 from sostrades_cli.operations.calc.start import begin
 from sostrades_cli.operations.param.assignments import read_assignment
-from sostrades_cli.views.parameters import status_rows
+from sostrades_cli.views.run_status import status_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -41,7 +42,7 @@ def command(
     app: App,
     study: int,
     options: WatchOptions,
-    notify_options: NotifyOptions,
+    notify_options: NotifyOptions | None,
     assignments: tuple[str, ...],
     attach: bool,
     detach: bool,
@@ -51,8 +52,7 @@ def command(
     Exit 0 if it FINISHED, 3 if it failed (with the cause), 124 after --timeout. A study whose run is going on is
     never started again: exit 8. Ctrl-C stops watching, not the run.
     """
-    notify_options.arguments()
     accepted = begin(app.context, study, [read_assignment(a) for a in assignments], attach=attach)
     if detach:
         return status_rows([accepted])
-    return app.watch([study], options, notify_options, first=accepted)
+    return watched(app, [study], options, notify_options, first=accepted)

@@ -10,15 +10,14 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.param import download
-from sostrades_cli.operations.param.download_keys import open_one
-from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.operations.param.download import DownloadResult
+    from sostrades_cli.output.results import Rows, Stream
+    from sostrades_cli.output.text import TextCell
 
 
 @framework.command(
@@ -53,16 +52,22 @@ def command(
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
-    return download.download(
-        app.context,
-        study,
-        keys,
-        folder,
-        app.notes.progress,
-        jobs=jobs,
-        overwrite=app.flags.overwrite,
-        safe_csv=app.flags.safe_csv,
+    from sostrades_cli.operations.param.download import download  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.output.results import Rows  # noqa: PLC0415
+
+    flags, progress = app.flags, app.notes.progress
+    report = download(
+        app.context, study, keys, folder, progress, jobs=jobs, overwrite=flags.overwrite, safe_csv=flags.safe_csv
     )
+    rows = [(result.wanted.key, _state(result), result.file, result.bytes) for result in report.results]
+    return Rows(("parameter", "state", "file", "bytes"), rows, failure=report.failure)
+
+
+def _state(result: DownloadResult) -> TextCell:
+    from sostrades_cli.output.text import TextCell  # noqa: PLC0415 - start-up
+
+    state = result.state
+    return TextCell(state, "cannot be read by this server" if state == "unreadable" else state)
 
 
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
@@ -71,5 +76,8 @@ def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> St
     if app.flags.query is not None or app.flags.format not in {None, "csv"}:
         form = "JSON" if app.flags.query is not None else app.flags.format
         raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
+    from sostrades_cli.operations.param.download_keys import open_one  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.output.results import Stream  # noqa: PLC0415
+
     options = {"safe_csv": app.flags.safe_csv, "exact": app.flags.output is not None}
     return Stream(lambda: open_one(app.context, study, keys[0], **options), app.api.session.repeat)

@@ -9,12 +9,10 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import KEY
-from sostrades_cli.operations.param.read import read_value
-from sostrades_cli.operations.tables.dataframe import table_rows
-from sostrades_cli.output.results import Rows, Stream, Text
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows, Stream, Text
 
 
 @framework.command(
@@ -29,9 +27,13 @@ def command(app: App, study: int, key: str) -> Rows | Stream | Text:
     such as `(1.5+0j)`, in JSON too. A table is the server's
     CSV in a pipe, a table on a terminal, and a list of objects with -F json.
     """
+    from sostrades_cli.operations.param.read import read_value  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.tables.dataframe import read_cells  # noqa: PLC0415
+    from sostrades_cli.output.results import Rows, Stream, Text  # noqa: PLC0415
+
     value = read_value(app.context, study, key)
     if not value.is_table:
         return Text(value.text, value.payload)
     if app.format in {"tsv", "csv"}:
         return Stream(lambda: app.api.parameters.stream(study, value.key), app.api.session.repeat)
-    return table_rows(app.api.parameters.content(study, value.key))
+    return Rows(*read_cells(app.api.parameters.content(study, value.key)))

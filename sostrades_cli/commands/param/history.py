@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.local.journal import Journal
-from sostrades_cli.views.parameters import history_rows
+from sostrades_cli.operations.history.entries import choose_changes
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell
+from sostrades_cli.views.changes import value_cell
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.local.journal import Change, JournalEntry
+
+COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
 
 
 @framework.command(
@@ -32,4 +37,19 @@ def command(app: App, study: int, match: str | None) -> Rows:
     the last ones last. Nothing is asked of the server. An outcome `begun` was cut off before its end: whether the
     change arrived, `sostrades param get` tells. `in doubt` was not verified.
     """
-    return history_rows(Journal(app.folders.state, app.host, study).entries(), match)
+    entries = Journal(app.folders.state, app.host, study).entries()
+    chosen = choose_changes(entries, match)
+    rows = [
+        (entry.entry, entry.time, entry.command, change.key, value_cell(change.old), _new(entry, change), entry.outcome)
+        for entry, change in chosen.changes
+    ]
+    shown = {entry.entry for entry, _ in chosen.changes}
+    # An undo without anything to restore has no changes.
+    payload = [e.to_json() for e in entries if e.entry in shown or (match is None and not e.changes)]
+    return Rows(COLUMNS, rows, payload=payload, notes=[chosen.note] if chosen.note else [])
+
+
+def _new(entry: JournalEntry, change: Change) -> TextCell:
+    if change.any_new:
+        return TextCell(None, "its cases" if entry.command == "sweep" else "declared default")
+    return value_cell(change.new)

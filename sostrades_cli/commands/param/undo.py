@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import changes
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
+from sostrades_cli.operations.history.undo import undo
+from sostrades_cli.views.changes import change_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.confirm import ChangeOptions
+    from sostrades_cli.operations.changes import ChangeOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -29,4 +30,4 @@ def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Row
     The old values are put back like any others: planned, sent, verified. Given again it takes back the change
     before; `--to` the entry of an undo takes that back. What someone else changed since is not overwritten: exit 8.
     """
-    return changes.undo(app, study, to, options)
+    return change_rows(undo(app.context, study, to, options), asked=app.asked)

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sostrades_cli import changes
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import FOLDER
-from sostrades_cli.operations.study.snapshot.apply import ConflictChoice
+from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
+from sostrades_cli.views.changes import change_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.confirm import ChangeOptions
+    from sostrades_cli.operations.changes import ChangeOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -43,4 +43,5 @@ def command(
     the files is left alone. A value that was changed on the server since the export is a conflict: exit 8, nothing
     sent. A table that a server cannot take is exit 7 before anything is sent.
     """
-    return changes.apply(app, folder, study, ConflictChoice(ours, theirs, skip_files), options)
+    choice = ConflictChoice(ours, theirs, skip_files)
+    return change_rows(apply_folder(app.context, folder, study, choice, options), asked=app.asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import NeverRan, Refused, RunFailed, SostradesError
+from sostrades_cli.errors import NeverRan, RunFailed, RunLost, SostradesError
 from sostrades_cli.operations.calc.traceback import failure_cause
 from sostrades_cli.output.text import size
 
@@ -19,13 +19,11 @@ NO_TRACEBACK: Final = (
 )
 
 
-def outcome(context: Context, status: RunStatus, *, had_run: bool) -> SostradesError | None:
-    """Return the error that an end stands for, ``None`` if the run finished well.
+def run_error(context: Context, status: RunStatus, *, had_run: bool) -> SostradesError:
+    """Return the error of a run that did not finish well.
 
     ``had_run`` says that a run was seen before, so that no run now means that it was lost.
     """
-    if status.phase is Phase.GOOD:
-        return None
     if status.phase is Phase.BAD:
         return RunFailed(
             f"the run of study {status.study} ended {status.status}",
@@ -34,7 +32,7 @@ def outcome(context: Context, status: RunStatus, *, had_run: bool) -> SostradesE
             study=status.study,
         )
     if had_run:
-        return Refused(
+        return RunLost(
             f"the run of study {status.study} is lost: someone changed the study while it was running",
             detail=f"the server shows {status.status or 'no status'}; what is still calculated will not be kept",
             hint=f"sostrades calc run {status.study}",
@@ -58,22 +56,14 @@ def not_started(status: RunStatus, waited_s: float) -> NeverRan:
     )
 
 
-def another_run(status: RunStatus) -> Refused:
+def another_run(status: RunStatus) -> RunLost:
     """Make the error for a run that was replaced while it was watched: what ended is not what was started."""
-    return Refused(
+    return RunLost(
         f"the run of study {status.study} is lost: another one was started meanwhile and ended {status.status}",
         detail="the log of the study is that of another execution than the one that was watched",
         hint=f"sostrades param list {status.study}; is someone else working on the study?",
         study=status.study,
     )
-
-
-def execution_name(context: Context, study: int) -> str | None:
-    """Return the name of a study's last execution, as its log bears it; ``None`` where it cannot be learned now."""
-    try:
-        return context.api.studies.log_head(study)[0]
-    except SostradesError:
-        return None
 
 
 def _cause(context: Context, status: RunStatus) -> str | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunActive, SostradesError, Unreachable
-from sostrades_cli.operations.history import recorder
-from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.changes import ChangeOptions, set_parameters
+from sostrades_cli.operations.history.recorder import require_no_sweep
 from sostrades_cli.operations.study_locks import start_lock
 from sostrades_cli.output.text import listed
 
@@ -49,11 +49,10 @@ def begin(
             return before
         require_no_run(before, attachable=not assignments)
         if not swept:
-            recorder.require_no_sweep(context, study)
+            require_no_sweep(context, study)
         if not assignments:
             return _start(context, before)
-        with recorder.alone(context, study):
-            recorder.carry_out(context, make_plan(context, study, assignments, force=False), "set")
+        set_parameters(context, study, assignments, ChangeOptions())
         done = f"set and verified: {listed([a.key for a in assignments])}"
         context.inform(done)
         with _after(done):
@@ -123,12 +122,11 @@ def _begun(context: Context, before: RunStatus, error: SostradesError, *, took_s
         outcome = f"and no run of study {study} has begun within {sum(LOOKS_S):g} s"
     else:
         outcome = f"and whether study {study} was started and is over already cannot be told"
-    raise type(error)(
+    raise error.reworded(
         f"{error.message}, {outcome}",
         detail=state,
         hint=f"sostrades study logs {study} shows the time of its last run; after that the command can be given again",
         study=study,
-        server=error.server,
     )
 
 
@@ -137,11 +135,10 @@ def _looked(context: Context, study: int, error: SostradesError) -> RunStatus:
     try:
         return context.api.calculations.status(study)
     except SostradesError as failed:
-        raise type(error)(
+        raise error.reworded(
             f"{error.message}, and whether a run of study {study} has begun cannot be told",
             detail=f"its status could not be read afterwards: {failed.message}",
             hint=f"sostrades calc status {study} tells it, once the server answers",
             study=study,
-            server=error.server,
             in_doubt=True,
         ) from failed

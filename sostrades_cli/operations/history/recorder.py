@@ -1,16 +1,16 @@
-"""Carrying a plan out with its entry in the journal: what is replaced is on disk before anything is sent."""
+"""Record each change in the journal: what it replaces is on disk before anything is sent."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
 from sostrades_cli.errors import NotVerified, Refused, SostradesError, UsageError, WriteFailed
-from sostrades_cli.local import journal
-from sostrades_cli.local.journal import Change, Journal
-from sostrades_cli.operations.param import send
+from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal
+from sostrades_cli.operations.param.send import Verified
 from sostrades_cli.operations.param.side_effects import seen_effects, tables_at_risk
 from sostrades_cli.operations.study_locks import change_lock, sweeping
 from sostrades_cli.operations.tables.downloads import value_of
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.journal import JournalEntry
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import Plan, ValueChange
+    from sostrades_cli.operations.param.side_effects import SideEffects
     from sostrades_cli.operations.tables.kept_table import KeptTable
     from sostrades_cli.operations.tables.stored_table import StoredTable
     from sostrades_cli.operations.tables.table_change import FileChange
@@ -34,43 +36,84 @@ SWEEP: Final = "sweep"
 UNDO: Final = "undo"
 
 
+@dataclass(slots=True)
+class RecordedChange:
+    """A change that is being sent; the caller sets ``verified``."""
+
+    verified: Verified = field(default_factory=Verified)
+
+
+@contextlib.contextmanager
+def recorded(context: Context, plan: Plan, command: str, undoes: Collection[int] = ()) -> Iterator[RecordedChange]:
+    """Write an entry with what a plan replaces, let the caller send the plan, then write the outcome and side effects.
+
+    An entry without an outcome is one whose process was stopped on the way.
+
+    Raises
+    ------
+    UsageError
+        The journal cannot be written; nothing was sent.
+
+    """
+    journal, saved = journal_of(context, plan.study), tables_at_risk(context, plan)
+    changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
+    tables = itertools.chain(_tables(plan), ((table.sha256, table.path) for table in saved.values()))
+    number = journal.begin(command, changes, tables, stamp(context), undoes)
+    change = RecordedChange()
+    try:
+        yield change
+    except SostradesError as error:
+        outcome = IN_DOUBT if error.in_doubt else NOT_MADE
+        # After any other error the study is unchanged, or cannot be read.
+        effects = _effects(context, plan, saved, None, command) if isinstance(error, NotVerified) else []
+        _end(context, journal, number, outcome, detail=error.message, effects=effects)
+        raise
+    effects = _effects(context, plan, saved, change.verified.shown, command)
+    _end(context, journal, number, DONE, tables=change.verified.tables, effects=effects)
+
+
 def journal_of(context: Context, study: int) -> Journal:
     """Return the journal of a study."""
     return Journal(context.state, context.api.session.host, study)
 
 
 def alone(context: Context, *studies: int) -> AbstractContextManager[None]:
-    """Keep other changes from this machine away from studies: a plan holds as long as nobody else's is carried out."""
+    """Keep other changes from this machine away from studies."""
     return change_lock(context.state, context.api.session.host, studies, context.notify)
 
 
+def stamp(context: Context) -> str:
+    """Return the current time in UTC, RFC 3339."""
+    return context.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:
-    """Return the sweep that has not put back the study's own values, nor has anybody else."""
+    """Return the entry of a sweep whose study still has the values of a case."""
     undone = {number for entry in entries for number in entry.undoes}
-    pending = [e for e in entries if e.command == SWEEP and e.outcome == journal.BEGUN and e.entry not in undone]
+    pending = [e for e in entries if e.command == SWEEP and e.outcome == BEGUN and e.entry not in undone]
     return pending[-1] if pending else None
 
 
-def require_no_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
-    """Refuse a change of a study that holds the values of a sweep's case, or a run with them: they are not its own.
+def require_no_sweep(context: Context, study: int) -> None:
+    """Reject a study that a sweep is using, or whose values an unfinished sweep has left.
 
     Raises
     ------
     Refused
-        A sweep goes on, or did not come to its end, and ``undoes`` does not take it back.
+        The values of the study are those of a case.
 
     """
     require_not_swept(context, study)
-    require_finished_sweep(context, study, undoes)
+    require_finished_sweep(context, study)
 
 
 def require_finished_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
-    """Refuse a study that an earlier sweep has left with the values of a case.
+    """Reject a study with the values of an unfinished sweep, unless ``undoes`` contains its entry.
 
     Raises
     ------
     Refused
-        It has, and ``undoes`` does not take it back.
+        The values of the study are those of a case.
 
     """
     pending = pending_sweep(journal_of(context, study).entries())
@@ -84,12 +127,12 @@ def require_finished_sweep(context: Context, study: int, undoes: Collection[int]
 
 
 def require_not_swept(context: Context, study: int) -> None:
-    """Refuse a change of a study, or a run of it, while a process of this machine sweeps it.
+    """Reject a study that a process of this machine is sweeping.
 
     Raises
     ------
     Refused
-        One does.
+        The values of the study are those of a case.
 
     """
     process = sweeping(context.state, context.api.session.host, study)
@@ -102,83 +145,50 @@ def require_not_swept(context: Context, study: int) -> None:
         )
 
 
-def carry_out(context: Context, plan: Plan, command: str, undoes: Collection[int] = (), *, force: bool = False) -> None:
-    """Send a plan, verified, as an entry of the study's journal.
-
-    Nothing to send is no entry, unless it takes back what has never arrived.
-
-    Raises
-    ------
-    UsageError
-        The journal cannot be written; nothing was sent.
-    SostradesError
-        As ``setting.apply`` raises it.
-
-    """
-    if not plan.effective and not undoes:
-        return
-    if not force:
-        require_no_sweep(context, plan.study, undoes)
-    changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
-    kept, saved = journal_of(context, plan.study), tables_at_risk(context, plan)
-    tables = itertools.chain(_tables(plan), ((held.sha256, held.path) for held in saved.values()))
-    number = kept.begin(command, changes, tables, stamp(context), undoes)
+def _end(context: Context, journal: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
+    """Write the outcome; if the journal cannot be written, only notify, because the change itself is over."""
     try:
-        arrived = send.apply(context, plan)
-    except SostradesError as error:
-        outcome = journal.IN_DOUBT if error.in_doubt else journal.NOT_MADE
-        # After any other error the study is as before, or cannot be read.
-        effects = _effects(context, plan, saved, command) if isinstance(error, NotVerified) else []
-        _end(context, kept, number, outcome, detail=error.message, effects=effects)
-        raise
-    _end(context, kept, number, journal.DONE, tables=arrived, effects=_effects(context, plan, saved, command))
-
-
-def _effects(context: Context, plan: Plan, saved: Mapping[str, StoredTable], command: str) -> list[Change]:
-    """Report what else a change did to the study, and return it with what it replaced."""
-    effects = seen_effects(context, plan, saved)
-    for line in effects.lines:
-        context.notify(line)
-    # An undo goes on to restore them by itself.
-    if effects.lost and command != UNDO:
-        context.notify(f"to restore their values: sostrades param undo {plan.study}")
-    elif effects.changed and command != UNDO:
-        context.notify(
-            f"nobody set these from here: if the server has reset them, sostrades param undo {plan.study} restores them"
-        )
-    gone = [(one, None) for one in effects.lost] + [(was, now.value) for was, now in effects.changed]
-    kept = journal_of(context, plan.study)
-    return [
-        replace(
-            Change(
-                one.name,
-                one.type,
-                one.unit,
-                one.value,
-                new,
-                old_table=saved[one.name].sha256 if one.name in saved else None,
-            ),
-            **_kept(kept_table(kept, one.name, saved.get(one.name))),
-        )
-        for one, new in gone
-    ]
-
-
-def _end(context: Context, kept: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
-    """Note the end; a journal that cannot be written now must not change what is told of the change itself."""
-    try:
-        kept.end(number, outcome, **facts)
+        journal.end(number, outcome, **facts)
     except (WriteFailed, UsageError) as error:
         context.notify(f"entry {number} of the journal stays without its end: {error.message}")
 
 
-def stamp(context: Context) -> str:
-    """Return the time of day as the journal has it: UTC, RFC 3339."""
-    return context.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+def _effects(
+    context: Context,
+    plan: Plan,
+    saved: Mapping[str, StoredTable],
+    shown: Mapping[str, Parameter] | None,
+    command: str,
+) -> list[Change]:
+    """Report the side effects of a change, and return them with the values that they replaced."""
+    effects = seen_effects(context, plan, saved, shown)
+    _notify_effects(context, plan.study, effects, command)
+    journal = journal_of(context, plan.study)
+    removed = [_side_effect(old, None, saved, journal) for old in effects.lost]
+    return removed + [_side_effect(old, new.value, saved, journal) for old, new in effects.changed]
+
+
+def _notify_effects(context: Context, study: int, effects: SideEffects, command: str) -> None:
+    for line in effects.lines:
+        context.notify(line)
+    # An undo restores them in its next round.
+    if effects.lost and command != UNDO:
+        context.notify(f"to restore their values: sostrades param undo {study}")
+    elif effects.changed and command != UNDO:
+        context.notify(
+            f"nobody set these from here: if the server has reset them, sostrades param undo {study} restores them"
+        )
+
+
+def _side_effect(old: Parameter, new: Json, saved: Mapping[str, StoredTable], journal: Journal) -> Change:
+    change = Change(old.name, old.type, old.unit, old.value, new)
+    if (table := saved.get(old.name)) is None:
+        return change
+    return replace(change, old_table=table.sha256, **_kept(kept_table(journal, old.name, table)))
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
-    """Yield what an undo of this plan, and one of the next, would need."""
+    """Yield the tables that an undo of this plan, and an undo of that undo, would send."""
     for held in (*(c.held for c in plan.sent_files), *(c.held for c in plan.sent_values)):
         if held is not None:
             yield held.sha256, held.path
@@ -188,22 +198,14 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
 
 def _file_change(change: FileChange) -> Change:
     info, table = change.info, change.table
-    old = change.held.sha256 if change.held else None
-    shown = info.parameter is not None and has_tables(info.parameter.value)
-    made = Change(
-        info.name,
-        info.type,
-        info.unit,
-        TABLE if old or shown else None,
-        _shown_value(change),
-        old,
-        new_sent=table.sent_sha256,
-        new_types=table.types,
-    )
-    if info.parameter is not None and info.parameter.value is not None and not shown:
-        # JSON stands in the place of a table: its download would be another thing.
-        return replace(made, old=info.parameter.value, old_table=None)
-    return replace(made, **_kept(change.kept))
+    new: dict[str, Any] = {"new": _shown_value(change), "new_sent": table.sent_sha256, "new_types": table.types}
+    current = info.parameter.value if info.parameter is not None else None
+    if current is not None and not has_tables(current):
+        # JSON stands in the place of a table, and its download would be a table.
+        return Change(info.name, info.type, info.unit, current, **new)
+    digest = change.held.sha256 if change.held else None
+    old = TABLE if digest is not None or current is not None else None
+    return Change(info.name, info.type, info.unit, old, old_table=digest, **new, **_kept(change.kept))
 
 
 def _shown_value(change: FileChange) -> object:
@@ -214,13 +216,12 @@ def _shown_value(change: FileChange) -> object:
     return TABLE if has_tables(value) else value
 
 
+def _value_change(change: ValueChange) -> Change:
+    info, unknown = change.info, change.new is UNTOLD
+    digest = change.held.sha256 if change.held else None
+    new = None if unknown else change.new
+    return Change(info.name, info.type, info.unit, change.old, new, digest, any_new=unknown, **_kept(change.kept))
+
+
 def _kept(kept: KeptTable | None) -> dict[str, Any]:
     return {"old_sent": kept.sha256, "old_types": dict(kept.types)} if kept is not None else {}
-
-
-def _value_change(change: ValueChange) -> Change:
-    info, untold = change.info, change.new is UNTOLD
-    old = change.held.sha256 if change.held else None
-    new = None if untold else change.new
-    made = Change(info.name, info.type, info.unit, change.old, new, old, any_new=untold)
-    return replace(made, **_kept(change.kept))

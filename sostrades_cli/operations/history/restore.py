@@ -1,4 +1,4 @@
-"""Putting back what a study held: assignments out of what the journal kept."""
+"""Turn old values of the journal into assignments that restore them."""
 
 from __future__ import annotations
 
@@ -17,55 +17,37 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 
-# What a download shows of an infinite number, and of a text that says so.
+# The download of an infinite number, and of the same text.
 INFINITE: Final = frozenset({"inf", "-inf"})
 
 
 def assignments_to_restore(
-    context: Context, kept: Journal, changes: Iterable[Change], study: int, *, leave_out: bool = False
+    context: Context, journal: Journal, changes: Iterable[Change], study: int, *, leave_out: bool = False
 ) -> list[Assignment]:
-    """Return what would put back the old value of each change; ``leave_out`` those that were not kept.
+    """Return the assignments of the old values; with ``leave_out``, skip those that cannot be restored.
 
     Raises
     ------
     Refused
-        What was replaced was not kept, or no request can say it.
+        An old value was not kept, or no request can set it.
 
     """
-    found = []
+    assignments = []
     for change in changes:
         try:
-            found.append(_assignment(kept, change, study))
+            assignments.append(_assignment(journal, change, study))
         except Refused as error:
             if not leave_out:
                 raise
             context.notify(f"left out: {error.message}")
-    return found
+    return assignments
 
 
-def _validate_sayable(change: Change, study: int) -> None:
-    """Refuse to put back what reads as infinite where nothing tells a number, which is its default then, from a text.
-
-    Raises
-    ------
-    Refused
-        It does, and the parameter's type is not known.
-
-    """
-    if change.type is None and isinstance(change.old, str) and change.old in INFINITE:
-        raise Refused(
-            f"{change.key} held {change.old}, and this server does not tell whether that is a number or a text",
-            detail="no request can set a number to it",
-            hint=f"sostrades param reset {study} {change.key} gives the declared default",
-            study=study,
-        )
-
-
-def _assignment(kept: Journal, change: Change, study: int) -> Assignment:
-    _validate_sayable(change, study)
+def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
+    _require_known_infinity(change, study)
     if change.old_table is None and not has_tables(change.old):
         return Assignment(change.key, value=change.old, exact=True)
-    path = kept.table(change.old_table) if change.old_table else None
+    path = journal.table(change.old_table) if change.old_table else None
     if path is None:
         raise Refused(
             f"what {change.key} held before was not kept",
@@ -73,7 +55,7 @@ def _assignment(kept: Journal, change: Change, study: int) -> Assignment:
             hint=f"sostrades param reset {study} {change.key} gives the declared default; --force undoes the rest",
             study=study,
         )
-    sent = kept.table(change.old_sent) if change.old_sent else None
+    sent = journal.table(change.old_sent) if change.old_sent else None
     return Assignment(
         change.key,
         file=path,
@@ -82,3 +64,14 @@ def _assignment(kept: Journal, change: Change, study: int) -> Assignment:
         notation=Notation.DOWNLOAD,
         kept=KeptTable(sent, change.old_sent or "", change.old_types or {}) if sent is not None else None,
     )
+
+
+def _require_known_infinity(change: Change, study: int) -> None:
+    """Reject 'inf' when the type is unknown: it may be a number or a text."""
+    if change.type is None and isinstance(change.old, str) and change.old in INFINITE:
+        raise Refused(
+            f"{change.key} held {change.old}, and this server does not tell whether that is a number or a text",
+            detail="no request can set a number to it",
+            hint=f"sostrades param reset {study} {change.key} gives the declared default",
+            study=study,
+        )

@@ -1,4 +1,4 @@
-"""Taking changes back: which entries of the journal, and whether the study still holds what they left."""
+"""Undo changes: choose entries of the journal, check that the study still holds their values, restore the old ones."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD, has_tables
-from sostrades_cli.errors import Conflict, Refused, UsageError
+from sostrades_cli.errors import Conflict, NothingToUndo, Refused, UsageError
 from sostrades_cli.local.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
+from sostrades_cli.operations.changes import carry_out, change_in_rounds, join_reports, study_lock
 from sostrades_cli.operations.history.recorder import UNDO, journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
-from sostrades_cli.operations.param.plan import Plan, make_plan
-from sostrades_cli.operations.param.refusals import Refusals
+from sostrades_cli.operations.param.plan import Plan, Refusals, make_plan
+from sostrades_cli.operations.param.send import after
 from sostrades_cli.operations.study.load import load_live
 from sostrades_cli.operations.tables.equality import contains, equal
 from sostrades_cli.output.text import brief, counted
@@ -20,14 +21,43 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sostrades_cli.local.journal import Change, Journal, JournalEntry
+    from sostrades_cli.operations.changes import ChangeOptions, ChangeReport
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import ValueChange
     from sostrades_cli.operations.tables.table_change import FileChange
 
 
+def undo(context: Context, study: int, to: int | None, options: ChangeOptions) -> ChangeReport:
+    """Undo the last change made from here, or all from entry ``to`` on; then restore their side effects.
+
+    Raises
+    ------
+    UsageError
+        There is no such entry, or nothing to undo.
+    Conflict
+        Somebody else changed a value since, and ``force`` is not set.
+
+    """
+    with study_lock(context, study, options):
+        undoing = plan_undo(context, study, to, force=options.force, dry_run=options.dry_run)
+        report = carry_out(context, undoing.plan, UNDO, options, undoing.entries)
+        if options.dry_run or not undoing.effects:
+            return report
+
+        def next_plan(*, verified: bool) -> Plan:  # noqa: ARG001 - a later round may restore what this one could not
+            return plan_effects(context, study, undoing.effects)
+
+        with after(undoing.plan.effective):
+            plan = plan_effects(context, study, undoing.effects)
+            if plan.effective:
+                restored = change_in_rounds(context, plan, next_plan, UNDO, replace(options, confirm=None))
+                report = join_reports(report, restored)
+            return replace(report, failure=unrestored(context, study, undoing.effects))
+
+
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
-    """The plan that takes changes back, the numbers of the entries, and what else those changed."""
+    """The plan of an undo, the numbers of the entries that it reverts, and their side effects."""
 
     plan: Plan
     entries: tuple[int, ...]
@@ -35,26 +65,26 @@ class UndoPlan:
 
 
 def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_run: bool) -> UndoPlan:
-    """Plan to take back the last change that is not taken back yet, or all from entry ``to`` on.
+    """Plan to revert the last active change, or all entries from ``to`` on.
 
-    ``force`` overwrites what someone else put there since, leaves out what was not kept, and allows it during a run;
-    the plan of a ``dry_run`` has what would be refused.
+    ``force`` overwrites changes of somebody else, skips values that were not kept, and allows the undo during a run.
+    The plan of a ``dry_run`` has ``refusals`` instead of raising them.
 
     Raises
     ------
     UsageError
         There is no such entry, or nothing to undo.
     Conflict
-        The study holds neither what the change left nor what it replaced.
+        The study holds neither the new nor the old value of a change.
 
     """
-    kept = journal_of(context, study)
-    everything = kept.entries()
+    journal = journal_of(context, study)
+    everything = journal.entries()
     entries = [entry for entry in everything if entry.outcome not in {NOT_MADE, RESTORED}]
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
     first = {change.key: change for entry in reversed(chosen) for change in entry.changes}
-    assignments = assignments_to_restore(context, kept, first.values(), study, leave_out=force)
-    # An undo of what had never arrived has an entry, and nothing to put back.
+    assignments = assignments_to_restore(context, journal, first.values(), study, leave_out=force)
+    # An undo of a change that never arrived has an entry, and nothing to restore.
     plan = make_plan(context, study, assignments, force=force, dry_run=dry_run) if assignments else Plan(study, (), ())
     conflicts = _conflicts(plan, chosen, everything)
     refusals = Refusals(dry_run=dry_run, errors=list(plan.refusals))
@@ -72,26 +102,24 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
 
 
 def plan_effects(context: Context, study: int, effects: Sequence[Change]) -> Plan:
-    """Plan to restore what a change took away or changed besides, as far as the study has the parameters again."""
+    """Plan to restore the side effects of a change, as far as the study has the parameters again."""
     present = load_live(context, study).parameters
-    kept = journal_of(context, study)
-    wanted = [change for change in effects if change.key in present and is_kept(kept, change)]
+    journal = journal_of(context, study)
+    wanted = [change for change in effects if change.key in present and is_kept(journal, change)]
     if not wanted:
         return Plan(study, (), ())
-    return make_plan(context, study, assignments_to_restore(context, kept, wanted, study), force=True)
+    return make_plan(context, study, assignments_to_restore(context, journal, wanted, study), force=True)
 
 
-def is_kept(kept: Journal, change: Change) -> bool:
-    """Return whether what a parameter held before is in the journal: of a table, its file."""
+def is_kept(journal: Journal, change: Change) -> bool:
+    """Return whether the old value of a change is in the journal; the file, if it is a table."""
     if change.old_table is None:
         return not has_tables(change.old)
-    return kept.table(change.old_table) is not None
+    return journal.table(change.old_table) is not None
 
 
 def unrestored(context: Context, study: int, effects: Sequence[Change]) -> Refused | None:
-    """Return the error for what an undo could not restore; ``None`` where the study holds all of it again."""
-    if not effects:
-        return None
+    """Return the error for side effects that were not restored, ``None`` if the study holds all old values."""
     plan = plan_effects(context, study, effects)
     reached = {c.info.name for c in plan.values} | {c.info.name for c in plan.files}
     reached -= set(plan.effective)
@@ -108,12 +136,12 @@ def unrestored(context: Context, study: int, effects: Sequence[Change]) -> Refus
 
 
 def _last(entries: Sequence[JournalEntry], study: int) -> JournalEntry:
-    """Return the last entry that is neither an undo nor taken back."""
-    active = _active(entries)
+    """Return the last active entry that is not an undo."""
+    active = active_entries(entries)
     candidates = [entry for entry in entries if entry.entry in active and entry.command != UNDO]
     if not candidates:
         why = "every change made from here is taken back" if entries else "no change was made from here"
-        raise UsageError(
+        raise NothingToUndo(
             f"there is nothing to undo in study {study}: {why}",
             hint=f"sostrades param history {study}; the web page's own changes are not known here",
             study=study,
@@ -121,16 +149,17 @@ def _last(entries: Sequence[JournalEntry], study: int) -> JournalEntry:
     return candidates[-1]
 
 
-def _active(entries: Sequence[JournalEntry]) -> set[int]:
-    """Return the entries that count: to take an undo back is to make again what it took back, and so on.
+def active_entries(entries: Sequence[JournalEntry]) -> set[int]:
+    """Return the numbers of the entries that are in effect: reverting an undo revives the entries that it reverted.
 
-    An undo that is not known to have been made has taken nothing back.
+    An undo without the outcome ``done`` has reverted nothing.
     """
     active: set[int] = set()
     effects: dict[int, tuple[set[int], set[int]]] = {}
     for entry in entries:
         if entry.outcome == DONE and entry.undoes:
             before = set(active)
+            # The newest first: an undo must be reverted before the entry that it reverted.
             for number in sorted(entry.undoes, reverse=True):
                 ended, revived = effects.get(number, (set(), set()))
                 active = (active | ended) - revived - {number}
@@ -151,49 +180,51 @@ def _from(entries: Sequence[JournalEntry], to: int, study: int) -> list[JournalE
     return chosen
 
 
-def _left(chosen: Sequence[JournalEntry], key: str) -> list[Change]:
-    """Return what the study can hold after the entries: what the last one left, or replaced if it was cut off.
+def _possible_changes(chosen: Sequence[JournalEntry], key: str) -> list[Change]:
+    """Return the changes of a parameter whose new value the study may hold, the newest first.
 
-    Nothing is returned where it can hold anything.
+    These are the last one that was done and the unfinished ones after it. The list is empty if any value is possible.
     """
-    found: list[Change] = []
+    possible: list[Change] = []
     for entry in reversed(chosen):
         for change in entry.changes:
             if change.key != key:
                 continue
             if change.any_new or entry.outcome == IN_DOUBT:
                 return []
-            found.append(change)
+            possible.append(change)
             if entry.outcome == DONE:
-                return found
-    return found
+                return possible
+    return possible
 
 
 def _conflicts(plan: Plan, chosen: Sequence[JournalEntry], everything: Sequence[JournalEntry]) -> list[str]:
-    """Return a line for each parameter that holds what the chosen entries have not left."""
+    """Return a line for each parameter whose present value is not from the chosen entries."""
     values = [
-        f"{text}: {_whose(change, everything)}"
+        f"{text}: {_origin(change, everything)}"
         for change in plan.sent_values
-        if (text := _foreign(change, _left(chosen, change.info.name)))
+        if (text := _foreign_value(change, _possible_changes(chosen, change.info.name)))
     ]
-    tables = [text for file in plan.sent_files if (text := _foreign_table(file, _left(chosen, file.info.name)))]
+    tables = [
+        text for file in plan.sent_files if (text := _foreign_table(file, _possible_changes(chosen, file.info.name)))
+    ]
     return values + tables
 
 
-def _foreign(change: ValueChange, left: Sequence[Change]) -> str | None:
-    """Say what is held where it is nothing that the changes left."""
+def _foreign_value(change: ValueChange, possible: Sequence[Change]) -> str | None:
+    """Return a line on the present value if none of the possible changes explains it."""
     if change.info.is_start_value:
-        return None  # every run replaces it, which is nobody's change
+        return None  # every run replaces it
     held = change.held.sha256 if change.held else None
-    # The server may have added defaults to what was sent.
-    ours = any(contains(change.old, one.new) or (held is not None and held == one.new_table) for one in left)
-    if not left or ours or change.old is UNTOLD:
+    # The server may have added defaults to the value that was sent.
+    ours = any(contains(change.old, one.new) or (held is not None and held == one.new_table) for one in possible)
+    if not possible or ours or change.old is UNTOLD:
         return None
-    return f"{change.info.name} holds {brief(change.old)}, the change left {brief(left[0].new)}"
+    return f"{change.info.name} holds {brief(change.old)}, the change left {brief(possible[0].new)}"
 
 
-def _whose(change: ValueChange, entries: Sequence[JournalEntry]) -> str:
-    """Say who set what is held: a change from here may have arrived after it was given up."""
+def _origin(change: ValueChange, entries: Sequence[JournalEntry]) -> str:
+    """Return where a present value is from: a change from here may have arrived after it was given up."""
     sent = [
         entry.entry
         for entry in entries
@@ -203,8 +234,10 @@ def _whose(change: ValueChange, entries: Sequence[JournalEntry]) -> str:
     return f"entry {sent[-1]} of the history, which came late" if sent else "not set from here"
 
 
-def _foreign_table(change: FileChange, left: Sequence[Change]) -> str | None:
+def _foreign_table(change: FileChange, possible: Sequence[Change]) -> str | None:
+    if change.info.is_start_value or not possible:
+        return None
     held = change.held.sha256 if change.held else None
-    if change.info.is_start_value or any(one.new_table is None or held == one.new_table for one in left) or not left:
+    if any(one.new_table is None or held == one.new_table for one in possible):
         return None
     return f"{change.info.name} holds another table than the one that the change left: not set from here"

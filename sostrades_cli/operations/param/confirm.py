@@ -1,8 +1,7 @@
-"""How a change is to be made: shown only, asked about, or at once."""
+"""Ask the user before several parameters change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.errors import Interrupted, UsageError
@@ -14,30 +13,18 @@ if TYPE_CHECKING:
 MOST_UNASKED: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeOptions:
-    """What the options of a change say: ``force`` makes it even while a run is going on."""
-
-    dry_run: bool = False
-    exit_code: bool = False
-    yes: bool = False
-    force: bool = False
-
-
-def ask(plan: Plan, *, yes: bool, stdin: TextIO, stderr: TextIO) -> None:
-    """Ask at a terminal before more than one parameter changes; elsewhere want ``--yes`` for more than 20.
+def confirm(plan: Plan, stdin: TextIO, stderr: TextIO) -> None:
+    """Show the parameters that would change and ask; without a terminal, accept at most 20.
 
     Raises
     ------
     UsageError
         There is no terminal, and the plan is large.
     Interrupted
-        The answer was no; nothing was sent.
+        The user declined; nothing was sent.
 
     """
     count = len(plan.effective)
-    if yes or count <= 1:
-        return
     if not (stdin.isatty() and stderr.isatty()):
         if count > MOST_UNASKED:
             raise UsageError(f"this would change {count} parameters", hint="--dry-run shows them, --yes sends them")

@@ -1,149 +1,83 @@
-"""Setting parameters: files first, then all values in one request; both read back and compared."""
+"""Send a plan: files first, then all values in one request; both are read back and verified."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
-from sostrades_cli.operations.param.verify import HeldState, ReadBack, look_at_files, look_at_values
+from sostrades_cli.operations.param.verify import ReadBack, ValueState, read_back_files, read_back_values
 from sostrades_cli.operations.study.load import take_in_changes
 from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sostrades_cli.api.models import Parameter
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import Plan
     from sostrades_cli.operations.tables.table_change import FileChange
 
 # Rows of a table that a dry run shows with -v.
 SHOWN_LINES: Final = 10
-# The server takes a change in after its answer; these are the waits before each look, in seconds.
-LOOKS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
+# The server applies a change after its answer. These are the waits before each reading back, in seconds.
+WAITS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
 
 
-def requests(context: Context, plan: Plan) -> list[str]:
-    """Return the exact requests that a plan stands for, without the key."""
-    address = f"POST {context.api.session.host}/api/v0/study-case/{plan.study}/parameters"
-    head = f"{address}\n  Authorization: Bearer [the key]"
-    for change in plan.sent_files:
-        context.inform(_sent_lines(change))
-    files = [f"{c.info.name}=@{c.source} (text/csv)" for c in plan.sent_files]
-    values = update_body([(c.info.name, c.body, c.info.unit) for c in plan.sent_values])
-    found = [f"{head}\n  multipart/form-data: {', '.join(files)}"] * bool(files)
-    return found + [f"{head}\n  application/json: {json.dumps(values, ensure_ascii=False)}"] * bool(values)
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a study holds after a change was verified.
+
+    ``tables`` are the sha-256 of the downloads of new tables, by name; ``shown`` are all parameters, ``None`` if the
+    change was not verified by a load.
+    """
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, Parameter] | None = None
 
 
-def _sent_lines(change: FileChange) -> str:
-    """Return the first lines of a table as they are sent."""
-    state = "encoded, since the server would misread it as it is" if change.table.encoded else "byte for byte"
-    with change.table.sent.open(encoding="utf-8-sig") as file:
-        lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
-    more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []
-    return "\n".join([f"{change.info.name} is sent {state}:", *lines, *more])
-
-
-def apply(context: Context, plan: Plan) -> dict[str, str]:
-    """Send what differs and prove that the server holds it; return the sha-256 of its new tables, by parameter.
+def send_and_verify(context: Context, plan: Plan) -> Verified:
+    """Send everything that differs and verify that the study holds it.
 
     Raises
     ------
     UploadFault
         The server cannot take files; nothing was changed.
     NotVerified
-        What was read back is not what was sent; the message has the list.
+        The study does not hold everything that was sent; the detail lists the differences.
     SostradesError
-        The answer was lost and the change was not made.
+        The answer was lost, and the change was not made.
 
     """
-    tables: dict[str, str] = {}
+    tables, shown = {}, None
     if files := plan.sent_files:
-        _deliver(
+        read_back = _deliver(
             context,
             plan.study,
             send=lambda: _upload(context, plan.study, files),
-            look=lambda: look_at_files(context, plan.study, files, tables),
+            look=lambda: read_back_files(context, plan.study, files),
         )
+        tables = {name: found.sha256 for name, found in read_back.findings.items() if found.sha256}
     if changes := plan.sent_values:
-        sent = [(c.info.name, c.body, c.info.unit) for c in changes]
+        values = [(c.info.name, c.body, c.info.unit) for c in changes]
         with after([change.info.name for change in files]):
-            _deliver(
+            read_back = _deliver(
                 context,
                 plan.study,
-                send=lambda: context.api.parameters.update(plan.study, sent),
-                look=lambda: look_at_values(context, plan.study, changes),
+                send=lambda: context.api.parameters.update(plan.study, values),
+                look=lambda: read_back_values(context, plan.study, changes),
             )
-    return tables
-
-
-def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Callable[[], ReadBack]) -> None:
-    """Send once; a second time only where the answer was 200 and everything is as it was before."""
-    if not _send(context, study, send, look):
-        return
-    seen = _read_back(context, study, look)
-    if not seen.moved and seen.missing == list(seen.states):
-        dropped = "dropped the change, as it does while it is loading" if seen.lacking else "is as before"
-        context.notify(f"study {study} {dropped}; sending it once more")
-        if not _send(context, study, send, look):
-            return
-        seen = _read_back(context, study, look)
-    _notify(context, seen)
-    if lacking := seen.lacking:
-        raise NotVerified(
-            f"study {study} does not hold what was sent: {listed(lacking)}",
-            detail="\n".join([*seen.differences, *_suspicion(seen)]),
-            hint=f"sostrades param get {study} {lacking[0]} shows what it holds",
-            study=study,
-            in_doubt=True,
-        )
-
-
-def _notify(context: Context, read_back: ReadBack) -> None:
-    """Say what a successful change does not show by itself."""
-    if read_back.unmoved:
-        context.notify(f"as before, so most likely the declared default already: {listed(read_back.unmoved)}")
-    for name, finding in read_back.findings.items():
-        if finding.state is HeldState.NEW and finding.added:
-            context.notify(f"{name}: the server added: {finding.added}")
-
-
-def _suspicion(read_back: ReadBack) -> list[str]:
-    """Say that somebody else may have made a change, where the server's own processing does not explain it."""
-    if not read_back.unexplained:
-        return []
-    return [f"somebody else may have changed it in the meantime: {listed(read_back.unexplained)}"]
-
-
-def _send(context: Context, study: int, send: Callable[[], None], look: Callable[[], ReadBack]) -> bool:
-    """Send, and tell whether a look is still due: after a lost answer the look has been taken."""
-    take_in_changes(context, study)
-    context.unread.note_change(study, context.clock.now())
-    try:
-        send()
-    except SostradesError as error:
-        if error.answer_lost:
-            context.notify(f"{error.message}; reading back what study {study} holds")
-            seen = _read_back(context, study, look)
-        elif isinstance(error, Unreachable) or (refused := _look_once(look)) is None:
-            raise
-        else:
-            seen = refused
-        # What holds its default already tells nothing; where all do, nothing tells that anything was made.
-        if seen.lacking or not seen.moved:
-            raise _lost(error, study, seen) from error
-        context.notify("the change was made all the same")
-        _notify(context, seen)
-        return False
-    return True
+        shown = read_back.shown
+    return Verified(tables, shown)
 
 
 @contextlib.contextmanager
 def after(verified: Sequence[str]) -> Iterator[None]:
-    """Say in an error which parameters had been set before it."""
+    """Add to an error the names of parameters that were set before it."""
     try:
         yield
     except SostradesError as error:
@@ -153,53 +87,107 @@ def after(verified: Sequence[str]) -> Iterator[None]:
         raise
 
 
-def _look_once(look: Callable[[], ReadBack]) -> ReadBack | None:
-    """Look at what is held after a refusal; ``None`` where it cannot be seen, or is as before.
+def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Callable[[], ReadBack]) -> ReadBack:
+    """Send a batch; send it a second time only if it was accepted and every parameter still has its old value."""
+    read_back = _send_once(context, study, send, look)
+    if read_back.dropped:
+        dropped = "dropped the change, as it does while it is loading" if read_back.failed else "is as before"
+        context.notify(f"study {study} {dropped}; sending it once more")
+        read_back = _send_once(context, study, send, look)
+    if read_back.undecided:
+        context.notify(f"as before, so most likely the declared default already: {listed(read_back.undecided)}")
+    for name, finding in read_back.findings.items():
+        if finding.added:
+            context.notify(f"{name}: the server added: {finding.added}")
+    if failed := read_back.failed:
+        raise NotVerified(
+            f"study {study} does not hold what was sent: {listed(failed)}",
+            detail="\n".join([*read_back.differences, *_suspicion(read_back)]),
+            hint=f"sostrades param get {study} {failed[0]} shows what it holds",
+            study=study,
+            in_doubt=True,
+        )
+    return read_back
 
-    A refusal may come from what stands between, or from a server that has done a part already. No known one does: it
-    is not worth to wait for what a download shows later only.
+
+def _send_once(context: Context, study: int, send: Callable[[], None], look: Callable[[], ReadBack]) -> ReadBack:
+    """Send a batch and read it back; raise the error of the request unless the study holds the batch all the same."""
+    take_in_changes(context, study)
+    context.unread.note_change(study, context.clock.now())
+    try:
+        send()
+    except SostradesError as error:
+        if error.answer_lost:
+            context.notify(f"{error.message}; reading back what study {study} holds")
+            read_back = _read_back(context, look)
+        elif isinstance(error, Unreachable) or (changed := _changed_after_refusal(look)) is None:
+            raise
+        else:
+            read_back = changed
+        # If nothing changed, a parameter that has its default already does not show that the change was made.
+        if read_back.failed or not read_back.changed:
+            raise _not_made(error, study, read_back) from error
+        context.notify("the change was made all the same")
+        return read_back
+    return _read_back(context, look)
+
+
+def _changed_after_refusal(look: Callable[[], ReadBack]) -> ReadBack | None:
+    """Read back once after a refusal; return ``None`` if nothing changed or the study cannot be read.
+
+    The refusal may come from a proxy, or from a server that applied a part. No known server does, so this does not
+    wait.
     """
     try:
-        seen = look()
+        read_back = look()
     except SostradesError:
         return None
-    return seen if seen.moved else None
+    return read_back if read_back.changed else None
 
 
-def _read_back(context: Context, study: int, look: Callable[[], ReadBack]) -> ReadBack:
-    seen = ReadBack()
-    for wait_s in LOOKS_S:
+def _read_back(context: Context, look: Callable[[], ReadBack]) -> ReadBack:
+    """Read a batch back until it is complete or the waits are over."""
+    read_back = ReadBack()
+    for wait_s in WAITS_S:
         if wait_s:
             context.clock.sleep(wait_s)
         try:
-            # Downloads, unlike loads, do not wait for a change that is still being taken in.
-            take_in_changes(context, study)
-            seen = look()
+            read_back = look()
         except SostradesError as error:
             error.add_detail("the change was sent; what the study holds now could not be read back", first=True)
             error.in_doubt = True
             raise
-        if not seen.missing:
+        if read_back.complete:
             break
-    return seen
+    return read_back
 
 
-def _lost(error: SostradesError, study: int, read_back: ReadBack) -> SostradesError:
-    in_part = HeldState.NEW in read_back.states.values() and read_back.moved
-    outcome = "the study holds other values" if read_back.others else "the change was made in part" if in_part else ""
-    not_made = f"the change was not made within {sum(LOOKS_S):g} s"
-    lacking = read_back.lacking or read_back.missing or list(read_back.states)
-    detail = f"read back: study {study} does not hold the new value of {listed(lacking)}"
-    return type(error)(
-        f"{error.message}, and {outcome or not_made}",
-        detail="\n".join([detail, *read_back.differences, *_suspicion(read_back)]) if read_back.others else detail,
-        hint=f"sostrades param get {study} {read_back.others[0]}"
-        if read_back.others
-        else "the same command can be given again",
+def _not_made(error: SostradesError, study: int, read_back: ReadBack) -> SostradesError:
+    """Return the error of a request after which the study does not hold the batch."""
+    states = [finding.state for finding in read_back.findings.values()]
+    in_part = ValueState.SENT in states and read_back.changed
+    outcome = f"the change was not made within {sum(WAITS_S):g} s"
+    if lost := read_back.lost:
+        outcome = "the study holds other values"
+    elif in_part:
+        outcome = "the change was made in part"
+    failed = read_back.failed or read_back.undecided or list(read_back.findings)
+    lines = [f"read back: study {study} does not hold the new value of {listed(failed)}"]
+    lines += [*read_back.differences, *_suspicion(read_back)] if lost else []
+    return error.reworded(
+        f"{error.message}, and {outcome}",
+        detail="\n".join(lines),
+        hint=f"sostrades param get {study} {lost[0]}" if lost else "the same command can be given again",
         study=study,
-        server=error.server,
-        in_doubt=in_part or bool(read_back.others),
+        in_doubt=in_part or bool(lost),
     )
+
+
+def _suspicion(read_back: ReadBack) -> list[str]:
+    """Return a line on changes of somebody else, if the server's own processing does not explain a value."""
+    if not read_back.unexplained:
+        return []
+    return [f"somebody else may have changed it in the meantime: {listed(read_back.unexplained)}"]
 
 
 def _upload(context: Context, study: int, files: Sequence[FileChange]) -> None:
@@ -207,3 +195,24 @@ def _upload(context: Context, study: int, files: Sequence[FileChange]) -> None:
         context.api.parameters.upload(
             study, {change.info.name: opened.enter_context(change.table.sent.open("rb")) for change in files}
         )
+
+
+def preview(context: Context, plan: Plan) -> list[str]:
+    """Return the exact requests of a plan, without the key."""
+    head = f"POST {context.api.session.host}/api/v0/study-case/{plan.study}/parameters"
+    head = f"{head}\n  Authorization: Bearer [the key]"
+    for change in plan.sent_files:
+        context.inform(_first_lines(change))
+    files = [f"{c.info.name}=@{c.source} (text/csv)" for c in plan.sent_files]
+    values = update_body([(c.info.name, c.body, c.info.unit) for c in plan.sent_values])
+    requests = [f"{head}\n  multipart/form-data: {', '.join(files)}"] * bool(files)
+    return requests + [f"{head}\n  application/json: {json.dumps(values, ensure_ascii=False)}"] * bool(values)
+
+
+def _first_lines(change: FileChange) -> str:
+    """Return the first lines of a table as they are sent."""
+    state = "encoded, since the server would misread it as it is" if change.table.encoded else "byte for byte"
+    with change.table.sent.open(encoding="utf-8-sig") as file:
+        lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
+    more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []
+    return "\n".join([f"{change.info.name} is sent {state}:", *lines, *more])

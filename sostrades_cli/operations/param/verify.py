@@ -1,4 +1,4 @@
-"""Reading back a change: whether the study holds what was sent, what was there before, or something else."""
+"""Read a change back: the study holds the value that was sent, the old one, another one, or no such parameter."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.errors import NoLayout, NotVerified, NoValue
-from sostrades_cli.operations.study.load import load_live
+from sostrades_cli.errors import NoLayout, NotFound, NotVerified, NoValue
+from sostrades_cli.operations.study.load import load_live, take_in_changes
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
 from sostrades_cli.operations.tables.match import match
@@ -24,123 +24,138 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.table_change import FileChange
 
 
-class HeldState(Enum):
-    """What is held of a parameter that was to be changed."""
+class ValueState(Enum):
+    """The value of a parameter after a change, compared with the old and the sent one."""
 
-    NEW = "new"
-    AS_BEFORE = "as before"
-    ANOTHER = "another"
+    SENT = "sent"
+    OLD = "old"
+    OTHER = "other"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a study holds of one change.
+    """The state of one parameter.
 
-    ``difference`` is the first one between what was sent and what is held. ``processed`` says that the server's own
-    processing can explain it. ``added`` is what the server added to a value; it may have been there before, too.
-    ``alike`` says that what is held looks as before, though other types may be in it.
+    ``difference`` is the first one between the sent and the present value; ``processed`` says that the server's own
+    processing can explain it. ``added`` are the parts that the server added to the sent value. ``alike`` says that
+    the present value looks like the old one, although its types may differ. ``sha256`` is that of a table's download.
     """
 
-    state: HeldState
+    state: ValueState
     difference: str = ""
     processed: bool = False
     added: str = ""
     alike: bool = False
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """What is held, by the parameters' full names.
+    """The findings on a batch, by full name.
 
-    Those in ``untold`` were sent a declared default that no answer told: it may be what they held before.
+    ``untold`` are the names of parameters that were reset to a default that the server did not show. ``shown`` is the
+    load that the findings are from, if they are from a load.
     """
 
     findings: Mapping[str, Finding] = field(default_factory=dict)
     untold: Collection[str] = ()
+    shown: Mapping[str, Parameter] | None = None
 
     @property
-    def states(self) -> dict[str, HeldState]:
-        """The states by name."""
-        return {name: finding.state for name, finding in self.findings.items()}
+    def changed(self) -> bool:
+        """Whether any parameter visibly differs from its old value."""
+        return any(one.state is not ValueState.OLD and not one.alike for one in self.findings.values())
 
     @property
-    def moved(self) -> bool:
-        """Whether anything is not as before, as far as can be seen."""
-        return any(one.state is not HeldState.AS_BEFORE and not one.alike for one in self.findings.values())
+    def dropped(self) -> bool:
+        """Whether every parameter has its old value, so that sending again overwrites nothing."""
+        return all(one.state is ValueState.OLD for one in self.findings.values())
 
     @property
-    def missing(self) -> list[str]:
-        """Those that do not hold what was sent, as far as can be seen."""
-        return [name for name, state in self.states.items() if state is not HeldState.NEW]
+    def complete(self) -> bool:
+        """Whether every parameter has the sent value."""
+        return all(one.state is ValueState.SENT for one in self.findings.values())
 
     @property
-    def lacking(self) -> list[str]:
-        """Those that certainly do not hold what was sent."""
-        return [name for name in self.missing if name not in self.untold]
+    def failed(self) -> list[str]:
+        """The names of parameters that certainly do not have the sent value."""
+        old = [name for name in self._in_states(ValueState.OLD) if name not in self.untold]
+        return [name for name in self.findings if name in {*old, *self.lost}]
 
     @property
-    def unmoved(self) -> list[str]:
-        """Those that are as before, and may hold what was sent all the same."""
-        return [name for name in self.missing if name in self.untold]
+    def undecided(self) -> list[str]:
+        """The names of parameters that have their old value, which may be the default that was asked for."""
+        return [name for name in self._in_states(ValueState.OLD) if name in self.untold]
 
     @property
-    def others(self) -> list[str]:
-        """Those that hold neither what was sent nor what was there before."""
-        return [name for name, state in self.states.items() if state is HeldState.ANOTHER]
+    def lost(self) -> list[str]:
+        """The names of parameters that have neither the sent nor the old value, or are missing."""
+        return self._in_states(ValueState.OTHER, ValueState.MISSING)
 
     @property
     def unexplained(self) -> list[str]:
-        """Those of the others that the server's own processing does not explain."""
-        return [name for name in self.others if not self.findings[name].processed]
+        """The names of parameters with another value that the server's own processing does not explain."""
+        return [name for name in self._in_states(ValueState.OTHER) if not self.findings[name].processed]
 
     @property
     def differences(self) -> list[str]:
-        """A line for each that certainly does not hold what was sent."""
-        lines = {name: self.findings[name].difference for name in self.lacking}
+        """A line for each parameter that certainly does not have the sent value."""
+        lines = {name: self.findings[name].difference for name in self.failed}
         return [f"{name}: {line}" if line else f"{name} is as before" for name, line in lines.items()]
 
+    def _in_states(self, *states: ValueState) -> list[str]:
+        return [name for name, one in self.findings.items() if one.state in states]
 
-def look_at_values(context: Context, study: int, changes: Sequence[ValueChange]) -> ReadBack:
-    """Read back what was sent as JSON."""
-    broken = any(change.info.parameter is None for change in changes)
-    shown = None if broken else load_live(context, study).parameters
+
+_MISSING = Finding(ValueState.MISSING, "it is no longer in the study")
+
+
+def read_back_values(context: Context, study: int, changes: Sequence[ValueChange]) -> ReadBack:
+    """Read back values that were sent as JSON: from a load, or from downloads if the server cannot load."""
+    shown: Mapping[str, Parameter] | None = None
+    if any(change.info.parameter is None for change in changes):
+        take_in_changes(context, study)  # unlike a load, a download does not wait for the change
+    else:
+        shown = load_live(context, study).parameters
     untold = {change.info.name for change in changes if change.new is UNTOLD}
-    return ReadBack({c.info.name: _value(context, study, c, shown) for c in changes}, untold)
+    return ReadBack({c.info.name: _value(context, study, c, shown) for c in changes}, untold, shown)
 
 
-def look_at_files(context: Context, study: int, files: Sequence[FileChange], tables: dict[str, str]) -> ReadBack:
-    """Read back what was sent as files, and note in ``tables`` the sha-256 of what is held of those that arrived."""
-    return ReadBack({c.info.name: _file(context, study, c, tables) for c in files})
+def read_back_files(context: Context, study: int, files: Sequence[FileChange]) -> ReadBack:
+    """Read back tables that were sent as files."""
+    take_in_changes(context, study)
+    return ReadBack({change.info.name: _file(context, study, change) for change in files})
 
 
 def _value(context: Context, study: int, change: ValueChange, shown: Mapping[str, Parameter] | None) -> Finding:
     name = change.info.name
+    if shown is not None and name not in shown:
+        return _MISSING
     if change.new is UNTOLD and change.held is not None:
         now = download_table(context, study, name)
-        return Finding(HeldState.AS_BEFORE if now is not None and now.sha256 == change.held.sha256 else HeldState.NEW)
+        return Finding(ValueState.OLD if now is not None and now.sha256 == change.held.sha256 else ValueState.SENT)
     if shown is None:
         return _downloaded(context, study, change)
-    if name not in shown:
-        return Finding(HeldState.AS_BEFORE, "it is no longer in the study")
     return _compared(shown[name].value, change)
 
 
 def _compared(value: Json, change: ValueChange) -> Finding:
-    new, as_before = change.new, identical(value, change.old)
+    new, is_old = change.new, identical(value, change.old)
     if new is UNTOLD:
-        return Finding(HeldState.AS_BEFORE if as_before else HeldState.NEW)
-    if identical(value, new) or (not as_before and equal(value, new, change.info.type)):
-        return Finding(HeldState.NEW)
+        return Finding(ValueState.OLD if is_old else ValueState.SENT)
+    if identical(value, new) or (not is_old and equal(value, new, change.info.type)):
+        return Finding(ValueState.SENT)
     more = ", ".join(f"{key}={brief(one)}" for key, one in added(value, new).items()) if contains(value, new) else ""
     if more:
-        return Finding(HeldState.NEW, added=more, alike=as_before)
-    return _different(value, new, HeldState.AS_BEFORE if as_before else HeldState.ANOTHER)
+        return Finding(ValueState.SENT, added=more, alike=is_old)
+    return _different(value, new, ValueState.OLD if is_old else ValueState.OTHER)
 
 
-def _different(stored: Json, sent: Json, state: HeldState) -> Finding:
+def _different(stored: Json, sent: Json, state: ValueState) -> Finding:
     where, one, other = first_difference(sent, stored) or ("", sent, stored)
     text = f"{f'{where[1:]} ' if where.startswith('.') else where}sent {brief(one)}, held {brief(other)}"
-    # Of a dict or a list the server may drop or change parts.
+    # The server may drop or change parts of a dict or a list.
     processed = type(sent) is type(stored) and isinstance(sent, dict | list)
     return Finding(state, text, processed)
 
@@ -149,11 +164,13 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
     before, new = change.info.content, change.new
     try:
         content = context.api.parameters.content(study, change.info.name)
+    except NotFound:
+        return _MISSING
     except NoValue:
         if new is None:
-            return Finding(HeldState.NEW)
-        as_before = HeldState.AS_BEFORE if before is None else HeldState.NEW if new is UNTOLD else HeldState.ANOTHER
-        return Finding(as_before, "it has no value")
+            return Finding(ValueState.SENT)
+        state = ValueState.OLD if before is None else ValueState.SENT if new is UNTOLD else ValueState.OTHER
+        return Finding(state, "it has no value")
     except NoLayout as error:
         raise NotVerified(
             f"the server took the value of {change.info.name}, and cannot show it",
@@ -164,22 +181,23 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
             in_doubt=True,
         ) from error
     if new is not UNTOLD and downloads.holds(content, new, change.info.type):
-        return Finding(HeldState.NEW)
-    kind = "dict" if isinstance(new, dict) else "list" if isinstance(new, list) else change.info.type
+        return Finding(ValueState.SENT)
     if content == before or new is UNTOLD:
-        state = HeldState.AS_BEFORE if content == before else HeldState.NEW
-        return Finding(state)
+        return Finding(ValueState.OLD if content == before else ValueState.SENT)
+    kind = "dict" if isinstance(new, dict) else "list" if isinstance(new, list) else change.info.type
     return _compared(downloads.value_of(content, kind), change)
 
 
-def _file(context: Context, study: int, change: FileChange, tables: dict[str, str]) -> Finding:
-    held = download_table(context, study, change.info.name)
+def _file(context: Context, study: int, change: FileChange) -> Finding:
+    try:
+        held = download_table(context, study, change.info.name)
+    except NotFound:
+        return _MISSING
     found = match(change.table, held, change.info.type)
-    as_before = (held.sha256 if held else None) == (change.held.sha256 if change.held else None)
+    is_old = (held.sha256 if held else None) == (change.held.sha256 if change.held else None)
     if found.same and held is not None:
-        tables[change.info.name] = held.sha256
         more = f"columns {listed(found.added)}" if found.added else ""
-        # A download that looks as before may hold other types, or digits that no download shows.
-        return Finding(HeldState.NEW, added=more, alike=as_before)
+        # A download that looks like the old one may hold other types, or digits that no download shows.
+        return Finding(ValueState.SENT, added=more, alike=is_old, sha256=held.sha256)
     text = f"sent and held: {found.difference.text}" if found.difference else ""
-    return Finding(HeldState.AS_BEFORE if as_before else HeldState.ANOTHER, text, found.processed)
+    return Finding(ValueState.OLD if is_old else ValueState.OTHER, text, found.processed)

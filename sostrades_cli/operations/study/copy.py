@@ -12,13 +12,14 @@ from sostrades_cli.operations.study.names import validate_study_name
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_listed
 from sostrades_cli.operations.study.snapshot.transfer import transfer
 from sostrades_cli.output.text import listed
+from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
-    from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
+    from sostrades_cli.operations.study.snapshot.diff import Difference, StudyDiff
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
 WITHOUT_GROUP: Final = "'NoneType' object has no attribute 'id'"
@@ -89,11 +90,11 @@ def _request_copy(context: Context, study: int, name: str) -> int:
     except SostradesError as error:
         if not error.answer_lost:
             raise
-        raise type(error)(
+        raise error.reworded(
             f"{error.message}; study {study} may have been copied all the same",
             hint=f"look for {name!r} in the web page before running the command again",
             study=study,
-            server=error.server,
+            in_doubt=True,
         ) from error
     return number
 
@@ -101,7 +102,7 @@ def _request_copy(context: Context, study: int, name: str) -> int:
 def _remember(context: Context, study: int, listed: ListedParameters, number: int, name: str) -> None:
     """Remember the copy's parameters: where loading is broken nothing else knows their names and types."""
     known = context.cache.recall(study)
-    context.cache.remember(number, {f"{name}.{listed.key(full)}": seen for full, seen in known.items()})
+    context.cache.remember(number, {full_key(name, listed.key(full)): seen for full, seen in known.items()})
     context.cache.saw(number)
     # A copy is still being made when its id is answered: what follows must wait for that as for a change.
     context.unread.note_change(number, context.clock.now())
@@ -115,7 +116,7 @@ def _write_once(context: Context, number: int, source: Snapshot, name: str) -> N
         take_in_changes(context, number)
         context.unread.note_change(number, context.clock.now())
         try:
-            context.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
+            context.api.parameters.update(number, [(full_key(name, item.key), item.value, item.unit)])
         except Refused as error:
             # The parameter may appear later only; any other refusal would meet the next one, too.
             if error.server is None or error.server.status != BAD_REQUEST:
@@ -128,10 +129,10 @@ def _taken(context: Context, number: int) -> Snapshot:
     return take_listed(context, list_parameters(context, number, outputs=False, unshown=True))
 
 
-def _report(number: int, study: int, name: str, comparison: Comparison) -> CopyReport:
+def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyReport:
     different = {one.key: _line(one, study) for one in comparison.differences}
     if not different:
-        return CopyReport(number, study, unreadable=tuple(f"{name}.{key}" for key in comparison.not_compared))
+        return CopyReport(number, study, unreadable=tuple(full_key(name, key) for key in comparison.not_compared))
     lines = list(different.values())
     more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     failure = NotVerified(
@@ -140,7 +141,7 @@ def _report(number: int, study: int, name: str, comparison: Comparison) -> CopyR
         hint=f"sostrades study diff {study} {number}; set them in the web page",
         study=number,
     )
-    return CopyReport(number, study, tuple(f"{name}.{key}" for key in different), failure=failure)
+    return CopyReport(number, study, tuple(full_key(name, key) for key in different), failure=failure)
 
 
 def _line(difference: Difference, study: int) -> str:
@@ -163,10 +164,9 @@ def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
 
 
 def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:
-    return type(error)(
+    return error.reworded(
         f"study {number} was made, but the values of study {study} may not all be in it: {error.message}",
-        detail=error.detail,
         hint=f"sostrades study diff {study} {number} shows what differs; or delete it in the web page",
         study=number,
-        server=error.server,
+        in_doubt=True,
     )

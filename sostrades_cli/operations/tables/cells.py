@@ -20,15 +20,17 @@ array within a cell                       ``[0.3 9.7]``
 from __future__ import annotations
 
 import ast
+import json
 import math
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.number_text import NUMBER, bare
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    from sostrades_cli.api.models import Json
 
 # What a cell looks like. SPACED is a number, a boolean or an array with a Unicode blank or an invisible character in
 # it, COMMA a number with a comma.
@@ -65,10 +67,8 @@ _ODD_BLANK: Final = re.compile(ODD_BLANKS)
 _FORTRAN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[dD][+-]?[0-9]+")
 _GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:[ _'\u2019][0-9]{3})+(?:\.[0-9]*)?")
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
-_WHOLE: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
-# Python converts no longer ones. A float beyond this exponent is none that a whole number was made of.
-_MOST_DIGITS: Final = 4000
-_MOST_EXPONENT: Final = 15
+_VALUE_START: Final = frozenset("+-.0123456789[{TF")
+EMPTY: Final = frozenset({"", "None"})
 NUMERIC: Final = (INT, FLOAT)
 SAYABLE: Final = (*NUMERIC, INFINITE, BOOL, ARRAY, NESTED)
 _VALUES: Final = frozenset({INT, FLOAT, ZEROS, INFINITE, BOOL, COMMA})
@@ -77,8 +77,6 @@ _ITEM: Final = re.compile(_ONE)
 _ARRAY: Final = re.compile(rf"[ \t\r\n]*\[[ \t\r\n]*(?:{_ONE}[ \t\r\n]+)+{_ONE}[ \t\r\n]*\][ \t\r\n]*")
 _SINGLE_ITEM: Final = re.compile(rf"[ \t\r\n]*\[[ \t\r\n]*{_ONE}[ \t\r\n]*\][ \t\r\n]*")
 _SHORTENED: Final = re.compile(r"[\[\s]\.\.\.[\s\]]")
-# numpy prints 8 digits behind the point.
-_PRINTED: Final = 8
 
 
 def category(cell: str) -> str:
@@ -149,30 +147,9 @@ def _with_point(text: str) -> str:
     return text.replace(".", "").replace(",", ".")
 
 
-def is_number(text: str) -> bool:
-    """Return whether a text is a number as CSV and JSON write it."""
-    return re.fullmatch(NUMBER, text) is not None
-
-
-def whole(text: str) -> int | None:
-    """Return the whole number that a text is, which may be written as a float: ``2020``, ``2020.0``, ``2.02e3``."""
-    plain = bare(text)
-    if found := _WHOLE.fullmatch(plain):
-        return int(found[1]) if len(found[1]) <= _MOST_DIGITS else None
-    if not is_number(plain):
-        return None
-    number = Decimal(plain)
-    return int(number) if number == 0 or (-1 < number.adjusted() <= _MOST_EXPONENT and number % 1 == 0) else None
-
-
 def is_infinite(value: object) -> bool:
     """Return whether a value is an infinite float."""
     return isinstance(value, float) and math.isinf(value)
-
-
-def bare(cell: str) -> str:
-    """Return the text of a number without the blanks and brackets around it."""
-    return cell.strip(" \t()")
 
 
 def misread(text: str) -> bool:
@@ -190,6 +167,33 @@ def misread(text: str) -> bool:
     except (TypeError, MemoryError, RecursionError):
         return True
     return True
+
+
+def literal(cell: str) -> Json:
+    """Read a cell as the server writes it: a Python literal where it is one, else text; nan is no value."""
+    if cell in EMPTY or cell == "nan":
+        return None
+    if cell[:1] not in _VALUE_START:
+        return cell
+    try:
+        value = ast.literal_eval(_WithoutNan().visit(ast.parse(cell.strip(), mode="eval")))
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return cell  # what JSON has no word for is text
+    return value if isinstance(value, bool | int | float | list | dict) else cell
+
+
+class _WithoutNan(ast.NodeTransformer):
+    """Replaces the names nan and inf, which are no literals, by None."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        """Replace one with its sign."""
+        inner = self.visit(node.operand)
+        return inner if isinstance(inner, ast.Constant) and inner.value is None else node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Replace one name."""
+        return ast.Constant(None) if node.id in {"nan", "inf"} else node
 
 
 def is_array(cell: str) -> bool:
@@ -220,28 +224,9 @@ def array_cell(cell: str) -> str:
 
 def numbers(cell: str) -> list[float]:
     """Return the numbers of an array."""
-    return list(map(float, _ITEM.findall(cell)))
+    return list(map(float, printed_numbers(cell)))
 
 
-def same_arrays(sent: str, shown: str) -> bool:
-    """Return whether a download shows an array that was sent, to the digits that numpy prints."""
-    wanted = numbers(sent)
-    if not is_shortened(shown):
-        printed = _ITEM.findall(shown)
-        return is_printed(shown) and len(wanted) == len(printed) and all(map(_prints, wanted, printed))
-    head, _, tail = shown.partition("...")
-    first, last = _ITEM.findall(head), _ITEM.findall(tail)
-    return (
-        len(first) + len(last) <= len(wanted)
-        and all(map(_prints, wanted, first))
-        and all(map(_prints, wanted[len(wanted) - len(last) :], last))
-    )
-
-
-def _prints(value: float, printed: str) -> bool:
-    """Return whether numpy prints a number so."""
-    other = float(printed)
-    if value == other or (value != value and other != other):  # noqa: PLR0124 - nan
-        return True
-    exponent = int(printed.lower().partition("e")[2] or 0)
-    return abs(value - other) <= 0.51 * 10.0 ** (exponent - _PRINTED)
+def printed_numbers(cell: str) -> list[str]:
+    """Return the numbers of an array as they are printed."""
+    return _ITEM.findall(cell)

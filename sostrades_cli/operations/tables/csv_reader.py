@@ -6,7 +6,7 @@ import csv
 import re
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.tables import cells
 from sostrades_cli.output.text import counted
 
@@ -58,9 +58,9 @@ def _told(error: csv.Error, began: int, ended: int) -> str:
     return str(error)
 
 
-def ragged(called: str, line: int, row: Sequence[str], header: Sequence[str]) -> UsageError:
+def ragged(called: str, line: int, row: Sequence[str], header: Sequence[str]) -> InvalidFile:
     """Return the error of a row that has more or fewer cells than the header."""
-    return UsageError(
+    return InvalidFile(
         f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
         hint=_way_out(row, header),
     )
@@ -87,9 +87,11 @@ def validate_control_characters(cell: str, where: str) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidFile
         There is one.
 
     """
     if found := _CONTROL.search(cell):
-        raise UsageError(f"{where}: {_CONTROLS[found.group()]} stands in it", hint="is it a text file, saved as UTF-8?")
+        raise InvalidFile(
+            f"{where}: {_CONTROLS[found.group()]} stands in it", hint="is it a text file, saved as UTF-8?"
+        )

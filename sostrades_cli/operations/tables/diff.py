@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES
-from sostrades_cli.operations.tables.downloads import same_cell
+from sostrades_cli.operations.tables.equality import equal_cells
 from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def arranged(rows: Iterator[list[str]], kind: str | None) -> Iterator[list[str]]
 
 
 def difference(
-    a: Iterable[list[str]], b: Iterable[list[str]], same: Callable[[str, str], bool] = same_cell
+    a: Iterable[list[str]], b: Iterable[list[str]], same: Callable[[str, str], bool] = equal_cells
 ) -> TableDifference | None:
     """Return how two tables differ, ``None`` if they do not; columns are compared by their names.
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import io
-import json
-import re
 from csv import Error as CsvError
 from typing import TYPE_CHECKING, Final
 
@@ -22,15 +19,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-# Python reads more as numbers than CSV means: 1_0, digits of other scripts.
-_WHOLE: Final = re.compile(r"[ \t]*[+-]?[0-9]{1,4000}[ \t]*")
-_NUMBER: Final = re.compile(rf"[ \t]*(?:{cells.NUMBER}|[+-]?inf|[+-]?nan)[ \t]*")
-_BOOLEANS: Final = frozenset({"true", "false"})
-_CONTAINER: Final = frozenset("[{")
-_LITERAL: Final = frozenset("+-.0123456789[{TF")
-EMPTY: Final = frozenset({"", "None"})
-# What a load shows as null.
-NULLS: Final = EMPTY | {"nan", "inf", "-inf"}
+# Cells that a load shows as null.
+NULLS: Final = cells.EMPTY | {"nan", "inf", "-inf"}
 _PLAIN_TEXTS: Final = frozenset({cells.TEXT, cells.QUOTED, cells.ZEROS, cells.COMMA, cells.SPACED})
 
 
@@ -73,7 +63,7 @@ def value_of(content: bytes, declared: str | None) -> Json:
     text = scalar_text(content)
     if text is None or declared in {"dataframe", "array"}:
         return TABLE
-    return text if declared == "string" else literal(text)
+    return text if declared == "string" else cells.literal(text)
 
 
 def shows_objects(content: bytes) -> bool:
@@ -86,7 +76,7 @@ def shows_objects(content: bytes) -> bool:
 def _items(column: Sequence[str]) -> list[Json]:
     """Return the items of a list: where one is a text, those that look like numbers are texts, too."""
     if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
-        return [cell if cell not in EMPTY else None for cell in column]
+        return [cell if cell not in cells.EMPTY else None for cell in column]
     return [_item(cell) for cell in column]
 
 
@@ -102,34 +92,7 @@ def _item(cell: str) -> Json:
     """Read a cell within a list or a dict, where a load shows what is infinite as null."""
     if cell in NULLS:
         return None
-    return ARRAY if cells.category(cell) == cells.ARRAY or cells.is_shortened(cell) else literal(cell)
-
-
-def literal(cell: str) -> Json:
-    """Read a cell as the server writes it: a Python literal where it is one, else text; nan is no value."""
-    if cell in EMPTY or cell == "nan":
-        return None
-    if cell[:1] not in _LITERAL:
-        return cell
-    try:
-        value = ast.literal_eval(_WithoutNan().visit(ast.parse(cell.strip(), mode="eval")))
-        json.dumps(value, allow_nan=False)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return cell  # what JSON has no word for is text
-    return value if isinstance(value, bool | int | float | list | dict) else cell
-
-
-class _WithoutNan(ast.NodeTransformer):
-    """Replaces the names nan and inf, which are no literals, by None."""
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
-        """Replace one with its sign."""
-        inner = self.visit(node.operand)
-        return inner if isinstance(inner, ast.Constant) and inner.value is None else node
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """Replace one name."""
-        return ast.Constant(None) if node.id in {"nan", "inf"} else node
+    return ARRAY if cells.category(cell) == cells.ARRAY or cells.is_shortened(cell) else cells.literal(cell)
 
 
 def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
@@ -189,28 +152,8 @@ def _cell_holds(cell: str, value: Json, *, exact: bool) -> bool:
     if isinstance(value, bool):
         return cell == str(value)
     if isinstance(value, int | float):
-        shown = literal(cell)
+        shown = cells.literal(cell)
         return identical(shown, value) if exact else not isinstance(shown, str) and equal(shown, value)
     if isinstance(value, str):
         return cell == value
-    return equal(literal(cell), value)
-
-
-def same_cell(first: str, other: str) -> bool:
-    """Return whether two cells show the same: text for text, number for number, nothing for nothing."""
-    if first == other or (first in EMPTY and other in EMPTY):
-        return True
-    if first.lower() == other.lower() in _BOOLEANS:
-        return True
-    if first[:1] in _CONTAINER and other[:1] in _CONTAINER:
-        return equal(literal(first), literal(other))
-    if not (_NUMBER.fullmatch(first) and _NUMBER.fullmatch(other)):
-        return False
-    if _WHOLE.fullmatch(first) and _WHOLE.fullmatch(other):
-        return int(first) == int(other)
-    return float(first) == float(other)
-
-
-def number(cell: str) -> float | None:
-    """Return the number of a cell, ``None`` where it holds none."""
-    return float(cell) if _NUMBER.fullmatch(cell) else None
+    return equal(cells.literal(cell), value)

@@ -1,20 +1,39 @@
 """When two values are the same. There are three notions, and each caller chooses one.
 
-- ``identical``: the same value and type; ``1`` is not ``1.0``. For what the server holds and what would be sent.
-- ``equal``: the same for a parameter of a type; ``1`` is ``1.0`` to a float. For values that users compare.
-- ``Tolerance.close``: numbers that are close enough, where a user gave a tolerance.
+======================  ============================================  ==============================================
+notion                  values                                        cells of a CSV
+======================  ============================================  ==============================================
+identical               ``identical``: ``1`` is not ``1.0``.          ``identical_cells``: the same to the server's
+                        For what the server holds and would be sent.  reader, however a float is written.
+equal                   ``equal``: ``1`` is ``1.0``, except for an    ``equal_cells``: number for number, text for
+                        int. For values that users compare.           text, nothing for nothing.
+equal within a          also ``Tolerance.close``: numbers that are    ``Tolerance.close_cells``
+tolerance               close enough.
+======================  ============================================  ==============================================
 
-A text never equals a number.
+Each notion includes the one above it. A text never equals a number, and nan equals nan. Arrays in cells have two more:
+the same numbers, and the same digits, since a download shows eight only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli import number_text
+from sostrades_cli.operations.tables import cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sostrades_cli.api.models import Json
+
+_BOOLEANS: Final = frozenset({"true", "false"})
+_CONTAINER: Final = frozenset("[{")
+# numpy prints 8 digits behind the point.
+_PRINTED: Final = 8
 
 
 def identical(first: Json, other: Json) -> bool:
@@ -23,18 +42,23 @@ def identical(first: Json, other: Json) -> bool:
         return False
     if isinstance(first, dict | list):
         return _same_containers(first, other, identical)
-    return bool(first == other) or (first != first and other != other)  # noqa: PLR0124 - nan
+    return _same(first, other)
 
 
 def equal(first: Json, other: Json, kind: str | None = None) -> bool:
-    """Return whether two values are the same to a parameter of a type: ``5`` is ``5.0``, save to an int."""
+    """Return whether two values are the same to a parameter of a type: ``5`` is ``5.0``, except for an int."""
     if kind == "int":
         return identical(first, other)
     if isinstance(first, bool) or isinstance(other, bool):
         return first is other
     if isinstance(first, dict | list):
         return type(first) is type(other) and _same_containers(first, other, equal)
-    return bool(first == other)
+    return _same(first, other)
+
+
+def is_number(value: Json) -> bool:
+    """Return whether a value is a number; a bool is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def contains(stored: Json, sent: Json) -> bool:
@@ -45,7 +69,7 @@ def contains(stored: Json, sent: Json) -> bool:
 
 
 def added(stored: Json, sent: Json, prefix: str = "") -> dict[str, Json]:
-    """Return what a value holds beyond another that it contains, by key."""
+    """Return the parts, by key, that a value has beyond another that it contains."""
     if not (isinstance(stored, dict) and isinstance(sent, dict)):
         return {}
     found = {f"{prefix}{key}": value for key, value in stored.items() if key not in sent}
@@ -55,17 +79,110 @@ def added(stored: Json, sent: Json, prefix: str = "") -> dict[str, Json]:
 
 
 def first_difference(sent: Json, stored: Json, where: str = "") -> tuple[str, Json, Json] | None:
-    """Return where the first part stands that was sent and is not held, with both values; extra keys do not count."""
+    """Return the place of the first part that was sent and is not stored, with both values; extra keys do not count."""
     if isinstance(sent, dict) and isinstance(stored, dict):
         parts = ((f"{where}.{key}", value, stored.get(key)) for key, value in sent.items())
     elif isinstance(sent, list) and isinstance(stored, list) and len(sent) == len(stored):
-        parts = ((f"{where}[{number}]", one, stored[number]) for number, one in enumerate(sent))
+        parts = ((f"{where}[{number}]", item, stored[number]) for number, item in enumerate(sent))
     else:
         return None if equal(sent, stored) else (where, sent, stored)
     return next((found for place, one, other in parts if (found := first_difference(one, other, place))), None)
+
+
+def _same(first: Json, other: Json) -> bool:
+    return bool(first == other) or (first != first and other != other)  # noqa: PLR0124 - nan
 
 
 def _same_containers(first: Json, other: Json, same: Callable[[Json, Json], bool]) -> bool:
     if isinstance(first, dict):
         return bool(first.keys() == other.keys()) and all(same(value, other[key]) for key, value in first.items())
     return len(first) == len(other) and all(map(same, first, other))
+
+
+def identical_cells(first: str, other: str) -> bool:
+    """Return whether the server reads two cells as the same value; a float can be written in several ways."""
+    if first == other:
+        return True
+    return {cells.category(first), cells.category(other)} == {cells.FLOAT} and float(first) == float(other)
+
+
+def equal_cells(first: str, other: str) -> bool:
+    """Return whether two cells show the same: text for text, number for number, nothing for nothing."""
+    if first == other or (first in cells.EMPTY and other in cells.EMPTY):
+        return True
+    if first.lower() == other.lower() in _BOOLEANS:
+        return True
+    if first[:1] in _CONTAINER and other[:1] in _CONTAINER:
+        return equal(cells.literal(first), cells.literal(other))
+    one, another = number_text.number(first), number_text.number(other)
+    return one is not None and another is not None and _same(one, another)
+
+
+def identical_arrays(first: str, other: str) -> bool:
+    """Return whether two cells are identical, or arrays of the same numbers; blanks in them do not count."""
+    if identical_cells(first, other):
+        return True
+    return cells.is_printed(first) and cells.is_printed(other) and cells.numbers(first) == cells.numbers(other)
+
+
+def shown_alike(sent: str, shown: str) -> bool:
+    """Return whether a cell of a download is identical to the one sent, an array to the digits that numpy prints."""
+    return identical_cells(sent, shown) or (cells.is_printed(sent) and _shows_array(sent, shown))
+
+
+def _shows_array(sent: str, shown: str) -> bool:
+    wanted = cells.numbers(sent)
+    if not cells.is_shortened(shown):
+        printed = cells.printed_numbers(shown)
+        return cells.is_printed(shown) and len(wanted) == len(printed) and all(map(_prints, wanted, printed))
+    head, _, tail = shown.partition("...")
+    first, last = cells.printed_numbers(head), cells.printed_numbers(tail)
+    return (
+        len(first) + len(last) <= len(wanted)
+        and all(map(_prints, wanted, first))
+        and all(map(_prints, wanted[len(wanted) - len(last) :], last))
+    )
+
+
+def _prints(value: float, printed: str) -> bool:
+    """Return whether numpy prints a number so."""
+    other = float(printed)
+    if _same(value, other):
+        return True
+    exponent = int(printed.lower().partition("e")[2] or 0)
+    return abs(value - other) <= 0.51 * 10.0 ** (exponent - _PRINTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """The distance allowed between numbers: ``abs(a - b) <= max(rtol * max(abs(a), abs(b)), atol)``."""
+
+    rtol: float = 0.0
+    atol: float = 0.0
+
+    @property
+    def exact(self) -> bool:
+        """Return whether no distance is allowed."""
+        return self.rtol == self.atol == 0.0
+
+    def close(self, first: Json, other: Json) -> bool:
+        """Return whether two values are numbers that are close enough."""
+        if self.exact or not (is_number(first) and is_number(other)):
+            return False
+        try:
+            return math.isclose(first, other, rel_tol=self.rtol, abs_tol=self.atol)
+        except OverflowError:
+            return self._close_beyond_doubles(first, other)
+
+    def _close_beyond_doubles(self, first: float, other: float) -> bool:
+        if math.inf in {abs(first), abs(other)} or first != first or other != other:  # noqa: PLR0124 - nan
+            return False
+        a, b = Fraction(first), Fraction(other)
+        return abs(a - b) <= max(Fraction(self.rtol) * max(abs(a), abs(b)), Fraction(self.atol))
+
+    def close_cells(self, first: str, other: str) -> bool:
+        """Return whether two cells show the same, or numbers that are close enough."""
+        return equal_cells(first, other) or self.close(number_text.number(first), number_text.number(other))
+
+
+EXACT: Final = Tolerance()

@@ -8,7 +8,7 @@ import re
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def require_text_file(path: Path) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidFile
         It is a workbook, a compressed file, or the like.
 
     """
@@ -71,7 +71,7 @@ def require_text_content(content: bytes, path: Path) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidFile
         As by ``require_text_file``.
 
     """
@@ -82,7 +82,7 @@ def require_text_content(content: bytes, path: Path) -> None:
         return
     kind, advice = found
     file = "FILE" if str(path) == STANDARD_INPUT else quote(str(path))
-    raise UsageError(f"{_called(path)} is {kind}, not text", hint=advice.format(file=file, new="NEW.csv"))
+    raise InvalidFile(f"{_called(path)} is {kind}, not text", hint=advice.format(file=file, new="NEW.csv"))
 
 
 def _of_archive(content: bytes) -> tuple[str, str]:
@@ -97,13 +97,13 @@ def _called(path: Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
-def not_utf8(path: Path, error: UnicodeDecodeError) -> UsageError:
+def not_utf8(path: Path, error: UnicodeDecodeError) -> InvalidFile:
     """Return the error that such a file is; its mark at the beginning tells, else it may be latin-1."""
     name = next((name for mark, name in _MARKS if error.object.startswith(mark)), None)
     new = "" if str(path) == STANDARD_INPUT else f" {quote(str(path))} -o NEW{path.suffix}"
     if name is not None:
-        return UsageError(f"{_called(path)} is {name}, not UTF-8", hint=f"iconv -f {name.lower()} -t utf-8{new}")
-    return UsageError(
+        return InvalidFile(f"{_called(path)} is {name}, not UTF-8", hint=f"iconv -f {name.lower()} -t utf-8{new}")
+    return InvalidFile(
         f"{_called(path)} is not UTF-8: byte {error.object[error.start]:#04x} cannot be read",
         hint=f"iconv -f latin1 -t utf-8{new}, if it is latin-1",
     )

@@ -6,9 +6,10 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli import number_text
+from sostrades_cli.errors import InvalidValue
 from sostrades_cli.operations.param.coercion import can_be_held
-from sostrades_cli.operations.tables import cells, downloads, layout, rows, upload
+from sostrades_cli.operations.tables import cells, layout, rows, upload
 from sostrades_cli.operations.tables.column_types import KnownColumn, notes_of
 from sostrades_cli.operations.tables.misfits import STRING
 from sostrades_cli.safe_parsers import NotADoubleError, double
@@ -43,7 +44,7 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
 
     Raises
     ------
-    UsageError
+    InvalidValue
         A cell is nothing that the server can hold.
 
     """
@@ -59,35 +60,35 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
         items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
         return items, notes_of(columns)
     if [column.seen.name for column in columns] != layout.DICT_HEADER:
-        raise UsageError(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
+        raise InvalidValue(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
     found: dict[str, Json] = {}
     for line, (name, cell) in _below_header(path):
         text = isinstance(stored, dict) and isinstance(stored.get(_text(name)), str)
         if _text(name) in found:
-            raise UsageError(
+            raise InvalidValue(
                 f"{called}, line {line}: the key {_text(name)!r} is there twice", hint="remove one of them"
             )
         found[_text(name)] = _item(cell, called, line, STRING if text or only_texts else None, known)
     return found, ()
 
 
-def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> UsageError | None:
+def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> InvalidValue | None:
     """Return the error of a file without rows that would replace a list or a dict that is not empty."""
     if new or not stored:
         return None
-    return UsageError(f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{new}'")
+    return InvalidValue(f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{new}'")
 
 
 def _validate_containers(path: Path, called: str) -> None:
     """Refuse lists and dicts that only nan or inf make texts of: nobody means the text."""
     for line, (cell,) in _below_header(path):
         is_text = cells.category(cell) == cells.TEXT
-        if is_text and isinstance(downloads.literal(cell.strip()), list | dict):
+        if is_text and isinstance(cells.literal(cell.strip()), list | dict):
             raise _not_held(cell, called, line)
 
 
-def _not_held(cell: str, called: str, line: int) -> UsageError:
-    return UsageError(
+def _not_held(cell: str, called: str, line: int) -> InvalidValue:
+    return InvalidValue(
         f"{called}, line {line}: the server cannot hold {cell}",
         hint="nan and inf come back as no value: write None",
     )
@@ -110,13 +111,13 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
         return None
     if category == cells.BLANK:
         return "" if kind == STRING and not known.blanks else None
-    literal = downloads.literal(cell.strip())
+    literal = cells.literal(cell.strip())
     # A text that only nan makes a text is none that anybody means.
     nested = kind != STRING and category != cells.QUOTED and isinstance(literal, list | dict)
     if kind == STRING or (category in {cells.QUOTED, cells.TEXT} and not nested):
         value: Json = _text(cell)
     elif category == cells.INT:
-        value = int(cells.bare(cell))
+        value = int(number_text.bare(cell))
     elif category == cells.FLOAT:
         value = _double(cell, called, line)
     elif category == cells.BOOL:
@@ -131,9 +132,9 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
 
 def _double(cell: str, called: str, line: int) -> float:
     try:
-        return double(cells.bare(cell))
+        return double(number_text.bare(cell))
     except NotADoubleError as error:
-        raise UsageError(f"{called}, line {line}: {error}", hint="write a number that a double holds") from error
+        raise InvalidValue(f"{called}, line {line}: {error}", hint="write a number that a double holds") from error
 
 
 def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
@@ -141,14 +142,14 @@ def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
 
     Raises
     ------
-    UsageError
+    InvalidValue
         A value is no list of numbers, or of one item, which the server would make a list.
 
     """
     for name, one in value.items():
         numbers = isinstance(one, list) and all(type(item) in {int, float} for item in one)
         if not numbers or len(one) < 2:  # noqa: PLR2004 - "[1.0]" is a list to the server
-            raise UsageError(
+            raise InvalidValue(
                 f"{key} is a dict of arrays: {name!r} is to be a list of two numbers or more",
                 detail="the server would keep anything else as a list or a text, and the next run would fail",
                 hint=f"{key}=@FILE.csv with the columns variable,value and cells such as [1.0 2.5]",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.tables.cells import NUMBER
+from sostrades_cli.errors import InvalidFile
+from sostrades_cli.number_text import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 ANY, ONE, KEYED = "any", "one", "variable"
 VALUE_HEADER: Final = ["value"]
 DICT_HEADER: Final = ["variable", "value"]
-_NUMBER: Final = re.compile(rf"\s*{NUMBER}\s*")
 
 
 def check_header(header: Sequence[str], called: str, key: str, layout: str, empty: Collection[int] = ()) -> None:
@@ -23,27 +21,27 @@ def check_header(header: Sequence[str], called: str, key: str, layout: str, empt
 
     Raises
     ------
-    UsageError
+    InvalidFile
         It would.
 
     """
     if not header:
-        raise UsageError(f"{called} is empty", hint="a CSV file starts with a header line")
+        raise InvalidFile(f"{called} is empty", hint="a CSV file starts with a header line")
     unnamed = [number for number, name in enumerate(header) if not name.strip()]
     if any(number in empty for number in unnamed):
-        raise UsageError(f"{called} has a column without a name and without a value", hint="drop the empty column")
+        raise InvalidFile(f"{called} has a column without a name and without a value", hint="drop the empty column")
     if not header[0].strip() or header[0].startswith("Unnamed:"):
-        raise UsageError(
+        raise InvalidFile(
             f"{called} begins with an index column; the server would store it as a column 'Unnamed: 0'",
             hint="drop it: pandas writes none with to_csv(index=False)",
         )
     if unnamed:
-        raise UsageError(f"{called}: column {unnamed[0] + 1} has no name", hint="name it in the first line")
+        raise InvalidFile(f"{called}: column {unnamed[0] + 1} has no name", hint="name it in the first line")
     double = sorted({name for name in header if header.count(name) > 1})
     if double:
-        raise UsageError(f"{called}: two columns are called {double[0]!r}", hint="the server would rename one of them")
-    if all(_NUMBER.fullmatch(name) for name in header):
-        raise UsageError(
+        raise InvalidFile(f"{called}: two columns are called {double[0]!r}", hint="the server would rename one of them")
+    if all(is_number(name.strip()) for name in header):
+        raise InvalidFile(
             f"{called}: the first line holds numbers only; the server would take it as names", hint="add a header line"
         )
     _check_layout(header, called, key, layout)
@@ -51,16 +49,16 @@ def check_header(header: Sequence[str], called: str, key: str, layout: str, empt
 
 def _check_layout(header: Sequence[str], called: str, key: str, layout: str) -> None:
     if layout == ONE and header[0] == "variable":
-        raise UsageError(
+        raise InvalidFile(
             f"{called} has a column 'variable', as the download of a list of objects, which cannot be uploaded",
             hint=f"{key}:='[...]' with JSON",
         )
     if layout == ONE and len(header) > 1:
-        raise UsageError(
+        raise InvalidFile(
             f"{called} has {len(header)} columns; of a list or array the server takes the first and drops the rest",
             hint=f"{key} takes one column, any header",
         )
     if layout == KEYED and header[0] != "variable":
-        raise UsageError(
+        raise InvalidFile(
             f"{called}: the first column is {header[0]!r}", hint=f"{key} is a dict: its first column is called variable"
         )

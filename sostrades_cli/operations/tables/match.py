@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby, islice, zip_longest
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.tables import cells, layout, rows
+from sostrades_cli.operations.tables import layout, rows
 from sostrades_cli.operations.tables.diff import TableDifference, arranged, difference
+from sostrades_cli.operations.tables.equality import Tolerance, identical_arrays, identical_cells, shown_alike
 from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.codec import Encoded
     from sostrades_cli.operations.tables.stored_table import StoredTable
 
-# Of the server's parser, for any text.
-_PARSING_ERROR: Final = 1e-11
+# The error of the server's parser of numbers, at most.
+_PARSED: Final = Tolerance(rtol=1e-11)
 _NESTED: Final = frozenset({ARRAY, LITERAL})
 
 
@@ -50,7 +50,7 @@ def shows(table: Encoded, stored: StoredTable, kind: str | None) -> bool:
 
 def _same_rows(first: list[list[str]], other: list[list[str]]) -> bool:
     return list(map(len, first)) == list(map(len, other)) and all(
-        all(map(same_arrays, row, shown)) for row, shown in zip(first, other, strict=True)
+        all(map(identical_arrays, row, shown)) for row, shown in zip(first, other, strict=True)
     )
 
 
@@ -71,7 +71,7 @@ def match(table: Encoded, stored: StoredTable | None, kind: str | None) -> Match
         return Match(same=True)
     arrays = not _NESTED.isdisjoint(table.types.values())
     order = "dict" if keyed else None
-    alike = same_to_digits if arrays else same
+    alike = shown_alike if arrays else identical_cells
     found = difference(arranged(rows.server_rows(table.expected), order), arranged(stored.rows(), order), alike)
     if found is None:
         return Match(same=True)
@@ -83,33 +83,7 @@ def _is_processed(difference: TableDifference) -> bool:
     """Return whether the server's own processing explains a difference: rows dropped, or numbers parsed inexactly."""
     if difference.only_a or difference.rows_b > difference.rows_a:
         return False
-    return all(not cell.b or _is_near(cell.a, cell.b) for cell in difference.first)
-
-
-def _is_near(sent: str, stored: str) -> bool:
-    try:
-        return math.isclose(float(sent), float(stored), rel_tol=_PARSING_ERROR)
-    except ValueError:
-        return False
-
-
-def same(sent: str, shown: str) -> bool:
-    """Return whether two cells of downloads are the same; a float can be written in several ways."""
-    if sent == shown:
-        return True
-    kinds = {cells.category(sent), cells.category(shown)}
-    return kinds == {cells.FLOAT} and float(sent) == float(shown)
-
-
-def same_arrays(sent: str, shown: str) -> bool:
-    """Return whether two cells of downloads are the same; blanks within arrays do not count."""
-    both = cells.is_printed(sent) and cells.is_printed(shown)
-    return same(sent, shown) or (both and cells.numbers(sent) == cells.numbers(shown))
-
-
-def same_to_digits(sent: str, shown: str) -> bool:
-    """Return whether two cells of downloads are the same; arrays are compared to the digits that a download shows."""
-    return same(sent, shown) or (cells.is_printed(sent) and cells.same_arrays(sent, shown))
+    return all(not cell.b or _PARSED.close_cells(cell.a, cell.b) for cell in difference.first)
 
 
 def _by_key(path: Path) -> dict[str, str]:

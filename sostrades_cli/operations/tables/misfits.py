@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidValue
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.output.text import with_article
 from sostrades_cli.safe_parsers import LONGEST_SHOWN
@@ -69,7 +69,7 @@ def of_categories(categories: Collection[str]) -> Callable[[str], bool]:
     return lambda cell: cells.category(cell) in categories
 
 
-def located(path: Path, called: str, cause: Cause, notation: Notation = Notation.FILE) -> UsageError:
+def located(path: Path, called: str, cause: Cause, notation: Notation = Notation.FILE) -> InvalidValue:
     """Return the error of the first cell that a cause is about."""
     downloaded = notation is Notation.DOWNLOAD
     table = enumerate(rows.server_rows(path), 1) if downloaded else rows.numbered(path)
@@ -78,7 +78,7 @@ def located(path: Path, called: str, cause: Cause, notation: Notation = Notation
         cell = row[cause.number]
         if cause.fits(cell):
             shown = cell.strip(" \t")[:LONGEST_SHOWN]
-            return UsageError(
+            return InvalidValue(
                 f"{called}, line {line}, column {header[cause.number]}: {shown!r} {cause.why}",
                 hint=_hint(cell, cause),
             )

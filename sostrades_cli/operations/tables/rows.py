@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.tables.csv_reader import LONGEST_CELL, QUOTES, BrokenRowError, numbered_rows
 from sostrades_cli.operations.tables.file_types import not_utf8, require_text_file
 
@@ -33,7 +33,7 @@ def numbered(path: Path) -> Iterator[tuple[int, list[str]]]:
 
     Raises
     ------
-    UsageError
+    InvalidFile
         It cannot be read, is not UTF-8 or no text at all, or a quote in it is never closed.
 
     """
@@ -42,11 +42,13 @@ def numbered(path: Path) -> Iterator[tuple[int, list[str]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from (row for row in numbered_rows(file) if row[1])
     except BrokenRowError as error:
-        raise UsageError(f"{path}, {error}", hint=QUOTES) from error
+        raise InvalidFile(f"{path}, {error}", hint=QUOTES) from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+        raise InvalidFile(
+            f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions"
+        ) from error
 
 
 def user_batches(path: Path) -> Iterator[list[list[str]]]:
@@ -54,7 +56,7 @@ def user_batches(path: Path) -> Iterator[list[list[str]]]:
 
     Raises
     ------
-    UsageError
+    InvalidFile
         As by ``numbered``.
 
     """

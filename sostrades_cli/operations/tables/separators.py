@@ -8,8 +8,8 @@ import io
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.tables import cells
+from sostrades_cli import number_text
+from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.tables.file_types import require_text_file
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def validate_file_start(path: Path, called: str) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidFile
         As by ``validate_text_start``, or it is not text.
 
     """
@@ -46,28 +46,28 @@ def validate_text_start(text: str, called: str) -> None:
 
     Raises
     ------
-    UsageError
+    InvalidFile
         Something other than commas separates its cells, or it is a web page or a pointer to a file.
 
     """
     beginning = text[:_LONGEST].lstrip()
     if beginning.startswith(_POINTER):
-        raise UsageError(f"{called} is a pointer to a file that git-lfs keeps, not the file", hint="git lfs pull")
+        raise InvalidFile(f"{called} is a pointer to a file that git-lfs keeps, not the file", hint="git lfs pull")
     if beginning.lower().startswith(_PAGES):
-        raise UsageError(
+        raise InvalidFile(
             f"{called} is a web page, not a table", hint="download the file itself; it may be behind a login"
         )
     rows = _first_rows(beginning, ",")
     header = rows[0] if rows else []
     if header and header[0].lower() == "sep=":
-        raise UsageError(f"{called} begins with a line for Excel", hint="remove its first line")
+        raise InvalidFile(f"{called} begins with a line for Excel", hint="remove its first line")
     if len(header) > 1:
         return
     for separator, name in _SEPARATORS.items():
         if any(len(row) > 1 for row in _first_rows(beginning, separator)[:1]):
-            raise UsageError(f"{called} is separated by {name}, not by commas", hint=_COMMAS)
+            raise InvalidFile(f"{called} is separated by {name}, not by commas", hint=_COMMAS)
     if len(rows) > 1 and _is_aligned(*rows):
-        raise UsageError(f"{called} is separated by blanks, not by commas", hint=_COMMAS)
+        raise InvalidFile(f"{called} is separated by blanks, not by commas", hint=_COMMAS)
 
 
 def _first_rows(text: str, separator: str) -> list[list[str]]:
@@ -83,4 +83,4 @@ def _is_aligned(header: list[str], row: list[str]) -> bool:
     """Return whether blanks stand between names and between as many numbers, as Fortran and loggers write them."""
     numbers = row[0].split()
     aligned = len(header) == len(row) == 1 and 1 < len(numbers) == len(header[0].split())
-    return aligned and all(map(cells.is_number, numbers))
+    return aligned and all(map(number_text.is_number, numbers))

@@ -12,6 +12,7 @@ from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.operations.tables import downloads, layout, match, rows, upload
 from sostrades_cli.operations.tables.codec import Encoded
 from sostrades_cli.operations.tables.diff import arranged, difference
+from sostrades_cli.operations.tables.equality import identical_cells
 from sostrades_cli.operations.tables.kept_table import KeptTable, last_change, with_types
 from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL, Notation
 from sostrades_cli.operations.tables.stored_table import StoredTable, download_table
@@ -61,7 +62,7 @@ class FileChange:
             return f"{counted(self.table.rows, 'row')}, none before"
         kind = self.info.type
         found = difference(
-            arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), match.same
+            arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), identical_cells
         )
         return found.text if found else "the types or the order of what it holds"
 

@@ -109,12 +109,14 @@ class Clock:
 
 
 def client_of(resolved: list[str], authority: trustme.CA | None = None) -> httpx.Client:
-    """Return a client that keeps addresses and waits a tenth of a second for a connection."""
+    """Return a client that keeps addresses and waits a tenth of a second for a connection, or longer for TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if authority is not None:
         authority.configure_trust(context)
     transport = AddressKeeper(httpx.HTTPTransport(context), Clock(resolved))
-    return httpx.Client(transport=transport, timeout=httpx.Timeout(5.0, connect=0.1), trust_env=False)
+    return httpx.Client(
+        transport=transport, timeout=httpx.Timeout(60.0, connect=0.1 if authority is None else 1.0), trust_env=False
+    )
 
 
 @pytest.mark.parametrize("served_with", ["http", "https"], indirect=True)

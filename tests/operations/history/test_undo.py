@@ -1,285 +1,398 @@
-"""Which changes `param undo` takes back: the newest that is not taken back yet, and all from an entry on."""
+"""Undo and redo in every order, conflicts with changes of somebody else, and side effects."""
 
 from __future__ import annotations
 
-import json
-from math import nan
-from random import Random
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from conftest import StubTransport
+from fake_study import HOST, MISSING, OLD, OTHER, STUDY, FakeStudy, Write
 
-from server_stub.faults import Fault
+from sostrades_cli.errors import Conflict, Refused, SostradesError, Unreachable, UsageError
+from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, RESTORED, Change, Journal, JournalEntry
+from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
+from sostrades_cli.operations.history.undo import UNDO, _from, _last, active_entries, undo
+from sostrades_cli.operations.param.assignments import Assignment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
+    from pathlib import Path
 
-    from conftest import Outcome, User
+    from sostrades_cli.operations.changes import ChangeReport
+    from sostrades_cli.operations.context import Context
 
-SENT = "POST /api/v0/study-case/21/parameters"
-SERVERS = ("documented", "5.3")
-GAMMA, PERIODS = "dice.Macro.gamma", "dice.Macro.periods"
-
-
-class CutOff(httpx.BaseTransport):
-    """The stub, seen by a command that is interrupted when it sends a change."""
-
-    def __init__(self, user: User) -> None:
-        self._stub = StubTransport(user.world)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, or be interrupted before a change arrives."""
-        if request.url.path.endswith("/parameters"):
-            raise KeyboardInterrupt
-        return self._stub.handle_request(request)
+A, B, TABLE = "dice.Macro.a", "dice.Macro.b", "dice.Macro.table"
+METHOD, OPTION, OPTIONS = "dice.sampling_method", "dice.option", "dice.options"
+CSV, NEW_CSV, FOREIGN_CSV = (f"years,people\n2020,{number}\n".encode() for number in (1.5, 2.5, 9.5))
+OPTIONS_CSV = b"name,size\nfirst,3.5\n"
+SERVERS = ["loads", "cannot load"]
 
 
-@pytest.fixture(params=SERVERS)
-def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user who has set gamma from 0.3 to 0.5 and then periods from 11 to 5: entries 1 and 2."""
-    user = user_of(request.param)
-    assert user.types("param", "set", "21", "Macro.gamma=0.5").code == 0
-    assert user.types("param", "set", "21", "Macro.periods=5").code == 0
-    return user
+@pytest.fixture
+def study() -> FakeStudy:
+    return FakeStudy({A: 1.0, B: 2.0}, {TABLE: CSV})
 
 
-def held(user: User) -> tuple[Any, Any]:
-    """Return gamma and periods as the server holds them."""
-    study = user.world.studies[21]
-    study.settle()
-    return study.values["Macro.gamma"], study.values["Macro.periods"]
+@pytest.fixture
+def context(study: FakeStudy, tmp_path: Path) -> Context:
+    return study.context(tmp_path)
 
 
-def undo(user: User, *to: int) -> Outcome:
-    """Undo the last change, or all from an entry on."""
-    return user.types("param", "undo", "21", *(f"--to={number}" for number in to))
+def entry(number: int, command: str = "set", outcome: str = DONE, undoes: tuple[int, ...] = ()) -> JournalEntry:
+    return JournalEntry(number, "now", HOST, STUDY, command, outcome, (), undoes)
 
 
-def cut_off(user: User, *words: str) -> None:
-    """Give a command that is interrupted before its change arrives."""
-    user.transport = CutOff(user)
-    assert user.types("param", *words).code == 130
-    user.transport = None
+def set_value(context: Context, value: Any, name: str = A) -> None:
+    set_parameters(context, STUDY, [Assignment(name, value=value)], ChangeOptions())
 
 
-def journaled(user: User) -> list[dict[str, Any]]:
-    """Return the entries of study 21."""
-    found: list[dict[str, Any]] = json.loads(user.types("param", "history", "21", "-F", "json").out)
-    return found
+def set_table(context: Context, folder: Path, content: bytes) -> None:
+    file = folder / "set.csv"
+    file.write_bytes(content)
+    set_parameters(context, STUDY, [Assignment(TABLE, file=file)], ChangeOptions())
 
 
-def test_each_undo_takes_back_the_one_before(editor: User) -> None:
-    """Given again, undo goes one change further back, and then there is nothing left: exit 2, nothing sent."""
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
-    editor.world.requests.clear()
-    last = undo(editor)
-    assert (last.code, SENT in editor.asked) == (2, False)
-    assert "every change made from here is taken back" in last.err
+def take_back(context: Context, to: int | None = None, **options: bool) -> ChangeReport:
+    return undo(context, STUDY, to, ChangeOptions(**options))  # type: ignore[arg-type]
 
 
-def test_an_undo_is_an_entry_that_names_what_it_took_back(editor: User) -> None:
-    """The journal has the undo as a change of its own, with the number of the entry that it took back."""
-    undo(editor)
-    last = journaled(editor)[-1]
-    assert (last["command"], last["undoes"], last["outcome"]) == ("undo", [2], "done")
-    assert [(c["key"], c["old"], c["new"]) for c in last["changes"]] == [(PERIODS, 5, 11)]
+# The order of undo and redo -------------------------------------------------------------------------
 
 
-def test_a_change_after_an_undo_comes_first(editor: User) -> None:
-    """What was set after an undo is the newest; what was taken back before stays so."""
-    undo(editor)
-    editor.types("param", "set", "21", "Macro.periods=7")
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
-    assert undo(editor).code == 2
+def walks(length: int) -> Iterator[tuple[int | str, ...]]:
+    """Yield every sequence of changes, undos, and undos to an entry."""
+    choices = [["set", "undo", *range(1, step)] for step in range(1, length + 1)]
+    yield from product(*choices)
 
 
-def test_to_an_entry_takes_back_all_from_it_on(editor: User) -> None:
-    """`--to` the first entry puts both back at once, in one request, and then there is nothing left."""
-    editor.world.requests.clear()
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
-    assert editor.asked.count(SENT) == 1
-    assert undo(editor).code == 2
+@pytest.mark.parametrize("length", [3, 4, 5, 6])
+def test_active_entries_are_those_of_the_account(length: int) -> None:
+    """However changes and undos follow one another, active are the changes that the study holds.
 
-
-def test_to_the_last_entry_is_the_same_as_no_entry(editor: User) -> None:
-    """`--to` the newest entry takes back that one alone."""
-    assert (undo(editor, 2).code, held(editor)) == (0, (0.5, 11))
-
-
-def test_to_the_first_of_two_changes_of_one_value(editor: User) -> None:
-    """Of a value that was changed twice the oldest is put back, and what the last change left is no conflict."""
-    editor.types("param", "set", "21", "Macro.gamma=0.9")
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
-
-
-def test_to_an_undo_takes_the_undo_back(editor: User) -> None:
-    """`--to` the entry of an undo makes the change again; the next undo takes it back once more."""
-    undo(editor)
-    assert (undo(editor, 3).code, held(editor)) == (0, (0.5, 5))
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
-
-
-def test_an_undo_that_was_made_again_and_taken_back_again_counts(editor: User) -> None:
-    """After undo, redo and undo of the redo the change is taken back, and the next undo goes one further."""
-    undo(editor)
-    undo(editor, 3)
-    assert (undo(editor, 4).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
-
-
-def test_to_an_entry_before_an_undo_leaves_nothing(editor: User) -> None:
-    """`--to` an entry that lies before an undo takes back what is left, and no more is to be undone."""
-    undo(editor)
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
-    assert undo(editor).code == 2
-
-
-def test_a_change_that_was_not_made_is_passed_over(editor: User) -> None:
-    """An entry that is known not to have been made is none to take back, by itself or on the way to an older one."""
-    editor.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="before"))
-    assert editor.types("param", "set", "21", "Macro.gamma=0.9").code == 6
-    assert undo(editor, 3).code == 2
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-
-
-def test_a_change_that_never_arrived_does_not_stand_in_the_way(editor: User) -> None:
-    """After a command that was cut off before its request, undo reaches the changes before it."""
-    cut_off(editor, "set", "21", "Macro.gamma=0.9")
-    assert journaled(editor)[-1]["outcome"] == "begun"
-    assert [undo(editor).code for _ in range(2)] == [0, 0]
-    undo(editor)
-    assert held(editor) == (0.3, 11)
-
-
-def test_what_someone_else_put_back_does_not_stand_in_the_way(editor: User) -> None:
-    """When the newest change is back already, undo given again goes one further."""
-    editor.world.studies[21].values["Macro.periods"] = 11
-    assert undo(editor).code == 0
-    undo(editor)
-    assert held(editor) == (0.3, 11)
-
-
-def test_an_undo_that_was_cut_off_can_be_given_again(editor: User) -> None:
-    """An undo that never arrived has taken nothing back: the next one does what it did not."""
-    cut_off(editor, "undo", "21")
-    assert held(editor) == (0.5, 5)
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-
-
-def test_an_undo_that_was_cut_off_is_nobody_elses_change(editor: User) -> None:
-    """`--to` an older entry goes back past an undo that never arrived: what the study holds is one's own."""
-    cut_off(editor, "undo", "21")
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
-
-
-def test_an_undo_that_was_dropped_can_be_given_again(editor: User) -> None:
-    """An undo that the server took and lost, exit 8, has taken nothing back: the next one does what it did not."""
-    editor.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
-    assert (undo(editor).code, held(editor)) == (8, (0.5, 5))
-    editor.world.faults.clear()
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-
-
-def test_an_undo_that_was_not_made_can_be_given_again(editor: User) -> None:
-    """An undo whose request was lost is `not made`, and the next one takes back what it did not."""
-    editor.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="before"))
-    assert (undo(editor).code, held(editor)) == (6, (0.5, 5))
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-
-
-@pytest.mark.parametrize("server", SERVERS)
-def test_nothing_to_undo_is_wrong_usage(user_of: Callable[..., User], server: str) -> None:
-    """Without a change of one's own, on another server or of another entry, undo is exit 2 and sends nothing."""
-    user = user_of(server)
-    nothing = user.types("param", "undo", "21")
-    assert nothing.code == 2
-    assert "no change was made from here" in nothing.err
-    user.types("param", "set", "21", "Macro.gamma=0.9")
-    user.world.requests.clear()
-    assert user.types("param", "undo", "22").code == 2
-    assert user.types("param", "undo", "21", "--host", "http://localhost:5004").code == 2
-    assert [undo(user, number).code for number in (7, 0)] == [2, 2]
-    assert not any(asked.endswith("/parameters") for asked in user.asked)
-
-
-def test_what_was_never_kept_is_refused(user: User) -> None:
-    """A matrix, which no download gives, is exit 8 with the way to its default, and nothing is sent."""
-    file = user.folder / "m.csv"
-    file.write_text("value\n1.5\n")
-    assert "cannot be undone" in user.types("param", "set", "21", f"Macro.matrix=@{file}").err
-    user.world.requests.clear()
-    refused = undo(user)
-    assert (refused.code, SENT in user.asked) == (8, False)
-    assert "sostrades param reset 21 dice.Macro.matrix" in refused.err
-
-
-def test_an_undo_that_had_nothing_to_send_can_be_gone_back_to(editor: User) -> None:
-    """`--to` an undo that found all put back already changes nothing, and speaks of undoing, not of setting."""
-    undo(editor, 1)
-    undo(editor, 1)
-    last = journaled(editor)[-1]["entry"]
-    done = undo(editor, last)
-    assert (done.code in {0, 2}, held(editor)) == (True, (0.3, 11))
-    assert "KEY=VALUE" not in done.err
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_any_walk_back_and_forth_keeps_the_account(user_of: Callable[..., User], seed: int) -> None:
-    """However `set`, `undo` and `undo --to` follow one another, the study holds what the account says."""
-    chance = Random(seed)  # noqa: S311 - a walk, not a secret
-    user = user_of(chance.choice(SERVERS))
-    account: list[tuple[int, float]] = []  # which of the two values is set, and to what, the newest last
-    before: list[list[tuple[int, float]]] = []  # the account before each entry
-    for step in range(10):
-        kind = chance.choice(["set", "set", "undo", "to"])
-        left = list(account)
-        if kind == "set":
-            which = chance.randrange(2)
-            name, value = (("gamma", 0.4 + step / 100), ("periods", 20 + step))[which]
-            code = user.types("param", "set", "21", f"Macro.{name}={value}").code
-            account.append((which, value))
-        elif kind == "to" and before:
-            number = chance.randint(1, len(before))
-            account = list(before[number - 1])
-            code = undo(user, number).code if account != left else None
-        else:
-            code = undo(user).code if account else None
-            account = account[:-1]
-        if code is not None:
+    The account before each entry is kept; an undo to an entry goes back to the account before it.
+    """
+    for walk in walks(length):
+        history: list[JournalEntry] = []
+        account: tuple[int, ...] = ()
+        before: list[tuple[int, ...]] = []
+        for step in walk:
+            number = len(history) + 1
+            left = account
+            if step == "set":
+                account = (*account, number)
+                history.append(entry(number))
+            elif step == "undo":
+                if not account:
+                    with pytest.raises(UsageError):
+                        _last(history, STUDY)
+                    continue
+                assert _last(history, STUDY).entry == account[-1], walk
+                history.append(entry(number, UNDO, undoes=(account[-1],)))
+                account = account[:-1]
+            elif isinstance(step, int) and step <= len(history):
+                history.append(entry(number, UNDO, undoes=tuple(one.entry for one in _from(history, step, STUDY))))
+                account = before[step - 1]
+            else:
+                continue
             before.append(left)
-        assert (code or 0, held(user)) == (0, tuple(({0: 0.3, 1: 11} | dict(account))[which] for which in (0, 1)))
+            undos = {one.entry for one in history if one.command == UNDO}
+            assert active_entries(history) - undos == set(account), walk
 
 
-def test_a_dict_of_tables_that_is_empty_now_is_put_back(user: User) -> None:
-    """Tables that were replaced by none at all come back, though nothing held shows that they were tables."""
-    before = user.world.studies[21].values["Macro.regions"]
-    file = user.folder / "r.csv"
-    file.write_text("variable,years,share\n")
-    assert user.types("param", "set", "21", f"Macro.regions=@{file}", "--force").code == 0
-    done = undo(user)
-    assert (done.code, user.world.studies[21].values["Macro.regions"]) == (0, before)
+def test_newest_undo_is_reverted_first() -> None:
+    """Reverting an undo revives an entry, which the same undo then reverts if it is among its entries."""
+    history = [entry(1), entry(2), entry(3, UNDO, undoes=(2,)), entry(4, UNDO, undoes=(2, 3))]
+    assert active_entries(history) == {1, 4}
+    assert active_entries([*history, entry(5, UNDO, undoes=(4,))]) == {1, 3, 5}
 
 
-def test_a_list_in_the_place_of_a_table_is_put_back_or_told(user: User) -> None:
-    """What someone posted as JSON in the place of a table is put back as it was, or not called done."""
-    posted = [{"years": 2020, "population": 1.0}]
-    user.world.studies[21].values["Macro.population"] = posted
-    file = user.folder / "p.csv"
-    file.write_text("years,population\n2020,2.0\n")
-    user.types("param", "set", "21", f"Macro.population=@{file}")
-    done = undo(user)
-    assert done.code != 0 or user.world.studies[21].values["Macro.population"] == posted
+@pytest.mark.parametrize("outcome", [BEGUN, IN_DOUBT, NOT_MADE])
+def test_undo_that_was_not_done_has_reverted_nothing(outcome: str) -> None:
+    history = [entry(1), entry(2, UNDO, outcome, (1,))]
+    assert active_entries(history) == {1, 2}
+    assert _last(history, STUDY).entry == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_no_value_that_is_not_the_default_is_not_called_put_back(user_of: Callable[..., User], server: str) -> None:
-    """A nan where the default is a number cannot be written to the server: undo does not end well."""
-    user = user_of(server)
-    user.world.studies[21].values["Macro.gamma"] = nan
-    user.types("param", "set", "21", "Macro.gamma=0.5")
-    assert undo(user).code == 8
+def test_walks_leave_the_study_as_the_account_says(tmp_path: Path, server: str) -> None:
+    """Every pair of steps after two changes, sent to a study: values, not only entries, are right."""
+    for number, walk in enumerate(product(["set", "undo", 1, 2, 3], repeat=2)):
+        study = FakeStudy({A: 1.0, B: 2.0})
+        study.loads = server == "loads"
+        context = study.context(tmp_path / str(number))
+        history: list[tuple[dict[str, Any], ...]] = []
+        account: tuple[dict[str, Any], ...] = ()
+        for at, step in enumerate(("set", "set", *walk)):
+            left = account
+            if step == "set":
+                change = {(A, B)[at % 2]: 10.0 + at}
+                set_value(context, *change.values(), *change)
+                account = (*account, change)
+            elif step == "undo" and account:
+                take_back(context)
+                account = account[:-1]
+            elif isinstance(step, int) and step <= len(history):
+                account = history[step - 1]
+                take_back(context, step)
+            else:
+                continue
+            history.append(left)
+            expected = {A: 1.0, B: 2.0}
+            for one in account:
+                expected |= one
+            assert study.values == expected, walk
+
+
+# Which entries --------------------------------------------------------------------------------------
+
+
+def test_nothing_to_undo_is_wrong_usage(study: FakeStudy, context: Context) -> None:
+    for to in (None, 1):
+        with pytest.raises(UsageError):
+            take_back(context, to)
+    set_value(context, 5.0)
+    for to in (0, 2):
+        with pytest.raises(UsageError):
+            take_back(context, to)
+    take_back(context)
+    with pytest.raises(UsageError):
+        take_back(context)
+    assert len(study.writes) == 2
+
+
+@pytest.mark.parametrize("outcome", [NOT_MADE, RESTORED])
+def test_entry_that_was_not_made_is_passed_over(study: FakeStudy, context: Context, outcome: str) -> None:
+    set_value(context, 5.0)
+    journal = Journal(context.state, HOST, STUDY)
+    journal.end(journal.begin("set", [Change(A, "float", "-", 5.0, 6.0)], [], "now"), outcome)
+    with pytest.raises(UsageError):
+        take_back(context, 2)
+    take_back(context)
+    assert study.values[A] == 1.0
+
+
+def test_oldest_value_of_several_changes_is_restored(study: FakeStudy, context: Context) -> None:
+    for value in (5.0, 6.0, 7.0):
+        set_value(context, value)
+    take_back(context, 2)
+    assert (study.values[A], len(study.writes)) == (5.0, 4)
+
+
+# Changes of somebody else ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_value_of_somebody_else_is_overwritten_by_force_only(study: FakeStudy, context: Context, force: bool) -> None:
+    set_value(context, 5.0)
+    study.values[A] = 8.0
+    if force:
+        take_back(context, force=True)
+        assert study.values[A] == 1.0
+    else:
+        with pytest.raises(Conflict):
+            take_back(context)
+        assert (study.values[A], len(study.writes)) == (8.0, 1)
+
+
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("now", [FOREIGN_CSV, None])
+def test_table_of_somebody_else_is_overwritten_by_force_only(
+    study: FakeStudy, context: Context, tmp_path: Path, force: bool, now: bytes | None
+) -> None:
+    """A table that was replaced, or reset to no value, in the meantime."""
+    set_table(context, tmp_path, NEW_CSV)
+    study.tables[TABLE] = now
+    if force:
+        take_back(context, force=True)
+        assert study.tables[TABLE] == CSV
+    else:
+        with pytest.raises(Conflict):
+            take_back(context)
+        assert (study.tables[TABLE], len(study.writes)) == (now, 1)
+
+
+def test_table_is_restored(study: FakeStudy, context: Context, tmp_path: Path) -> None:
+    set_table(context, tmp_path, NEW_CSV)
+    set_table(context, tmp_path, FOREIGN_CSV)
+    take_back(context)
+    assert study.tables[TABLE] == NEW_CSV
+    take_back(context)
+    assert study.tables[TABLE] == CSV
+    take_back(context, 4)
+    assert study.tables[TABLE] == NEW_CSV
+
+
+def test_old_value_that_is_back_already_is_not_sent(study: FakeStudy, context: Context) -> None:
+    set_value(context, 5.0)
+    study.values[A] = 1.0
+    report = take_back(context)
+    assert (len(study.writes), report.unsent) == (1, 1)
+    with pytest.raises(UsageError):
+        take_back(context)
+
+
+def test_completed_dict_is_no_change_of_somebody_else(tmp_path: Path) -> None:
+    study = FakeStudy({A: {"k": 1.0}})
+    context = study.context(tmp_path)
+    study.answers = [Write(then=lambda: study.values[A].update({"more": 2.0}))]
+    set_value(context, {"k": 5.0})
+    take_back(context)
+    assert study.values[A] == {"k": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "now", "conflict"),
+    [
+        (BEGUN, 6.0, False),  # it arrived
+        (BEGUN, 5.0, False),  # it did not
+        (BEGUN, 8.0, True),
+        (IN_DOUBT, 8.0, False),  # it may have arrived in part
+        (DONE, 5.0, True),
+        (DONE, 6.0, False),
+    ],
+)
+def test_value_after_an_entry_of_each_outcome(
+    study: FakeStudy, context: Context, outcome: str, now: float, conflict: bool
+) -> None:
+    """After a change that was not verified the study may hold more than one value."""
+    set_value(context, 5.0)
+    journal = Journal(context.state, HOST, STUDY)
+    number = journal.begin("set", [Change(A, "float", "-", 5.0, 6.0)], [], "now")
+    if outcome != BEGUN:
+        journal.end(number, outcome)
+    study.values[A] = now
+    if conflict:
+        with pytest.raises(Conflict):
+            take_back(context, 1)
+    else:
+        take_back(context, 1)
+        assert study.values[A] == 1.0
+
+
+def test_any_value_may_be_a_default(study: FakeStudy, context: Context) -> None:
+    """A reset leaves a value that is not recorded, so no value is a conflict."""
+    study.values[A] = 5.0
+    reset_parameters(context, STUDY, [A], ChangeOptions())
+    study.values[A] = 8.0
+    take_back(context)
+    assert study.values[A] == 5.0
+
+
+def test_conflict_names_the_entry_that_came_late(study: FakeStudy, context: Context) -> None:
+    """A change that was given up may still arrive, and is not somebody else's then."""
+    set_value(context, 5.0)
+    study.answers = [Write(default=OLD, error=Unreachable("lost", answer_lost=True))]
+    with pytest.raises(Unreachable):
+        set_value(context, 6.0)
+    study.values[A] = 6.0
+    with pytest.raises(Conflict) as raised:
+        take_back(context)
+    assert "entry 2 of the history" in str(raised.value.detail)
+
+
+def test_dry_run_has_the_plan_with_the_conflict(study: FakeStudy, context: Context) -> None:
+    set_value(context, 5.0)
+    study.values[A] = 8.0
+    report = take_back(context, dry_run=True)
+    assert isinstance(report.failure, Conflict)
+    assert [(c.old, c.new) for c in report.changes] == [(8.0, 1.0)]
+    assert len(study.writes) == 1
+
+
+@pytest.mark.parametrize("to", [1, None])
+def test_undo_of_an_unfinished_sweep_restores_the_original_values(
+    study: FakeStudy, context: Context, to: int | None
+) -> None:
+    """The values of a case are left by an entry without an outcome, which only this undo may replace."""
+    Journal(context.state, HOST, STUDY).begin("sweep", [Change(A, "float", "-", 1.0, None, any_new=True)], [], "now")
+    study.values[A] = 30.0
+    take_back(context, to)
+    assert study.values[A] == 1.0
+    set_value(context, 5.0)  # the study takes changes again
+
+
+# An undo that fails ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        Write(default=OLD, error=Unreachable("no connection")),
+        Write(default=OLD, error=Unreachable("lost", answer_lost=True)),
+        Write({A: OTHER}),
+    ],
+)
+def test_failed_undo_can_be_repeated(study: FakeStudy, context: Context, write: Write) -> None:
+    set_value(context, 5.0)
+    study.answers = [write]
+    with pytest.raises(SostradesError):
+        take_back(context)
+    take_back(context, force=True)
+    assert study.values[A] == 1.0
+
+
+# Side effects ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sampling(context: Context, study: FakeStudy) -> FakeStudy:
+    """Return a study whose options disappeared, and whose b changed, when its method was set."""
+    study.values |= {METHOD: "grid", OPTION: 3.0}
+    study.tables[OPTIONS] = study.default_tables[OPTIONS] = OPTIONS_CSV
+    study.types |= {METHOD: "string", OPTION: "float", OPTIONS: "dataframe"}
+
+    def method_set() -> None:
+        study.remove(OPTION)
+        study.remove(OPTIONS)
+        study.values[B] = 7.0
+
+    study.answers = [Write(then=method_set)]
+    set_value(context, "simple", METHOD)
+    return study
+
+
+def options_back(study: FakeStudy) -> None:
+    study.values[OPTION] = study.defaults[OPTION] = 0.0
+    study.tables[OPTIONS] = b"name,size\nfirst,0.5\n"
+
+
+def test_undo_restores_the_side_effects(sampling: FakeStudy, context: Context) -> None:
+    """Options that come back with their defaults get their old values, tables included."""
+    sampling.answers = [Write(then=lambda: options_back(sampling))]
+    report = take_back(context)
+    assert sampling.values == {A: 1.0, B: 2.0, METHOD: "grid", OPTION: 3.0}
+    assert sampling.tables == {TABLE: CSV, OPTIONS: OPTIONS_CSV}
+    assert report.failure is None
+    assert {change.key for change in report.changes if change.sent} == {METHOD, OPTION, OPTIONS, B}
+    assert [write.keys() for write in sampling.writes[1:]] == [{METHOD}, {OPTIONS}, {OPTION, B}]
+
+
+def test_side_effect_that_cannot_be_restored_is_an_error(sampling: FakeStudy, context: Context) -> None:
+    """The change is undone all the same; the error names the parameters that did not come back."""
+    report = take_back(context)
+    assert (sampling.values[METHOD], sampling.values[B]) == ("grid", 2.0)
+    assert isinstance(report.failure, Refused)
+    assert str(report.failure.detail).splitlines() == [OPTION, OPTIONS]
+
+
+def test_side_effect_whose_table_was_not_kept_is_an_error(sampling: FakeStudy, context: Context) -> None:
+    sampling.answers = [Write(then=lambda: options_back(sampling))]
+    for path in context.state.rglob("*.csv"):
+        path.unlink()
+    report = take_back(context)
+    assert sampling.values[OPTION] == 3.0
+    assert str(report.failure.detail if report.failure else "").splitlines() == [OPTIONS]
+
+
+def test_side_effect_that_disappears_again_is_an_error(sampling: FakeStudy, context: Context) -> None:
+    sampling.answers = [Write(), Write({B: MISSING})]
+    report = take_back(context)
+    assert str(report.failure.detail if report.failure else "").splitlines() == [OPTION, OPTIONS, B]
+
+
+def test_error_while_side_effects_are_restored_tells_what_was_undone(sampling: FakeStudy, context: Context) -> None:
+    sampling.answers = [Write(), Write(default=OLD, error=Unreachable("no connection"))]
+    with pytest.raises(Unreachable) as raised:
+        take_back(context)
+    assert raised.value.in_doubt
+    assert METHOD in str(raised.value.detail)

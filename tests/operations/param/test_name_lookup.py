@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.operations.param import name_lookup
 
@@ -67,7 +67,7 @@ def test_a_full_name_is_always_itself(known: list[str], data: st.DataObject) -> 
 @pytest.mark.parametrize(("key", "count"), [("tax", 2), ("*.tax*", 3), ("dice.*", 6)])
 def test_a_key_that_fits_several_is_wrong_usage(context: Context, key: str, count: int) -> None:
     """An end or a glob that fits several names some of them, and is exit 2."""
-    with pytest.raises(UsageError, match=f"stands for {count} parameters") as caught:
+    with pytest.raises(AmbiguousName, match=rf"\b{count}\b") as caught:
         name_lookup.find(context, 21, key, NAMES)
     assert NAMES[2] in caught.value.message or NAMES[0] in caught.value.message
     assert ("..." in caught.value.message) is (count > name_lookup.SHOWN)
@@ -136,7 +136,7 @@ def test_key_in_another_case_stands_for_its_name(context: Context, key: str, nam
 
 @pytest.mark.parametrize(("key", "count"), [("TAX", 2), ("*.TAX*", 3), ("b.X", 2)])
 def test_key_that_fits_several_in_another_case_is_wrong_usage(context: Context, key: str, count: int) -> None:
-    with pytest.raises(UsageError, match=f"stands for {count} parameters"):
+    with pytest.raises(AmbiguousName, match=rf"\b{count}\b"):
         name_lookup.find(context, 21, key, [*NAMES, "s.B.x", "s.b.x"])
 
 

@@ -13,7 +13,7 @@ import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.errors import FileConflict, InvalidFile
 from sostrades_cli.files.atomic import beforehand, make_folder
 from sostrades_cli.files.safe_folders import require_no_link, write_line
 from sostrades_cli.safe_parsers import from_json, is_as_declared
@@ -90,7 +90,7 @@ class ProgressLog:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise UsageError(f"{self.path} cannot be read: {error}", hint="--overwrite starts anew") from error
+            raise InvalidFile(f"{self.path} cannot be read: {error}", hint="--overwrite starts anew") from error
 
     def _read(self, whole: list[dict[str, Any]]) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
         sweep: SweepSpec | None = None
@@ -156,5 +156,5 @@ class ProgressLog:
 
 def _sweep(fields: dict[str, Any], path: Path) -> SweepSpec:
     if fields.pop("format") != FORMAT:
-        raise UsageError(f"{path} was written by another version of sostrades", hint="--overwrite starts anew")
+        raise InvalidFile(f"{path} was written by another version of sostrades", hint="--overwrite starts anew")
     return SweepSpec(**{**fields, "collect": tuple(fields["collect"])})

@@ -6,13 +6,13 @@ import json
 import math
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
 from sostrades_cli.files.atomic import atomic, safe_name
 from sostrades_cli.files.safe_folders import alone_in
-from sostrades_cli.operations.calc.outcome import execution_name
+from sostrades_cli.operations.calc.monitor import execution_name
 from sostrades_cli.operations.history.recorder import stamp
 from sostrades_cli.operations.study.load import withheld
 from sostrades_cli.operations.study.snapshot import model, toml_writer
@@ -49,14 +49,6 @@ class StudyExport:
         """Return how many parameters are of a state."""
         return sum(item.state == state for item in self.snapshot.items.values())
 
-    def payload(self, folder: Path, study: int) -> dict[str, Any]:
-        """Return the numbers as scripts read them."""
-        states = (model.VALUE, model.TABLE, model.NO_VALUE)
-        counts = {state.replace(" ", "_"): self.count(state) for state in states}
-        items = self.snapshot.items.values()
-        missing = [{"key": i.key, "reason": i.reason} for i in items if i.state == model.UNAVAILABLE]
-        return {"study": study, "folder": str(folder), **counts, "unavailable": missing}
-
     @property
     def note(self) -> str:
         """Say in a line what came, and what did not."""
@@ -65,7 +57,7 @@ class StudyExport:
         text += f", {none} without a value" * bool(none)
         items = [i for i in self.snapshot.items.values() if i.state == model.UNAVAILABLE]
         listed = "".join(f"\n  not exported: {i.key}: {i.reason}" for i in items[:10])
-        return f"{text}{f', {missing} that the context cannot give' * bool(missing)}{listed}"
+        return f"{text}{f', {missing} that the server cannot give' * bool(missing)}{listed}"
 
 
 def export_study(

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidFile
 from sostrades_cli.files.atomic import atomic
 from sostrades_cli.safe_parsers import from_json
 
@@ -86,18 +86,18 @@ def read_manifest(folder: Path) -> Manifest:
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
         what = "is no exported study" if folder.is_dir() else "is neither a study nor a folder"
-        raise UsageError(
+        raise InvalidFile(
             f"{folder} {what}: it has no {MANIFEST}", hint=f"sostrades study export STUDY {folder}"
         ) from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise InvalidFile(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UsageError(f"{path} is damaged", hint="export the study anew, with --overwrite") from error
+        raise InvalidFile(f"{path} is damaged", hint="export the study anew, with --overwrite") from error
 
 
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:
     if document["format"] != FORMAT:
-        raise UsageError(f"{path} was written by another version of sostrades", hint="update sostrades")
+        raise InvalidFile(f"{path} was written by another version of sostrades", hint="update sostrades")
     entries = [ManifestEntry(**fields) for fields in document["parameters"]]
     return Manifest(
         str(document["server"]),

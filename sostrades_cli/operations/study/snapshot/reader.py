@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidFile
 from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.operations.param.coercion import finite_json
 from sostrades_cli.operations.study.snapshot import model
@@ -29,7 +29,7 @@ def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> S
 
     Raises
     ------
-    UsageError
+    InvalidFile
         A file cannot be read, or holds what no parameter can.
 
     """
@@ -47,7 +47,7 @@ def _require_own_tables(folder: Path, manifest: Manifest) -> None:
     foreign = [name for name in found if name not in known]
     if foreign:
         close = closest(foreign[0], known)
-        raise UsageError(
+        raise InvalidFile(
             f"{folder / DATA / foreign[0]} belongs to no parameter of the export",
             hint=f"is it {close[0]}?" if close else "move it out of the folder",
         )
@@ -66,7 +66,7 @@ def _item(folder: Path, file: str, entry: ManifestEntry, values: dict[str, Any])
     item = SnapshotEntry(entry.key, entry.type, entry.unit, entry.output)
     if entry.key in values:
         if entry.file is not None and entry.file.startswith(f"{DATA}/") and (folder / entry.file).exists():
-            raise UsageError(
+            raise InvalidFile(
                 f"{folder / file} and {folder / entry.file} both have a value of {entry.key}", hint="remove one of them"
             )
         return _valued(entry, values[entry.key])
@@ -96,15 +96,15 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         values = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
+        raise InvalidFile(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
     except NotADoubleError as error:
-        raise UsageError(f"{path}: {error}", hint="mend that line") from error
+        raise InvalidFile(f"{path}: {error}", hint="mend that line") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     except ValueError as error:
-        raise UsageError(f"{path} is no TOML: {error}", hint="mend that line") from error
+        raise InvalidFile(f"{path} is no TOML: {error}", hint="mend that line") from error
     if dated := next((key for key, value in values.items() if _has_date(value)), None):
-        raise UsageError(f"{path}: {dated} holds a date, which no parameter can", hint='a text is "in quotes"')
+        raise InvalidFile(f"{path}: {dated} holds a date, which no parameter can", hint='a text is "in quotes"')
     return values
 
 
@@ -121,10 +121,10 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
     try:
         return finite_json(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise InvalidFile(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
     except NotADoubleError as error:
-        raise UsageError(f"{path}: {error}", hint="mend that line") from error
+        raise InvalidFile(f"{path}: {error}", hint="mend that line") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     except ValueError as error:
-        raise UsageError(f"{path} is no JSON: {error}", hint="mend that line; null is no value") from error
+        raise InvalidFile(f"{path} is no JSON: {error}", hint="mend that line; null is no value") from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import digest_of
-from sostrades_cli.files.safe_folders import inner_folder, require_no_link, write_line
+from sostrades_cli.files.safe_folders import LOCK, inner_folder, require_no_link, write_line
 from sostrades_cli.operations.study.snapshot.capture import file_name
 from sostrades_cli.operations.study.snapshot.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
@@ -40,7 +40,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
     """
     try:
-        present = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        present = {path.name for path in folder.iterdir()} - {LOCK} if folder.exists() else set()
     except OSError as error:
         raise UsageError(f"{folder} is no folder to export into: {error.strerror}") from error
     interrupted = STAGE in present and MANIFEST not in present

@@ -13,7 +13,7 @@ from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.api.models import RunStatus
-from sostrades_cli.errors import NoLayout, NotFound, UsageError
+from sostrades_cli.errors import AmbiguousName, NoLayout, NotFound
 from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
@@ -116,7 +116,7 @@ def test_what_there_is_not_is_not_found(context: Context) -> None:
 
 def test_a_key_that_stands_for_several_is_wrong_usage(context: Context) -> None:
     """A glob that fits several parameters is refused with their names."""
-    with pytest.raises(UsageError, match="stands for 2 parameters"):
+    with pytest.raises(AmbiguousName, match=r"\b2\b"):
         resolve(context, 21, "dice", ["*.cost*"])
 
 

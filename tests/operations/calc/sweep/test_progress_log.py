@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.errors import FileConflict, InvalidFile, UsageError
 from sostrades_cli.operations.calc.sweep.progress_log import (
     ABANDONED,
     BEGUN,
@@ -102,21 +102,21 @@ def test_a_record_that_cannot_be_read_is_said(record: ProgressLog, line: str) ->
     """A line that is none of a record is exit 2 with the name of the file, never a bug, wherever it stands."""
     lines = record.path.read_text().splitlines()
     record.path.write_text("\n".join([lines[0], line, *lines[1:]]) + "\n")
-    with pytest.raises(UsageError, match=r"sweep\.jsonl"):
+    with pytest.raises(InvalidFile, match=r"sweep\.jsonl"):
         record.read()
 
 
 def test_bytes_that_are_no_text_are_said(record: ProgressLog) -> None:
     """So are bytes that are not UTF-8."""
     record.path.write_bytes(b"\xff\xfe\n" + record.path.read_bytes())
-    with pytest.raises(UsageError, match=r"sweep\.jsonl"):
+    with pytest.raises(InvalidFile, match=r"sweep\.jsonl"):
         record.read()
 
 
 def test_a_record_of_another_version_is_refused(record: ProgressLog) -> None:
     """A record in a format that this version does not know is not guessed at."""
     record.path.write_text(record.path.read_text().replace('"format": 1', '"format": 2'))
-    with pytest.raises(UsageError, match="another version"):
+    with pytest.raises(InvalidFile):
         record.read()
 
 
@@ -157,7 +157,7 @@ def test_lines_of_threads_do_not_mix(record: ProgressLog) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert len(read(record)[1]) == 2 + 4 * 5
 
 
@@ -177,7 +177,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "results.d"
     folder.mkdir()
     (folder / "thesis.txt").write_text("three years of work")
-    with pytest.raises(FileConflict, match="holds no sweep"):
+    with pytest.raises(FileConflict):
         ProgressLog(folder).check_folder()
     assert (folder / "thesis.txt").read_text() == "three years of work"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.study.snapshot.manifest import MANIFEST, Manifest, ManifestEntry, read_manifest
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_one_that_is_none_is_wrong_usage(tmp_path: Path, change: dict[str, objec
     WHOLE.write(tmp_path)
     document = json.loads((tmp_path / MANIFEST).read_text()) | change
     (tmp_path / MANIFEST).write_text(json.dumps(document))
-    with pytest.raises(UsageError, match=MANIFEST) as caught:
+    with pytest.raises(InvalidFile, match=MANIFEST) as caught:
         read_manifest(tmp_path)
     assert caught.value.hint
 
@@ -86,7 +86,7 @@ def test_one_that_lacks_something_is_wrong_usage(tmp_path: Path, missing: str) -
     document = json.loads((tmp_path / MANIFEST).read_text())
     del document[missing]
     (tmp_path / MANIFEST).write_text(json.dumps(document))
-    with pytest.raises(UsageError, match="damaged"):
+    with pytest.raises(InvalidFile, match="damaged"):
         read_manifest(tmp_path)
 
 
@@ -94,6 +94,6 @@ def test_one_that_lacks_something_is_wrong_usage(tmp_path: Path, missing: str) -
 def test_one_that_is_no_json_object_is_damaged(tmp_path: Path, content: bytes) -> None:
     """Anything but a JSON object is a damaged manifest, and --overwrite is the way out."""
     (tmp_path / MANIFEST).write_bytes(content)
-    with pytest.raises(UsageError, match="damaged") as caught:
+    with pytest.raises(InvalidFile, match="damaged") as caught:
         read_manifest(tmp_path)
     assert "--overwrite" in str(caught.value.hint)

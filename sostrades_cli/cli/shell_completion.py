@@ -1,0 +1,157 @@
+"""Click's shell completion for bash, zsh, fish and PowerShell, with what it lacks for names with special characters."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import ClassVar, Final
+
+import click
+from click import shell_completion
+from click.shell_completion import CompletionItem, ShellComplete, split_arg_string
+
+from sostrades_cli.cli.framework import COMPLETE_VARIABLE, PROGRAM
+from sostrades_cli.completion.candidates import paths
+
+# Regular expressions are texts here, because each shell needs few of them on TAB.
+# Readline ends a word at these characters, and replaces only the text after the last of them.
+_BASH_BREAK: Final = r"[=:@]+"
+_BASH_CLOSED: Final = r"""(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*"""
+# For each open quote, the characters with a meaning to bash, and how they are quoted.
+_BASH_QUOTED: Final = {
+    "": (r"""([\s!"#$&'()*;<>?\[\\\]^`{|}~])""", r"\\\1"),
+    '"': (r'(["$\\`])', r"\\\1"),
+    "'": ("'", r"'\\''"),
+}
+_POWERSHELL_PLAIN: Final = r"[\w./\\:=+-]*"
+_POWERSHELL_QUOTES: Final = "(['\u2018-\u201b])"  # the typographic ones count as well
+
+
+class WholeWordComplete(ShellComplete):
+    """Completion whose candidates are whole words, as shells replace them, and can be typed."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """Return candidates with the name of an option before its value: ``--format=json``, not ``json``."""
+        option, sign, _ = incomplete.partition("=")
+        lead = option + sign if sign and option.startswith("-") and "--" not in args else ""
+        items = super().get_completions(args, incomplete)
+        if lead:
+            items = [CompletionItem(f"{lead}{item.value}", help=item.help) for item in _listed(items)]
+        return [item for item in items if item.value.isprintable()]
+
+
+def _listed(items: list[CompletionItem[str]]) -> list[CompletionItem[str]]:
+    """List files and folders here, because shells look for those that begin with the whole word."""
+    listed = []
+    for item in items:
+        if item.type in {"file", "dir"}:
+            listed += [CompletionItem(path.value) for path in paths(item.value, folders_only=item.type == "dir")]
+        else:
+            listed.append(item)
+    return listed
+
+
+class BashComplete(WholeWordComplete, shell_completion.BashComplete):
+    """Click's completion for bash, with words joined again that readline splits at ``=``, ``:`` and ``@``."""
+
+    source_template: ClassVar[str] = shell_completion.BashComplete.source_template.replace(
+        "            COMPREPLY+=($value)\n",
+        "            COMPREPLY+=($value)\n            [[ $value == *[=/] ]] && compopt -o nospace\n",
+    )
+
+    _quote = ""
+    _kept = 0
+
+    def source(self) -> str:
+        """Return the script. The version of bash is not checked: the script may be for another machine."""
+        return ShellComplete.source(self)
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """Return the words before the cursor and the one under it, and note which part of it bash keeps."""
+        pieces = os.environ["COMP_WORDS"].split("\n")[1 : int(os.environ["COMP_CWORD"]) + 1] or [""]
+        words: list[str] = []
+        is_break = False
+        for piece in pieces:
+            continues = piece and is_break
+            is_break = re.fullmatch(_BASH_BREAK, piece) is not None
+            if words and (continues or (is_break and not piece.startswith("@"))):
+                words[-1] += piece
+            else:
+                words.append(piece)
+        last, word = pieces[-1], words[-1]
+        closed = _closed_length(last)
+        self._quote = last[closed : closed + 1].strip("\\")
+        if self._quote:
+            kept = word[: len(word) - len(last) + closed]
+        else:
+            # Readline takes an @ for the first character of a word.
+            kept = (word if is_break else word[: len(word) - len(last)]).removesuffix("@")
+        self._kept = len(_unquoted(kept))
+        return [_unquoted(part) for part in words[:-1]], _unquoted(word)
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """Quote the part of a word that bash inserts, and once more for ``read`` in click's script."""
+        pattern, quoted = _BASH_QUOTED[self._quote]
+        inserted = re.sub(pattern, quoted, item.value[self._kept :])
+        return f"{item.type}," + re.sub(r"([,\\])", r"\\\1", inserted)
+
+
+def _closed_length(piece: str) -> int:
+    """Return the length of a piece up to an open quote."""
+    match = re.match(_BASH_CLOSED, piece, re.DOTALL)
+    return match.end() if match is not None else 0
+
+
+def _unquoted(word: str) -> str:
+    return "".join(split_arg_string(word))
+
+
+class ZshComplete(WholeWordComplete, shell_completion.ZshComplete):
+    """Click's completion for zsh, with no space after ``KEY=`` and ``folder/``."""
+
+    source_template: ClassVar[str] = shell_completion.ZshComplete.source_template.replace(
+        "        compadd -U -V unsorted -a completions\n",
+        "        compadd -U -V unsorted -- ${completions:#*[=/]}\n"
+        "        compadd -U -V unsorted -S '' -- ${(M)completions:#*[=/]}\n",
+    )
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """Escape backslashes of a described word, which zsh reads as click's escapes of colons."""
+        if item.help:
+            item = CompletionItem(item.value.replace("\\", r"\\"), item.type, item.help)
+        return super().format_completion(item)
+
+
+class FishComplete(WholeWordComplete, shell_completion.FishComplete):
+    """Click's completion for fish, with commas in words and descriptions."""
+
+    source_template: ClassVar[str] = shell_completion.FishComplete.source_template.replace(
+        'string split ","', 'string split --max 1 ","'
+    )
+
+
+class PowerShellComplete(WholeWordComplete, shell_completion.PowerShellComplete):
+    """Click's completion for PowerShell, with quotes around words that it would split or expand."""
+
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """Quote a word with special characters."""
+        if item.type == "plain" and re.fullmatch(_POWERSHELL_PLAIN, item.value) is None:
+            quoted = re.sub(_POWERSHELL_QUOTES, r"\1\1", item.value)
+            item = CompletionItem(f"'{quoted}'", help=item.help)
+        return super().format_completion(item)
+
+
+SHELLS: Final[dict[str, type[ShellComplete]]] = {
+    complete.name: complete for complete in (BashComplete, FishComplete, PowerShellComplete, ZshComplete)
+}
+
+
+def register() -> None:
+    """Let click use these classes in place of its own."""
+    for complete in SHELLS.values():
+        shell_completion.add_completion_class(complete)
+
+
+def script_of(shell: str) -> str:
+    """Return the script that a shell reads. It names the program, and depends on none of its commands."""
+    return SHELLS[shell](click.Command(PROGRAM), {}, PROGRAM, COMPLETE_VARIABLE).source()

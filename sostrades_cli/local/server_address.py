@@ -1,0 +1,118 @@
+"""The address of a server: its one spelling, and the names of hosts in it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from sostrades_cli.errors import InvalidSetting
+
+API_SUFFIX: Final = "/api/v0"
+_SCHEMES: Final = frozenset({"http", "https"})
+# A scheme, or two of them, and slashes.
+_BEFORE_NAME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*")
+# Characters that no host name has; letters beyond ASCII are fine.
+_NOT_IN_NAMES: Final = re.compile(r"[\s\"'<>\\^`{|}]")
+_NO_PATH: Final = re.compile(r"[\s\"'<>\\^`{|}?#]")
+# A hint suggests a usual host name only, perhaps with a port.
+_NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
+_PORT: Final = re.compile(r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$")
+LONGEST_NAME: Final = 253
+LONGEST_LABEL: Final = 63
+_FOUR_NUMBERS: Final = re.compile(r"\d+(?:\.\d+){3}")
+_ENCODED: Final = "xn--"
+
+
+def checked_host(text: str, *, allow_http: bool) -> str:
+    """Return a server address in its one spelling: scheme, host, port and path, no final slash.
+
+    Raises
+    ------
+    InvalidSetting
+        It is not an http(s) address, carries a password or a query, or would send the key unencrypted.
+
+    """
+    shown = text if "@" not in text else text.rsplit("@", 1)[1]
+    try:
+        parts = urlsplit(text.strip())
+        name, port = parts.hostname, parts.port
+        if name:
+            require_usable(name)
+    except ValueError as error:  # also those of idna
+        raise InvalidSetting(f"no usable server address: {shown!r:.300} ({error})", hint=_meant(shown)) from error
+    other_brackets = "[" in parts.netloc and ":" not in (name or "")  # the RFC reserves them for versions after IPv6
+    if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or other_brackets:
+        raise InvalidSetting(f"no usable server address: {shown!r}", hint=_meant(shown))
+    if _NOT_IN_NAMES.search(parts.netloc):
+        raise InvalidSetting(f"no usable server address: {shown!r}", hint=_meant(shown))
+    if parts.username is not None or parts.password is not None:
+        example = _meant(f"{parts.scheme}://{shown}").rpartition(" ")[2]
+        raise InvalidSetting("a server address must not carry a user or a password", hint=f"without them: {example}")
+    if parts.query or parts.fragment:
+        raise InvalidSetting(
+            f"a server address has no query and no fragment: {shown!r}", hint="end it before the ? or #"
+        )
+    if parts.scheme == "http" and not allow_http and not is_loopback(name):
+        raise InvalidSetting(
+            f"{shown} would send the key unencrypted",
+            hint="use https://, or add --allow-http if the network between is trusted",
+        )
+    host = f"[{name}]" if ":" in name else name
+    netloc = host if port is None else f"{host}:{port}"
+    path = parts.path.rstrip("/").removesuffix(API_SUFFIX).rstrip("/")
+    return urlunsplit((parts.scheme, netloc, path, "", ""))
+
+
+def _meant(text: str) -> str:
+    """Return an address that the text may mean, else an example."""
+    rest = _BEFORE_NAME.sub("", text.strip(), count=1)
+    name = rest.partition("/")[0]
+    host = name.rpartition(":")[0] if _PORT.search(name) else name
+    if not _NAME.fullmatch(host) or host.lower() in _SCHEMES or _NO_PATH.search(rest) or not is_usable(host):
+        return "for example https://corp.example"
+    scheme = "http" if is_loopback(host) and not text.lower().startswith("https:") else "https"
+    return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"
+
+
+def require_usable(name: str) -> None:
+    """Raise an error for a name that no resolver takes.
+
+    Raises
+    ------
+    ValueError
+        The name has labels of a wrong length, or letters that names cannot have.
+
+    """
+    if ":" in name or _FOUR_NUMBERS.fullmatch(name):
+        ipaddress.ip_address(name)
+        return
+    labels = name.removesuffix(".").split(".")
+    if not all(labels):
+        raise ValueError("nothing stands before or between two of its dots")
+    if len(name) > LONGEST_NAME or max(map(len, labels)) > LONGEST_LABEL:
+        raise ValueError(f"a name has {LONGEST_NAME} characters at most, {LONGEST_LABEL} between two dots")
+    if not name.isascii() or name.startswith(_ENCODED):
+        import idna  # noqa: PLC0415 - start-up: most names are plain ASCII
+
+        idna.encode(name)
+
+
+def is_usable(name: str) -> bool:
+    """Return whether a name can be looked up."""
+    try:
+        require_usable(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(hostname: str) -> bool:
+    """Return whether a host name means this machine."""
+    if hostname == "localhost" or hostname.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(hostname).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,253 @@
+"""Change the parameters of a study: plan, confirm, record, send and verify. Every change goes through this module."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.errors import Different, NotVerified, SostradesError
+from sostrades_cli.operations.history.recorder import alone, recorded, require_finished_sweep, require_not_swept
+from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
+from sostrades_cli.operations.param.nested_keys import resolve
+from sostrades_cli.operations.param.plan import Plan, ValueChange, make_plan
+from sostrades_cli.operations.param.send import after, preview, send_and_verify
+from sostrades_cli.output.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.assignments import LoadedValues, Table
+    from sostrades_cli.operations.tables.table_change import FileChange
+
+# A sampling study needs five rounds, because each setting makes others appear.
+MOST_ROUNDS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOptions:
+    """The options of a change.
+
+    ``force`` allows it during a run, whose result is then lost. ``confirm`` is called before more than one parameter
+    changes, and raises an error if the user declines; ``None`` does not ask.
+    """
+
+    dry_run: bool = False
+    exit_code: bool = False
+    force: bool = False
+    confirm: Callable[[Plan], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """The change of one parameter.
+
+    ``old`` is ``None`` if the server did not show it, and so is ``new`` for a ``default`` that it did not show. For a
+    ``file``, ``new`` is a text: its rows, or in a dry run how it differs. ``sent`` is false if it is unchanged.
+    """
+
+    key: str
+    type: str | None
+    unit: str | None
+    old: Json
+    new: Json
+    sent: bool = True
+    file: bool = False
+    default: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReport:
+    """The result of a change, or of its dry run.
+
+    A dry run has only the parameters that would change, and the ``requests``. ``failure`` is the error to report after
+    the changes: why a dry run would be rejected, or which parameters were not changed.
+    """
+
+    study: int
+    changes: tuple[ParameterChange, ...]
+    requests: tuple[str, ...] | None = None
+    failure: SostradesError | None = None
+
+    @property
+    def unsent(self) -> int:
+        """The number of unchanged parameters."""
+        return sum(not change.sent for change in self.changes)
+
+
+def set_parameters(
+    context: Context,
+    study: int,
+    wanted: Sequence[Assignment | Table | LoadedValues],
+    options: ChangeOptions,
+    *,
+    unit: str | None = None,
+    command: str = "set",
+) -> ChangeReport:
+    """Plan a change, confirm it, record what it replaces, send it once and verify that the study holds it.
+
+    ``unit`` applies to assignments without a unit of their own.
+    """
+    with study_lock(context, study, options):
+        plain = [item for item in wanted if isinstance(item, Assignment)]
+        assignments = plain if len(plain) == len(wanted) else resolve(context, study, wanted)
+        if unit is not None:
+            assignments = [replace(item, unit=item.unit or unit) for item in assignments]
+        plan = make_plan(context, study, assignments, force=options.force, dry_run=options.dry_run)
+        return carry_out(context, plan, command, options)
+
+
+def reset_parameters(context: Context, study: int, keys: Iterable[str], options: ChangeOptions) -> ChangeReport:
+    """Set parameters to their declared defaults."""
+    defaults = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
+    return set_parameters(context, study, defaults, options, command="reset")
+
+
+@contextlib.contextmanager
+def study_lock(context: Context, study: int, options: ChangeOptions) -> Iterator[None]:
+    """Keep out other changes from this machine, from the plan to its verification."""
+    with contextlib.nullcontext() if options.dry_run else alone(context, study):
+        if not options.force:
+            require_not_swept(context, study)
+        yield
+
+
+def carry_out(
+    context: Context, plan: Plan, command: str, options: ChangeOptions, undoes: Collection[int] = ()
+) -> ChangeReport:
+    """Confirm a plan, record it as ``command``, send and verify it; ``undoes`` are the entries that it reverts.
+
+    Raises
+    ------
+    Interrupted
+        The user declined.
+    Refused
+        The study holds the values of an unfinished sweep.
+    UsageError
+        The journal cannot be written; nothing was sent.
+    SostradesError
+        As ``send_and_verify`` raises it.
+
+    """
+    if options.dry_run:
+        return _preview(context, plan, options)
+    if options.confirm is not None and len(plan.effective) > 1:
+        options.confirm(plan)
+    # An undo of a change that never arrived has nothing to send, but is recorded.
+    if plan.effective or undoes:
+        if not options.force:
+            require_finished_sweep(context, plan.study, undoes)
+        with recorded(context, plan, command, undoes) as change:
+            change.verified = send_and_verify(context, plan)
+    return _report(plan)
+
+
+def set_unrecorded(context: Context, study: int, wanted: Sequence[Assignment], *, force: bool) -> None:
+    """Plan, send and verify without an entry in the journal: a sweep has its own entry, a new copy needs none.
+
+    The caller keeps other changes away from the study.
+    """
+    send_and_verify(context, make_plan(context, study, wanted, force=force))
+
+
+class NextPlan(Protocol):
+    """A function that plans the next round of a change."""
+
+    def __call__(self, *, verified: bool) -> Plan | None:
+        """Return the plan, if any; ``verified`` says whether the study holds all of the last one."""
+
+
+def change_in_rounds(
+    context: Context, plan: Plan, next_plan: NextPlan, command: str, options: ChangeOptions
+) -> ChangeReport:
+    """Carry out a plan and further ones, until nothing is left to send or a round changes nothing.
+
+    Some parameters appear only after others are set, and some lose their values when others change. A later round may
+    therefore set what an earlier one could not.
+
+    Raises
+    ------
+    NotVerified
+        The study does not hold what the last round sent.
+
+    """
+    report, unverified = _one_round(context, plan, command, options)
+    for _ in range(MOST_ROUNDS):
+        with _after_round(plan, unverified):
+            later = next_plan(verified=unverified is None)
+            if later is not None and not later.effective:
+                unverified = None
+            if later is None or not later.effective or later.state == plan.state:
+                break
+            more, unverified = _one_round(context, later, command, replace(options, confirm=None))
+        plan = later
+        report = join_reports(report, more)
+    if unverified is not None:
+        raise unverified
+    return report
+
+
+def _one_round(
+    context: Context, plan: Plan, command: str, options: ChangeOptions
+) -> tuple[ChangeReport, NotVerified | None]:
+    try:
+        return carry_out(context, plan, command, options), None
+    except NotVerified as error:
+        return _report(plan), error
+
+
+@contextlib.contextmanager
+def _after_round(plan: Plan, unverified: NotVerified | None) -> Iterator[None]:
+    """Add to an error what the round before it changed; if that round failed, raise its error instead."""
+    try:
+        with after([] if unverified is not None else plan.effective):
+            yield
+    except SostradesError as error:
+        if unverified is None:
+            raise
+        unverified.add_detail(f"a further attempt failed: {error.message}")
+        raise unverified from error
+
+
+def join_reports(earlier: ChangeReport, later: ChangeReport) -> ChangeReport:
+    """Join two rounds: a parameter that both sent has its first old value and its last new one."""
+    changes = {change.key: change for change in earlier.changes}
+    for change in later.changes:
+        if change.sent:
+            before = changes.get(change.key)
+            notes = change.notes or (before.notes if before else ())
+            changes[change.key] = replace(change, old=before.old if before else change.old, notes=notes)
+    return replace(earlier, changes=tuple(changes.values()))
+
+
+def _preview(context: Context, plan: Plan, options: ChangeOptions) -> ChangeReport:
+    changes = [_of_value(change) for change in plan.sent_values]
+    changes += [_of_file(change, change.changed_cells) for change in plan.sent_files]
+    failure = next(iter(plan.refusals), None)
+    if failure is not None:
+        for other in plan.refusals[1:]:
+            failure.add_detail(other.message)
+    elif options.exit_code and plan.effective:
+        failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
+    return ChangeReport(plan.study, tuple(changes), tuple(preview(context, plan)), failure)
+
+
+def _report(plan: Plan) -> ChangeReport:
+    changes = [_of_value(change) for change in plan.values]
+    changes += [_of_file(change, f"{counted(change.table.rows, 'row')} of {change.source}") for change in plan.files]
+    return ChangeReport(plan.study, tuple(changes))
+
+
+def _of_value(change: ValueChange) -> ParameterChange:
+    info, unknown = change.info, change.new is UNTOLD
+    new, sent = None if unknown else change.new, not change.needless
+    return ParameterChange(info.name, info.type, info.unit, change.old, new, sent, default=unknown, notes=change.notes)
+
+
+def _of_file(change: FileChange, new: str) -> ParameterChange:
+    info, sent = change.info, not change.needless
+    return ParameterChange(info.name, info.type, info.unit, None, new, sent, file=True, notes=change.notes)

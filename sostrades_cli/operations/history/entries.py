@@ -1,0 +1,32 @@
+"""Choose changes of the journal by the names of their parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations.param import name_lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.local.journal import Change, JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenChanges:
+    """Changes with their entries, the oldest first; ``note`` says that no name matches."""
+
+    changes: list[tuple[JournalEntry, Change]]
+    note: str | None = None
+
+
+def choose_changes(entries: Sequence[JournalEntry], match: str | None) -> ChosenChanges:
+    """Choose by a glob, or by a part of the name; ``None`` chooses all."""
+    everything = [(entry, change) for entry in entries for change in entry.changes]
+    if match is None:
+        return ChosenChanges(everything)
+    names = list(dict.fromkeys(change.key for _, change in everything))
+    fitting = set(name_lookup.fitting(names, match))
+    note = None if fitting else name_lookup.none_fits(match, names)
+    return ChosenChanges([(entry, change) for entry, change in everything if change.key in fitting], note)

@@ -1,0 +1,51 @@
+"""The rows of a change, and of its dry run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import has_tables
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell, brief, shown
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.changes import ChangeReport, ParameterChange
+
+COLUMNS: Final = ("key", "type", "old", "new", "unit")
+
+
+def change_rows(report: ChangeReport, *, asked: bool) -> Rows:
+    """Return a row per parameter; the JSON has the notes on its columns, too.
+
+    Unless a format, a file or a terminal asks for the rows, a change is only noted, so that scripts stay silent.
+    """
+    rows, notes, failure = list(map(_row, report.changes)), notes_on(report), report.failure
+    if not asked and report.requests is None:
+        lines = ["  ".join(filter(None, map(shown, row))) for row in rows]
+        return Rows((), (), notes=[*lines, *notes], failure=failure)
+    payload = [
+        {**{name: getattr(change, name) for name in COLUMNS}, "notes": list(change.notes)} for change in report.changes
+    ]
+    return Rows(COLUMNS, rows, payload=payload, notes=notes, failure=failure)
+
+
+def notes_on(report: ChangeReport) -> list[str]:
+    """Return the requests of a dry run, or else the number of unchanged parameters."""
+    if report.requests:
+        return ["nothing was sent; it would be:", *report.requests]
+    if report.requests is not None:
+        return ["nothing differs: nothing to send"]
+    total = len(report.changes)
+    return [f"not sent, since the study holds it already: {report.unsent} of {total}"] if report.unsent else []
+
+
+def value_cell(value: Json) -> TextCell:
+    """Return the cell of a value, short for people."""
+    return TextCell(value, "table" if has_tables(value) else brief(value))
+
+
+def _row(change: ParameterChange) -> tuple[object, ...]:
+    old = None if change.file and change.old is None else value_cell(change.old)
+    new = change.new if change.file else value_cell(change.new)
+    return change.key, change.type, old, TextCell(None, "declared default") if change.default else new, change.unit

@@ -1,0 +1,48 @@
+"""The page of a study's charts as a file: the server's own, or one that needs no network."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations.postproc import offline_page, select
+from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.operations.postproc.stream_checks import study_page
+from sostrades_cli.output.results import Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sostrades_cli.operations.context import Context
+
+
+def usual_file(study: int, *, offline: bool) -> Path:
+    """Return the file of a page whose user names none, in the current folder."""
+    return Path(f"study-{study}-{'offline' if offline else 'charts'}.html")
+
+
+def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[Path], None] | None = None) -> Stream:
+    """Return the page, to be written into a file; ``then`` is called with the file when it is whole.
+
+    Raises
+    ------
+    NotFound
+        It was to be an offline page, and there are no charts.
+
+    """
+    file = usual_file(study, offline=offline)
+    if offline:
+        gathered = gather(context, study)
+        select.some(gathered, None)
+        page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered)))
+        failure = gathered.failure_of(gathered.charts)
+        notes = [gathered.remark] if gathered.remark else []
+        return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, notes=notes)
+    return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)
+
+
+@contextlib.contextmanager
+def _server_page(context: Context, study: int) -> Iterator[Iterator[bytes]]:
+    with context.api.post_processing.page(study) as (headers, chunks):
+        yield study_page(chunks, headers, study)

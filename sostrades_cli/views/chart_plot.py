@@ -1,0 +1,96 @@
+"""A chart as a plot for a terminal."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.postproc.points import drawable, infinite
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
+    from sostrades_cli.plotly_figures.figure import Figure, FigureAxis, Series
+
+_SHAPES: Final = {
+    "line": "line",
+    "scatter": "points",
+    "area": "area",
+    "bar": "bar",
+    "stacked bar": "bar",
+    "pie": "share",
+}
+# A table is itself, and a gauge is a number.
+AS_ROWS: Final = frozenset({"table", "indicator"})
+
+
+def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Series]) -> Plot:
+    """Return series of a chart as a plot.
+
+    Raises
+    ------
+    UsageError
+        Its kind cannot be drawn with characters, or it has no points.
+    ServerFault
+        The server gave no numbers of it.
+
+    """
+    failure = gathered.failure_of_points(numbered)
+    if failure is not None:
+        raise failure
+    _check(gathered.study, numbered, series)
+    figure = numbered.chart.figure
+    left_out = sum(map(infinite, series))
+    remark = f"not drawn, since they are infinite: {counted(left_out, 'point')}" if left_out else None
+    return Plot(
+        title=numbered.name,
+        x=_axis(figure, "xaxis"),
+        y=_axis(figure, "yaxis"),
+        right=_axis(figure, "yaxis2"),
+        series=[_series(one) for one in series],
+        across=any(one.horizontal and one.kind.endswith("bar") for one in series),
+        notes=list(filter(None, [gathered.remark, remark])),
+    )
+
+
+def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> None:
+    wanted = shlex.quote(numbered.chart.title or numbered.label)
+    command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {wanted} --as"
+    undrawable = [one.kind for one in series if one.kind not in _SHAPES]
+    shares = [one for one in series if one.kind == "pie"]
+    if undrawable or (shares and len(shares) < len(series)):
+        kind = numbered.chart.figure.kind
+        raise UsageError(
+            f"a chart of kind {kind} cannot be drawn in a terminal",
+            hint=f"{command} png draws it; -F csv shows its numbers",
+            study=study,
+        )
+    if not any(drawable(one) for one in series):
+        raise UsageError(
+            f"{numbered.label} has no points to draw" + (" there" if any(one.points for one in series) else ""),
+            hint=f"sostrades postproc show {study} {numbered.number} -F csv",
+            study=study,
+        )
+
+
+def _axis(figure: Figure, name: str) -> PlotAxis:
+    axis: FigureAxis = figure.axis(name)
+    return PlotAxis(axis.title, log=axis.kind == "log")
+
+
+def _series(series: Series) -> PlotSeries:
+    sides = [list(series.columns.get(name, ())) for name in "xy"]
+    x, y = (side + [None] * (series.points - len(side)) for side in sides)
+    return PlotSeries(
+        series.name,
+        _SHAPES[series.kind],
+        x,
+        y,
+        right=series.second_axis,
+        stack=series.stack,
+    )

@@ -1,0 +1,23 @@
+"""Checks of many small facts in one test, which shows every fact that does not hold."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Item = TypeVar("Item")
+
+
+def failures(check: Callable[[Item], None], items: Iterable[Item], name: Callable[[Item], str]) -> list[str]:
+    """Check each item and return a text for each that fails: its name, the line of the test, the difference."""
+    found = []
+    for item in items:
+        try:
+            check(item)
+        except AssertionError as error:
+            line = traceback.extract_tb(error.__traceback__)[-1]
+            found.append(f"{name(item)}: line {line.lineno}: {line.line}\n{error}")
+    return found

@@ -1,0 +1,91 @@
+"""The table of settings: the source that `config explain` names is the one that commands use."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sostrades_cli.errors import InvalidSetting
+from sostrades_cli.local.config_file import Folders, read_config
+from sostrades_cli.local.settings import FILES, SETTINGS, STORED, Flags, resolve
+from sostrades_cli.local.settings_sources import checked_value, explain, holding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Values of each source of a setting: flag, variable, config.toml. Some say nothing, and some say no.
+VALUES: dict[str, tuple[tuple[Any, ...], tuple[str, ...], tuple[Any, ...]]] = {
+    "host": ((None, "https://flag.example"), ("", " ", "https://environ.example"), (None, "", "https://file.example")),
+    "profile": ((None, "default"), ("", " ", "other"), (None,)),
+    "format": ((None, "json"), ("", " ", "csv"), (None, "", "ndjson")),
+    "ca_bundle": ((None,), ("", " ", "/environ.pem"), (None, "", "/file.pem")),
+    "client_cert": ((None,), ("", " ", "/environ.pem"), (None, "", "/file.pem")),
+    "client_key": ((None,), ("", " ", "/environ.pem"), (None, "", "/file.pem")),
+    "allow_http": ((False, True), ("", " ", "0", "YES", "off"), (None, True, False, "no", "on")),
+    "read_timeout": ((None, 0.5, 5.0), ("",), (None,)),
+}
+
+
+def test_every_setting_has_values_here() -> None:
+    assert list(VALUES) == list(SETTINGS)
+
+
+@pytest.mark.parametrize("key", VALUES)
+def test_explained_source_is_the_one_in_effect(key: str, tmp_path: Path) -> None:
+    """In every combination of sources, the value of the source that is shown as the winner is the value in use."""
+    setting = SETTINGS[key]
+    folders = Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path)})
+    for given, variable, stored in itertools.product(*VALUES[key]):
+        flags = Flags(**{setting.field: given}) if setting.flag else Flags()
+        environ = {setting.variable: variable} if setting.variable else {}
+        table = {} if stored is None else {key: stored}
+        config = {"profiles": {"default": table, "other": table}}
+        source = holding(explain(key, flags, environ, config, folders))
+        used = getattr(resolve(flags, environ, config), setting.field or key)
+        if source is None or source.place == "default":
+            assert used in (None, False, "default")
+            assert given in (None, False)
+        elif key == "read_timeout":
+            assert str(used) == source.value
+        else:
+            assert used == setting.parse(source.value, source.place)
+
+
+def test_a_no_in_the_file_is_explained_as_such(tmp_path: Path) -> None:
+    """`allow_http = false` comes from the profile, not from the default, though both say no."""
+    (tmp_path / "config.toml").write_text("[profiles.default]\nallow_http = false\n")
+    folders = Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path)})
+    source = holding(explain("allow_http", Flags(), {}, read_config(folders), folders))
+    assert source is not None
+    assert (source.value, source.place) == ("false", f"profile default of {tmp_path / 'config.toml'}, line 2")
+
+
+@pytest.mark.parametrize("value", ["perhaps", 1, 0.0, []])
+def test_a_switch_in_the_file_is_yes_or_no(value: object) -> None:
+    """Anything else is an error and not a silent no."""
+    with pytest.raises(InvalidSetting):
+        resolve(Flags(), {}, {"profiles": {"default": {"allow_http": value}}})
+
+
+@pytest.mark.parametrize(("word", "expected"), [("yes", True), ("ON", True), ("1", True), ("no", False), ("0", False)])
+def test_a_switch_is_read_alike_everywhere(word: str, expected: bool) -> None:
+    """`config set`, config.toml and the variable take the same words."""
+    assert checked_value("allow_http", word, allow_http=False) is expected
+    assert resolve(Flags(), {"SOSTRADES_ALLOW_HTTP": word}, {}).allow_http is expected
+    assert resolve(Flags(), {}, {"profiles": {"default": {"allow_http": word}}}).allow_http is expected
+
+
+@pytest.mark.parametrize("key", STORED)
+def test_each_stored_setting_is_known_to_the_file(key: str, tmp_path: Path) -> None:
+    """A name that `config set` writes can be read again, and a blank value cannot be written."""
+    value = "true" if key == "allow_http" else '"x"'
+    (tmp_path / "config.toml").write_text(f"[profiles.default]\n{key} = {value}\n")
+    assert read_config(Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path)}))
+    with pytest.raises(InvalidSetting):
+        checked_value(key, " ", allow_http=False)
+
+
+def test_files_are_those_that_are_read_as_paths() -> None:
+    assert FILES == ("ca_bundle", "client_cert", "client_key")

@@ -1,0 +1,237 @@
+"""Recording a change: the entry is on disk before anything is sent, and says how the change ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fake_study import HOST, MISSING, OLD, OTHER, STUDY, FakeStudy, Write
+
+from sostrades_cli.errors import NotVerified, Refused, ServerWords, SostradesError, Unreachable
+from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal, JournalEntry
+from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
+from sostrades_cli.operations.history.recorder import (
+    SWEEP,
+    UNDO,
+    pending_sweep,
+    recorded,
+    require_finished_sweep,
+    require_no_sweep,
+    require_not_swept,
+)
+from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.study_locks import sweep_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Context
+
+A, B, TABLE = "dice.Macro.a", "dice.Macro.b", "dice.Macro.table"
+METHOD, OTHER_TABLE = "dice.sampling_method", "dice.options"
+CSV, NEW_CSV = b"years,people\n2020,1.5\n", b"years,people\n2020,2.5\n"
+
+
+@pytest.fixture
+def study() -> FakeStudy:
+    return FakeStudy({A: 1.0, B: 2.0, METHOD: "simple"}, {TABLE: CSV, OTHER_TABLE: CSV})
+
+
+@pytest.fixture
+def context(study: FakeStudy, tmp_path: Path) -> Context:
+    return study.context(tmp_path)
+
+
+def entries(context: Context) -> list[JournalEntry]:
+    return Journal(context.state, HOST, STUDY).entries()
+
+
+def set_a(context: Context, name: str = A, value: Any = 10.0) -> None:
+    set_parameters(context, STUDY, [Assignment(name, value=value)], ChangeOptions())
+
+
+# Outcomes -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("write", "outcome"),
+    [
+        (Write(), DONE),
+        (Write(error=Unreachable("lost", answer_lost=True)), DONE),
+        (Write({A: OTHER}), IN_DOUBT),
+        (Write({A: MISSING}), IN_DOUBT),
+        (Write({A: OTHER}, error=Unreachable("lost", answer_lost=True)), IN_DOUBT),
+        (Write(default=OLD, error=Unreachable("lost", answer_lost=True)), NOT_MADE),
+        (Write(default=OLD, error=Unreachable("no connection")), NOT_MADE),
+        (Write(default=OLD, error=Refused("no", server=ServerWords(400, "no"))), NOT_MADE),
+    ],
+)
+def test_outcome(study: FakeStudy, context: Context, write: Write, outcome: str) -> None:
+    """The entry says whether the study holds the change; a refusal without effect is no change."""
+    study.answers = [write]
+    if outcome == DONE:
+        set_a(context)
+    else:
+        with pytest.raises(SostradesError):
+            set_a(context)
+    [entry] = entries(context)
+    assert (entry.outcome, entry.changes) == (outcome, (Change(A, "float", "-", 1.0, 10.0),))
+    assert (entry.detail is None) is (outcome == DONE)
+
+
+def test_entry_of_a_stopped_process_has_no_outcome(context: Context) -> None:
+    plan = make_plan(context, STUDY, [Assignment(A, value=10.0)], force=False)
+    with pytest.raises(KeyboardInterrupt), recorded(context, plan, "set"):
+        raise KeyboardInterrupt
+    assert [entry.outcome for entry in entries(context)] == [BEGUN]
+
+
+def test_outcome_that_cannot_be_written_is_a_note(study: FakeStudy, context: Context) -> None:
+    """The change is made and verified, whatever happens to the journal then."""
+    journal = context.state / "journal"
+    study.answers = [Write(then=lambda: _spoil(journal))]
+    set_a(context)
+    assert study.values[A] == 10.0
+    assert any("journal" in note for note in study.notes)
+
+
+def _spoil(folder: Path) -> None:
+    [path] = folder.rglob(f"{STUDY}.jsonl")
+    path.unlink()
+    path.mkdir()
+
+
+def test_tables_are_kept_with_their_old_content(context: Context, tmp_path: Path) -> None:
+    file = tmp_path / "new.csv"
+    file.write_bytes(NEW_CSV)
+    set_parameters(context, STUDY, [Assignment(TABLE, file=file)], ChangeOptions())
+    [entry] = entries(context)
+    [change] = entry.changes
+    journal = Journal(context.state, HOST, STUDY)
+    old, sent = journal.table(str(change.old_table)), journal.table(str(change.new_sent))
+    assert old is not None
+    assert sent is not None
+    assert (old.read_bytes(), sent.read_bytes(), change.old) == (CSV, NEW_CSV, "://dataframe")
+    assert change.new_table == change.new_sent  # this server's download is the file itself
+
+
+def test_reset_to_an_unknown_default_can_be_anything(study: FakeStudy, context: Context) -> None:
+    study.values[A] = 5.0
+    reset_parameters(context, STUDY, [A], ChangeOptions())
+    [change] = entries(context)[0].changes
+    assert (change.old, change.new, change.any_new) == (5.0, None, True)
+
+
+# Side effects ---------------------------------------------------------------------------------------
+
+
+def reset_b(study: FakeStudy) -> None:
+    study.values[B] = 7.0
+
+
+def reset_table(study: FakeStudy) -> None:
+    study.tables[OTHER_TABLE] = NEW_CSV
+
+
+def empty_table(study: FakeStudy) -> None:
+    study.tables[OTHER_TABLE] = b"years,people\n"
+
+
+def remove_both(study: FakeStudy) -> None:
+    study.remove(B)
+    study.remove(OTHER_TABLE)
+
+
+def add_one(study: FakeStudy) -> None:
+    study.values["dice.new"] = 1.0
+    study.types["dice.new"] = "float"
+
+
+@pytest.mark.parametrize(
+    ("effect", "expected"),
+    [
+        (reset_b, [(B, 2.0, 7.0)]),
+        (reset_table, [(OTHER_TABLE, "://dataframe", "://dataframe")]),
+        (empty_table, [(OTHER_TABLE, "://dataframe", "://dataframe")]),
+        (remove_both, [(B, 2.0, None), (OTHER_TABLE, "://dataframe", None)]),
+        (add_one, []),
+    ],
+)
+def test_side_effects_are_recorded_with_their_old_values(
+    study: FakeStudy, context: Context, effect: Callable[[FakeStudy], None], expected: list[tuple[str, Any, Any]]
+) -> None:
+    """A setting that decides which parameters exist: what it removed or changed besides can be restored."""
+    study.answers = [Write(then=lambda: effect(study))]
+    set_a(context, METHOD, "grid")
+    [entry] = entries(context)
+    assert [(one.key, one.old, one.new) for one in entry.effects] == expected
+    journal = Journal(context.state, HOST, STUDY)
+    for one in entry.effects:
+        path = journal.table(str(one.old_table))
+        assert (path.read_bytes() if path else None) == (CSV if one.key == OTHER_TABLE else None)
+
+
+def test_tables_are_downloaded_for_deciding_settings_only(study: FakeStudy, context: Context) -> None:
+    set_a(context)
+    assert "download" not in study.requests
+    set_a(context, METHOD, "grid")
+    assert study.requests.count("download") == 4  # both tables, before and after
+
+
+def test_parameters_of_the_change_itself_are_no_side_effects(study: FakeStudy, context: Context) -> None:
+    study.answers = [Write({A: OTHER})]
+    with pytest.raises(NotVerified):
+        set_a(context)
+    assert entries(context)[0].effects == ()
+
+
+def test_side_effects_of_an_unverified_change_are_recorded(study: FakeStudy, context: Context) -> None:
+    study.answers = [Write({A: OTHER}, then=lambda: study.values.update({B: 7.0}))]
+    with pytest.raises(NotVerified):
+        set_a(context)
+    assert [(one.key, one.old, one.new) for one in entries(context)[0].effects] == [(B, 2.0, 7.0)]
+
+
+# Sweeps ---------------------------------------------------------------------------------------------
+
+
+def entry(number: int, command: str, outcome: str, undoes: tuple[int, ...] = ()) -> JournalEntry:
+    return JournalEntry(number, "now", HOST, STUDY, command, outcome, (), undoes)
+
+
+@pytest.mark.parametrize(
+    ("history", "pending"),
+    [
+        ([], None),
+        ([entry(1, "set", BEGUN)], None),
+        ([entry(1, SWEEP, BEGUN)], 1),
+        ([entry(1, SWEEP, DONE)], None),
+        ([entry(1, SWEEP, "restored")], None),
+        ([entry(1, SWEEP, BEGUN), entry(2, "set", DONE)], 1),
+        ([entry(1, SWEEP, BEGUN), entry(2, UNDO, DONE, (1,))], None),
+        ([entry(1, SWEEP, BEGUN), entry(2, SWEEP, BEGUN)], 2),
+        ([entry(1, SWEEP, BEGUN), entry(2, SWEEP, BEGUN), entry(3, UNDO, DONE, (2,))], 1),
+    ],
+)
+def test_pending_sweep(history: list[JournalEntry], pending: int | None) -> None:
+    found = pending_sweep(history)
+    assert (found.entry if found else None) == pending
+
+
+def test_unfinished_sweep_can_be_undone_only(context: Context) -> None:
+    Journal(context.state, HOST, STUDY).begin(SWEEP, [Change(A, "float", None, 1.0, any_new=True)], [], "now")
+    require_not_swept(context, STUDY)
+    require_finished_sweep(context, STUDY, undoes=(1,))
+    for undoes in ((), (2,)):
+        with pytest.raises(Refused):
+            require_finished_sweep(context, STUDY, undoes)
+    with pytest.raises(Refused):
+        require_no_sweep(context, STUDY)
+
+
+def test_sweep_that_runs_is_refused(context: Context) -> None:
+    require_no_sweep(context, STUDY)
+    with sweep_lock(context.state, HOST, [STUDY]), pytest.raises(Refused):
+        require_no_sweep(context, STUDY)

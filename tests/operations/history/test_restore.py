@@ -1,0 +1,89 @@
+"""Old values of the journal as assignments; what was not kept is refused or left out."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fake_study import HOST, STUDY, FakeStudy
+
+from sostrades_cli.errors import Refused
+from sostrades_cli.local.journal import Change, Journal
+from sostrades_cli.operations.history.restore import assignments_to_restore
+from sostrades_cli.operations.tables.misfits import Notation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Context
+
+TABLE = "://dataframe"
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Context:
+    return FakeStudy({"dice.a": 1.0}).context(tmp_path)
+
+
+@pytest.fixture
+def journal(context: Context) -> Journal:
+    return Journal(context.state, HOST, STUDY)
+
+
+def kept(journal: Journal, folder: Path, content: bytes) -> str:
+    """Keep a table in the journal, and return its sha-256."""
+    path, digest = folder / "kept.csv", sha256(content).hexdigest()
+    path.write_bytes(content)
+    journal.begin("set", [], [(digest, path)], "now")
+    return digest
+
+
+@pytest.mark.parametrize("old", [1.0, 1, "text", True, None, [1.0], {"k": None}, ""])
+def test_value_is_restored_exactly(context: Context, journal: Journal, old: Any) -> None:
+    [found] = assignments_to_restore(context, journal, [Change("dice.a", "float", None, old, 9.0)], STUDY)
+    assert (found.key, found.value, found.exact, found.file) == ("dice.a", old, True, None)
+
+
+def test_table_is_restored_from_its_download(context: Context, journal: Journal, tmp_path: Path) -> None:
+    digest = kept(journal, tmp_path, b"a\n1\n")
+    change = Change("dice.t", "dataframe", None, TABLE, TABLE, old_table=digest)
+    [found] = assignments_to_restore(context, journal, [change], STUDY)
+    assert (found.exact, found.notation, found.kept) == (True, Notation.DOWNLOAD, None)
+    assert found.file is not None
+    assert found.file.read_bytes() == b"a\n1\n"
+
+
+def test_table_that_was_sent_from_here_is_sent_again_as_it_was(
+    context: Context, journal: Journal, tmp_path: Path
+) -> None:
+    """A download does not show the types of cells, so the file that was sent for it is kept, too."""
+    old, sent = kept(journal, tmp_path, b"a\n1\n"), kept(journal, tmp_path, b"a\n'1'\n")
+    change = Change("dice.t", "dataframe", None, TABLE, TABLE, old, old_sent=sent, old_types={"a": "string"})
+    [found] = assignments_to_restore(context, journal, [change], STUDY)
+    assert found.kept is not None
+    assert (found.kept.sha256, found.kept.types) == (sent, {"a": "string"})
+    assert found.kept.sent.read_bytes() == b"a\n'1'\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change("dice.t", "dataframe", None, TABLE, TABLE),
+        Change("dice.t", "dataframe", None, TABLE, TABLE, old_table="0" * 64),
+        Change("dice.t", "dict", None, {"k": "://ndarray"}, {}),
+        Change("dice.a", None, None, "inf", 1.0),
+        Change("dice.a", None, None, "-inf", 1.0),
+    ],
+)
+def test_value_that_was_not_kept_is_refused_or_left_out(context: Context, journal: Journal, change: Change) -> None:
+    other = Change("dice.b", "float", None, 1.0, 2.0)
+    with pytest.raises(Refused):
+        assignments_to_restore(context, journal, [other, change], STUDY)
+    found = assignments_to_restore(context, journal, [other, change], STUDY, leave_out=True)
+    assert [one.key for one in found] == ["dice.b"]
+
+
+def test_infinity_of_a_known_type_is_restored(context: Context, journal: Journal) -> None:
+    [found] = assignments_to_restore(context, journal, [Change("dice.a", "string", None, "inf", "x")], STUDY)
+    assert found.value == "inf"

@@ -1,0 +1,306 @@
+"""Sending a batch: how each parameter ends, what the server answers, and what the tool makes of it."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+from fake_study import ENDS, MISSING, OLD, OTHER, SENT, STUDY, FakeStudy, Write
+
+from sostrades_cli.errors import NotVerified, Refused, ServerWords, SostradesError, Unreachable
+from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.param.send import WAITS_S, send_and_verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.plan import Plan
+
+A, B, C = "dice.Macro.a", "dice.Macro.b", "dice.Macro.c"
+TABLE_A, TABLE_B = "dice.Macro.table_a", "dice.Macro.table_b"
+OLD_CSV, NEW_CSV = b"years,people\n2020,1.5\n", b"years,people\n2020,2.5\n"
+PAIRS = list(product(ENDS, repeat=2))
+
+
+@pytest.fixture
+def study() -> FakeStudy:
+    return FakeStudy({A: 1.0, B: 2.0, C: 3.0}, {TABLE_A: OLD_CSV, TABLE_B: OLD_CSV})
+
+
+@pytest.fixture
+def context(study: FakeStudy, tmp_path: Path) -> Context:
+    return study.context(tmp_path)
+
+
+@pytest.fixture
+def plan_of(context: Context, tmp_path: Path) -> Callable[..., Plan]:
+    """Plan to set each name: a table to the new CSV, a value to ten times its old one."""
+
+    def plan(*names: str) -> Plan:
+        file = tmp_path / "new.csv"
+        file.write_bytes(NEW_CSV)
+        new = {A: 10.0, B: 20.0, C: 30.0}
+        wanted = [Assignment(n, file=file) if "table" in n else Assignment(n, value=new[n]) for n in names]
+        return make_plan(context, STUDY, wanted, force=False)
+
+    return plan
+
+
+@pytest.fixture(params=["values", "tables", "values without a load"])
+def batch(request: pytest.FixtureRequest, study: FakeStudy) -> tuple[str, str]:
+    """Return two parameters that are sent in one request; the server may be unable to load."""
+    study.loads = request.param != "values without a load"
+    return (TABLE_A, TABLE_B) if request.param == "tables" else (A, B)
+
+
+def lost() -> SostradesError:
+    return Unreachable("the answer was lost", study=STUDY, answer_lost=True)
+
+
+def refused() -> SostradesError:
+    return Refused("the server refused", study=STUDY, server=ServerWords(400, "no"))
+
+
+def held(study: FakeStudy, names: tuple[str, ...]) -> dict[str, object]:
+    everything: Mapping[str, object] = {**study.values, **study.tables}
+    return {name: everything[name] for name in names if name in everything}
+
+
+def answered(batch: tuple[str, ...], ends: tuple[str, ...], error: SostradesError | None = None) -> Write:
+    return Write(dict(zip(batch, ends, strict=True)), error=error)
+
+
+# Accepted -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ends", PAIRS)
+def test_accepted_batch(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str], ends: tuple[str, str]
+) -> None:
+    """Only a batch that was dropped whole is sent again; anything else but success is an error with the names."""
+    plan = plan_of(*batch)
+    study.answers = [answered(batch, ends)]
+    if len(set(ends)) == 1 and ends[0] in {OLD, SENT}:
+        send_and_verify(context, plan)
+        assert len(study.writes) == (2 if ends[0] == OLD else 1)
+        return
+    study.answers[0].then = lambda: left.update(held(study, batch))
+    left: dict[str, object] = {}
+    with pytest.raises(NotVerified) as raised:
+        send_and_verify(context, plan)
+    assert (len(study.writes), held(study, batch), raised.value.in_doubt) == (1, left, True)
+    failed = [name for name, end in zip(batch, ends, strict=True) if end != SENT]
+    assert [name for name in batch if name in raised.value.message] == failed
+
+
+@pytest.mark.parametrize("ends", PAIRS)
+def test_second_send(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str], ends: tuple[str, str]
+) -> None:
+    """A batch is never sent a third time, however the second send ends."""
+    plan = plan_of(*batch)
+    study.answers = [Write(default=OLD), answered(batch, ends)]
+    if set(ends) == {SENT}:
+        send_and_verify(context, plan)
+    else:
+        with pytest.raises(NotVerified):
+            send_and_verify(context, plan)
+    assert len(study.writes) == 2
+
+
+@pytest.mark.parametrize("name", [A, TABLE_A])
+@pytest.mark.parametrize("end", [OTHER, MISSING])
+@pytest.mark.parametrize("at_s", [0.1, 0.5, 2.0, 4.0])
+def test_change_of_somebody_else_before_the_second_send(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], name: str, end: str, at_s: float
+) -> None:
+    """A dropped batch is not sent again if somebody else changed the study while it was read back."""
+    plan = plan_of(name)
+    study.answers = [Write(default=OLD)]
+    other = b"years,people\n1999,9.0\n" if name == TABLE_A else -9.0
+    study.clock.events[at_s] = lambda: study.remove(name) if end == MISSING else study.set_elsewhere(name, other)
+    with pytest.raises(NotVerified):
+        send_and_verify(context, plan)
+    assert len(study.writes) == 1
+    assert held(study, (name,)) == ({} if end == MISSING else {name: other})
+
+
+@pytest.mark.parametrize("at_s", [0.1, 0.5, 2.0, 4.9])
+def test_late_change_is_not_sent_again(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], at_s: float
+) -> None:
+    """A server may apply a change up to five seconds after its answer."""
+    plan = plan_of(A, B)
+    study.answers = [Write(default=OLD)]
+    study.clock.events[at_s] = lambda: study.values.update({A: 10.0, B: 20.0})
+    send_and_verify(context, plan)
+    assert len(study.writes) == 1
+
+
+def test_waits_end_after_five_seconds(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+    study.answers = [Write({A: OTHER})]
+    with pytest.raises(NotVerified):
+        send_and_verify(context, plan_of(A))
+    assert study.clock.seconds == sum(WAITS_S) == 5.0
+
+
+def test_somebody_else_is_suspected_of_another_value_only(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    study.answers = [Write({A: OTHER, B: MISSING, C: OLD})]
+    with pytest.raises(NotVerified) as raised:
+        send_and_verify(context, plan_of(A, B, C))
+    [suspicion] = [line for line in str(raised.value.detail).splitlines() if "somebody else" in line]
+    assert [name for name in (A, B, C) if name in suspicion] == [A]
+
+
+# Answers that are errors ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ends", PAIRS)
+@pytest.mark.parametrize("error", [lost, refused])
+def test_batch_without_an_answer(
+    study: FakeStudy,
+    context: Context,
+    plan_of: Callable[..., Plan],
+    batch: tuple[str, str],
+    ends: tuple[str, str],
+    error: Callable[[], SostradesError],
+) -> None:
+    """After a lost answer or a refusal nothing is sent again; in doubt is what left something changed."""
+    plan = plan_of(*batch)
+    study.answers = [answered(batch, ends, error())]
+    if set(ends) == {SENT}:
+        send_and_verify(context, plan)
+    else:
+        with pytest.raises(type(error())) as raised:
+            send_and_verify(context, plan)
+        assert raised.value.in_doubt is (set(ends) != {OLD})
+        assert raised.value.server == error().server
+    assert len(study.writes) == 1
+
+
+def test_refusal_without_effect_is_passed_on(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+    """The server's own refusal is the error, and it is read back once, without waiting."""
+    plan, error = plan_of(A), refused()
+    study.answers = [Write(default=OLD, error=error)]
+    with pytest.raises(Refused) as raised:
+        send_and_verify(context, plan)
+    assert raised.value is error
+    assert study.clock.seconds == 0.0
+
+
+def test_unreachable_server_is_not_read_back(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+    plan, error = plan_of(A), Unreachable("no connection", study=STUDY)
+    study.answers = [Write(default=OLD, error=error)]
+    study.requests.clear()
+    with pytest.raises(Unreachable) as raised:
+        send_and_verify(context, plan)
+    assert raised.value is error
+    assert study.requests == ["update"]
+
+
+def test_lost_answer_to_the_second_send(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+    study.answers = [Write(default=OLD), Write(default=OLD, error=lost())]
+    with pytest.raises(Unreachable) as raised:
+        send_and_verify(context, plan_of(A, B))
+    assert (len(study.writes), raised.value.in_doubt) == (2, False)
+
+
+def test_failed_reading_back_leaves_doubt(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str]
+) -> None:
+    """An error while reading back is in doubt, because the change was sent."""
+    plan = plan_of(*batch)
+    study.answers = [Write(then=lambda: study.fail_reads(Unreachable("no connection", study=STUDY)))]
+    with pytest.raises(Unreachable) as raised:
+        send_and_verify(context, plan)
+    assert raised.value.in_doubt
+
+
+# Files and values -----------------------------------------------------------------------------------
+
+
+def test_files_go_first(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+    verified = send_and_verify(context, plan_of(A, TABLE_A, B, TABLE_B))
+    assert study.writes == [{TABLE_A: NEW_CSV, TABLE_B: NEW_CSV}, {A: 10.0, B: 20.0}]
+    assert set(verified.tables) == {TABLE_A, TABLE_B}
+    assert verified.shown is not None
+    assert verified.shown[A].value == 10.0
+
+
+@pytest.mark.parametrize("end", [OTHER, MISSING])
+def test_values_are_not_sent_after_files_that_failed(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], end: str
+) -> None:
+    study.answers = [Write({TABLE_A: end})]
+    with pytest.raises(NotVerified):
+        send_and_verify(context, plan_of(A, TABLE_A))
+    assert study.writes == [{TABLE_A: NEW_CSV}]
+
+
+@pytest.mark.parametrize("write", [Write(default=OLD, error=refused()), Write(default=OLD, error=lost())])
+def test_error_after_files_is_in_doubt(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], write: Write
+) -> None:
+    """If files arrived and values did not, the study is changed in part, and the error names the files."""
+    study.answers = [Write(), write]
+    with pytest.raises(SostradesError) as raised:
+        send_and_verify(context, plan_of(A, TABLE_A))
+    assert raised.value.in_doubt
+    assert TABLE_A in str(raised.value.detail)
+
+
+def test_change_before_it_is_taken_in_before_the_next(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    """Each request that follows a change waits for it by a load, or the server would lose one of the two."""
+    plan = plan_of(A, TABLE_A)
+    study.requests.clear()
+    send_and_verify(context, plan)
+    assert study.requests == ["upload", "load", "download", "update", "load"]
+
+
+# Defaults -------------------------------------------------------------------------------------------
+
+
+def reset(context: Context, *names: str) -> Plan:
+    return make_plan(context, STUDY, [Assignment(name, value=DEFAULT) for name in names], force=False)
+
+
+@pytest.mark.parametrize("name", [A, TABLE_A])
+@pytest.mark.parametrize("end", ENDS)
+def test_reset_to_an_unknown_default(study: FakeStudy, context: Context, name: str, end: str) -> None:
+    """Any new value may be the default; an old one may be it, too, and is sent twice; a missing one is an error."""
+    study.default_tables[TABLE_A] = NEW_CSV
+    study.defaults[A] = 0.5
+    study.answers = [Write({name: end}), Write({name: end})]
+    plan = reset(context, name)
+    if end == MISSING:
+        with pytest.raises(NotVerified):
+            send_and_verify(context, plan)
+    else:
+        send_and_verify(context, plan)
+    assert study.writes == [{name: None}] * (2 if end == OLD else 1)
+
+
+def test_reset_of_a_table_to_no_value(study: FakeStudy, context: Context) -> None:
+    study.default_tables[TABLE_A] = None
+    send_and_verify(context, reset(context, TABLE_A))
+    assert (study.tables[TABLE_A], len(study.writes)) == (None, 1)
+
+
+def test_default_that_changes_nothing_does_not_show_a_lost_change(study: FakeStudy, context: Context) -> None:
+    """After a lost answer, a parameter that already has its default does not prove that the change was made."""
+    study.answers = [Write(default=OLD, error=lost())]
+    with pytest.raises(Unreachable):
+        send_and_verify(context, reset(context, A))
+    study.writes.clear()
+    study.answers = [Write({A: OLD}, error=lost())]
+    study.defaults[B] = 0.5
+    send_and_verify(context, reset(context, A, B))
+    assert len(study.writes) == 1

@@ -1,0 +1,195 @@
+"""Reading a change back: which of the states a parameter is in, for values of every type and for tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fake_study import STUDY, FakeStudy
+
+from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.param.verify import Finding, ReadBack, ValueState, read_back_files, read_back_values
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sostrades_cli.operations.context import Context
+
+SENT, OLD, OTHER, MISSING = ValueState.SENT, ValueState.OLD, ValueState.OTHER, ValueState.MISSING
+NAME = "dice.Macro.a"
+CSV, NEW_CSV = b"years,people\n2020,1.5\n2021,1.6\n", b"years,people\n2020,2.5\n2021,2.6\n"
+
+
+def of_value(folder: Path, old: Any, sent: Any, now: Any, *, loads: bool = True) -> Finding:
+    """Plan to set a value, put another one in its place, and read that back."""
+    study = FakeStudy({NAME: old, "dice.Macro.b": 1.0})
+    study.loads = loads
+    context = study.context(folder)
+    plan = make_plan(context, STUDY, [Assignment(NAME, value=sent)], force=False)
+    study.values[NAME] = now
+    return read_back_values(context, STUDY, plan.sent_values).findings[NAME]
+
+
+@pytest.mark.parametrize(
+    ("old", "sent", "now", "state"),
+    [
+        (1.0, 2.0, 2.0, SENT),
+        (1.0, 2.0, 2, SENT),
+        (1.0, 2.0, 1.0, OLD),
+        (1.0, 2.0, 3.0, OTHER),
+        (1.0, 2.0, "2.0", OTHER),
+        (1.0, 2.0, True, OTHER),
+        (1.0, 2.0, None, OTHER),
+        (1, 2, 2, SENT),
+        (1, 2, 2.0, OTHER),
+        ("x", "1", "1", SENT),
+        ("x", "1", 1, OTHER),
+        ("x", "1", "x", OLD),
+        ([1.0], [1.0, 2.0], [1.0, 2.0], SENT),
+        ([1.0], [1.0, 2.0], [1, 2], SENT),
+        ([1.0], [1.0, 2.0], [2.0, 1.0], OTHER),
+        ([1.0], [1.0, 2.0], [1.0], OLD),
+        ({"k": 1.0}, {"k": 2.0}, {"k": 2.0}, SENT),
+        ({"k": 1.0}, {"k": 2.0}, {"k": 2.0, "more": 1.0}, SENT),
+        ({"k": 1.0}, {"k": 2.0}, {"more": 1.0}, OTHER),
+        ({"k": 1.0}, {"k": 2.0}, {"k": 1.0}, OLD),
+    ],
+)
+def test_state_of_a_value(tmp_path: Path, old: Any, sent: Any, now: Any, state: ValueState) -> None:
+    assert of_value(tmp_path, old, sent, now).state is state
+
+
+@pytest.mark.parametrize(("now", "state"), [(2.0, SENT), (1.0, OLD), (3.0, OTHER), (None, OTHER)])
+def test_state_of_a_value_by_download(tmp_path: Path, now: Any, state: ValueState) -> None:
+    """A server that cannot load shows a value by its download."""
+    assert of_value(tmp_path, 1.0, 2.0, now, loads=False).state is state
+
+
+def test_completed_dict_is_sent_and_names_the_additions(tmp_path: Path) -> None:
+    found = of_value(tmp_path, {"k": 1.0}, {"k": 2.0}, {"k": 2.0, "more": 1.5})
+    assert (found.state, found.added, found.alike) == (SENT, "more=1.5", False)
+
+
+def test_dict_that_was_completed_before_looks_alike(tmp_path: Path) -> None:
+    """The old value may contain everything that was sent, so reading it back does not show that it was sent."""
+    found = of_value(tmp_path, {"k": 1.0, "more": 1.5}, {"k": 1.0}, {"k": 1.0, "more": 1.5})
+    assert (found.state, found.alike) == (SENT, True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "now", "processed"),
+    [([1.0, 2.0], [1.0, 3.0], True), ({"k": 2.0}, {"k": 3.0}, True), (2.0, 3.0, False), ([1.0], "text", False)],
+)
+def test_server_may_process_the_parts_of_containers_only(tmp_path: Path, sent: Any, now: Any, processed: bool) -> None:
+    assert of_value(tmp_path, type(sent)(), sent, now).processed is processed
+
+
+def test_difference_names_the_first_part_that_differs(tmp_path: Path) -> None:
+    assert of_value(tmp_path, {"k": [0.0]}, {"k": [1.0, 2.0]}, {"k": [1.0, 9.0]}).difference == (
+        "k[1] sent 2.0, held 9.0"
+    )
+
+
+@pytest.mark.parametrize("loads", [True, False])
+def test_parameter_that_disappeared_is_missing(tmp_path: Path, loads: bool) -> None:
+    study = FakeStudy({NAME: 1.0, "dice.Macro.b": 1.0})
+    study.loads = loads
+    context = study.context(tmp_path)
+    plan = make_plan(context, STUDY, [Assignment(NAME, value=2.0)], force=False)
+    study.remove(NAME)
+    assert read_back_values(context, STUDY, plan.sent_values).findings[NAME].state is MISSING
+
+
+# Tables ---------------------------------------------------------------------------------------------
+
+
+def table_plan(context: Context, folder: Path, content: bytes = NEW_CSV) -> Any:
+    file = folder / "new.csv"
+    file.write_bytes(content)
+    return make_plan(context, STUDY, [Assignment(NAME, file=file)], force=False)
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (NEW_CSV, SENT),
+        (b"years,people,area\n2020,2.5,1.0\n2021,2.6,1.0\n", SENT),
+        (CSV, OLD),
+        (b"years,people\n2020,2.5\n", OTHER),
+        (b"years,people\n2021,2.6\n2020,2.5\n", OTHER),
+        (b"years,people\n2020,2.5\n2021,9.0\n", OTHER),
+        (None, OTHER),
+    ],
+)
+def test_state_of_a_table(tmp_path: Path, now: bytes | None, state: ValueState) -> None:
+    study = FakeStudy({"dice.Macro.b": 1.0}, {NAME: CSV})
+    context = study.context(tmp_path)
+    plan = table_plan(context, tmp_path)
+    study.tables[NAME] = now
+    found = read_back_files(context, STUDY, plan.sent_files).findings[NAME]
+    assert (found.state, found.sha256 is not None) == (state, state is SENT)
+
+
+def test_dropped_rows_are_the_servers_own_processing(tmp_path: Path) -> None:
+    """A table with fewer rows or other numbers is told from one that somebody else set."""
+    study = FakeStudy({"dice.Macro.b": 1.0}, {NAME: CSV})
+    context = study.context(tmp_path)
+    plan = table_plan(context, tmp_path)
+    study.tables[NAME] = b"years,people\n2020,2.5\n"
+    assert read_back_files(context, STUDY, plan.sent_files).findings[NAME].processed
+    study.tables[NAME] = b"years,people\n2020,2.5\n2021,9.0\n"
+    assert not read_back_files(context, STUDY, plan.sent_files).findings[NAME].processed
+
+
+def test_table_that_disappeared_is_missing(tmp_path: Path) -> None:
+    study = FakeStudy({"dice.Macro.b": 1.0}, {NAME: CSV})
+    context = study.context(tmp_path)
+    plan = table_plan(context, tmp_path)
+    study.remove(NAME)
+    assert read_back_files(context, STUDY, plan.sent_files).findings[NAME].state is MISSING
+
+
+@pytest.mark.parametrize(("now", "state"), [(CSV, OLD), (NEW_CSV, SENT), (None, SENT)])
+def test_state_of_a_table_that_was_reset(tmp_path: Path, now: bytes | None, state: ValueState) -> None:
+    """A default that the server did not show is any content but the old one."""
+    study = FakeStudy({"dice.Macro.b": 1.0}, {NAME: CSV})
+    context = study.context(tmp_path)
+    plan = make_plan(context, STUDY, [Assignment(NAME, value=DEFAULT)], force=False)
+    study.tables[NAME] = now
+    assert read_back_values(context, STUDY, plan.sent_values).findings[NAME].state is state
+
+
+# A batch --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("states", "untold", "failed", "undecided", "lost"),
+    [
+        ((SENT, OLD, OTHER, MISSING), (), "bcd", "", "cd"),
+        ((SENT, OLD, OTHER, MISSING), "abcd", "cd", "b", "cd"),
+        ((SENT, SENT, SENT, SENT), (), "", "", ""),
+        ((OLD, OLD, OLD, OLD), (), "abcd", "", ""),
+        ((OLD, OLD, OLD, OLD), "ab", "cd", "ab", ""),
+    ],
+)
+def test_lists_of_a_batch(states: tuple[ValueState, ...], untold: str, failed: str, undecided: str, lost: str) -> None:
+    batch = ReadBack(dict(zip("abcd", map(Finding, states), strict=True)), untold)
+    assert (batch.failed, batch.undecided, batch.lost) == (list(failed), list(undecided), list(lost))
+
+
+@pytest.mark.parametrize(
+    ("findings", "changed", "dropped", "complete"),
+    [
+        ([Finding(OLD), Finding(OLD)], False, True, False),
+        ([Finding(OLD), Finding(SENT)], True, False, False),
+        ([Finding(OLD), Finding(OTHER)], True, False, False),
+        ([Finding(OLD), Finding(MISSING)], True, False, False),
+        ([Finding(OLD), Finding(SENT, alike=True)], False, False, False),
+        ([Finding(SENT), Finding(SENT)], True, False, True),
+        ([Finding(SENT, alike=True)], False, False, True),
+    ],
+)
+def test_state_of_a_batch(findings: list[Finding], changed: bool, dropped: bool, complete: bool) -> None:
+    batch = ReadBack(dict(zip("ab", findings, strict=False)))
+    assert (batch.changed, batch.dropped, batch.complete) == (changed, dropped, complete)

@@ -1,0 +1,49 @@
+"""Single cells of the server's CSV, read as values."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sostrades_cli.operations.tables import cells
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("202.0", 202.0),
+        ("7", 7),
+        ("-3", -3),
+        ("True", True),
+        ("False", False),
+        ("", None),
+        ("inf", "inf"),
+        ("-inf", "-inf"),
+        ("sunny", "sunny"),
+        ("[1, 2]", [1, 2]),
+        ("{'x': 1.0, 'y': nan}", {"x": 1.0, "y": None}),
+        ("007", "007"),
+        ("café", "café"),
+        ("b'x'", "b'x'"),
+        ("{1, 2}", "{1, 2}"),
+        ("1j", "1j"),
+        ("NaN", "NaN"),
+    ],
+)
+def test_a_cell_is_read_as_the_server_means_it(cell: str, value: object) -> None:
+    """Numbers, bools, lists and dicts are recognised, anything else is text."""
+    read = cells.literal(cell)
+    assert read == value
+    assert type(read) is type(value)
+
+
+def test_a_nested_text_is_left_alone() -> None:
+    """A text inside a nested value stays as it is, whatever words it has."""
+    assert cells.literal("{'x': 'nan or not'}") == {"x": "nan or not"}
+
+
+@pytest.mark.parametrize("cell", ["1e999", "[1e999]", "-1e999"])
+def test_no_cell_becomes_what_json_cannot_say(cell: str) -> None:
+    """Whatever a cell holds, what is read from it is JSON in the strict sense."""
+    assert json.dumps(cells.literal(cell), allow_nan=False)
