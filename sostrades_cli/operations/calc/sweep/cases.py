@@ -19,6 +19,7 @@ from sostrades_cli.operations.tables import cells, json_values, layout, rows, up
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.operations.tables.table_change import kept_table, known_columns, unlike_held
 from sostrades_cli.output.text import counted
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +119,7 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
         found = [
             _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, info, strict=True)
         ]
-        chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
+        chosen = [replace(one, key=short_key(own_name, one.key)) for one in found if one is not None]
         found_rows.append(Case(row.name, row.cells, tuple(chosen)))
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
@@ -128,7 +129,7 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
             hint=f"sostrades param list {study} shows the types",
             study=study,
         )
-    keys = tuple(item.name.removeprefix(f"{own_name}.") for item in info)
+    keys = tuple(short_key(own_name, item.name) for item in info)
     return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
 
 
@@ -144,8 +145,8 @@ def _judged(
         if (items := _array_items(cell, info)) is not None:
             return _array(cell, items, info, tables)
         assignment = Assignment(info.name, plain_text(cell))
-        value = validation.typed(assignment, info)
-        validation.validate_json_file(value, info)
+        value = coercion.typed(assignment, info)
+        validation.validate_value(value, info)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
         faults.append(f"line {line}, {info.name}: {error.message}{hint}")
@@ -170,7 +171,7 @@ def _array(cell: str, items: list[str], info: ParameterInfo, tables: _OwnTables)
     if info.type != "array":
         coercion.validate_allowed(cells.numbers(cell), info.name)
         value = coercion.fitting([cells.literal(item) for item in items], str(info.type), info.name)
-        validation.validate_json_file(value, info)
+        validation.validate_limits(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     file = tables.context.temp_folder.path()
     file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
@@ -197,7 +198,7 @@ def _file(cell: str, file: Path, info: ParameterInfo, tables: _OwnTables) -> Ass
         value, _ = json_values.from_file(file, str(file), info.name, kind, held)
         if empty := json_values.empty_in_place_of(held, value, str(file), info.name):
             raise empty
-        validation.validate_json_file(value, info)
+        validation.validate_limits(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     return _table(cell, file, str(file), info, tables)
 
