@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.files.atomic import atomic
+from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-MANIFEST: Final = "manifest.json"
 PARAMETERS: Final = "parameters.toml"
 OUTPUTS: Final = "outputs.toml"
 DATA: Final = "data"
@@ -67,8 +65,7 @@ class Manifest:
             "time": self.time,
             "parameters": [asdict(entry) for _, entry in sorted(self.entries.items())],
         }
-        with atomic(folder / MANIFEST) as file:
-            file.write(json.dumps(document, indent=1).encode() + b"\n")
+        write_manifest(folder, document)
 
 
 def read_manifest(folder: Path) -> Manifest:

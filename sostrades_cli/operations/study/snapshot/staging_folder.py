@@ -6,18 +6,16 @@ An export that is replaced stays whole until then, and one that is interrupted g
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
-from sostrades_cli.files.atomic import digest_of
-from sostrades_cli.files.safe_folders import LOCK, inner_folder, require_no_link, write_line
+from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole
+from sostrades_cli.files.safe_folders import LOCK, inner_folder, require_no_link
 from sostrades_cli.operations.study.snapshot.capture import file_name
-from sostrades_cli.operations.study.snapshot.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
+from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
-from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +53,7 @@ class StagingFolder:
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         self._folder = folder
         self.path = folder / STAGE
-        self._progress = self.path / PROGRESS
+        self._progress = ProgressFile(self.path / PROGRESS)
         for own in (self.path, folder / DATA):
             require_no_link(own)
         self.done = self._resumed(head)
@@ -66,10 +64,7 @@ class StagingFolder:
         except OSError as error:
             raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
         inner_folder(self.path / DATA)
-        # Written anew: a last line may have been cut.
-        write_line(self._progress, json.dumps(head), anew=True)
-        for item in self.done.values():
-            self.note(item)
+        self._progress.start([head, *filter(None, map(_step, self.done.values()))])
 
     def place(self, key: str) -> Path:
         """Return where the table of a parameter is saved."""
@@ -84,10 +79,8 @@ class StagingFolder:
             It cannot be written.
 
         """
-        if item.table is None:
-            return
-        fields = {name: getattr(item, name) for name in FIELDS}
-        write_line(self._progress, json.dumps({**fields, "sha256": item.table.sha256}))
+        if step := _step(item):
+            self._progress.note(step)
 
     def install(self) -> None:
         """Put what is on the stage into its place; the manifest goes first and comes last."""
@@ -118,8 +111,7 @@ class StagingFolder:
     def _resumed(self, head: dict[str, Any]) -> dict[str, SnapshotEntry]:
         """Return the tables that an interrupted export of the same state has saved."""
         try:
-            text = self._progress.read_text(encoding="utf-8")
-            lines = [from_json(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+            lines = self._progress.lines()
         except (OSError, ValueError):
             return {}
         if not lines or lines[0] != head or head["state"] is None:
@@ -127,6 +119,13 @@ class StagingFolder:
         found = {}
         for fields in lines[1:]:
             held = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
-            if held.path.is_file() and digest_of(held.path) == held.sha256:
+            if is_whole(held.path, held.sha256):
                 found[fields["key"]] = SnapshotEntry(**fields, table=held)
         return found
+
+
+def _step(item: SnapshotEntry) -> dict[str, Any] | None:
+    """Return the line of the progress file for a table, ``None`` for a value, which costs no request."""
+    if item.table is None:
+        return None
+    return {**{name: getattr(item, name) for name in FIELDS}, "sha256": item.table.sha256}
