@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -42,8 +43,13 @@ if TYPE_CHECKING:
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)
+# Modules are compiled once, not in every worker and in every program that the tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 HOST = "http://127.0.0.1:5004"
+# A server of 5.0 does nothing that none of the two others does.
+SERVERS = ("documented", pytest.param("5.0", marks=pytest.mark.slow), "5.3")
 HERE = ("default", HOST)  # where a keyring has the key for the stub
 
 
@@ -223,6 +229,14 @@ class User:
     def asked(self) -> list[str]:
         """Return the requests that the server saw, as `METHOD path`."""
         return [f"{request.method} {request.path}" for request in self.world.requests]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """Let files be lost if the machine loses power: the tests write some 10,000, and wait for each otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)  # a descriptor that is not open is still an error
+        yield
 
 
 @pytest.fixture

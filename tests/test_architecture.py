@@ -189,6 +189,23 @@ def test_api_and_output_never_meet() -> None:
     assert not pairs & {("api", "output"), ("output", "api")}
 
 
+def test_operations_return_facts() -> None:
+    """Operations know neither the rows that commands show nor the views that build them."""
+    wrong = [
+        str(found)
+        for found in imports()
+        if found.module.unit == "operations"
+        and (found.target == "sostrades_cli.output.results" or unit_of(found.target) == "views")
+    ]
+    assert wrong == []
+
+
+def test_app_imports_no_operation() -> None:
+    """App only wires: of the operations it imports the context that all of them take."""
+    targets = {found.target for found in imports() if found.module.name == "sostrades_cli.app"}
+    assert {one for one in targets if unit_of(one) in {"operations", "views"}} == {"sostrades_cli.operations.context"}
+
+
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,8 +19,8 @@ from sostrades_cli.cli.main import root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+OFTEN = ("--interval", "0.1")  # the stub is fast
 HEAVY = ("httpx", "rich", "pandas", "keyring", "flask", "ijson", "tenacity", "plotext", "plotly", "kaleido")
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """
@@ -103,6 +104,29 @@ def test_version_and_help_import_nothing_heavy() -> None:
     assert {tuple(result["loaded"]) for result in answer["results"]} == {()}
 
 
+def test_completion_imports_nothing_heavy(tmp_path: Path) -> None:
+    """TAB after the name of every command needs no heavy library."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path) for name in ("CONFIG", "CACHE", "STATE")}
+    asked = [["sostrades", *path, ""] for path in paths(root)]
+    program = (
+        "import json, sys\nfrom completion.shells import lines\nasked, environ = json.load(sys.stdin)\n"
+        "answers = [lines(environ, 'zsh', words) for words in asked]\n"
+        "json.dump([[len(answer) for answer in answers], sorted(sys.modules)], sys.stdout)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps([asked, folders]),
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(Path(__file__).parent)},
+        timeout=60,
+        check=True,
+    )
+    counts, loaded = json.loads(done.stdout)
+    assert sum(counts) > len(asked)
+    assert set(loaded) & set(HEAVY) == set()
+
+
 def test_wrong_usage_imports_nothing_heavy() -> None:
     """An unknown command, and a missing argument, are reported without a heavy library."""
     answer = in_a_fresh_process([["nosuch"], ["study", "nosuch"], ["study", "load"], ["study", "load", "abc"]], HEAVY)
@@ -131,10 +155,20 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
         ["study", "export", "21", str(tmp_path / "dice")],
         ["study", "diff", "21", str(tmp_path / "dice")],
         ["study", "apply", str(tmp_path / "dice"), "21"],
-        ["calc", "sweep", "21", str(cases), "--collect", "Damage.total_damage", "-o", str(tmp_path / "results.csv")],
+        [
+            "calc",
+            "sweep",
+            "21",
+            str(cases),
+            "--collect",
+            "Damage.total_damage",
+            "-o",
+            str(tmp_path / "results.csv"),
+            *OFTEN,
+        ],
         ["calc", "status", "21"],
-        ["calc", "run", "21"],
-        ["calc", "watch", "21", "-F", "ndjson"],
+        ["calc", "run", "21", *OFTEN],
+        ["calc", "watch", "21", "-F", "ndjson", *OFTEN],
         ["study", "logs", "21"],
         ["study", "copy", "21", "a-copy"],
         ["postproc", "load", "21"],
@@ -206,17 +240,17 @@ from sostrades_cli import Client, RunFailed, Study
 loaded["Client"] = sorted(sys.modules)
 with Client() as server:
     study = server.study(21)
-    study.run(set={"Macro.gamma": 0.25})
+    study.run(set={"Macro.gamma": 0.25}, interval_s=0.1)
     study.get("Macro.gamma")
     loaded["run"] = sorted(sys.modules)
     study.get("Macro.population")
     study.undo()
-    study.run()
+    study.run(interval_s=0.1)
     study.charts()
     study.chart(2)
     study.export("dice")
     server.diff(21, "./dice")
-    study.sweep("cases.csv", "Damage.total_damage", "results.csv")
+    study.sweep("cases.csv", "Damage.total_damage", "results.csv", interval_s=0.1)
 loaded["all"] = sorted(sys.modules)
 json.dump(loaded, sys.stdout)
 """

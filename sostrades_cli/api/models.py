@@ -51,6 +51,16 @@ class Parameter(NamedTuple):
         return self.numerical or self.var_name in SOLVER_SETTINGS
 
     @property
+    def kind(self) -> str:
+        """Return ``input``, ``output``, ``coupling`` or ``solver``."""
+        if self.is_solver_setting:
+            return "solver"
+        # A load does not mark couplings, but it marks their start values as optional.
+        if self.coupling or (self.coupling is None and self.optional):
+            return "coupling"
+        return "output" if self.io_type == "out" else "input"
+
+    @property
     def is_table(self) -> bool:
         """Return whether its content is a table or an array, which only a download gives."""
         return self.type in {"dataframe", "array", "df_dict"} or has_tables(self.value)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.cli.help_formatter import HelpfulCommand
-from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, manner_of, notes_for, window
+from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options, window
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
@@ -103,7 +103,7 @@ class Command(HelpfulCommand):
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
-        return render(result, manner_of(app))
+        return render(result, render_options(app))
 
     def _check(self, flags: Flags) -> None:
         if flags.format is not None and flags.format not in self.formats:

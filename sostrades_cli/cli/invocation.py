@@ -95,7 +95,7 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     )
 
 
-def manner_of(app: App) -> RenderOptions:
+def render_options(app: App) -> RenderOptions:
     """Return how the result of a command is to be shown."""
     from sostrades_cli.output.render import RenderOptions  # noqa: PLC0415 - start-up
 
@@ -111,7 +111,6 @@ def manner_of(app: App) -> RenderOptions:
         size=window(runtime),
         safe_csv=flags.safe_csv,
         redraws=not is_dumb(runtime),
-        asked=app.asked,
         monotonic=runtime.clock.monotonic,
     )
 

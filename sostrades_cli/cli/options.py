@@ -116,9 +116,11 @@ def change_options(forced: str = "") -> Callable[[Any], Any]:
         @functools.wraps(function)
         def collected(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
             from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
+            from sostrades_cli.operations.param.confirm import confirm  # noqa: PLC0415
 
-            confirm = None if options.pop("yes") else app.confirm
-            changing = ChangeOptions(**{name: options.pop(name) for name in CHANGE_FIELDS}, confirm=confirm)
+            ask = functools.partial(confirm, stdin=app.runtime.stdin, stderr=app.runtime.stderr)
+            chosen = {name: options.pop(name) for name in CHANGE_FIELDS}
+            changing = ChangeOptions(**chosen, confirm=None if options.pop("yes") else ask)
             return function(app, options=changing, **options)
 
         for option in (click.option("--force", is_flag=True, help=force_help), *reversed(_CHANGE_OPTIONS)):

@@ -23,7 +23,7 @@ _BASH_QUOTED: Final = {
     "'": (re.compile("'"), r"'\\''"),
 }
 _POWERSHELL_PLAIN: Final = re.compile(r"[\w./\\:=+-]*")
-_POWERSHELL_QUOTES: Final = re.compile("(['‘’‚‛])")  # noqa: RUF001 - PowerShell takes each of them for a quote
+_POWERSHELL_QUOTES: Final = re.compile("(['\u2018-\u201b])")  # the typographic ones count as well
 
 
 class WholeWordComplete(ShellComplete):

@@ -48,6 +48,5 @@ def command(app: App, shell: str, install: bool, uninstall: bool, status: bool) 
     elif uninstall:
         files.uninstall()
     rows = [(file.part, str(file.path), file.state) for file in files.parts()]
-    return Rows(
-        ("part", "file", "state"), rows, note="it works in shells that are started from now on" if install else None
-    )
+    notes = ["it works in shells that are started from now on"] if install else []
+    return Rows(("part", "file", "state"), rows, notes=notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,22 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.operations.doctor import run, support_bundle
+from sostrades_cli.commands.config.explain import explained
+from sostrades_cli.errors import UsageError
+from sostrades_cli.exit_codes import severity
+from sostrades_cli.local.settings import SETTINGS
+from sostrades_cli.local.settings_sources import holding
+from sostrades_cli.operations.doctor import support_bundle
+from sostrades_cli.operations.doctor.run import DoctorInputs, examine
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.local.settings_sources import SettingSource
+    from sostrades_cli.operations.doctor.check import Check
 
 
 @framework.command(
@@ -36,8 +48,46 @@ def command(app: App, study: int | None, bundle: Path | None) -> Rows:
     """
     if bundle is not None:
         support_bundle.check(bundle, overwrite=app.flags.overwrite)
-    checks = run.examine(app.around, study)
+    checks = examine(_inputs(app), study)
     if bundle is not None:
-        support_bundle.write(bundle, checks, app.sources(), app.notes.secrets)
+        support_bundle.write(bundle, checks, _sources(app), app.notes.secrets)
         app.notes.warning(f"{bundle}: written; look into it before you send it")
-    return run.rows(checks)
+    return _rows(checks)
+
+
+def _inputs(app: App) -> DoctorInputs:
+    from sostrades_cli.api.http.network_probe import SystemNetwork  # noqa: PLC0415 - start-up: not for --help
+
+    source = holding(explained(app, "host")) if app.settings.fault is None else None
+    return DoctorInputs(
+        settings=app.settings,
+        source=source.place if source else "",
+        folders=app.folders,
+        study_cache=lambda: app.cache,
+        keyring=app.runtime.keyring,
+        network=app.runtime.network or SystemNetwork(),
+        clock=app.runtime.clock,
+        connection=lambda forms: app.connection(app.host, forms),
+        connect=lambda forms: app.connect(app.host, forms),
+    )
+
+
+def _sources(app: App) -> list[SettingSource]:
+    """Return every source of every setting; none if config.toml cannot be read."""
+    with contextlib.suppress(UsageError):
+        return [source for key in SETTINGS for source in explained(app, key)]
+    return []
+
+
+def _rows(checks: Sequence[Check]) -> Rows:
+    errors = [check.error for check in checks if check.error is not None]
+    found = [TextCell(check.found, check.found, below=check.advice) for check in checks]
+    return Rows(
+        ("check", "state", "found", "advice"),
+        [(check.name, check.state, check.found, check.advice) for check in checks],
+        table=Rows(
+            ("check", "state", "found"),
+            [(check.name, check.state, cell) for check, cell in zip(checks, found, strict=True)],
+        ),
+        failure=max(errors, key=severity, default=None),
+    )

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.files.atomic import at_home, check_target
 from sostrades_cli.files.file_formats import PAGES, check_ending
-from sostrades_cli.library.dataframes import frame_from, frame_of
+from sostrades_cli.library.dataframes import frame_from, frame_of_items, with_notes
 from sostrades_cli.library.files import write
 from sostrades_cli.library.study_base import StudyBase, complete
 from sostrades_cli.operations.postproc import select
-from sostrades_cli.operations.postproc.export import export_charts, lacking
+from sostrades_cli.operations.postproc.export import ExportedChart, export_charts
 from sostrades_cli.operations.postproc.gather import gather
-from sostrades_cli.operations.postproc.plot import point_rows
+from sostrades_cli.operations.postproc.metadata import ChartSummary, described, summarized
 from sostrades_cli.operations.postproc.points import points_of
-from sostrades_cli.operations.postproc.save_page import page_stream, usual_file
-from sostrades_cli.views.charts import COLUMNS, chart_rows
+from sostrades_cli.views.chart_page import page_stream, usual_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,10 +51,10 @@ class ChartMethods(StudyBase):
         """
         with self._opened() as app:
             gathered = gather(app.context, self._number)
-            rows = chart_rows(gathered, select.fitting(gathered.charts, match))
+            charts = select.fitting(gathered.charts, match)
             remark(app, gathered)
-            found = frame_from({name: [one[name] for one in rows.payload] for name in COLUMNS})
-            return complete(found.set_index("number"), rows.failure)
+            summaries = [summarized(one, gathered.state) for one in charts]
+            return complete(frame_of_items(ChartSummary, summaries, index="number"), gathered.failure_of(charts))
 
     def chart(self, chart: str | int) -> pd.DataFrame:
         """Return the points of a chart: its number in ``charts()``, its title, or a part that only one has.
@@ -102,7 +101,7 @@ class ChartMethods(StudyBase):
             charts = select.fitting(gathered.charts, match)
             remark(app, gathered)
             found = {one.number: _points(gathered, one) for one in charts if not one.lacks_numbers}
-            return complete(found, lacking(gathered, charts))
+            return complete(found, gathered.failure_of_export(charts))
 
     def export_charts(
         self, folder: str | Path, as_: str = "csv", *, match: str | None = None, overwrite: bool = False
@@ -134,12 +133,13 @@ class ChartMethods(StudyBase):
         """
         with self._opened() as app:
             target, environ = at_home(folder), app.runtime.environ
-            rows = export_charts(
+            report = export_charts(
                 app.context, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
-            if rows.note:
-                app.notes.warning(rows.note)
-            return complete(frame_of(rows, index="number", types={"bytes": "Int64"}), rows.failure)
+            if report.remark:
+                app.notes.warning(report.remark)
+            frame = frame_of_items(ExportedChart, report.charts, index="number", types={"bytes": "Int64"})
+            return complete(with_notes(frame, [report.remark] if report.remark else []), report.failure)
 
     def page(self, file: str | Path | None = None, *, offline: bool = False, overwrite: bool = False) -> Path:
         """Save the page of charts, and return its file: ``study-21-charts.html`` unless named.
@@ -183,11 +183,11 @@ def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
         There are no numbers of it.
 
     """
-    series = numbered.chart.series()
-    rows = point_rows(gathered, numbered, series)
-    if rows.failure is not None:
-        raise rows.failure
-    points = points_of(series)
+    failure = gathered.failure_of_points(numbered)
+    if failure is not None:
+        raise failure
+    points = points_of(numbered.chart.series())
     table = frame_from({name: [row[at] for row in points.rows] for at, name in enumerate(points.columns)})
-    table.attrs.update({name: value for name, value in rows.payload.items() if name not in {"points", "series"}})
+    metadata = {"study": gathered.study, **described(numbered, gathered.state)}
+    table.attrs.update({name: value for name, value in metadata.items() if name != "series"})
     return table

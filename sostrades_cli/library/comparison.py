@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.charts import remark
 from sostrades_cli.library.client_base import ClientBase
-from sostrades_cli.library.dataframes import frame_of
-from sostrades_cli.library.study_base import StudyBase, complete, shown
+from sostrades_cli.library.dataframes import frame_from, frame_of_items, with_notes
+from sostrades_cli.library.study_base import StudyBase, complete, noted
 from sostrades_cli.operations.postproc.compare_studies import compare_charts
+from sostrades_cli.operations.postproc.diff import PointPair, SeriesDifference
 from sostrades_cli.operations.study.reference import side
 from sostrades_cli.operations.study.snapshot.diff import compare
 from sostrades_cli.operations.study.snapshot.sources import take_side
 from sostrades_cli.operations.tables.equality import Tolerance
 from sostrades_cli.output.text import listed
-from sostrades_cli.views.study_diff import difference_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sostrades_cli.app import App
     from sostrades_cli.library.client_base import Named
-    from sostrades_cli.operations.postproc.compare_studies import ChartPairs
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.operations.postproc.diff import ChartDiff
+    from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 
 SIDES: Final = ("a", "b")
-MEASURED: Final = frozenset({"largest", "difference"})
 
 
 class ComparisonMethods(ClientBase):
@@ -60,7 +59,15 @@ class ComparisonMethods(ClientBase):
             found = compare(sides[0], sides[1], Tolerance(rtol, atol))
             if found.not_compared:
                 app.notes.warning(f"not compared, since they could not be read: {listed(found.not_compared)}")
-            return shown(app, difference_rows(found, match, exit_code=False), objects=SIDES)
+            shown = found.matching(match)
+            table: dict[str, list[Any]] = {
+                "key": [one.key for one in shown],
+                "type": [one.type for one in shown],
+                "a": [_value(one.a) for one in shown],
+                "b": [_value(one.b) for one in shown],
+                "difference": [one.text for one in shown],
+            }
+            return noted(app, frame_from(table, objects=SIDES), [found.summary(shown)])
 
     def diff_charts(
         self,
@@ -98,8 +105,8 @@ class ComparisonMethods(ClientBase):
         first, second = self._number(a), self._number(b)
         with self._door.opened(first, second) as app:
             file = None if page is None else at_home(page)
-            both = compare_charts(app.context, first, second, match, file, overwrite=overwrite)
-            return _compared(app, both, both.rows(Tolerance(rtol, atol), numbers=numbers))
+            diff = compare_charts(app.context, first, second, match, Tolerance(rtol, atol), file, overwrite=overwrite)
+            return _chart_frame(app, diff, numbers=numbers)
 
     def _side(self, first: Named | Path) -> int | Path:
         if isinstance(first, Path):
@@ -112,10 +119,22 @@ class ComparisonMethods(ClientBase):
             raise UsageError(str(error)) from None
 
 
-def _compared(app: App, both: ChartPairs, rows: Rows) -> pd.DataFrame:
-    """Return what differs with what is known of both sides; what is stale is told."""
-    for one in both.sides:
-        remark(app, one)
-    found = frame_of(rows, objects=SIDES, types=dict.fromkeys(MEASURED & {*rows.columns}, "float64"))
-    found.attrs.update({name: rows.payload[name] for name in (*SIDES, "charts", "differing")})
-    return complete(found, rows.failure)
+def _chart_frame(app: App, diff: ChartDiff, *, numbers: bool) -> pd.DataFrame:
+    """Return the series that differ, or every point, with what is known of both studies in ``attrs``."""
+    remark(app, diff.a)
+    remark(app, diff.b)
+    frame = (
+        frame_of_items(PointPair, diff.points(), objects=SIDES, types={"difference": "float64"})
+        if numbers
+        else frame_of_items(SeriesDifference, diff.differences, types={"largest": "float64"})
+    )
+    frame = with_notes(frame, list(filter(None, [diff.a.remark, diff.b.remark, diff.summary])))
+    frame.attrs.update(diff.about())
+    return complete(frame, diff.failure)
+
+
+def _value(entry: SnapshotEntry | None) -> object:
+    """Return the value of a side, of a table only its size."""
+    if entry is None:
+        return None
+    return entry.brief if entry.table is not None else entry.plain

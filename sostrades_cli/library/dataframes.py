@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.output.text import TextCell
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
+    from _typeshed import DataclassInstance
 
     from sostrades_cli.output.results import Rows
 
@@ -22,28 +24,52 @@ LARGEST_EXACT: Final = 2**53
 def frame_of(
     rows: Rows, *, index: str | None = None, objects: Collection[str] = (), types: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Return rows as a DataFrame; a note of theirs is in ``attrs["note"]``.
-
-    The columns ``objects`` hold Python objects as they are, those of ``types`` have that type whatever is in them. Any
-    other has the narrowest type that keeps every cell.
-    """
+    """Return rows as a DataFrame, with their notes in ``attrs["note"]``; options as of ``frame_from``."""
     columns = list(zip(*rows.rows, strict=True)) if rows.rows else [()] * len(rows.columns)
     table = {name: list(map(bare, cells)) for name, cells in zip(rows.columns, columns, strict=True)}
-    found = frame_from(table, objects=objects).astype(types or {})
-    if rows.note:
-        found.attrs["note"] = rows.note
-    return found if index is None else found.set_index(index)
+    return with_notes(frame_from(table, index=index, objects=objects, types=types), rows.notes)
 
 
-def frame_from(table: dict[str, list[Any]], *, objects: Collection[str] = ()) -> pd.DataFrame:
-    """Return columns as a DataFrame."""
+def frame_from(
+    table: Mapping[str, Sequence[Any]],
+    *,
+    index: str | None = None,
+    objects: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Return columns as a DataFrame.
+
+    The columns ``objects`` hold Python objects unchanged, the columns ``types`` have a fixed type. Every other column
+    has the narrowest type that keeps each cell.
+    """
     import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
     columns = {
         name: pd.Series(cells, dtype=object if name in objects else _type(cells), name=name)
         for name, cells in table.items()
     }
-    return pd.DataFrame(columns, columns=list(table))
+    frame = pd.DataFrame(columns, columns=list(table)).astype(types or {})
+    return frame if index is None else frame.set_index(index)
+
+
+def frame_of_items(
+    kind: type[DataclassInstance],
+    items: Sequence[DataclassInstance],
+    *,
+    index: str | None = None,
+    objects: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Return dataclass instances as a DataFrame, a column per field; options as of ``frame_from``."""
+    table = {field.name: [getattr(item, field.name) for item in items] for field in fields(kind)}
+    return frame_from(table, index=index, objects=objects, types=types)
+
+
+def with_notes(frame: pd.DataFrame, notes: Sequence[str]) -> pd.DataFrame:
+    """Add notes to a DataFrame, in ``attrs["note"]``."""
+    if notes:
+        frame.attrs["note"] = "\n".join(notes)
+    return frame
 
 
 def bare(cell: object) -> object:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
+from sostrades_cli.library.dataframes import frame_from
 from sostrades_cli.library.python_values import at_once
-from sostrades_cli.library.study_base import StudyBase, shown
+from sostrades_cli.library.study_base import StudyBase, complete
 from sostrades_cli.operations.param.download import download
 from sostrades_cli.operations.study.copy import copy
 from sostrades_cli.operations.study.snapshot.capture import JOBS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sostrades_cli.app import App
+    from sostrades_cli.operations.param.download import DownloadReport
     from sostrades_cli.output.results import Result
 
 PARQUET: Final = "parquet"
@@ -124,10 +126,20 @@ class FileMethods(StudyBase):
             if keys is not None and not wanted:
                 raise UsageError("no parameter is named", hint="None stands for all tables")
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
-            rows = download(
+            report = download(
                 app.context, self._number, wanted, target, progress, match=match, jobs=jobs, overwrite=overwrite
             )
-            return shown(app, rows, index="parameter", types={"bytes": "Int64"})
+            return complete(_download_frame(report), report.failure)
+
+
+def _download_frame(report: DownloadReport) -> pd.DataFrame:
+    table: dict[str, list[Any]] = {
+        "parameter": [one.wanted.key for one in report.results],
+        "state": [one.state for one in report.results],
+        "file": [one.file for one in report.results],
+        "bytes": [one.bytes for one in report.results],
+    }
+    return frame_from(table, index="parameter", types={"bytes": "Int64"})
 
 
 def write(app: App, result: Result, file: Path) -> None:

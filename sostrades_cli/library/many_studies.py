@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.library.client_base import ClientBase
-from sostrades_cli.library.dataframes import frame_of
+from sostrades_cli.library.dataframes import frame_from, frame_of_items
 from sostrades_cli.library.run_events import ends_table, told_events
-from sostrades_cli.library.study_base import complete, shown
+from sostrades_cli.library.study_base import complete, noted
 from sostrades_cli.operations.calc.monitor import WatchOptions
+from sostrades_cli.operations.calc.status import NO_RUN, discipline_counts, read_statuses
+from sostrades_cli.operations.study.cached_studies import NONE_YET, ListedStudy, list_studies
 from sostrades_cli.run_summary import RunSummary
-from sostrades_cli.views.parameters import statuses
-from sostrades_cli.views.studies import study_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,9 +40,10 @@ class ManyStudies(ClientBase):
 
         aliases = self._aliases()
         with self._door.opened() as app:
-            found = shown(app, study_rows(app.cache, aliases, app.host), index="study", types={"parameters": "Int64"})
-            times = pd.to_datetime(found["last_seen"], utc=True)
-            return found.assign(last_seen=times)
+            studies = list_studies(app.cache, aliases)
+            frame = frame_of_items(ListedStudy, studies, index="study", types={"parameters": "Int64"})
+            frame["last_seen"] = pd.to_datetime(frame["last_seen"], utc=True)
+            return noted(app, frame, [] if studies else [NONE_YET])
 
     def status(self, studies: Named | Iterable[Named]) -> pd.DataFrame:
         """Return the states of calculations, each asked once: ``status([21, "dice", study])``.
@@ -61,8 +62,15 @@ class ManyStudies(ClientBase):
         """
         numbers = self._numbers(studies)
         with self._door.opened(*numbers) as app:
-            rows = statuses(app.api.calculations, numbers)
-            return complete(frame_of(rows, index="study"), rows.failure)
+            report = read_statuses(app.api.calculations, numbers)
+            table: dict[str, list[Any]] = {
+                "study": [state.study for state in report.states],
+                "status": [state.status or NO_RUN for state in report.states],
+                "disciplines": [discipline_counts(state) for state in report.states],
+                "cpu": [state.cpu for state in report.states],
+                "memory": [state.memory for state in report.states],
+            }
+            return complete(frame_from(table, index="study"), report.failure)
 
     def watch(
         self,

@@ -7,28 +7,30 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.dataframes import frame_from, plain_types
 from sostrades_cli.library.python_values import assignments
-from sostrades_cli.library.study_base import StudyBase, complete, shown
+from sostrades_cli.library.study_base import StudyBase, noted
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
 from sostrades_cli.operations.param.read import list_parameters, read_value
+from sostrades_cli.operations.param.selection import choose
 from sostrades_cli.operations.study.load import PATIENCE_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
-from sostrades_cli.views.changes import note_on, plain_new
-from sostrades_cli.views.parameters import choose, kind_rows, parameter_rows, title
+from sostrades_cli.views.changes import COLUMNS, notes_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from sostrades_cli.app import App
     from sostrades_cli.operations.changes import ChangeReport
+    from sostrades_cli.operations.param.selection import ParameterSelection
 
 OBJECTS: Final = ("value", "old", "new")
+HISTORY_COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
 
 
 class ParameterMethods(StudyBase):
@@ -65,9 +67,9 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            found = choose(load(app.context, self._number, timeout_s).parameters, match=match, everything=all)
-            rows = parameter_rows(found, title(app.context, self._number, found), None)
-            return shown(app, rows, index="parameter", objects=OBJECTS)
+            parameters = load(app.context, self._number, timeout_s).parameters
+            selection = choose(parameters, match=match, everything=all)
+            return _selected(app, selection, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.
@@ -85,9 +87,8 @@ class ParameterMethods(StudyBase):
             outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
             if note:
                 app.notes.note(note)
-            chosen = choose(outputs, match=match, everything=False)
-            rows = kind_rows(chosen, title(app.context, self._number, chosen))
-            return shown(app, rows, index="parameter", objects=OBJECTS)
+            selection = choose(outputs, match=match, everything=False)
+            return _selected(app, selection, ("kind", "type", "unit", "value"))
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
         """Return the value of one parameter, an output or an input.
@@ -221,20 +222,14 @@ class ParameterMethods(StudyBase):
 
         with self._opened() as app:
             chosen = choose_changes(Journal(app.folders.state, app.host, self._number).entries(), match)
-            if chosen.note:
-                app.notes.note(chosen.note)
-            columns: dict[str, list[Any]] = {
-                "entry": [entry.entry for entry, _ in chosen.changes],
-                "time": [entry.time for entry, _ in chosen.changes],
-                "command": [entry.command for entry, _ in chosen.changes],
-                "key": [change.key for _, change in chosen.changes],
-                "old": [change.old for _, change in chosen.changes],
-                "new": [None if change.any_new else change.new for _, change in chosen.changes],
-                "outcome": [entry.outcome for entry, _ in chosen.changes],
-            }
+            rows = [
+                (entry.entry, entry.time, entry.command, change.key, change.old, change.new, entry.outcome)
+                for entry, change in chosen.changes
+            ]
+            columns = {name: [row[at] for row in rows] for at, name in enumerate(HISTORY_COLUMNS)}
             frame = frame_from(columns, objects=OBJECTS)
-            frame.attrs |= {"note": chosen.note} if chosen.note else {}
-            return frame.assign(time=pd.to_datetime(frame["time"], utc=True))
+            frame["time"] = pd.to_datetime(frame["time"], utc=True)
+            return noted(app, frame, [chosen.note] if chosen.note else [])
 
 
 def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
@@ -246,15 +241,13 @@ def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
         The failure of the report; the DataFrame is its ``result``.
 
     """
-    columns: dict[str, list[Any]] = {
-        "key": [change.key for change in report.changes],
-        "type": [change.type for change in report.changes],
-        "old": [change.old for change in report.changes],
-        "new": [plain_new(change) for change in report.changes],
-        "unit": [change.unit for change in report.changes],
-    }
-    frame = frame_from(columns, objects=OBJECTS)
-    if note := note_on(report):
-        app.notes.note(note)
-        frame.attrs["note"] = note
-    return complete(frame, report.failure)
+    columns = {name: [getattr(change, name) for change in report.changes] for name in COLUMNS}
+    return noted(app, frame_from(columns, objects=OBJECTS), notes_on(report), report.failure)
+
+
+def _selected(app: App, selection: ParameterSelection, fields: Sequence[str]) -> pd.DataFrame:
+    """Return the selected parameters, a column per field."""
+    parameters = [selection.parameters[name] for name in selection.shown]
+    table = {field: [getattr(one, field) for one in parameters] for field in fields}
+    frame = frame_from({"parameter": selection.shown, **table}, index="parameter", objects=OBJECTS)
+    return noted(app, frame, [selection.note] if selection.note else [])

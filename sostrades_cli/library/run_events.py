@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
-from sostrades_cli.operations.calc.notify import NotifyOptions
+from sostrades_cli.operations.calc.status import NO_RUN
+from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.output.run_troubles import trouble_text
 from sostrades_cli.run_events import LOOK
-from sostrades_cli.views.parameters import NO_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ def told_events(
     app: App, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
 ) -> Iterator[Event]:
     """Yield the events of runs, without the looks that saw no news; what matters is noted."""
-    for event in app.watch(studies, options, NotifyOptions(), first).events:
+    for event in watch(app.context, studies, options, first):
         if event.name != LOOK:
             _tell(app, event)
             yield event

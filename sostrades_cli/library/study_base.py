@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sostrades_cli.library.dataframes import frame_of
+from sostrades_cli.library.dataframes import frame_of, with_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     import pandas as pd
@@ -37,26 +38,38 @@ class StudyBase:
 
 
 def shown(app: App, rows: Rows, **options: Any) -> pd.DataFrame:  # noqa: ANN401 - as frame_of takes it
-    """Return a result as a DataFrame, and tell its note.
+    """Return rows as a DataFrame, and show their notes.
 
     Raises
     ------
     SostradesError
-        The error that the result stands for; the table is its ``result``.
+        The failure of the rows; the DataFrame is its ``result``.
 
     """
-    if rows.note:
-        app.notes.note(rows.note)
-    return complete(frame_of(rows, **options), rows.failure)
+    return noted(app, frame_of(rows, **options), rows.notes, rows.failure)
+
+
+def noted(app: App, frame: pd.DataFrame, notes: Sequence[str], failure: SostradesError | None = None) -> pd.DataFrame:
+    """Show notes, add them to a DataFrame, and return it if it is complete.
+
+    Raises
+    ------
+    SostradesError
+        The failure; the DataFrame is its ``result``.
+
+    """
+    if notes:
+        app.notes.note("\n".join(notes))
+    return complete(with_notes(frame, notes), failure)
 
 
 def complete(frame: Found, failure: SostradesError | None) -> Found:
-    """Return what was found if that is all.
+    """Return a result if nothing failed.
 
     Raises
     ------
     SostradesError
-        The error that stands for the rest; what was found is its ``result``.
+        The failure; the incomplete result is its ``result``.
 
     """
     if failure is not None:

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home, check_target
-from sostrades_cli.library.dataframes import frame_of
+from sostrades_cli.library.dataframes import frame_from, with_notes
 from sostrades_cli.library.files import write
 from sostrades_cli.library.python_values import plain_value
 from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.sweep.case_rows import NAME, NAMES
 from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
-from sostrades_cli.operations.calc.sweep.progress import telling
 from sostrades_cli.operations.calc.sweep.results import results_file
 from sostrades_cli.operations.calc.sweep.run import run_sweep
 from sostrades_cli.operations.param.assignments import file_named
 from sostrades_cli.output.text import with_article
+from sostrades_cli.views.sweep import sweep_rows
+from sostrades_cli.views.sweep_progress import progress_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,15 +77,18 @@ def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFra
     if not request.collect:
         raise UsageError("nothing to collect", hint='for example ["Damage.total_damage"]')
     check_target(results_file(request.results), overwrite=request.overwrite, named=True)
-    if request.results.suffix.lower() == ".parquet":
-        from sostrades_cli.output.parquet import check_parquet  # noqa: PLC0415 - start-up: for this format only
-
-        check_parquet()
-    rows = run_sweep(app.context, request, options, lambda sweeping: telling(app.notes, sweeping))
-    write(app, rows, request.results)
-    if rows.failure is not None:
-        app.notes.warning(f"{rows.failure.message}: {rows.failure.detail}")
-    return frame_of(rows, index="case")
+    report = run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner))
+    write(app, sweep_rows(report), request.results)
+    if report.failure is not None:
+        app.notes.warning(f"{report.failure.message}: {report.failure.detail}")
+    table = {
+        "case": [case.name for case in report.cases],
+        **{name: [case.inputs[at] for case in report.cases] for at, name in enumerate(report.columns)},
+        "status": [case.status for case in report.cases],
+        "cause": [case.cause for case in report.cases],
+        **{key: [case.outputs[at] for case in report.cases] for at, key in enumerate(report.keys)},
+    }
+    return with_notes(frame_from(table, index="case"), [report.note])
 
 
 def cases_file(cases: pd.DataFrame | str | Path, place: Callable[[], Path]) -> Path:

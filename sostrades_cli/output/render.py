@@ -1,4 +1,4 @@
-"""The one renderer: a result and a manner become bytes on standard output or in a file."""
+"""Rendering: a result and its options become bytes on standard output or in a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sostrades_cli.output.results import Events, Rows, Stream, Text
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """How a result is to be shown: the format, and where it goes.
+    """The format of a result, and its destination.
 
-    ``format`` is resolved: never ``None``. ``file`` is ``None`` for standard output. ``asked`` says that someone
-    looks: at a terminal, or by asking for a format or a file. ``size`` is that of the window, in columns and lines.
-    ``redraws`` says that a terminal can move its cursor. With ``safe_csv`` no cell of CSV or TSV can be taken for a
-    formula.
+    ``format`` is never ``None``. ``file`` is ``None`` for standard output. ``size`` is the window in columns and lines.
+    ``redraws`` says that the terminal can move its cursor. With ``safe_csv`` a spreadsheet takes no cell of CSV or TSV
+    for a formula.
     """
 
     format: str
@@ -45,61 +44,59 @@ class RenderOptions:
     query: str | None = None
     color: bool = False
     quiet: bool = False
-    asked: bool = True
     size: tuple[int, int] = (80, 24)
     safe_csv: bool = False
     redraws: bool = True
     monotonic: Callable[[], float] = time.monotonic
 
 
-def render(result: Result, manner: RenderOptions) -> SostradesError | None:
-    """Show a result and return the error that it stands for."""
+def render(result: Result, options: RenderOptions) -> SostradesError | None:
+    """Show a result and return its failure."""
     if isinstance(result, Events):
         from sostrades_cli.output import watch_lines  # noqa: PLC0415 - start-up: most commands watch nothing
 
-        if manner.query is not None and manner.format != "ndjson":
+        if options.query is not None and options.format != "ndjson":
             final = watch_lines.final(result)
-            return final.failure if final.payload is None else _show(final, manner)
-        with _target(manner) as target:
-            return watch_lines.show(result, manner, target)
-    if isinstance(result, Stream) and manner.query is not None:
-        return _show(_parsed(result), manner)
+            return final.failure if final.payload is None else _show(final, options)
+        with _target(options) as target:
+            return watch_lines.show(result, options, target)
+    if isinstance(result, Stream) and options.query is not None:
+        return _show(_parsed(result), options)
     if isinstance(result, Stream):
-        _pass_on(result, manner)
-        if result.note:
-            manner.notes.note(result.note)
+        _pass_on(result, options)
+        _write_notes(result.notes, options)
         return result.failure
     if isinstance(result, Rows | Text):
-        return _show(result, manner)
-    _draw(result, manner)
+        return _show(result, options)
+    _draw(result, options)
     return None
 
 
-def _show(result: Rows | Text, manner: RenderOptions) -> SostradesError | None:
-    if isinstance(result, Rows) and result.quiet_in_pipe and not manner.asked:
-        for row in result.rows:
-            manner.notes.note("  ".join(filter(None, map(text.shown, row))))
-    elif manner.format == "parquet" and isinstance(result, Rows) and manner.file is not None:
+def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
+    if options.format == "parquet" and isinstance(result, Rows) and options.file is not None:
         from sostrades_cli.output.parquet import write_parquet  # noqa: PLC0415 - start-up: pandas, for this only
 
-        write_parquet(result, manner.file, manner.notes)
-    else:
-        with _target(manner) as target:
-            _write(result, manner, target)
-    if result.note:
-        manner.notes.note(result.note)
+        write_parquet(result, options.file, options.notes)
+    elif isinstance(result, Text) or result.columns:
+        with _target(options) as target:
+            _write(result, options, target)
+    _write_notes(result.notes, options)
     return result.failure
 
 
-def _draw(result: Plot, manner: RenderOptions) -> None:
+def _write_notes(lines: Sequence[str], options: RenderOptions) -> None:
+    for line in lines:
+        options.notes.note(line)
+
+
+def _draw(result: Plot, options: RenderOptions) -> None:
     from sostrades_cli.output.plot.terminal import drawn  # noqa: PLC0415 - start-up: for charts only
 
-    with _target(manner) as target:
-        color = manner.color and manner.file is None
-        text_drawn = drawn(result, manner.size, color=color, unicode=_has_frames(target))
+    with _target(options) as target:
+        color = options.color and options.file is None
+        text_drawn = drawn(result, options.size, color=color, unicode=_has_frames(target))
         target.write(text_drawn.encode(target.encoding, "replace").decode(target.encoding))
-    if result.note:
-        manner.notes.note(result.note)
+    _write_notes(result.notes, options)
 
 
 def _has_frames(target: TextIO) -> bool:
@@ -111,32 +108,32 @@ def _has_frames(target: TextIO) -> bool:
     return True
 
 
-def _write(result: Rows | Text, manner: RenderOptions, target: TextIO) -> None:
-    if manner.query is not None:
-        result = _queried(result, manner.query)
-    if manner.format in {"json", "ndjson"}:
-        _write_json(result, manner, target)
+def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
+    if options.query is not None:
+        result = _queried(result, options.query)
+    if options.format in {"json", "ndjson"}:
+        _write_json(result, options, target)
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else text.encodable(result.text)}\n")
-    elif manner.format == "table":
+    elif options.format == "table":
         from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
 
         if result.title:
-            manner.notes.note(result.title)
-        write_table(result, target, color=manner.color, width=manner.size[0])
+            options.notes.note(result.title)
+        write_table(result.table or result, target, color=options.color, width=options.size[0])
     else:
-        written = _without_formulas(result) if manner.safe_csv else result
-        {"tsv": _write_tsv, "csv": _write_csv}[manner.format](written, target)
+        written = _without_formulas(result) if options.safe_csv else result
+        {"tsv": _write_tsv, "csv": _write_csv}[options.format](written, target)
 
 
-def _write_json(result: Rows | Text, manner: RenderOptions, target: TextIO) -> None:
+def _write_json(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     payload = result.payload
-    if isinstance(result, Rows) and (payload is None or (result.lines and manner.format == "ndjson")):
+    if isinstance(result, Rows) and (payload is None or (result.lines and options.format == "ndjson")):
         payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
     on_terminal = target.isatty()
     ascii_only = (target.encoding or "").lower().replace("-", "") != "utf8"
-    if manner.format == "ndjson":
+    if options.format == "ndjson":
         documents, indent = payload if isinstance(payload, list) else [payload], None
     else:
         documents, indent = [payload], 2 if on_terminal else None
@@ -189,9 +186,9 @@ def _queried(result: Rows | Text, query: str) -> Rows | Text:
     if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
         columns = tuple(dict.fromkeys(key for item in found for key in item))
         rows = [tuple(item.get(column) for column in columns) for item in found]
-        return Rows(columns, rows, payload=found, note=result.note, failure=result.failure)
+        return Rows(columns, rows, payload=found, notes=result.notes, failure=result.failure)
     items = found if isinstance(found, list) else [found]
-    return Text("\n".join(map(text.plain, items)), found, note=result.note, failure=result.failure)
+    return Text("\n".join(map(text.plain, items)), found, notes=result.notes, failure=result.failure)
 
 
 def _parsed(result: Stream) -> Text:
@@ -199,18 +196,18 @@ def _parsed(result: Stream) -> Text:
     with result.open() as chunks:
         body = b"".join(chunks)
     try:
-        return Text("", from_json(body), note=result.note, failure=result.failure)
+        return Text("", from_json(body), notes=result.notes, failure=result.failure)
     except ValueError as error:
         raise UnusableAnswer("the answer is no JSON, of which --query takes a part") from error
 
 
-def _pass_on(result: Stream, manner: RenderOptions) -> None:
+def _pass_on(result: Stream, options: RenderOptions) -> None:
     """Pass bytes on as they come; to a file only under its final name when all of them came."""
-    file = manner.file or result.default_file
+    file = options.file or result.default_file
     if file is None or str(file) == "-":
-        _pour(result, manner.stdout.buffer, manner.stdout.flush, on_terminal=manner.stdout.isatty())
+        _pour(result, options.stdout.buffer, options.stdout.flush, on_terminal=options.stdout.isatty())
         return
-    named = manner.file is not None
+    named = options.file is not None
     if named and is_special(file):
         with atomic(file, named=True) as target:
             _pour(result, target, target.flush, on_terminal=target.isatty())
@@ -221,11 +218,11 @@ def _pass_on(result: Stream, manner: RenderOptions) -> None:
             return sum(target.write(chunk) for chunk in chunks)
 
     count = result.repeat(once)
-    manner.notes.note(f"{file}: {text.size(count)}")
+    options.notes.note(f"{file}: {text.size(count)}")
     if result.then is not None:
         result.then(file)
-    if manner.file is None:
-        manner.stdout.write(f"{text.visible(str(file))}\n")
+    if options.file is None:
+        options.stdout.write(f"{text.visible(str(file))}\n")
 
 
 def _pour(result: Stream, target: IO[bytes], flush: Callable[[], None], *, on_terminal: bool) -> None:
@@ -248,16 +245,16 @@ def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def _target(manner: RenderOptions) -> Iterator[TextIO]:
-    if manner.file is None or str(manner.file) == "-":
-        yield manner.stdout
-        manner.stdout.flush()
+def _target(options: RenderOptions) -> Iterator[TextIO]:
+    if options.file is None or str(options.file) == "-":
+        yield options.stdout
+        options.stdout.flush()
         return
-    with atomic(manner.file, named=True) as file:
+    with atomic(options.file, named=True) as file:
         writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield writer
         writer.detach()  # flushes, and leaves the file open to whoever moves it into place
-    manner.notes.note(f"{manner.file}: written")
+    options.notes.note(f"{options.file}: written")
 
 
 def _bare(cell: object) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
@@ -10,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sostrades_cli.output.column_widths import widths, wrapped
-from sostrades_cli.output.text import kind_of_number, shown, visible
+from sostrades_cli.output.text import TextCell, kind_of_number, shown, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,11 +60,10 @@ def console_for(stream: TextIO, *, color: bool, width: int | None = None) -> Con
 def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> None:
     """Write a table that fits the window: cells are broken rather than cut; without room for columns, a line each."""
     console = console_for(stream, color=color, width=width)
-    result, below = _without_below(_without_empty(result))
-    heads = [_seen(result.heads.get(name, name)) for name in result.columns]
+    heads = list(map(_seen, result.columns))
     briefs = [result.briefs.get(name, shown) for name in result.columns]
     cells = [[_seen(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
-    numeric = [name in result.right or _is_numeric(result, number) for number, name in enumerate(result.columns)]
+    numeric = [_is_numeric(result, number) for number in range(len(heads))]
     gap = 1 if len(heads) > CROWDED else 2
     columns = [[head, *(row[number] for row in cells)] for number, head in enumerate(heads)]
     found = widths(columns, numeric, console.width - gap * (len(heads) - 1))
@@ -76,10 +74,11 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
     for head, room, is_numeric in zip(heads, found, numeric, strict=True):
         text = Text("\n".join(wrapped(head, room)))
         table.add_column(text, justify="right" if is_numeric else "left", width=room, no_wrap=True)
-    for row, beneath in zip(cells, below, strict=True):
-        shaped = [_text(cell, room) for cell, room in zip(row, found, strict=True)]
-        if beneath is not None:
-            shaped[-1].append("".join(f"\n{line}" for line in wrapped(_seen(beneath), found[-1])), style="dim")
+    for row, texts in zip(result.rows, cells, strict=True):
+        shaped = [_text(cell, room) for cell, room in zip(texts, found, strict=True)]
+        for text, cell, room in zip(shaped, row, found, strict=True):
+            if isinstance(cell, TextCell) and cell.below is not None:
+                text.append("".join(f"\n{line}" for line in wrapped(_seen(cell.below), room)), style="dim")
         table.add_row(*shaped)
     console.print(table)
 
@@ -108,27 +107,6 @@ def _write_cards(
 
 def _is_numeric(result: Rows, number: int) -> bool:
     return bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)
-
-
-def _without_empty(result: Rows) -> Rows:
-    """Leave out the optional columns that are empty all the way down."""
-    empty = {
-        name
-        for number, name in enumerate(result.columns)
-        if name in result.optional and all(row[number] in (None, "") for row in result.rows)
-    }
-    kept = [number for number, name in enumerate(result.columns) if name not in empty]
-    rows = [tuple(row[number] for number in kept) for row in result.rows]
-    return replace(result, columns=tuple(result.columns[number] for number in kept), rows=rows)
-
-
-def _without_below(result: Rows) -> tuple[Rows, list[str | None]]:
-    """Take the last column away where it is to stand beneath the one before it; return what stands beneath each row."""
-    if result.below is None or result.columns[-1] != result.below:
-        return result, [None] * len(result.rows)
-    below = [None if row[-1] is None else str(row[-1]) for row in result.rows]
-    rows = [row[:-1] for row in result.rows]
-    return replace(result, columns=result.columns[:-1], rows=rows), below
 
 
 def _text(content: str, width: int) -> Text:

@@ -30,10 +30,15 @@ LONGEST_FITTED: Final = 2_000
 
 
 class TextCell(NamedTuple):
-    """A cell that people see in short; machines get ``value`` whole."""
+    """A cell that people see in short; machines get ``value`` whole.
+
+    A table right-aligns the text of a ``number``, and writes ``below`` beneath it.
+    """
 
     value: object
     brief: str
+    number: bool = False
+    below: str | None = None
 
 
 def _number(value: float) -> str:
@@ -130,6 +135,8 @@ def with_article(noun: str) -> str:
 def kind_of_number(value: object) -> bool:
     """Return whether a cell is set right-aligned."""
     inner = value.value if isinstance(value, TextCell) else value
+    if isinstance(value, TextCell) and value.number:
+        return True
     return isinstance(inner, int | float) and not isinstance(inner, bool)
 
 

@@ -23,21 +23,21 @@ HEARTBEAT_S: Final = 60.0
 ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 
 
-def show(result: Events, manner: RenderOptions, target: TextIO) -> SostradesError | None:
+def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesError | None:
     """Show the events of runs and return the error that they stand for together."""
     ends = RunSummary()
     events = ends.noted(result.events)
-    if manner.format == "ndjson":
-        _write_events(events, target, manner.query)
-    elif manner.format == "json":
+    if options.format == "ndjson":
+        _write_events(events, target, options.query)
+    elif options.format == "json":
         _write_final(events, target, result.studies)
-    elif manner.quiet:
+    elif options.quiet:
         for _ in events:
             pass
-    elif manner.format == "table" and manner.redraws and target.isatty():
+    elif options.format == "table" and options.redraws and target.isatty():
         from sostrades_cli.output.watch_live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
 
-        follow(events, target, result, manner)
+        follow(events, target, result, options)
     else:
         _write_lines(events, target)
     return ends.error()

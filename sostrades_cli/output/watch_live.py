@@ -29,10 +29,10 @@ SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
 
 
-def follow(events: Iterator[Event], stream: TextIO, result: Events, manner: RenderOptions) -> None:
+def follow(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
     """Show runs until the last event."""
-    console = console_for(stream, color=manner.color)
-    view = LiveView(result.names, manner.monotonic, result.silence_s)
+    console = console_for(stream, color=options.color)
+    view = LiveView(result.names, options.monotonic, result.silence_s)
     try:
         # Only rich's own thread draws: a signal that stopped a drawing in this one would leave half a frame behind.
         with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ):

@@ -1,1 +1,1 @@
-"""Rows that several commands show."""
+"""Results that several commands show, or the library writes into files."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet
 import pytest
+from conftest import SERVERS
 
 from server_stub.values import encode
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-SERVERS = ("documented", "5.0", "5.3")
 EXECUTE = "POST /api/v0/calculation/execute/21"
 SENT = "POST /api/v0/study-case/21/parameters"
 CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nno damage,0.2,no\nhigh,0.5,yes\n"

@@ -1,4 +1,4 @@
-"""`sostrades completion`: the script, and its place in a home."""
+"""`sostrades completion`: the script, and the files that it is installed in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.completion.shell_scripts import SCRIPTS
+from sostrades_cli.cli.shell_completion import SHELLS, script_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def home(user: User, tmp_path: Path) -> Path:
 
 
 def states(user: User, shell: str, option: str = "--status") -> list[str]:
-    """Return the states of what a shell needs."""
+    """Return the states of the files of a shell."""
     done = user.types("completion", shell, option, "-F", "json")
     assert (done.code, done.err) == (0, "")
     return [part["state"] for part in json.loads(done.out)]
@@ -37,11 +37,10 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("shell", SCRIPTS)
-def test_the_script_is_printed(user: User, home: Path, shell: str) -> None:
-    """Without an option the script goes to standard output, as the shell shall read it; no address is needed."""
+@pytest.mark.parametrize("shell", SHELLS)
+def test_script_is_printed_without_a_host(user: User, home: Path, shell: str) -> None:
     done = user.types("completion", shell)
-    assert (done.code, done.out, done.err) == (0, SCRIPTS[shell], "")
+    assert (done.code, done.out, done.err) == (0, script_of(shell), "")
     assert files(home) == []
 
 
@@ -51,10 +50,15 @@ def test_the_script_is_printed(user: User, home: Path, shell: str) -> None:
         ("bash", [".bashrc", ".local/share/bash-completion/completions/sostrades"]),
         ("zsh", [".local/share/sostrades/_sostrades", ".zshrc"]),
         ("fish", [".config/fish/completions/sostrades.fish"]),
+        (
+            "powershell",
+            [".config/powershell/Microsoft.PowerShell_profile.ps1", ".local/share/sostrades/sostrades.ps1"],
+        ),
     ],
 )
-def test_it_is_installed_and_taken_away(user: User, home: Path, shell: str, expected: list[str]) -> None:
-    """`--install` writes the script where the shell finds it, twice is as once, `--uninstall` leaves nothing of it."""
+def test_install_is_idempotent_and_uninstall_removes_all(
+    user: User, home: Path, shell: str, expected: list[str]
+) -> None:
     assert set(states(user, shell)) == {"absent"}
     assert set(states(user, shell, "--install")) == {"current"}
     assert files(home) == expected
@@ -68,8 +72,8 @@ def test_it_is_installed_and_taken_away(user: User, home: Path, shell: str, expe
 
 
 @pytest.mark.parametrize("content", [b"export A=1\n", b"export A=1", b"", b"caf\xe9 # latin-1\r\n", b"a\n\n\n"])
-def test_a_startup_file_keeps_all_that_is_in_it(user: User, home: Path, content: bytes) -> None:
-    """What else stands in .bashrc stays, byte for byte, and so do its permissions; a link stays a link."""
+def test_startup_file_keeps_the_rest_of_its_content(user: User, home: Path, content: bytes) -> None:
+    """Other lines of .bashrc stay, byte for byte. Its permissions stay, and a symbolic link stays a link."""
     true = home / "dotfiles"
     true.write_bytes(content)
     true.chmod(0o640)
@@ -82,16 +86,15 @@ def test_a_startup_file_keeps_all_that_is_in_it(user: User, home: Path, content:
     assert true.read_bytes().rstrip(b"\n") == content.rstrip(b"\n")
 
 
-def test_an_old_script_is_told(user: User, home: Path) -> None:
-    """A script of another version is outdated, and --install makes it current."""
+def test_script_of_another_version_is_outdated(user: User, home: Path) -> None:
     states(user, "fish", "--install")
     (home / ".config/fish/completions/sostrades.fish").write_text("# old\n")
     assert states(user, "fish") == ["outdated"]
     assert states(user, "fish", "--install") == ["current"]
 
 
-def test_a_home_that_cannot_be_written_is_a_clear_error(user: User, home: Path) -> None:
-    """A file where a folder belongs is exit 2, and the startup file is as it was."""
+def test_unwritable_home_is_a_usage_error(user: User, home: Path) -> None:
+    """The error names the path, and the startup file is unchanged."""
     (home / ".local").write_text("a file")
     (home / ".bashrc").write_text("export A=1\n")
     done = user.types("completion", "bash", "--install")
@@ -100,31 +103,47 @@ def test_a_home_that_cannot_be_written_is_a_clear_error(user: User, home: Path) 
     assert (home / ".bashrc").read_text() == "export A=1\n"
 
 
-def test_folders_of_the_environment_are_kept_to(user: User, home: Path) -> None:
-    """XDG_DATA_HOME, XDG_CONFIG_HOME and ZDOTDIR move the files."""
-    for shell in SCRIPTS:
+def test_folders_of_the_environment_are_used(user: User, home: Path) -> None:
+    for shell in SHELLS:
         places = {name: str(home / name) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "ZDOTDIR")}
         (home / "ZDOTDIR").mkdir(exist_ok=True)
         assert user.types("completion", shell, "--install", **places).code == 0
     assert files(home) == [
         ".bashrc",
         "XDG_CONFIG_HOME/fish/completions/sostrades.fish",
+        "XDG_CONFIG_HOME/powershell/Microsoft.PowerShell_profile.ps1",
         "XDG_DATA_HOME/bash-completion/completions/sostrades",
         "XDG_DATA_HOME/sostrades/_sostrades",
+        "XDG_DATA_HOME/sostrades/sostrades.ps1",
         "ZDOTDIR/.zshrc",
     ]
 
 
-def test_two_wishes_at_once_are_refused(user: User, home: Path) -> None:
-    """--install and --uninstall exclude each other, a shell must be named, and nothing is written."""
+@pytest.mark.parametrize(
+    ("variables", "profile"),
+    [
+        ({"SOSTRADES_POWERSHELL_PROFILE": "{home}/my profile.ps1"}, "my profile.ps1"),
+        ({"USERPROFILE": "{home}/Ann"}, "Ann/Documents/PowerShell/Microsoft.PowerShell_profile.ps1"),
+    ],
+)
+def test_profile_of_powershell_is_found(user: User, home: Path, variables: dict[str, str], profile: str) -> None:
+    """It is the file of the variable, or the one of Windows, which sets USERPROFILE."""
+    environ = {name: value.format(home=home) for name, value in variables.items()}
+    environ["XDG_DATA_HOME"] = str(home / "Ann's")
+    assert user.types("completion", "powershell", "--install", **environ).code == 0
+    script = f"{home}/Ann''s/sostrades/sostrades.ps1"
+    assert f"if (Test-Path -LiteralPath '{script}') {{ . '{script}' }}" in (home / profile).read_text().splitlines()
+
+
+def test_options_exclude_each_other(user: User, home: Path) -> None:
     assert user.types("completion", "bash", "--install", "--uninstall").code == 2
     missing = user.types("completion")
     assert missing.code == 2
-    assert "Choose from: bash, fish, zsh" in missing.err
+    assert "Choose from: bash, fish, powershell, zsh" in missing.err
     assert files(home) == []
 
 
-@pytest.mark.parametrize("shell", SCRIPTS)
+@pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(
     ("text", "environ"),
     [
@@ -135,10 +154,10 @@ def test_two_wishes_at_once_are_refused(user: User, home: Path) -> None:
         ("", {"SOSTRADES_HOST": "no address"}),
     ],
 )
-def test_a_script_needs_no_settings(user: User, shell: str, text: str, environ: dict[str, str]) -> None:
-    """Settings that cannot be used keep no shell from its script, and its startup file from complaining."""
+def test_script_is_printed_whatever_the_settings(user: User, shell: str, text: str, environ: dict[str, str]) -> None:
+    """A startup file that asks for the script must not complain about settings."""
     (user.folder / "config").mkdir()
     (user.folder / "config" / "config.toml").write_text(text)
     done = user.types("completion", shell, **environ)
-    assert (done.code, done.out, done.err) == (0, SCRIPTS[shell], "")
+    assert (done.code, done.out, done.err) == (0, script_of(shell), "")
     assert user.types("alias", "list", **environ).code == 2

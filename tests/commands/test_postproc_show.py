@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Terminal
+from conftest import SERVERS, Terminal
 from rich.cells import cell_len
 
 from server_stub.faults import Fault
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-SERVERS = ("documented", "5.0", "5.3")
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"[│┤].*[│├]")
 NO_PAGE = Fault("status", count=99, path="html")

@@ -223,7 +223,9 @@ def test_shell_sees_no_error(seen: tuple[Shell, World], asked: str, code: int) -
 def test_a_completion_costs_at_most_twice_the_import_of_click(seen: tuple[Shell, World]) -> None:
     """The cheapest of ten runs counts; on a busy machine the ten are repeated."""
     shell, _ = seen
-    asked = {"COMP_WORDS": "sostrades param get 21 ", "COMP_CWORD": "4", "_SOSTRADES_COMPLETE": "bash_complete"}
+    # Bash hands over one word a line.
+    asked = {"COMP_WORDS": "sostrades\nparam\nget\n21\n", "COMP_CWORD": "4", "_SOSTRADES_COMPLETE": "bash_complete"}
+    assert "plain,Macro.gamma" in shell.runs("sostrades", **asked).stdout.splitlines()
     # Without bytecode, the sources of this project alone would be compiled at every start.
     environ = {name: value for name, value in shell.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environ["PYTHONPYCACHEPREFIX"] = str(shell.folder.parent / "bytecode")

@@ -37,7 +37,7 @@ from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows
 from sostrades_cli.operations.calc.traceback import MOST_LINES, TRACEBACK, failure_cause
 from sostrades_cli.operations.tables import downloads, json_values, upload
-from sostrades_cli.operations.tables.dataframe import table_rows
+from sostrades_cli.operations.tables.dataframe import read_cells
 from sostrades_cli.operations.tables.layout import ANY, KEYED, ONE
 from sostrades_cli.operations.tables.match import match
 from sostrades_cli.operations.tables.stored_table import StoredTable
@@ -115,7 +115,7 @@ def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
         assert all(isinstance(cell, str) for row in downloads.rows(content) for cell in row)
         for kind in ("list", "dict", "string", "float", "dataframe", None):
             json.dumps(downloads.value_of(content, kind), allow_nan=False)
-        json.dumps([*table_rows(content).rows], allow_nan=False)
+        json.dumps(read_cells(content), allow_nan=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.csv")
         path.write_bytes(content)

@@ -51,7 +51,7 @@ def test_texts_are_texts() -> None:
 def test_rows_become_a_frame() -> None:
     """Cells are bare, an index can be chosen, a note is kept beside the data."""
     found = frame_of(
-        Rows(("key", "value"), [("a", TextCell([1], "one")), ("b", 2)], note="so"), index="key", objects=["value"]
+        Rows(("key", "value"), [("a", TextCell([1], "one")), ("b", 2)], notes=["so"]), index="key", objects=["value"]
     )
     assert found["value"].tolist() == [[1], 2]
     assert found.index.tolist() == ["a", "b"]

@@ -108,7 +108,7 @@ def test_a_column_comes_back(tmp_path_factory: pytest.TempPathFactory, cells: li
 def test_the_file_and_the_failure_are_told(tmp_path: Path) -> None:
     """The file is named in a note, the result's own note follows, and the failure that it stands for is returned."""
     failure = NotVerified("two cases failed")
-    result = Rows(("case",), [("a",)], note="done", failure=failure)
+    result = Rows(("case",), [("a",)], notes=["done"], failure=failure)
     assert shown(result, tmp_path / "x.parquet") == (failure, f"{tmp_path / 'x.parquet'}: written\ndone\n")
 
 

@@ -146,7 +146,7 @@ def test_no_value_is_null() -> None:
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(
     "result",
-    [ROWS, Text(HOSTILE, {"a": HOSTILE}), Rows((HOSTILE,), [(1,)], title=HOSTILE, note=HOSTILE)],
+    [ROWS, Text(HOSTILE, {"a": HOSTILE}), Rows((HOSTILE,), [(1,)], title=HOSTILE, notes=[HOSTILE])],
     ids=["rows", "text", "header"],
 )
 def test_nothing_hostile_reaches_a_terminal(form: str, result: Rows | Text) -> None:
@@ -282,7 +282,9 @@ def test_a_stream_of_another_encoding_takes_every_text(encoding: str, form: str)
 
 # --query -----------------------------------------------------------------------------------------------------------
 
-QUERIED = Rows(("name", "value"), [("a", 1), ("b", [2, 3]), ("c", None)], note="a note", failure=NotVerified("failed"))
+QUERIED = Rows(
+    ("name", "value"), [("a", 1), ("b", [2, 3]), ("c", None)], notes=["a note"], failure=NotVerified("failed")
+)
 
 
 @pytest.mark.parametrize(

@@ -147,12 +147,11 @@ def test_columns_that_do_not_fit_become_lines() -> None:
     ]
 
 
-def test_what_stands_below_takes_no_column(width: int) -> None:
-    """A column that belongs beneath another has no head; its text follows in the same place, whole."""
+def test_text_below_a_cell_is_wrapped_in_its_column(width: int) -> None:
+    """The text below a cell stays in the column of that cell, and nothing of it is lost."""
     out = Terminal(tty=True)
-    rows = Rows(
-        ("check", "found", "advice"), [("load", "broken", "do this " * 12), ("key", "ok", None)], below="advice"
-    )
+    broken = TextCell("broken", "broken", below="do this " * 12)
+    rows = Rows(("check", "found"), [("load", broken), ("key", "ok")])
     write_table(rows, out, color=False, width=width)
     header, *lines = out.written.splitlines()
     assert header.split() == ["check", "found"]

@@ -9,9 +9,10 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument, watch_options
 from sostrades_cli.cli.param_types import ASSIGNMENT
+from sostrades_cli.commands.calc.watch import watched
 from sostrades_cli.operations.calc.start import begin
 from sostrades_cli.operations.param.assignments import read_assignment
-from sostrades_cli.views.parameters import status_rows
+from sostrades_cli.views.run_status import status_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -55,4 +56,4 @@ def command(
     accepted = begin(app.context, study, [read_assignment(a) for a in assignments], attach=attach)
     if detach:
         return status_rows([accepted])
-    return app.watch([study], options, notify_options, first=accepted)
+    return watched(app, [study], options, notify_options, first=accepted)

@@ -8,7 +8,8 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.views.parameters import statuses
+from sostrades_cli.operations.calc.status import read_statuses
+from sostrades_cli.views.run_status import status_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -23,4 +24,5 @@ def command(app: App, studies: tuple[int, ...]) -> Rows:
     -F json is the server's own object for one study, a list of them for several. The exit code says whether the
     question was answered for every study, not how the runs ended.
     """
-    return statuses(app.api.calculations, studies)
+    report = read_statuses(app.api.calculations, studies)
+    return status_rows(report.states, several=len(studies) > 1, failure=report.failure)

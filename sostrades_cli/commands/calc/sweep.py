@@ -12,8 +12,10 @@ from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import DURATION, KEY, STUDIES
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.sweep import prepare
-from sostrades_cli.operations.calc.sweep.progress import telling
+from sostrades_cli.operations.calc.sweep.results import results_file
 from sostrades_cli.operations.calc.sweep.run import run_sweep
+from sostrades_cli.views.sweep import sweep_rows
+from sostrades_cli.views.sweep_progress import progress_of
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -63,10 +65,9 @@ def command(
     run. At the end the study gets its own values back, verified; so it does after Ctrl-C. Exit 3 if a case failed. What
     was cut off goes on with --resume.
     """
-    results = app.results_file()
+    results = results_file(app.flags.output)
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
-    return run_sweep(
-        app.context, request, WatchOptions(timeout_s, interval_s), lambda sweeping: telling(app.notes, sweeping)
-    )
+    options = WatchOptions(timeout_s, interval_s)
+    return sweep_rows(run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -11,10 +11,15 @@ from sostrades_cli.cli.options import watch_options
 from sostrades_cli.cli.param_types import STUDY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import RunStatus
     from sostrades_cli.app import App
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.notify import NotifyOptions
     from sostrades_cli.output.results import Events
+
+LONGEST_SILENCE_S: Final = 15.0
 
 
 @framework.command(
@@ -36,4 +41,23 @@ def command(app: App, studies: tuple[int, ...], options: WatchOptions, notify_op
     Exit 0 if all FINISHED, else that of the worst: 3 if one failed, 8 if there is no run, 124 after --timeout.
     """
     notify_options.arguments()
-    return app.watch(list(dict.fromkeys(studies)), options, notify_options)
+    return watched(app, list(dict.fromkeys(studies)), options, notify_options)
+
+
+def watched(
+    app: App,
+    studies: Sequence[int],
+    options: WatchOptions,
+    notify_options: NotifyOptions,
+    first: RunStatus | None = None,
+) -> Events:
+    """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only study."""
+    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
+    from sostrades_cli.output.results import Events  # noqa: PLC0415
+
+    events = watch(app.context, studies, options, first)
+    if notify_options.requested:
+        events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
+    silence_s = max(LONGEST_SILENCE_S, 2 * (options.interval_s or 0.0))
+    return Events(events, study_names(app.context, studies), silence_s, studies)

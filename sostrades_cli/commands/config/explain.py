@@ -8,11 +8,14 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import SETTING
+from sostrades_cli.local.config_file import read_config
+from sostrades_cli.local.settings_sources import explain
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.local.settings_sources import SettingSource
 
 
 @framework.command(examples=["sostrades config explain host"], lenient=True)
@@ -23,7 +26,18 @@ def command(app: App, key: str) -> Rows:
     The strongest comes first: flag, environment, profile of config.toml with its line, default. The first that says
     something holds; where --profile and SOSTRADES_HOST name two servers, neither does.
     """
-    app.warn_of_fault()
-    sources = app.explain(key)
+    warn_of_fault(app)
+    sources = explained(app, key)
     rows = [(one.place, one.value, TextCell(one.holds, "holds" if one.holds else "")) for one in sources]
     return Rows(("source", "value", "holds"), rows)
+
+
+def explained(app: App, key: str) -> list[SettingSource]:
+    """Return the sources of a setting, as config.toml is now."""
+    return explain(key, app.flags, app.runtime.environ, read_config(app.folders), app.folders)
+
+
+def warn_of_fault(app: App) -> None:
+    """Show why the settings cannot be used, in a command that works without them."""
+    if (fault := app.settings.fault) is not None:
+        app.notes.warning(f"{fault.message}: {fault.hint}" if fault.hint else fault.message)

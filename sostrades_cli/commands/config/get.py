@@ -8,6 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import SETTING
+from sostrades_cli.commands.config.explain import explained
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.settings_sources import holding
 from sostrades_cli.output.results import Text
@@ -23,7 +24,7 @@ def command(app: App, key: str) -> Text:
 
     KEY is one of those that `sostrades config list` shows.
     """
-    found = holding(app.explain(key))
+    found = holding(explained(app, key))
     if key == "host" and app.settings.fault is not None:
         raise app.settings.fault
     if found is None or found.value is None:

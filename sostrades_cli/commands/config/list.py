@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.cli import framework
+from sostrades_cli.commands.config.explain import explained, warn_of_fault
 from sostrades_cli.local.settings import SETTINGS
 from sostrades_cli.local.settings_sources import holding
 from sostrades_cli.output.results import Rows
@@ -19,7 +20,7 @@ def command(app: App) -> Rows:
 
     Each with the source that it comes from; `sostrades config explain KEY` shows the sources that it beats.
     """
-    app.warn_of_fault()
-    found = [(key, holding(app.explain(key))) for key in SETTINGS]
+    warn_of_fault(app)
+    found = [(key, holding(explained(app, key))) for key in SETTINGS]
     rows = [(key, one.value if one else None, one.place if one else "nowhere") for key, one in found]
     return Rows(("key", "value", "source"), rows)

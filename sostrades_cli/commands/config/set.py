@@ -8,6 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import SETTING_VALUE, STORED_SETTING
+from sostrades_cli.commands.config.explain import explained
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.config_file import read_config, store
 from sostrades_cli.local.settings import profile_table
@@ -42,9 +43,13 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     profile_table(read_config(app.folders), app.settings.profile, asked=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     path = store(app.folders, app.settings.profile, key, kept)
-    found = holding(app.explain(key))
+    found = holding(explained(app, key))
     beaten = found is not None and not unset and not found.place.startswith("profile ")
     note = f"{found.place} beats it" if found and beaten else None
     if found is None and not unset:
         note = "SOSTRADES_HOST names another server: unset it, or add --host to commands"
-    return Rows(("profile", "key", "value", "file"), [(app.settings.profile, key, kept, str(path))], note=note)
+    return Rows(
+        ("profile", "key", "value", "file"),
+        [(app.settings.profile, key, kept, str(path))],
+        notes=[note] if note else [],
+    )

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
+    from sostrades_cli.operations.param.download import DownloadResult
     from sostrades_cli.output.results import Rows, Stream
+    from sostrades_cli.output.text import TextCell
 
 
 @framework.command(
@@ -50,18 +52,22 @@ def command(
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
-    from sostrades_cli.operations.param import download  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.download import download  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.output.results import Rows  # noqa: PLC0415
 
-    return download.download(
-        app.context,
-        study,
-        keys,
-        folder,
-        app.notes.progress,
-        jobs=jobs,
-        overwrite=app.flags.overwrite,
-        safe_csv=app.flags.safe_csv,
+    flags, progress = app.flags, app.notes.progress
+    report = download(
+        app.context, study, keys, folder, progress, jobs=jobs, overwrite=flags.overwrite, safe_csv=flags.safe_csv
     )
+    rows = [(result.wanted.key, _state(result), result.file, result.bytes) for result in report.results]
+    return Rows(("parameter", "state", "file", "bytes"), rows, failure=report.failure)
+
+
+def _state(result: DownloadResult) -> TextCell:
+    from sostrades_cli.output.text import TextCell  # noqa: PLC0415 - start-up
+
+    state = result.state
+    return TextCell(state, "cannot be read by this server" if state == "unreadable" else state)
 
 
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:

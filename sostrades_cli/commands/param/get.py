@@ -28,12 +28,12 @@ def command(app: App, study: int, key: str) -> Rows | Stream | Text:
     CSV in a pipe, a table on a terminal, and a list of objects with -F json.
     """
     from sostrades_cli.operations.param.read import read_value  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.tables.dataframe import table_rows  # noqa: PLC0415
-    from sostrades_cli.output.results import Stream, Text  # noqa: PLC0415
+    from sostrades_cli.operations.tables.dataframe import read_cells  # noqa: PLC0415
+    from sostrades_cli.output.results import Rows, Stream, Text  # noqa: PLC0415
 
     value = read_value(app.context, study, key)
     if not value.is_table:
         return Text(value.text, value.payload)
     if app.format in {"tsv", "csv"}:
         return Stream(lambda: app.api.parameters.stream(study, value.key), app.api.session.repeat)
-    return table_rows(app.api.parameters.content(study, value.key))
+    return Rows(*read_cells(app.api.parameters.content(study, value.key)))

@@ -46,7 +46,7 @@ def command(app: App, study: int, match: str | None) -> Rows:
     shown = {entry.entry for entry, _ in chosen.changes}
     # An undo without anything to restore has no changes.
     payload = [e.to_json() for e in entries if e.entry in shown or (match is None and not e.changes)]
-    return Rows(COLUMNS, rows, payload=payload, note=chosen.note)
+    return Rows(COLUMNS, rows, payload=payload, notes=[chosen.note] if chosen.note else [])
 
 
 def _new(entry: JournalEntry, change: Change) -> TextCell:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,11 +9,12 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.operations.param.read import list_parameters
-from sostrades_cli.views.parameters import choose, kind_rows, title
+from sostrades_cli.operations.param.selection import choose
+from sostrades_cli.output.results import Rows
+from sostrades_cli.views.parameters import brief_value, parameters_title
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -37,6 +37,11 @@ def command(app: App, study: int, match: str | None, only: str | None, everythin
     values. If the server cannot load the study, the list has the names that were seen before.
     """
     parameters, note = list_parameters(app.context, study, inputs=only != "outputs", outputs=only != "inputs")
-    chosen = choose(parameters, match=match, everything=everything)
-    rows = kind_rows(chosen, title(app.context, study, chosen))
-    return replace(rows, note="\n".join(filter(None, (rows.note, note))) or None)
+    selection = choose(parameters, match=match, everything=everything)
+    return Rows(
+        ("parameter", "kind", "type", "unit", "value"),
+        [(p.name, p.kind, p.type, p.unit, p.value) for p in map(parameters.__getitem__, selection.shown)],
+        title=parameters_title(app.context, study, selection),
+        notes=list(filter(None, (selection.note, note))),
+        briefs={"value": brief_value},
+    )

@@ -31,4 +31,4 @@ def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions)
     Tables too. The server tells the defaults after a finished run only; without that, the plan says just that the
     default is asked for, and what came of it is read back.
     """
-    return change_rows(reset_parameters(app.context, study, keys, options))
+    return change_rows(reset_parameters(app.context, study, keys, options), asked=app.asked)

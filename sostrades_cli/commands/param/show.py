@@ -24,6 +24,7 @@ def command(app: App, study: int, key: str) -> Rows:
     Name, type, unit, whether it is an input, its range and possible values, and what it holds; of a table its size and
     its first lines. Ranges and possible values are in no load: they are known once a run has finished.
     """
-    from sostrades_cli.views.parameter_card import card  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.details import read_details  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.views.parameter_card import card_rows  # noqa: PLC0415
 
-    return card(app.context, study, key)
+    return card_rows(read_details(app.context, study, key))

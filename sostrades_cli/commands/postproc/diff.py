@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import tolerance_options
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import Different, UsageError
 from sostrades_cli.operations.postproc.compare_studies import compare_charts
+from sostrades_cli.operations.postproc.diff import PointPair, SeriesDifference
+from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.app import App
     from sostrades_cli.operations.tables.equality import Tolerance
-    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -46,5 +50,15 @@ def command(
     """
     if page is not None and str(page) == "-":
         raise UsageError("--page needs a file", hint="--page both.html")
-    both = compare_charts(app.context, a, b, match, page, overwrite=app.flags.overwrite)
-    return both.rows(tolerance, numbers=numbers, exit_code=exit_code)
+    diff = compare_charts(app.context, a, b, match, tolerance, page, overwrite=app.flags.overwrite)
+    kind: type[PointPair | SeriesDifference] = PointPair if numbers else SeriesDifference
+    found: Sequence[PointPair | SeriesDifference] = diff.points() if numbers else diff.differences
+    different = Different(diff.summary) if exit_code and diff.differing else None
+    return Rows(
+        tuple(field.name for field in fields(kind)),
+        list(map(astuple, found)),
+        payload={**diff.about(), "points" if numbers else "differences": list(map(asdict, found))},
+        notes=list(filter(None, [diff.a.remark, diff.b.remark, diff.summary])),
+        failure=diff.failure or different,
+        lines=True,
+    )

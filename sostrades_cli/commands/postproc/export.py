@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import click
@@ -10,12 +11,12 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER
 from sostrades_cli.operations.postproc import export
+from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -45,7 +46,7 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
     manifest has axes, units, sources and checksums. An export that was interrupted goes on where it stopped.
     """
     environ, progress, flags = app.runtime.environ, app.notes.progress, app.flags
-    return export.export_charts(
+    report = export.export_charts(
         app.context,
         study,
         folder,
@@ -55,4 +56,10 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
         progress,
         overwrite=flags.overwrite,
         safe_csv=flags.safe_csv,
+    )
+    return Rows(
+        ("number", "chart", "state", "file", "bytes"),
+        list(map(astuple, report.charts)),
+        notes=[report.remark] if report.remark else [],
+        failure=report.failure,
     )

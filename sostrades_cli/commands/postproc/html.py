@@ -11,9 +11,11 @@ from sostrades_cli.cli.options import study_argument
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import check_target
 from sostrades_cli.files.file_formats import PAGES
-from sostrades_cli.operations.postproc.save_page import page_stream, usual_file
+from sostrades_cli.views.chart_page import page_stream, usual_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sostrades_cli.app import App
     from sostrades_cli.output.results import Stream
 
@@ -43,4 +45,9 @@ def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
         check_target(usual_file(study, offline=offline), overwrite=app.flags.overwrite)
     if open_it and str(app.flags.output) == "-":
         raise UsageError("--open needs a file", hint="leave `-o -` away")
-    return page_stream(app.context, study, offline=offline, then=app.open_file if open_it else None)
+
+    def open_file(file: Path) -> None:
+        if not app.runtime.open_url(file.resolve().as_uri()):
+            app.notes.warning(f"no browser could be opened: open {file} by hand")
+
+    return page_stream(app.context, study, offline=offline, then=open_file if open_it else None)

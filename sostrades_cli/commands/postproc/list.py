@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -10,11 +11,22 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.gather import gather
-from sostrades_cli.views.charts import chart_rows
+from sostrades_cli.operations.postproc.metadata import summarized
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.metadata import ChartSummary
+
+COLUMNS: Final = (
+    *("number", "discipline", "chart", "section", "kind"),
+    *("key", "series", "points", "source", "missing", "state"),
+)
+OPTIONAL: Final = frozenset({"section", "key", "missing", "state"})
 
 
 @framework.command(
@@ -30,4 +42,42 @@ def command(app: App, study: int, match: str | None) -> Rows:
     what `postproc show` takes. Charts that are not those of the last finished run say so.
     """
     gathered = gather(app.context, study)
-    return chart_rows(gathered, select.fitting(gathered.charts, match))
+    charts = select.fitting(gathered.charts, match)
+    summaries = [summarized(one, gathered.state) for one in charts]
+    rows = [_row(summary, stale=gathered.stale) for summary in summaries]
+    return Rows(
+        COLUMNS,
+        rows,
+        payload=list(map(asdict, summaries)),
+        title=f"{gathered.name} · study {study} · {counted(len(charts), 'chart')}",
+        notes=list(filter(None, [gathered.remark, None if charts else _none(gathered)])),
+        failure=gathered.failure_of(charts),
+        table=_table(rows),
+    )
+
+
+def _row(summary: ChartSummary, *, stale: bool) -> tuple[object, ...]:
+    return (
+        *(summary.number, summary.discipline, summary.chart, summary.section, summary.kind),
+        "key" if summary.key else None,
+        *(summary.series, summary.points, summary.source),
+        summary.missing or None,
+        summary.state if stale else None,
+    )
+
+
+def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
+    """Return the rows for a terminal, without the optional columns that are empty."""
+    shown = [
+        at
+        for at, column in enumerate(COLUMNS)
+        if column not in OPTIONAL or any(row[at] not in (None, "") for row in rows)
+    ]
+    columns = tuple("#" if COLUMNS[at] == "number" else COLUMNS[at] for at in shown)
+    return Rows(columns, [[row[at] for at in shown] for row in rows])
+
+
+def _none(gathered: GatheredCharts) -> str:
+    if not gathered.charts:
+        return f"study {gathered.study} has no charts"
+    return f"none of the {counted(len(gathered.charts), 'chart')} of study {gathered.study} fits"

@@ -10,12 +10,13 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.operations.postproc import points, select
 from sostrades_cli.operations.postproc.gather import gather
-from sostrades_cli.operations.postproc.plot import plot
+from sostrades_cli.operations.postproc.metadata import described
+from sostrades_cli.output.results import Rows
+from sostrades_cli.views.chart_plot import AS_ROWS, plot_of
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.output.plot.model import Plot
-    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -40,6 +41,25 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
     JSON with axes, units and state.
     """
     gathered = gather(app.context, study)
-    found = select.find(gathered, chart)
-    series = points.chosen(found.chart.series(), glob, low, high)
-    return plot(gathered, found, series, drawn=app.draws)
+    numbered = select.find(gathered, chart)
+    series = points.chosen(numbered.chart.series(), glob, low, high)
+    if _draws(app) and not all(one.kind in AS_ROWS for one in series):
+        return plot_of(gathered, numbered, series)
+    table = points.numbers_of(series)
+    objects = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return Rows(
+        table.columns,
+        table.rows,
+        payload={"study": study, **described(numbered, gathered.state), "points": objects},
+        title=numbered.label,
+        notes=[gathered.remark] if gathered.remark else [],
+        failure=gathered.failure_of_points(numbered),
+        lines=True,
+    )
+
+
+def _draws(app: App) -> bool:
+    """Return whether the chart is drawn: unless its numbers are asked for."""
+    if app.flags.query is not None:
+        return False
+    return app.format == "table" or (app.settings.format is None and not app.asked)

@@ -43,4 +43,5 @@ def command(
     the files is left alone. A value that was changed on the server since the export is a conflict: exit 8, nothing
     sent. A table that a server cannot take is exit 7 before anything is sent.
     """
-    return change_rows(apply_folder(app.context, folder, study, ConflictChoice(ours, theirs, skip_files), options))
+    choice = ConflictChoice(ours, theirs, skip_files)
+    return change_rows(apply_folder(app.context, folder, study, choice, options), asked=app.asked)

@@ -36,4 +36,4 @@ def command(app: App, study: int, name: str) -> Text:
         "different": list(copied.different),
         "not_compared": list(copied.unreadable),
     }
-    return Text(str(copied.study), payload, note=copied.note, failure=copied.failure)
+    return Text(str(copied.study), payload, notes=[copied.note] if copied.note else [], failure=copied.failure)

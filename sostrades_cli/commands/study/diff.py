@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import tolerance_options
 from sostrades_cli.cli.param_types import SIDE
+from sostrades_cli.errors import Different
 from sostrades_cli.operations.study.snapshot.diff import compare
 from sostrades_cli.operations.study.snapshot.sources import take_side
-from sostrades_cli.views.study_diff import difference_rows
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
+    from sostrades_cli.operations.study.snapshot.diff import Difference
+    from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
     from sostrades_cli.operations.tables.equality import Tolerance
-    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -49,4 +52,36 @@ def command(
     parameter is a float; with --rtol or --atol close numbers are the same, as in math.isclose.
     """
     sides = [take_side(side, lambda: app.context, outputs=outputs) for side in (a, b)]
-    return difference_rows(compare(sides[0], sides[1], tolerance), match, exit_code=exit_code)
+    diff = compare(sides[0], sides[1], tolerance)
+    shown = diff.matching(match)
+    summary = diff.summary(shown)
+    return Rows(
+        ("key", "type", "a", "b", "difference"),
+        [(one.key, one.type, _cell(one.a), _cell(one.b), one.text) for one in shown],
+        payload=list(map(_payload, shown)),
+        notes=[summary],
+        failure=Different(summary) if exit_code and shown else None,
+    )
+
+
+def _cell(entry: SnapshotEntry | None) -> TextCell | str | None:
+    if entry is None:
+        return None
+    return entry.brief if entry.table is not None else TextCell(entry.plain, entry.brief)
+
+
+def _payload(difference: Difference) -> dict[str, Any]:
+    entry = difference.a or difference.b
+    common = {
+        "key": difference.key,
+        "type": difference.type,
+        "unit": entry.unit if entry else None,
+        "change": difference.change,
+        "a": difference.a.plain if difference.a else None,
+        "b": difference.b.plain if difference.b else None,
+    }
+    if difference.table is not None:
+        return common | {"table": difference.table.to_json()}
+    return common | {
+        "parts": [{"where": part.where, "a": part.a, "b": part.b} for part in difference.parts if part.where]
+    }

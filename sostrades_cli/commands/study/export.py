@@ -10,6 +10,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER
 from sostrades_cli.operations.study.snapshot import capture, export
+from sostrades_cli.operations.study.snapshot.model import NO_VALUE, TABLE, UNAVAILABLE, VALUE
 from sostrades_cli.output.results import Text
 
 if TYPE_CHECKING:
@@ -47,4 +48,8 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
     exported = export.export_study(
         app.context, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs
     )
-    return Text(str(folder), exported.payload(folder, study), note=exported.note, failure=exported.failure)
+    counts = {state.replace(" ", "_"): exported.count(state) for state in (VALUE, TABLE, NO_VALUE)}
+    entries = exported.snapshot.items.values()
+    missing = [{"key": one.key, "reason": one.reason} for one in entries if one.state == UNAVAILABLE]
+    payload = {"study": study, "folder": str(folder), **counts, "unavailable": missing}
+    return Text(str(folder), payload, notes=[exported.note], failure=exported.failure)

@@ -9,12 +9,13 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import DURATION
+from sostrades_cli.operations.param.selection import choose
 from sostrades_cli.operations.study.load import PATIENCE_S, load
-from sostrades_cli.views.parameters import choose, parameter_rows, title
+from sostrades_cli.output.results import Rows
+from sostrades_cli.views.parameters import brief_value, parameters_title
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -41,6 +42,12 @@ def command(app: App, study: int, patience_s: float, match: str | None, everythi
     Solver settings are hidden from tables unless --all is given. -F json is the server's own mapping, all of it.
     """
     loaded = load(app.context, study, patience_s)
-    chosen = choose(loaded.parameters, match=match, everything=everything)
-    payload = loaded.payload if match is None else {name: loaded.payload[name] for name in chosen.matching}
-    return parameter_rows(chosen, title(app.context, study, chosen), payload=payload)
+    selection = choose(loaded.parameters, match=match, everything=everything)
+    return Rows(
+        ("parameter", "type", "unit", "value"),
+        [(p.name, p.type, p.unit, p.value) for p in map(loaded.parameters.__getitem__, selection.shown)],
+        payload=loaded.payload if match is None else {name: loaded.payload[name] for name in selection.matching},
+        title=parameters_title(app.context, study, selection),
+        notes=[selection.note] if selection.note else [],
+        briefs={"value": brief_value},
+    )

@@ -26,5 +26,5 @@ def command(app: App, study: int, open_it: bool) -> Text:
         raise UsageError(f"{url!r} is no whole address: the server knows no address of its web pages", study=study)
     if open_it and not app.runtime.open_url(url):
         raise UsageError(f"no browser could be opened for {url}", hint="open the link by hand", study=study)
-    note = None if absolute else "relative: no address of its web pages is configured on the server"
-    return Text(url, {"study_url": url}, note=note)
+    notes = [] if absolute else ["relative: no address of its web pages is configured on the server"]
+    return Text(url, {"study_url": url}, notes=notes)

@@ -1,4 +1,4 @@
-"""The whole examination, in the order in which things can go wrong."""
+"""All checks of ``doctor``, in the order in which things can go wrong."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.exit_codes import severity
 from sostrades_cli.local.credentials import KeyringEntry
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
-from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,10 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DoctorInputs:
-    """What is looked at: everything between a command and its server.
+    """Everything between a command and its server.
 
-    ``source`` is where the address comes from, ``entry`` where the keyring has its key;
-    ``connection`` and ``connect`` take the forms of a key.
+    ``source`` is the source of the address, ``entry`` the entry of the keyring. ``connection`` and ``connect`` take the
+    forms of a key.
     """
 
     settings: Settings
@@ -51,62 +49,51 @@ class DoctorInputs:
         return KeyringEntry(self.settings.profile, self.settings.require_host())
 
 
-def examine(around: DoctorInputs, study: int | None) -> list[Check]:
-    """Look at everything; what cannot be looked at because of an earlier failure is left out."""
-    checks = list(_settings(around))
+def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
+    """Check everything; a check that an earlier failure makes impossible is left out."""
+    checks = list(_settings(inputs))
     if not _broken(checks):
-        checks += connectivity.look(around.connection(()), around.network, lambda: around.connect(()), around.clock)
+        checks += connectivity.look(inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock)
         reached = not _broken(checks)
-        found, credential = key.look_for(around.entry, around.settings.api_key, around.keyring)
+        found, credential = key.look_for(inputs.entry, inputs.settings.api_key, inputs.keyring)
         checks += found
         if credential is not None and reached:
-            checks += _with_key(around, around.connect(credential.forms()), study)
-    return [*checks, *_own_files(around)]
-
-
-def rows(checks: Sequence[Check]) -> Rows:
-    """Return a row for each check; the worst failure is the command's."""
-    errors = [check.error for check in checks if check.error is not None]
-    return Rows(
-        ("check", "state", "found", "advice"),
-        [(check.name, check.state, check.found, check.advice) for check in checks],
-        failure=max(errors, key=severity, default=None),
-        below="advice",
-    )
+            checks += _with_key(inputs, inputs.connect(credential.forms()), study)
+    return [*checks, *_own_files(inputs)]
 
 
 def _broken(checks: Sequence[Check]) -> bool:
     return any(check.error is not None for check in checks)
 
 
-def _settings(around: DoctorInputs) -> Iterator[Check]:
+def _settings(inputs: DoctorInputs) -> Iterator[Check]:
     try:
-        host = around.settings.require_host()
+        host = inputs.settings.require_host()
     except UsageError as error:
         yield failed("settings", error)
         return
-    yield ok("settings", f"profile {around.settings.profile}; {host} ({around.source})")
+    yield ok("settings", f"profile {inputs.settings.profile}; {host} ({inputs.source})")
 
 
-def _with_key(around: DoctorInputs, api: Api, asked: int | None) -> Iterator[Check]:
+def _with_key(inputs: DoctorInputs, api: Api, asked: int | None) -> Iterator[Check]:
     accepted = list(key.accepted(api))
     yield from accepted
     if _broken(accepted):
         return
-    study, found = server_faults.find_study(api, asked, [one.study for one in around.study_cache().studies()])
+    study, found = server_faults.find_study(api, asked, [one.study for one in inputs.study_cache().studies()])
     yield from found
     if study is not None:
         yield from server_faults.look(api, study)
 
 
-def _own_files(around: DoctorInputs) -> Iterator[Check]:
-    yield _folder("config", around.folders.config)
-    yield _folder("cache", around.folders.cache)
-    yield _folder("state", around.folders.state)
+def _own_files(inputs: DoctorInputs) -> Iterator[Check]:
+    yield _folder("config", inputs.folders.config)
+    yield _folder("cache", inputs.folders.cache)
+    yield _folder("state", inputs.folders.state)
 
 
 def _folder(name: str, folder: Path) -> Check:
-    """Tell whether a folder of the tool's own can be written, and is read by its owner only."""
+    """Check that a folder of the tool can be written, and that only its owner can read it."""
     if not folder.exists():
         above = next((one for one in folder.parents if one.exists()), folder)
         if os.access(above, os.W_OK | os.X_OK):

@@ -26,8 +26,7 @@ from sostrades_cli.operations.param.download_keys import is_named, resolve
 from sostrades_cli.operations.param.outputs import note_stale
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.csv_injection import safe_pieces
-from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, counted
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -81,12 +80,25 @@ class DownloadResult:
         """Return whether the command fails because of it: what no file can hold matters only to who named it."""
         return self.error is not None and (self.wanted.named or not isinstance(self.error, NoLayout))
 
+    @property
+    def file(self) -> str | None:
+        """Return the path of the saved file."""
+        return str(self.wanted.path) if self.sha256 else None
+
     def entry(self) -> dict[str, Any]:
         """Return the line of the manifest."""
         known = {"key": self.wanted.key, "type": self.wanted.type, "unit": self.wanted.unit, "state": self.state}
         if self.sha256:
             return known | {"file": self.wanted.path.name, "bytes": self.bytes, "sha256": self.sha256}
         return known | ({"reason": _reason(self.error)} if self.error else {})
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadReport:
+    """The result of each parameter, and the error of those that failed."""
+
+    results: list[DownloadResult]
+    failure: SostradesError | None = None
 
 
 def download(
@@ -100,12 +112,12 @@ def download(
     jobs: int,
     overwrite: bool,
     safe_csv: bool = False,
-) -> Rows:
+) -> DownloadReport:
     """Download parameters into a folder; no keys stand for every table, ``match`` chooses among what they stand for.
 
     With ``safe_csv`` no cell can be taken for a formula; else the files are the server's to the last byte.
 
-    ``progress`` takes a label and a total and yields what is called for each step. The failure of the result stands
+    ``progress`` takes a label and a total and yields what is called for each step. The failure of the report stands
     for those that could not be downloaded; the others are there.
 
     Raises
@@ -126,8 +138,7 @@ def download(
     with progress(f"study {study}", len(wanted)) as step:
         results = download_all(context, study, wanted, jobs, folder, step, safe_csv=safe_csv)
     note_stale(context, study, chosen)
-    rows = [_row(result) for result in results]
-    return Rows(("parameter", "state", "file", "bytes"), rows, failure=failure(results, study))
+    return DownloadReport(results, failure(results, study))
 
 
 def wanted_files(
@@ -207,11 +218,6 @@ def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | N
         study=study,
         server=first.server if first else None,
     )
-
-
-def _row(result: DownloadResult) -> tuple[object, ...]:
-    state = TextCell(result.state, "cannot be read by this server" if result.state == "unreadable" else result.state)
-    return result.wanted.key, state, str(result.wanted.path) if result.sha256 else None, result.bytes
 
 
 def _reason(error: SostradesError) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.files.atomic import check_target
@@ -11,35 +10,17 @@ from sostrades_cli.operations.postproc import diff, diff_page
 from sostrades_cli.operations.postproc.gather import gather
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from sostrades_cli.operations.context import Context
-    from sostrades_cli.operations.postproc.diff import ChartPair, PairedSeries
-    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.diff import ChartDiff
     from sostrades_cli.operations.tables.equality import Tolerance
-    from sostrades_cli.output.results import Rows
-
-
-@dataclass(frozen=True, slots=True)
-class ChartPairs:
-    """The charts of two studies: which belong together, and what stands at each of their points."""
-
-    sides: tuple[GatheredCharts, GatheredCharts]
-    pairs: Sequence[ChartPair]
-    points: Sequence[PairedSeries]
-
-    def rows(self, tolerance: Tolerance, *, numbers: bool, exit_code: bool = False) -> Rows:
-        """Return a row for each series that differs, or with ``numbers`` for each point."""
-        return diff.difference_rows(
-            self.sides, self.points, self.pairs, tolerance, numbers=numbers, exit_code=exit_code
-        )
 
 
 def compare_charts(
-    context: Context, a: int, b: int, match: str | None, page: Path | None, *, overwrite: bool
-) -> ChartPairs:
-    """Compare the charts of two studies that fit; ``page`` is the file of a page of both, where one is wanted.
+    context: Context, a: int, b: int, match: str | None, tolerance: Tolerance, page: Path | None, *, overwrite: bool
+) -> ChartDiff:
+    """Compare the charts of two studies whose titles match, and draw both into the file ``page`` if it is given.
 
     Raises
     ------
@@ -56,8 +37,7 @@ def compare_charts(
         check_target(page, overwrite=overwrite, named=True)
     sides = gather(context, a), gather(context, b)
     pairs = diff.pairs(*sides, match)
-    points = diff.compared(pairs)
     if page is not None:
         diff_page.write_page(*sides, pairs, page)
         context.inform(f"{page}: written")
-    return ChartPairs(sides, pairs, points)
+    return diff.chart_diff(*sides, pairs, tolerance)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sostrades_cli.errors import Different, NotFound, ServerFault
+from sostrades_cli.errors import NotFound, ServerFault
 from sostrades_cli.operations.postproc.points import exact
 from sostrades_cli.operations.postproc.select import fitting
 from sostrades_cli.operations.tables.equality import equal, is_number
-from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from sostrades_cli.plotly_figures.chart import Chart
     from sostrades_cli.plotly_figures.figure import Series
 
-NUMBERS: Final = ("discipline", "chart", "series", "x", "a", "b", "difference")
-SUMMARY: Final = ("discipline", "chart", "series", "points", "differing", "largest", "at", "change")
 ONLY_A: Final = "only in A"
 ONLY_B: Final = "only in B"
 CHANGED: Final = "changed"
@@ -57,6 +54,33 @@ class ChartPair:
 
 
 @dataclass(frozen=True, slots=True)
+class PointPair:
+    """A point of a series, as both sides have it; ``difference`` is b - a where both are numbers."""
+
+    discipline: str
+    chart: str
+    series: str
+    x: str
+    a: Json
+    b: Json
+    difference: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesDifference:
+    """A series that differs: in how many points, by how much at most, and at which of them."""
+
+    discipline: str
+    chart: str
+    series: str
+    points: int
+    differing: int
+    largest: float | None
+    at: str | None
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
 class PairedSeries:
     """A series of both sides: where each point stands, and what stands there, ``_NOTHING`` where a side has none."""
 
@@ -64,23 +88,23 @@ class PairedSeries:
     series: str
     points: Sequence[tuple[str, Json, Json]]
 
-    def rows(self) -> Iterator[tuple[Json, ...]]:
-        """Yield a row for each point."""
+    def pairs(self) -> Iterator[PointPair]:
+        """Yield each point of both sides."""
         chart = self.pair.chart
         for x, a, b in self.points:
-            sides = [None if side is _NOTHING else exact(side) for side in (a, b)]
-            yield (chart.discipline, chart.title, self.series, x, *sides, _difference(a, b))
+            first, other = (None if side is _NOTHING else exact(side) for side in (a, b))
+            yield PointPair(chart.discipline, chart.title, self.series, x, first, other, _difference(a, b))
 
-    def summary(self, tolerance: Tolerance) -> tuple[Json, ...] | None:
-        """Return a row on what differs, ``None`` where nothing does."""
+    def difference(self, tolerance: Tolerance) -> SeriesDifference | None:
+        """Return how the sides differ, ``None`` where they do not."""
         differing = [(x, _difference(a, b)) for x, a, b in self.points if not _alike(a, b, tolerance)]
         change = self._change()
         if not differing and change == CHANGED:
             return None
         measured = [(x, difference) for x, difference in differing if difference is not None]
         at, largest = max(measured, key=lambda one: abs(one[1]), default=(differing[0][0] if differing else None, None))
-        chart = self.pair.chart
-        return (chart.discipline, chart.title, self.series, len(self.points), len(differing), largest, at, change)
+        chart, points = self.pair.chart, len(self.points)
+        return SeriesDifference(chart.discipline, chart.title, self.series, points, len(differing), largest, at, change)
 
     def _change(self) -> str:
         if self.pair.lacks_numbers:
@@ -109,50 +133,52 @@ def pairs(a: GatheredCharts, b: GatheredCharts, match: str | None) -> list[Chart
     return [ChartPair(sides[0].get(name), sides[1].get(name)) for name in names]
 
 
-def compared(pairs: Iterable[ChartPair]) -> list[PairedSeries]:
-    """Return the points of every series of every pair."""
-    return [points for pair in pairs for points in _points(pair)]
+@dataclass(frozen=True, slots=True)
+class ChartDiff:
+    """The charts of two studies: the pairs of charts, their series, and those that differ."""
+
+    a: GatheredCharts
+    b: GatheredCharts
+    pairs: Sequence[ChartPair]
+    series: Sequence[PairedSeries]
+    differences: list[SeriesDifference]
+    differing: int
+
+    @property
+    def summary(self) -> str:
+        """Say how many charts differ."""
+        verb = "differs" if self.differing == 1 else "differ"
+        return f"{self.differing} of {counted(len(self.pairs), 'chart')} {verb}"
+
+    @property
+    def failure(self) -> ServerFault | None:
+        """Return the error that charts without numbers stand for."""
+        lacking = [pair.chart for pair in self.pairs if pair.lacks_numbers]
+        if not lacking:
+            return None
+        return ServerFault(
+            f"{counted(len(lacking), 'chart')} could not be compared: the server gave no numbers",
+            detail="\n".join(f"{chart.discipline}/{chart.title}" for chart in lacking[:10]),
+            hint="give the command again",
+        )
+
+    def points(self) -> list[PointPair]:
+        """Return every point of both studies, whether it differs or not."""
+        return [point for one in self.series for point in one.pairs()]
+
+    def about(self) -> dict[str, Any]:
+        """Return what is known of both studies, the number of compared charts, and of those that differ."""
+        return {"a": self.a.about(), "b": self.b.about(), "charts": len(self.pairs), "differing": self.differing}
 
 
-def difference_rows(
-    sides: tuple[GatheredCharts, GatheredCharts],
-    points: Sequence[PairedSeries],
-    pairs: Sequence[ChartPair],
-    tolerance: Tolerance,
-    *,
-    numbers: bool,
-    exit_code: bool,
-) -> Rows:
-    """Return a row for each series that differs, or with ``numbers`` for each point of both sides."""
-    summaries = [(one.pair, row) for one in points if (row := one.summary(tolerance)) is not None]
-    differing = len({id(pair) for pair, _ in summaries if not pair.lacks_numbers})
-    told = f"{differing} of {counted(len(pairs), 'chart')} {'differs' if differing == 1 else 'differ'}"
-    columns = NUMBERS if numbers else SUMMARY
-    rows = [row for one in points for row in one.rows()] if numbers else [row for _, row in summaries]
-    payload = {
-        **{name: _side(side) for name, side in zip("ab", sides, strict=True)},
-        "charts": len(pairs),
-        "differing": differing,
-        "points" if numbers else "differences": [dict(zip(columns, row, strict=True)) for row in rows],
-    }
-    note = "\n".join(filter(None, [*(side.remark for side in sides), told]))
-    different = Different(told) if exit_code and differing else None
-    return Rows(columns, rows, payload, note=note, failure=_unknown(pairs) or different, lines=True)
-
-
-def _side(side: GatheredCharts) -> dict[str, Json]:
-    return {"study": side.study, "name": side.name, "status": side.status, "state": side.state}
-
-
-def _unknown(pairs: Sequence[ChartPair]) -> ServerFault | None:
-    lacking = [pair.chart for pair in pairs if pair.lacks_numbers]
-    if not lacking:
-        return None
-    return ServerFault(
-        f"{counted(len(lacking), 'chart')} could not be compared: the server gave no numbers",
-        detail="\n".join(f"{chart.discipline}/{chart.title}" for chart in lacking[:10]),
-        hint="give the command again",
-    )
+def chart_diff(
+    a: GatheredCharts, b: GatheredCharts, compared_pairs: Sequence[ChartPair], tolerance: Tolerance
+) -> ChartDiff:
+    """Compare pairs of charts, series by series."""
+    series = [points for pair in compared_pairs for points in _points(pair)]
+    differences = [(one.pair, found) for one in series if (found := one.difference(tolerance)) is not None]
+    differing = len({id(pair) for pair, _ in differences if not pair.lacks_numbers})
+    return ChartDiff(a, b, compared_pairs, series, [found for _, found in differences], differing)
 
 
 def _told_apart(charts: Iterable[NumberedChart]) -> Iterator[tuple[Hashable, NumberedChart]]:

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sostrades_cli.errors import ServerFault, SostradesError, UsageError, WriteFailed
+from sostrades_cli.errors import SostradesError, UsageError, WriteFailed
 from sostrades_cli.operations.postproc import offline_page, plotly_assets, points
 from sostrades_cli.operations.postproc.export_folder import ExportFolder
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import described
-from sostrades_cli.operations.postproc.select import label, some
+from sostrades_cli.operations.postproc.select import some
 from sostrades_cli.output.csv_injection import safe_pieces
-from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted, encodable
 
 if TYPE_CHECKING:
@@ -44,6 +43,26 @@ class ChartExport:
     failed: dict[int, SostradesError] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedChart:
+    """The result of one chart; ``file`` and ``bytes`` are ``None`` where it failed."""
+
+    number: int
+    chart: str
+    state: str
+    file: str | None
+    bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartExportReport:
+    """The result of each chart, a remark on the state of all, and the error of those that failed."""
+
+    charts: list[ExportedChart]
+    remark: str | None
+    failure: SostradesError | None
+
+
 def export_charts(
     context: Context,
     study: int,
@@ -55,7 +74,7 @@ def export_charts(
     *,
     overwrite: bool,
     safe_csv: bool = False,
-) -> Rows:
+) -> ChartExportReport:
     """Export charts into a folder; ``environ`` tells what browser draws pictures.
 
     ``progress`` takes a label and a total and yields what is called for each step. With ``safe_csv`` no cell can be
@@ -73,7 +92,7 @@ def export_charts(
     folder = prepare(path, charts, form, overwrite=overwrite)
     with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
         exported = export(gathered, charts, folder, form, draw, step, safe_csv=safe_csv)
-    return exported_rows(gathered, charts, exported, path)
+    return report(gathered, charts, exported, path)
 
 
 def export(
@@ -126,16 +145,18 @@ def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
         yield draw
 
 
-def exported_rows(gathered: GatheredCharts, charts: Sequence[NumberedChart], exported: ChartExport, path: Path) -> Rows:
-    """Return what became of each chart."""
-    rows = []
+def report(
+    gathered: GatheredCharts, charts: Sequence[NumberedChart], exported: ChartExport, path: Path
+) -> ChartExportReport:
+    """Return the result of each chart, and the error of those that could not be exported."""
+    results = []
     for one in charts:
         saved = exported.saved.get(one.number)
         state = "failed" if saved is None else "kept" if saved.kept else "saved"
         state = f"{state}, without numbers" if saved and one.lacks_numbers else state
-        rows.append((one.number, label(one), state, str(path / saved.name) if saved else None, saved and saved.bytes))
-    columns = ("number", "chart", "state", "file", "bytes")
-    return Rows(columns, rows, note=gathered.remark, failure=_failure(gathered, charts, exported))
+        file, size = (str(path / saved.name), saved.bytes) if saved else (None, None)
+        results.append(ExportedChart(one.number, one.label, state, file, size))
+    return ChartExportReport(results, gathered.remark, _failure(gathered, charts, exported))
 
 
 def _made(numbered: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
@@ -144,7 +165,7 @@ def _made(numbered: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bo
     if form == "json":
         return json.dumps(numbered.document()).encode() + b"\n"
     if form == "html":
-        page = offline_page.ChartPage(label(numbered), [numbered.source], None, [offline_page.shown(numbered)])
+        page = offline_page.ChartPage(numbered.label, [numbered.source], None, [offline_page.shown(numbered)])
         return b"".join(offline_page.written(page, plotly_assets.LIBRARY))
     if draw is None:
         raise TypeError(form)
@@ -194,25 +215,11 @@ def _failure(gathered: GatheredCharts, charts: Sequence[NumberedChart], exported
     study = gathered.study
     if exported.failed:
         by_number = {one.number: one for one in charts}
-        reasons = [f"{label(by_number[number])}: {error.message}" for number, error in exported.failed.items()]
+        reasons = [f"{by_number[number].label}: {error.message}" for number, error in exported.failed.items()]
         return SostradesError(
             f"{len(exported.failed)} of {counted(len(charts), 'chart')} of study {study} could not be exported",
             detail="\n".join(reasons[:10]),
             hint="the others are there; the manifest lists them all",
             study=study,
         )
-    return lacking(gathered, charts)
-
-
-def lacking(gathered: GatheredCharts, charts: Sequence[NumberedChart]) -> ServerFault | None:
-    """Return the error that stands for charts without numbers, or for a page without which some are missing."""
-    without = [label(one) for one in charts if one.lacks_numbers]
-    if not without or any(one.chart.figure.is_unreadable for one in charts):
-        return gathered.failure_of(charts)
-    study = gathered.study
-    return ServerFault(
-        f"the server gave no numbers of {counted(len(without), 'chart')} of study {study}",
-        detail="\n".join(without[:10]),
-        hint="give the command again with --overwrite: its page may be readable then",
-        study=study,
-    )
+    return gathered.failure_of_export(charts)

@@ -71,6 +71,35 @@ class GatheredCharts:
             study=self.study,
         )
 
+    def failure_of_points(self, numbered: NumberedChart) -> ServerFault | None:
+        """Return the error that the points of one chart stand for: the server gave no numbers of it."""
+        if not numbered.lacks_numbers:
+            return None
+        if numbered.chart.figure.is_unreadable:
+            return self.failure_of([numbered])
+        return ServerFault(
+            f"the server gave no numbers of {numbered.label}",
+            detail=self.lost or "its JSON has placeholders where they belong, and so has its page",
+            hint="give the command again" if self.lost else f"sostrades postproc html {self.study}",
+            study=self.study,
+        )
+
+    def failure_of_export(self, charts: Sequence[NumberedChart]) -> ServerFault | None:
+        """Return the error that the points of these charts stand for: some have no numbers, or the page is missing."""
+        without = [one.label for one in charts if one.lacks_numbers]
+        if not without or any(one.chart.figure.is_unreadable for one in charts):
+            return self.failure_of(charts)
+        return ServerFault(
+            f"the server gave no numbers of {counted(len(without), 'chart')} of study {self.study}",
+            detail="\n".join(without[:10]),
+            hint="give the command again with --overwrite: its page may be readable then",
+            study=self.study,
+        )
+
+    def about(self) -> dict[str, str | int]:
+        """Return the study, its name, its status, and whether the charts are current."""
+        return {"study": self.study, "name": self.name, "status": self.status, "state": self.state}
+
     @property
     def stale(self) -> bool:
         """Return whether they show anything but the study's last finished run as it is now."""

@@ -48,6 +48,11 @@ class NumberedChart:
         """Its title, or what it is called where it has none."""
         return self.chart.title or f"chart {self.number}"
 
+    @property
+    def label(self) -> str:
+        """Return the full name: ``DISCIPLINE/TITLE``."""
+        return f"{self.chart.discipline}/{self.name}"
+
     def file_name(self, suffix: str) -> str:
         """Return the name of a file for it: its number tells it from the others, its title people."""
         title = readable_name(self.chart.title)

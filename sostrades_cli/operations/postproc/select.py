@@ -38,7 +38,7 @@ def find(gathered: GatheredCharts, requested: str) -> NumberedChart:
         if len(found) == 1:
             return found[0]
         if found:
-            shown = "; ".join(f"{one.number} {label(one)}" for one in found[:SHOWN])
+            shown = "; ".join(f"{one.number} {one.label}" for one in found[:SHOWN])
             raise AmbiguousName(
                 f"{requested} stands for {len(found)} charts: {shown}{' ...' if len(found) > SHOWN else ''}",
                 hint="give the number, or more of the title",
@@ -89,22 +89,17 @@ def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
     return found
 
 
-def label(numbered: NumberedChart) -> str:
-    """Return what a chart is called in full: ``DISCIPLINE/TITLE``."""
-    return f"{numbered.chart.discipline}/{numbered.name}"
-
-
 def _is_called(numbered: NumberedChart, requested: str) -> bool:
-    return requested in (numbered.chart.title, label(numbered))
+    return requested in (numbered.chart.title, numbered.label)
 
 
 def _is_called_about(numbered: NumberedChart, requested: str) -> bool:
-    return requested.casefold() in (numbered.chart.title.casefold(), label(numbered).casefold())
+    return requested.casefold() in (numbered.chart.title.casefold(), numbered.label.casefold())
 
 
 def _holds(numbered: NumberedChart, requested: str) -> bool:
-    return requested.casefold() in label(numbered).casefold()
+    return requested.casefold() in numbered.label.casefold()
 
 
 def _fits(numbered: NumberedChart, match: str) -> bool:
-    return bool(name_lookup.fitting([numbered.chart.title.casefold(), label(numbered).casefold()], match.casefold()))
+    return bool(name_lookup.fitting([numbered.chart.title.casefold(), numbered.label.casefold()], match.casefold()))

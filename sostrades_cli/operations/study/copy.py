@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
-    from sostrades_cli.operations.study.snapshot.diff import Comparison, Difference
+    from sostrades_cli.operations.study.snapshot.diff import Difference, StudyDiff
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
 WITHOUT_GROUP: Final = "'NoneType' object has no attribute 'id'"
@@ -129,7 +129,7 @@ def _taken(context: Context, number: int) -> Snapshot:
     return take_listed(context, list_parameters(context, number, outputs=False, unshown=True))
 
 
-def _report(number: int, study: int, name: str, comparison: Comparison) -> CopyReport:
+def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyReport:
     different = {one.key: _line(one, study) for one in comparison.differences}
     if not different:
         return CopyReport(number, study, unreadable=tuple(full_key(name, key) for key in comparison.not_compared))

@@ -7,7 +7,6 @@ import math
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +32,11 @@ def read_table(content: bytes) -> pd.DataFrame:
         raise unusable("a CSV file that cannot be read") from error
 
 
-def table_rows(content: bytes) -> Rows:
-    """Read a downloaded CSV as rows: whole and floating numbers, bools and text by column, no value where blank."""
+def read_cells(content: bytes) -> tuple[tuple[str, ...], list[list[object]]]:
+    """Read a downloaded CSV as columns and rows: numbers, bools and text by column, ``None`` where blank."""
     frame = read_table(content)
     cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-    return Rows(tuple(map(str, frame.columns)), [[_finite(cell) for cell in row] for row in cells])
+    return tuple(map(str, frame.columns)), [[_finite(cell) for cell in row] for row in cells]
 
 
 def _finite(cell: object) -> object:

@@ -42,4 +42,4 @@ class Plot:
     right: PlotAxis
     series: Sequence[PlotSeries]
     across: bool = False
-    note: str | None = None
+    notes: Sequence[str] = ()

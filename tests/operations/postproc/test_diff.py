@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.errors import Different, NotFound
+from sostrades_cli.errors import NotFound
 from sostrades_cli.operations.postproc import diff
 from sostrades_cli.operations.postproc.gather import GatheredCharts
 from sostrades_cli.operations.postproc.merge import NumberedChart
@@ -21,11 +22,10 @@ from sostrades_cli.plotly_figures.figure import Figure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.operations.postproc.diff import ChartDiff
 
 Given = Chart | dict[str, Any] | list[Any]
 NAN, INF = math.nan, math.inf
-COLUMNS = ("x", "a", "b", "difference")
 quickly = settings(deadline=None, derandomize=True, max_examples=80)
 values = st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=2)
 
@@ -55,25 +55,23 @@ def gathered(*charts: Given, study: int = 21) -> GatheredCharts:
 
 
 def compared(
-    a: Sequence[Given], b: Sequence[Given], tolerance: Tolerance = EXACT, match: str | None = None, **options: bool
-) -> Rows:
+    a: Sequence[Given], b: Sequence[Given], tolerance: Tolerance = EXACT, match: str | None = None
+) -> ChartDiff:
     """Compare the charts of two studies."""
     sides = gathered(*a), gathered(*b, study=28)
-    found = diff.pairs(*sides, match)
-    wanted = {"numbers": False, "exit_code": True, **options}
-    return diff.difference_rows(sides, diff.compared(found), found, tolerance, **wanted)
+    return diff.chart_diff(*sides, diff.pairs(*sides, match), tolerance)
 
 
 def differing(a: Given, b: Given, tolerance: Tolerance = EXACT) -> list[tuple[Any, ...]]:
-    """Return series, points, differing, largest, at and change of what differs; turned round it is as much."""
-    rows = compared([a], [b], tolerance).rows
-    assert len(compared([b], [a], tolerance).rows) == len(rows)
-    return [tuple(row[2:]) for row in rows]
+    """Return series, points, differing, largest, at and change of the differences; both directions have as many."""
+    found = compared([a], [b], tolerance).differences
+    assert len(compared([b], [a], tolerance).differences) == len(found)
+    return [astuple(one)[2:] for one in found]
 
 
 def points(a: Given, b: Given) -> list[tuple[Any, ...]]:
     """Return place, both sides and difference of every point."""
-    return [tuple(row[3:]) for row in compared([a], [b], numbers=True).rows]
+    return [astuple(point)[3:] for point in compared([a], [b]).points()]
 
 
 def told(values: Sequence[Any]) -> Chart:
@@ -235,8 +233,8 @@ def test_series_of_the_same_name_are_told_apart() -> None:
 def test_charts_of_the_same_title_are_told_apart() -> None:
     """Of several charts with one title each is compared with that of the same place, in any discipline its own."""
     other = chart(line([9]), discipline="E")
-    rows = compared([[1], other, [2]], [[1], [3], other]).rows
-    assert [tuple(row[:2]) + tuple(row[5:6]) for row in rows] == [("D", "t", 1.0)]
+    found = compared([[1], other, [2]], [[1], [3], other]).differences
+    assert [(one.discipline, one.chart, one.largest) for one in found] == [("D", "t", 1.0)]
 
 
 @pytest.mark.parametrize("lone", [line([]), line([1]), {"type": "pie"}, chart(title="no trace at all")])
@@ -244,24 +242,21 @@ def test_a_chart_of_one_side_only_differs(lone: Given) -> None:
     """A chart that only one study has is a difference, also where it has no points."""
     one = lone if isinstance(lone, Chart) else chart(lone, title="lone")
     for sides in (([[1], one], [[1]]), ([[1]], [[1], one])):
-        done = compared(*sides)
-        assert isinstance(done.failure, Different)
-        assert done.note == "1 of 2 charts differs"
+        assert compared(*sides).summary == "1 of 2 charts differs"
 
 
-def test_the_count_is_of_charts_and_the_code_only_if_asked_for() -> None:
-    """However many series differ the note counts charts; without --exit-code there is no failure."""
+def test_summary_counts_charts() -> None:
+    """However many series differ, the summary counts charts."""
     a, b = (chart(line([n], name="p"), line([n], name="q")) for n in (1, 2))
-    assert (compared([a], [b]).note, len(compared([a], [b]).rows)) == ("1 of 1 chart differs", 2)
-    assert compared([a], [b], exit_code=False).failure is None
-    assert compared([a], [a]).failure is None
-    assert compared([a], [a]).note == "0 of 1 chart differ"
+    found = compared([a], [b])
+    assert (found.summary, found.differing, len(found.differences)) == ("1 of 1 chart differs", 1, 2)
+    assert compared([a], [a]).summary == "0 of 1 chart differ"
 
 
 def test_only_charts_that_fit_are_compared() -> None:
     """--match chooses by title on both sides; where none fits that is an error, and so it is where there is none."""
     other = chart(line([1]), title="Output")
-    assert compared([other, [1]], [other, [2]], match="Out*").rows == []
+    assert compared([other, [1]], [other, [2]], match="Out*").differences == []
     for sides in (([other], [other]), ([], [])):
         with pytest.raises(NotFound):
             compared(*sides, match="nothing*")
@@ -276,5 +271,5 @@ def test_anything_is_the_same_as_itself(lines: list[list[Any]], x: list[Any]) ->
         *lines,
         table(**{f"c{at}": y for at, y in enumerate(lines)}),
     ]
-    assert compared(found, found).rows == []
-    assert compared(found, found, numbers=True).columns[3:] == COLUMNS
+    assert compared(found, found).differences == []
+    assert all(point.difference in (None, 0.0) for point in compared(found, found).points())

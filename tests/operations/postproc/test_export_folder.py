@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.operations.postproc.export import ChartExportReport
 
 NAMES = ["a", "b", "c"]
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -192,13 +192,13 @@ def chart(number: int, title: str) -> NumberedChart:
     return NumberedChart(number, Chart("D", Figure([trace], {"title": {"text": title}}), "", is_key=False), "page")
 
 
-def pictures(path: Path, draw: Any, *titles: str) -> Rows:
+def pictures(path: Path, draw: Any, *titles: str) -> ChartExportReport:
     """Export charts as pictures that a fake draws."""
     charts = [chart(number, title) for number, title in enumerate(titles, 1)]
     gathered = GatheredCharts("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
     target = export_charts.prepare(path, charts, "png", overwrite=False)
     done = export_charts.export(gathered, charts, target, "png", draw, lambda: None)
-    return export_charts.exported_rows(gathered, charts, done, path)
+    return export_charts.report(gathered, charts, done, path)
 
 
 def painted(figure: Figure) -> bytes:
@@ -212,21 +212,21 @@ def painted(figure: Figure) -> bytes:
 
 def test_pictures_are_what_was_drawn(tmp_path: Path) -> None:
     """Each picture is a file with the bytes that were drawn."""
-    rows = pictures(tmp_path, painted, "one", "two")
+    report = pictures(tmp_path, painted, "one", "two")
     assert (tmp_path / "002-two.png").read_bytes() == SIGNATURE + b"two"
-    assert ([row[2] for row in rows.rows], rows.failure) == (["saved", "saved"], None)
+    assert ([one.state for one in report.charts], report.failure) == (["saved", "saved"], None)
 
 
 def test_a_picture_that_cannot_be_drawn_does_not_stop_the_others(tmp_path: Path) -> None:
     """Where a chart fails the rest is there, the manifest has the reason, and the failure names it."""
-    rows = pictures(tmp_path, painted, "one", "bad", "three")
+    report = pictures(tmp_path, painted, "one", "bad", "three")
     assert sorted(listing(tmp_path)) == ["001-one.png", "003-three.png", MANIFEST]
     bad = json.loads((tmp_path / MANIFEST).read_text())["charts"][1]
     assert (bad["file"], bad["reason"]) == (None, "it cannot be drawn: too large")
-    assert [row[2:4] for row in rows.rows][1] == ("failed", None)
-    assert rows.failure is not None
-    assert rows.failure.message == "1 of 3 charts of study 21 could not be exported"
-    assert rows.failure.detail == "D/bad: it cannot be drawn: too large"
+    assert (report.charts[1].state, report.charts[1].file) == ("failed", None)
+    assert report.failure is not None
+    assert report.failure.message == "1 of 3 charts of study 21 could not be exported"
+    assert report.failure.detail == "D/bad: it cannot be drawn: too large"
 
 
 def test_pictures_that_were_drawn_are_not_drawn_again(tmp_path: Path) -> None:
@@ -235,8 +235,8 @@ def test_pictures_that_were_drawn_are_not_drawn_again(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         pictures(tmp_path, painted, "one", "slow", "three")
     assert sorted(listing(tmp_path)) == [PROGRESS, "001-one.png"]
-    rows = pictures(tmp_path, lambda figure: drawn.append(figure.title) or b"x", "one", "slow", "three")
-    assert (drawn, [row[2] for row in rows.rows]) == (["slow", "three"], ["kept", "saved", "saved"])
+    report = pictures(tmp_path, lambda figure: drawn.append(figure.title) or b"x", "one", "slow", "three")
+    assert (drawn, [one.state for one in report.charts]) == (["slow", "three"], ["kept", "saved", "saved"])
     assert sorted(listing(tmp_path)) == ["001-one.png", "002-slow.png", "003-three.png", MANIFEST]
 
 

@@ -95,7 +95,7 @@ def test_what_stands_for_several_is_wrong_usage(wanted: str, count: int, numbers
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b") as caught:
         select.find(ALL, wanted)
     assert exit_code_of(caught.value) is ExitCode.USAGE
-    shown = [f"{one.number} {select.label(one)}" for one in ALL.charts if one.number in numbers]
+    shown = [f"{one.number} {one.label}" for one in ALL.charts if one.number in numbers]
     assert caught.value.message.endswith("; ".join(shown))
     assert (caught.value.study, "number" in str(caught.value.hint)) == (21, True)
 
@@ -184,7 +184,7 @@ def test_some_charts_are_needed() -> None:
 
 def test_a_chart_is_called_by_discipline_and_title() -> None:
     """A chart without a title is called by its number."""
-    assert [select.label(one) for one in (ALL.charts[0], ALL.charts[5])] == [
+    assert [one.label for one in (ALL.charts[0], ALL.charts[5])] == [
         "Macro/Output per year",
         "Damage/chart 6",
     ]

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UnusableAnswer
-from sostrades_cli.operations.tables.dataframe import table_rows
+from sostrades_cli.operations.tables.dataframe import read_cells
 
 
 def objects(content: bytes) -> list[dict[str, object]]:
     """Return a table as the objects that `-F json` prints, and prove that they are JSON in the strict sense."""
-    rows = table_rows(content)
-    found = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
+    columns, rows = read_cells(content)
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     return found
 
@@ -56,14 +56,13 @@ def test_a_text_that_looks_like_nothing_stays_text(text: str) -> None:
 
 def test_a_table_without_rows_has_its_columns() -> None:
     """A header alone is a table of no rows."""
-    rows = table_rows(b"years,q\n")
-    assert (rows.columns, list(rows.rows)) == (("years", "q"), [])
+    assert read_cells(b"years,q\n") == (("years", "q"), [])
 
 
 def test_columns_of_the_same_name_are_kept() -> None:
     """A name in the header is the name of the column, though it stands there twice."""
-    assert table_rows(b"q,q\n1,2\n").columns[0] == "q"
-    assert len(table_rows(b"q,q\n1,2\n").columns) == 2
+    columns, _ = read_cells(b"q,q\n1,2\n")
+    assert (columns[0], len(columns)) == ("q", 2)
 
 
 @pytest.mark.parametrize(
@@ -72,4 +71,4 @@ def test_columns_of_the_same_name_are_kept() -> None:
 def test_what_is_no_csv_cannot_be_used(content: bytes) -> None:
     """A file that the server spoilt is an answer that cannot be used, not an error of the library that reads it."""
     with pytest.raises(UnusableAnswer, match="cannot be read"):
-        table_rows(content)
+        read_cells(content)

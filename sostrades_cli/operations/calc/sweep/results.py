@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import RunFailed, UsageError
 from sostrades_cli.operations.calc.sweep.progress_log import FAILED
 from sostrades_cli.operations.calc.traceback import summary
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.parquet import check_parquet
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -22,48 +23,74 @@ SUFFIXES: Final = frozenset({".csv", ".json", ".parquet"})
 
 
 def results_file(file: Path | None) -> Path:
-    """Return the file of the results, whose name says what it is to be.
+    """Return the file of the results, after a check that a table can be written into it.
 
     Raises
     ------
     UsageError
-        There is none, or its name asks for no format of a table.
+        The file is missing, or its ending stands for no format of a table.
+    ExtraMissing
+        The library that writes parquet is not installed.
 
     """
     if file is None or str(file) == "-" or file.suffix.lower() not in SUFFIXES:
         raise UsageError("the results need a file", hint="-o RESULTS.csv, .json or .parquet")
+    if file.suffix.lower() == ".parquet":
+        check_parquet()
     return file
 
 
-def result_rows(sweeping: SweepRunner) -> Rows:
-    """Return what was set, how it ended and what was collected; failed cases are the error that this stands for.
+@dataclass(frozen=True, slots=True)
+class SweptCase:
+    """A case: the values that it set, how its run ended, and the collected outputs."""
 
-    Nothing in it depends on how many studies did the work, or how long it took.
+    name: str
+    inputs: list[Json]
+    status: str
+    cause: str | None
+    outputs: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """The cases of a sweep; ``columns`` names their inputs, ``keys`` their outputs.
+
+    ``failure`` stands for the failed cases. Nothing here depends on the number of studies that shared the work.
     """
-    keys = [key for key in sweeping.what.keys if key not in sweeping.cases.columns]
-    rows = [_row(sweeping, case, keys) for case in sweeping.cases.rows]
-    failed = [done for case in sweeping.cases.rows if (done := sweeping.done[case.name]).state == FAILED]
+
+    columns: tuple[str, ...]
+    keys: list[str]
+    cases: list[SweptCase]
+    note: str
+    failure: RunFailed | None = None
+
+
+def sweep_report(runner: SweepRunner) -> SweepReport:
+    """Return the results of a sweep that came to its end."""
+    keys = [key for key in runner.what.keys if key not in runner.cases.columns]
+    cases = [_swept(runner, case, keys) for case in runner.cases.rows]
+    failed = [done for case in runner.cases.rows if (done := runner.done[case.name]).state == FAILED]
     failure = None
     if failed:
         failure = RunFailed(
-            f"{len(failed)} of {counted(len(rows), 'case')} failed",
+            f"{len(failed)} of {counted(len(cases), 'case')} failed",
             detail="\n".join(f"{done.case}: {_summary(done.cause) or 'no cause is known'}" for done in failed[:10]),
-            hint=f"the whole causes are in {sweeping.record.path}",
-            study=sweeping.study,
+            hint=f"the whole causes are in {runner.record.path}",
+            study=runner.study,
         )
-    note = f"{len(rows) - len(failed)} of {counted(len(rows), 'case')} finished; {sweeping.restored}"
-    return Rows(("case", *sweeping.cases.columns, "status", "cause", *keys), rows, note=note, failure=failure)
+    note = f"{len(cases) - len(failed)} of {counted(len(cases), 'case')} finished; {runner.restored}"
+    return SweepReport(tuple(runner.cases.columns), keys, cases, note, failure)
 
 
-def _row(sweeping: SweepRunner, case: Case, keys: list[str]) -> list[Json]:
-    done = sweeping.done[case.name]
+def _swept(runner: SweepRunner, case: Case, keys: list[str]) -> SweptCase:
+    done = runner.done[case.name]
     named = {one.key for one in case.assignments}
-    own = sweeping.workers[0].own_value
+    own = runner.workers[0].own_value
     values = [
         value if key in named else _plain(own(key))
-        for key, value in zip(sweeping.cases.keys, case.values(sweeping.cases.keys), strict=True)
+        for key, value in zip(runner.cases.keys, case.values(runner.cases.keys), strict=True)
     ]
-    return [case.name, *values, done.state, _summary(done.cause), *(done.outputs.get(key) for key in keys)]
+    return SweptCase(case.name, values, done.state, _summary(done.cause), [done.outputs.get(key) for key in keys])
 
 
 def _plain(value: Json) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.calc.sweep.prepare import prepare
-from sostrades_cli.operations.calc.sweep.results import result_rows
+from sostrades_cli.operations.calc.sweep.results import SweepReport, sweep_report
 from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.study_locks import sweep_lock
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
     from sostrades_cli.operations.context import Context
-    from sostrades_cli.output.results import Rows
 
 
 def run_sweep(
@@ -25,7 +24,7 @@ def run_sweep(
     request: SweepRequest,
     options: WatchOptions,
     telling: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
-) -> Rows:
+) -> SweepReport:
     """Run what is asked for and return a row for each case; ``telling`` yields what is told of each.
 
     Raises
@@ -40,4 +39,4 @@ def run_sweep(
             sweeping = prepare(context, request, options)
         with telling(sweeping) as tell:
             sweeping.run(tell)
-    return result_rows(sweeping)
+    return sweep_report(sweeping)

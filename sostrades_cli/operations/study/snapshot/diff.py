@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.operations.param.name_lookup import fitting
 from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.model import from_content
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.diff import TableDifference, arranged, difference
 from sostrades_cli.operations.tables.equality import EXACT, Tolerance, equal, identical
-from sostrades_cli.output.text import brief
+from sostrades_cli.output.text import brief, counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
@@ -62,20 +63,34 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Comparison:
-    """What differs, how many were compared, and what could not be."""
+class StudyDiff:
+    """The parameters that differ, the number of compared ones, and those that could not be compared."""
 
     differences: list[Difference] = field(default_factory=list)
     compared: int = 0
     not_compared: list[str] = field(default_factory=list)
 
+    def matching(self, match: str | None) -> list[Difference]:
+        """Return the differences whose key fits a glob, or contains this text."""
+        keys = [one.key for one in self.differences]
+        wanted = set(keys if match is None else fitting(keys, match))
+        return [one for one in self.differences if one.key in wanted]
 
-def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> Comparison:
+    def summary(self, shown: Sequence[Difference]) -> str:
+        """Say how many of the compared parameters differ, and which could not be compared."""
+        verb = "differs" if len(shown) == 1 else "differ"
+        text = f"{len(shown)} of {counted(self.compared, 'parameter')} {verb}"
+        if self.not_compared:
+            text += f"; not compared, since they could not be read: {listed(self.not_compared)}"
+        return text
+
+
+def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> StudyDiff:
     """Compare two snapshots by the names of their parameters; no value is the same as no parameter.
 
     An output is compared where both sides have it: a study that was not run yet lacks all of them.
     """
-    found = Comparison()
+    found = StudyDiff()
     for key in sorted(a.items.keys() | b.items.keys()):
         one, other = a.items.get(key), b.items.get(key)
         if _is_output(one, other) and (_is_empty(one) or _is_empty(other)):
@@ -156,19 +171,3 @@ def _table_difference(key: str, a: SnapshotEntry, b: SnapshotEntry, tolerance: T
         return None
     found = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.close_cells)
     return Difference(key, CHANGED, a, b, table=found) if found else None
-
-
-def difference_json(difference: Difference) -> dict[str, Any]:
-    """Return a difference as scripts read it."""
-    item = difference.a or difference.b
-    plain = {
-        "key": difference.key,
-        "type": difference.type,
-        "unit": item.unit if item else None,
-        "change": difference.change,
-        "a": difference.a.plain if difference.a else None,
-        "b": difference.b.plain if difference.b else None,
-    }
-    if difference.table is not None:
-        return plain | {"table": difference.table.to_json()}
-    return plain | {"parts": [{"where": p.where, "a": p.a, "b": p.b} for p in difference.parts if p.where]}

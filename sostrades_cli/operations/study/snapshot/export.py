@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
@@ -48,14 +48,6 @@ class StudyExport:
     def count(self, state: str) -> int:
         """Return how many parameters are of a state."""
         return sum(item.state == state for item in self.snapshot.items.values())
-
-    def payload(self, folder: Path, study: int) -> dict[str, Any]:
-        """Return the numbers as scripts read them."""
-        states = (model.VALUE, model.TABLE, model.NO_VALUE)
-        counts = {state.replace(" ", "_"): self.count(state) for state in states}
-        items = self.snapshot.items.values()
-        missing = [{"key": i.key, "reason": i.reason} for i in items if i.state == model.UNAVAILABLE]
-        return {"study": study, "folder": str(folder), **counts, "unavailable": missing}
 
     @property
     def note(self) -> str:

@@ -37,7 +37,8 @@ def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[
         select.some(gathered, None)
         page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered)))
         failure = gathered.failure_of(gathered.charts)
-        return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, note=gathered.remark)
+        notes = [gathered.remark] if gathered.remark else []
+        return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, notes=notes)
     return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)
 
 

@@ -1,16 +1,13 @@
-"""A chart as a plot for a terminal, or what to type for one that cannot be drawn there."""
+"""A chart as a plot for a terminal."""
 
 from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import ServerFault, UsageError
-from sostrades_cli.operations.postproc.metadata import described
-from sostrades_cli.operations.postproc.points import drawable, infinite, numbers_of
-from sostrades_cli.operations.postproc.select import label
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.postproc.points import drawable, infinite
 from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
-from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -29,11 +26,11 @@ _SHAPES: Final = {
     "pie": "share",
 }
 # A table is itself, and a gauge is a number.
-_AS_ROWS: Final = frozenset({"table", "indicator"})
+AS_ROWS: Final = frozenset({"table", "indicator"})
 
 
-def plot(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Series], *, drawn: bool) -> Plot | Rows:
-    """Return series of a chart as a plot; a table is rows, and so is anything where no drawing is wanted.
+def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Series]) -> Plot:
+    """Return series of a chart as a plot.
 
     Raises
     ------
@@ -43,11 +40,9 @@ def plot(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Ser
         The server gave no numbers of it.
 
     """
-    rows = point_rows(gathered, numbered, series)
-    if not drawn or all(one.kind in _AS_ROWS for one in series):
-        return rows
-    if rows.failure is not None:
-        raise rows.failure
+    failure = gathered.failure_of_points(numbered)
+    if failure is not None:
+        raise failure
     _check(gathered.study, numbered, series)
     figure = numbered.chart.figure
     left_out = sum(map(infinite, series))
@@ -59,22 +54,12 @@ def plot(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Ser
         right=_axis(figure, "yaxis2"),
         series=[_series(one) for one in series],
         across=any(one.horizontal and one.kind.endswith("bar") for one in series),
-        note="\n".join(filter(None, [gathered.remark, remark])) or None,
+        notes=list(filter(None, [gathered.remark, remark])),
     )
 
 
-def point_rows(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[Series]) -> Rows:
-    """Return the points as rows; JSON has them in the chart's description, with its axes and its state."""
-    missing = _missing(gathered, numbered)
-    found = numbers_of(series)
-    points = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
-    payload = {"study": gathered.study, **described(numbered, gathered.state), "points": points}
-    title = label(numbered)
-    return Rows(found.columns, found.rows, payload, title, gathered.remark, missing, lines=True)
-
-
 def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> None:
-    wanted = shlex.quote(numbered.chart.title or label(numbered))
+    wanted = shlex.quote(numbered.chart.title or numbered.label)
     command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {wanted} --as"
     undrawable = [one.kind for one in series if one.kind not in _SHAPES]
     shares = [one for one in series if one.kind == "pie"]
@@ -87,23 +72,10 @@ def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> Non
         )
     if not any(drawable(one) for one in series):
         raise UsageError(
-            f"{label(numbered)} has no points to draw" + (" there" if any(one.points for one in series) else ""),
+            f"{numbered.label} has no points to draw" + (" there" if any(one.points for one in series) else ""),
             hint=f"sostrades postproc show {study} {numbered.number} -F csv",
             study=study,
         )
-
-
-def _missing(gathered: GatheredCharts, numbered: NumberedChart) -> ServerFault | None:
-    if not numbered.lacks_numbers:
-        return None
-    if numbered.chart.figure.is_unreadable:
-        return gathered.failure_of([numbered])
-    return ServerFault(
-        f"the server gave no numbers of {label(numbered)}",
-        detail=gathered.lost or "its JSON has placeholders where they belong, and so has its page",
-        hint="give the command again" if gathered.lost else f"sostrades postproc html {gathered.study}",
-        study=gathered.study,
-    )
 
 
 def _axis(figure: Figure, name: str) -> PlotAxis:

@@ -1,0 +1,139 @@
+"""Everything that is known of one parameter: its metadata, its value, the size and the first rows of its table."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli import number_text
+from sostrades_cli.api.models import ARRAY, TABLE
+from sostrades_cli.errors import NoLayout, NoValue
+from sostrades_cli.operations.param.outputs import from_cache
+from sostrades_cli.operations.param.read import read_value
+from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.tables import cells, downloads
+from sostrades_cli.solver_settings import SOLVER_SETTINGS
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.operations.context import Context
+
+HEAD_ROWS: Final = 5
+NUMBER, BOOL, TEXT = "number", "bool", "text"
+
+
+@dataclass(frozen=True, slots=True)
+class TableHead:
+    """The number of rows of a table, its columns, and its first rows: as written, and typed."""
+
+    rows: int
+    columns: list[str]
+    written: list[list[str]]
+    typed: list[list[Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDetails:
+    """What is known of a parameter; ``None`` is what the server does not tell.
+
+    ``text`` is the value as people read it. ``value`` of a table is its placeholder, and ``unreadable`` is why the
+    server cannot write that table as a file.
+    """
+
+    name: str
+    type: str | None
+    unit: str | None
+    kind: str | None
+    range: tuple[float, float] | None
+    possible_values: list[Json] | None
+    value: Json
+    text: str
+    table: TableHead | None = None
+    unreadable: str | None = None
+
+
+def read_details(context: Context, study: int, key: str) -> ParameterDetails:
+    """Read the metadata and the value of a parameter, and the head of its table.
+
+    Raises
+    ------
+    NotFound
+        There is no such parameter.
+
+    """
+    value = read_value(context, study, key)
+    cached = _metadata(context, study, value.key)
+    content, text, table, unreadable = value.payload, value.text, None, None
+    if value.is_table:
+        content = text = TABLE
+        try:
+            table = read_head(context.api.parameters.content(study, value.key))
+        except NoLayout as error:
+            content = text = ARRAY if cached and cached.type == "array" else TABLE
+            unreadable = error.server.description if error.server else error.message
+        except NoValue:
+            content, text = None, "null"
+    return ParameterDetails(
+        name=value.key,
+        type=cached.type if cached else None,
+        unit=cached.unit if cached else None,
+        kind=_kind(value.key, cached),
+        range=cached.range if cached else None,
+        possible_values=list(cached.possible_values) if cached and cached.possible_values else None,
+        value=content,
+        text=text,
+        table=table,
+        unreadable=unreadable,
+    )
+
+
+def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
+    """Return what the cache has of a parameter; read-only mode, which tells most, is read once."""
+    cached = context.cache.recall(study).get(key)
+    if cached is None or cached.io_type is None:
+        told_by_read_only(context, study)
+        cached = context.cache.recall(study).get(key)
+    return cached
+
+
+def _kind(name: str, cached: CachedParameter | None) -> str | None:
+    if name.rpartition(".")[2] in SOLVER_SETTINGS:
+        return "solver"
+    return None if cached is None or cached.io_type is None else from_cache(name, cached).kind
+
+
+def read_head(content: bytes) -> TableHead:
+    """Read the size, the columns and the first rows of a CSV file.
+
+    As with ``param get``, a column without a text holds numbers or bools, and a blank cell is no value.
+    """
+    rows = downloads.each_row(content)
+    columns = next(rows, [])
+    head = list(itertools.islice(rows, HEAD_ROWS))
+    kinds: dict[int, set[str]] = {number: set() for number in range(len(columns))}
+    count = 0
+    for count, row in enumerate(itertools.chain(head, rows), 1):  # noqa: B007 - the count of all rows
+        for number, cell in enumerate(row[: len(columns)]):
+            # A column with a text stays one, whatever its other cells are.
+            if kinds[number] != {TEXT}:
+                kind = kinds[number] | _kinds(cell)
+                kinds[number] = {TEXT} if TEXT in kind or len(kind) > 1 else kind
+    typed = [[_cell(cell, kinds.get(number, set())) for number, cell in enumerate(row)] for row in head]
+    return TableHead(count, columns, head, typed)
+
+
+def _kinds(cell: str) -> set[str]:
+    """Return the kind of a cell, none for a cell without a value."""
+    if cell in cells.EMPTY:
+        return set()
+    if number_text.number(cell) is not None:
+        return {NUMBER}
+    return {BOOL} if cell in {"True", "False"} else {TEXT}
+
+
+def _cell(cell: str, kinds: set[str]) -> Json:
+    if not cell:
+        return None
+    return cell if kinds == {TEXT} else cells.literal(cell)

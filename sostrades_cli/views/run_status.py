@@ -1,0 +1,31 @@
+"""The states of calculations as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations.calc.status import NO_RUN, discipline_counts
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell, rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.errors import SostradesError
+
+
+def status_rows(states: Sequence[RunStatus], *, several: bool = False, failure: SostradesError | None = None) -> Rows:
+    """Return a row per study; as JSON the server's own object, or a list of them for ``several`` studies."""
+    rows = [
+        (state.study, state.status or NO_RUN, discipline_counts(state), _load(state.cpu), _load(state.memory))
+        for state in states
+    ]
+    payload = [state.payload for state in states]
+    columns = ("study", "status", "disciplines", "cpu", "memory")
+    return Rows(columns, rows, payload=payload if several else payload[0], failure=failure)
+
+
+def _load(text: str) -> TextCell:
+    """Return a load of the server's host, such as ``1.05/23.54 [GB]``, rounded for people."""
+    return TextCell(text, rounded(text), number=True)

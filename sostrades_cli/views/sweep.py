@@ -1,0 +1,20 @@
+"""The results of a sweep as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.output.results import Rows
+
+if TYPE_CHECKING:
+    from sostrades_cli.operations.calc.sweep.results import SweepReport
+
+
+def sweep_rows(report: SweepReport) -> Rows:
+    """Return a row per case: what was set, how it ended, and what was collected."""
+    return Rows(
+        ("case", *report.columns, "status", "cause", *report.keys),
+        [(case.name, *case.inputs, case.status, case.cause, *case.outputs) for case in report.cases],
+        notes=[report.note],
+        failure=report.failure,
+    )

@@ -1,0 +1,12 @@
+"""The folders of the tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sostrades_cli.local.config_file import Folders
+
+
+def test_variables_of_the_tool_win() -> None:
+    environ = {"SOSTRADES_CACHE_DIR": "~/here", "XDG_CACHE_HOME": "/elsewhere"}
+    assert Folders(environ).cache == Path.home() / "here"
