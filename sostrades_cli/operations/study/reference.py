@@ -1,4 +1,4 @@
-"""What is meant by what people write for a study, or for one side of a comparison."""
+"""Resolves STUDY arguments, and the sides of a comparison."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/2
 
 @dataclass(frozen=True, slots=True)
 class KnownStudies:
-    """Where words for studies are looked up: ``aliases``, and the own ``names`` of the studies seen so far.
+    """The names of studies: ``aliases``, and the own ``names`` of the studies in the cache.
 
-    A name can be that of several studies. Each is read only when a word needs it.
+    Several studies can have the same name. Each table is read only if it is needed.
     """
 
     aliases: Callable[[], Mapping[str, int]]
@@ -34,7 +34,7 @@ def study_number(written: str, known: KnownStudies | None) -> int:
     Raises
     ------
     ValueError
-        It is none of these, or the name of several studies; the message is for people.
+        It is none of these, or the name of several studies; the message is for users.
 
     """
     text = written.strip()
@@ -50,12 +50,12 @@ def study_number(written: str, known: KnownStudies | None) -> int:
 def side(written: str, known: KnownStudies | None) -> int | Path:
     """Return the number of a study, or the folder of an exported one.
 
-    Whatever is no number, link or alias is a folder, save the own name of a study where no such folder exists.
+    A text that is not a number, link or alias is a folder, or the own name of a study if there is no such folder.
 
     Raises
     ------
     ValueError
-        It is empty, or a number that no study has; the message is for people.
+        It is empty, or cannot be the number of a study; the message is for users.
 
     """
     text = written.strip()
@@ -70,7 +70,7 @@ def side(written: str, known: KnownStudies | None) -> int | Path:
 
 
 def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
-    # os.path answers for any text, however long or odd, where Path raises.
+    # Path.exists raises for texts that are too long or odd.
     return text in known.names() and not os.path.exists(folder)  # noqa: PTH110
 
 

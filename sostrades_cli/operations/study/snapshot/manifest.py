@@ -1,4 +1,4 @@
-"""The manifest of an exported study: what was exported, from where, and what each parameter held then."""
+"""The manifest of an exported study: its source, its time, and the value of each parameter at that time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ManifestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Where and when a study was exported, and each of its parameters by name."""
+    """The source and time of an export, and its parameters by name."""
 
     server: str
     study: int
@@ -52,7 +52,7 @@ class Manifest:
     entries: dict[str, ManifestEntry]
 
     def with_base(self, changes: dict[str, ManifestEntry]) -> Manifest:
-        """Return the manifest with other states for some parameters."""
+        """Return the manifest with other entries for some parameters."""
         return replace(self, entries={**self.entries, **changes})
 
     def write(self, folder: Path) -> None:
@@ -74,7 +74,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     UsageError
-        There is none, or it cannot be read.
+        It is missing or cannot be read.
 
     """
     path = folder / MANIFEST

@@ -1,6 +1,6 @@
-"""The stage of an export: everything is gathered in a folder of its own and takes its place when all is there.
+"""The staging folder of an export: all files are written there, and moved into place when they are complete.
 
-An export that is replaced stays whole until then, and one that is interrupted goes on where it stopped.
+A replaced export stays whole until then, and an interrupted export continues.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ FIELDS: Final = ("key", "type", "unit", "output", "solver", "start_value")
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that is in use, before anything is asked of the server.
+    """Refuse a folder that holds other files, before the first request.
 
     Raises
     ------
     FileConflict
-        It holds an export, or files that are none, and ``overwrite`` is not set.
+        It holds an export or other files, and ``overwrite`` is not set.
     UsageError
-        It is no folder.
+        It is not a folder.
 
     """
     try:
@@ -48,7 +48,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
 
 class StagingFolder:
-    """The stage in a folder; ``head`` has the study, and its ``state``, ``None`` where that cannot be told."""
+    """The staging folder in a folder; ``head`` has the study and its ``state``, ``None`` if that is unknown."""
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         self._folder = folder
@@ -67,7 +67,7 @@ class StagingFolder:
         self._progress.start([head, *filter(None, map(_step, self.done.values()))])
 
     def place(self, key: str) -> Path:
-        """Return where the table of a parameter is saved."""
+        """Return the file for the table of a parameter."""
         return self.path / DATA / file_name(key)
 
     def note(self, item: SnapshotEntry) -> None:
@@ -83,7 +83,7 @@ class StagingFolder:
             self._progress.note(step)
 
     def install(self) -> None:
-        """Put what is on the stage into its place; the manifest goes first and comes last."""
+        """Move the files into place. The old manifest is removed first, the new one comes last."""
         inner_folder(self._folder / DATA)
         try:
             self._remove_older()
@@ -100,16 +100,16 @@ class StagingFolder:
             ) from error
 
     def _remove_older(self) -> None:
-        """Remove the files of an older export, and no others."""
+        """Remove the files of an older export, and nothing else."""
         files = [self._folder / PARAMETERS, self._folder / OUTPUTS]
-        with contextlib.suppress(UsageError):  # a manifest that cannot be read tells of no files
+        with contextlib.suppress(UsageError):  # an unreadable manifest lists no files
             names = [entry.file for entry in read_manifest(self._folder).entries.values()]
             files += [self._folder / DATA / name.rpartition("/")[2] for name in names if name and name.startswith(DATA)]
         for path in (self._folder / MANIFEST, *files):
             path.unlink(missing_ok=True)
 
     def _resumed(self, head: dict[str, Any]) -> dict[str, SnapshotEntry]:
-        """Return the tables that an interrupted export of the same state has saved."""
+        """Return the tables that an interrupted export saved for the same state of the study."""
         try:
             lines = self._progress.lines()
         except (OSError, ValueError):
