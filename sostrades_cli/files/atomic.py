@@ -6,11 +6,11 @@ import contextlib
 import os
 import re
 import stat
+import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, InvalidFile, UsageError, WriteFailed
-from sostrades_cli.files.temporary import PartialFiles
+from sostrades_cli.errors import FileConflict, Interrupted, InvalidFile, UsageError, WriteFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,54 @@ def _check_folder(folder: Path, name: str) -> None:
         raise UsageError(f"there is no folder {folder} for {name}", hint=f"mkdir -p {folder}")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"no right to write into {folder}", hint="choose another folder")
+
+
+class PartialFiles:
+    """The temporary files of threads that may outlive their command.
+
+    ``close`` removes them; after it no file is made, and none takes the place of its target.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[Path] = set()
+        self._closed = False
+
+    def open(self, path: Path, mode: int) -> int:
+        """Make a new file, and return its descriptor.
+
+        Raises
+        ------
+        OSError
+            It cannot be made.
+        Interrupted
+            The files are closed.
+
+        """
+        with self._lock:
+            if self._closed:
+                raise Interrupted("nobody waits for it any more")
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            self._open.add(path)
+        return descriptor
+
+    def place(self, path: Path, target: Path) -> None:
+        """Move a file to its target; ``OSError`` if it was removed meanwhile."""
+        with self._lock:
+            path.replace(target)
+
+    def drop(self, path: Path) -> None:
+        """Remove a file unless it was moved to its target."""
+        with self._lock:
+            path.unlink(missing_ok=True)
+            self._open.discard(path)
+
+    def close(self) -> None:
+        """Remove all open files, and let no other be made."""
+        with self._lock:
+            self._closed = True
+            for path in self._open:
+                path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

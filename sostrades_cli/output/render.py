@@ -115,7 +115,7 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
         _write_json(result, options, target)
     elif isinstance(result, Text):
         on_terminal = target.isatty()
-        target.write(f"{text.visible_lines(result.text) if on_terminal else text.encodable(result.text)}\n")
+        target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
     elif options.format == "table":
         from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
 

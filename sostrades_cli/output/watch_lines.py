@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.output.results import Text
 from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
 from sostrades_cli.output.text import duration, visible
-from sostrades_cli.run_events import LOOK, Event
-from sostrades_cli.run_summary import RunSummary
+from sostrades_cli.run_events import LOOK, Event, RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,24 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 _UNIT: Final = re.compile(r"(.*?)\s*\[([^\[\]]*)\]")
-_NAMES: Final = {
-    "bar": "bar",
-    "choropleth": "map",
-    "choroplethmap": "map",
-    "choroplethmapbox": "map",
-    "densitymap": "map",
-    "densitymapbox": "map",
-    "funnelarea": "pie",
-    "heatmapgl": "heatmap",
-    "parcats": "parallel categories",
-    "parcoords": "parallel coordinates",
-    "scatter3d": "3d scatter",
-    "scattergeo": "map",
-    "scattermap": "map",
-    "scattermapbox": "map",
-    "scatterpolar": "polar",
-    "surface": "3d surface",
-}
+_NAMES: Final = {"choropleth": "map", "parcoords": "parallel coordinates", "scattermap": "map"}
 
 
 def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE, UNREADABLE)) -> bool:

@@ -18,9 +18,8 @@ from sostrades_cli.errors import (
     UsageError,
     WriteFailed,
 )
-from sostrades_cli.files.atomic import atomic, check_target, safe_name
+from sostrades_cli.files.atomic import PartialFiles, atomic, check_target, safe_name
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
-from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download_keys import is_named, resolve
 from sostrades_cli.operations.param.outputs import note_stale

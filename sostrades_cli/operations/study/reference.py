@@ -1,24 +1,27 @@
-"""Resolves STUDY arguments, and the sides of a comparison."""
+"""The STUDY argument: a number, a link, an alias or a name; and the sides of a comparison."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.study_reference import is_alias, is_link, number_of
+from sostrades_cli.study_reference import is_alias
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+_ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
+_LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
+# The address of an open study in a browser.
+_WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
 _KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/21, an alias, or a study's own name"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownStudies:
+class KnownStudies(NamedTuple):
     """The names of studies: ``aliases``, and the own ``names`` of the studies in the cache.
 
     Several studies can have the same name. Each table is read only if it is needed.
@@ -67,6 +70,31 @@ def side(written: str, known: KnownStudies | None) -> int | Path:
     if known is not None and ((is_alias(text) and text in known.aliases()) or _only_a_name(text, folder, known)):
         return study_number(text, known)
     return folder
+
+
+def number_of(text: str) -> int | None:
+    """Return the number in a text, alone or in a link; ``None`` without one."""
+    number = _linked(text) or text
+    return int(number) if _ID.fullmatch(number) and int(number) > 0 else None
+
+
+def _linked(text: str) -> str | None:
+    """Return the digits in a link to the page of a study."""
+    if linked := _LINK.fullmatch(text):
+        return linked.group(1)
+    workspace = _WORKSPACE.fullmatch(text)
+    if workspace is None:
+        return None
+    from urllib.parse import parse_qs  # noqa: PLC0415 - start-up: for such links only
+
+    # Two different numbers would leave a choice.
+    numbers = set(parse_qs(workspace.group(1)).get("studyId", ()))
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def is_link(text: str) -> bool:
+    """Return whether a text is a link to the page of a study."""
+    return _linked(text) is not None
 
 
 def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
