@@ -265,6 +265,17 @@ def test_change_before_it_is_taken_in_before_the_next(
     assert study.requests == ["upload", "load", "download", "update", "load"]
 
 
+def test_change_of_another_command_is_taken_in_first(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    """A change that was sent a moment ago, and not followed by a load, would be lost to this one."""
+    plan = plan_of(A)
+    context.unread.note_change(STUDY, context.clock.now())
+    study.requests.clear()
+    send_and_verify(context, plan)
+    assert study.requests == ["load", "update", "load"]
+
+
 # Defaults -------------------------------------------------------------------------------------------
 
 
