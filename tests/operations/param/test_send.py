@@ -112,6 +112,15 @@ def test_second_send(
     assert len(study.writes) == 2
 
 
+def test_dropped_table_that_had_no_value_is_sent_again(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    study.tables[TABLE_A] = None
+    study.answers = [Write(default=OLD)]
+    send_and_verify(context, plan_of(TABLE_A))
+    assert (study.tables[TABLE_A], len(study.writes)) == (NEW_CSV, 2)
+
+
 @pytest.mark.parametrize("name", [A, TABLE_A])
 @pytest.mark.parametrize("end", [OTHER, MISSING])
 @pytest.mark.parametrize("at_s", [0.1, 0.5, 2.0, 4.0])
