@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.study_reference import is_alias
@@ -22,8 +21,7 @@ _WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^
 _KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/21, an alias, or a study's own name"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownStudies:
+class KnownStudies(NamedTuple):
     """Where words for studies are looked up: ``aliases``, and the own ``names`` of the studies seen so far.
 
     A name can be that of several studies. Each is read only when a word needs it.
