@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = str(Path(sostrades_cli.__file__).parent)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-MOST = {"calc watch 21": 30, "study url 21": 22, "param set 21 gamma=0.31": 52}
+MOST = {"calc watch 21": 30, "study url 21": 22, "param set 21 gamma=0.31": 47}
 
 
 def entered(call: Callable[[], Outcome]) -> tuple[set[str], Outcome]:

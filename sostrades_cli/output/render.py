@@ -9,8 +9,7 @@ import io
 import itertools
 import json
 import time
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Result
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(NamedTuple):
     """The format of a result, and its destination.
 
     ``format`` is never ``None``. ``file`` is ``None`` for standard output. ``size`` is the window in columns and lines.
