@@ -1,4 +1,4 @@
-"""How a study is named: by its number, a link to its page or an alias on a command line; by its own name in keys."""
+"""References to a study: its number, a link to its page or an alias on a command line; its own name in keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
-# What a browser shows for an open study.
+# The address of an open study in a browser.
 _WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
 # An alias begins with a letter, so that no number and no path is one.
 ALIAS_RULE: Final = "a letter, then letters, digits and _ . -, for example dice"
@@ -19,13 +19,13 @@ _ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
 
 
 def number_of(text: str) -> int | None:
-    """Return the number that a text gives, alone or in a link; ``None`` where it gives none."""
+    """Return the number in a text, alone or in a link; ``None`` without one."""
     number = _linked(text) or text
     return int(number) if _ID.fullmatch(number) and int(number) > 0 else None
 
 
 def _linked(text: str) -> str | None:
-    """Return the number in a link to the page of a study, as it is written there."""
+    """Return the digits in a link to the page of a study."""
     if linked := _LINK.fullmatch(text):
         return linked.group(1)
     workspace = _WORKSPACE.fullmatch(text)
@@ -59,11 +59,29 @@ def possible_names(keys: Iterable[str]) -> list[str]:
     return [shared[:at] for at, letter in enumerate(shared) if letter == "." and at]
 
 
+def certain_name(known: str, keys: Iterable[str]) -> str:
+    """Return a study's own name if ``known`` is possible with these keys or they leave one choice, else ""."""
+    possible = possible_names(keys)
+    if known in possible:
+        return known
+    return possible[0] if len(possible) == 1 else ""
+
+
 def likely_name(known: str, keys: Iterable[str]) -> str:
-    """Return a study's own name: ``known`` by the server if the keys bear it out, else the shortest possible one.
+    """Return a study's own name: ``known`` if it is possible with these keys, else the shortest possible one.
 
     The shortest cuts least from a key, so that a wrong guess leaves a name that is too long rather than one that
     lost a part.
     """
     possible = possible_names(keys)
     return known if known in possible else next(iter(possible), "")
+
+
+def full_key(own_name: str, key: str) -> str:
+    """Return the full name of a parameter from its name without the study's own; an unknown own name is ""."""
+    return f"{own_name}.{key}" if own_name else key
+
+
+def short_key(own_name: str, full: str) -> str:
+    """Return the full name of a parameter or a node without the study's own name in front."""
+    return full.removeprefix(f"{own_name}.") if own_name else full

@@ -28,7 +28,7 @@ LAYERS = (
     {"plotly_figures"},
     {"api", "output", "optional_deps", "run_summary", "run_events"},
     {"local", "files", "clock", "exit_codes", "suggestions"},
-    {"study_reference", "solver_settings", "redaction", "host_names"},
+    {"study_reference", "solver_settings", "redaction", "host_names", "number_text"},
     {"safe_parsers", "errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sostrades_cli.number_text import UNSIGNED
 from sostrades_cli.operations.study import reference
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.completion.candidates import Candidate, Candidates
 
-_NUMBER: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
+_NUMBER: Final = rf"({UNSIGNED})"
 # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
 _DURATION: Final = re.compile(
     rf"(?:{_NUMBER}\s*(?:d|days?))?\s*(?:{_NUMBER}\s*(?:h|hrs?|hours?))?\s*"

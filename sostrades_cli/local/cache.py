@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
 from sostrades_cli.safe_parsers import from_json
-from sostrades_cli.study_reference import possible_names
+from sostrades_cli.study_reference import certain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,10 +114,7 @@ class StudyCache:
 
     def _name_among(self, study: int, keys: Iterable[str]) -> str:
         """Return the study's own name, if an answer had it or the keys leave no choice."""
-        possible, told = possible_names(keys), self.name(study)
-        if told in possible:
-            return told
-        self._names[study] = possible[0] if len(possible) == 1 else ""
+        self._names[study] = certain_name(self.name(study), keys)
         return self._names[study]
 
     def name(self, study: int) -> str:

@@ -22,6 +22,7 @@ from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.text import counted
 from sostrades_cli.solver_settings import RESIDUALS
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ class ListedParameters:
 
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
-        return name.removeprefix(f"{self.name}.")
+        return short_key(self.name, name)
 
 
 def list_parameters(context: Context, study: int, *, outputs: bool, unshown: bool = False) -> ListedParameters:
