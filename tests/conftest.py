@@ -33,7 +33,7 @@ from sostrades_cli.operations.context import Context
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from server_stub.world import World
@@ -48,8 +48,21 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 HOST = "http://127.0.0.1:5004"
+
+
+def slow(*values: Any) -> Any:
+    """Return values of a test's parameters that are left to the slow tests."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+def mostly_slow(values: Iterable[Any], every: int) -> list[Any]:
+    """Leave all but each ``every``-th value of a parameter to the slow tests; tuples are several parameters."""
+    rows = [value if isinstance(value, tuple) else (value,) for value in values]
+    return [slow(*row) if number % every else pytest.param(*row) for number, row in enumerate(rows)]
+
+
 # A server of 5.0 does nothing that none of the two others does.
-SERVERS = ("documented", pytest.param("5.0", marks=pytest.mark.slow), "5.3")
+SERVERS = ("documented", slow("5.0"), "5.3")
 HERE = ("default", HOST)  # where a keyring has the key for the stub
 
 

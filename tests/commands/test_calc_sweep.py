@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet
 import pytest
-from conftest import SERVERS
+from conftest import SERVERS, mostly_slow
 
 from server_stub.values import encode
 
@@ -179,7 +179,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "cell"), KINDS)
+@pytest.mark.parametrize(("name", "cell"), mostly_slow(KINDS, 3))
 def test_own_values_of_every_kind_come_back(anyone: User, name: str, cell: str) -> None:
     """After the sweep the study shows what it showed before, typed alike, also what is nan, infinite or nothing."""
     before = encode(held(anyone, f"Macro.{name}"))

@@ -254,6 +254,7 @@ def test_a_failure_keeps_the_file_that_was_there(user: User) -> None:
     assert target.read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_the_first_request_goes_alone_and_few_at_once(user: User) -> None:
     """The first download is over before the second begins; after that there are never more than `--jobs`."""
     user.transport = counting = _Counting(user)

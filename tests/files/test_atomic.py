@@ -117,6 +117,7 @@ def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> No
     assert int(done.stdout) == mask
 
 
+@pytest.mark.slow
 def test_threads_do_not_change_the_permissions(tmp_path: Path) -> None:
     """However many files are written at once, none is open to everybody, and the umask stays what it was."""
     program = """

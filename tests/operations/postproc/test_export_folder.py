@@ -240,6 +240,7 @@ def test_pictures_that_were_drawn_are_not_drawn_again(tmp_path: Path) -> None:
     assert sorted(listing(tmp_path)) == ["001-one.png", "002-slow.png", "003-three.png", MANIFEST]
 
 
+@pytest.mark.slow  # it starts Chromium
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_a_real_picture(user: User, form: str) -> None:
     """Chromium draws a chart: a png has its signature, an svg is well-formed and holds the title."""
