@@ -15,9 +15,8 @@ class HelpfulCommand(SharedOptionsCommand):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of the command, and at the root the shared options."""
-        own = [p for p in super().get_params(ctx) if not isinstance(p, click.Argument)]
-        help_option = self.get_help_option(ctx)
-        rows = [r for p in own if p is not help_option for r in [p.get_help_record(ctx)] if r]
+        own = [param for param in self.params if isinstance(param, click.Option)]
+        rows = [record for option in own for record in [option.get_help_record(ctx)] if record]
         if rows:
             with formatter.section("Options"):
                 formatter.write_dl(rows)

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
-# What a browser shows for an open study.
+# The address of an open study in a browser.
 _WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
 _KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/21, an alias, or a study's own name"
 
 
 class KnownStudies(NamedTuple):
-    """Where words for studies are looked up: ``aliases``, and the own ``names`` of the studies seen so far.
+    """The names of studies: ``aliases``, and the own ``names`` of the studies in the cache.
 
-    A name can be that of several studies. Each is read only when a word needs it.
+    Several studies can have the same name. Each table is read only if it is needed.
     """
 
     aliases: Callable[[], Mapping[str, int]]
@@ -37,7 +37,7 @@ def study_number(written: str, known: KnownStudies | None) -> int:
     Raises
     ------
     ValueError
-        It is none of these, or the name of several studies; the message is for people.
+        It is none of these, or the name of several studies; the message is for users.
 
     """
     text = written.strip()
@@ -53,12 +53,12 @@ def study_number(written: str, known: KnownStudies | None) -> int:
 def side(written: str, known: KnownStudies | None) -> int | Path:
     """Return the number of a study, or the folder of an exported one.
 
-    Whatever is no number, link or alias is a folder, save the own name of a study where no such folder exists.
+    A text that is not a number, link or alias is a folder, or the own name of a study if there is no such folder.
 
     Raises
     ------
     ValueError
-        It is empty, or a number that no study has; the message is for people.
+        It is empty, or cannot be the number of a study; the message is for users.
 
     """
     text = written.strip()
@@ -73,13 +73,13 @@ def side(written: str, known: KnownStudies | None) -> int | Path:
 
 
 def number_of(text: str) -> int | None:
-    """Return the number that a text gives, alone or in a link; ``None`` where it gives none."""
+    """Return the number in a text, alone or in a link; ``None`` without one."""
     number = _linked(text) or text
     return int(number) if _ID.fullmatch(number) and int(number) > 0 else None
 
 
 def _linked(text: str) -> str | None:
-    """Return the number in a link to the page of a study, as it is written there."""
+    """Return the digits in a link to the page of a study."""
     if linked := _LINK.fullmatch(text):
         return linked.group(1)
     workspace = _WORKSPACE.fullmatch(text)
@@ -98,7 +98,7 @@ def is_link(text: str) -> bool:
 
 
 def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
-    # os.path answers for any text, however long or odd, where Path raises.
+    # Path.exists raises for texts that are too long or odd.
     return text in known.names() and not os.path.exists(folder)  # noqa: PTH110
 
 
