@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.files.atomic import digest_of
-from sostrades_cli.operations.study.snapshot.diff import Tolerance, compare, difference_json
+from sostrades_cli.operations.study.snapshot.diff import compare
 from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
-from sostrades_cli.operations.tables.equality import identical
+from sostrades_cli.operations.tables.equality import Tolerance, identical
 from sostrades_cli.operations.tables.stored_table import StoredTable
 
 if TYPE_CHECKING:
@@ -40,6 +40,13 @@ def one(value: object, kind: str = "list", **fields: Any) -> Snapshot:
 def many(values: dict[str, object]) -> Snapshot:
     """Return a snapshot with several parameters."""
     return Snapshot("dice", "here", {key: SnapshotEntry(key, "list", value=value) for key, value in values.items()})
+
+
+def sides_of(difference: Difference) -> dict[str, Any]:
+    """Return a difference with the plain values of both sides, as JSON gets them."""
+    sides = {"a": difference.a, "b": difference.b}
+    plain = {side: entry.plain if entry else None for side, entry in sides.items()}
+    return {"key": difference.key, "type": difference.type, **plain}
 
 
 def differences(a: Snapshot, b: Snapshot, tolerance: Tolerance | None = None) -> list[Difference]:
@@ -158,7 +165,7 @@ def test_what_is_on_one_side_only_is_told() -> None:
     a, b = many({"x": [1], "y": [2]}), many({"y": [2], "z": [3]})
     assert [(d.key, d.change) for d in compare(a, b).differences] == [("x", "only in A"), ("z", "only in B")]
     [first, _] = compare(a, b).differences
-    assert {"key": "x", "type": "list", "a": [1], "b": None}.items() <= difference_json(first).items()
+    assert {"key": "x", "type": "list", "a": [1], "b": None}.items() <= sides_of(first).items()
 
 
 def test_no_value_is_as_no_parameter() -> None:
@@ -203,17 +210,17 @@ def test_tables_are_compared_by_kind(tmp_path: Path, kind: str, a: str, b: str, 
     found = differences(one(UNTOLD, kind, table=table(tmp_path, a)), one(UNTOLD, kind, table=table(tmp_path, b)))
     assert (found == []) is same
     if found:
-        json.dumps(difference_json(found[0]), allow_nan=False)
+        json.dumps(sides_of(found[0]), allow_nan=False)
 
 
 def test_a_table_differs_from_a_value(tmp_path: Path) -> None:
     """A table in the place of a value is a difference, and both sides are said in short."""
     [found] = differences(one(UNTOLD, "dataframe", table=table(tmp_path, "a\n1\n")), one([1], "dataframe"))
-    assert (difference_json(found)["a"], difference_json(found)["b"]) == ("1 row", [1])
+    assert (sides_of(found)["a"], sides_of(found)["b"]) == ("1 row", [1])
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400, {"a": [None]}])
 def test_scripts_get_json(value: object) -> None:
     """What scripts read is JSON, whatever the values: nan and the infinite are texts."""
     [found] = differences(one(value, "float"), one("x", "float"))
-    assert json.loads(json.dumps(difference_json(found), allow_nan=False))["b"] == "x"
+    assert json.loads(json.dumps(sides_of(found), allow_nan=False))["b"] == "x"
