@@ -6,7 +6,6 @@ Python's own ``float`` and ``int`` read more: ``1_0``, digits of other scripts, 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Final
 
 UNSIGNED: Final = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
@@ -43,6 +42,8 @@ def whole(text: str) -> int | None:
         return int(found[1]) if len(found[1]) <= _MOST_DIGITS else None
     if not is_number(plain):
         return None
+    from decimal import Decimal  # noqa: PLC0415 - start-up: few numbers need it
+
     exact = Decimal(plain)
     return int(exact) if exact == 0 or (-1 < exact.adjusted() <= _MOST_EXPONENT and exact % 1 == 0) else None
 

@@ -1,4 +1,4 @@
-"""References to a study: its number, a link to its page or an alias on a command line; its own name in keys."""
+"""Names of studies: aliases, and the name of a study in front of the keys of its parameters."""
 
 from __future__ import annotations
 
@@ -9,38 +9,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
-_LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
-# The address of an open study in a browser.
-_WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
 # An alias begins with a letter, so that no number and no path is one.
 ALIAS_RULE: Final = "a letter, then letters, digits and _ . -, for example dice"
 _ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
-
-
-def number_of(text: str) -> int | None:
-    """Return the number in a text, alone or in a link; ``None`` without one."""
-    number = _linked(text) or text
-    return int(number) if _ID.fullmatch(number) and int(number) > 0 else None
-
-
-def _linked(text: str) -> str | None:
-    """Return the digits in a link to the page of a study."""
-    if linked := _LINK.fullmatch(text):
-        return linked.group(1)
-    workspace = _WORKSPACE.fullmatch(text)
-    if workspace is None:
-        return None
-    from urllib.parse import parse_qs  # noqa: PLC0415 - start-up: for such links only
-
-    # Two different numbers would leave a choice.
-    numbers = set(parse_qs(workspace.group(1)).get("studyId", ()))
-    return numbers.pop() if len(numbers) == 1 else None
-
-
-def is_link(text: str) -> bool:
-    """Return whether a text is a link to the page of a study."""
-    return _linked(text) is not None
 
 
 def is_alias(text: str) -> bool:

@@ -199,8 +199,8 @@ class User:
 
         With ``one_stream`` both streams are one, in the order in which they are seen on a screen.
         """
-        out = Terminal(tty=tty)
-        # Python's own standard error writes what is no text as its code.
+        # The program writes what its encoding lacks as its code.
+        out = Terminal(tty=tty, errors="backslashreplace")
         err = out if one_stream else Terminal(tty=tty, errors="backslashreplace")
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         runtime = Runtime(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.models import Parameter, RunStatus
 from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerWords
 from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
@@ -74,6 +75,7 @@ class FakeStudy:
         self.status = ""
         self.loads = True
         self.before_write: Callable[[], None] = lambda: None
+        self.finished = False
         self.failing: SostradesError | None = None
         self.requests: list[str] = []
         self.notes: list[str] = []
@@ -114,6 +116,15 @@ class FakeStudy:
                 "optional": False,
             }
             for name, value in shown.items()
+        }
+
+    def read_only(self) -> dict[str, Parameter]:
+        """Return the parameters of read-only mode, which alone has the defaults of values."""
+        return {
+            name: Parameter(
+                name, self.types[name], "-", name, value, io_type="in", coupling=False, default=self.defaults[name]
+            )
+            for name, value in self.values.items()
         }
 
     def download(self, name: str) -> bytes:
@@ -179,7 +190,9 @@ class _Api:
 
     def read_only(self, study: int) -> Any:
         self._study.requests.append("read_only")
-        raise Refused("no file", server=ServerWords(400, "The study is not available in read only mode"))
+        if not self._study.finished:
+            raise Refused("no file", server=ServerWords(400, "The study is not available in read only mode"))
+        return SimpleNamespace(parameters=self._study.read_only())
 
     def content(self, study: int, key: str) -> bytes:
         self._study.requests.append("download")

@@ -17,7 +17,7 @@ from sostrades_cli.operations.param.selection import choose
 from sostrades_cli.operations.study.load import PATIENCE_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
-from sostrades_cli.views.changes import notes_on, plain_new
+from sostrades_cli.views.changes import COLUMNS, notes_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.selection import ParameterSelection
 
 OBJECTS: Final = ("value", "old", "new")
+HISTORY_COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
 
 
 class ParameterMethods(StudyBase):
@@ -221,15 +222,11 @@ class ParameterMethods(StudyBase):
 
         with self._opened() as app:
             chosen = choose_changes(Journal(app.folders.state, app.host, self._number).entries(), match)
-            columns: dict[str, list[Any]] = {
-                "entry": [entry.entry for entry, _ in chosen.changes],
-                "time": [entry.time for entry, _ in chosen.changes],
-                "command": [entry.command for entry, _ in chosen.changes],
-                "key": [change.key for _, change in chosen.changes],
-                "old": [change.old for _, change in chosen.changes],
-                "new": [None if change.any_new else change.new for _, change in chosen.changes],
-                "outcome": [entry.outcome for entry, _ in chosen.changes],
-            }
+            rows = [
+                (entry.entry, entry.time, entry.command, change.key, change.old, change.new, entry.outcome)
+                for entry, change in chosen.changes
+            ]
+            columns = {name: [row[at] for row in rows] for at, name in enumerate(HISTORY_COLUMNS)}
             frame = frame_from(columns, objects=OBJECTS)
             frame["time"] = pd.to_datetime(frame["time"], utc=True)
             return noted(app, frame, [chosen.note] if chosen.note else [])
@@ -244,13 +241,7 @@ def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
         The failure of the report; the DataFrame is its ``result``.
 
     """
-    columns: dict[str, list[Any]] = {
-        "key": [change.key for change in report.changes],
-        "type": [change.type for change in report.changes],
-        "old": [change.old for change in report.changes],
-        "new": [plain_new(change) for change in report.changes],
-        "unit": [change.unit for change in report.changes],
-    }
+    columns = {name: [getattr(change, name) for change in report.changes] for name in COLUMNS}
     return noted(app, frame_from(columns, objects=OBJECTS), notes_on(report), report.failure)
 
 

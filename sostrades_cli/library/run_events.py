@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
-from sostrades_cli.operations.calc.status import NO_RUN
 from sostrades_cli.operations.calc.watch import watch
-from sostrades_cli.output.run_troubles import trouble_text
+from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
 from sostrades_cli.run_events import LOOK
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Different, NotVerified, SostradesError
 from sostrades_cli.operations.history.recorder import alone, recorded, require_finished_sweep, require_not_swept
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.param.nested_keys import resolve
 from sostrades_cli.operations.param.plan import Plan, ValueChange, make_plan
-from sostrades_cli.operations.param.refusals import joined
 from sostrades_cli.operations.param.send import after, preview, send_and_verify
 from sostrades_cli.output.text import counted
 
@@ -45,9 +45,8 @@ class ChangeOptions:
 class ParameterChange:
     """The change of one parameter.
 
-    ``old`` is ``None`` if the server did not show it. ``new`` is ``UNTOLD`` for a declared default that the server did
-    not show. For a ``file`` it is a text: its rows, or in a dry run how it differs. ``sent`` is false for an unchanged
-    parameter.
+    ``old`` is ``None`` if the server did not show it, and so is ``new`` for a ``default`` that it did not show. For a
+    ``file``, ``new`` is a text: its rows, or in a dry run how it differs. ``sent`` is false if it is unchanged.
     """
 
     key: str
@@ -57,6 +56,7 @@ class ParameterChange:
     new: Json
     sent: bool = True
     file: bool = False
+    default: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -93,7 +93,10 @@ def set_parameters(
     ``unit`` applies to assignments without a unit of their own.
     """
     with study_lock(context, study, options):
-        assignments = [replace(item, unit=item.unit or unit) for item in resolve(context, study, wanted)]
+        plain = [item for item in wanted if isinstance(item, Assignment)]
+        assignments = plain if len(plain) == len(wanted) else resolve(context, study, wanted)
+        if unit is not None:
+            assignments = [replace(item, unit=item.unit or unit) for item in assignments]
         plan = make_plan(context, study, assignments, force=options.force, dry_run=options.dry_run)
         return carry_out(context, plan, command, options)
 
@@ -224,8 +227,11 @@ def join_reports(earlier: ChangeReport, later: ChangeReport) -> ChangeReport:
 def _preview(context: Context, plan: Plan, options: ChangeOptions) -> ChangeReport:
     changes = [_of_value(change) for change in plan.sent_values]
     changes += [_of_file(change, change.changed_cells) for change in plan.sent_files]
-    failure = joined(plan.refusals)
-    if failure is None and options.exit_code and plan.effective:
+    failure = next(iter(plan.refusals), None)
+    if failure is not None:
+        for other in plan.refusals[1:]:
+            failure.add_detail(other.message)
+    elif options.exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
     return ChangeReport(plan.study, tuple(changes), tuple(preview(context, plan)), failure)
 
@@ -237,8 +243,9 @@ def _report(plan: Plan) -> ChangeReport:
 
 
 def _of_value(change: ValueChange) -> ParameterChange:
-    info, sent = change.info, not change.needless
-    return ParameterChange(info.name, info.type, info.unit, change.old, change.new, sent, notes=change.notes)
+    info, unknown = change.info, change.new is UNTOLD
+    new, sent = None if unknown else change.new, not change.needless
+    return ParameterChange(info.name, info.type, info.unit, change.old, new, sent, default=unknown, notes=change.notes)
 
 
 def _of_file(change: FileChange, new: str) -> ParameterChange:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import UNTOLD, has_tables
+from sostrades_cli.api.models import has_tables
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell, brief, shown
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.changes import ChangeReport, ParameterChange
 
 COLUMNS: Final = ("key", "type", "old", "new", "unit")
-NOTHING_DIFFERS: Final = "nothing differs: nothing to send"
 
 
 def change_rows(report: ChangeReport, *, asked: bool) -> Rows:
@@ -21,29 +20,24 @@ def change_rows(report: ChangeReport, *, asked: bool) -> Rows:
 
     Unless a format, a file or a terminal asks for the rows, a change is only noted, so that scripts stay silent.
     """
-    rows = [_row(change) for change in report.changes]
-    notes, failure = notes_on(report), report.failure
+    rows, notes, failure = list(map(_row, report.changes)), notes_on(report), report.failure
     if not asked and report.requests is None:
         lines = ["  ".join(filter(None, map(shown, row))) for row in rows]
         return Rows((), (), notes=[*lines, *notes], failure=failure)
     payload = [
-        {"key": c.key, "type": c.type, "old": c.old, "new": plain_new(c), "unit": c.unit, "notes": list(c.notes)}
-        for c in report.changes
+        {**{name: getattr(change, name) for name in COLUMNS}, "notes": list(change.notes)} for change in report.changes
     ]
     return Rows(COLUMNS, rows, payload=payload, notes=notes, failure=failure)
 
 
 def notes_on(report: ChangeReport) -> list[str]:
     """Return the requests of a dry run, or else the number of unchanged parameters."""
+    if report.requests:
+        return ["nothing was sent; it would be:", *report.requests]
     if report.requests is not None:
-        return ["nothing was sent; it would be:", *report.requests] if report.requests else [NOTHING_DIFFERS]
+        return ["nothing differs: nothing to send"]
     total = len(report.changes)
     return [f"not sent, since the study holds it already: {report.unsent} of {total}"] if report.unsent else []
-
-
-def plain_new(change: ParameterChange) -> Json:
-    """Return the new value, ``None`` for a declared default that the server did not show."""
-    return None if change.new is UNTOLD else change.new
 
 
 def value_cell(value: Json) -> TextCell:
@@ -53,7 +47,5 @@ def value_cell(value: Json) -> TextCell:
 
 def _row(change: ParameterChange) -> tuple[object, ...]:
     old = None if change.file and change.old is None else value_cell(change.old)
-    if change.file:
-        return change.key, change.type, old, change.new, change.unit
-    new = TextCell(None, "declared default") if change.new is UNTOLD else value_cell(change.new)
-    return change.key, change.type, old, new, change.unit
+    new = change.new if change.file else value_cell(change.new)
+    return change.key, change.type, old, TextCell(None, "declared default") if change.default else new, change.unit

@@ -15,7 +15,7 @@ from server_stub.world import Right
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.cache import CachedParameter
 from sostrades_cli.operations.param.metadata import ParameterInfo
-from sostrades_cli.operations.param.validation import validate_json_file
+from sostrades_cli.operations.param.validation import validate_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +90,7 @@ def test_what_is_refused_is_what_the_engine_rejects(weather: list[str], numbers:
         others = {other.name: other.default for other in TYPES.parameters}
         problem = find_problem(TYPES, {**others, parameter.name: value}, lambda name: name)
         try:
-            validate_json_file(value, ParameterInfo(parameter.name, "list", None, None, None, seen))
+            validate_limits(value, ParameterInfo(parameter.name, "list", None, None, None, seen))
         except UsageError:
             assert problem is not None
         else:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import FileConflict, Interrupted, UsageError, WriteFailed
 from sostrades_cli.files.atomic import (
+    PartialFiles,
     at_home,
     atomic,
     beforehand,
@@ -22,7 +23,6 @@ from sostrades_cli.files.atomic import (
     private_folder,
     safe_name,
 )
-from sostrades_cli.files.temporary import PartialFiles
 
 
 class StoppedError(Exception):

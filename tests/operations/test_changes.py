@@ -258,16 +258,16 @@ class Rounds:
 
 def test_parameter_that_appears_is_set_in_the_next_round(study: FakeStudy, context: Context) -> None:
     asked: list[list[str]] = []
-    study.values = {A: 1.0, TABLE: 1.0}
-    study.types = dict.fromkeys((A, B, TABLE), "float")
-    study.tables.clear()
-    study.answers = [Write(then=lambda: study.values.update({B: 2.0}))]
-    rounds = Rounds(context, a=10.0, b=20.0, table=5.0)
+    c, d = "dice.Macro.c", "dice.Macro.d"
+    study.values = {A: 1.0, B: 2.0}
+    study.types |= {c: "float", d: "float"}
+    study.answers = [Write(then=lambda: study.values.update({c: 3.0, d: 4.0}))]
+    rounds = Rounds(context, a=10.0, b=20.0, c=30.0, d=40.0)
     report = rounds.run(lambda plan: asked.append(plan.effective))
-    assert study.writes == [{A: 10.0, TABLE: 5.0}, {B: 20.0}]
-    assert [(c.key, c.old, c.new) for c in report.changes] == [(A, 1.0, 10.0), (TABLE, 1.0, 5.0), (B, 2.0, 20.0)]
+    assert study.writes == [{A: 10.0, B: 20.0}, {c: 30.0, d: 40.0}]
+    assert [(one.old, one.new) for one in report.changes] == [(1.0, 10.0), (2.0, 20.0), (3.0, 30.0), (4.0, 40.0)]
     assert rounds.verified == [True, True]
-    assert asked == [[A, TABLE]]  # only the first round is confirmed
+    assert asked == [[A, B]]  # only the first round is confirmed
 
 
 def test_value_that_was_lost_is_set_in_the_next_round(study: FakeStudy, context: Context) -> None:

@@ -11,8 +11,7 @@ from sostrades_cli.local.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
 from sostrades_cli.operations.changes import carry_out, change_in_rounds, join_reports, study_lock
 from sostrades_cli.operations.history.recorder import UNDO, journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
-from sostrades_cli.operations.param.plan import Plan, make_plan
-from sostrades_cli.operations.param.refusals import Refusals
+from sostrades_cli.operations.param.plan import Plan, Refusals, make_plan
 from sostrades_cli.operations.param.send import after
 from sostrades_cli.operations.study.load import load_live
 from sostrades_cli.operations.tables.equality import contains, equal

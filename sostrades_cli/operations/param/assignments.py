@@ -1,4 +1,4 @@
-"""What a user wants to set: words of the command line, or a file of them."""
+"""Parse assignments: KEY=VALUE on the command line, or files of them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.kept_table import KeptTable
 
 LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
-# What each parameter of a load has.
+# The fields of each parameter of a load.
 LOADED: Final = frozenset({"type", "var_name", "value", "optional"})
 NEEDED: Final = frozenset({"key", "value"})
-# With any separator: another one than a comma is an error that says so.
+# With any separator, because one that is not a comma gets an error of its own.
 _CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
 AT_SIGN: Final = "for a text that begins with @, double it: @@text"
 HERE: Final = Path()
@@ -46,14 +46,14 @@ DEFAULT: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A parameter and what it is to be: a ``text`` to be typed, a ``file``, or a ``value`` that is typed already.
+    """A parameter and its new value: a ``text`` without a type, a ``file``, or a typed ``value``.
 
-    ``value`` is ``TYPED`` where there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is what the user
-    takes the unit to be. ``exact`` values were held before: they are put back whatever is declared. ``label`` is what
-    to call the ``file``, unless by its name. A ``file`` beside a ``value`` is the same once more, for an array, which
-    takes files only. ``notation`` says how the cells of the file are written, and ``blanks`` that all of its blank
-    cells are missing values. ``known`` is what is known of the columns, unless by what the study holds now; ``kept`` is
-    the table as it was sent before. ``notes`` are for the plan.
+    ``value`` is ``TYPED`` if there is none yet, and ``DEFAULT`` for the declared default. ``unit`` is the unit that the
+    user means. An ``exact`` value is restored whatever the declared type. ``label`` names the ``file`` in messages. A
+    ``file`` beside a ``value`` has the same content, for an array, which takes files only. ``notation`` says how the
+    cells of the file are written, and ``blanks`` that all of its blank cells are missing values. ``known`` are types of
+    columns that do not follow from the present table; ``kept`` is the table as it was sent before. ``notes`` are for
+    the plan.
     """
 
     key: str
@@ -69,13 +69,18 @@ class Assignment:
     kept: KeptTable | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text that has no type yet."""
+        return self.value is TYPED
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of a TOML file or an object of a JSON file under a key, or a list of them.
 
-    Only the names of the study's parameters tell whether a table is the value of a dict, or a part of names with
-    further assignments below it. ``path`` and ``text`` are those of the file.
+    It is the value of a dict, or a part of names with further assignments below it: that depends on the parameters of
+    the study. ``path`` and ``text`` are those of the file.
     """
 
     key: str
@@ -86,7 +91,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class LoadedValues:
-    """What ``study load -F json`` printed: by full name an object with the value and what is declared of it."""
+    """The output of ``study load -F json``: by full name an object with the value and its metadata."""
 
     entries: Mapping[str, Mapping[str, Json]]
 
@@ -97,7 +102,7 @@ def read_assignment(words: str) -> Assignment:
     Raises
     ------
     UsageError
-        There is no ``=``, no key, no such file, or no JSON.
+        The ``=`` or the key is missing, the file does not exist, or the JSON is invalid.
 
     """
     key, equals, value = words.partition("=")
@@ -109,17 +114,17 @@ def read_assignment(words: str) -> Assignment:
 
 
 def file_named(text: str) -> Path | None:
-    """Return the file that a text names: ``@FILE`` does, ``@@text`` is a text with one ``@``."""
+    """Return the file of ``@FILE``, ``None`` for any other text; ``@@text`` is a text that begins with ``@``."""
     return Path(text[1:]) if text.startswith("@") and not text.startswith("@@") else None
 
 
 def plain_text(text: str) -> str:
-    """Return a text that names no file, without the ``@`` that was put before its own."""
+    """Return a text without the ``@`` that escapes its own."""
     return text.removeprefix("@") if text.startswith("@@") else text
 
 
 def _of_text(key: str, text: str, beside: Path = HERE, *, typed: bool = False) -> Assignment:
-    """Return the assignment of a text or of the file that it names; a ``typed`` text is a text whatever the type."""
+    """Return the assignment of a text or of the file that it names; a ``typed`` text stays a text for any type."""
     file = file_named(text)
     if file is not None:
         return from_file(key, file, beside=beside)
@@ -127,12 +132,12 @@ def _of_text(key: str, text: str, beside: Path = HERE, *, typed: bool = False) -
 
 
 def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
-    """Return the assignment of a file of the user's, ``beside`` which folder unless its path is absolute.
+    """Return the assignment of a user's file; a relative path starts from the folder ``beside``.
 
     Raises
     ------
     UsageError
-        There is no such file, or it cannot be read twice.
+        The file does not exist, or cannot be read twice.
 
     """
     path = beside / at_home(named)
@@ -144,18 +149,18 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
 
 
 def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValues]:
-    """Read a file of assignments; ``-`` is standard input, in any of the layouts.
+    """Read a file of assignments, or the output of ``study load -F json``; ``-`` is standard input.
 
-    A text ``@FILE`` names a file beside it. What ``study load -F json`` printed is taken as it is.
+    A text ``@FILE`` names a file in the same folder.
 
     Raises
     ------
     UsageError
-        It cannot be read, or is none of the layouts.
+        The file cannot be read, or has another layout.
 
     """
     try:
-        # Not as text, which would change line ends within cells.
+        # Bytes, because reading text would change line ends within cells.
         content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
         require_text_content(content, path)
         text = content.decode("utf-8-sig")
@@ -188,7 +193,7 @@ def _guessed_layout(text: str) -> str:
 
 
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
-    """Yield the assignments of a table; a value that begins with @ names a table beside it."""
+    """Yield the assignments of a CSV file; a value that begins with @ names a table in the same folder."""
     separators.validate_text_start(text, str(path))
     try:
         table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if not is_blank(row)]
@@ -212,7 +217,7 @@ def _of_row(cells: Mapping[str, str], path: Path) -> Assignment:
 
 
 def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
-    """Return what a key of a TOML or JSON file stands for; ``text`` is that of the file.
+    """Return the assignment of a key in a TOML or JSON file; ``text`` is the content of the file.
 
     Raises
     ------

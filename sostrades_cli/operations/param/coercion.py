@@ -1,4 +1,4 @@
-"""Typed values: what a user types becomes what the declared type wants, or a clear refusal."""
+"""Turn text into a value of the declared type."""
 
 from __future__ import annotations
 
@@ -17,29 +17,53 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.param.assignments import Assignment
+    from sostrades_cli.operations.param.metadata import ParameterInfo
 
 _NOT_HELD: Final = re.compile(r"\b(?:nan|inf)\b")
 _TRUE: Final = frozenset({"true", "yes", "on", "1", "1.0"})
 _FALSE: Final = frozenset({"false", "no", "off", "0", "0.0"})
-# A float beyond this may have been another whole number.
+# A larger float may have been another whole number.
 _EXACT: Final = 2**53
 LONGEST_SHOWN: Final = 60
 
 
-def parse(text: str, info: str, key: str) -> Json:
-    """Return the value that a text stands for under a declared type.
+def typed(assignment: Assignment, info: ParameterInfo) -> Json:
+    """Return the typed value of an assignment without a file.
 
     Raises
     ------
     UsageError
-        The text is no value of that type, or one that the server cannot hold.
+        The value is of another type, or the server cannot hold it.
+
+    """
+    if not assignment.is_text:
+        validate_allowed(assignment.value, info.name)
+    if info.type is None:
+        return parse_undeclared(assignment.text, info.name) if assignment.is_text else assignment.value
+    if info.holds_tables:
+        raise InvalidValue(
+            f"{info.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{info.name}=@FILE.csv"
+        )
+    if assignment.is_text:
+        return parse(assignment.text, info.type, info.name)
+    return fitting(assignment.value, info.type, info.name)
+
+
+def parse(text: str, info: str, key: str) -> Json:
+    """Return the value of a text for a declared type.
+
+    Raises
+    ------
+    UsageError
+        The text is not a value of that type, or the server cannot hold it.
 
     """
     return _parser(info, key)(text, key)
 
 
 def parse_undeclared(text: str, key: str) -> Json:
-    """Return a value whose type is not known: JSON where it is JSON, else the text itself.
+    """Return the value of a text for an unknown type: JSON if it is JSON, else the text itself.
 
     Raises
     ------
@@ -56,15 +80,15 @@ def parse_undeclared(text: str, key: str) -> Json:
 
 
 def fitting(value: Json, info: str, key: str) -> Json:
-    """Return a value that is typed already, if its type is the declared one.
+    """Return a typed value if its type is the declared one.
 
-    A whole number is an int and a float, however it is written, and 0 and 1 are booleans: pandas and numpy make floats
-    of ints and booleans that stand beside floats.
+    A whole number is an int and a float, however it is written, and 0 and 1 are booleans, because pandas and numpy turn
+    ints and booleans beside floats into floats.
 
     Raises
     ------
     UsageError
-        It is of another type.
+        The value is of another type.
 
     """
     kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "int": (int,), "bool": (bool,), "string": (str,)}
@@ -83,7 +107,7 @@ def fitting(value: Json, info: str, key: str) -> Json:
 
 
 def _recast(value: Json, info: str) -> Json:
-    """Return a number as the int or the boolean that it stands for."""
+    """Return a number as the int or the boolean that it is equal to."""
     if info == "bool" and isinstance(value, int | float) and value in {0, 1}:
         return bool(value)
     if info == "int" and isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
@@ -92,12 +116,12 @@ def _recast(value: Json, info: str) -> Json:
 
 
 def validate_allowed(value: Json, key: str) -> None:
-    """Refuse a value with something in it that JSON, and so the server, has no word for.
+    """Reject a value that JSON, and so the server, cannot represent.
 
     Raises
     ------
     UsageError
-        There is nan, something infinite, or half of a surrogate pair in it.
+        The value contains nan, an infinite number, or half of a surrogate pair.
 
     """
     try:
@@ -111,9 +135,9 @@ def validate_allowed(value: Json, key: str) -> None:
 
 
 def can_be_held(value: Json, text: str) -> bool:
-    """Return whether the server keeps a value that was read from a text: no nan, nothing infinite."""
+    """Return whether the server can hold a value that was read from a text: neither nan nor infinite."""
     if isinstance(value, str):
-        return not number_text.is_number(text.strip())  # a number beyond a double has stayed text
+        return not number_text.is_number(text.strip())  # a number beyond a double stays text
     if _NOT_HELD.search(text):
         return False
     try:
@@ -161,10 +185,10 @@ def _int(text: str, key: str) -> int:
 
 
 def _respelled(text: str) -> str | None:
-    """Return how to write the number that a text seems to be."""
-    if len(text) > LONGEST_SHOWN or number_text.is_number(text):
-        return None
-    readings = cells.readings(text, cells.NUMERIC)
+    """Return a suggestion how to write the number that a text seems to be."""
+    readings = (
+        cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not number_text.is_number(text) else []
+    )
     return f"write {' or '.join(readings)}" if readings else None
 
 
@@ -206,16 +230,16 @@ def _json(text: str, key: str, requested: str, example: str) -> Json:
 
 
 class _NotHeldError(ValueError):
-    """A number that Python's JSON reads and the server cannot hold."""
+    """A number that Python's JSON parser accepts and the server cannot hold."""
 
 
 def strict_json(text: str) -> Json:
-    """Read JSON that the server can hold.
+    """Parse JSON that the server can hold.
 
     Raises
     ------
     ValueError
-        It is no JSON, or holds nan, a number that no double is, a key twice, or half of a surrogate pair.
+        The JSON is invalid, or contains nan, a number beyond a double, a key twice, or half of a surrogate pair.
 
     """
     value = finite_json(text)
@@ -227,12 +251,12 @@ def strict_json(text: str) -> Json:
 
 
 def finite_json(text: str) -> Json:
-    """Read JSON whose numbers are numbers.
+    """Parse JSON with finite numbers.
 
     Raises
     ------
     ValueError
-        It is no JSON, holds nan, a number that no double is, or a key twice.
+        The JSON is invalid, or contains nan, a number beyond a double, or a key twice.
 
     """
 

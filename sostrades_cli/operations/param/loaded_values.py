@@ -1,4 +1,4 @@
-"""What `study load -F json` printed, as assignments: the inputs whose values a study does not hold."""
+"""Turn the output of `study load -F json` into assignments of the inputs that differ."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[Assignment]:
-    """Return what sets the inputs that differ; if none does, what sets all of them, so that nothing is sent.
+    """Return the assignments of inputs that differ, or of all if none does.
 
-    The file may be of another study, such as one of which this is a copy. A load has neither tables nor arrays, and
-    what has no value in it may be what it cannot show.
+    The file may be of another study, such as the source of a copy. A load has neither tables nor arrays, and shows no
+    value for some parameters that have one.
     """
     held, known = _held(context, study)
     before, after = likely_name("", loaded.entries), name_lookup.own_name(context, study, held or known)
@@ -48,7 +48,7 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
 
 
 def _held(context: Context, study: int) -> tuple[Mapping[str, Parameter], Mapping[str, CachedParameter]]:
-    """Return what a load shows of a study, nothing if that is broken, and what is known of its parameters."""
+    """Return the parameters of a load, none if loading is broken, and those of the cache."""
     try:
         held: Mapping[str, Parameter] = load_live(context, study).parameters
     except LoadFault:

@@ -1,4 +1,4 @@
-"""What is declared of the parameters that a command wants to change: type, unit, direction, present value."""
+"""Look up the metadata of parameters: type, unit, direction, present value."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ParameterInfo:
-    """A parameter as it is declared; ``type`` is ``None`` where no answer ever told it.
+    """A parameter as it is declared; ``type`` is ``None`` if it is unknown.
 
-    ``parameter`` is the entry of the load; ``content`` its download, on servers whose load is broken; ``seen`` is
-    what read-only mode told of it at some time; ``empty`` says that a download found no value.
+    ``parameter`` is the entry of the load; ``content`` is the download, on servers whose load is broken, and ``empty``
+    says that the download found no value. ``seen`` is the cached entry of read-only mode.
     """
 
     name: str
@@ -38,12 +38,17 @@ class ParameterInfo:
 
     @property
     def is_start_value(self) -> bool:
-        """Return whether it is the start value of a coupling variable, which a run replaces by its result."""
+        """Whether it is the start value of a coupling variable, which a run replaces by its result."""
         return self.seen is not None and self.seen.is_start_value
 
     @property
+    def has_limits(self) -> bool:
+        """Whether choices or a range are declared."""
+        return self.seen is not None and (bool(self.seen.possible_values) or self.seen.range is not None)
+
+    @property
     def holds_tables(self) -> bool:
-        """Return whether it is a dict of tables."""
+        """Whether it is a dict of tables."""
         if self.parameter is not None:
             return self.parameter.holds_tables
         return self.type not in LIST_TYPES and bool(
@@ -54,45 +59,48 @@ class ParameterInfo:
 def declare(
     context: Context, study: int, keys: Sequence[str]
 ) -> tuple[list[ParameterInfo], Mapping[str, Parameter] | None]:
-    """Find what is known of each key, and refuse those that are not inputs.
+    """Return the metadata of inputs, and all parameters of the load, ``None`` if the server cannot load.
 
-    The second value is the load that this comes from: all parameters, or ``None`` where the server cannot load. The
-    start value of a coupling variable is an input: the load shows it, and a run begins with it.
+    The start value of a coupling variable is an input, because a run begins with it.
 
     Raises
     ------
     NotFound
         There is no such parameter.
     PermissionDenied
-        The server withholds it, as it does from a commenter, who can change nothing.
+        The server withholds the parameter from a commenter.
     UsageError
-        It is an output, or a run computes it from no start value.
+        The parameter is an output, or a run computes it without a start value.
 
     """
     shown: Mapping[str, Parameter] | None = None
     try:
         loaded = load_live(context, study)
     except LoadFault:
-        # Read-only mode has the types, but no change since the run: present values come by download.
+        # Read-only mode has the types, but the values of the last run: the present ones come by download.
         told_by_read_only(context, study)
         known = context.cache.recall(study)
-        info = [_undeclared(context, study, _remembered_name(context, study, key, known), known) for key in keys]
+        infos = [_by_download(context, study, _cached_name(context, study, key, known), known) for key in keys]
     else:
         shown = loaded.parameters
-        finder = name_lookup.Finder(context, study, loaded.parameters)
-        found = [_loaded_name(context, study, key, loaded, finder) for key in keys]
-        known = _with_directions(context, study, found, loaded)
-        info = [_declared(context, study, name, loaded, known) for name in found]
-    for item in info:
-        if item.is_start_value:
-            context.inform(f"{item.name} is the start value of a loop: a run computes it again")
-    return info, shown
+        names = _loaded_names(context, study, keys, loaded)
+        known = _with_directions(context, study, names, loaded)
+        infos = [_from_load(context, study, name, loaded, known) for name in names]
+    for info in infos:
+        if info.is_start_value:
+            context.inform(f"{info.name} is the start value of a loop: a run computes it again")
+    return infos, shown
 
 
-def _loaded_name(context: Context, study: int, key: str, loaded: Loaded, finder: name_lookup.Finder) -> str:
-    """Resolve a key: to a name of the load, or else of read-only mode, which has more inputs than the load."""
-    if (name := finder.exact(key)) is not None:
-        return name
+def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loaded) -> list[str]:
+    """Resolve keys to names of the load, or else of read-only mode, which has more inputs than the load."""
+    if all(key in loaded.parameters for key in keys):
+        return list(keys)
+    finder = name_lookup.Finder(context, study, loaded.parameters)
+    return [finder.exact(key) or _name_elsewhere(context, study, key, loaded) for key in keys]
+
+
+def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> str:
     if is_commenters_view(loaded.parameters):
         raise withheld(study)
     known = context.cache.recall(study)
@@ -117,10 +125,10 @@ def _exists(context: Context, study: int, key: str) -> bool:
     return True
 
 
-def _with_directions(context: Context, study: int, result: Sequence[str], loaded: Loaded) -> dict[str, CachedParameter]:
-    """Return the memory, completed once from read-only mode, which alone tells coupling variables."""
+def _with_directions(context: Context, study: int, names: Sequence[str], loaded: Loaded) -> dict[str, CachedParameter]:
+    """Return the cache, completed once from read-only mode, which alone shows coupling variables."""
     known = context.cache.recall(study)
-    if all(name in known and known[name].coupling is not None for name in result):
+    if all(name in known and known[name].coupling is not None for name in names):
         return known
     everything = told_by_read_only(context, study)
     if not everything:
@@ -129,7 +137,7 @@ def _with_directions(context: Context, study: int, result: Sequence[str], loaded
     return recalled or {name: seen_of(p) for name, p in {**loaded.parameters, **everything}.items()}
 
 
-def _declared(
+def _from_load(
     context: Context, study: int, name: str, loaded: Loaded, known: dict[str, CachedParameter]
 ) -> ParameterInfo:
     parameter, seen = loaded.parameters.get(name), known.get(name)
@@ -137,19 +145,20 @@ def _declared(
         raise _not_an_input(name, study, "it is an output, or not editable")
     _require_input(name, seen, study)
     if parameter is None:
-        return _undeclared(context, study, name, known)
+        return _by_download(context, study, name, known)
     return ParameterInfo(name, parameter.type, parameter.unit, parameter, None, seen)
 
 
-def _remembered_name(context: Context, study: int, key: str, known: dict[str, CachedParameter]) -> str:
-    """Resolve a key where the load is broken: the memory need not be complete, so the server decides."""
-    if (name := name_lookup.Finder(context, study, known).exact(key)) is not None:
+def _cached_name(context: Context, study: int, key: str, known: dict[str, CachedParameter]) -> str:
+    """Resolve a key if the load is broken: the cache may be incomplete, so the server decides."""
+    finder = name_lookup.Finder(context, study, known)
+    if (name := finder.exact(key)) is not None:
         return name
-    other = name_lookup.Finder(context, study, known).any_case(key)
+    other = finder.any_case(key)
     return other if other is not None and not _exists(context, study, key) else key
 
 
-def _undeclared(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:
+def _by_download(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:
     seen = known.get(name)
     _require_input(name, seen, study)
     empty = False
@@ -160,7 +169,7 @@ def _undeclared(context: Context, study: int, name: str, known: dict[str, Cached
     except NotFound as error:
         raise name_lookup.unknown(name, known, study) from error
     except NoLayout:
-        content = None  # a 2-D array cannot be downloaded, yet exists
+        content = None  # an array of two dimensions exists, but cannot be downloaded
     if seen is None:
         context.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")
     return ParameterInfo(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)

@@ -1,4 +1,4 @@
-"""Finding parameters by what people type: a full name, a unique end of it, or a glob."""
+"""Find parameters by a full name, a unique ending of it, or a glob."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Finder:
         self._names = names
 
     def find(self, key: str) -> str:
-        """Return the one full name that a key stands for; case matters only where it decides.
+        """Return the one full name that a key matches, in its own case if possible.
 
         Raises
         ------
         NotFound
-            Nothing fits; the message has the closest names.
+            The key matches nothing; the message has the closest names.
         UsageError
-            More than one fits.
+            The key matches more than one.
 
         """
         name = self.exact(key) or self.any_case(key)
@@ -49,12 +49,12 @@ class Finder:
         return name
 
     def exact(self, key: str) -> str | None:
-        """Return the one full name that a key stands for as it is spelt, ``None`` if nothing fits.
+        """Return the one full name that a key matches in its own case, ``None`` if it matches none.
 
         Raises
         ------
         UsageError
-            More than one fits.
+            The key matches more than one.
 
         """
         if key in self._names:
@@ -66,14 +66,14 @@ class Finder:
         return self._only([name for name in self._names if name.endswith(f".{key}")] or _globbed(key, self._names), key)
 
     def any_case(self, key: str) -> str | None:
-        """Return the one full name that a key stands for in any case, ``None`` if nothing fits.
+        """Return the one full name that a key matches in any case, ``None`` if it matches none.
 
-        It is for a key that fits nothing as it is spelt, in any of the places where names are looked up.
+        Use it for a key that matches nothing in its own case, in any source of names.
 
         Raises
         ------
         UsageError
-            More than one fits.
+            The key matches more than one.
 
         """
         folded, by_name = key.casefold(), {name: name.casefold() for name in self._names}
@@ -116,7 +116,7 @@ def find(context: Context, study: int, key: str, names: Collection[str]) -> str:
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
-    """Return the names that a glob fits; if it fits none as it is spelt, those that it fits in any case."""
+    """Return the names that a glob matches; if it matches none in its own case, those that it matches in any case."""
     known = list(names)
     if found := _globbed(pattern, known):
         return found
@@ -126,9 +126,9 @@ def matching(pattern: str, names: Iterable[str]) -> list[str]:
 
 
 def _globbed(pattern: str, names: Iterable[str]) -> list[str]:
-    """Return the names that a glob fits, whole or by their last parts, as many as the glob has.
+    """Return the names that a glob matches, whole or by their last parts, as many as the glob has.
 
-    ``[`` is a letter like any other, since names hold it.
+    ``[`` is a letter like any other, because names contain it.
     """
     if not GLOB & set(pattern):
         return []
@@ -139,7 +139,7 @@ def _globbed(pattern: str, names: Iterable[str]) -> list[str]:
 
 
 def fitting(names: Iterable[str], match: str) -> list[str]:
-    """Return the names that fit a glob, or hold this text where it is none; in any case if none fits as it is spelt."""
+    """Return the names that match a glob or contain a text; in any case if none matches in its own."""
     known = list(names)
     if GLOB & set(match):
         return matching(match, known)
@@ -170,7 +170,7 @@ def own_name(context: Context, study: int, keys: Iterable[str]) -> str:
 
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:
-    """Make the error for a name that nothing fits; without any ``names`` nothing can be said but what to type."""
+    """Return the error for an unknown name, with suggestions from ``names``."""
     if not names:
         return NotFound(
             f"{key} is not the full name of a parameter of study {study}",
@@ -188,7 +188,7 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
 
 
 def none_fits(match: str, names: Collection[str]) -> str:
-    """Say that nothing fits, with the closest names."""
+    """Return a note that nothing matches, with suggestions."""
     meant = match.strip("*?.")
     close = closest(meant, names, SHOWN, alike=0.5) or _by_last_part(meant, names)
     return f"nothing fits {match}" + (f"; closest: {', '.join(close)}" if close else "")

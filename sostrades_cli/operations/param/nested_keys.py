@@ -1,4 +1,4 @@
-"""Tables of TOML and JSON files: values of dicts, or parts of names, as the study's parameters tell."""
+"""Resolve tables of TOML and JSON files: a table is the value of a dict, or a part of parameter names."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def resolve(context: Context, study: int, requested: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
-    """Return the assignments that tables and loads stand for, in their order; without any, nothing is requested.
+    """Return the assignments of tables and loads, in their order.
 
     Every key of a table becomes an assignment or a part of one, so that none is lost.
 
     Raises
     ------
     UsageError
-        A key in the value of a dict is the name of a parameter, or a file that is named does not exist.
+        A key in the value of a dict is the name of a parameter, or a file does not exist.
 
     """
     known = _known(context, study) if any(isinstance(one, Table) for one in requested) else None
@@ -42,15 +42,15 @@ def resolve(context: Context, study: int, requested: Sequence[Assignment | Table
 
 
 class _Known:
-    """What is known of a study's parameters: their types by full name."""
+    """The types of a study's parameters, by full name."""
 
     def __init__(self, types: Mapping[str, str]) -> None:
         self._types = types
 
     def is_value(self, key: str) -> bool:
-        """Return whether a table under a key is the value of a parameter, rather than a part of names.
+        """Return whether a table under a key is the value of a parameter, not a part of names.
 
-        A key that fits nothing is taken for the name of a parameter, so that it is reported.
+        A key that matches nothing counts as the name of a parameter, so that it is reported as unknown.
         """
         named = self._named(key) or [name for name in self._types if _ends_with(name.casefold(), key.casefold())]
         return any(self._types[name] in DICT_TYPES for name in named) or not self.is_node(key)
@@ -77,7 +77,7 @@ def _ends_with(name: str, key: str) -> bool:
 
 
 class _Asked(_Known):
-    """What is known where the load is broken: the cache need not be complete, so the server is asked for the rest."""
+    """The types in the cache, if the load is broken; the cache may be incomplete, so the server decides the rest."""
 
     def __init__(self, types: Mapping[str, str], context: Context, study: int) -> None:
         super().__init__(types)
@@ -85,13 +85,13 @@ class _Asked(_Known):
         self._study = study
 
     def is_value(self, key: str) -> bool:
-        """Tell the same; a key that fits nothing in the cache may be one of the server's."""
+        """Return the same; a key that matches nothing in the cache may exist on the server."""
         if self._named(key) or self.is_node(key):
             return super().is_value(key)
         return self._exists(key)
 
     def is_parameter(self, key: str) -> bool:
-        """Tell the same, as far as the cache goes, and whether the server knows a full name."""
+        """Return the same; a full name that is not in the cache may exist on the server."""
         return super().is_parameter(key) or ("." in key and self._exists(key))
 
     def _exists(self, key: str) -> bool:
@@ -128,7 +128,7 @@ def _resolved(known: _Known, table: Table) -> Iterator[Assignment]:
 
 
 def _validate_dict_keys(known: _Known, table: Table) -> None:
-    """Refuse a dict with a key that is the name of a parameter: most likely it was to be set by itself."""
+    """Reject a dict with a key that is the name of a parameter: most likely that was to be set by itself."""
     for key in dict.fromkeys(_paths(table.content)):
         if known.is_parameter(key):
             line = _line_of(key, table.text)
@@ -141,7 +141,7 @@ def _validate_dict_keys(known: _Known, table: Table) -> None:
 
 
 def _paths(value: Json) -> Iterator[str]:
-    """Yield the keys of a value, at any depth, and what they are joined with the keys below them."""
+    """Yield the keys of a value at any depth, alone and joined with the keys below them."""
     if isinstance(value, list):
         for item in value:
             yield from _paths(item)

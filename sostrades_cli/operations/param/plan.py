@@ -1,18 +1,18 @@
-"""The plan of a change: what is to be sent, typed and checked before anything is."""
+"""Plan a change: find each parameter, type and validate its new value, and compare it with the present one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import contextlib
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import TABLE, UNTOLD, Phase, has_tables
-from sostrades_cli.errors import RunActive, UsageError
+from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, Phase, has_tables
+from sostrades_cli.errors import Conflict, RunActive, UsageError
 from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.local.journal import Journal
-from sostrades_cli.operations.param import validation
+from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import DEFAULT, TYPED, Assignment
 from sostrades_cli.operations.param.metadata import ParameterInfo, declare
-from sostrades_cli.operations.param.refusals import Refusals
 from sostrades_cli.operations.study.load import told_by_read_only
 from sostrades_cli.operations.tables import downloads, json_values, layout
 from sostrades_cli.operations.tables.equality import contains, identical
@@ -29,7 +29,7 @@ from sostrades_cli.operations.tables.table_change import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json, Parameter
@@ -42,12 +42,12 @@ SHOWN_KEYS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A value to be sent as JSON; ``old`` is ``None`` where the server did not show it.
+    """A value to be sent as JSON; ``old`` is ``None`` if the server did not show it.
 
-    A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` where no answer told it. ``held`` is
-    the table that the value replaces, if it is one, and ``kept`` what was sent for that from here. ``completed`` says
-    that the same value was the last one sent from here, and that the server has added to it. ``notes`` are on the
-    columns of the file that it comes from; ``unlike`` is the error of an empty one, which only ``--force`` sends.
+    A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` if the server did not show it. ``held`` is
+    the present table, if there is one, and ``kept`` the file that was sent for it from here. ``completed`` says that
+    the same value was the last one sent from here, and that the server has added to it. ``notes`` are on the columns
+    of the user's file. ``unlike`` is the error of an empty file, which only ``--force`` sends.
     """
 
     info: ParameterInfo
@@ -62,12 +62,12 @@ class ValueChange:
 
     @property
     def body(self) -> Json:
-        """The value of the request: ``None`` stands for the declared default."""
+        """The value in the request: ``None`` stands for the declared default."""
         return None if self.reset else self.new
 
     @property
     def needless(self) -> bool:
-        """Return whether the server holds the value already: posting it again would delete the read-only file."""
+        """Whether the value is unchanged; sending it would delete the read-only file of the last run."""
         if self.new is UNTOLD:
             return False
         if self.info.parameter is not None:
@@ -86,8 +86,8 @@ class ValueChange:
 class Plan:
     """Everything that one command will send.
 
-    ``shown`` are all parameters of the study before it, ``None`` where the server cannot load. ``refusals`` is why it
-    would not be sent: a plan that is only shown has them instead of raising them.
+    ``shown`` are all parameters of the study before it, ``None`` if the server cannot load. ``refusals`` are the errors
+    for which a dry run would not be sent.
     """
 
     study: int
@@ -98,53 +98,59 @@ class Plan:
 
     @property
     def sent_files(self) -> list[FileChange]:
-        """The files of parameters that differ."""
+        """The changed files."""
         return [change for change in self.files if not change.needless]
 
     @property
     def sent_values(self) -> list[ValueChange]:
-        """The values of parameters that differ."""
+        """The changed values."""
         return [change for change in self.values if not change.needless]
 
     @property
     def effective(self) -> list[str]:
-        """The names of the parameters that it would change."""
+        """The names of the parameters that would change."""
         return [c.info.name for c in self.sent_files] + [c.info.name for c in self.sent_values]
 
     @property
-    def notes(self) -> dict[str, tuple[str, ...]]:
-        """The notes on the columns of files, by parameter."""
-        changes: list[FileChange | ValueChange] = [*self.values, *self.files]
-        return {change.info.name: change.notes for change in changes if change.notes}
-
-    @property
     def state(self) -> frozenset[tuple[str, str]]:
-        """Return what tells whether a round of changes did anything: what would be sent, and what it would replace."""
-        changes: list[FileChange | ValueChange] = [*self.sent_files, *self.sent_values]
-        olds = ((c.info.name, c.held.sha256 if c.held else repr(getattr(c, "old", None))) for c in changes)
-        return frozenset(olds)
+        """The parameters that would change with their old values; a round that changes nothing leaves it the same."""
+        files = ((c.info.name, c.held.sha256 if c.held else "") for c in self.sent_files)
+        values = ((c.info.name, c.held.sha256 if c.held else repr(c.old)) for c in self.sent_values)
+        return frozenset([*files, *values])
 
-    @property
-    def unsent(self) -> int:
-        """How many are so already."""
-        return len(self.files) + len(self.values) - len(self.effective)
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """The errors for which a change would not be made; only a dry run collects them."""
+
+    dry_run: bool
+    errors: list[SostradesError] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def collected(self) -> Iterator[None]:
+        """Collect a refusal in a dry run; raise every other error."""
+        try:
+            yield
+        except (RunActive, Conflict, UsageError) as error:
+            if not self.dry_run:
+                raise
+            self.errors.append(error)
 
 
 def make_plan(
     context: Context, study: int, assignments: Sequence[Assignment], *, force: bool, dry_run: bool = False
 ) -> Plan:
-    """Type and check every assignment; nothing is sent.
+    """Plan to set parameters; nothing is sent.
 
-    ``force`` allows a change during a run, whose result is lost, a unit that is not the declared one, which the server
-    ignores, and a table that is empty or has none of the parameter's columns. In a ``dry_run`` the plan has what is
-    not allowed as ``refusals``.
+    ``force`` allows a change during a run, another unit than the declared one, which the server ignores, and a table
+    that is empty or has none of the parameter's columns. A ``dry_run`` collects refusals in the plan.
 
     Raises
     ------
     UsageError
-        A value or a file cannot be what the parameter takes.
+        A parameter cannot hold its value or file.
     RunActive
-        A run is going on.
+        The study is running.
 
     """
     if not assignments:
@@ -152,43 +158,20 @@ def make_plan(
     refusals = Refusals(dry_run=dry_run)
     with refusals.collected():
         _require_no_run(context, study, force=force)
-    info, shown = declare(context, study, [a.key for a in assignments])
-    _require_distinct([item.name for item in info], study)
-    for one, item in zip(assignments, info, strict=True) if not force else ():
-        with refusals.collected():
-            validation.validate_unit(one, item)
-    changes = _changes(context, study, assignments, info)
-    files = tuple(c for c in changes if isinstance(c, FileChange))
-    for unlike in (change.unlike for change in changes if not force):
-        with refusals.collected():
-            if unlike is not None:
-                raise unlike
-    values = tuple(c for c in changes if isinstance(c, ValueChange))
+    infos, shown = declare(context, study, [assignment.key for assignment in assignments])
+    _require_distinct([info.name for info in infos], study)
+    for assignment, info in zip(assignments, infos, strict=True):
+        if assignment.unit is not None and not force:
+            with refusals.collected():
+                validation.validate_unit(assignment.unit, info)
+    changes = _changes(context, study, assignments, infos)
+    for change in changes:
+        if change.unlike is not None and not force:
+            with refusals.collected():
+                raise change.unlike
+    files = tuple(change for change in changes if isinstance(change, FileChange))
+    values = tuple(change for change in changes if isinstance(change, ValueChange))
     return Plan(study, values, files, shown, tuple(refusals.errors))
-
-
-def _defaults(context: Context, study: int, assignments: Sequence[Assignment]) -> Mapping[str, Parameter]:
-    """Return parameters with their declared defaults if any is to be reset; read-only mode alone has defaults."""
-    return told_by_read_only(context, study) if any(one.value is DEFAULT for one in assignments) else {}
-
-
-def _changes(
-    context: Context, study: int, assignments: Sequence[Assignment], info: Sequence[ParameterInfo]
-) -> list[ValueChange | FileChange]:
-    defaults = _defaults(context, study, assignments)
-    journal = Journal(context.state, context.api.session.host, study)
-    return [
-        _reset(context, study, item, defaults, journal)
-        if one.value is DEFAULT
-        else _change(context, study, one, item, journal)
-        for one, item in zip(assignments, info, strict=True)
-    ]
-
-
-def _require_distinct(named: Sequence[str], study: int) -> None:
-    double = next((name for name in named if named.count(name) > 1), None)
-    if double is not None:
-        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
 
 
 def _require_no_run(context: Context, study: int, *, force: bool) -> None:
@@ -199,6 +182,27 @@ def _require_no_run(context: Context, study: int, *, force: bool) -> None:
             hint=f"sostrades calc watch {study} waits for the end; --force changes it all the same",
             study=study,
         )
+
+
+def _require_distinct(names: Sequence[str], study: int) -> None:
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None:
+        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+
+
+def _changes(
+    context: Context, study: int, assignments: Sequence[Assignment], infos: Sequence[ParameterInfo]
+) -> list[ValueChange | FileChange]:
+    # Only read-only mode has declared defaults.
+    has_resets = any(assignment.value is DEFAULT for assignment in assignments)
+    defaults = told_by_read_only(context, study) if has_resets else {}
+    journal = Journal(context.state, context.api.session.host, study)
+    return [
+        _reset(context, study, info, defaults, journal)
+        if assignment.value is DEFAULT
+        else _change(context, study, assignment, info, journal)
+        for assignment, info in zip(assignments, infos, strict=True)
+    ]
 
 
 def _reset(
@@ -220,28 +224,40 @@ def _change(
     kind = validation.file_kind(info)
     keyed = kind == layout.KEYED and (
         is_keyed_table(assignment, info)
-        # JSON would make texts of whole numbers.
+        # JSON would turn whole numbers into texts.
         or (_has_integer_keys(file, info, journal) and context.api.parameters.takes_files(study))
     )
     if kind == layout.ANY or info.type == "array" or keyed:
         return plan_table(context, study, assignment, info, kind, journal)
+    return _from_file(context, study, assignment, file, info, kind, journal)
+
+
+def _from_file(
+    context: Context,
+    study: int,
+    assignment: Assignment,
+    file: Path,
+    info: ParameterInfo,
+    kind: str,
+    journal: Journal,
+) -> ValueChange:
+    """Read the file of a list or a dict, which goes as JSON: that is exact, and most servers cannot take files."""
     held = download_table(context, study, info.name)
     if held is not None and digest_of(file) == held.sha256:
-        # A download that comes back at once: its cells do not tell "1" from 1.
+        # The cells of an unchanged download do not tell "1" from 1.
         same = _old(info, [] if kind == layout.ONE else {}, journal)
         if not has_tables(same):
             return _value_change(context, study, info, same, journal)
     if assignment.notation is Notation.DOWNLOAD:
         old = downloads.value_of(file.read_bytes(), info.type or ("dict" if kind == layout.KEYED else "list"))
         return _value_change(context, study, info, old, journal)
-    called = f"{assignment.label} of {info.name}" if assignment.label else str(file)
-    # Lists and dicts go as JSON: exact on every server, and most cannot take files.
+    label = f"{assignment.label} of {info.name}" if assignment.label else str(file)
     old = _old(info, [], journal)
-    new, notes = json_values.from_file(file, called, info.name, kind, old)
+    new, notes = json_values.from_file(file, label, info.name, kind, old)
     for note in notes:
         context.notify(f"{info.name}: {note}")
-    validation.validate_json_file(new, info)
-    unlike = json_values.empty_in_place_of(old, new, called, info.name)
+    validation.validate_limits(new, info)
+    unlike = json_values.empty_in_place_of(old, new, label, info.name)
     return replace(_value_change(context, study, info, new, journal), notes=notes, unlike=unlike)
 
 
@@ -255,29 +271,34 @@ def _has_integer_keys(file: Path, info: ParameterInfo, journal: Journal) -> bool
 def _from_value(
     context: Context, study: int, assignment: Assignment, info: ParameterInfo, journal: Journal
 ) -> ValueChange | FileChange:
-    value = assignment.value
-    if holds_arrays(info) and value is not None and not assignment.exact:
-        given = validation.parsed(assignment, info)
-        if isinstance(given, dict):
-            file = json_values.write_arrays(given, info.name, context.temp_folder.path())
+    if assignment.exact:
+        return _value_change(context, study, info, assignment.value, journal)
+    may_hold_arrays = info.type is None or info.type in DICT_TYPES
+    if may_hold_arrays and assignment.value is not None and holds_arrays(info):
+        value = coercion.parse(assignment.text, "dict", info.name) if assignment.is_text else assignment.value
+        if isinstance(value, dict):
+            file = json_values.write_arrays(value, info.name, context.temp_folder.path())
             sent = replace(assignment, file=file, label="the value", notation=Notation.TYPED)
-            # What is written out is meant, even if nothing is in it.
+            # A typed value is meant, even if it is empty.
             return replace(plan_table(context, study, sent, info, layout.KEYED, journal), unlike=None)
-    if not assignment.exact:
-        value = validation.typed(assignment, info)
-        validation.validate_json_file(value, info)
-        if info.parameter is not None and info.parameter.is_solver_setting:
-            context.notify(f"{info.name} is a solver setting")
+    value = coercion.typed(assignment, info)
+    if info.type is None or info.has_limits:
+        validation.validate_value(value, info)
+    if info.parameter is not None and info.parameter.is_solver_setting:
+        context.notify(f"{info.name} is a solver setting")
     return _value_change(context, study, info, value, journal)
 
 
 def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, journal: Journal) -> ValueChange:
-    """Pair a new value with the present one; a table in its place is downloaded, to be put back some day."""
+    """Pair a new value with the present one; a present table is downloaded, so that an undo can restore it."""
     old = _old(info, new, journal)
     held = hold(context, study, info) if has_tables(old) else None
+    kept = kept_table(journal, info.name, held) if held is not None else None
+    if not isinstance(new, dict):
+        return ValueChange(info, old, new, held, kept)
     last = last_change(journal.entries(), info.name)
-    completed = isinstance(new, dict) and last is not None and identical(last.new, new) and contains(old, new)
-    change = ValueChange(info, old, new, held, kept_table(journal, info.name, held), completed)
+    completed = last is not None and identical(last.new, new) and contains(old, new)
+    change = ValueChange(info, old, new, held, kept, completed)
     if not change.needless and (keys := json_values.integer_keys(new)):
         context.notify(
             f"{info.name}: JSON sends the keys {', '.join(keys[:SHOWN_KEYS])} as texts; "
@@ -287,15 +308,15 @@ def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, 
 
 
 def _old(info: ParameterInfo, new: Json, journal: Journal) -> Json:
+    """Return the present value, read like the new one if the type is unknown."""
     if info.parameter is not None:
         return TABLE if info.holds_tables else info.parameter.value
     if info.content is None:
-        return None if info.empty else TABLE  # what no download can show
-    # A download does not show all: what was sent from here, and is still shown, is what is held.
+        return None if info.empty else TABLE  # no download can show it
+    # A download does not show every digit: if it still shows the last value sent from here, that is the present one.
     last = last_change(journal.entries(), info.name)
     if last is not None and last.new is not None and downloads.holds(info.content, last.new, info.type):
         return last.new
-    # Where no answer told the type, what replaces a value is of its kind.
     kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
     value = downloads.value_of(info.content, info.type or kind)
     return None if info.type == "float" and value in downloads.NULLS else value

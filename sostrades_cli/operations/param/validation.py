@@ -1,4 +1,4 @@
-"""Typing what an assignment wants by what is declared, or refusing it."""
+"""Validate units, layouts, choices and ranges of new values."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
-from sostrades_cli.operations.param import coercion
-from sostrades_cli.operations.param.assignments import TYPED, Assignment
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import equal
 from sostrades_cli.output.text import with_article
@@ -23,8 +21,8 @@ SHOWN_ELEMENTS: Final = 5
 LONGEST_VALUE: Final = 60
 
 
-def validate_unit(assignment: Assignment, info: ParameterInfo) -> None:
-    """Refuse a unit that the server would ignore.
+def validate_unit(unit: str, info: ParameterInfo) -> None:
+    """Reject another unit than the declared one.
 
     Raises
     ------
@@ -32,18 +30,32 @@ def validate_unit(assignment: Assignment, info: ParameterInfo) -> None:
         It is not the declared one.
 
     """
-    if assignment.unit is not None and info.type is not None and assignment.unit != (info.unit or ""):
+    if info.type is not None and unit != (info.unit or ""):
         raise InvalidValue(
-            f"{info.name} is declared in {info.unit or 'no unit'}, not in {assignment.unit}",
+            f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit}",
             detail="the server ignores the unit that is sent",
             hint="convert the value; --force sends it as it is",
         )
 
 
-def validate_json_file(value: Json, info: ParameterInfo) -> None:
-    """Refuse a value outside the declared choices or range, as far as they are known: the next run would fail.
+def validate_value(value: Json, info: ParameterInfo) -> None:
+    """Reject a value that would make the next run fail, although its type is right or unknown.
 
-    Of a list, each element is validated on its own. The ends of a range are inside.
+    Raises
+    ------
+    UsageError
+        Its layout is not that of the present value, or it is outside the declared choices or range.
+
+    """
+    if info.type is None:
+        _validate_layout(value, info)
+    validate_limits(value, info)
+
+
+def validate_limits(value: Json, info: ParameterInfo) -> None:
+    """Reject a value outside the declared choices or range, as far as they are known.
+
+    Each element of a list is validated on its own. The ends of a range are allowed.
 
     Raises
     ------
@@ -74,7 +86,7 @@ def validate_json_file(value: Json, info: ParameterInfo) -> None:
 
 
 def _validate_elements(is_bad: Callable[[Json], bool], value: Json, name: str, *, hint: str) -> None:
-    """Refuse a value, or the elements of a list, for which a condition holds."""
+    """Reject a value, or the elements of a list, for which a condition holds."""
     if not isinstance(value, list):
         if is_bad(value):
             raise InvalidValue(f"{name} cannot be {value!r:.{LONGEST_VALUE}}", hint=hint)
@@ -92,53 +104,14 @@ def _is_within(item: Json, low: float, high: float) -> bool:
     return isinstance(item, int | float) and not isinstance(item, bool) and low <= item <= high
 
 
-def typed(assignment: Assignment, info: ParameterInfo) -> Json:
-    """Return the value that an assignment without a file stands for.
-
-    Raises
-    ------
-    UsageError
-        It is of another type, or the server cannot hold it.
-
-    """
-    text = assignment.text
-    given = assignment.value is not TYPED
-    if given:
-        coercion.validate_allowed(assignment.value, info.name)
-    if info.type is None:
-        value = assignment.value if given else coercion.parse_undeclared(text, info.name)
-        return _fitting(value, info)
-    if info.holds_tables:
-        raise InvalidValue(
-            f"{info.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{info.name}=@FILE.csv"
-        )
-    if given:
-        return coercion.fitting(assignment.value, info.type, info.name)
-    return coercion.parse(text, info.type, info.name)
-
-
-def parsed(assignment: Assignment, info: ParameterInfo) -> Json:
-    """Return the value of an assignment to a dict of arrays, whatever is in it.
-
-    Raises
-    ------
-    UsageError
-        It is not a dict.
-
-    """
-    if assignment.value is not TYPED:
-        return assignment.value
-    return coercion.parse(assignment.text, "dict", info.name)
-
-
-def _fitting(value: Json, info: ParameterInfo) -> Json:
-    """Refuse a value that the layout of the present one rules out, where no answer ever told the type."""
+def _validate_layout(value: Json, info: ParameterInfo) -> None:
+    """Reject a value that does not fit the layout of the present one, if the type is unknown."""
     kind = _guessed_type(info) if info.content is not None else "single value"
     # A list of objects is shown as a table with its positions in front.
     objects = isinstance(value, list) and downloads.shows_objects(info.content or b"")
     fits = {"dict": isinstance(value, dict), "array": isinstance(value, list), "dataframe": objects}
     if fits.get(kind, True):
-        return value
+        return
     raise InvalidValue(
         f"{info.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
         detail="the server would accept it and the next run would fail",
@@ -147,12 +120,12 @@ def _fitting(value: Json, info: ParameterInfo) -> Json:
 
 
 def require_known_type(info: ParameterInfo) -> None:
-    """Refuse a file for what may be a list or an array: as JSON, like a list, an array would make the next run fail.
+    """Reject a file if the type is unknown and may be list or array: an array sent as JSON makes the next run fail.
 
     Raises
     ------
     UsageError
-        No answer ever told the type, and both look like this.
+        The download of a list looks like that of an array.
 
     """
     if info.type is None and _guessed_type(info) == "array":
@@ -164,7 +137,7 @@ def require_known_type(info: ParameterInfo) -> None:
 
 
 def file_kind(info: ParameterInfo) -> str:
-    """Return what the declared type asks of the columns of a file: ``any``, ``one`` or ``variable``.
+    """Return the layout of a file for a type: ``any`` columns, ``one`` column, or a first column ``variable``.
 
     Raises
     ------
@@ -187,7 +160,7 @@ def file_kind(info: ParameterInfo) -> str:
 
 
 def _guessed_type(info: ParameterInfo) -> str:
-    """Guess a type from the layout of a download, where no answer ever told it."""
+    """Guess an unknown type from the layout of a download."""
     content = info.content or b""
     if downloads.scalar_text(content) is not None:
         return "single value"

@@ -299,6 +299,18 @@ def test_dry_run_has_the_plan_with_the_conflict(study: FakeStudy, context: Conte
     assert len(study.writes) == 1
 
 
+@pytest.mark.parametrize("to", [1, None])
+def test_undo_of_an_unfinished_sweep_restores_the_original_values(
+    study: FakeStudy, context: Context, to: int | None
+) -> None:
+    """The values of a case are left by an entry without an outcome, which only this undo may replace."""
+    Journal(context.state, HOST, STUDY).begin("sweep", [Change(A, "float", "-", 1.0, None, any_new=True)], [], "now")
+    study.values[A] = 30.0
+    take_back(context, to)
+    assert study.values[A] == 1.0
+    set_value(context, 5.0)  # the study takes changes again
+
+
 # An undo that fails ---------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.param import validation
+from sostrades_cli.operations.param import coercion
 from sostrades_cli.operations.param.assignments import Assignment, Table, read_assignment, read_file
 from sostrades_cli.operations.param.metadata import ParameterInfo
 from sostrades_cli.operations.study.snapshot import toml_writer
@@ -84,7 +84,7 @@ def info(kind: str) -> ParameterInfo:
 def typed(assignment: Assignment, kind: str) -> object:
     """Return the value that would be sent."""
     assert assignment.key == KEY
-    return validation.typed(assignment, info(kind))
+    return coercion.typed(assignment, info(kind))
 
 
 def from_file(name: str, content: str, kind: str) -> object:

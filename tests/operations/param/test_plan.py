@@ -71,7 +71,7 @@ def test_unchanged_value_is_not_sent(tmp_path: Path, old: Any, new: Any, sent: b
     study.types[A] = {bool: "bool", float: "float", int: "int", str: "string", list: "list", dict: "dict"}[type(old)]
     plan = make_plan(study.context(tmp_path), STUDY, [Assignment(A, value=new)], force=False)
     assert plan.effective == ([A] if sent else [])
-    assert plan.unsent == (0 if sent else 1)
+    assert plan.values[0].needless is not sent
 
 
 def test_unchanged_table_is_not_sent(plan_of: Callable[..., Plan], tmp_path: Path) -> None:
@@ -90,6 +90,29 @@ def test_reset_to_an_unknown_default_is_always_sent(plan_of: Callable[..., Plan]
     plan = plan_of(Assignment(name, value=DEFAULT))
     assert plan.effective == [name]
     assert plan.values[0].body is None
+
+
+@pytest.mark.parametrize(("default", "sent"), [(5.0, True), (1.0, False)])
+def test_reset_asks_for_the_default_even_if_its_value_is_known(
+    study: FakeStudy, plan_of: Callable[..., Plan], default: float, sent: bool
+) -> None:
+    """After a finished run the plan shows the default; the request asks for it all the same."""
+    study.finished, study.defaults[A] = True, default
+    plan = plan_of(Assignment(A, value=DEFAULT))
+    assert (plan.values[0].new, plan.values[0].body) == (default, None)
+    assert plan.effective == ([A] if sent else [])
+
+
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("content", [b"years,people\n", b"error\nNot found\n"])
+def test_table_that_is_empty_or_unlike_needs_force(
+    plan_of: Callable[..., Plan], tmp_path: Path, content: bytes, force: bool
+) -> None:
+    if force:
+        assert plan_of(table(tmp_path, content), force=True).effective == [TABLE]
+    else:
+        with pytest.raises(UsageError):
+            plan_of(table(tmp_path, content))
 
 
 def test_completed_dict_is_not_sent_again(study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path) -> None:
@@ -170,3 +193,10 @@ def test_state_of_a_plan_changes_with_the_values_that_it_replaces(
     study.tables[TABLE] = b"years,people\n2020,9.0\n"
     assert first == same
     assert len({first, other_value, plan_of(*wanted).state}) == 3
+
+
+def test_table_is_never_unchanged_by_a_text_like_its_placeholder(study: FakeStudy, tmp_path: Path) -> None:
+    """A load shows a table as a text, which may be the very text that a user sets."""
+    study.types[TABLE] = "string"
+    wanted = [Assignment(TABLE, value="://dataframe")]
+    assert make_plan(study.context(tmp_path), STUDY, wanted, force=False).effective == [TABLE]

@@ -12,6 +12,7 @@ from sostrades_cli.errors import NotVerified, Refused, ServerWords, SostradesErr
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.operations.param.send import WAITS_S, send_and_verify
+from sostrades_cli.operations.tables.misfits import Notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,6 +111,15 @@ def test_second_send(
         with pytest.raises(NotVerified):
             send_and_verify(context, plan)
     assert len(study.writes) == 2
+
+
+def test_dropped_table_that_had_no_value_is_sent_again(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    study.tables[TABLE_A] = None
+    study.answers = [Write(default=OLD)]
+    send_and_verify(context, plan_of(TABLE_A))
+    assert (study.tables[TABLE_A], len(study.writes)) == (NEW_CSV, 2)
 
 
 @pytest.mark.parametrize("name", [A, TABLE_A])
@@ -263,6 +273,42 @@ def test_change_before_it_is_taken_in_before_the_next(
     study.requests.clear()
     send_and_verify(context, plan)
     assert study.requests == ["upload", "load", "download", "update", "load"]
+
+
+def test_value_is_taken_in_before_its_download(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    """A load waits for the change even if it is answered with an error; a download does not wait."""
+    study.loads = False
+    plan = plan_of(A)
+    study.requests.clear()
+    send_and_verify(context, plan)
+    assert study.requests == ["update", "load", "download"]
+
+
+def test_table_that_looks_unchanged_does_not_show_a_lost_change(
+    study: FakeStudy, context: Context, tmp_path: Path
+) -> None:
+    """A text that looks like a number has the download of the number, so it does not show that it was sent."""
+    study.tables[TABLE_A] = b"name,people\nx,1.5\n1,2.5\n"
+    file = tmp_path / "text.csv"
+    file.write_bytes(b"name,people\n'x',1.5\n'1',2.5\n")
+    plan = make_plan(context, STUDY, [Assignment(TABLE_A, file=file, notation=Notation.TYPED)], force=False)
+    assert plan.effective == [TABLE_A]
+    study.answers = [Write(default=OLD, error=lost())]
+    with pytest.raises(Unreachable):
+        send_and_verify(context, plan)
+
+
+def test_change_of_another_command_is_taken_in_first(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    """A change that was sent a moment ago, and not followed by a load, would be lost to this one."""
+    plan = plan_of(A)
+    context.unread.note_change(STUDY, context.clock.now())
+    study.requests.clear()
+    send_and_verify(context, plan)
+    assert study.requests == ["load", "update", "load"]
 
 
 # Defaults -------------------------------------------------------------------------------------------

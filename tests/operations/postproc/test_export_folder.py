@@ -13,8 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from sostrades_cli.errors import FileConflict, SostradesError
+from sostrades_cli.files.resumable_folder import MANIFEST
 from sostrades_cli.operations.postproc import export as export_charts
-from sostrades_cli.operations.postproc.export_folder import MANIFEST, PROGRESS, ExportFolder
+from sostrades_cli.operations.postproc.export_folder import PROGRESS, ExportFolder
 from sostrades_cli.operations.postproc.gather import GatheredCharts
 from sostrades_cli.operations.postproc.merge import NumberedChart
 from sostrades_cli.plotly_figures.chart import Chart

@@ -1,4 +1,4 @@
-"""What a study holds itself of the swept parameters: kept in its journal, put back at the end."""
+"""The values of the swept parameters before a sweep: recorded in the journal, restored at the end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What a study holds itself: changes of the entry of its journal, ``None`` as long as it has none."""
+    """The original values of a study: the changes of its journal's ``entry``, which is ``None`` until it is written."""
 
     entry: int | None
     changes: tuple[Change, ...]
@@ -34,16 +34,15 @@ class Baseline:
 
 
 def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], earlier: int | None) -> Baseline:
-    """Return a study's own values.
+    """Return the original values of a study.
 
-    ``earlier`` is the entry of the part of the sweep that this one goes on with: its values count as long as they
-    were not put back.
+    ``earlier`` is the entry of the interrupted sweep that this one resumes: its values count until they are restored.
 
     Raises
     ------
     Refused
-        The server cannot give one of them; or the study still holds values of another sweep, or other own values
-        than when this sweep began.
+        The server cannot show a value; or the study still holds values of another sweep, or its original values have
+        changed since this sweep began.
 
     """
     kept = journal_of(context, listed.study)
@@ -74,19 +73,19 @@ def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], 
 
 
 def keep(context: Context, study: int, own: Baseline) -> Baseline:
-    """Keep a study's own values in its journal, before anything is changed."""
+    """Record the original values in the journal, before anything is changed."""
     if own.entry is not None:
         return own
     return replace(own, entry=journal_of(context, study).begin(SWEEP, own.changes, own.tables, stamp(context)))
 
 
 def put_back(context: Context, study: int, own: Baseline) -> None:
-    """Put a study's own values back, verified, and note it in the journal.
+    """Restore and verify the original values, and record it in the journal.
 
     Raises
     ------
     SostradesError
-        They could not be put back.
+        They could not be restored.
 
     """
     kept = journal_of(context, study)
@@ -97,7 +96,7 @@ def put_back(context: Context, study: int, own: Baseline) -> None:
 
 
 def put_back_earlier(context: Context, study: int, entry: int) -> None:
-    """Put back what an earlier sweep left in a study, if it did."""
+    """Restore the original values if an earlier sweep has not."""
     entries = journal_of(context, study).entries()
     for found in entries:
         if found.entry == entry and pending_sweep(entries) == found:
@@ -106,7 +105,7 @@ def put_back_earlier(context: Context, study: int, entry: int) -> None:
 
 
 def _require_unchanged(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:
-    """Refuse to go on where the user has set a swept parameter since the sweep was cut off."""
+    """Reject a resumed sweep if the user has set a swept parameter since the interruption."""
     swept = {change.key for change in before.changes}
     later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
     if any(change.key in swept for entry in later for change in entry.changes):
@@ -130,7 +129,7 @@ def _validate_readable(items: Iterable[SnapshotEntry], study: int) -> None:
 
 def _change(name: str, item: SnapshotEntry) -> Change:
     table = item.table.sha256 if item.table is not None else None
-    # What a load shows as null, nan for one, no request can write: it is the declared default, which null stands for.
+    # A load shows nan as null. No request can write nan, but null restores it if it is the declared default.
     nothing = item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
     old = TABLE if table else None if nothing else item.value
     return Change(name, item.type, item.unit, old, None, table, any_new=True)

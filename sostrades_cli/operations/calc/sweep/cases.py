@@ -145,8 +145,8 @@ def _judged(
         if (items := _array_items(cell, info)) is not None:
             return _array(cell, items, info, tables)
         assignment = Assignment(info.name, plain_text(cell))
-        value = validation.typed(assignment, info)
-        validation.validate_json_file(value, info)
+        value = coercion.typed(assignment, info)
+        validation.validate_value(value, info)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
         faults.append(f"line {line}, {info.name}: {error.message}{hint}")
@@ -171,7 +171,7 @@ def _array(cell: str, items: list[str], info: ParameterInfo, tables: _OwnTables)
     if info.type != "array":
         coercion.validate_allowed(cells.numbers(cell), info.name)
         value = coercion.fitting([cells.literal(item) for item in items], str(info.type), info.name)
-        validation.validate_json_file(value, info)
+        validation.validate_limits(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     file = tables.context.temp_folder.path()
     file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
@@ -198,7 +198,7 @@ def _file(cell: str, file: Path, info: ParameterInfo, tables: _OwnTables) -> Ass
         value, _ = json_values.from_file(file, str(file), info.name, kind, held)
         if empty := json_values.empty_in_place_of(held, value, str(file), info.name):
             raise empty
-        validation.validate_json_file(value, info)
+        validation.validate_limits(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     return _table(cell, file, str(file), info, tables)
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NoLayout, NotFound, NoValue
-from sostrades_cli.files.atomic import atomic, safe_name
+from sostrades_cli.files.atomic import PartialFiles, atomic, safe_name
 from sostrades_cli.files.safe_folders import inner_folder
-from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import locate
 from sostrades_cli.operations.postproc import select

@@ -1,4 +1,4 @@
-"""A lane of a sweep: one study that takes one case after the other, and gets its own values back."""
+"""A worker of a sweep: one study that runs one case after the other, and gets its original values back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class SweepWorker:
-    """One study of a sweep. ``stop`` is shared by all: once set, nothing is written to any study any more."""
+    """One study of a sweep. All workers share ``stop``: once it is set, no worker writes to its study."""
 
     def __init__(self, context: Context, listed: ListedParameters, own: Baseline, stop: threading.Event) -> None:
         self.study = listed.study
@@ -41,11 +41,11 @@ class SweepWorker:
         self._context = context
         self._own = own
         self._stop = stop
-        # Held while values are set and a run is started: to restore means to wait for that.
+        # Held while values are set and a run is started, so that restoring waits for that.
         self._writing = threading.Lock()
 
     def run(self, case: Case, options: WatchOptions, collection: Collection, folder: Path) -> CaseResult:
-        """Set a case, run it, wait, collect; a run that fails is a result, any other trouble is an error."""
+        """Set a case, run it, wait and collect; a failed run is a result, any other failure is an error."""
         began_s = self._context.clock.monotonic()
         with self._writing:
             if self._stop.is_set():
@@ -62,12 +62,12 @@ class SweepWorker:
                 return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(began_s))
             if event.error is not None:
                 raise event.error
-        self._require_own_tables(context, case)
+        self._require_values_of(context, case)
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(began_s), outputs)
 
-    def _require_own_tables(self, context: Context, case: Case) -> None:
-        """Refuse the outputs of a run that someone may have given other values between their check and its start."""
+    def _require_values_of(self, context: Context, case: Case) -> None:
+        """Reject the outputs if somebody changed the study between the verification and the start of the run."""
         changed = make_plan(context, self.study, self._assignments(case), force=True).effective
         if changed:
             raise Refused(
@@ -77,26 +77,26 @@ class SweepWorker:
             )
 
     def restore(self) -> None:
-        """Put the study's own values back, verified, and note it in the journal.
+        """Restore and verify the original values, and record it in the journal.
 
         Raises
         ------
         SostradesError
-            They could not be put back.
+            They could not be restored.
 
         """
         with self._writing:
             put_back(self._context, self.study, self._own)
 
     def own_value(self, key: str) -> Json:
-        """Return what the study holds itself of a parameter; a table is its placeholder."""
+        """Return the original value of a parameter; for a table, its placeholder."""
         return next((one.old for one in self._own.changes if one.key == full_key(self._name, key)), None)
 
     def _elapsed_s(self, began_s: float) -> float:
         return round(self._context.clock.monotonic() - began_s, 1)
 
     def _assignments(self, case: Case) -> list[Assignment]:
-        """Return what a case sets here: the study's own value where a cell is blank, so that no case leaves a trace."""
+        """Return the assignments of a case; a blank cell is the original value, so that no case affects the next."""
         wanted = [replace(one, key=full_key(self._name, one.key)) for one in case.assignments]
         named = {one.key for one in wanted}
         blank = [change for change in self._own.changes if change.key not in named]
@@ -107,7 +107,7 @@ class SweepWorker:
 
 
 def unrestored(workers: Sequence[SweepWorker], error: SostradesError) -> SostradesError:
-    """Say of an error that the studies' own values are not back, and what puts them back."""
+    """Return the error for original values that were not restored, with the commands that restore them."""
     commands = "; ".join(f"sostrades param undo {worker.study} --yes --force" for worker in workers)
     return error.reworded(
         f"the values of a case may still be in the study: {error.message}",

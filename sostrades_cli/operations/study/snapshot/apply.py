@@ -1,4 +1,4 @@
-"""Making a study's inputs equal to an exported folder: three-way against what was exported."""
+"""Apply an exported folder to a study: a three-way comparison with the values at the export."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class ConflictChoice:
-    """What wins where both the folder and the server changed since the export; and whether tables are left out."""
+    """Whether the folder or the server wins a conflict, and whether tables are skipped."""
 
     ours: bool = False
     theirs: bool = False
     skip_files: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse two winners.
+        """Reject both at once.
 
         Raises
         ------
         UsageError
-            Both are to win.
+            Both are set.
 
         """
         if self.ours and self.theirs:
@@ -55,10 +55,10 @@ class ConflictChoice:
 
 @dataclass(frozen=True, slots=True)
 class ApplyPlan:
-    """The plan, and what the manifest is to say of each parameter once it is carried out.
+    """The plan, and the entries of the manifest after it.
 
-    ``absent`` are the parameters of the folder that the study does not have, or not yet; ``hidden`` those whose
-    present value the server cannot show, so that they were not sent.
+    ``absent`` are the parameters of the folder that the study does not have, or not yet; ``hidden`` are not sent,
+    because the server cannot show their present value.
     """
 
     plan: Plan
@@ -70,7 +70,7 @@ class ApplyPlan:
     hidden: tuple[str, ...] = ()
 
     def skipped(self) -> Refused | None:
-        """Return the error for what could not be sent; what the user chose to leave out is none."""
+        """Return the error for parameters that could not be sent; those that the user skips do not count."""
         study = self.plan.study
         lines = [f"{key}: not in study {study}" for key in self.absent]
         lines += [f"{key}: the server cannot show what it holds" for key in self.hidden]
@@ -85,7 +85,7 @@ class ApplyPlan:
         )
 
     def note_base(self, context: Context) -> None:
-        """Write into the manifest what folder and server agree on now, so that later changes can be told apart."""
+        """Write the values on which folder and server agree now, so that the next apply recognizes later changes."""
         if not is_source(context, self.plan.study, self.manifest):
             return
         tables = self._sent_tables(context) if self.plan.effective else {}
@@ -99,7 +99,7 @@ class ApplyPlan:
             context.notify(f"the manifest stays as it was: {error.message}")
 
     def _sent_tables(self, context: Context) -> dict[str, str]:
-        """Return the sha-256 of the tables that were sent, as the server gives them now, by name."""
+        """Return the sha-256 of the present downloads of the sent tables, by name."""
         last = journal_of(context, self.plan.study).entries()[-1]
         return {change.key: change.new_table for change in last.changes if change.new_table}
 
@@ -146,21 +146,21 @@ def _preview(context: Context, planned: ApplyPlan, options: ChangeOptions) -> Ch
 
 
 def is_source(context: Context, study: int, manifest: Manifest) -> bool:
-    """Return whether a folder was exported from this very study."""
+    """Return whether a folder was exported from this study."""
     return manifest.server == context.api.session.host and manifest.study == study
 
 
 def plan_apply(
-    context: Context, folder: Path, study: int, resolving: ConflictChoice, *, force: bool, dry_run: bool = False
+    context: Context, folder: Path, study: int, choice: ConflictChoice, *, force: bool, dry_run: bool = False
 ) -> ApplyPlan:
-    """Plan to send what differs between a folder and a study.
+    """Plan to send the differences between a folder and a study.
 
     Raises
     ------
     NotFound
-        The folder has a parameter that the study has not.
+        A parameter that was added to the folder is not in the study.
     Conflict
-        The study was changed since the export, and nothing says who wins.
+        The study was changed since the export, and ``choice`` names no winner.
     UploadFault
         A table differs, the server cannot take files, and ``skip_files`` is not set.
 
@@ -173,9 +173,9 @@ def plan_apply(
     found = compare(replace(held, items={key: held.items[key] for key in shared}), wanted)
     differences = [one for one in found.differences if not _is_result_of_run(one, manifest)]
     hidden = [key for key in found.not_compared if wanted.items[key].state != model.UNAVAILABLE]
-    theirs = _conflicts(context, study, manifest, differences, resolving)
+    theirs = _conflicts(context, study, manifest, differences, choice)
     sent = [one for one in differences if one.key not in theirs]
-    skipped = _skipped(context, [one.key for one in sent if one.b and one.b.table], resolving)
+    skipped = _skipped(context, [one.key for one in sent if one.b and one.b.table], choice)
     assignments = [_assignment(held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped]
     plan = Plan(study, (), ())
     if assignments:
@@ -187,12 +187,12 @@ def plan_apply(
 
 
 def _absent(requested: Snapshot, current: Snapshot, manifest: Manifest, study: int) -> list[str]:
-    """Return what was exported and is not in the study: setting the others may make it appear.
+    """Return the exported parameters that are not in the study; setting the others may make them appear.
 
     Raises
     ------
     NotFound
-        A parameter was added to the files by hand and is not in the study: its name is likely misspelt.
+        A parameter that was added to the files is not in the study: its name is likely misspelt.
 
     """
     values = [item for item in requested.items.values() if item.state in {model.VALUE, model.TABLE}]
@@ -204,7 +204,7 @@ def _absent(requested: Snapshot, current: Snapshot, manifest: Manifest, study: i
 
 
 def _is_result_of_run(difference: Difference, manifest: Manifest) -> bool:
-    """Return whether a start value differs only because a run has replaced it: nobody has edited the file."""
+    """Return whether a start value differs only because a run replaced it, while the file is unedited."""
     base = manifest.entries.get(difference.key)
     return (
         difference.a is not None
@@ -216,33 +216,33 @@ def _is_result_of_run(difference: Difference, manifest: Manifest) -> bool:
 
 
 def _conflicts(
-    context: Context, study: int, manifest: Manifest, differences: Sequence[Difference], resolving: ConflictChoice
+    context: Context, study: int, manifest: Manifest, differences: Sequence[Difference], choice: ConflictChoice
 ) -> frozenset[str]:
-    """Return what the server's side wins; refuse what was changed there since the export if nothing says who wins."""
+    """Return the parameters for which the server wins; raise a conflict if nothing names the winner."""
     if not is_source(context, study, manifest):
         context.notify(
             f"study {study} is not the one that was exported (study {manifest.study} of {manifest.server}): "
             "whether it was changed since cannot be told"
         )
         return frozenset()
-    # A run replaces start values, which is nobody's change.
+    # A run replaces start values.
     own = [one for one in differences if one.a is None or not one.a.start_value]
     changed = [one for one in own if _changed_since(manifest.entries.get(one.key), one.a)]
-    if changed and not (resolving.ours or resolving.theirs):
-        lines = [_told(one, manifest.entries[one.key]) for one in changed[:SHOWN]]
+    if changed and not (choice.ours or choice.theirs):
+        lines = [_conflict_line(one, manifest.entries[one.key]) for one in changed[:SHOWN]]
         raise Conflict(
             f"changed on the server since the export: {counted(len(changed), 'parameter')} of study {study}",
             detail="\n".join([*lines, *[f"and {len(changed) - SHOWN} more"] * (len(changed) > SHOWN)]),
             hint="--ours sends the folder's values, --theirs keeps the server's",
             study=study,
         )
-    if changed and resolving.theirs:
+    if changed and choice.theirs:
         context.notify(f"kept as on the server: {listed([one.key for one in changed])}")
-    return frozenset(one.key for one in changed) if resolving.theirs else frozenset()
+    return frozenset(one.key for one in changed) if choice.theirs else frozenset()
 
 
 def _changed_since(base: ManifestEntry | None, stored: SnapshotEntry | None) -> bool:
-    """Return whether a study holds something else than at its export; what is new in the folder has no base."""
+    """Return whether a value differs from that at the export; a parameter that is new in the folder has no base."""
     if base is None or stored is None:
         return False
     if base.state == stored.state == model.VALUE and base.value is not None:
@@ -250,22 +250,22 @@ def _changed_since(base: ManifestEntry | None, stored: SnapshotEntry | None) -> 
     return stored.digest != base.sha256
 
 
-def _told(difference: Difference, base: ManifestEntry) -> str:
+def _conflict_line(difference: Difference, base: ManifestEntry) -> str:
     was = brief(base.value) if base.state == model.VALUE else base.state
     now, wanted = (item.brief if item else "nothing" for item in (difference.a, difference.b))
     return f"{difference.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
 
 
-def _skipped(context: Context, tables: Sequence[str], resolving: ConflictChoice) -> frozenset[str]:
-    """Return the tables that are left out because that was asked for."""
-    if not tables or not resolving.skip_files:
+def _skipped(context: Context, tables: Sequence[str], choice: ConflictChoice) -> frozenset[str]:
+    """Return the tables that ``--skip-files`` leaves out."""
+    if not tables or not choice.skip_files:
         return frozenset()
     context.notify(f"not sent (--skip-files): {listed(tables)}")
     return frozenset(tables)
 
 
 def _require_uploads(context: Context, study: int, plan: Plan) -> None:
-    """Ask a server whether it takes files, before anything is sent."""
+    """Check that the server takes files, before anything is sent."""
     tables = [change.info.name for change in plan.sent_files]
     try:
         if not tables or context.api.parameters.takes_files(study):
@@ -282,7 +282,7 @@ def _require_uploads(context: Context, study: int, plan: Plan) -> None:
 
 
 def _assignment(current: Snapshot, difference: Difference, base: ManifestEntry | None) -> Assignment:
-    """Make an assignment of what the folder holds; a blank cell of an export is an empty value."""
+    """Return the assignment of a folder's value; a blank cell of an export is a missing value."""
     item, name = difference.b, current.full(difference.key)
     if item is not None and item.table is None and item.value is not UNTOLD:
         return Assignment(name, value=item.value)
@@ -291,7 +291,7 @@ def _assignment(current: Snapshot, difference: Difference, base: ManifestEntry |
 
 
 def _entry(manifest: Manifest, item: SnapshotEntry, current: Snapshot) -> ManifestEntry:
-    """Return what the manifest says of a parameter on which folder and study agree."""
+    """Return the manifest's entry of a parameter on which folder and study agree."""
     before = manifest.entries.get(item.key)
     base = before or ManifestEntry(item.key, item.type, item.unit, output=False, state=item.state)
     if item.state == model.TABLE:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
-from sostrades_cli.files.atomic import safe_name
-from sostrades_cli.files.temporary import PartialFiles
+from sostrades_cli.files.atomic import PartialFiles, safe_name
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
 from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of

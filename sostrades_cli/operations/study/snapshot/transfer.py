@@ -1,4 +1,4 @@
-"""Making the inputs of a study equal to those of a snapshot."""
+"""Make the inputs of a study equal to those of a snapshot."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.study.snapshot.diff import Difference, StudyDiff
     from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
-_HeldState: TypeAlias = "tuple[str, str | None]"
+_State: TypeAlias = "tuple[str, str | None]"
 
 
 def assignment_of(item: SnapshotEntry | None, name: str, *, edited: bool = False) -> Assignment:
-    """Return the assignment that gives a parameter what a snapshot holds of it.
+    """Return the assignment of a snapshot's value.
 
-    ``edited`` says that a user may have edited a table: then its cells are read as those of a user's file.
+    If a user may have ``edited`` a table, its cells are read as those of a user's file.
     """
     if item is not None and item.table is not None:
         notation = Notation.FILE if edited else Notation.DOWNLOAD
         return Assignment(name, file=item.table.path, exact=True, notation=notation, blanks=True)
-    # JSON has no nan and no infinity: one that is the declared default comes back with it, which null asks for.
+    # JSON has neither nan nor infinity. If one is the declared default, null restores it.
     lost = item is None or item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
     return Assignment(name, value=None if lost or item is None else item.value, exact=True)
 
 
 def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[], Snapshot]) -> StudyDiff:
-    """Send to a study what it does not hold of a snapshot, and return what still differs: ``a`` is the study.
+    """Send the differences between a study and a snapshot, and return those that remain; ``a`` is the study.
 
-    Some parameters appear only after others are set, and some lose their values when others change. So the study is
-    taken (``take``) and compared again after each round, until a round changes nothing.
+    Some parameters appear only after others are set, and some lose their values when others change. The study is
+    therefore captured (``take``) and compared again after each round, until a round changes nothing.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[
     """
     held = take()
     found = compare(held, requested)
-    tried: set[_HeldState] = set()
+    tried: set[_State] = set()
     takes_files: bool | None = None
     for _ in range(MOST_ROUNDS):
         open_ones = [one for one in found.differences if one.a and one.b and _state_of(one) not in tried]
@@ -65,7 +65,7 @@ def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[
         _send(context, study, held, batch)
         held = take()
         found = compare(held, requested)
-        # What did not arrive may do so now that something else has changed.
+        # A value that was not taken may be taken now that another one has changed.
         tried = set() if set(map(_state_of, found.differences)) != before else tried | set(map(_state_of, batch))
     return found
 
@@ -77,6 +77,6 @@ def _send(context: Context, study: int, current: Snapshot, differences: Sequence
         set_unrecorded(context, study, assignments, force=True)
 
 
-def _state_of(difference: Difference) -> _HeldState:
-    """Return what tells whether a round changed a parameter that differs: its name and what the study holds."""
+def _state_of(difference: Difference) -> _State:
+    """Return the name and the present value of a parameter that differs."""
     return difference.key, difference.a.digest if difference.a else None
