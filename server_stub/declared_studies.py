@@ -11,7 +11,7 @@ class DeclaredStudies(MutableMapping[int, Study]):
 
     def __init__(self) -> None:
         self._entries: dict[int, Study | Callable[[], Study]] = {}
-        self._lock = threading.Lock()  # requests of several threads must not build a study twice
+        self._lock = threading.RLock()  # requests of several threads must not build a study twice
 
     def declare(self, study_id: int, build: Callable[[], Study]) -> None:
         """Enter a study that `build` makes."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from server_stub.model import Bundle, Charts, Parameter
 from server_stub.study import Results, Study
-from server_stub.values import Json, encode
+from server_stub.values import Json, dumps, encode
 from server_stub.variables import identifier, stored, used
 
 
@@ -86,6 +87,33 @@ def document(study: Study, results: Results, charts: Charts, *, with_data: bool)
         "load_status": "read_only_mode",
         "dashboard": {},
     }
+
+
+class _Source:
+    """All that a file is made from; sources with equal contents make equal files."""
+
+    def __init__(self, study: Study, results: Results, *, with_data: bool) -> None:
+        self.study, self.results, self.with_data = study, results, with_data
+        # Values may be lists, which have no hash.
+        self._contents = (id(study.model), repr(study_case(study, "", has_file=True)), repr(results), with_data)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Source) and self._contents == other._contents
+
+    def __hash__(self) -> int:
+        return hash(self._contents)
+
+
+def file(study: Study, results: Results, *, with_data: bool) -> bytes:
+    """Return the file as it is stored."""
+    return _written(_Source(study, results, with_data=with_data))
+
+
+# Tests make many worlds with the same studies. A file may have several megabytes, so that only a few are kept.
+@lru_cache(maxsize=4)
+def _written(source: _Source) -> bytes:
+    charts = source.study.model.charts(source.results.values)
+    return dumps(document(source.study, source.results, charts, with_data=source.with_data)).encode()
 
 
 def _tree(study: Study, results: Results, *, with_data: bool) -> Json:

@@ -1,4 +1,4 @@
-"""App: the one value that a command gets. It holds the outside world, and builds the API on first use."""
+"""App: the one value that a command gets. It holds the runtime and the settings, and builds the API on first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Different, NoStudy, RunFailed, WaitTimeout
 from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
-from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local import credentials
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.settings import aliases_of
@@ -31,14 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class App:
-    """What a command works with."""
+    """Everything that a command works with."""
 
     runtime: Runtime
     flags: Flags
     settings: Settings
     notes: Messages
     _sessions: list[Session] = field(default_factory=list)
-    _scratch: TempFolder = field(default_factory=TempFolder)
 
     @cached_property
     def folders(self) -> Folders:
@@ -52,7 +50,7 @@ class App:
 
     @property
     def format(self) -> str:
-        """The format of the result: as asked, or as its file is called; else a table on a terminal, tsv elsewhere."""
+        """The format of the result: from the options or the file name, else a table on a terminal and tsv elsewhere."""
         if self.flags.format is not None:
             return self.flags.format
         ending = ending_of(self.flags.output) if self.flags.output else ""
@@ -65,17 +63,17 @@ class App:
 
     @cached_property
     def aliases(self) -> dict[str, int]:
-        """The names for studies of the profile in use."""
+        """The aliases of the profile in use."""
         return aliases_of(read_config(self.folders), self.settings.profile)
 
     @property
     def asked(self) -> bool:
-        """Return whether someone looks: at a terminal, or by asking for a format or a file."""
+        """Return whether a terminal, a format or a file asks for the result."""
         return self.format != "tsv" or self.flags.format is not None or self.flags.output is not None
 
     @property
     def key_entry(self) -> credentials.KeyringEntry:
-        """Where the keyring has the key of this profile for this server."""
+        """The keyring entry of this profile and server."""
         return credentials.KeyringEntry(self.settings.profile, self.host)
 
     @cached_property
@@ -90,23 +88,24 @@ class App:
 
     @cached_property
     def cache(self) -> StudyCache:
-        """What was seen of the server."""
+        """The cache of the server."""
         from sostrades_cli.local.cache import StudyCache  # noqa: PLC0415 - start-up: not for settings
 
         return StudyCache(self.folders, self.host)
 
     @cached_property
     def context(self) -> Context:
-        """The server as operations see it."""
+        """Everything that operations need."""
+        from sostrades_cli.files.temporary import TempFolder  # noqa: PLC0415
         from sostrades_cli.local.unread_changes import UnreadChanges  # noqa: PLC0415
         from sostrades_cli.operations.context import Context  # noqa: PLC0415 - start-up: commands that do one request need none
 
         notes, clock, state = self.notes, self.runtime.clock, self.folders.state
         unread = UnreadChanges(state, self.host)
-        return Context(self.api, self.cache, clock, notes.remark, state, self._scratch, unread, notes.note)
+        return Context(self.api, self.cache, clock, notes.remark, state, TempFolder(), unread, notes.note)
 
     def remember(self, studies: Iterable[int], error: SostradesError | None) -> None:
-        """Remember the studies of a command that the server answered; forget one that it has no more."""
+        """Add the studies of an answered command to the cache, and remove a study that the server no longer has."""
         if not self._sessions:
             return
         if isinstance(error, NoStudy) and error.study is not None:
@@ -116,17 +115,18 @@ class App:
                 self.cache.saw(study)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
-        """Open a session with given forms of a key, which notes hide from now on; the command's end closes it."""
+        """Open a session with given forms of a key, and redact them in notes from now on; ``close`` closes it."""
         from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
         from sostrades_cli.api.http.session import Session  # noqa: PLC0415
 
         self.notes.secrets.update(*map(forms_of, forms))
-        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.remark, self.notes.trace)
+        trace = self.notes.trace if self.notes.verbose else None
+        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.remark, trace)
         self._sessions.append(session)
         return Api(session, self.cache.remember_name)
 
     def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
-        """Return what a session is made from."""
+        """Return the parameters of a session."""
         from sostrades_cli.api.http.transport import Connection  # noqa: PLC0415 - start-up
 
         return Connection(
@@ -142,11 +142,12 @@ class App:
         )
 
     def tidy(self) -> None:
-        """Remove the files that were needed on the way."""
-        self._scratch.close()
+        """Remove temporary files."""
+        if "context" in self.__dict__ and self.context.temp_folder.folder is not None:
+            self.context.temp_folder.close()
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close all sessions, and remove temporary files."""
         for session in self._sessions:
             session.close()
-        self._scratch.close()
+        self.tidy()

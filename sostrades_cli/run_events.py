@@ -1,12 +1,14 @@
-"""The events of a run as they are shown and printed."""
+"""The events of runs, and the outcome of several runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.exit_codes import severity
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sostrades_cli.errors import SostradesError
@@ -45,3 +47,30 @@ class Event:
     def to_json(self) -> dict[str, Any]:
         """Return the event as scripts read it."""
         return {"event": self.name, "time": self.stamp, "study": self.study, "status": self.status, **self.facts}
+
+
+class RunSummary:
+    """The outcome of several runs, collected while their events pass."""
+
+    def __init__(self) -> None:
+        self._errors: list[SostradesError] = []
+        self._count = 0
+
+    def noted(self, events: Iterator[Event]) -> Iterator[Event]:
+        """Pass events on, and collect the errors of those that finish."""
+        for event in events:
+            if event.name == "finished":
+                self._count += 1
+                if event.error is not None:
+                    self._errors.append(event.error)
+            yield event
+
+    def error(self) -> SostradesError | None:
+        """Return the error of a single run, or the worst of several with the details of each."""
+        if not self._errors or self._count == 1:
+            return self._errors[0] if self._errors else None
+        worst = max(self._errors, key=severity)
+        details = [f"{error.message}\n{error.detail}" if error.detail else error.message for error in self._errors]
+        return worst.reworded(
+            f"{len(self._errors)} of {self._count} studies did not finish well", detail="\n".join(details)
+        )

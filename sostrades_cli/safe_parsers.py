@@ -12,7 +12,6 @@ MOST_NESTED: Final = 100
 LONGEST_SHOWN: Final = 60
 # Editors and PowerShell put it in front of UTF-8, where it says nothing. The codec utf-8-sig drops it from files.
 BYTE_ORDER_MARK: Final = "\ufeff"
-_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _NOTHING: Final = type(None)
 # By annotation; JSON gives these types themselves, and whole numbers for floats.
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
@@ -90,20 +89,7 @@ def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json'
         found = json.loads(text, **options)
     except RecursionError as error:
         raise TooDeepError("nested without end") from error
-    return found if isinstance(text, bytes) and _is_plainly_flat(text) else _followed(found)
-
-
-def _is_plainly_flat(text: bytes) -> bool:
-    """Tell by its brackets alone that nothing is nested deeply: for answers of megabytes a fraction of a look at all.
-
-    Brackets in texts that do not match make it say no; only texts made to match could make it say yes for nothing.
-    """
-    brackets = text.translate(None, _NO_BRACKETS)
-    for _ in range(MOST_NESTED + 1):
-        if not brackets:
-            return True
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    return False
+    return _followed(found)
 
 
 def from_toml(text: str) -> dict[str, Any]:

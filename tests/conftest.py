@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ from sostrades_cli.operations.context import Context
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from server_stub.world import World
@@ -42,8 +43,26 @@ if TYPE_CHECKING:
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)
+# Modules are compiled once, not in every worker and in every program that the tests start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 HOST = "http://127.0.0.1:5004"
+
+
+def slow(*values: Any) -> Any:
+    """Return values of a test's parameters that are left to the slow tests."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+def mostly_slow(values: Iterable[Any], every: int) -> list[Any]:
+    """Leave all but each ``every``-th value of a parameter to the slow tests; tuples are several parameters."""
+    rows = [value if isinstance(value, tuple) else (value,) for value in values]
+    return [slow(*row) if number % every else pytest.param(*row) for number, row in enumerate(rows)]
+
+
+# A server of 5.0 does nothing that none of the two others does.
+SERVERS = ("documented", slow("5.0"), "5.3")
 HERE = ("default", HOST)  # where a keyring has the key for the stub
 
 
@@ -180,8 +199,8 @@ class User:
 
         With ``one_stream`` both streams are one, in the order in which they are seen on a screen.
         """
-        out = Terminal(tty=tty)
-        # Python's own standard error writes what is no text as its code.
+        # The program writes what its encoding lacks as its code.
+        out = Terminal(tty=tty, errors="backslashreplace")
         err = out if one_stream else Terminal(tty=tty, errors="backslashreplace")
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         runtime = Runtime(
@@ -223,6 +242,14 @@ class User:
     def asked(self) -> list[str]:
         """Return the requests that the server saw, as `METHOD path`."""
         return [f"{request.method} {request.path}" for request in self.world.requests]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """Let files be lost if the machine loses power: the tests write some 10,000, and wait for each otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", os.fstat)  # a descriptor that is not open is still an error
+        yield
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -26,9 +27,9 @@ LAYERS = (
     {"app", "runtime", "views"},
     {"operations"},
     {"plotly_figures"},
-    {"api", "output", "optional_deps", "run_summary", "run_events"},
+    {"api", "output", "optional_deps", "run_events"},
     {"local", "files", "clock", "exit_codes", "suggestions"},
-    {"study_reference", "solver_settings", "redaction", "host_names"},
+    {"study_reference", "solver_settings", "redaction", "number_text"},
     {"safe_parsers", "errors", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
@@ -400,3 +401,12 @@ def test_commands_return_and_never_write() -> None:
         if name.startswith(("click.echo", "click.secho", "sys.")) or name.endswith((".stdout.write", ".stderr.write"))
     ]
     assert wrong == []
+
+
+def test_the_page_on_architecture_names_what_exists() -> None:
+    """Every file and folder that docs/architecture.md names is there."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    bases = (ROOT, ROOT / "sostrades_cli", ROOT / "server_stub", ROOT / "tests")
+    named = set(re.findall(r"`([\w/]+(?:\.(?:py|json|md)|/))`", page))
+    assert len(named) > 50
+    assert [name for name in sorted(named) if not any((base / name).exists() for base in bases)] == []

@@ -141,6 +141,14 @@ def test_the_root_help_has_every_shared_option(user: User) -> None:
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
+def test_help_of_a_command_lists_its_own_options_only(user: User, path: tuple[str, ...]) -> None:
+    own = [name for param in COMMANDS[path].params if isinstance(param, click.Option) for name in param.opts]
+    shown = user.types(*path, "--help").out.partition("\nOptions:\n")[2].partition("\n\n")[0]
+    listed = re.findall(r"^  (-[^ ,]+)(?:, (-[^ ]+))?", shown, re.MULTILINE)
+    assert {name for names in listed for name in names if name} == set(own)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=line_of)
 def test_a_format_that_a_command_has_not_is_refused(user: User, path: tuple[str, ...]) -> None:
     """`-F` with a format that the command does not have is exit 2, and nothing is asked of a server."""
     [words] = calls(COMMANDS[path].examples[0])

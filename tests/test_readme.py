@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from server_stub.serving import running
 from server_stub.worlds import build_world
 from sostrades_cli.cli.framework import LazyGroup
@@ -19,7 +21,6 @@ from sostrades_cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pytest
     from conftest import Outcome, User
 
 README = Path(__file__).parent.parent / "README.md"
@@ -41,6 +42,7 @@ def test_the_readme_is_what_the_program_says(user: User, monkeypatch: pytest.Mon
     assert VOLATILE.sub("TIME", README.read_text(encoding="utf-8")) == VOLATILE.sub("TIME", true)
 
 
+@pytest.mark.slow  # it waits for runs on a true clock
 def test_the_readme_is_what_python_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user_of: Callable[..., User]
 ) -> None:

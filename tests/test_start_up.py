@@ -20,6 +20,7 @@ from sostrades_cli.cli.main import root
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OFTEN = ("--interval", "0.1")  # the stub is fast
 HEAVY = ("httpx", "rich", "pandas", "keyring", "flask", "ijson", "tenacity", "plotext", "plotly", "kaleido")
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """
@@ -154,10 +155,20 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
         ["study", "export", "21", str(tmp_path / "dice")],
         ["study", "diff", "21", str(tmp_path / "dice")],
         ["study", "apply", str(tmp_path / "dice"), "21"],
-        ["calc", "sweep", "21", str(cases), "--collect", "Damage.total_damage", "-o", str(tmp_path / "results.csv")],
+        [
+            "calc",
+            "sweep",
+            "21",
+            str(cases),
+            "--collect",
+            "Damage.total_damage",
+            "-o",
+            str(tmp_path / "results.csv"),
+            *OFTEN,
+        ],
         ["calc", "status", "21"],
-        ["calc", "run", "21"],
-        ["calc", "watch", "21", "-F", "ndjson"],
+        ["calc", "run", "21", *OFTEN],
+        ["calc", "watch", "21", "-F", "ndjson", *OFTEN],
         ["study", "logs", "21"],
         ["study", "copy", "21", "a-copy"],
         ["postproc", "load", "21"],
@@ -229,17 +240,17 @@ from sostrades_cli import Client, RunFailed, Study
 loaded["Client"] = sorted(sys.modules)
 with Client() as server:
     study = server.study(21)
-    study.run(set={"Macro.gamma": 0.25})
+    study.run(set={"Macro.gamma": 0.25}, interval_s=0.1)
     study.get("Macro.gamma")
     loaded["run"] = sorted(sys.modules)
     study.get("Macro.population")
     study.undo()
-    study.run()
+    study.run(interval_s=0.1)
     study.charts()
     study.chart(2)
     study.export("dice")
     server.diff(21, "./dice")
-    study.sweep("cases.csv", "Damage.total_damage", "results.csv")
+    study.sweep("cases.csv", "Damage.total_damage", "results.csv", interval_s=0.1)
 loaded["all"] = sorted(sys.modules)
 json.dump(loaded, sys.stdout)
 """

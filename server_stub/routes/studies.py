@@ -12,10 +12,10 @@ from flask import Blueprint, Response, send_file
 from server_stub import errors
 from server_stub.errors import ApiError
 from server_stub.keys import Caller
-from server_stub.read_only import document
+from server_stub.read_only import file
 from server_stub.routes.asking import answer, caller, json_body, study, wait_in_memory, world
 from server_stub.study import Results, Study
-from server_stub.values import Json, dumps, encode
+from server_stub.values import Json, encode
 from server_stub.world import Right
 
 blueprint = Blueprint("studies", __name__)
@@ -166,8 +166,7 @@ def _document(found: Study, results: Results, *, with_data: bool) -> bytes:
     kept = world().files
     if key not in kept:
         kept.clear()
-        charts = found.model.charts(results.values)
-        kept[key] = dumps(document(found, results, charts, with_data=with_data)).encode()
+        kept[key] = file(found, results, with_data=with_data)
     return kept[key]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import errors
-from sostrades_cli.api.http import strict_json
 from sostrades_cli.api.http.headers import leads_somewhere, retry_after_s
 from sostrades_cli.errors import ServerWords
-from sostrades_cli.safe_parsers import TooDeepError, from_json
+from sostrades_cli.safe_parsers import TooDeepError, distinct, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,12 +86,23 @@ def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 
 
     """
     try:
-        return strict_json.parse(body)
+        return from_json(body, parse_constant=_reject_constant, parse_float=_finite, object_pairs_hook=distinct)
     except TooDeepError as error:
         raise unusable(f"{len(body)} bytes of JSON that is nested without end") from error
     except ValueError as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
         raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
+
+
+def _reject_constant(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is beyond a double")
+    return value
 
 
 def unusable(subject: str, hint: str = ELSEWHERE) -> errors.UnusableAnswer:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.http.body_limits import anything
-from sostrades_cli.api.http.headers import file_name, range_start
 from sostrades_cli.api.protocol import PARTIAL, json_kind, no_whole, unusable
 from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
@@ -171,3 +170,15 @@ def _require_no_json(headers: Mapping[str, str]) -> None:
     """Refuse JSON: a log may hold anything, and comes as anything but that."""
     if headers.get("content-type", "").startswith("application/json"):
         raise unusable("JSON where a log was asked for")
+
+
+def file_name(disposition: str | None) -> str | None:
+    """Return the file name of a Content-Disposition header."""
+    match = re.search(r'filename="?([^";]+)"?', disposition or "")
+    return match.group(1) if match else None
+
+
+def range_start(content_range: str | None) -> int | None:
+    """Return the first byte of a Content-Range header."""
+    match = re.match(r"bytes (\d{1,18})-", content_range or "")
+    return int(match.group(1)) if match else None

@@ -113,8 +113,9 @@ class Command(HelpfulCommand):
                 if self.formats
                 else "leave -F away: its result is passed on as it is",
             )
-        if flags.output is not None and self.endings is not None:
-            check_ending(flags.output, self.endings, str(self.name), form=flags.format)
+        endings = endings_of(self.formats) if self.endings is None and flags.output is not None else self.endings
+        if flags.output is not None and endings:
+            check_ending(flags.output, endings, str(self.name), form=flags.format)
         if flags.query is not None and not self.queries:
             raise UsageError(f"{self.name} knows no --query: its result is passed on as it comes")
         if flags.query is not None:
@@ -209,7 +210,7 @@ def command(
             cls=Command,
             examples=tuple(examples),
             formats=tuple(formats),
-            endings=tuple(endings) if endings is not None else endings_of(formats) or None,
+            endings=None if endings is None else tuple(endings),
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             lenient=lenient,

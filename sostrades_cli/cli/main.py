@@ -8,15 +8,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO, cast
 
-import click
-
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
+from sostrades_cli.cli.options import version_option
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination
 from sostrades_cli.local.credentials import SystemKeyring
 from sostrades_cli.runtime import Runtime
-from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,17 +44,7 @@ root = framework.group(
 )
 
 
-def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value and not ctx.resilient_parsing:
-        ctx.obj.runtime.stdout.write(f"sostrades {__version__}\n")
-        ctx.exit()
-
-
-root.params.append(
-    click.Option(
-        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
-    )
-)
+root.params.append(version_option())
 
 
 def main() -> NoReturn:

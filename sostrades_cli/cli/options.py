@@ -11,6 +11,7 @@ import click
 
 from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
 from sostrades_cli.local.settings import FORMATS
+from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,10 @@ def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
         from sostrades_cli.operations.calc.notify import NotifyOptions  # noqa: PLC0415 - start-up: not for --help
 
         watching = WatchOptions(**{name: options.pop(name) for name in WATCH_FIELDS})
-        return function(app, options=watching, notify_options=NotifyOptions(notify, on_finish), **options)
+        notify_options = NotifyOptions(notify, on_finish) if notify or on_finish else None
+        if notify_options is not None:
+            notify_options.arguments()  # a command that cannot be run is refused before anything is asked of the server
+        return function(app, options=watching, notify_options=notify_options, **options)
 
     for option in reversed(_WATCH_OPTIONS):
         collected = option(collected)
@@ -195,3 +199,37 @@ def shared_options() -> tuple[click.Option, ...]:
         _flag("--debug", text="Show a traceback with an error."),
         _flag("--no-color", text="No colour [NO_COLOR].", callback=_no_color),
     )
+
+
+class SharedOptionsCommand(click.Command):
+    """A command or a group that takes the shared options, and writes help and version to the streams it was given."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the options of the command, then the shared ones."""
+        return [*super().get_params(ctx), *shared_options()]
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return ``--help``, which writes to the streams of the invocation."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+def _show_help(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.runtime.stdout.write(ctx.get_help() + "\n")
+        ctx.exit()
+
+
+def version_option() -> click.Option:
+    """Return the option ``--version``."""
+    return click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+    )
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        ctx.obj.runtime.stdout.write(f"sostrades {__version__}\n")
+        ctx.exit()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sostrades_cli.number_text import UNSIGNED
 from sostrades_cli.operations.study import reference
 
 if TYPE_CHECKING:
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
 
     from sostrades_cli.completion.candidates import Candidate, Candidates
 
-_NUMBER: Final = r"([0-9]+\.?[0-9]*|\.[0-9]+)"
+_NUMBER: Final = rf"({UNSIGNED})"
 # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
-_DURATION: Final = re.compile(
+# It is compiled where it is used, since most commands get no time span.
+_DURATION: Final = (
     rf"(?:{_NUMBER}\s*(?:d|days?))?\s*(?:{_NUMBER}\s*(?:h|hrs?|hours?))?\s*"
-    rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?",
-    re.IGNORECASE | re.ASCII,
+    rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?"
 )
-_SECONDS_ONLY: Final = re.compile(_NUMBER, re.ASCII)
 # A century. A longer time is a mistake, and cannot be added to a date.
 _LONGEST_S: Final = 100 * 365 * 86_400.0
 _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
@@ -125,9 +125,9 @@ class DurationParamType(click.ParamType[float]):
 
 def _seconds(text: str) -> float:
     """Return the seconds of a time span, 0 if the text is not one."""
-    if _SECONDS_ONLY.fullmatch(text):
+    if re.fullmatch(_NUMBER, text, re.ASCII):
         return float(text)
-    match = _DURATION.fullmatch(text)
+    match = re.fullmatch(_DURATION, text, re.IGNORECASE | re.ASCII)
     return sum(float(n) * unit for n, unit in zip(match.groups("0"), _UNITS_S, strict=True)) if match else 0.0
 
 

@@ -13,17 +13,18 @@ from click.shell_completion import CompletionItem, ShellComplete, split_arg_stri
 from sostrades_cli.cli.framework import COMPLETE_VARIABLE, PROGRAM
 from sostrades_cli.completion.candidates import paths
 
-# Readline ends a word at these, and replaces only what follows the last of them.
-_BASH_BREAK: Final = re.compile(r"[=:@]+")
-_BASH_CLOSED: Final = re.compile(r"""(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*""", re.DOTALL)
-# By the open quote: the characters that bash would not take literally, and how they are quoted.
+# Regular expressions are texts here, because each shell needs few of them on TAB.
+# Readline ends a word at these characters, and replaces only the text after the last of them.
+_BASH_BREAK: Final = r"[=:@]+"
+_BASH_CLOSED: Final = r"""(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*"""
+# For each open quote, the characters with a meaning to bash, and how they are quoted.
 _BASH_QUOTED: Final = {
-    "": (re.compile(r"""([\s!"#$&'()*;<>?\[\\\]^`{|}~])"""), r"\\\1"),
-    '"': (re.compile(r'(["$\\`])'), r"\\\1"),
-    "'": (re.compile("'"), r"'\\''"),
+    "": (r"""([\s!"#$&'()*;<>?\[\\\]^`{|}~])""", r"\\\1"),
+    '"': (r'(["$\\`])', r"\\\1"),
+    "'": ("'", r"'\\''"),
 }
-_POWERSHELL_PLAIN: Final = re.compile(r"[\w./\\:=+-]*")
-_POWERSHELL_QUOTES: Final = re.compile("(['\u2018-\u201b])")  # the typographic ones count as well
+_POWERSHELL_PLAIN: Final = r"[\w./\\:=+-]*"
+_POWERSHELL_QUOTES: Final = "(['\u2018-\u201b])"  # the typographic ones count as well
 
 
 class WholeWordComplete(ShellComplete):
@@ -72,7 +73,7 @@ class BashComplete(WholeWordComplete, shell_completion.BashComplete):
         is_break = False
         for piece in pieces:
             continues = piece and is_break
-            is_break = _BASH_BREAK.fullmatch(piece) is not None
+            is_break = re.fullmatch(_BASH_BREAK, piece) is not None
             if words and (continues or (is_break and not piece.startswith("@"))):
                 words[-1] += piece
             else:
@@ -91,13 +92,13 @@ class BashComplete(WholeWordComplete, shell_completion.BashComplete):
     def format_completion(self, item: CompletionItem[str]) -> str:
         """Quote the part of a word that bash inserts, and once more for ``read`` in click's script."""
         pattern, quoted = _BASH_QUOTED[self._quote]
-        inserted = pattern.sub(quoted, item.value[self._kept :])
+        inserted = re.sub(pattern, quoted, item.value[self._kept :])
         return f"{item.type}," + re.sub(r"([,\\])", r"\\\1", inserted)
 
 
 def _closed_length(piece: str) -> int:
     """Return the length of a piece up to an open quote."""
-    match = _BASH_CLOSED.match(piece)
+    match = re.match(_BASH_CLOSED, piece, re.DOTALL)
     return match.end() if match is not None else 0
 
 
@@ -114,6 +115,12 @@ class ZshComplete(WholeWordComplete, shell_completion.ZshComplete):
         "        compadd -U -V unsorted -S '' -- ${(M)completions:#*[=/]}\n",
     )
 
+    def format_completion(self, item: CompletionItem[str]) -> str:
+        """Escape backslashes of a described word, which zsh reads as click's escapes of colons."""
+        if item.help:
+            item = CompletionItem(item.value.replace("\\", r"\\"), item.type, item.help)
+        return super().format_completion(item)
+
 
 class FishComplete(WholeWordComplete, shell_completion.FishComplete):
     """Click's completion for fish, with commas in words and descriptions."""
@@ -128,8 +135,8 @@ class PowerShellComplete(WholeWordComplete, shell_completion.PowerShellComplete)
 
     def format_completion(self, item: CompletionItem[str]) -> str:
         """Quote a word with special characters."""
-        if item.type == "plain" and _POWERSHELL_PLAIN.fullmatch(item.value) is None:
-            quoted = _POWERSHELL_QUOTES.sub(r"\1\1", item.value)
+        if item.type == "plain" and re.fullmatch(_POWERSHELL_PLAIN, item.value) is None:
+            quoted = re.sub(_POWERSHELL_QUOTES, r"\1\1", item.value)
             item = CompletionItem(f"'{quoted}'", help=item.help)
         return super().format_completion(item)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
+from sostrades_cli.study_reference import full_key, short_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +23,7 @@ def beginning(known: Iterable[str], typed: str, own_name: str) -> list[str]:
     the same case as typed, case is ignored.
     """
     names = list(known)
-    short = [name.removeprefix(f"{own_name}.") for name in names]
+    short = [short_key(own_name, name) for name in names]
     groups = (short, names, _unique_last_parts(names))
     same_case = ([name for name in group if name.startswith(typed)] for group in groups)
     any_case = ([name for name in group if name.casefold().startswith(typed.casefold())] for group in groups)
@@ -37,12 +38,13 @@ def settable(known: Mapping[str, CachedParameter]) -> list[str]:
 
 def named(known: Mapping[str, CachedParameter], word: str, own_name: str) -> CachedParameter | None:
     """Return the parameter that a word names: in full, without the study's ``own_name``, or by a unique end."""
-    if word in known or f"{own_name}.{word}" in known:
-        return known.get(word) or known[f"{own_name}.{word}"]
+    full = full_key(own_name, word)
+    if word in known or full in known:
+        return known.get(word) or known[full]
     matches = [parameter for name, parameter in known.items() if name.endswith(f".{word}")]
     if not matches:
         folded = {name: f".{name}".casefold() for name in known}
-        whole = [known[name] for name in known if folded[name] == f".{own_name}.{word}".casefold()]
+        whole = [known[name] for name in known if folded[name] == f".{full}".casefold()]
         matches = whole or [known[name] for name in known if folded[name].endswith(f".{word}".casefold())]
     return matches[0] if len(matches) == 1 else None
 

@@ -1,4 +1,4 @@
-"""Writing files: beside the target under a temporary name, moved into place when whole."""
+"""Writing files: under a temporary name beside the target, moved into place when whole."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import contextlib
 import os
 import re
 import stat
+import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sostrades_cli.errors import FileConflict, InvalidFile, UsageError, WriteFailed
-from sostrades_cli.files.temporary import PartialFiles
+from sostrades_cli.errors import FileConflict, Interrupted, InvalidFile, UsageError, WriteFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECAS
 
 
 def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
-    """Refuse a file that could not be written later, before anything is asked of the server.
+    """Refuse a file that could not be written later, before any request is sent.
 
     ``named`` is as in ``atomic``.
 
@@ -30,7 +30,7 @@ def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
     FileConflict
         The file exists and ``overwrite`` is not set.
     UsageError
-        Its folder is missing or cannot be written to, or the name is a folder's.
+        Its folder is missing or cannot be written to, or the path is a folder.
 
     """
     if named and is_special(target):
@@ -61,23 +61,71 @@ def _check_folder(folder: Path, name: str) -> None:
         raise UsageError(f"no right to write into {folder}", hint="choose another folder")
 
 
+class PartialFiles:
+    """The temporary files of threads that may outlive their command.
+
+    ``close`` removes them; after it no file is made, and none takes the place of its target.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[Path] = set()
+        self._closed = False
+
+    def open(self, path: Path, mode: int) -> int:
+        """Make a new file, and return its descriptor.
+
+        Raises
+        ------
+        OSError
+            It cannot be made.
+        Interrupted
+            The files are closed.
+
+        """
+        with self._lock:
+            if self._closed:
+                raise Interrupted("nobody waits for it any more")
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            self._open.add(path)
+        return descriptor
+
+    def place(self, path: Path, target: Path) -> None:
+        """Move a file to its target; ``OSError`` if it was removed meanwhile."""
+        with self._lock:
+            path.replace(target)
+
+    def drop(self, path: Path) -> None:
+        """Remove a file unless it was moved to its target."""
+        with self._lock:
+            path.unlink(missing_ok=True)
+            self._open.discard(path)
+
+    def close(self) -> None:
+        """Remove all open files, and let no other be made."""
+        with self._lock:
+            self._closed = True
+            for path in self._open:
+                path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def atomic(
     target: Path, *, private: bool = False, named: bool = False, durable: bool = True, parts: PartialFiles | None = None
 ) -> Iterator[IO[bytes]]:
-    """Open a temporary file that takes the target's name only when the block ends well.
+    """Open a temporary file that replaces the target only when the block ends without an error.
 
-    With ``private`` the file can be read by its owner only; otherwise it gets the usual permissions. A ``durable`` one
-    is on the disk by then, and not only on its way; what can be fetched again need not wait for that.
+    A ``private`` file can be read by its owner only. A ``durable`` file is on the disk when the block ends; a download
+    that can be repeated need not wait for that.
 
-    ``named`` says that the user named this very file: a link stays one, and what it points to is written; a device, a
-    pipe and an open file of this process are written straight to. Without it no link is followed, since a name that
-    came from a server must not lead out of its folder. ``parts`` are those of a thread that may be left behind.
+    ``named`` says that the user named this very file: a link stays, and its target is written; devices and pipes are
+    written to directly. Otherwise no link is followed, because a name from a server must not lead out of its folder.
+    ``parts`` are the temporary files of a thread that may be left behind.
 
     Raises
     ------
     WriteFailed
-        It cannot be written: what it was to hold is lost, though a server may have been asked for it.
+        It cannot be written. Its content is lost, although a server may have been asked for it.
 
     """
     if named and is_special(target):
@@ -92,7 +140,7 @@ def atomic(
 @contextlib.contextmanager
 def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) -> Iterator[IO[bytes]]:
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
-    mode = 0o600 if private else 0o666  # less the process's own mask
+    mode = 0o600 if private else 0o666  # the umask of the process applies
     try:
         descriptor = parts.open(temporary, mode)
     except OSError as error:
@@ -100,7 +148,7 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
-                temporary.chmod(0o600)  # also where the mask would take it from its owner
+                temporary.chmod(0o600)  # even where the umask denies the owner access
             yield file
             file.flush()
             if durable:
@@ -114,12 +162,12 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
 
 @contextlib.contextmanager
 def beforehand() -> Iterator[None]:
-    """Write what must be there before anything is sent, or what is sent nowhere: it is local input as any other.
+    """Turn errors of writing into usage errors: for files that are written before any request is sent.
 
     Raises
     ------
     UsageError
-        It cannot be written.
+        A file cannot be written.
 
     """
     try:
@@ -138,7 +186,7 @@ def is_special(path: Path) -> bool:
 
 
 def _followed(target: Path) -> Path:
-    """Return what a link points to in the end, which need not be there; any other path as it is."""
+    """Return the final target of a link, which need not exist; any other path as it is."""
     return Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
@@ -154,7 +202,7 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter, and those above it that are missing."""
+    """Make a folder that only its owner can enter, with its missing parents."""
     try:
         for one in (*reversed(folder.parents), folder):
             if not one.exists():
@@ -165,7 +213,7 @@ def private_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder in one that is there.
+    """Make a folder in an existing one.
 
     Raises
     ------
@@ -182,30 +230,30 @@ def make_folder(folder: Path) -> None:
 def safe_name(name: str) -> str:
     """Turn a parameter's name into a file name that cannot leave its folder; distinct names stay distinct.
 
-    A name that is a file name already stays as it is; any other gets eight digits of its own hash.
+    A name that is a file name already is kept; any other gets eight digits of its hash.
     """
     # A dash would make `rm *` and its like take the name for options.
     plain = _UNSAFE.sub("_", name).lstrip(".-")
     if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
         return name
-    # With digits behind it, too, a device's name is that device on some systems.
+    # On some systems a device name followed by digits is still that device.
     plain = f"_{plain}" if _DEVICE.fullmatch(plain) else plain
     digest = _sha256(name.encode("utf-8", "surrogatepass"))[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 
 
 def readable_name(text: str, most: int = 60) -> str:
-    """Turn a text into a part of a file name that people recognise; what makes it distinct must stand beside it."""
+    """Turn a text into a readable part of a file name, which another part must make distinct."""
     return _UNSAFE.sub("_", text)[:most].strip("._")
 
 
 def at_home(name: str | Path) -> Path:
-    """Return the path of a name, in which `~` is the user's own folder.
+    """Return the path of a name, with `~` expanded.
 
     Raises
     ------
     UsageError
-        `~someone` is nobody's.
+        There is no user of the name in `~user`.
 
     """
     try:
@@ -235,7 +283,7 @@ def digest_of(path: Path) -> str:
 
 
 def name_of_host(host: str) -> str:
-    """Return a file name that stands for a server's address."""
+    """Return a file name for the address of a server."""
     return _sha256(host.encode())[:16]
 
 

@@ -7,10 +7,9 @@ not make the tool write or remove anything outside.
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import FolderInUse, UsageError, WriteFailed
+from sostrades_cli.errors import FolderInUse, UsageError
 from sostrades_cli.files.atomic import make_folder
 from sostrades_cli.files.locks import folder_locked
 
@@ -77,26 +76,3 @@ def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
         if reason:
             notify(f"{folder} cannot be locked ({reason}): let no other command write into it meanwhile")
         yield
-
-
-def write_line(path: Path, line: str, *, anew: bool = False, sync: bool = False) -> None:
-    """Append a line to a file, or replace its content with ``anew``; ``sync`` waits until it is on the disk.
-
-    Raises
-    ------
-    WriteFailed
-        The file cannot be written.
-    UsageError
-        The path is a link.
-
-    """
-    require_no_link(path)
-    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | (os.O_TRUNC if anew else os.O_APPEND)
-    try:
-        with os.fdopen(os.open(path, flags, 0o666), "w", encoding="utf-8") as file:
-            file.write(f"{line}\n")
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-    except OSError as error:
-        raise WriteFailed(f"cannot write {path}: {error.strerror}", hint="is the disk full?") from error

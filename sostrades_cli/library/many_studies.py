@@ -9,9 +9,10 @@ from sostrades_cli.library.dataframes import frame_from, frame_of_items
 from sostrades_cli.library.run_events import ends_table, told_events
 from sostrades_cli.library.study_base import complete, noted
 from sostrades_cli.operations.calc.monitor import WatchOptions
-from sostrades_cli.operations.calc.status import NO_RUN, discipline_counts, read_statuses
+from sostrades_cli.operations.calc.status import discipline_counts, read_statuses
 from sostrades_cli.operations.study.cached_studies import NONE_YET, ListedStudy, list_studies
-from sostrades_cli.run_summary import RunSummary
+from sostrades_cli.output.run_troubles import NO_RUN
+from sostrades_cli.run_events import RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
-from sostrades_cli.operations.calc.status import NO_RUN
 from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
 from sostrades_cli.run_events import LOOK
 
 if TYPE_CHECKING:
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.run_events import Event
-
-_TROUBLES: Final = {
-    "outage": "study {study}: no contact: {reason}",
-    "recovered": "study {study}: contact again after {outage_s} s",
-    "stalled": "study {study} is {status}, but nothing has moved for {still_s} s: is its process dead?",
-}
 
 
 def told_events(
@@ -59,8 +53,7 @@ def _cause(event: Event) -> str | None:
 
 
 def _tell(app: App, event: Event) -> None:
-    if event.name in _TROUBLES:
-        facts = {**event.facts, "study": event.study, "status": event.status}
-        app.notes.remark(_TROUBLES[event.name].format(**facts))
+    if trouble := trouble_text(event):
+        app.notes.remark(f"study {event.study}: {trouble}")
     elif event.name in {"started", "status"}:
         app.notes.note(f"study {event.study}: {event.status or 'no run'}")

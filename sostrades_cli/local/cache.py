@@ -11,12 +11,12 @@ import contextlib
 import itertools
 import json
 import os
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
 from sostrades_cli.safe_parsers import from_json
-from sostrades_cli.study_reference import possible_names
+from sostrades_cli.study_reference import certain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,6 +70,18 @@ class CachedParameter(NamedTuple):
         return bool(self.coupling and self.optional)
 
 
+class TypedParameter(Protocol):
+    """A parameter of an answer."""
+
+    @property
+    def type(self) -> str:
+        """The declared type."""
+
+    @property
+    def unit(self) -> str | None:
+        """The unit."""
+
+
 class CachedStudy(NamedTuple):
     """A study: its own name, empty if unknown, the number of its parameters, and its last use in seconds since 1970."""
 
@@ -86,18 +98,34 @@ class StudyCache:
         self._folders = folders
         self._host = host
         self._parameters: dict[int, dict[str, CachedParameter]] = {}
+        self._files: dict[int, dict[str, Any]] = {}
         self._names: dict[int, str] = {}
 
     def recall(self, study: int) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study by full name."""
         if study not in self._parameters:
-            document = self._read(self._path(study))
             try:
-                found = {name: _from_json(fields) for name, fields in document.get("parameters", {}).items()}
+                found = {name: _from_json(fields) for name, fields in self._stored(study).items()}
             except (TypeError, AttributeError):
                 found = {}
+                # A load compares types and units only, and would leave the damage in the file.
+                self._remove(self._path(study))
             self._parameters[study] = found
         return dict(self._parameters[study])
+
+    def has_types(self, study: int, parameters: Mapping[str, TypedParameter]) -> bool:
+        """Return whether the cache has these parameters with the same types and units.
+
+        Thousands of entries are compared as they are in the file: to make objects of them takes as long as a load.
+        """
+        stored = self._stored(study) if study not in self._parameters else {}
+        try:
+            return all(
+                (fields := stored[name])["type"] == parameter.type and fields.get("unit") == parameter.unit
+                for name, parameter in parameters.items()
+            )
+        except (KeyError, TypeError, AttributeError):
+            return False
 
     def remember(self, study: int, parameters: Mapping[str, CachedParameter]) -> None:
         """Add an answer of the server; an answer with less erases nothing of an earlier one."""
@@ -114,10 +142,7 @@ class StudyCache:
 
     def _name_among(self, study: int, keys: Iterable[str]) -> str:
         """Return the study's own name, if an answer had it or the keys leave no choice."""
-        possible, told = possible_names(keys), self.name(study)
-        if told in possible:
-            return told
-        self._names[study] = possible[0] if len(possible) == 1 else ""
+        self._names[study] = certain_name(self.name(study), keys)
         return self._names[study]
 
     def name(self, study: int) -> str:
@@ -145,10 +170,14 @@ class StudyCache:
     def forget(self, study: int) -> None:
         """Remove a study that is no longer on the server."""
         self._parameters.pop(study, None)
+        self._files.pop(study, None)
         self._names.pop(study, None)
         for path in (self._path(study, ABOUT), self._path(study)):
-            with contextlib.suppress(OSError):
-                path.unlink()
+            self._remove(path)
+
+    def _remove(self, path: Path) -> None:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
     def studies(self) -> list[CachedStudy]:
         """Return the cached studies, the last used first."""
@@ -180,6 +209,12 @@ class StudyCache:
             number = path.name.removesuffix(ABOUT)
             if number.isdecimal():
                 self.forget(int(number))
+
+    def _stored(self, study: int) -> dict[str, Any]:
+        """Return the parameters in the file of a study, as JSON."""
+        if study not in self._files:
+            self._files[study] = self._read(self._path(study)).get("parameters", {})
+        return self._files[study]
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:

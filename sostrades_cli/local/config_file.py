@@ -24,7 +24,7 @@ ALIASES: Final = "aliases"
 
 
 class Folders(NamedTuple):
-    """Where the tool keeps its files; the environment can move each."""
+    """The folders of the tool; environment variables can move them."""
 
     environ: Mapping[str, str]
 
@@ -35,7 +35,7 @@ class Folders(NamedTuple):
 
     @property
     def cache(self) -> Path:
-        """The folder of names and types seen before (``SOSTRADES_CACHE_DIR``)."""
+        """The folder of cached names and types (``SOSTRADES_CACHE_DIR``)."""
         return self._folder("SOSTRADES_CACHE_DIR", "user_cache_path")
 
     @property
@@ -52,12 +52,12 @@ class Folders(NamedTuple):
 
 
 def read_config(folders: Folders) -> dict[str, object]:
-    """Read config.toml, empty where there is none.
+    """Return the content of config.toml, empty without a file.
 
     Raises
     ------
     InvalidSetting
-        It is not TOML, or cannot be read, or holds what can be no setting or no alias; the message says in which line.
+        It is not TOML, cannot be read, or has an unknown setting or an invalid alias; the message has the line.
 
     """
     path = folders.config / "config.toml"
@@ -93,7 +93,7 @@ def _check_version(config: Mapping[str, object], path: Path) -> None:
 
 
 def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
-    """Refuse a name that no setting has: what is misspelt would be passed over without a word."""
+    """Refuse an unknown setting: a misspelt one would be ignored silently."""
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):
         raise InvalidSetting(
@@ -111,7 +111,7 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
 
 
 def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
-    """Refuse an alias that no command line could hold: a number stands for the study that has it."""
+    """Refuse an alias that a command line would read as something else, such as a number."""
     tables = [table.get(ALIASES) for table in config.get("profiles", {}).values() if isinstance(table, dict)]
     for name in (name for aliases in tables if isinstance(aliases, dict) for name in aliases):
         if not is_alias(name):
@@ -121,13 +121,13 @@ def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
 
 
 def _line_of(name: str, text: str) -> int:
-    """Return the line in which a name is set, or a table is called so; the first where it cannot be found."""
+    """Return the line that sets a name or begins a table of that name, else the first line."""
     set_here = re.compile(rf"""\s*(?:\[.*)?["']?{re.escape(name)}["']?\s*(?:=|\.|\])""")
     return next((number for number, line in enumerate(text.splitlines(), 1) if set_here.match(line)), 1)
 
 
 def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
-    """Return the line of config.toml in which a profile's setting stands, ``None`` where it cannot be found."""
+    """Return the line of config.toml with a profile's setting, ``None`` without one."""
     path = folders.config / "config.toml"
     table: list[str] = []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else (), 1):
@@ -139,7 +139,7 @@ def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
 
 
 def _path_of(header: str) -> list[str]:
-    """Return the names of a table's header, as TOML reads it."""
+    """Return the parts of a table's header."""
     try:
         table: object = from_toml(header)
     except ValueError:
@@ -165,7 +165,7 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
     import tomlkit  # noqa: PLC0415 - start-up: only what writes settings
 
     path = folders.config / "config.toml"
-    # What another process writes at the same time must be in what this one reads.
+    # Another process may be writing: its change must not be lost.
     with locked(folders.config / ".config.lock", "SOSTRADES_CONFIG_DIR"):
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         table: Any = document

@@ -1,4 +1,4 @@
-"""The API key: from the environment or from the OS keyring. The only importer of keyring."""
+"""The API key, from the environment or the OS keyring. The only importer of keyring."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_K
 
 
 class Credential(NamedTuple):
-    """A token for one server and where it comes from; its value never shows in a repr."""
+    """A token for one server and its source; the repr does not show the token."""
 
     token: str
     source: str
@@ -45,19 +45,19 @@ class Credential(NamedTuple):
 
 
 class KeyringEntry(NamedTuple):
-    """Where a keyring has a token: each profile has its own, and it is for one server only."""
+    """The place of a token in a keyring: each profile has its own, for one server only."""
 
     profile: str
     host: str
 
     @property
     def name(self) -> str:
-        """What the keyring calls it: ``team@https://corp.example``; no two entries are called the same."""
+        """The name in the keyring, such as ``team@https://corp.example``; it is unique."""
         return f"{quote(self.profile, safe=' ')}@{self.host}"
 
 
 class KeyStore(Protocol):
-    """What the tool asks of a keyring."""
+    """The operations of a keyring that the tool needs."""
 
     def get(self, entry: KeyringEntry) -> str | None:
         """Return the token that is stored."""
@@ -66,7 +66,7 @@ class KeyStore(Protocol):
         """Store a token."""
 
     def forget(self, entry: KeyringEntry) -> bool:
-        """Remove a token; say whether there was one."""
+        """Remove a token, and return whether there was one."""
 
 
 class SystemKeyring:
@@ -91,14 +91,14 @@ class SystemKeyring:
         self._in_time(lambda ring: ring.set_password(SERVICE, entry.name, token))
 
     def forget(self, entry: KeyringEntry) -> bool:
-        """Remove a token; say whether there was one."""
+        """Remove a token, and return whether there was one."""
         if self.get(entry) is None:
             return False
         self._in_time(lambda ring: ring.delete_password(SERVICE, entry.name))
         return True
 
     def _in_time(self, ask: Callable[[KeyringBackend], Result]) -> Result:
-        """Ask the keyring in a thread that may be left behind."""
+        """Call the keyring in a thread, which stays behind if it hangs."""
         import threading  # noqa: PLC0415 - start-up: only what asks a keyring
 
         answers: list[Result] = []
@@ -107,7 +107,7 @@ class SystemKeyring:
         def work() -> None:
             try:
                 answers.append(ask(_backend()))
-            except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which sorts it
+            except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which explains it
                 failures.append(error)
 
         thread = threading.Thread(target=work, name="keyring", daemon=True)
@@ -123,7 +123,7 @@ class SystemKeyring:
 
 
 def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
-    """Store a token, and read it back: some keyrings take what they do not keep.
+    """Store a token and read it back: some keyrings accept a token and do not keep it.
 
     Raises
     ------
@@ -137,18 +137,18 @@ def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
 
 
 def find(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Credential:
-    """Return the key for a server: the environment's, else the one that the keyring has for this profile.
+    """Return the key for a server, from the environment or else from the keyring entry of this profile.
 
-    ``api_key`` is what SOSTRADES_API_KEY holds: ``None`` where it is not set, empty where it is and holds nothing.
+    ``api_key`` is the value of SOSTRADES_API_KEY: ``None`` if it is not set, empty if it is set to nothing.
 
     Raises
     ------
     KeyMissing
         Neither has one.
     KeyringError
-        The keyring cannot be asked.
+        The keyring cannot be read.
     UsageError
-        The key holds what no HTTP header can carry.
+        The key has characters that an HTTP header cannot carry.
 
     """
     if api_key:
@@ -165,7 +165,7 @@ def find(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Credent
 
 
 def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str | None:
-    """Return the token that the keyring has; ``api_key`` as for ``find``, for what is said where it cannot be asked.
+    """Return the token in the keyring; ``api_key``, as for ``find``, only adds a hint to an error.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str |
 
 
 def _of_profile(profile: str) -> tuple[str, str]:
-    """Return what names a profile in a message and on a command line; nothing for the one that need not be named."""
+    """Return the words for a profile in a message and on a command line; none for the default profile."""
     if profile == DEFAULT_PROFILE:
         return "", ""
     import shlex  # noqa: PLC0415 - start-up: only in an error
@@ -191,19 +191,19 @@ def _of_profile(profile: str) -> tuple[str, str]:
 
 
 def is_email(text: str) -> bool:
-    """Return whether a text can stand behind a key as the e-mail of its user."""
+    """Return whether a text can be the e-mail of a user, as it follows the key of a group."""
     name, sign, place = text.partition("@")
     whole = bool(name and sign and place) and text.isascii() and text.isprintable()
     return whole and not {" ", ":"} & set(text)
 
 
 def checked(token: str) -> str:
-    """Return a key without the blanks around it, or the mark that a file begins with.
+    """Return a key without surrounding blanks and without a byte order mark.
 
     Raises
     ------
     UsageError
-        It is empty, stands within quotes, or holds blanks or characters beyond ASCII; the message does not repeat it.
+        It is empty, in quotes, or has blanks or characters beyond ASCII; the message does not repeat it.
 
     """
     token = token.strip().removeprefix(BYTE_ORDER_MARK)
@@ -221,7 +221,7 @@ def checked(token: str) -> str:
 
 
 def _backend() -> KeyringBackend:
-    """Return the machine's keyring, unless it is one of those that stand for none."""
+    """Return the keyring of the machine; raise if it is a placeholder for none."""
     import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
     from keyring.backends import fail, null  # noqa: PLC0415
 

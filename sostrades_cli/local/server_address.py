@@ -1,13 +1,13 @@
-"""The address of a server, as users write it and in its one spelling."""
+"""The address of a server: its one spelling, and the names of hosts in it."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from sostrades_cli.errors import InvalidSetting
-from sostrades_cli.host_names import is_loopback, is_usable, require_usable
 
 API_SUFFIX: Final = "/api/v0"
 _SCHEMES: Final = frozenset({"http", "https"})
@@ -19,6 +19,10 @@ _NO_PATH: Final = re.compile(r"[\s\"'<>\\^`{|}?#]")
 # A hint suggests a usual host name only, perhaps with a port.
 _NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
 _PORT: Final = re.compile(r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$")
+LONGEST_NAME: Final = 253
+LONGEST_LABEL: Final = 63
+_FOUR_NUMBERS: Final = re.compile(r"\d+(?:\.\d+){3}")
+_ENCODED: Final = "xn--"
 
 
 def checked_host(text: str, *, allow_http: bool) -> str:
@@ -70,3 +74,45 @@ def _meant(text: str) -> str:
         return "for example https://corp.example"
     scheme = "http" if is_loopback(host) and not text.lower().startswith("https:") else "https"
     return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"
+
+
+def require_usable(name: str) -> None:
+    """Raise an error for a name that no resolver takes.
+
+    Raises
+    ------
+    ValueError
+        The name has labels of a wrong length, or letters that names cannot have.
+
+    """
+    if ":" in name or _FOUR_NUMBERS.fullmatch(name):
+        ipaddress.ip_address(name)
+        return
+    labels = name.removesuffix(".").split(".")
+    if not all(labels):
+        raise ValueError("nothing stands before or between two of its dots")
+    if len(name) > LONGEST_NAME or max(map(len, labels)) > LONGEST_LABEL:
+        raise ValueError(f"a name has {LONGEST_NAME} characters at most, {LONGEST_LABEL} between two dots")
+    if not name.isascii() or name.startswith(_ENCODED):
+        import idna  # noqa: PLC0415 - start-up: most names are plain ASCII
+
+        idna.encode(name)
+
+
+def is_usable(name: str) -> bool:
+    """Return whether a name can be looked up."""
+    try:
+        require_usable(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(hostname: str) -> bool:
+    """Return whether a host name means this machine."""
+    if hostname == "localhost" or hostname.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(hostname).is_loopback
+    except ValueError:
+        return False

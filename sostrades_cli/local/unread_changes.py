@@ -8,6 +8,7 @@ or every value of the study, is lost while both answers are 200. The mark of a c
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -21,20 +22,20 @@ if TYPE_CHECKING:
 UNREAD_FOR: Final = timedelta(seconds=10)
 
 
+@dataclass(frozen=True, slots=True)
 class UnreadChanges:
     """The changes that were sent to the studies of one server from this computer and not followed by a load."""
 
-    def __init__(self, state: Path, host: str) -> None:
-        self._folder = state / "unread"
-        self._host = name_of_host(host)
-        self._sent_here: set[int] = set()
+    state: Path
+    host: str
+    _sent_here: set[int] = field(default_factory=set)
 
     def note_change(self, study: int, now: datetime) -> None:
         """Note that a change is being sent."""
         self._sent_here.add(study)
         # A mark that cannot be written leaves only other commands unwarned, which is no reason to refuse this one.
         with contextlib.suppress(WriteFailed, UsageError):
-            private_folder(self._folder)
+            private_folder(self.state / "unread")
             with atomic(self._mark(study), private=True, durable=False) as file:
                 file.write(now.isoformat().encode())
 
@@ -56,4 +57,4 @@ class UnreadChanges:
             return False
 
     def _mark(self, study: int) -> Path:
-        return self._folder / f"{self._host}-{study}"
+        return self.state / "unread" / f"{name_of_host(self.host)}-{study}"

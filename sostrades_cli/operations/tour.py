@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import shutil
 import subprocess
@@ -85,16 +86,17 @@ def _steps(environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
         yield f"\n$ sostrades {step.line}\n".encode()
         arguments = [sys.executable, "-m", "sostrades_cli", *shlex.split(step.line)]
         output = b""
-        with subprocess.Popen(  # noqa: S603 - this program, with the arguments of the table above
-            arguments, env=dict(environ), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        ) as process:
-            try:
-                for line in process.stdout or ():
-                    output += line
-                    yield line
-                process.wait()
-            finally:
-                process.terminate()  # a step must not outlive an interrupted tour; one that has ended ignores this
+        with (
+            subprocess.Popen(  # noqa: S603 - this program, with the arguments of the table above
+                arguments, env=dict(environ), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            ) as process,
+            contextlib.ExitStack() as interrupted,
+        ):
+            interrupted.callback(process.terminate)
+            for line in process.stdout or ():
+                output += line
+                yield line
+            interrupted.pop_all()  # the step ended by itself
         if process.returncode != 0 or not step.holds(output.decode("utf-8", "replace"), folder):
             raise SostradesError(f"the step did not do what it says: sostrades {step.line} (exit {process.returncode})")
     yield f"\n# {len(STEPS)} steps, each did what it says\n".encode()

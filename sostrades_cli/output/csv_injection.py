@@ -9,13 +9,13 @@ import re
 from typing import TYPE_CHECKING, Final, Literal
 
 from sostrades_cli.errors import UnusableAnswer
+from sostrades_cli.number_text import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # The last four are the same signs in full width, which some spreadsheets take for them.
 _BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NUMBER: Final = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|nan)")
 # A carriage return alone ends a row for a spreadsheet, too; at the end of a piece a line feed may follow it.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r?\n|\r(?!\n|\Z))")
 # The csv module's own limit is 128 kB; a cell of a list may be longer.
@@ -24,7 +24,7 @@ _LONGEST_CELL: Final = 2**31 - 1
 
 def safe(cell: str) -> str:
     """Return a cell with an apostrophe before what a spreadsheet would compute; numbers stay."""
-    return f"'{cell}" if cell.startswith(_BEGINS) and not _NUMBER.fullmatch(cell) else cell
+    return f"'{cell}" if cell.startswith(_BEGINS) and not SHOWN.fullmatch(cell) else cell
 
 
 def safe_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -63,9 +63,8 @@ class Messages:
             self.stream.flush()
 
     def trace(self, text: str) -> None:
-        """Show a request, with ``-v``."""
-        if self.verbose:
-            self._line(self._styled(DIM, visible(text)))
+        """Show a request, as ``-v`` asks for."""
+        self._line(self._styled(DIM, visible(text)))
 
     def error(self, error: SostradesError) -> None:
         """Report an error: an object with the JSON formats, else what failed, on what, what to type next."""

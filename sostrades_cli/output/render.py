@@ -9,8 +9,7 @@ import io
 import itertools
 import json
 import time
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Result
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(NamedTuple):
     """The format of a result, and its destination.
 
     ``format`` is never ``None``. ``file`` is ``None`` for standard output. ``size`` is the window in columns and lines.
@@ -115,7 +113,7 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
         _write_json(result, options, target)
     elif isinstance(result, Text):
         on_terminal = target.isatty()
-        target.write(f"{text.visible_lines(result.text) if on_terminal else text.encodable(result.text)}\n")
+        target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
     elif options.format == "table":
         from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import contextlib
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 # Every result may carry a failure: the result is shown first, then the failure is reported. Notes go to standard error.
+# Results are named tuples, because a class of them takes a quarter of the time of a dataclass, at every start.
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """A table: column names, and rows of cells.
 
     ``payload`` replaces the list of objects of ``-F json``. ``-F ndjson`` prints it, too, unless ``lines`` asks for a
@@ -32,13 +32,12 @@ class Rows:
     notes: Sequence[str] = ()
     failure: SostradesError | None = None
     title: str | None = None
-    briefs: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    briefs: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
     lines: bool = False
     table: Rows | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A bare value: ``text`` for people and pipes, ``payload`` for JSON."""
 
     text: str
@@ -47,8 +46,7 @@ class Text:
     failure: SostradesError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(NamedTuple):
     """Bytes of the server, passed on unchanged: a CSV file, a JSON document, a page, a log.
 
     ``open`` starts the request and yields the chunks. ``repeat`` runs a transfer into a file again if it fails on the
@@ -65,8 +63,7 @@ class Stream:
     failure: SostradesError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(NamedTuple):
     """The events of runs as they happen.
 
     ``names`` are the names of the studies, ``studies`` their order. A live view reports a lost contact after

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from sostrades_cli.output.results import Text
+from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
 from sostrades_cli.output.text import duration, visible
-from sostrades_cli.run_events import LOOK, Event
-from sostrades_cli.run_summary import RunSummary
+from sostrades_cli.run_events import LOOK, Event, RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Events
 
 HEARTBEAT_S: Final = 60.0
-_TROUBLES: Final = {
-    "outage": "no contact: {reason}",
-    "recovered": "contact again after {time}, {status}",
-    "stalled": "{status}, but nothing has moved for {time}: is its process dead?",
-}
 ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 
 
@@ -95,19 +90,15 @@ def _write_lines(events: Iterator[Event], target: TextIO) -> None:
 
 
 def _line(event: Event, *, heartbeat: bool) -> str | None:
-    """Return what a line says; an end is told once, by its ``finished`` event, with the time it took."""
-    status = visible(event.status) or "NO RUN"
+    """Return the line of an event, if it has one; the end of a run is the line of its ``finished`` event."""
+    status = visible(event.status) or NO_RUN
     if event.name in {"started", "status"}:
         return None if event.status in ENDS else status
     if event.name == "finished":
         return _end(event, status)
-    if event.name in _TROUBLES:
-        return _TROUBLES[event.name].format(
-            status=status,
-            reason=visible(str(event.facts.get("reason", ""))),
-            time=duration(float(event.facts.get("outage_s", event.facts.get("still_s", 0.0)))),
-        )
-    return f"{status}, still  {duration(event.elapsed_s)}{_done(event)}" if heartbeat and event.name == LOOK else None
+    if event.name == LOOK:
+        return f"{status}, still  {duration(event.elapsed_s)}{_done(event)}" if heartbeat else None
+    return None if event.name == "discipline" else trouble_text(event)
 
 
 def _end(event: Event, status: str) -> str | None:

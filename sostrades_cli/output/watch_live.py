@@ -10,6 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from sostrades_cli.output.run_troubles import NO_RUN, STALLED, silent_for
 from sostrades_cli.output.table import STYLES, console_for
 from sostrades_cli.output.text import duration, rounded, visible
 
@@ -126,7 +127,7 @@ class LiveView:
         event = run.event
         name = self._names.get(event.study)
         elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.told_s
-        status = visible(event.status) or ("NO RUN" if event.payload else "UNKNOWN")
+        status = visible(event.status) or (NO_RUN if event.payload else "UNKNOWN")
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(f"{visible(name)} · study {event.study}" if name else f"study {event.study}", style="bold")
         line.append("  ").append(status, style=STYLES.get(status, ""))
@@ -142,9 +143,9 @@ class LiveView:
     def _append_contact(self, line: Text, run: _Run) -> None:
         silent_s = self._monotonic() - run.answered_s
         if run.outage or silent_s > self._silence_s:
-            line.append(f"  no contact for {duration(silent_s)}", style="yellow")
+            line.append(f"  {silent_for(silent_s)}", style="yellow")
         elif run.stalled:
-            line.append("  nothing moves: is its process dead?", style="yellow")
+            line.append(f"  {STALLED}", style="yellow")
 
 
 def _details(states: Mapping[str, str], width: int, room: int) -> list[RenderableType]:

@@ -1,4 +1,4 @@
-"""Charts as post-processing and read-only mode give them: plotly figures with a few fields of the server's own."""
+"""Charts of post-processing and read-only mode: plotly figures with a few fields of the server."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-# What the lines of csv_data call the numbers that JSON has not.
+# Numbers that JSON lacks, as the lines of csv_data write them.
 _NO_JSON: Final = frozenset({"nan", "inf", "-inf"})
 _WIDE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of a discipline; ``section`` and ``is_key`` are ``None`` where the source does not tell them.
+    """A chart of a discipline; ``section`` and ``is_key`` are ``None`` if the source lacks them.
 
-    ``csv`` are the lines of the server's ``csv_data``, which alone tell nan and infinite numbers.
+    ``csv`` are the lines of the server's ``csv_data``, the only source of nan and infinite numbers.
     """
 
     discipline: str
@@ -48,16 +48,16 @@ class Chart:
 
     @property
     def title(self) -> str:
-        """Its title without tags; empty where it has none."""
+        """The title without tags; empty if there is none."""
         return self.figure.title
 
     def series(self) -> list[Series]:
-        """Return its traces as numbers, with the nan and the infinite that only ``csv`` tells."""
+        """Return its traces as numbers, with nan and infinite ones from ``csv``."""
         found = self.figure.series()
         rows = [line.split(",") for line in self.csv[1:]]
         if len(found) == 1 and found[0].kind in ("table", "pie"):
             return [_told_of_columns(found[0], rows)]
-        # Names are not quoted there, nor are texts: one with a comma makes rows of another width.
+        # The server does not quote texts: one with a comma makes rows of another width.
         if not rows or not all(len(row) == _WIDE * len(found) for row in rows):
             return found
         pairs = [list(zip(*(row[at : at + _WIDE] for row in rows), strict=True)) for at in range(0, 2 * len(found), 2)]
@@ -65,11 +65,11 @@ class Chart:
 
 
 def _told(series: Series, cells: Sequence[Sequence[str]]) -> Series:
-    """Put numbers into the places of x and y where JSON has null; a series may end before the longest one."""
+    """Replace nulls in x and y by the numbers of the lines; a series may be shorter than the longest one."""
     if list(series.columns) != ["x", "y"]:
         return series
     if series.horizontal:
-        # Bars that lie down have their names in y, and the lines have names first.
+        # Horizontal bars have their names in y; the lines begin with names.
         cells = cells[::-1]
     columns = {
         name: _filled(column, texts) for (name, column), texts in zip(series.columns.items(), cells, strict=True)
@@ -78,7 +78,7 @@ def _told(series: Series, cells: Sequence[Sequence[str]]) -> Series:
 
 
 def _told_of_columns(series: Series, rows: Sequence[Sequence[str]]) -> Series:
-    """Do the same for a table, which has a line for each column, and for shares, which have one for all values."""
+    """Replace nulls of a table, which has a line for each column, or of shares, which have one for all values."""
     names = ["y"] if series.kind == "pie" else list(series.columns)
     if len(rows) != len(names):
         return series
@@ -107,7 +107,7 @@ def charts_from_api(chunks: Iterable[bytes]) -> Iterator[Chart]:
     Raises
     ------
     UnusableAnswer
-        It is no JSON object, or a discipline has no list of charts.
+        The answer is no JSON object, or a discipline has no list of charts.
 
     """
     for discipline, drawn in _items(chunks, ""):
@@ -120,7 +120,7 @@ def charts_of_read_only(chunks: Iterable[bytes]) -> Iterator[Chart]:
     Raises
     ------
     UnusableAnswer
-        It is not JSON, or a discipline has no list of bundles.
+        The file is not JSON, or a discipline has no list of bundles.
 
     """
     for discipline, bundles in _items(chunks, "post_processings"):
@@ -140,11 +140,11 @@ def _charts(discipline: str, drawn: Json) -> Iterator[Chart]:
 
 
 def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
-    """Yield names and values of an object within a document, each as soon as it is whole."""
+    """Yield names and values of an object within a document, each as soon as it is complete."""
     import ijson  # noqa: PLC0415 - start-up: most requests need none
 
     found: list[tuple[str, Json]] = ijson.sendable_list()
-    # As floats it would refuse whole numbers that are larger than its own.
+    # With floats ijson rejects whole numbers that exceed its own.
     parser = ijson.kvitems_coro(found, prefix, use_float=False)
     begun, names = b"", set[str]()
     try:

@@ -1,4 +1,4 @@
-"""Plotly's figures: what of them the tool reads, typed; the rest stays as the server wrote it."""
+"""Plotly figures: the parts that the tool reads, typed; the rest stays as the server wrote it."""
 
 from __future__ import annotations
 
@@ -19,28 +19,11 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 _UNIT: Final = re.compile(r"(.*?)\s*\[([^\[\]]*)\]")
-_NAMES: Final = {
-    "bar": "bar",
-    "choropleth": "map",
-    "choroplethmap": "map",
-    "choroplethmapbox": "map",
-    "densitymap": "map",
-    "densitymapbox": "map",
-    "funnelarea": "pie",
-    "heatmapgl": "heatmap",
-    "parcats": "parallel categories",
-    "parcoords": "parallel coordinates",
-    "scatter3d": "3d scatter",
-    "scattergeo": "map",
-    "scattermap": "map",
-    "scattermapbox": "map",
-    "scatterpolar": "polar",
-    "surface": "3d surface",
-}
+_NAMES: Final = {"choropleth": "map", "parcoords": "parallel coordinates", "scattermap": "map"}
 
 
 def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE, UNREADABLE)) -> bool:
-    """Return whether a placeholder stands where numbers belong."""
+    """Return whether a placeholder stands in the place of numbers."""
     left: list[Json] = [value]
     while left:
         one = left.pop()
@@ -55,7 +38,7 @@ def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE,
 
 @dataclass(frozen=True, slots=True)
 class FigureAxis:
-    """An axis: its title, and of that the name and the unit in brackets; ``kind`` is plotly's own, such as ``log``."""
+    """An axis: its title, with a name and a unit in brackets; ``kind`` is plotly's own, such as ``log``."""
 
     title: str = ""
     kind: str = ""
@@ -86,11 +69,11 @@ class Series:
 
     @property
     def points(self) -> int:
-        """How many points it has."""
+        """The number of its points."""
         return max(map(len, self.columns.values()), default=0)
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
-        """Yield its points; a column that ends before the others has ``None``."""
+        """Yield its points, with ``None`` for columns that are shorter than others."""
         return itertools.zip_longest(*self.columns.values())
 
 
@@ -103,33 +86,33 @@ class Figure:
 
     @classmethod
     def from_api(cls, data: Json, layout: Json) -> Figure:
-        """Take what may be a figure; what is no trace is none."""
+        """Make a figure of JSON; items that are no traces are left out."""
         traces = [trace for trace in data if isinstance(trace, dict)] if isinstance(data, list) else []
         return cls(traces, layout if isinstance(layout, dict) else {})
 
     @property
     def title(self) -> str:
-        """Its title, plain; empty where it has none."""
+        """The plain title; empty if there is none."""
         return _title(self.layout)
 
     @cached_property
     def lacks_numbers(self) -> bool:
-        """Return whether placeholders stand where numbers belong; every number is looked at, so once is enough."""
+        """Return whether placeholders stand in the place of numbers; cached, because it visits every number."""
         return has_placeholders(self.traces)
 
     @cached_property
     def is_unreadable(self) -> bool:
-        """Return whether numbers are there, and cannot be decoded."""
+        """Return whether numbers exist but cannot be decoded."""
         return self.lacks_numbers and has_placeholders(self.traces, (UNREADABLE,))
 
     @property
     def kind(self) -> str:
-        """Return the kinds of its traces, such as ``line`` or ``bar + line``; ``empty`` where it has none."""
+        """Return the kinds of its traces, such as ``line`` or ``bar + line``; ``empty`` without any."""
         return " + ".join(dict.fromkeys(self._kind(trace) for trace in self.traces)) or "empty"
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells the figure from the others of its discipline, whichever source it came from."""
+        """The identity of the figure within its discipline, the same in every source."""
         return (self.title, *(f"{_type(trace)} {trace.get('name')}" for trace in self.traces))
 
     def axis(self, name: str) -> FigureAxis:
@@ -169,13 +152,13 @@ class Figure:
 def _scatter_kind(trace: dict[str, Json]) -> str:
     if trace.get("stackgroup") or trace.get("fill") not in (None, "none"):
         return "area"
-    # Plotly joins the points of a trace that does not say.
+    # Without a mode plotly joins the points.
     mode = trace.get("mode", "lines")
     return "line" if isinstance(mode, str) and "lines" in mode else "scatter"
 
 
 def _type(trace: dict[str, Json]) -> str:
-    """Return a trace's type; plotly takes one that does not say for a scatter."""
+    """Return a trace's type; plotly's default is a scatter."""
     kind = trace.get("type")
     return kind if isinstance(kind, str) else "scatter"
 

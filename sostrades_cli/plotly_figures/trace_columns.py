@@ -14,31 +14,25 @@ if TYPE_CHECKING:
     Columns = Mapping[str, Sequence[Json]]
     Trace = Mapping[str, Json]
 
-_TREE: Final = {"label": "labels", "parent": "parents", "value": "values"}
-_PLACE: Final = {"lon": "lon", "lat": "lat", "location": "locations", "value": "z"}
-_FIELDS: Final[dict[str, dict[str, str]]] = {
-    "sunburst": _TREE,
-    "treemap": _TREE,
-    "icicle": _TREE,
-    **dict.fromkeys(("scattergeo", "scattermap", "scattermapbox", "densitymap", "densitymapbox"), _PLACE),
-    **dict.fromkeys(("choropleth", "choroplethmap", "choroplethmapbox"), _PLACE),
-    "scatterpolar": {"x": "theta", "y": "r"},
-    "barpolar": {"x": "theta", "y": "r"},
-    "scatter3d": {"x": "x", "y": "y", "z": "z"},
-    "mesh3d": {"x": "x", "y": "y", "z": "z"},
-    "candlestick": {"x": "x", "open": "open", "high": "high", "low": "low", "close": "close"},
-    "ohlc": {"x": "x", "open": "open", "high": "high", "low": "low", "close": "close"},
-}
+_SUNBURST: Final = {"label": "labels", "parent": "parents", "value": "values"}
+_MAP: Final = {"lon": "lon", "lat": "lat", "location": "locations", "value": "z"}
 
 
 def columns(kind: str, trace: Trace) -> Columns:
-    """Return the columns of a trace of a type: ``x`` and ``y`` of lines, bars and shares, ``z`` of a field, and so on.
+    """Return the columns of a trace: ``x`` and ``y`` of lines, bars and shares, ``z`` of a heatmap, and so on.
 
-    A column that the trace does not have is left out; what no function knows gives its lists as they are called.
+    A trace of an unknown kind gives its lists under their own names. Empty columns are left out.
     """
-    if kind in _FIELDS:
-        return {name: values for name, field in _FIELDS[kind].items() if (values := _flat(trace.get(field)))}
-    return _READERS.get(kind, _xy)(trace)
+    return _READERS.get(kind, _lists)(trace)
+
+
+def _lists(trace: Trace) -> Columns:
+    return {name: values for name, values in trace.items() if isinstance(values, list) and values}
+
+
+def _fields(names: Mapping[str, str]) -> Callable[[Trace], Columns]:
+    """Return a reader that gives some lists of a trace other names."""
+    return lambda trace: {name: values for name, field in names.items() if (values := _flat(trace.get(field)))}
 
 
 def _flat(values: Json) -> list[Json]:
@@ -53,7 +47,7 @@ def _flat(values: Json) -> list[Json]:
 def _xy(trace: Trace) -> Columns:
     x, y = _flat(trace.get("x")), _flat(trace.get("y"))
     if not x and not y:
-        return {name: values for name, values in trace.items() if isinstance(values, list) and values}
+        return _lists(trace)
     # Places are counted where the trace has none; a placeholder is no reason to make them up.
     x = x if "x" in trace else _counted(trace, "x", len(y))
     counted = trace.get("orientation") == "h" and "y" not in trace
@@ -61,7 +55,7 @@ def _xy(trace: Trace) -> Columns:
 
 
 def _counted(trace: Trace, axis: str, count: int) -> list[Json]:
-    """Return the places of values that stand without any: plotly counts from 0."""
+    """Return places for values without any: plotly counts from 0."""
     start, step = trace.get(f"{axis}0", 0), trace.get(f"d{axis}", 1)
     try:
         return [start + step * index for index in range(count)]
@@ -70,40 +64,30 @@ def _counted(trace: Trace, axis: str, count: int) -> list[Json]:
 
 
 def _labelled(trace: Trace) -> Columns:
-    """Return shares by their labels; without any plotly counts them."""
+    """Return shares by their labels; plotly counts those without any."""
     values = _flat(trace.get("values"))
     labels = _flat(trace.get("labels")) or _counted(trace, "label", len(values))
     return {"x": labels, "y": values} if values or labels else {}
 
 
-def _field(trace: Trace) -> Columns:
+def _heatmap(trace: Trace) -> Columns:
     """Return a field of numbers as its points, row by row."""
     z = trace.get("z")
     if not isinstance(z, list) or not z:
         return {}
-    if not isinstance(z[0], list):
+    if not isinstance(z[0], list):  # a flat list, with an x and a y for each
         return {"x": _flat(trace.get("x")), "y": _flat(trace.get("y")), "z": z}
     rows = [row if isinstance(row, list) else [] for row in z]
     x, y = _places(trace, "x", max(map(len, rows))), _places(trace, "y", len(rows))
-    points = [
-        (_place(x, up, at, at), _place(y, up, at, up), value)
-        for up, row in enumerate(rows)
-        for at, value in enumerate(row)
-    ]
+    points = [(x[at], y[up], value) for up, row in enumerate(rows) for at, value in enumerate(row)]
     return dict(zip("xyz", map(list, zip(*points, strict=True)), strict=True)) if points else {}
 
 
 def _places(trace: Trace, axis: str, count: int) -> list[Json]:
+    """Return as many places as a heatmap has columns or rows; those without one are counted."""
     values = trace.get(axis)
-    return values if isinstance(values, list) else _counted(trace, axis, count)
-
-
-def _place(values: list[Json], up: int, at: int, along: int) -> Json:
-    """Return where a cell of a field stands on an axis: a surface may tell it cell by cell."""
-    if values and isinstance(values[0], list):
-        row = values[up] if up < len(values) else None
-        return row[at] if isinstance(row, list) and at < len(row) else None
-    return values[along] if along < len(values) else along
+    given = values[:count] if isinstance(values, list) else []
+    return [*given, *_counted(trace, axis, count)[len(given) :]]
 
 
 def _table(trace: Trace) -> Columns:
@@ -125,11 +109,11 @@ def _head(head: Json) -> str:
 
 
 def _distinct(heads: Sequence[str]) -> list[str]:
-    """Return names of which no two are the same; what has none is called by its place."""
+    """Return distinct names; a column without a name gets its position."""
     names: list[str] = []
     for number, head in enumerate(heads, 1):
         name = first = head or f"column {number}"
-        # Its own place comes first among the numbers that tell it from the others.
+        # The position comes first among the numbers that make a name distinct.
         numbers = iter([number, *range(2, len(heads) + 2)])
         while name in names or (name != head and name in heads):
             name = f"{first} ({next(numbers)})"
@@ -164,16 +148,16 @@ def _number(trace: Trace) -> Columns:
 
 
 _READERS: Final[dict[str, Callable[[Trace], Columns]]] = {
+    "scatter": _xy,
+    "scattergl": _xy,
+    "bar": _xy,
     "pie": _labelled,
-    "funnelarea": _labelled,
-    "heatmap": _field,
-    "heatmapgl": _field,
-    "contour": _field,
-    "surface": _field,
+    "heatmap": _heatmap,
     "table": _table,
     "sankey": _flows,
+    "sunburst": _fields(_SUNBURST),
+    "choropleth": _fields(_MAP),
+    "scattermap": _fields(_MAP),
     "parcoords": _dimensions,
-    "parcats": _dimensions,
-    "splom": _dimensions,
     "indicator": _number,
 }

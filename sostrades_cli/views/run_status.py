@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli.operations.calc.status import NO_RUN, discipline_counts
+from sostrades_cli.operations.calc.status import discipline_counts
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import TextCell, rounded
 
 if TYPE_CHECKING:

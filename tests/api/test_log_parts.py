@@ -9,10 +9,9 @@ import pytest
 from conftest import WorldClock
 
 from sostrades_cli.api.client import Api
-from sostrades_cli.api.http.headers import range_start
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
-from sostrades_cli.api.studies import ENDS, LogPart
+from sostrades_cli.api.studies import ENDS, LogPart, range_start
 from sostrades_cli.errors import UnusableAnswer
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli import errors
-from sostrades_cli.api import protocol
+from sostrades_cli.api import protocol, studies
 from sostrades_cli.api.http import headers
 from sostrades_cli.api.protocol import Reply
 from sostrades_cli.exit_codes import exit_code_of
@@ -236,7 +236,7 @@ def test_origins(one: str, other: str, same: bool) -> None:
 )
 def test_file_name_of_a_header(header: str | None, name: str | None) -> None:
     """The file name of a Content-Disposition is read with and without quotes."""
-    assert headers.file_name(header) == name
+    assert studies.file_name(header) == name
 
 
 @pytest.mark.parametrize("header", ["Mon, 01 Jan 2026 00:00:00 +99999999999999", "Fri, 31 Dec 9999 23:59:59 -2359"])

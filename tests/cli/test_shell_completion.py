@@ -122,6 +122,12 @@ def test_names_that_cannot_be_typed_are_left_out(environ: dict[str, str], shell:
     assert lines(environ, shell, ["sostrades", "param", "get", "21", "bad"]) == []
 
 
+def test_backslashes_and_colons_are_escaped_for_zsh(environ: dict[str, str]) -> None:
+    """Zsh reads the word up to its description, which a colon separates, and unescapes it."""
+    StudyCache(Folders(environ), HOST).remember_name(22, r"odd:\name")
+    assert lines(environ, "zsh", ["sostrades", "study", "load", "odd"]) == ["plain", r"odd\:\\name", "study 22"]
+
+
 def test_option_name_stays_before_its_value(environ: dict[str, str]) -> None:
     """Zsh and fish replace the whole word."""
     assert lines(environ, "zsh", ["sostrades", "study", "load", "--format=nd"]) == ["plain", "--format=ndjson", "_"]

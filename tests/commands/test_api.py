@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import SERVERS, StubTransport
 
 from server_stub.faults import Fault
 
@@ -21,7 +21,7 @@ DOWNLOAD = "/api/v0/study-case/21/parameter/download"
 GAMMA = '{"parameter_key": "dice.Macro.gamma"}'
 
 
-@pytest.mark.parametrize("server", ["documented", "5.0", "5.3"])
+@pytest.mark.parametrize("server", SERVERS)
 def test_a_get_prints_the_body_as_it_is(user_of: Callable[..., User], server: str) -> None:
     """The body of the answer is on standard output, nothing else, and standard error is empty."""
     done = user_of(server).types("api", "GET", STATUS)

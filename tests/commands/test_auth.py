@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import HERE, HOST, MemoryKeyring, StubTransport
+from conftest import HERE, HOST, SERVERS, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import KeyringLocked
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.credentials import KeyringEntry
 
-SERVERS = ("documented", "5.0", "5.3")
 WRONG = "f" * 32
 OTHER = "http://127.0.0.1:5999"
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import HOST
+from conftest import HOST, SERVERS
 
 from server_stub.faults import Fault
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.0", "5.3")
 EXECUTE = "POST /api/v0/calculation/execute/21"
 HOLDER = """
 import sys

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import SERVERS
 
 from server_stub.faults import Fault
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import User
-
-SERVERS = ("documented", "5.0", "5.3")
 
 
 @pytest.mark.parametrize("server", SERVERS)

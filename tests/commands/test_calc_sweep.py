@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet
 import pytest
+from conftest import SERVERS, mostly_slow
 
 from server_stub.values import encode
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-SERVERS = ("documented", "5.0", "5.3")
 EXECUTE = "POST /api/v0/calculation/execute/21"
 SENT = "POST /api/v0/study-case/21/parameters"
 CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nno damage,0.2,no\nhigh,0.5,yes\n"
@@ -179,7 +179,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "cell"), KINDS)
+@pytest.mark.parametrize(("name", "cell"), mostly_slow(KINDS, 3))
 def test_own_values_of_every_kind_come_back(anyone: User, name: str, cell: str) -> None:
     """After the sweep the study shows what it showed before, typed alike, also what is nan, infinite or nothing."""
     before = encode(held(anyone, f"Macro.{name}"))

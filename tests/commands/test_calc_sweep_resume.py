@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import HOST, MemoryKeyring, StubTransport, User
+from conftest import HOST, MemoryKeyring, StubTransport, User, slow
 
 from server_stub.clock import ManualClock
 from server_stub.world import Right
@@ -124,7 +124,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 # Ctrl-C, SIGTERM and SIGHUP ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), slow(Termination, 143), slow(Hangup, 129)])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_an_interrupt_gives_the_study_its_own_values_at_once(
     anyone: User, error: type[BaseException], code: int, moment: tuple[str, int, bool]

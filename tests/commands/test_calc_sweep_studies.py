@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import StubTransport, slow
 
 from server_stub.faults import Fault
 from server_stub.world import Right
@@ -125,7 +125,7 @@ def killed(user: User, studies: str, path: str, number: int, **more: str) -> Non
 # The same results -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("studies", ["31", "21,31", "33,32,31"])
+@pytest.mark.parametrize("studies", [slow("31"), "21,31", slow("33,32,31")])
 def test_results_do_not_show_how_many_did_the_work(anyone: User, studies: str) -> None:
     """Results and tables are the same to the byte, in the order of the cases, failed ones included."""
     assert sweep(anyone, "").code == 3

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import SERVERS, StubTransport
 
 from server_stub.faults import Fault
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-SERVERS = ("documented", "5.0", "5.3")
 STATUS = "GET /api/v0/calculation/status/21"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import HERE, MemoryKeyring, StubTransport
+from conftest import HERE, SERVERS, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
 from sostrades_cli.api.http.network_probe import Certificate
@@ -102,7 +102,7 @@ def test_an_older_server_is_told_by_its_uploads(user_of: Callable[..., User]) ->
     assert checks["behaves as"]["found"] == "4.2.0 to 5.0.1"
 
 
-@pytest.mark.parametrize("server", ["documented", "5.0", "5.3"])
+@pytest.mark.parametrize("server", SERVERS)
 def test_nothing_on_the_server_is_changed(user_of: Callable[..., User], server: str) -> None:
     """No value, no status, no study is another afterwards; nothing was copied or started."""
     user = user_of(server)

@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from fuzz.effort import effort
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server_stub.values import Array, Table, same
@@ -349,7 +350,7 @@ def columns_of(user: User) -> dict[str, list[Any]]:
     return {name: table.column(name) for name in table.columns}
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(40)
 @given(first=files("a"), second=files("b"))
 def test_any_table_is_set_and_undone_as_claimed(
     user_of: Callable[..., User], first: tuple[str, dict[str, Any]], second: tuple[str, dict[str, Any]]

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,8 +76,8 @@ def refused(user: User, words: list[str]) -> str:
     return done.err
 
 
-@pytest.mark.parametrize("quoted", [False, True])
-@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("quoted", [False, slow(True)])  # noqa: FBT003 - a value of a parameter
+@pytest.mark.parametrize("decimal", [slow("."), ","])
 @pytest.mark.parametrize("separator", SEPARATORS)
 @pytest.mark.parametrize(
     ("words", "rows"), [(table, TABLE), (array, TABLE), (pairs, PAIRS), (cases, CASES), (swept_table, TABLE)]

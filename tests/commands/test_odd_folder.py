@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from conftest import mostly_slow
 
 from server_stub.values import Array, Table, same
 
@@ -280,7 +281,7 @@ def respelled(content: bytes, error: str, hint: str) -> bytes | None:
     return written(rows)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", mostly_slow(FILES, 4))
 def test_a_file_for_a_declared_table(user: User, name: str) -> None:
     """What is accepted is what the declared types make of it; a refused file is accepted as its hints say."""
     content = FILES[name]
@@ -302,7 +303,7 @@ def test_a_file_for_a_declared_table(user: User, name: str) -> None:
     assert same(held(user, "21", "Macro.population"), declared(cells_of(content)))
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name not in NO_WAY])
+@pytest.mark.parametrize("name", mostly_slow([name for name in FILES if name not in NO_WAY], 4))
 def test_a_file_for_a_table_of_unknown_columns(user_of: Callable[..., User], name: str) -> None:
     """Nothing tells the types but the cells: numbers are numbers, and one text makes a column of texts."""
     user, content = user_of("documented", "realistic"), FILES[name]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import SERVERS
 from operations.param.test_own_name import added
 
 from server_stub.model import Model, Parameter
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from server_stub.study import Study
 
-SERVERS = ("documented", "5.0", "5.3")
 COMPLEX = "(14.326621574318912+0j)"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import SERVERS, StubTransport
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.0", "5.3")
 ASKED = "POST /api/v0/study-case/21/parameter/download"
 POPULATION = "dice.Macro.population"
 TWO = ("dice.Macro.gamma", "dice.Macro.weights")
@@ -255,6 +254,7 @@ def test_a_failure_keeps_the_file_that_was_there(user: User) -> None:
     assert target.read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_the_first_request_goes_alone_and_few_at_once(user: User) -> None:
     """The first download is over before the second begins; after that there are never more than `--jobs`."""
     user.transport = counting = _Counting(user)

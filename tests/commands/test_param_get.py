@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import SERVERS
 
 from server_stub.faults import Fault
 from server_stub.values import Array
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.0", "5.3")
 SCALARS = [
     ("gamma", "0.3"),
     ("start_year", "2020"),

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import mostly_slow
 
 from server_stub.faults import Fault
 from server_stub.values import Array, Table
@@ -72,7 +73,7 @@ def planned(user: User, *keys: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("finished", [True, False], ids=["finished", "changed"])
-@pytest.mark.parametrize("name", [*PLAIN, *TABLES])
+@pytest.mark.parametrize("name", mostly_slow([*PLAIN, *TABLES], 3))
 def test_a_default_comes_back(user_of: Callable[..., User], server: str, name: str, *, finished: bool) -> None:
     """Whatever the type, and whether the server tells the default or not, the study then holds it: one request."""
     user = user_of(server)

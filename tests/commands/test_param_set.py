@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import SERVERS, StubTransport
 
 from server_stub.faults import Fault
 from server_stub.values import Array, Table
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from conftest import Outcome, User
 
 SENT = "POST /api/v0/study-case/21/parameters"
-SERVERS = ("documented", "5.0", "5.3")
 POPULATION = "years,population\n2020,8000.0\n2021,8100.5\n"
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ def card(user: User, key: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("server", ["documented", "5.0", "5.3"])
+@pytest.mark.parametrize("server", SERVERS)
 def test_a_finished_study_tells_all(user_of: Callable[..., User], server: str) -> None:
     """Type, unit, kind, range, possible values and value are the declared ones, on every server."""
     user = user_of(server)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import SERVERS
 
 from server_stub import charts
 from server_stub.faults import Fault
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-SERVERS = ("documented", "5.0", "5.3")
 COPY = 34
 NAN, INF = math.nan, math.inf
 HOSTILE = ("</script><script>alert(1)</script>", "a\x00b\x1b[31m\u202e", "x" * 10_000, "", "same", "same", "\ud800")

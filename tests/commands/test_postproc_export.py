@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import slow
 
 from server_stub import charts
 from server_stub.faults import Fault
@@ -97,7 +98,7 @@ def written(user: User) -> list[tuple[str, list[list[str]]]]:
 
 @pytest.mark.parametrize("changed", [False, True])
 @pytest.mark.parametrize(
-    ("server", "study"), [("documented", 21), ("5.0", 21), ("5.3", 21), ("documented", 23)], ids=str
+    ("server", "study"), [("documented", 21), slow("5.0", 21), ("5.3", 21), slow("documented", 23)], ids=str
 )
 def test_the_numbers_are_the_studys(user_of: Callable[..., User], server: str, study: int, changed: bool) -> None:
     """The csv of every chart has exactly the numbers that the server drew, also after a change of the study."""

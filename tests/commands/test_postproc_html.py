@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from conftest import SERVERS
 
 from server_stub.faults import Fault
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from conftest import User
 
 OFFLINE = "study-21-offline.html"
-SERVERS = ("documented", "5.0", "5.3")
 ROUTE = "/api/v0/post-processing/21/html"
 DEFAULT = "study-21-charts.html"
 

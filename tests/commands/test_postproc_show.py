@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Terminal
+from conftest import SERVERS, Terminal, slow
 from rich.cells import cell_len
 
 from server_stub.faults import Fault
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
-SERVERS = ("documented", "5.0", "5.3")
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"[│┤].*[│├]")
 NO_PAGE = Fault("status", count=99, path="html")
@@ -63,7 +62,7 @@ def test_a_chart_is_drawn_in_a_pipe(user_of: Callable[..., User], server: str) -
 
 
 @pytest.mark.parametrize("number", range(1, 26))
-@pytest.mark.parametrize(("columns", "rows"), [(40, 24), (80, 15), (200, 60)])
+@pytest.mark.parametrize(("columns", "rows"), [(40, 24), slow(80, 15), slow(200, 60)])
 def test_every_kind_of_chart_fits_the_window(user: User, number: int, columns: int, rows: int) -> None:
     """Every chart is drawn within the window, or its error says what to do."""
     window = {"COLUMNS": str(columns), "LINES": str(rows)}

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import mostly_slow
 
 from server_stub.study import Results
 from server_stub.values import Array, Table, same
@@ -213,7 +214,8 @@ def test_what_has_no_file_leaves_none(user_of: Callable[..., User], server: str,
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, value, _ in JSON_TYPES + TABLES] + [("Macro.region_names", ["1", "2"])]
+    ("name", "value"),
+    mostly_slow([(name, value) for name, value, _ in JSON_TYPES + TABLES] + [("Macro.region_names", ["1", "2"])], 3),
 )
 def test_a_file_that_says_what_is_held_sends_nothing(
     user_of: Callable[..., User], server: str, name: str, value: object

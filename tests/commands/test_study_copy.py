@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import SERVERS
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from server_stub.study import Study
 
-SERVERS = ("documented", "5.0", "5.3")
 COPY = "POST /api/v0/study-case/40/copy"
 FIRST, SECOND = Table(("x",), ((1.0,),)), Table(("x",), ((2.0,),))
 SMALL = Model(

@@ -8,6 +8,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import mostly_slow
 
 from server_stub.faults import Fault
 from server_stub.study import Results
@@ -241,18 +242,21 @@ def test_a_server_that_fails_is_not_the_same_as_no_difference(user: User) -> Non
 
 @pytest.mark.parametrize(
     ("key", "held"),
-    [
-        ("Macro.region_names", ["nan", "x"]),
-        ("Macro.region_names", ["1", "None", "", "True", None]),
-        ("Macro.targets", [1.0, math.inf]),
-        ("Macro.targets", [-math.inf, math.nan]),
-        ("Macro.targets", [1, 2.5, True]),
-        ("Macro.targets", []),
-        ("Macro.nested", {"A": {"x": math.nan}, "B": {"x": math.inf}}),
-        ("Macro.nested", {"A": {"x": -math.inf}}),
-        ("Macro.nested", {"A": math.inf, "B": -math.inf}),
-        ("Macro.nested", {'a,"b\n': {"c'": "d\r\n", "e": [1, [2.5]]}}),
-    ],
+    mostly_slow(
+        [
+            ("Macro.region_names", ["nan", "x"]),
+            ("Macro.region_names", ["1", "None", "", "True", None]),
+            ("Macro.targets", [1.0, math.inf]),
+            ("Macro.targets", [-math.inf, math.nan]),
+            ("Macro.targets", [1, 2.5, True]),
+            ("Macro.targets", []),
+            ("Macro.nested", {"A": {"x": math.nan}, "B": {"x": math.inf}}),
+            ("Macro.nested", {"A": {"x": -math.inf}}),
+            ("Macro.nested", {"A": math.inf, "B": -math.inf}),
+            ("Macro.nested", {'a,"b\n': {"c'": "d\r\n", "e": [1, [2.5]]}}),
+        ],
+        3,
+    ),
 )
 def test_a_download_shows_the_same_as_read_only_mode(user53: User, key: str, held: object) -> None:
     """After a change values come by download only, and what was not changed does not differ."""

@@ -225,6 +225,7 @@ def test_hostile_names_stay_in_the_folder_and_distinct(user: User) -> None:
     assert user.types("study", "diff", "30", str(folder), "--exit-code").code == 0
 
 
+@pytest.mark.slow
 def test_the_first_download_goes_alone_and_never_more_than_jobs(user: User) -> None:
     """The first download is over before the second begins; after that never more than --jobs are under way."""
     user.transport = counting = _Counting(user)

@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import SERVERS
 from operations.param.test_own_name import FLAT, added
 
 from server_stub.faults import Fault
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.0", "5.3")
 # As the server says it of a process that wraps others.
 WRAPPED = Model(
     "wrapped",
@@ -92,7 +92,7 @@ def commenter(user: User) -> dict[str, str]:
     return {"SOSTRADES_API_KEY": KEYS["commenter"]}
 
 
-@pytest.mark.parametrize("server", ["documented", "5.0", "5.3"])
+@pytest.mark.parametrize("server", SERVERS)
 def test_read_only_mode_gives_a_commenter_everything(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
     """After a finished run the inputs that the load withholds are read, listed and exported: exit 0."""
     user = user_of(server)

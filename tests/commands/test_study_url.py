@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import SERVERS
 
 from server_stub.faults import Fault
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.0", "5.3")
 LINK = "http://localhost:4200/study/21"
 
 

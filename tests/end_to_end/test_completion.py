@@ -169,11 +169,17 @@ ODD_NAMES = [
 ]
 
 
+# Names of studies, which shells show with a description.
+ODD_STUDIES = ["qa\\b c", "qb: [v2] 'x'", "qc%20d $HOME", "qd\\:e\\", "qe é"]
+
+
 def remember_odd_names(shell: Shell) -> None:
-    """Add parameters with odd names to the cache of study 21."""
+    """Add parameters with odd names to study 21 in the cache, and studies with odd names."""
     shell.environ["SOSTRADES_CACHE_DIR"] = str(shell.folder.parent / "odd")
     cache = StudyCache(Folders(shell.environ), shell.environ["SOSTRADES_HOST"])
-    assert cache.remember(21, {f"dice.{odd}": CachedParameter("float", "-", "in") for odd in ODD_NAMES})
+    cache.remember(21, {f"dice.{odd}": CachedParameter("float", "-", "in") for odd in ODD_NAMES})
+    for number, odd in enumerate(ODD_STUDIES, start=100):
+        cache.remember_name(number, odd)
 
 
 @pytest.mark.parametrize("name", SHELLS)
@@ -182,9 +188,13 @@ def test_odd_names_are_one_argument(seen: tuple[Shell, World], name: str) -> Non
     shell, _ = seen
     remember_odd_names(shell)
     with typist_at(name, shell) as typist:
-        for odd in ODD_NAMES:
+        lines = [
+            *(("sostrades param get 21 ", odd, len("Odd.a")) for odd in ODD_NAMES),
+            *(("sostrades study load ", odd, len("qa")) for odd in ODD_STUDIES),
+        ]
+        for line, odd, typed in lines:
             # The line is given to printf, which shows each argument.
-            typist.types(f"\x15sostrades param get 21 {odd[:5]}\t\x01printf '<%s>\\n' \r")
+            typist.types(f"\x15{line}{odd[:typed]}\t\x01printf '<%s>\\n' \r")
             typist.sees(f"<{odd}>")
 
 
@@ -214,9 +224,12 @@ def test_candidates_are_described(seen: tuple[Shell, World], name: str) -> None:
     ("asked", "code"), [("tcsh_complete", 1), ("bash_nonsense", 1), ("bash_complete", 0), ("zsh_complete", 0)]
 )
 def test_shell_sees_no_error(seen: tuple[Shell, World], asked: str, code: int) -> None:
-    """An unknown shell or question has no answer, and nothing goes to standard error: it would spoil the prompt."""
+    """Nothing goes to standard error, which would spoil the prompt: not even that a shell or config is unusable."""
     shell, _ = seen
-    done = shell.runs("sostrades", _SOSTRADES_COMPLETE=asked, COMP_WORDS="sostrades nosuch --x=", COMP_CWORD="2")
+    config = shell.folder.parent / "config.toml"
+    config.write_text("[profiles")
+    environ = {"SOSTRADES_CONFIG_DIR": str(config.parent), "_SOSTRADES_COMPLETE": asked}
+    done = shell.runs("sostrades", **environ, COMP_WORDS="sostrades\nparam\nget\ndice\nMa", COMP_CWORD="4")
     assert (done.returncode, done.stdout.strip(), done.stderr) == (code, "", "")
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from server_stub import charts
 from server_stub.charts import Place
@@ -57,6 +56,8 @@ def browser() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine: the offline page was not looked at")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a large import, for slow tests only
+
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         yield started

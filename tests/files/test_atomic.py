@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import FileConflict, Interrupted, UsageError, WriteFailed
 from sostrades_cli.files.atomic import (
+    PartialFiles,
     at_home,
     atomic,
     beforehand,
@@ -22,7 +23,6 @@ from sostrades_cli.files.atomic import (
     private_folder,
     safe_name,
 )
-from sostrades_cli.files.temporary import PartialFiles
 
 
 class StoppedError(Exception):
@@ -117,6 +117,7 @@ def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> No
     assert int(done.stdout) == mask
 
 
+@pytest.mark.slow
 def test_threads_do_not_change_the_permissions(tmp_path: Path) -> None:
     """However many files are written at once, none is open to everybody, and the umask stays what it was."""
     program = """

@@ -13,7 +13,12 @@ from hypothesis import HealthCheck, Phase, settings
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE") or "quick"
 TIMES: Final = {"quick": 1 / 3, "long": 4, "search": 200}
-CHECKS: Final = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+CHECKS: Final = [
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.filter_too_much,
+    HealthCheck.function_scoped_fixture,  # a test that takes one renews what an example has changed
+]
 
 
 def effort(cases: int, *, steps: int | None = None) -> settings:

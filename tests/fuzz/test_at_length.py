@@ -1,4 +1,4 @@
-"""The fuzz tests with several times as many cases, each file in a process of its own."""
+"""The fuzz and property tests with twelve times as many cases, each file in a process of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-FILES = sorted(path.name for path in HERE.glob("test_*.py") if path.name != Path(__file__).name)
+TESTS = Path(__file__).parent.parent
+FILES = sorted(
+    str(path.relative_to(TESTS))
+    for pattern in ("fuzz/test_*.py", "**/test_*_property.py", "commands/test_exact_tables.py")
+    for path in TESTS.glob(pattern)
+    if path != Path(__file__)
+)
 
 
 @pytest.mark.slow
@@ -18,9 +23,9 @@ FILES = sorted(path.name for path in HERE.glob("test_*.py") if path.name != Path
 def test_many_more_cases_hold(name: str) -> None:
     """What holds for the few cases of the quick line holds for many more."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", str(HERE / name)],
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", str(TESTS / name)],
         env={**os.environ, "HYPOTHESIS_PROFILE": "long"},
-        cwd=HERE.parents[1],
+        cwd=TESTS.parent,
         capture_output=True,
         text=True,
         check=False,

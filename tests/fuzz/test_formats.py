@@ -28,10 +28,10 @@ from hypothesis import strategies as st
 from server_stub import csv_files
 from server_stub.values import Array
 from sostrades_cli.api import protocol
-from sostrades_cli.api.http.headers import file_name, retry_after_s
+from sostrades_cli.api.http.headers import retry_after_s
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
-from sostrades_cli.api.studies import StudiesApi
+from sostrades_cli.api.studies import StudiesApi, file_name
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import SostradesError, UnusableAnswer, UsageError
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows

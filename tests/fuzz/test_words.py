@@ -29,9 +29,8 @@ from sostrades_cli.cli.main import root
 from sostrades_cli.cli.param_types import DURATION
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.param.assignments import TYPED, Table, read_assignment, read_file
-from sostrades_cli.operations.study.reference import KnownStudies, side, study_number
+from sostrades_cli.operations.study.reference import KnownStudies, number_of, side, study_number
 from sostrades_cli.output.query import check_query, search
-from sostrades_cli.study_reference import number_of
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 paths = st.text(st.sampled_from("abc/-_.~%20"), max_size=12)

@@ -11,9 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import InvalidSetting, UsageError
-from sostrades_cli.host_names import is_loopback
 from sostrades_cli.local.config_file import Folders, line_of_setting, read_config, store
-from sostrades_cli.local.server_address import checked_host
+from sostrades_cli.local.server_address import checked_host, is_loopback
 from sostrades_cli.local.settings import FORMATS, Flags, Settings, resolve
 
 if TYPE_CHECKING:

@@ -125,19 +125,9 @@ def test_quiet_leaves_errors_only() -> None:
     written = notes(err, chatty=False, verbose=False)
     written.note("x")
     written.warning("x")
-    written.trace("x")
     assert err.written == ""
     written.error(errors.Refused("no"))
     assert err.written == "error: no\n"
-
-
-def test_requests_are_shown_when_asked_for() -> None:
-    """A trace needs `-v`, a note does not."""
-    err = Terminal()
-    written = notes(err, verbose=False)
-    written.trace("GET /")
-    written.note("waiting")
-    assert err.written == "waiting\n"
 
 
 def test_colour_is_around_the_text_only() -> None:

@@ -95,6 +95,7 @@ def test_a_column_that_is_declared_as_arrays_holds_arrays() -> None:
     assert held == Table(("a", "b"), ((Array([1, 2]), [1, 2]),))
 
 
+@pytest.mark.slow
 def test_a_long_column_gets_its_types_part_by_part() -> None:
     """A literal makes only those cells exact that are read together with it."""
     held = read(b"a\n" + b"0.00010851507476509749\n" * 2**19 + b"(0.00010851507476509749)\n", "list")

@@ -1,9 +1,8 @@
-"""What single headers say: how long to wait, where to go, how a file is called."""
+"""Headers of answers: how long to wait, and where to go."""
 
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -46,15 +45,3 @@ def leads_somewhere(location: str) -> bool:
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def file_name(disposition: str | None) -> str | None:
-    """Return the file name of a Content-Disposition header."""
-    match = re.search(r'filename="?([^";]+)"?', disposition or "")
-    return match.group(1) if match else None
-
-
-def range_start(content_range: str | None) -> int | None:
-    """Return the first byte that a Content-Range says that there is."""
-    match = re.match(r"bytes (\d{1,18})-", content_range or "")
-    return int(match.group(1)) if match else None

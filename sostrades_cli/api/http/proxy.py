@@ -8,7 +8,7 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from sostrades_cli.host_names import is_loopback
+from sostrades_cli.local.server_address import is_loopback
 
 PORTS: Final = {"http": 80, "https": 443}
 # A name or an address, and a port; an address of IPv6 has one only behind its brackets.

@@ -1,4 +1,4 @@
-"""Reads that failed in a way that may pass: when they are sent again, and after how long."""
+"""Retries of reads after transient failures: when, and how long to wait before them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def repeated(
     notify: Callable[[str], None],
     hopeless: Callable[[], bool],
 ) -> Outcome:
-    """Call a read whose first attempt failed until it works, is ``hopeless``, or was called often enough.
+    """Call a read whose first attempt failed until it succeeds, is ``hopeless``, or was called often enough.
 
-    Every wait is told to ``notify``; a server that asks for one that nobody would sit through is not asked again.
+    ``notify`` gets a line for every wait. A server that asks for a very long wait is not asked again.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def repeated(
 
 
 def _error(state: tenacity.RetryCallState) -> SostradesError:
-    """Return what the last attempt ended with; only errors of ours are repeated."""
+    """Return the error of the last attempt; only our own errors are retried."""
     return cast("SostradesError", state.outcome and state.outcome.exception())
 
 

@@ -1,4 +1,4 @@
-"""The one session: reads that are repeated, writes that are sent once."""
+"""The session: reads are retried, writes are sent once."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 READ_S: Final = 30.0
-# An address that never answered is most often wrong, not busy: the user should know in under 5 s.
+# An address that never answered is most likely wrong: the user should know within 5 s.
 FIRST_CONTACT_S: Final = 1.0
 MOST_REDIRECTS: Final = 5
 
 
 class Session:
-    """Reads that are repeated, writes that are sent once.
+    """The connection of a command to one server: reads are retried, writes are sent once.
 
     ``notify`` gets a line for every wait, ``trace`` one for every request (with ``-v``).
     """
@@ -55,7 +55,7 @@ class Session:
         self._notify = notify
         self._trace = trace
         self._contacted = False
-        # Downloads run in threads: each repeats its own.
+        # Downloads run in threads, and each thread retries its own.
         self._repeating = threading.local()
         self._hiding = Redactor(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
@@ -63,7 +63,7 @@ class Session:
 
     @property
     def accepted_form(self) -> str | None:
-        """Return the form of the key that the server took."""
+        """Return the form of the key that the server accepted."""
         return self._auth.accepted if self._auth else None
 
     def close(self) -> None:
@@ -83,17 +83,16 @@ class Session:
         expects: Expecting = like_json,
         once_within_s: float | None = None,
     ) -> Reply:
-        """Send a request that changes nothing, again if that may help, and return its whole answer.
+        """Send a request that changes nothing, retry it if that may help, and return its whole answer.
 
-        ``read_timeout_s`` is this request's own limit between two packets; the user's ``--read-timeout`` beats
-        it. ``accept`` names more statuses that are answers, not errors. ``expects`` refuses a body that cannot
-        become what is expected, before all of it is read. ``once_within_s`` leaves repeating to the caller, and bounds
-        this one attempt as well.
+        ``read_timeout_s`` is the limit between two packets of this request; the user's ``--read-timeout`` overrides
+        it. ``accept`` are more statuses that are no errors. ``expects`` rejects a body of the wrong kind before all of
+        it is read. ``once_within_s`` leaves retries to the caller, and bounds this one attempt as well.
 
         Raises
         ------
         SostradesError
-            The error that the last answer, or its absence, stands for.
+            The last answer was an error, or none came.
 
         """
         limit_s = min(self._read_timeout_s or read_timeout_s, math.inf if once_within_s is None else once_within_s)
@@ -118,10 +117,10 @@ class Session:
         page: bool = False,
         exact: bool = False,
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
-        """Open a read whose body comes in pieces; what fails before the body is repeated, the body is not.
+        """Open a read whose body comes in pieces; failures before the body are retried, those within it are not.
 
-        ``page`` says that the answer may be an HTML page; elsewhere one is a login page or a proxy's. The body of an
-        ``exact`` one is not searched for the key: a file that the user asked for, byte by byte.
+        ``page`` allows an HTML page as the answer; elsewhere a page comes from a login or a proxy. The body of an
+        ``exact`` read is not searched for the key: the user asked for that file byte by byte.
         """
         opened = contextlib.ExitStack()
 
@@ -150,25 +149,25 @@ class Session:
         read_timeout_s: float = READ_S,
         page: bool = False,
     ) -> Reply:
-        """Send a change, once. ``page`` as in ``stream``.
+        """Send a change, once; ``page`` is as in ``stream``.
 
         Raises
         ------
         SostradesError
-            With ``answer_lost`` where it may have been carried out all the same.
+            With ``answer_lost`` if the change may have been applied nevertheless.
 
         """
         sent = {"json": json, "content": content, "headers": headers, "files": files}
         limit_s = self._read_timeout_s or read_timeout_s
         with self._exchange(method, path, limit_s, study, **sent) as (response, body):
-            # What a change is answered with may be nothing at all.
+            # The answer to a change may be empty.
             self._check_head(response, body, study, protocol.SUCCESSES, page=page)
             return self._answer(response, body, anything if page else like_json)
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
-        """Call a read until it works or there is no hope; every wait is told to the user.
+        """Call a read until it succeeds or a retry is useless; the user is notified of every wait.
 
-        A read within an attempt, such as the opening of a stream that is read whole, is repeated with it.
+        A read within an attempt, such as the opening of a stream that is read whole, is retried with it.
         """
         if getattr(self._repeating, "yes", False):
             return attempt()
@@ -197,7 +196,7 @@ class Session:
         study: int | None,
         **content: Any,  # noqa: ANN401 - httpx's own
     ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
-        """Send a request and yield the head of its answer, and its body as it comes."""
+        """Send a request and yield its response and the body as it comes."""
         if self._hiding.tells(path):
             raise UsageError("the key never goes into an address", hint="it is sent with every request", study=study)
         timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
@@ -219,7 +218,7 @@ class Session:
             response.close()
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        """Send, following redirects of reads within the origin: only there may the key go."""
+        """Send a request and follow redirects of reads within the origin, which the key must not leave."""
         for _ in range(MOST_REDIRECTS):
             response = self._client.send(request, stream=True, auth=self._auth)
             following = response.next_request
@@ -243,7 +242,7 @@ class Session:
         *,
         page: bool = False,
     ) -> None:
-        """Raise what an answer stands for that is no success, not all that was asked for, or a page where none was."""
+        """Raise an error for a failure, a partial answer, or an unexpected HTML page."""
         status, headers = response.status_code, self._headers(response)
         if status not in protocol.OK:
             reply = Reply(status, headers, beginning(self._hiding.body(body)))

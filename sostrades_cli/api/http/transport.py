@@ -20,7 +20,7 @@ from sostrades_cli.api.http.proxy import proxy_for, proxy_url
 from sostrades_cli.api.http.tls_errors import untrusted
 from sostrades_cli.api.protocol import BETWEEN
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
-from sostrades_cli.host_names import require_usable
+from sostrades_cli.local.server_address import require_usable
 from sostrades_cli.local.settings import CA_VARIABLE
 from sostrades_cli.version import __version__
 
@@ -77,9 +77,9 @@ class Connection:
 def build_client(connection: Connection, monotonic: Callable[[], float] = time.monotonic) -> httpx.Client:
     """Make the client that every request of a command goes through."""
     scheme = urlsplit(connection.host).scheme
-    proxy = proxy_url(connection.host)
-    if connection.forms and scheme == "http":
-        _check_way(connection.host)
+    proxy = _proxy(connection.host)
+    if proxy is not None and connection.forms and scheme == "http":
+        _require_no_proxy(connection.host)
     verify = tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     limits = httpx.Limits(max_connections=16, keepalive_expiry=5.0)
     make = functools.partial(
@@ -104,14 +104,19 @@ def build_client(connection: Connection, monotonic: Callable[[], float] = time.m
         ) from error
 
 
-def _check_way(host: str) -> None:
-    """Refuse to give the key to a proxy: what goes through one without TLS can be read there."""
-    proxy = proxy_for(host)
-    if proxy is not None:
-        raise UsageError(
-            f"{host} is reached through {proxy}, which could read the key",
-            hint=f"use https://, or go without the proxy: NO_PROXY={urlsplit(host).hostname}",
-        )
+def _proxy(host: str) -> str | None:
+    """Return the proxy for an address, if the environment names any."""
+    from urllib.request import getproxies  # noqa: PLC0415 - start-up
+
+    return proxy_url(host) if getproxies() else None
+
+
+def _require_no_proxy(host: str) -> None:
+    """Refuse to give the key to a proxy, which can read it where there is no TLS."""
+    raise UsageError(
+        f"{host} is reached through {proxy_for(host)}, which could read the key",
+        hint=f"use https://, or go without the proxy: NO_PROXY={urlsplit(host).hostname}",
+    )
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:

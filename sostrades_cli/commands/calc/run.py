@@ -42,7 +42,7 @@ def command(
     app: App,
     study: int,
     options: WatchOptions,
-    notify_options: NotifyOptions,
+    notify_options: NotifyOptions | None,
     assignments: tuple[str, ...],
     attach: bool,
     detach: bool,
@@ -52,7 +52,6 @@ def command(
     Exit 0 if it FINISHED, 3 if it failed (with the cause), 124 after --timeout. A study whose run is going on is
     never started again: exit 8. Ctrl-C stops watching, not the run.
     """
-    notify_options.arguments()
     accepted = begin(app.context, study, [read_assignment(a) for a in assignments], attach=attach)
     if detach:
         return status_rows([accepted])

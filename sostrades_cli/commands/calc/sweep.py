@@ -10,12 +10,6 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import DURATION, KEY, STUDIES
-from sostrades_cli.operations.calc.monitor import WatchOptions
-from sostrades_cli.operations.calc.sweep import prepare
-from sostrades_cli.operations.calc.sweep.results import results_file
-from sostrades_cli.operations.calc.sweep.run import run_sweep
-from sostrades_cli.views.sweep import sweep_rows
-from sostrades_cli.views.sweep_progress import progress_of
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -65,6 +59,13 @@ def command(
     run. At the end the study gets its own values back, verified; so it does after Ctrl-C. Exit 3 if a case failed. What
     was cut off goes on with --resume.
     """
+    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.sweep import prepare  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
+    from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
+    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
+
     results = results_file(app.flags.output)
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast

@@ -34,13 +34,12 @@ LONGEST_SILENCE_S: Final = 15.0
 )
 @click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 @watch_options
-def command(app: App, studies: tuple[int, ...], options: WatchOptions, notify_options: NotifyOptions) -> Events:
+def command(app: App, studies: tuple[int, ...], options: WatchOptions, notify_options: NotifyOptions | None) -> Events:
     """Watch runs to their end.
 
     A live view on a terminal, a line per change in a pipe, events with -F ndjson, the final state with -F json.
     Exit 0 if all FINISHED, else that of the worst: 3 if one failed, 8 if there is no run, 124 after --timeout.
     """
-    notify_options.arguments()
     return watched(app, list(dict.fromkeys(studies)), options, notify_options)
 
 
@@ -48,7 +47,7 @@ def watched(
     app: App,
     studies: Sequence[int],
     options: WatchOptions,
-    notify_options: NotifyOptions,
+    notify_options: NotifyOptions | None,
     first: RunStatus | None = None,
 ) -> Events:
     """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only study."""
@@ -57,7 +56,7 @@ def watched(
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
     events = watch(app.context, studies, options, first)
-    if notify_options.requested:
+    if notify_options is not None:
         events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
     silence_s = max(LONGEST_SILENCE_S, 2 * (options.interval_s or 0.0))
     return Events(events, study_names(app.context, studies), silence_s, studies)

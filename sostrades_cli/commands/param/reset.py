@@ -9,8 +9,6 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import KEY
-from sostrades_cli.operations.changes import reset_parameters
-from sostrades_cli.views.changes import change_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -31,4 +29,7 @@ def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions)
     Tables too. The server tells the defaults after a finished run only; without that, the plan says just that the
     default is asked for, and what came of it is read back.
     """
+    from sostrades_cli.operations.changes import reset_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
+
     return change_rows(reset_parameters(app.context, study, keys, options), asked=app.asked)

@@ -10,9 +10,6 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import ASSIGNMENT
-from sostrades_cli.operations.changes import set_parameters
-from sostrades_cli.operations.param.assignments import read_assignment, read_file
-from sostrades_cli.views.changes import change_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -56,6 +53,10 @@ def command(
     not sent. `sostrades param undo` reverts the change. In a pipe the changes are notes on standard error, unless -F
     asks for them.
     """
+    from sostrades_cli.operations.changes import set_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.assignments import read_assignment, read_file  # noqa: PLC0415
+    from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
+
     wanted: list[Assignment | Table | LoadedValues] = [read_assignment(words) for words in assignments]
     wanted += read_file(file, app.runtime.stdin) if file is not None else []
     return change_rows(set_parameters(app.context, study, wanted, options, unit=unit), asked=app.asked)

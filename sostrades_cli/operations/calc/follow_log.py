@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NeverRan, SostradesError, Unreachable
 from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.output.run_troubles import trouble_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 LINES: Final = 10
 # How long to wait before each further look at the log of a run that has ended, in seconds.
 LAST_LOOKS_S: Final = (1.0, 2.0, 4.0, 8.0)
-_TROUBLES: Final = {
-    "outage": "no contact; asking on",
-    "recovered": "contact again",
-    "stalled": "nothing moves any more: is its process dead?",
-}
 
 
 def last_lines(chunks: Iterable[bytes], count: int) -> bytes:
@@ -61,8 +57,8 @@ def follow(context: Context, study: int, options: WatchOptions, lines: int | Non
     """
     log = _Log(context, study)
     for event in watch(context, [study], options):
-        if event.name in _TROUBLES:
-            context.notify(f"study {study}: {_TROUBLES[event.name]}")
+        if trouble := trouble_text(event):
+            context.notify(f"study {study}: {trouble}")
             continue
         if event.name == "discipline":
             continue

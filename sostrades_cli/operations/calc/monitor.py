@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.exit_codes import exit_code_of
-from sostrades_cli.operations.calc.outcome import another_run, execution_name, not_started, outcome
-from sostrades_cli.operations.calc.spurious_failure import SpuriousFailure
-from sostrades_cli.operations.calc.stall import StallDetector
+from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
 from sostrades_cli.run_events import LOOK, Event
 
 if TYPE_CHECKING:
@@ -29,6 +27,13 @@ NEVER_SEEN: Final = "UNKNOWN"
 SHORTEST_LOOK_S: Final = 0.1
 # Clocks of a request and of a wait may differ by so much.
 SLACK_S: Final = 0.01
+# How long a FAILED without a cpu figure is read again, in seconds: the process starts 4 to 10 s after its order.
+GRACE_S: Final = 15.0
+# The server refreshes cpu and memory of a living process every 2 s.
+STILL_S: Final = 2.5
+NO_FIGURE: Final = "----"
+# Figures of a living process change every 2 s, so the log is read only after a longer standstill.
+BASELINE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ class RunMonitor:
         self._context = context
         self._options = options
         self._had_run = False
-        self._doubt = SpuriousFailure()
-        self._stillness = StallDetector(options.stall_warning_s)
+        self._spurious = SpuriousFailure()
+        self._stall = StallDetector(options.stall_warning_s)
         self._outage_since_s: float | None = None
         self._execution: str | None = None
 
@@ -70,14 +75,14 @@ class RunMonitor:
             yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
             self._outage_since_s = None
             # The silence was the server's, not the run's.
-            self._stillness = StallDetector(self._options.stall_warning_s)
+            self._stall = StallDetector(self._options.stall_warning_s)
         yield from self._changes(before, status)
         self._notice_execution(before, status)
-        still_s = self._stillness.reached(self._context, status, self._now_s())
+        still_s = self._stall.reached(self._context, status, self._now_s())
         if still_s is not None:
             yield self._event("stalled", {"still_s": round(still_s, 1)})
-        doubtful = self._doubt.remains(status, elapsed_s)
-        if self._ended(status, elapsed_s) and not doubtful:
+        spurious = self._spurious.remains(status, elapsed_s)
+        if self._ended(status, elapsed_s) and not spurious:
             yield self._finish(self._outcome(status), elapsed_s)
         else:
             yield from self._go_on(self._options.interval_s or interval_s(elapsed_s))
@@ -133,7 +138,9 @@ class RunMonitor:
             now = execution_name(self._context, self.study)
             if now is not None and now != self._execution:
                 return another_run(status)
-        return outcome(self._context, status, had_run=self._had_run)
+        if status.phase is Phase.GOOD:
+            return None
+        return run_error(self._context, status, had_run=self._had_run)
 
     def _changes(self, before: RunStatus | None, status: RunStatus) -> Iterator[Event]:
         """Yield what differs; a look without news is an event too, which only a live view shows."""
@@ -167,7 +174,7 @@ class RunMonitor:
     def _time_over(self, known: str) -> SostradesError | None:
         """Distinguish a run that goes on from one whose failure was not yet certain."""
         if self.seen is not None and self.seen.phase is Phase.BAD:
-            return outcome(self._context, self.seen, had_run=True)
+            return run_error(self._context, self.seen, had_run=True)
         state = self.seen.status if self.seen and self.seen.status else "without a run"
         goes_on = "; the run goes on" if self._had_run else ""
         return WaitTimeout(
@@ -222,6 +229,80 @@ class RunMonitor:
         return self._now_s() - self.began_s
 
 
+def execution_name(context: Context, study: int) -> str | None:
+    """Return the name of the last execution, as the log has it; ``None`` where the log cannot be read."""
+    try:
+        return context.api.studies.log_head(study)[0]
+    except SostradesError:
+        return None
+
+
 def interval_s(elapsed_s: float) -> float:
     """Return how long to wait before the next look at a run that has been watched for so long."""
     return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
+
+
+class SpuriousFailure:
+    """Distinguishes a FAILED that later becomes RUNNING from the end of a run.
+
+    An execute while PENDING turns the status to FAILED at once. It is still FAILED 3.5 s later, without a cpu figure,
+    and RUNNING 12 s later. So a FAILED of a run that was never RUNNING is read again until cpu and memory stand still.
+    """
+
+    def __init__(self) -> None:
+        self._ran = False
+        self._since: float | None = None
+        self._figures: tuple[str, str] | None = None
+        self._still_since = 0.0
+
+    def remains(self, status: RunStatus, now_s: float) -> bool:
+        """Take in a state, and return whether its FAILED may still become RUNNING."""
+        if status.status != "FAILED":
+            self._ran = self._ran or status.status == "RUNNING"
+            self._since = self._figures = None
+            return False
+        if self._since is None:
+            self._since = now_s
+        if (status.cpu, status.memory) != self._figures:
+            self._figures, self._still_since = (status.cpu, status.memory), now_s
+        if self._ran or now_s - self._since >= GRACE_S:
+            return False
+        return status.cpu == NO_FIGURE or now_s - self._still_since < STILL_S
+
+
+class StallDetector:
+    """Measures for how long nothing has moved: statuses, cpu and memory, and the size of the log when it matters."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._shown: object = None
+        self._since_s = 0.0
+        self._log_size: int | None = None
+        self._reported = False
+
+    def reached(self, context: Context, status: RunStatus, now_s: float) -> float | None:
+        """Take in a state, and return for how many seconds nothing moved, once per stall."""
+        shown = (status.status, tuple(status.disciplines.items()), status.cpu, status.memory)
+        if shown != self._shown or status.phase is not Phase.ACTIVE:
+            self._shown, self._since_s, self._log_size, self._reported = shown, now_s, None, False
+            return None
+        still_s = now_s - self._since_s
+        if self._reported or still_s < min(BASELINE_S, self._limit_s / 10):
+            return None
+        if self._log_size is None:
+            self._log_size = _log_size(context, status.study)
+        if now_s - self._since_s < self._limit_s:
+            return None
+        size = _log_size(context, status.study)
+        if size != self._log_size:
+            self._since_s, self._log_size = now_s, size
+            return None
+        self._reported = True
+        return now_s - self._since_s
+
+
+def _log_size(context: Context, study: int) -> int:
+    try:
+        return context.api.studies.log_head(study)[1]
+    except SostradesError:
+        return 0  # no log, or none to be had now: then it does not move either

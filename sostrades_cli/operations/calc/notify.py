@@ -32,11 +32,6 @@ class NotifyOptions:
     notify: bool = False
     command: str | None = None
 
-    @property
-    def requested(self) -> bool:
-        """Return whether anything is to happen at the end of a run."""
-        return self.notify or bool(self.command)
-
     def arguments(self) -> list[str]:
         """Return the command in words.
 

@@ -19,13 +19,11 @@ NO_TRACEBACK: Final = (
 )
 
 
-def outcome(context: Context, status: RunStatus, *, had_run: bool) -> SostradesError | None:
-    """Return the error that an end stands for, ``None`` if the run finished well.
+def run_error(context: Context, status: RunStatus, *, had_run: bool) -> SostradesError:
+    """Return the error of a run that did not finish well.
 
     ``had_run`` says that a run was seen before, so that no run now means that it was lost.
     """
-    if status.phase is Phase.GOOD:
-        return None
     if status.phase is Phase.BAD:
         return RunFailed(
             f"the run of study {status.study} ended {status.status}",
@@ -66,14 +64,6 @@ def another_run(status: RunStatus) -> RunLost:
         hint=f"sostrades param list {status.study}; is someone else working on the study?",
         study=status.study,
     )
-
-
-def execution_name(context: Context, study: int) -> str | None:
-    """Return the name of a study's last execution, as its log bears it; ``None`` where it cannot be learned now."""
-    try:
-        return context.api.studies.log_head(study)[0]
-    except SostradesError:
-        return None
 
 
 def _cause(context: Context, status: RunStatus) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import SostradesError
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.calculations import CalculationsApi
     from sostrades_cli.api.models import RunStatus
-
-NO_RUN: Final = "NO RUN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,10 @@ def watch(
     monitors = {study: RunMonitor(context, study, options) for study in studies}
     if first is not None:
         yield from monitors[first.study].take(first)
-    yield from _until_all_over(context, monitors, options)
+    if len(monitors) == 1:
+        yield from _until_over(context, *monitors.values())
+    else:
+        yield from _until_all_over(context, monitors, options)
 
 
 def study_names(context: Context, studies: Sequence[int]) -> dict[int, str]:
@@ -37,10 +40,24 @@ def study_names(context: Context, studies: Sequence[int]) -> dict[int, str]:
     return {study: name for study in studies if (name := context.cache.name(study))}
 
 
+def _until_over(context: Context, monitor: RunMonitor) -> Iterator[Event]:
+    """Watch one study in this thread, so that Ctrl-C ends even a request that hangs."""
+    while not monitor.over:
+        context.clock.sleep(max(0.0, monitor.due_s - context.clock.monotonic()))
+        yield from _taken(monitor, _look(context, monitor))
+
+
+def _taken(monitor: RunMonitor, answer: RunStatus | SostradesError) -> Iterator[Event]:
+    return monitor.take(answer) if isinstance(answer, RunStatus) else monitor.miss(answer)
+
+
 def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: WatchOptions) -> Iterator[Event]:
     waiting = [(monitor.due_s, study) for study, monitor in monitors.items() if not monitor.over]
     heapq.heapify(waiting)
-    looks = _looks(context, alone=len(monitors) == 1)
+    # A few requests at a time: one that hangs does not delay the others.
+    looks: ThreadPool[RunMonitor, RunStatus | SostradesError] = ThreadPool(
+        lambda monitor: _look(context, monitor), jobs=LOOKS_AT_ONCE
+    )
     try:
         while waiting or looks.in_flight:
             while waiting and waiting[0][0] <= context.clock.monotonic():
@@ -54,7 +71,7 @@ def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: 
                 continue
             monitor, answer = done
             failed = False
-            for event in monitor.take(answer) if isinstance(answer, RunStatus) else monitor.miss(answer):
+            for event in _taken(monitor, answer):
                 yield event
                 failed = failed or isinstance(event.error, RunFailed)
             if failed and options.fail_fast:
@@ -64,14 +81,6 @@ def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: 
                 heapq.heappush(waiting, (monitor.due_s, monitor.study))
     finally:
         looks.close()
-
-
-def _looks(context: Context, *, alone: bool) -> ThreadPool[RunMonitor, RunStatus | SostradesError]:
-    """Return what looks at studies: a few at once, so that one that hangs does not keep the others waiting.
-
-    A study that is alone is looked at in this thread, so that Ctrl-C ends even a request that hangs.
-    """
-    return ThreadPool(lambda monitor: _look(context, monitor), jobs=0 if alone else LOOKS_AT_ONCE)
 
 
 def _look(context: Context, monitor: RunMonitor) -> RunStatus | SostradesError:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.operations.tables import cells
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.assignments import Assignment
     from sostrades_cli.operations.param.metadata import ParameterInfo
 
-_FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NOT_HELD: Final = re.compile(r"\b(?:nan|inf)\b")
 _TRUE: Final = frozenset({"true", "yes", "on", "1", "1.0"})
 _FALSE: Final = frozenset({"false", "no", "off", "0", "0.0"})
@@ -137,7 +137,7 @@ def validate_allowed(value: Json, key: str) -> None:
 def can_be_held(value: Json, text: str) -> bool:
     """Return whether the server can hold a value that was read from a text: neither nan nor infinite."""
     if isinstance(value, str):
-        return not _FLOAT.fullmatch(text.strip())  # a number beyond a double stays text
+        return not number_text.is_number(text.strip())  # a number beyond a double stays text
     if _NOT_HELD.search(text):
         return False
     try:
@@ -163,7 +163,7 @@ def _parser(info: str, key: str) -> Callable[[str, str], Json]:
 
 def _float(text: str, key: str) -> float:
     plain = text.strip()
-    if not _FLOAT.fullmatch(plain):
+    if not number_text.is_number(plain):
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             raise _bad(text, key, "a float that the server can hold", "nan and inf come back as no value")
         raise _bad(text, key, "a float", _respelled(plain) or "for example 12.5 or 1e-3")
@@ -175,7 +175,7 @@ def _float(text: str, key: str) -> float:
 
 def _int(text: str, key: str) -> int:
     plain = text.strip()
-    number = cells.whole(plain)
+    number = number_text.whole(plain)
     if number is not None:
         return number
     if plain.isascii() and plain.lstrip("+-").isdecimal():
@@ -186,7 +186,9 @@ def _int(text: str, key: str) -> int:
 
 def _respelled(text: str) -> str | None:
     """Return a suggestion how to write the number that a text seems to be."""
-    readings = cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not cells.is_number(text) else []
+    readings = (
+        cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not number_text.is_number(text) else []
+    )
     return f"write {' or '.join(readings)}" if readings else None
 
 

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue
 from sostrades_cli.operations.param.outputs import from_cache
@@ -127,7 +128,7 @@ def _kinds(cell: str) -> set[str]:
     """Return the kind of a cell, none for a cell without a value."""
     if cell in cells.EMPTY:
         return set()
-    if cells.number(cell) is not None:
+    if number_text.number(cell) is not None:
         return {NUMBER}
     return {BOOL} if cell in {"True", "False"} else {TEXT}
 

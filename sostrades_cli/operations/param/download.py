@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import (
     AccessError,
@@ -19,8 +18,8 @@ from sostrades_cli.errors import (
     UsageError,
     WriteFailed,
 )
-from sostrades_cli.files.atomic import atomic, check_target, safe_name
-from sostrades_cli.files.temporary import PartialFiles
+from sostrades_cli.files.atomic import PartialFiles, atomic, check_target, safe_name
+from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download_keys import is_named, resolve
 from sostrades_cli.operations.param.outputs import note_stale
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Parameter
     from sostrades_cli.operations.context import Context
-
-MANIFEST: Final = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,20 +189,18 @@ def download_all(
                     results[one.key] = result
                     step()
     finally:
-        write_manifest(context, study, folder, [results[one.key] for one in requests if one.key in results])
+        write_manifest(folder, _manifest(context, study, [results[one.key] for one in requests if one.key in results]))
     return [results[one.key] for one in requests]
 
 
-def write_manifest(context: Context, study: int, folder: Path, results: Sequence[DownloadResult]) -> None:
-    """Write what came, what did not, and why."""
-    manifest = {
+def _manifest(context: Context, study: int, results: Sequence[DownloadResult]) -> dict[str, Any]:
+    """Return the content of the manifest: each parameter with its file, or the reason why it has none."""
+    return {
         "server": context.api.session.host,
         "study": study,
         "time": context.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
         "parameters": [result.entry() for result in results],
     }
-    with atomic(folder / MANIFEST) as file:
-        file.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
 def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | None:

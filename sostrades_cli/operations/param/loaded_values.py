@@ -13,7 +13,7 @@ from sostrades_cli.operations.study.load import load_live, told_by_read_only
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.output.text import counted
 from sostrades_cli.solver_settings import RESIDUALS
-from sostrades_cli.study_reference import likely_name
+from sostrades_cli.study_reference import full_key, likely_name, short_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
     """
     held, known = _held(context, study)
     before, after = likely_name("", loaded.entries), name_lookup.own_name(context, study, held or known)
-    own = {name: f"{after}.{name.removeprefix(f'{before}.')}" for name in loaded.entries}
+    own = {name: full_key(after, short_key(before, name)) for name in loaded.entries}
     tables = [name for name, fields in loaded.entries.items() if has_tables(fields["value"])]
     if tables:
         context.notify(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.operations.study.load import told_by_read_only
-from sostrades_cli.study_reference import likely_name, possible_names
+from sostrades_cli.study_reference import full_key, likely_name, possible_names
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Finder:
         """
         if key in self._names:
             return key
-        if any(f"{own}.{key}" in self._names for own in self._possible):
-            whole = f"{self._own}.{key}"
+        if any(full_key(own, key) in self._names for own in self._possible):
+            whole = full_key(self._own, key)
             if whole in self._names:
                 return whole
         return self._only([name for name in self._names if name.endswith(f".{key}")] or _globbed(key, self._names), key)
@@ -80,8 +80,8 @@ class Finder:
         whole = [name for name, one in by_name.items() if one == folded]
         ends = [name for name, one in by_name.items() if one.endswith(f".{folded}")]
         if not whole and ends:
-            beginning = f"{self._own}.".casefold()
-            whole = [name for name, one in by_name.items() if one == beginning + folded]
+            own = full_key(self._own, key).casefold()
+            whole = [name for name, one in by_name.items() if one == own]
         return self._only(whole or ends or matching(key, self._names), key)
 
     def _only(self, fitting: Sequence[str], key: str) -> str | None:

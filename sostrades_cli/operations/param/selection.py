@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.output.text import counted
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Parameter
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSelection:
+class ParameterSelection(NamedTuple):
     """The names of the parameters that match, and of those of them that are shown.
 
     ``note`` explains an empty selection.

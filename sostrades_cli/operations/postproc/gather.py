@@ -14,6 +14,7 @@ from sostrades_cli.operations.study.load import says_no_file
 from sostrades_cli.output.text import counted, listed
 from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 from sostrades_cli.plotly_figures.page_parser import charts_of_page
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +140,7 @@ def gather(context: Context, study: int) -> GatheredCharts:
 
 def _without(name: str, numbered: NumberedChart) -> NumberedChart:
     """Call a discipline without the study's own name in front, which differs from copy to copy."""
-    short = numbered.chart.discipline.removeprefix(f"{name}.")
+    short = short_key(name, numbered.chart.discipline)
     return replace(numbered, chart=replace(numbered.chart, discipline=short))
 
 

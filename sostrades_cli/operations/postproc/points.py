@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.output.plot.ticks import CATEGORIES, DATES, NUMBERS, Scale, number, scale_of
+from sostrades_cli.output.plot.scales import CATEGORIES, DATES, NUMBERS, Scale, number, scale_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,6 +12,7 @@ from sostrades_cli.operations.study.names import validate_study_name
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_listed
 from sostrades_cli.operations.study.snapshot.transfer import transfer
 from sostrades_cli.output.text import listed
+from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ def _request_copy(context: Context, study: int, name: str) -> int:
 def _remember(context: Context, study: int, listed: ListedParameters, number: int, name: str) -> None:
     """Remember the copy's parameters: where loading is broken nothing else knows their names and types."""
     known = context.cache.recall(study)
-    context.cache.remember(number, {f"{name}.{listed.key(full)}": seen for full, seen in known.items()})
+    context.cache.remember(number, {full_key(name, listed.key(full)): seen for full, seen in known.items()})
     context.cache.saw(number)
     # A copy is still being made when its id is answered: what follows must wait for that as for a change.
     context.unread.note_change(number, context.clock.now())
@@ -115,7 +116,7 @@ def _write_once(context: Context, number: int, source: Snapshot, name: str) -> N
         take_in_changes(context, number)
         context.unread.note_change(number, context.clock.now())
         try:
-            context.api.parameters.update(number, [(f"{name}.{item.key}", item.value, item.unit)])
+            context.api.parameters.update(number, [(full_key(name, item.key), item.value, item.unit)])
         except Refused as error:
             # The parameter may appear later only; any other refusal would meet the next one, too.
             if error.server is None or error.server.status != BAD_REQUEST:
@@ -131,7 +132,7 @@ def _taken(context: Context, number: int) -> Snapshot:
 def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyReport:
     different = {one.key: _line(one, study) for one in comparison.differences}
     if not different:
-        return CopyReport(number, study, unreadable=tuple(f"{name}.{key}" for key in comparison.not_compared))
+        return CopyReport(number, study, unreadable=tuple(full_key(name, key) for key in comparison.not_compared))
     lines = list(different.values())
     more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     failure = NotVerified(
@@ -140,7 +141,7 @@ def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyRe
         hint=f"sostrades study diff {study} {number}; set them in the web page",
         study=number,
     )
-    return CopyReport(number, study, tuple(f"{name}.{key}" for key in different), failure=failure)
+    return CopyReport(number, study, tuple(full_key(name, key) for key in different), failure=failure)
 
 
 def _line(difference: Difference, study: int) -> str:

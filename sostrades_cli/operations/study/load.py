@@ -116,7 +116,9 @@ def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> L
         raise
     context.unread.note_load(study)
     parameters = parameters_from_api(payload)
-    context.cache.remember(study, _seen(parameters))
+    told_more = any(parameter.io_type is not None for parameter in parameters.values())
+    if told_more or not context.cache.has_types(study, parameters):
+        context.cache.remember(study, _seen(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 

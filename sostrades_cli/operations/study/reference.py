@@ -1,27 +1,30 @@
-"""What is meant by what people write for a study, or for one side of a comparison."""
+"""The STUDY argument: a number, a link, an alias or a name; and the sides of a comparison."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.study_reference import is_alias, is_link, number_of
+from sostrades_cli.study_reference import is_alias
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+_ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
+_LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
+# The address of an open study in a browser.
+_WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
 _KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/21, an alias, or a study's own name"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownStudies:
-    """Where words for studies are looked up: ``aliases``, and the own ``names`` of the studies seen so far.
+class KnownStudies(NamedTuple):
+    """The names of studies: ``aliases``, and the own ``names`` of the studies in the cache.
 
-    A name can be that of several studies. Each is read only when a word needs it.
+    Several studies can have the same name. Each table is read only if it is needed.
     """
 
     aliases: Callable[[], Mapping[str, int]]
@@ -34,7 +37,7 @@ def study_number(written: str, known: KnownStudies | None) -> int:
     Raises
     ------
     ValueError
-        It is none of these, or the name of several studies; the message is for people.
+        It is none of these, or the name of several studies; the message is for users.
 
     """
     text = written.strip()
@@ -50,12 +53,12 @@ def study_number(written: str, known: KnownStudies | None) -> int:
 def side(written: str, known: KnownStudies | None) -> int | Path:
     """Return the number of a study, or the folder of an exported one.
 
-    Whatever is no number, link or alias is a folder, save the own name of a study where no such folder exists.
+    A text that is not a number, link or alias is a folder, or the own name of a study if there is no such folder.
 
     Raises
     ------
     ValueError
-        It is empty, or a number that no study has; the message is for people.
+        It is empty, or cannot be the number of a study; the message is for users.
 
     """
     text = written.strip()
@@ -69,8 +72,33 @@ def side(written: str, known: KnownStudies | None) -> int | Path:
     return folder
 
 
+def number_of(text: str) -> int | None:
+    """Return the number in a text, alone or in a link; ``None`` without one."""
+    number = _linked(text) or text
+    return int(number) if _ID.fullmatch(number) and int(number) > 0 else None
+
+
+def _linked(text: str) -> str | None:
+    """Return the digits in a link to the page of a study."""
+    if linked := _LINK.fullmatch(text):
+        return linked.group(1)
+    workspace = _WORKSPACE.fullmatch(text)
+    if workspace is None:
+        return None
+    from urllib.parse import parse_qs  # noqa: PLC0415 - start-up: for such links only
+
+    # Two different numbers would leave a choice.
+    numbers = set(parse_qs(workspace.group(1)).get("studyId", ()))
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def is_link(text: str) -> bool:
+    """Return whether a text is a link to the page of a study."""
+    return _linked(text) is not None
+
+
 def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
-    # os.path answers for any text, however long or odd, where Path raises.
+    # Path.exists raises for texts that are too long or odd.
     return text in known.names() and not os.path.exists(folder)  # noqa: PTH110
 
 

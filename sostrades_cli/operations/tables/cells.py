@@ -23,15 +23,14 @@ import ast
 import json
 import math
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.number_text import NUMBER, bare
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sostrades_cli.api.models import Json
-
-NUMBER: Final = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
 # What a cell looks like. SPACED is a number, a boolean or an array with a Unicode blank or an invisible character in
 # it, COMMA a number with a comma.
@@ -68,14 +67,8 @@ _ODD_BLANK: Final = re.compile(ODD_BLANKS)
 _FORTRAN: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[dD][+-]?[0-9]+")
 _GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:[ _'\u2019][0-9]{3})+(?:\.[0-9]*)?")
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
-_WHOLE: Final = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
-# Python reads more as numbers than CSV means: 1_0, digits of other scripts.
-_SHOWN_NUMBER: Final = re.compile(rf"[ \t]*(?:{NUMBER}|[+-]?inf|[+-]?nan)[ \t]*")
 _VALUE_START: Final = frozenset("+-.0123456789[{TF")
 EMPTY: Final = frozenset({"", "None"})
-# Python converts no longer ones. A float beyond this exponent is none that a whole number was made of.
-_MOST_DIGITS: Final = 4000
-_MOST_EXPONENT: Final = 15
 NUMERIC: Final = (INT, FLOAT)
 SAYABLE: Final = (*NUMERIC, INFINITE, BOOL, ARRAY, NESTED)
 _VALUES: Final = frozenset({INT, FLOAT, ZEROS, INFINITE, BOOL, COMMA})
@@ -154,30 +147,9 @@ def _with_point(text: str) -> str:
     return text.replace(".", "").replace(",", ".")
 
 
-def is_number(text: str) -> bool:
-    """Return whether a text is a number as CSV and JSON write it."""
-    return re.fullmatch(NUMBER, text) is not None
-
-
-def whole(text: str) -> int | None:
-    """Return the whole number that a text is, which may be written as a float: ``2020``, ``2020.0``, ``2.02e3``."""
-    plain = bare(text)
-    if found := _WHOLE.fullmatch(plain):
-        return int(found[1]) if len(found[1]) <= _MOST_DIGITS else None
-    if not is_number(plain):
-        return None
-    number = Decimal(plain)
-    return int(number) if number == 0 or (-1 < number.adjusted() <= _MOST_EXPONENT and number % 1 == 0) else None
-
-
 def is_infinite(value: object) -> bool:
     """Return whether a value is an infinite float."""
     return isinstance(value, float) and math.isinf(value)
-
-
-def bare(cell: str) -> str:
-    """Return the text of a number without the blanks and brackets around it."""
-    return cell.strip(" \t()")
 
 
 def misread(text: str) -> bool:
@@ -222,16 +194,6 @@ class _WithoutNan(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         """Replace one name."""
         return ast.Constant(None) if node.id in {"nan", "inf"} else node
-
-
-def number(cell: str) -> float | None:
-    """Return the number in a cell, a whole one as an int of any size; ``None`` without one."""
-    if not _SHOWN_NUMBER.fullmatch(cell):
-        return None
-    digits = cell.strip(" \t+-")
-    if not digits.isdecimal():
-        return float(cell)
-    return int(cell) if len(digits) <= _MOST_DIGITS else None
 
 
 def is_array(cell: str) -> bool:

@@ -7,6 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.operations.tables.misfits import ARRAY, BOOL, FLOAT, INT, LITERAL, STRING, Notation
 from sostrades_cli.operations.tables.survey import BINARY
@@ -97,7 +98,7 @@ class ColumnEncoder:
         if self._column.type == FLOAT and self._plain_numbers:
             return self._floats(result)
         if self._column.type == INT and not self.needed and self._seen == {cells.INT} and not self._column.seen.wide:
-            return result, list(map(str, map(int, map(cells.bare, result))))
+            return result, list(map(str, map(int, map(number_text.bare, result))))
         seen = self._column.seen
         if self._column.type == STRING and self._seen == {cells.TEXT} and not (seen.misread or seen.braced):
             return result, result
@@ -117,7 +118,7 @@ class ColumnEncoder:
 
     def _double(self, cell: str) -> float:
         try:
-            return double(cells.bare(cell))
+            return double(number_text.bare(cell))
         except NotADoubleError as error:
             raise UnfitError(self, cell, str(error).partition(" ")[2], "write a number that a double holds") from error
 
@@ -144,7 +145,7 @@ class ColumnEncoder:
         return f"({float(number)!r})" if self.needed else cell, repr(float(number))
 
     def _integer(self, cell: str) -> int:
-        number = cells.whole(cell)
+        number = number_text.whole(cell)
         if number is None or abs(number) >= _LARGEST:
             raise UnfitError(self, cell, "has too many digits", "write a smaller number")
         return number

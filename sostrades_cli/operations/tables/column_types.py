@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sostrades_cli import number_text
 from sostrades_cli.operations.tables import cells
 from sostrades_cli.operations.tables.misfits import (
     ARRAY,
@@ -185,7 +186,7 @@ def _number_type(number: int, column: Column, observed: set[str], known: KnownCo
 
 
 def _is_whole(cell: str) -> bool:
-    return cells.category(cell) in {cells.MISSING, cells.BLANK} or cells.whole(cell) is not None
+    return cells.category(cell) in {cells.MISSING, cells.BLANK} or number_text.whole(cell) is not None
 
 
 def _own_type(number: int, observed: set[str], texts: set[str]) -> str:

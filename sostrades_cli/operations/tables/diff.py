@@ -1,4 +1,4 @@
-"""How two tables differ, cell by cell, both streamed."""
+"""The difference of two tables, cell by cell; both are streamed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST_CELLS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CellDifference:
-    """A cell that differs: the row from 1 below the header, the column's name, and both texts."""
+    """A cell that differs: its row, counted from 1 below the header, its column and both texts."""
 
     row: int
     column: str
@@ -32,7 +32,7 @@ class CellDifference:
 
 @dataclass(slots=True)
 class TableDifference:
-    """How two tables differ: numbers of rows, columns of one only, differing cells and the first of them."""
+    """The difference of two tables: rows, columns of one side only, the number of differing cells and the first few."""
 
     rows_a: int = 0
     rows_b: int = 0
@@ -50,7 +50,7 @@ class TableDifference:
 
     @property
     def text(self) -> str:
-        """Say it in a line."""
+        """The difference in one line."""
         parts = [f"{counted(self.rows_a, 'row')} before, {self.rows_b} now"] * (self.rows_a != self.rows_b)
         parts += [f"columns left out: {listed(self.only_a)}"] * bool(self.only_a)
         parts += [f"columns new: {listed(self.only_b)}"] * bool(self.only_b)
@@ -74,9 +74,9 @@ class TableDifference:
 
 
 def arranged(rows: Iterator[list[str]], kind: str | None) -> Iterator[list[str]]:
-    """Return the rows as their type keeps them.
+    """Return the rows in the form in which two tables of this type can be compared.
 
-    The server loses the order of the keys of a dict, and the one header of an array may be called anything.
+    The server loses the order of the keys of a dict, and the header of an array may have any name.
     """
     if kind == "array":
         next(rows, None)
@@ -92,7 +92,7 @@ def arranged(rows: Iterator[list[str]], kind: str | None) -> Iterator[list[str]]
 def difference(
     a: Iterable[list[str]], b: Iterable[list[str]], same: Callable[[str, str], bool] = equal_cells
 ) -> TableDifference | None:
-    """Return how two tables differ, ``None`` if they do not; columns are compared by their names.
+    """Return the difference of two tables, ``None`` if there is none; columns are compared by name.
 
     A table's first row is its header; the rows of both are read once, at the same pace.
     """
@@ -104,7 +104,7 @@ def difference(
     shared = [name for name in header_a if name in header_b]
     found.order = shared != [name for name in header_b if name in header_a]
     alike = header_a == header_b
-    # Two columns may bear one name: then only their places tell them apart.
+    # Two columns may have the same name: then only their positions distinguish them.
     places = range(len(header_a)) if alike else [header_a.index(name) for name in shared]
     others = places if alike else [header_b.index(name) for name in shared]
     pairs = list(zip(shared, places, others, strict=True))
@@ -115,7 +115,7 @@ def difference(
             continue
         _compare(found, number, one, other, pairs, same)
         if (len(one) > len(header_a)) != (len(other) > len(header_b)):
-            # More cells than the header has: whatever they hold, it is no table.
+            # A row with more cells than the header is broken, whatever the cells hold.
             found.note(CellDifference(number, "number of cells", str(len(one)), str(len(other))))
     return None if alike and found.rows_a == found.rows_b and not found.cells else found
 

@@ -40,7 +40,7 @@ def each_row(content: bytes) -> Iterator[list[str]]:
 
 
 def scalar_text(content: bytes) -> str | None:
-    """Return the one cell of a scalar's download; ``None`` where it is not a scalar's."""
+    """Return the cell of the download of a scalar, ``None`` for any other download."""
     table = rows(content)
     if len(table) == 2 and table[0] == VALUE_HEADER and len(table[1]) == 1:  # noqa: PLR2004 - header and value
         return table[1][0]
@@ -48,9 +48,9 @@ def scalar_text(content: bytes) -> str | None:
 
 
 def value_of(content: bytes, declared: str | None) -> Json:
-    """Read a download as the value that a load would show; tables and arrays are the load's placeholders.
+    """Return the value that a load would show for a download; tables and arrays are the load's placeholders.
 
-    ``declared`` is the parameter's type, ``None`` where it is not known: then numbers and bools are recognised.
+    ``declared`` is the parameter's type; if it is ``None``, numbers and bools are recognised.
     """
     table = rows(content)
     if declared in LIST_TYPES:
@@ -67,21 +67,21 @@ def value_of(content: bytes, declared: str | None) -> Json:
 
 
 def shows_objects(content: bytes) -> bool:
-    """Return whether a download can be one of a list of objects: their positions are in its first column."""
+    """Return whether a download may be that of a list of objects, which has positions in its first column."""
     table = rows(content)
     positions = [row[:1] for row in table[1:]]
     return bool(positions) and table[0][:1] == ["variable"] and positions == [[str(n)] for n in range(len(positions))]
 
 
 def _items(column: Sequence[str]) -> list[Json]:
-    """Return the items of a list: where one is a text, those that look like numbers are texts, too."""
+    """Return the items of a list; if one is plain text, items that look like numbers are texts, too."""
     if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
         return [cell if cell not in cells.EMPTY else None for cell in column]
     return [_item(cell) for cell in column]
 
 
 def _objects(table: Sequence[Sequence[str]]) -> Json:
-    """Return a list of objects, as its download shows it: a row for each, numbered in front."""
+    """Return a list of objects from its download, which has a numbered row for each."""
     columns = table[0][1:]
     if any(len(row) != len(columns) + 1 for row in table):
         return TABLE
@@ -89,7 +89,7 @@ def _objects(table: Sequence[Sequence[str]]) -> Json:
 
 
 def _item(cell: str) -> Json:
-    """Read a cell within a list or a dict, where a load shows what is infinite as null."""
+    """Return the value of a cell in a list or a dict, in which a load shows infinity as null."""
     if cell in NULLS:
         return None
     return ARRAY if cells.category(cell) == cells.ARRAY or cells.is_shortened(cell) else cells.literal(cell)
@@ -121,7 +121,7 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
 
 
 def looks_alike(value: Json) -> bool:
-    """Return whether a download of another value can look the same: texts that look like numbers, or nested lists."""
+    """Return whether another value may have the same download: texts like numbers, and nested lists."""
     if isinstance(value, str):
         return cells.category(value) not in {cells.TEXT, cells.QUOTED}
     if isinstance(value, dict):
@@ -130,7 +130,7 @@ def looks_alike(value: Json) -> bool:
 
 
 def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Json]) -> bool:
-    """Return whether a row shows an object of a list; what it does not have is blank there."""
+    """Return whether a row shows an object of a list; keys that the object lacks are blank."""
     return (
         len(columns) == len(shown)
         and value.keys() <= set(columns)

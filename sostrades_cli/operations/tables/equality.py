@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.operations.tables import cells
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def equal_cells(first: str, other: str) -> bool:
         return True
     if first[:1] in _CONTAINER and other[:1] in _CONTAINER:
         return equal(cells.literal(first), cells.literal(other))
-    one, another = cells.number(first), cells.number(other)
+    one, another = number_text.number(first), number_text.number(other)
     return one is not None and another is not None and _same(one, another)
 
 
@@ -181,7 +182,7 @@ class Tolerance:
 
     def close_cells(self, first: str, other: str) -> bool:
         """Return whether two cells show the same, or numbers that are close enough."""
-        return equal_cells(first, other) or self.close(cells.number(first), cells.number(other))
+        return equal_cells(first, other) or self.close(number_text.number(first), number_text.number(other))
 
 
 EXACT: Final = Tolerance()

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.errors import InvalidValue
 from sostrades_cli.operations.param.coercion import can_be_held
 from sostrades_cli.operations.tables import cells, layout, rows, upload
@@ -116,7 +117,7 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
     if kind == STRING or (category in {cells.QUOTED, cells.TEXT} and not nested):
         value: Json = _text(cell)
     elif category == cells.INT:
-        value = int(cells.bare(cell))
+        value = int(number_text.bare(cell))
     elif category == cells.FLOAT:
         value = _double(cell, called, line)
     elif category == cells.BOOL:
@@ -131,7 +132,7 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
 
 def _double(cell: str, called: str, line: int) -> float:
     try:
-        return double(cells.bare(cell))
+        return double(number_text.bare(cell))
     except NotADoubleError as error:
         raise InvalidValue(f"{called}, line {line}: {error}", hint="write a number that a double holds") from error
 

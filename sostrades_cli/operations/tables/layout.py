@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.operations.tables.cells import NUMBER
+from sostrades_cli.number_text import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 ANY, ONE, KEYED = "any", "one", "variable"
 VALUE_HEADER: Final = ["value"]
 DICT_HEADER: Final = ["variable", "value"]
-_NUMBER: Final = re.compile(rf"\s*{NUMBER}\s*")
 
 
 def check_header(header: Sequence[str], called: str, key: str, layout: str, empty: Collection[int] = ()) -> None:
@@ -42,7 +40,7 @@ def check_header(header: Sequence[str], called: str, key: str, layout: str, empt
     double = sorted({name for name in header if header.count(name) > 1})
     if double:
         raise InvalidFile(f"{called}: two columns are called {double[0]!r}", hint="the server would rename one of them")
-    if all(_NUMBER.fullmatch(name) for name in header):
+    if all(is_number(name.strip()) for name in header):
         raise InvalidFile(
             f"{called}: the first line holds numbers only; the server would take it as names", hint="add a header line"
         )

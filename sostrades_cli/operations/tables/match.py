@@ -1,4 +1,4 @@
-"""Whether a study holds a table that was sent: its download is compared with the one that is to be expected."""
+"""Verifies a table that was sent: compares its download with the expected one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NESTED: Final = frozenset({ARRAY, LITERAL})
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a download compares with the expected one.
+    """The comparison of a download with the expected one.
 
     ``same`` says that it holds everything that was sent; ``added`` are columns that the server added then.
     ``difference`` is how it differs, and ``processed`` says that the server's own processing can explain it.
@@ -44,7 +44,7 @@ def shows(table: Encoded, stored: StoredTable, kind: str | None) -> bool:
     if _is_keyed(table, kind):
         return _by_key(table.expected) == _by_key(stored.path)
     expected, shown = rows.server_batches(table.expected), rows.server_batches(stored.path)
-    # The first difference ends it: a table of a hundred megabytes is mostly another one.
+    # Stop at the first difference: tables may have a hundred megabytes.
     return all(one == other or _same_rows(one or [], other or []) for one, other in zip_longest(expected, shown))
 
 
@@ -59,13 +59,13 @@ def _is_keyed(table: Encoded, kind: str | None) -> bool:
 
 
 def match(table: Encoded, stored: StoredTable | None, kind: str | None) -> Match:
-    """Compare the download of a parameter with the one that is expected after a table was sent."""
+    """Compare the download of a parameter with the download that is expected after a table was sent."""
     if stored is None:
         return Match(same=False)
     if table.expected_sha256 == stored.sha256:
         return Match(same=True)
     keyed = _is_keyed(table, kind)
-    # Of a dict of tables without rows nothing is left, not even the columns.
+    # A dict of tables without rows loses even its columns.
     empty = keyed and table.rows == 0 and not any(islice(stored.rows(), 1, None))
     if empty or (keyed and _by_key(table.expected) == _by_key(stored.path)):
         return Match(same=True)
@@ -87,7 +87,7 @@ def _is_processed(difference: TableDifference) -> bool:
 
 
 def _by_key(path: Path) -> dict[str, str]:
-    """Return a sha-256 for the rows of each key: the server loses the order of keys, not that of rows below one."""
+    """Return a sha-256 of the rows of each key: the server loses the order of keys, not the order of rows of a key."""
     found: dict[str, str] = {}
     for key, group in groupby(rows.server_rows(path), key=lambda row: row[0]):
         digest = sha256(found.get(key, "").encode())

@@ -8,8 +8,8 @@ import io
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.operations.tables import cells
 from sostrades_cli.operations.tables.file_types import require_text_file
 
 if TYPE_CHECKING:
@@ -83,4 +83,4 @@ def _is_aligned(header: list[str], row: list[str]) -> bool:
     """Return whether blanks stand between names and between as many numbers, as Fortran and loggers write them."""
     numbers = row[0].split()
     aligned = len(header) == len(row) == 1 and 1 < len(numbers) == len(header[0].split())
-    return aligned and all(map(cells.is_number, numbers))
+    return aligned and all(map(number_text.is_number, numbers))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli import number_text
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.operations.tables.csv_reader import ragged
 
@@ -91,7 +92,7 @@ class Column:
         integers = _INTEGERS.fullmatch(joined) is not None
         self.binary = self.binary and set(map(str.strip, set(column))) <= BINARY.keys()
         if not (integers or self.fractional or _WHOLE.fullmatch(joined)):
-            self.fractional = any(cells.whole(cell) is None for cell in column)
+            self.fractional = any(number_text.whole(cell) is None for cell in column)
         self.categories.add(cells.INT if integers else cells.FLOAT)
         if integers and not self.wide and max(map(len, column)) > _ALWAYS_FITS:
             self._add_integers(column)
@@ -100,7 +101,7 @@ class Column:
 
     def _add_integers(self, column: Iterable[str]) -> None:
         try:
-            numbers = [int(cells.bare(cell)) for cell in column]
+            numbers = [int(number_text.bare(cell)) for cell in column]
         except ValueError:  # more digits than Python converts
             self.wide = True
             return
@@ -116,7 +117,7 @@ class Column:
         if category in {cells.INT, cells.FLOAT}:
             self.bracketed |= "(" in cell
             self.binary &= cell.strip() in BINARY
-            self.fractional |= cells.whole(cell) is None
+            self.fractional |= number_text.whole(cell) is None
             self.inexact |= "e" in cell.lower() or _LONG.search(cell.replace(".", "")) is not None
             if category == cells.INT:
                 self._add_integers([cell])

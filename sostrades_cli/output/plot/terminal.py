@@ -1,22 +1,22 @@
-"""Plots drawn in characters, as large as the window; in colour, or with a mark of its own for each series."""
+"""Plots drawn by plotext, as large as the window; in colour, or with a letter for each series."""
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import plotext
 
-from sostrades_cli.output.plot.geometry import extent, pieces, rectangles, strokes_of
-from sostrades_cli.output.plot.ticks import NUMBERS, Scale, TickAxis, number, ticks, written
+from sostrades_cli.output.plot.layout import extent, layout_of, points, reach, rectangles
+from sostrades_cli.output.plot.scales import CATEGORIES, DATES, NUMBERS, number
 from sostrades_cli.output.text import cells, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sostrades_cli.output.plot.geometry import Stroke, Strokes
+    from sostrades_cli.output.plot.layout import Layout, Stroke
     from sostrades_cli.output.plot.model import Plot, PlotSeries
 
-# Numbers of the terminal's own colours: they keep to its theme. Black and white are left to the ground.
+# Numbers of the terminal's own colours, which follow its theme. Black and white are left to the background.
 _COLORS: Final = (12, 9, 10, 13, 11, 14, 4, 1, 2, 5, 3, 6)
 _MARKS: Final = "ox+*#@%&=~$svzwknmuae"
 _BAR: Final = "\u2587"
@@ -24,12 +24,11 @@ _PLAIN: Final = str.maketrans(
     "\u250c\u2510\u2514\u2518\u251c\u2524\u252c\u2534\u2500\u2502\u2587\u2026\u00b7", "++++++++-|#~."
 )
 _NARROWEST, _LOWEST, _HIGHEST = 30, 8, 40
-_TICK_COLUMNS, _TICK_LINES = 12, 3
+_TICK_COLUMNS, _DATE_COLUMNS, _TICK_LINES = 10, 14, 3
+_STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LONGEST_NAME: Final = 40
+_DAY_S, _MINUTE_S = 86400.0, 60.0
 _HALF: Final = 0.5
-_CORNER, _TICK = "\u2514", "\u252c"
-# Invisible and without a width: plotext counts characters where a terminal counts columns.
-_NOTHING: Final = "\u200b"
 
 
 def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = True) -> str:
@@ -43,138 +42,150 @@ def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = Tru
     else:
         lines = _lines(plot, width, size[1], color=color and unicode)
     text = "".join(f"{line.rstrip()}\n" for line in lines)
-    return text if unicode else text.translate(_PLAIN).replace(_NOTHING, "")
+    return text if unicode else text.translate(_PLAIN)
 
 
 def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
-    strokes = strokes_of(plot, lines if plot.across else width)
+    layout = layout_of(plot, lines if plot.across else width)
     if not any(
-        extent([stroke], log=_is_log(plot, stroke, strokes)) and _reach(plot, [stroke]) for stroke in strokes.all
+        extent([stroke], log=_is_log(plot, stroke.side, layout)) and reach([stroke], log=_has_log_places(plot, layout))
+        for stroke in layout.strokes
     ):
         return [fitted(plot.title, width), "  no points to draw"]
-    legend = _legend(plot, width, lines // 3, color=color) + _remarks(plot, strokes, width)
-    plotext.clear_figure()
-    plotext.theme("clear")
-    # The window is measured elsewhere: what plotext measures may be another.
-    plotext.limit_size(width=False, height=False)
-    plotext.plotsize(width, min(_HIGHEST, max(_LOWEST, lines - len(legend) - 1)))
-    plotext.title(_padded(plot.title, width - 4))
-    _draw(plot, strokes, color=color)
-    below = _draw_axes(plot, strokes, width, lines)
-    return [*_picture(below, width, color=color), *legend]
+    legend = _legend(plot, width, lines // 3, color=color) + _remarks(plot, layout, width)
+    plotext.figure.clear()
+    plotext.figure.theme("colorless")
+    # The window is measured elsewhere: plotext may measure another one.
+    plotext.terminal.limit(width=False, height=False)
+    plotext.figure.plot_size(width, min(_HIGHEST, max(_LOWEST, lines - len(legend) - 1)))
+    plotext.figure.title(fitted(plot.title, width - 4))
+    _set_axes(plot, layout, width, lines)
+    _draw(plot, layout, color=color)
+    picture: str = plotext.figure.build().string(colorless=not color)
+    return [*(line for line in picture.split("\n") if line.strip()), *legend]
 
 
-def _picture(below: Sequence[str], width: int, *, color: bool) -> list[str]:
-    """Build what was drawn, and write what stands below the places: plotext would do that in no certain order."""
-    plain = plotext.uncolorize(built := plotext.build()).split("\n")
-    found = []
-    for line, shown in zip(plain, (built if color else plotext.uncolorize(built)).split("\n"), strict=True):
-        if line.strip():
-            found.append(shown)
-        if _CORNER in line and below:
-            places = [at for at, character in enumerate(line) if character == _TICK]
-            found.append(_line_below(dict(zip(places, below, strict=False)), width))
-    return found
+def _is_log(plot: Plot, side: str, layout: Layout) -> bool:
+    """Return whether heights are drawn by their logarithm; bars, standing or lying, begin at zero, which has none."""
+    return (plot.right if side == "right" else plot.y).log and not layout.bars and not plot.across
 
 
-def _line_below(texts: dict[int, str], width: int) -> str:
-    """Write texts in the middle below their places, from left to right, each where it leaves the others room."""
-    line = ""
-    for place, text in texts.items():
-        start = min(max(0, place - cells(text) // 2), width - cells(text))
-        if start >= cells(line) + (1 if line else 0):
-            line += " " * (start - cells(line)) + text
-    return line
+def _has_log_places(plot: Plot, layout: Layout) -> bool:
+    return plot.x.log and layout.scale.kind == NUMBERS and not plot.across
 
 
-def _is_log(plot: Plot, stroke: Stroke, strokes: Strokes) -> bool:
-    """Tell whether heights are drawn by their logarithm; bars, which stand on zero, cannot be."""
-    return (plot.right if stroke.series.right else plot.y).log and not strokes.bars
-
-
-def _draw(plot: Plot, strokes: Strokes, *, color: bool) -> None:
-    for bar, start, ends in rectangles(strokes.bars):
-        wide, high = (ends, start) if plot.across else (start, ends)
-        options = {"marker": _mark(bar, color=color), "color": _color(bar.number), "yside": bar.side}
-        plotext.rectangle(list(wide), list(high), fill=True, **options)
-    for stroke in strokes.others:
-        options = {"marker": _mark(stroke, color=color), "color": _color(stroke.number), "yside": stroke.side}
-        for along, up in pieces(stroke, log_places=plot.x.log, log=_is_log(plot, stroke, strokes)):
-            x, y = (up, along) if plot.across else (along, up)
-            if stroke.series.shape == "points":
-                plotext.scatter(x, y, **options)
-            else:
-                is_area = stroke.series.shape == "area"
-                plotext.plot(x, y, fillx=is_area and not plot.across, filly=is_area and plot.across, **options)
-
-
-def _reach(plot: Plot, strokes: Sequence[Stroke]) -> tuple[float, float] | None:
-    """Return the first and last place."""
-    places = [place for stroke in strokes for place in stroke.places if place is not None]
-    places = [place for place in places if place > 0] if plot.x.log else places
-    return (min(places), max(places)) if places else None
-
-
-def _draw_axes(plot: Plot, strokes: Strokes, width: int, lines: int) -> list[str]:
-    """Set ends and ticks of the axes, and return what is to be written below the places."""
-    first, last = _reach(plot, strokes.all) or (0.0, 0.0)
-    places = [place for stroke in strokes.all for place in stroke.places if place is not None]
-    log = plot.x.log and strokes.scale.kind == NUMBERS
-    whole = all(place.is_integer() for place in places)
-    along = TickAxis(strokes.scale, first, last, log=log, whole=whole)
-    margin = _HALF if strokes.bars else 0.0
-    if plot.across:
-        plotext.ylim(first - margin, last + margin)
-        return _lying_axes(plot, strokes, along, (width, lines))
-    columns = width // _TICK_COLUMNS
-    places_of, texts = ticks(along, columns)
-    plotext.xticks(places_of, [" "] * len(texts))
-    plotext.xlabel(_padded(plot.x.title, width // 3))
-    if log:
-        plotext.xscale("log")
-    elif last > first or margin:
-        plotext.xlim(first - margin, last + margin)
-    for side, axis in (("left", plot.y), ("right", plot.right)):
-        here = [stroke for stroke in strokes.all if stroke.side == side]
-        log = axis.log and not strokes.bars
-        ends = extent(here, log=log)
-        if ends is None:
+def _draw(plot: Plot, layout: Layout, *, color: bool) -> None:
+    figure = plotext.figure
+    for bar, start, ends in rectangles(layout.bars):
+        x, y = (ends, start) if plot.across else (start, ends)
+        figure.draw(figure.rectangle(x, y, marker=_marker(bar, color=color), yside=bar.side))
+    for stroke in layout.others:
+        places, heights, breaks = points(
+            stroke, log_places=_has_log_places(plot, layout), log=_is_log(plot, stroke.side, layout)
+        )
+        if not places:
             continue
-        plotext.ylabel(_padded(axis.title, width // 4), yside=side)
-        plotext.yticks(*ticks(TickAxis(Scale(), *ends, log=log), max(2, lines // _TICK_LINES)), yside=side)
-        if log:
-            plotext.yscale("log", side)
-        elif ends[0] < ends[1]:
-            plotext.ylim(*ends, yside=side)
-    return [fitted(text, width // max(1, len(texts)) - 1) for text in texts]
+        across = plot.across
+        signal = figure.signal(
+            *((heights, places) if across else (places, heights)),
+            marker=_marker(stroke, color=color),
+            yside=stroke.side,
+        )
+        if stroke.series.shape != "points":
+            signal.lines()
+            for at in breaks:
+                signal.line(at, active=False)
+        if stroke.series.shape == "area" and not _is_log(
+            plot, stroke.side, layout
+        ):  # no logarithm reaches down to zero
+            (signal.filly if plot.across else signal.fillx)()
+        figure.draw(signal)
 
 
-def _lying_axes(plot: Plot, strokes: Strokes, along: TickAxis, size: tuple[int, int]) -> list[str]:
-    places, texts = ticks(along, size[1])
-    plotext.yticks(places, [_padded(text, size[0] // 3) for text in texts])
-    plotext.ylabel(_padded(plot.y.title, size[0] // 4))
-    plotext.xlabel(_padded(plot.x.title, size[0] // 3))
-    ends = extent(strokes.all, log=False)
-    if ends is None:
-        return []
-    if ends[0] < ends[1]:
-        plotext.xlim(*ends)
-    lengths, written_below = ticks(TickAxis(Scale(), *ends), size[0] // _TICK_COLUMNS)
-    plotext.xticks(lengths, [" "] * len(lengths))
-    return written_below
+def _set_axes(plot: Plot, layout: Layout, width: int, lines: int) -> None:
+    """Set titles, ends and ticks of the axes."""
+    figure = plotext.figure
+    along, up = ("y", "x") if plot.across else ("x", "y")
+    figure.label(fitted(plot.x.title, width // 3), "x")
+    figure.label(fitted(plot.y.title, width // 4), "y")
+    most = {"x": width // (_DATE_COLUMNS if layout.scale.kind == DATES else _TICK_COLUMNS), "y": lines // _TICK_LINES}
+    _set_places(along, plot, layout, width, most[along])
+    for side in ("left", "right"):
+        here = [stroke for stroke in layout.strokes if stroke.side == side]
+        log = _is_log(plot, side, layout)
+        if ends := extent(here, log=log):
+            _set_ends(up, side if up == "y" else None, ends, most[up], log=log)
+    if any(stroke.side == "right" for stroke in layout.strokes):
+        figure.label(fitted(plot.right.title, width // 4), "y", "right")
 
 
-def _remarks(plot: Plot, strokes: Strokes, width: int) -> list[str]:
-    logarithmic = strokes.bars and (plot.y.log or plot.right.log)
+def _set_places(axis: str, plot: Plot, layout: Layout, width: int, most: int) -> None:
+    log = _has_log_places(plot, layout)
+    ends = reach(layout.strokes, log=log) or (0.0, 0.0)
+    ruler = plotext.figure.ruler(axis)
+    if layout.scale.kind == CATEGORIES:
+        names = list(layout.scale.categories)
+        shown = range(0, len(names), max(1, math.ceil(len(names) / max(1, most))))
+        longest = width // 3 if axis == "y" else width // max(1, len(shown)) - 1
+        margin = _HALF if layout.bars or len(names) == 1 else 0.0
+        ruler.lim(ends[0] - margin, ends[1] + margin)
+        ruler.ticks([float(at) for at in shown], [fitted(names[at], longest) for at in shown])
+    elif layout.scale.kind == DATES:
+        between_s = (ends[1] - ends[0]) / max(1, most - 1) or _DAY_S
+        form = "%Y-%m-%d" if between_s >= _DAY_S else "%m-%d %H:%M" if between_s >= _MINUTE_S else "%H:%M:%S"
+        plotext.figure.date(axis).activate(form=form, origin=datetime.fromtimestamp(0, UTC))
+        ruler.lim(*ends)
+        ruler.frequency(max(2, most) if ends[0] < ends[1] else 1)
+    else:
+        whole = all(place is None or place.is_integer() for stroke in layout.strokes for place in stroke.places)
+        _set_ends(axis, None, ends, most, log=log, whole=whole)
+
+
+def _set_ends(
+    axis: str, side: str | None, ends: tuple[float, float], most: int, *, log: bool, whole: bool = False
+) -> None:
+    """Set the ends of an axis so that plotext's ticks, which divide it evenly, are round numbers."""
+    ruler = plotext.figure.ruler(axis, side)
+    if log:
+        # Logarithms are drawn on an even axis: plotext's own one fails at a single point of 1 or less.
+        first, last = map(math.log10, ends)
+        begin, every = math.floor(first), max(1, math.ceil((last - first) / max(1, most - 1)))
+        powers = range(begin, begin + every * max(1, math.ceil((last - begin) / every)) + 1, every)
+        ruler.lim(powers[0], powers[-1])
+        ruler.ticks(list(powers), [f"{float(f'1e{power}'):.6g}" for power in powers])
+        return
+    low, high, count = _rounded(*ends, most, whole=whole)
+    if low < high:
+        ruler.lim(low, high)
+        ruler.frequency(count + 1)
+    else:
+        ruler.lim(low - (abs(low) or 1.0), low + (abs(low) or 1.0))
+        ruler.ticks([low], [f"{low:.6g}"])
+
+
+def _rounded(low: float, high: float, most: int, *, whole: bool) -> tuple[float, float, int]:
+    """Return round ends around two numbers, and how many round steps are between them."""
+    rough = max((high - low) / max(1, most - 1), 1.0 if whole else 0.0)
+    if not 0 < rough < math.inf:
+        return low, high, 1
+    power = 10.0 ** math.floor(math.log10(rough))
+    steps = (power * step for step in _STEPS if power and not (whole and (power * step) % 1))
+    step = next((step for step in steps if step >= rough * (1 - 1e-9)), rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return min(first * step, low), max(last * step, high), last - first
+
+
+def _remarks(plot: Plot, layout: Layout, width: int) -> list[str]:
+    logarithmic = layout.bars and (plot.y.log or plot.right.log)
     remarks = [
-        "too narrow for bars: drawn as lines" if strokes.crowded else "",
+        "too narrow for bars: drawn as lines" if layout.crowded else "",
         "bars stand on zero: no logarithm" if logarithmic else "",
     ]
     return [fitted(f"  {remark}", width) for remark in remarks if remark]
 
 
 def _legend(plot: Plot, width: int, most: int, *, color: bool) -> list[str]:
-    """Name the series below the plot, each with its mark; a single one that has no name needs none."""
+    """Name the series below the plot, where plotext's own legend, a box on the canvas, would cover points."""
     if len(plot.series) == 1 and not plot.series[0].name:
         return []
     lines: list[str] = []
@@ -192,15 +203,15 @@ def _legend(plot: Plot, width: int, most: int, *, color: bool) -> list[str]:
 
 
 def _entry(at: int, series: PlotSeries, width: int, *, color: bool) -> str:
-    mark = _mark_of(at, series.shape, color=color)
-    shown = {"hd": "\u2588", "sd": "\u2588", "braille": "\u2500"}.get(mark, mark) * 2
+    symbol = _symbol(at, series.shape, color=color)
+    shown = {"full": "\u2588", "braille": "\u2500"}.get(symbol, symbol) * 2
     side = " (right)" if series.right else ""
     most = min(_LONGEST_NAME, width - len(side) - 6)
     return f"{shown} {fitted(series.name or f'series {at + 1}', most)}{side}"
 
 
 def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
-    """Draw shares of a whole as bars, each with its value and, where none is negative, its part in percent."""
+    """Draw shares of a whole as bars, their values behind them: plotext writes values into bars, even small ones."""
     shares = [(x, number(y)) for series in plot.series for x, y in zip(series.x, series.y, strict=True)]
     values = [value for _, value in shares if value is not None]
     whole = sum(values) if min(values, default=0.0) >= 0 else 0.0
@@ -221,29 +232,20 @@ def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
 def _share(value: float | None, whole: float) -> str:
     if value is None:
         return "no value"
-    return f"{written(value)} ({value / whole:.1%})" if whole else written(value)
+    return f"{value:.6g} ({value / whole:.1%})" if whole else f"{value:.6g}"
 
 
-def _mark(stroke: Stroke, *, color: bool) -> str:
-    return _mark_of(stroke.number, stroke.series.shape, color=color)
+def _marker(stroke: Stroke, *, color: bool) -> plotext.marker:
+    symbol = _symbol(stroke.number, stroke.series.shape, color=color)
+    return plotext.marker(symbol, plotext.pixel(_COLORS[stroke.number % len(_COLORS)]))
 
 
-def _mark_of(at: int, shape: str, *, color: bool) -> str:
-    """Return what a series is drawn with: fine dots in colour, a letter of its own without."""
+def _symbol(at: int, shape: str, *, color: bool) -> str:
+    """Return the mark of a series: fine dots in colour, a letter of its own without."""
     if not color:
         return _MARKS[at % len(_MARKS)]
-    return {"area": "sd", "bar": "sd", "points": "\u2022"}.get(shape, "braille")
-
-
-def _color(at: int) -> int:
-    return _COLORS[at % len(_COLORS)]
+    return {"area": "full", "bar": "full", "points": "\u2022"}.get(shape, "braille")
 
 
 def _painted(text: str, at: int) -> str:
-    painted: str = plotext.colorize(text, _color(at))
-    return painted
-
-
-def _padded(text: str, most: int) -> str:
-    """Return a text for plotext, which takes as many characters as it takes columns."""
-    return "".join(one + _NOTHING * (cells(one) - 1) for one in fitted(text, most) if cells(one))
+    return f"\x1b[38;5;{_COLORS[at % len(_COLORS)]}m{text}\x1b[0m"

@@ -73,6 +73,7 @@ def test_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
         read(encoding, gzip.compress(TEXT))
 
 
+@pytest.mark.slow
 def test_bomb_is_refused_and_large_text_is_not() -> None:
     with pytest.raises(UnusableAnswer):
         read("gzip", gzip.compress(b"a" * 70_000_000, 1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import RunFailed
-from sostrades_cli.operations.calc.outcome import outcome
+from sostrades_cli.operations.calc.outcome import run_error
 from sostrades_cli.operations.calc.traceback import TRACEBACK
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def cause(*ends: tuple[int, str]) -> tuple[str, int]:
             yield LogPart("sc1-sce1.log", start + len(text), start, text.encode())
 
     context = SimpleNamespace(api=SimpleNamespace(studies=SimpleNamespace(log_ends=log_ends)))
-    error = outcome(cast("Context", context), FAILED, had_run=True)
+    error = run_error(cast("Context", context), FAILED, had_run=True)
     assert isinstance(error, RunFailed)
     return str(error.detail), read
 

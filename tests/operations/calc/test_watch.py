@@ -442,6 +442,7 @@ def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
     assert threading.active_count() < 20
 
 
+@pytest.mark.slow
 def test_a_thousand_studies_need_no_more_memory_as_time_goes() -> None:
     """Watching 1,000 studies for ten times as long needs no more memory."""
     context = FakeServer(lambda study, time_s: state(study, "RUNNING", cpu=f"{time_s}/2", disciplines={"a": "RUNNING"}))

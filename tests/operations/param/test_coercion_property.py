@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from fuzz.effort import effort
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
@@ -23,7 +24,7 @@ from sostrades_cli.operations.param.metadata import ParameterInfo
 from sostrades_cli.operations.study.snapshot import toml_writer
 from sostrades_cli.operations.tables.equality import identical
 
-quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+quickly = effort(75)
 KEY = "dice.Macro.x"
 
 characters = st.characters(exclude_categories=["Cs"]) | st.sampled_from(list("\n\r\t\",'#\\=[]{}\x00\x7f\u2028☃ é"))

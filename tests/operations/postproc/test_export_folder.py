@@ -13,8 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from sostrades_cli.errors import FileConflict, SostradesError
+from sostrades_cli.files.resumable_folder import MANIFEST
 from sostrades_cli.operations.postproc import export as export_charts
-from sostrades_cli.operations.postproc.export_folder import MANIFEST, PROGRESS, ExportFolder
+from sostrades_cli.operations.postproc.export_folder import PROGRESS, ExportFolder
 from sostrades_cli.operations.postproc.gather import GatheredCharts
 from sostrades_cli.operations.postproc.merge import NumberedChart
 from sostrades_cli.plotly_figures.chart import Chart
@@ -239,6 +240,7 @@ def test_pictures_that_were_drawn_are_not_drawn_again(tmp_path: Path) -> None:
     assert sorted(listing(tmp_path)) == ["001-one.png", "002-slow.png", "003-three.png", MANIFEST]
 
 
+@pytest.mark.slow  # it starts Chromium
 @pytest.mark.parametrize("form", ["png", "svg"])
 def test_a_real_picture(user: User, form: str) -> None:
     """Chromium draws a chart: a png has its signature, an svg is well-formed and holds the title."""

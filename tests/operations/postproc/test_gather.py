@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import StubTransport
+from conftest import SERVERS, StubTransport
 
 from server_stub.faults import Fault
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import httpx
     from conftest import User
 
-SERVERS = ("documented", "5.0", "5.3")
 STATUS = "GET /api/v0/calculation/status/21"
 READ_ONLY = "GET /api/v0/study-case/21/read-only-mode"
 JSON = "GET /api/v0/post-processing/21"

@@ -47,28 +47,3 @@ def test_a_nested_text_is_left_alone() -> None:
 def test_no_cell_becomes_what_json_cannot_say(cell: str) -> None:
     """Whatever a cell holds, what is read from it is JSON in the strict sense."""
     assert json.dumps(cells.literal(cell), allow_nan=False)
-
-
-@pytest.mark.parametrize(
-    ("cell", "value"),
-    [
-        ("7", 7),
-        ("-7 ", -7),
-        ("+007", 7),
-        ("7.0", 7.0),
-        (".5", 0.5),
-        ("1e3", 1000.0),
-        ("", None),
-        ("x", None),
-        ("1_0", None),
-    ],
-)
-def test_number_keeps_whole_numbers_whole(cell: str, value: float | None) -> None:
-    read = cells.number(cell)
-    assert (read, type(read)) == (value, type(value))
-
-
-def test_number_beyond_all_digits_is_text() -> None:
-    """Python converts no more than some thousand digits, and a float would be infinite."""
-    assert cells.number("9" * 5000) is None
-    assert cells.number("9" * 3000) == int("9" * 3000)

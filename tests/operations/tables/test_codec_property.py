@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from hypothesis import given, settings
+from fuzz.effort import effort
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server_stub import csv_files
@@ -96,7 +97,7 @@ def encoded(columns: list[list[Any]], folder: Path) -> Encoded:
     return upload.encode(upload.UploadSource(path, "it", ANY, Notation.TYPED), "x", place)
 
 
-@settings(deadline=None, max_examples=400)
+@effort(200)
 @given(tables())
 def test_the_server_reads_what_was_meant(columns: list[list[Any]]) -> None:
     """Values and types arrive, and the download is the one that is expected."""
@@ -111,7 +112,7 @@ def test_the_server_reads_what_was_meant(columns: list[list[Any]]) -> None:
         assert match(table, StoredTable(download, ""), "dataframe").same
 
 
-@settings(deadline=None, max_examples=200)
+@effort(100)
 @given(tables(), st.data())
 def test_another_table_is_not_taken_for_it(columns: list[list[Any]], data: st.DataObject) -> None:
     """A download in which one float differs by a unit in the last place is told, with its row and column."""

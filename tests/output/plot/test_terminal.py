@@ -107,6 +107,40 @@ def test_the_axis_goes_to_the_last_place(x: list[Any]) -> None:
     assert (axis[0], axis[-1], "nan" in axis) == ("2020", "2030", False)
 
 
+@pytest.mark.parametrize("ends", [(0, 1), (-7, 8), (1200, 98000), (0.031, 0.069), (2020, 2031)])
+def test_ticks_are_round_numbers(ends: tuple[float, float]) -> None:
+    """Ticks are multiples of 1, 2, 2.5 or 5 times a power of ten, and lie around all points."""
+    found = [float(text) for text in labels(plot(series("a", "line", [1, 2], ends)))]
+    step = found[0] - found[1]
+    assert round(step / 10 ** math.floor(math.log10(step) + 1e-9), 6) in {1.0, 2.0, 2.5, 5.0}
+    assert all(value / step == pytest.approx(round(value / step)) for value in found)
+    assert found[-1] <= ends[0] < ends[1] <= found[0]
+    assert 3 <= len(found) <= 9
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(100.0001, 100.0005), (1_234_500, 1_235_500), (7.851e9, 7.852e9), (0.00001234, 0.00001236)]
+)
+def test_ticks_that_differ_are_written_differently(low: float, high: float) -> None:
+    found = labels(plot(series("a", "line", [1, 2], [low, high])))
+    assert len(set(found)) == len(found) > 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written"),
+    [
+        ("2026-01-30", "2026-03-01", ["2026-01-30", "2026-03-01"]),
+        ("1900-01-01", "1900-12-31", ["1900-01-01", "1900-12-31"]),
+        ("2026-01-30T10:00", "2026-01-30T12:00", ["10:00", "12:00"]),
+        ("2026-01-30T10:00:00", "2026-01-30T10:00:20", ["10:00:00", "10:00:20"]),
+        ("2026-01-30", "2026-01-30", ["2026-01-30"]),
+    ],
+)
+def test_dates_are_written_as_fine_as_they_differ(first: str, last: str, written: list[str]) -> None:
+    axis = lines(plot(series("a", "line", [first, last], [1, 2])))[-3]
+    assert all(text in axis for text in written)
+
+
 def test_two_axes_have_their_own_numbers() -> None:
     """A second axis has its numbers and its title right of the frame, and the legend says who belongs there."""
     shown = plot(series("a", "line", [1, 2], [0, 10]), series("b", "line", [1, 2], [2000, 0], right=True))
@@ -128,6 +162,30 @@ def test_the_axis_names_its_places(shape: str, x: list[Any]) -> None:
 def test_a_logarithm_of_anything_is_no_error(shape: str, values: list[float], log: str) -> None:
     """Either axis may be logarithmic, whatever the numbers are."""
     assert len(lines(plot(series("a", shape, values, values), log=log))) <= 24
+
+
+@pytest.mark.parametrize("shape", ["line", "points", "area", "bar"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e16] * 3,
+        [1e300] * 3,
+        [1e16, 1e16 + 2, 1e16 + 4],
+        [0, 5e-324, 1e-320],
+        [-1e300, 1e300, 0],
+        [1e9 + 0.1, 1e9 + 0.2],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("log", ["", "x", "y", "x y"])
+def test_extreme_numbers_are_drawn_without_a_warning(
+    capsys: pytest.CaptureFixture[str], shape: str, values: list[float], log: str
+) -> None:
+    """Warnings of plotext go to standard output, where only the chart belongs."""
+    for x in (list(range(len(values))), values):
+        for across in (False, True):
+            lines(plot(series("a", shape, x, values), log=log, across=across))
+    assert capsys.readouterr().out == ""
 
 
 def test_a_logarithm_leaves_out_what_it_has_not() -> None:
@@ -160,7 +218,8 @@ def test_areas_that_are_not_stacked_leave_each_other_to_be_seen() -> None:
 def test_stacked_bars_below_zero_go_down() -> None:
     """Of bars on each other those below zero go down from zero, so that none hides another one."""
     shown = stacked("bar", [5, 5], [-3, 2])
-    assert [set(field(shown)[at]) for at in (0, -1)] == [{" ", "x"}, {" ", "x"}]
+    rows = [set(row) for row in field(shown) if row.strip()]
+    assert (rows[0], rows[-1]) == ({" ", "x"}, {" ", "x"})
     assert max(heights(shown, "o")) > max(heights(shown, "x"))
 
 

@@ -14,6 +14,7 @@ from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.study.snapshot.capture import ListedParameters, scratch_names, take
 from sostrades_cli.operations.study.snapshot.model import UNAVAILABLE
+from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +52,7 @@ def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], 
         _require_unchanged(before, entries.values(), listed.study)
         return Baseline(before.entry, before.changes)
     require_finished_sweep(context, listed.study)
-    wanted = {f"{listed.name}.{key}" for key in keys}
+    wanted = {full_key(listed.name, key) for key in keys}
     swept = ListedParameters(
         listed.study,
         listed.name,
@@ -61,7 +62,7 @@ def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], 
     )
     items = take(context, swept, place=scratch_names(context)).items
     _validate_readable(items.values(), listed.study)
-    changes = tuple(_change(f"{listed.name}.{key}", item) for key, item in items.items())
+    changes = tuple(_change(full_key(listed.name, key), item) for key, item in items.items())
     if before is not None and before.changes != changes:
         raise Refused(
             f"study {listed.study} has other values of its own than when the sweep began",

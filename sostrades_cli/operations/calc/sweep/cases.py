@@ -19,6 +19,7 @@ from sostrades_cli.operations.tables import cells, json_values, layout, rows, up
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.operations.tables.table_change import kept_table, known_columns, unlike_held
 from sostrades_cli.output.text import counted
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +119,7 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
         found = [
             _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, info, strict=True)
         ]
-        chosen = [replace(one, key=one.key.removeprefix(f"{own_name}.")) for one in found if one is not None]
+        chosen = [replace(one, key=short_key(own_name, one.key)) for one in found if one is not None]
         found_rows.append(Case(row.name, row.cells, tuple(chosen)))
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
@@ -128,7 +129,7 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
             hint=f"sostrades param list {study} shows the types",
             study=study,
         )
-    keys = tuple(item.name.removeprefix(f"{own_name}.") for item in info)
+    keys = tuple(short_key(own_name, item.name) for item in info)
     return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NoLayout, NotFound, NoValue
-from sostrades_cli.files.atomic import atomic, safe_name
+from sostrades_cli.files.atomic import PartialFiles, atomic, safe_name
 from sostrades_cli.files.safe_folders import inner_folder
-from sostrades_cli.files.temporary import PartialFiles
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import locate
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.study.load import told_by_read_only
 from sostrades_cli.operations.tables import downloads
+from sostrades_cli.study_reference import full_key, short_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,14 +53,13 @@ def resolve(context: Context, study: int, name: str, keys: Sequence[str]) -> tup
     found = []
     for key in keys:
         full = _full_name(context, study, name, key)
-        found.append(full.removeprefix(f"{name}."))
+        found.append(short_key(name, full))
     return tuple(dict.fromkeys(found))
 
 
 def _full_name(context: Context, study: int, name: str, key: str) -> str:
     full = locate(context, study, key)
-    if not full.startswith(f"{name}."):
-        full = f"{name}.{full}"
+    full = full_key(name, short_key(name, full))
     try:
         context.api.parameters.content(study, full)
     except NoValue:
@@ -73,9 +72,9 @@ def _full_name(context: Context, study: int, name: str, key: str) -> str:
 def collect(context: Context, study: int, name: str, collection: Collection, folder: Path) -> dict[str, Json]:
     """Return the outputs of a study that has just run; a table is saved into ``folder`` and stands by its path."""
     outputs: dict[str, Json] = {}
-    types = _types(context, study, [f"{name}.{key}" for key in collection.keys])
+    types = _types(context, study, [full_key(name, key) for key in collection.keys])
     for key in collection.keys:
-        full = f"{name}.{key}"
+        full = full_key(name, key)
         seen = types.get(full)
         try:
             content = context.api.parameters.content(study, full)

@@ -1,22 +1,18 @@
-"""The record of a sweep: a line for what it is, then one for each thing that happened to a case.
+"""The progress of a sweep: a line that describes it, then a line for each step of a case.
 
-It lies beside the results, so that a sweep that was cut off goes on where it stopped.
+The file lies beside the results, so that ``--resume`` continues an interrupted sweep.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import shutil
-import threading
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, InvalidFile
 from sostrades_cli.files.atomic import beforehand, make_folder
-from sostrades_cli.files.safe_folders import require_no_link, write_line
-from sostrades_cli.safe_parsers import from_json, is_as_declared
+from sostrades_cli.files.resumable_folder import ProgressFile
+from sostrades_cli.safe_parsers import is_as_declared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +30,10 @@ OVER: Final = frozenset({FINISHED, FAILED})
 
 @dataclass(frozen=True, slots=True)
 class SweepSpec:
-    """What makes a sweep this one: where it goes on, all of it must be the same.
+    """The facts that must be the same for a sweep to continue.
 
-    ``inputs`` is the sha-256 of the values that are not swept, as a load shows them, ``None`` without one; ``entries``
-    are the numbers of its entries in the journals of its studies, which hold their own values.
+    ``inputs`` is the sha-256 of the values that are not swept, as a load shows them, ``None`` without a load;
+    ``entries`` are the numbers of its entries in the journals of its studies, which hold the original values.
     """
 
     server: str
@@ -49,7 +45,7 @@ class SweepSpec:
     entries: dict[str, int] = field(default_factory=dict)
 
     def same(self, other: SweepSpec) -> bool:
-        """Tell whether another sweep goes on with this one, on whatever studies."""
+        """Return whether another sweep may continue this one, on any studies."""
         inputs = self.inputs == other.inputs or self.inputs is None or other.inputs is None
         ignored = {"entries": None, "inputs": None}
         return inputs and {**asdict(self), **ignored} == {**asdict(other), **ignored}
@@ -57,7 +53,7 @@ class SweepSpec:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What happened to a case: its state, why it failed, how long its run took, and what was collected."""
+    """The result of a case: its state, the cause of a failure, the time of its run, and the collected outputs."""
 
     case: str
     state: str
@@ -68,69 +64,61 @@ class CaseResult:
 
 
 class ProgressLog:
-    """The record in the folder of a sweep's results."""
+    """The progress file of a sweep, in the folder of its results."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / FILE
-        self._lock = threading.Lock()
+        self._file = ProgressFile(self.path, sync=True)
 
     def read(self) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
-        """Return what the sweep is and the last that happened to each case; ``None`` where there is no record.
+        """Return the sweep and the last result of each case; ``None`` without a sweep.
 
         Raises
         ------
-        UsageError
+        InvalidFile
             It cannot be read.
 
         """
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-            return self._read([from_json(line) for line in lines if line.endswith("\n")])
-        except FileNotFoundError:
-            return None
+            return self._read(self._file.lines())
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidFile(f"{self.path} cannot be read: {error}", hint="--overwrite starts anew") from error
 
-    def _read(self, whole: list[dict[str, Any]]) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
+    def _read(self, lines: list[dict[str, Any]]) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
         sweep: SweepSpec | None = None
         cases: dict[str, CaseResult] = {}
-        for fields in whole:
+        for fields in lines:
             if "format" in fields:
                 sweep = _sweep(fields, self.path)
             else:
                 done = CaseResult(**fields)
                 if not is_as_declared(done):
-                    raise ValueError(f"what is noted of the case {done.case!r:.40} is damaged")
+                    raise ValueError(f"the line of the case {done.case!r:.40} is damaged")
                 cases[done.case] = done
         return (sweep, cases) if sweep else None
 
     def make_folder(self) -> None:
-        """Make the folder.
+        """Create the folder.
 
         Raises
         ------
         UsageError
-            It cannot be made.
+            It cannot be created.
 
         """
         with beforehand():
             make_folder(self.folder)
 
     def begin(self, sweep: SweepSpec) -> None:
-        """Write what the sweep is; a sweep that goes on writes it again, with its new entries."""
+        """Write the sweep; one that continues writes it again, with its new entries."""
         self.make_folder()
-        require_no_link(self.path)
-        with contextlib.suppress(FileNotFoundError):
-            # A last line that a crash has cut would spoil the next one.
-            whole = self.path.read_bytes()
-            os.truncate(self.path, whole.rfind(b"\n") + 1)
         with beforehand():
-            self._append({"format": FORMAT, **asdict(sweep)})
+            self._file.start([*self._file.lines(), {"format": FORMAT, **asdict(sweep)}])
 
     def note(self, done: CaseResult) -> None:
-        """Write what happened to a case."""
-        self._append(asdict(done))
+        """Write the result of a case."""
+        self._file.note(asdict(done))
 
     def check_folder(self) -> None:
         """Refuse a folder that is not that of a sweep.
@@ -138,7 +126,7 @@ class ProgressLog:
         Raises
         ------
         FileConflict
-            It holds something else, or is none.
+            It holds something else, or is not a folder.
 
         """
         foreign = not self.folder.is_dir() or (not self.path.exists() and any(self.folder.iterdir()))
@@ -148,10 +136,6 @@ class ProgressLog:
     def clear(self) -> None:
         """Remove the folder of an older sweep."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _append(self, fields: dict[str, Any]) -> None:
-        with self._lock:
-            write_line(self.path, json.dumps(fields), sync=True)
 
 
 def _sweep(fields: dict[str, Any], path: Path) -> SweepSpec:

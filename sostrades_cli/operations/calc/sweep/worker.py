@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Refused, RunFailed, SostradesError
 from sostrades_cli.operations.calc.start import begin
@@ -16,7 +16,9 @@ from sostrades_cli.operations.changes import set_unrecorded
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.output.run_troubles import trouble_text
 from sostrades_cli.output.text import listed
+from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +30,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
-
-
-TROUBLES: Final = {
-    "outage": "no contact with the server; asking on",
-    "recovered": "contact again",
-    "stalled": "nothing moves: is its process dead?",
-}
 
 
 class SweepWorker:
@@ -59,8 +54,8 @@ class SweepWorker:
             set_unrecorded(context, self.study, self._assignments(case), force=False)
             accepted = begin(context, self.study, [], attach=False, swept=True)
         for event in watch(context, [self.study], options, accepted):
-            if event.name in TROUBLES:
-                context.notify(TROUBLES[event.name])
+            if trouble := trouble_text(event):
+                context.notify(trouble)
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
             if event.name == "finished" and isinstance(event.error, RunFailed):
@@ -95,14 +90,14 @@ class SweepWorker:
 
     def own_value(self, key: str) -> Json:
         """Return the original value of a parameter; for a table, its placeholder."""
-        return next((one.old for one in self._own.changes if one.key == f"{self._name}.{key}"), None)
+        return next((one.old for one in self._own.changes if one.key == full_key(self._name, key)), None)
 
     def _elapsed_s(self, began_s: float) -> float:
         return round(self._context.clock.monotonic() - began_s, 1)
 
     def _assignments(self, case: Case) -> list[Assignment]:
         """Return the assignments of a case; a blank cell is the original value, so that no case affects the next."""
-        wanted = [replace(one, key=f"{self._name}.{one.key}") for one in case.assignments]
+        wanted = [replace(one, key=full_key(self._name, one.key)) for one in case.assignments]
         named = {one.key for one in wanted}
         blank = [change for change in self._own.changes if change.key not in named]
         return [

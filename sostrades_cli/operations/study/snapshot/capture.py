@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
-from sostrades_cli.files.atomic import safe_name
-from sostrades_cli.files.temporary import PartialFiles
+from sostrades_cli.files.atomic import PartialFiles, safe_name
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
 from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of
@@ -22,6 +21,7 @@ from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.text import counted
 from sostrades_cli.solver_settings import RESIDUALS
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ class ListedParameters:
 
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
-        return name.removeprefix(f"{self.name}.")
+        return short_key(self.name, name)
 
 
 def list_parameters(context: Context, study: int, *, outputs: bool, unshown: bool = False) -> ListedParameters:

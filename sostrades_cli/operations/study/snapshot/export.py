@@ -12,7 +12,7 @@ from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
 from sostrades_cli.files.atomic import atomic, safe_name
 from sostrades_cli.files.safe_folders import alone_in
-from sostrades_cli.operations.calc.outcome import execution_name
+from sostrades_cli.operations.calc.monitor import execution_name
 from sostrades_cli.operations.history.recorder import stamp
 from sostrades_cli.operations.study.load import withheld
 from sostrades_cli.operations.study.snapshot import model, toml_writer

@@ -1,13 +1,12 @@
-"""The manifest of an exported study: what was exported, from where, and what each parameter held then."""
+"""The manifest of an exported study: its source, its time, and the value of each parameter at that time."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.files.atomic import atomic
+from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-MANIFEST: Final = "manifest.json"
 PARAMETERS: Final = "parameters.toml"
 OUTPUTS: Final = "outputs.toml"
 DATA: Final = "data"
@@ -45,7 +43,7 @@ class ManifestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Where and when a study was exported, and each of its parameters by name."""
+    """The source and time of an export, and its parameters by name."""
 
     server: str
     study: int
@@ -54,7 +52,7 @@ class Manifest:
     entries: dict[str, ManifestEntry]
 
     def with_base(self, changes: dict[str, ManifestEntry]) -> Manifest:
-        """Return the manifest with other states for some parameters."""
+        """Return the manifest with other entries for some parameters."""
         return replace(self, entries={**self.entries, **changes})
 
     def write(self, folder: Path) -> None:
@@ -67,8 +65,7 @@ class Manifest:
             "time": self.time,
             "parameters": [asdict(entry) for _, entry in sorted(self.entries.items())],
         }
-        with atomic(folder / MANIFEST) as file:
-            file.write(json.dumps(document, indent=1).encode() + b"\n")
+        write_manifest(folder, document)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -77,7 +74,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     UsageError
-        There is none, or it cannot be read.
+        It is missing or cannot be read.
 
     """
     path = folder / MANIFEST

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.output.text import brief, counted
+from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
@@ -91,7 +92,7 @@ class Snapshot:
 
     def full(self, key: str) -> str:
         """Return a parameter's full name."""
-        return f"{self.name}.{key}"
+        return full_key(self.name, key)
 
 
 def _speakable(value: Json) -> Json:

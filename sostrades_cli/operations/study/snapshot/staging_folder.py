@@ -1,23 +1,21 @@
-"""The stage of an export: everything is gathered in a folder of its own and takes its place when all is there.
+"""The staging folder of an export: all files are written there, and moved into place when they are complete.
 
-An export that is replaced stays whole until then, and one that is interrupted goes on where it stopped.
+A replaced export stays whole until then, and an interrupted export continues.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
-from sostrades_cli.files.atomic import digest_of
-from sostrades_cli.files.safe_folders import LOCK, inner_folder, require_no_link, write_line
+from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole
+from sostrades_cli.files.safe_folders import LOCK, inner_folder, require_no_link
 from sostrades_cli.operations.study.snapshot.capture import file_name
-from sostrades_cli.operations.study.snapshot.manifest import DATA, MANIFEST, OUTPUTS, PARAMETERS, read_manifest
+from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
-from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,14 +27,14 @@ FIELDS: Final = ("key", "type", "unit", "output", "solver", "start_value")
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that is in use, before anything is asked of the server.
+    """Refuse a folder that holds other files, before the first request.
 
     Raises
     ------
     FileConflict
-        It holds an export, or files that are none, and ``overwrite`` is not set.
+        It holds an export or other files, and ``overwrite`` is not set.
     UsageError
-        It is no folder.
+        It is not a folder.
 
     """
     try:
@@ -50,12 +48,12 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
 
 class StagingFolder:
-    """The stage in a folder; ``head`` has the study, and its ``state``, ``None`` where that cannot be told."""
+    """The staging folder in a folder; ``head`` has the study and its ``state``, ``None`` if that is unknown."""
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         self._folder = folder
         self.path = folder / STAGE
-        self._progress = self.path / PROGRESS
+        self._progress = ProgressFile(self.path / PROGRESS)
         for own in (self.path, folder / DATA):
             require_no_link(own)
         self.done = self._resumed(head)
@@ -66,13 +64,10 @@ class StagingFolder:
         except OSError as error:
             raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
         inner_folder(self.path / DATA)
-        # Written anew: a last line may have been cut.
-        write_line(self._progress, json.dumps(head), anew=True)
-        for item in self.done.values():
-            self.note(item)
+        self._progress.start([head, *filter(None, map(_step, self.done.values()))])
 
     def place(self, key: str) -> Path:
-        """Return where the table of a parameter is saved."""
+        """Return the file for the table of a parameter."""
         return self.path / DATA / file_name(key)
 
     def note(self, item: SnapshotEntry) -> None:
@@ -84,13 +79,11 @@ class StagingFolder:
             It cannot be written.
 
         """
-        if item.table is None:
-            return
-        fields = {name: getattr(item, name) for name in FIELDS}
-        write_line(self._progress, json.dumps({**fields, "sha256": item.table.sha256}))
+        if step := _step(item):
+            self._progress.note(step)
 
     def install(self) -> None:
-        """Put what is on the stage into its place; the manifest goes first and comes last."""
+        """Move the files into place. The old manifest is removed first, the new one comes last."""
         inner_folder(self._folder / DATA)
         try:
             self._remove_older()
@@ -107,19 +100,18 @@ class StagingFolder:
             ) from error
 
     def _remove_older(self) -> None:
-        """Remove the files of an older export, and no others."""
+        """Remove the files of an older export, and nothing else."""
         files = [self._folder / PARAMETERS, self._folder / OUTPUTS]
-        with contextlib.suppress(UsageError):  # a manifest that cannot be read tells of no files
+        with contextlib.suppress(UsageError):  # an unreadable manifest lists no files
             names = [entry.file for entry in read_manifest(self._folder).entries.values()]
             files += [self._folder / DATA / name.rpartition("/")[2] for name in names if name and name.startswith(DATA)]
         for path in (self._folder / MANIFEST, *files):
             path.unlink(missing_ok=True)
 
     def _resumed(self, head: dict[str, Any]) -> dict[str, SnapshotEntry]:
-        """Return the tables that an interrupted export of the same state has saved."""
+        """Return the tables that an interrupted export saved for the same state of the study."""
         try:
-            text = self._progress.read_text(encoding="utf-8")
-            lines = [from_json(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+            lines = self._progress.lines()
         except (OSError, ValueError):
             return {}
         if not lines or lines[0] != head or head["state"] is None:
@@ -127,6 +119,13 @@ class StagingFolder:
         found = {}
         for fields in lines[1:]:
             held = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
-            if held.path.is_file() and digest_of(held.path) == held.sha256:
+            if is_whole(held.path, held.sha256):
                 found[fields["key"]] = SnapshotEntry(**fields, table=held)
         return found
+
+
+def _step(item: SnapshotEntry) -> dict[str, Any] | None:
+    """Return the line of the progress file for a table, ``None`` for a value, which costs no request."""
+    if item.table is None:
+        return None
+    return {**{name: getattr(item, name) for name in FIELDS}, "sha256": item.table.sha256}

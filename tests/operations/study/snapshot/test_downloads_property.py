@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from fuzz.effort import effort
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server_stub import csv_files
@@ -17,7 +18,7 @@ from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import equal, identical
 
-quickly = settings(deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+quickly = effort(75)
 KEY = "dice.Macro.x"
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.operations.study.snapshot.manifest import MANIFEST, Manifest, ManifestEntry, read_manifest
+from sostrades_cli.files.resumable_folder import MANIFEST
+from sostrades_cli.operations.study.snapshot.manifest import Manifest, ManifestEntry, read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_it_is_sorted_and_for_people_to_read(tmp_path: Path) -> None:
     """The parameters are in the order of their names, one field on a line."""
     WHOLE.write(tmp_path)
-    text = (tmp_path / MANIFEST).read_text(encoding="ascii")
+    text = (tmp_path / MANIFEST).read_text(encoding="utf-8")
     assert [one["key"] for one in json.loads(text)["parameters"]] == sorted(WHOLE.entries)
     assert '\n   "unit": "-",\n' in text
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import slow
 
 from server_stub.study import Results
 
@@ -64,7 +65,7 @@ def differing(user: User, folder: Path) -> list[dict[str, Any]]:
         ("manifest.json", None, "study export"),
     ],
 )
-@pytest.mark.parametrize("command", ["diff", "apply"])
+@pytest.mark.parametrize("command", ["diff", slow("apply")])
 def test_a_file_that_cannot_be_read_is_wrong_usage(
     user: User, folder: Path, command: str, name: str, content: bytes | None, told: str
 ) -> None:

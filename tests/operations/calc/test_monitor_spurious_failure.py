@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sostrades_cli.api.models import RunStatus
-from sostrades_cli.operations.calc.spurious_failure import GRACE_S, STILL_S, SpuriousFailure
+from sostrades_cli.operations.calc.monitor import GRACE_S, STILL_S, SpuriousFailure
 
 
 def seen(status: str, cpu: str = "----", memory: str = "1/2 [GB]") -> RunStatus:

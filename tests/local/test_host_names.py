@@ -10,7 +10,7 @@ import pytest
 
 from sostrades_cli.api.http.transport import Connection, build_client
 from sostrades_cli.errors import UsageError
-from sostrades_cli.host_names import is_usable
+from sostrades_cli.local.server_address import is_usable
 
 if TYPE_CHECKING:
     from conftest import User  # type: ignore[attr-defined] # the one above this folder

@@ -9,7 +9,7 @@ import pytest
 
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import Unreachable
-from sostrades_cli.operations.calc.stall import StallDetector
+from sostrades_cli.operations.calc.monitor import StallDetector
 
 if TYPE_CHECKING:
     from collections.abc import Callable

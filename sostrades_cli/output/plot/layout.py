@@ -1,0 +1,169 @@
+"""The layout of a plot: series by their places on an axis, bars and areas on those below them."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.output.plot.scales import Scale, categories, number, scale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sostrades_cli.output.plot.model import Plot, PlotSeries
+
+# Bars side by side need a column each.
+BARS_PER_COLUMN: Final = 0.8
+_BAR_WIDTH: Final = 0.7
+# Beyond these the extent of an axis, or its logarithm, is no longer a number.
+_LARGEST, _SMALLEST = 1e300, 1e-300
+
+
+@dataclass(slots=True)
+class Stroke:
+    """A series with its places and its heights; ``ground`` are the heights at which its bars begin."""
+
+    series: PlotSeries
+    number: int
+    places: list[float | None]
+    heights: list[float | None]
+    ground: list[float] = field(default_factory=list)
+
+    @property
+    def side(self) -> str:
+        """The axis of its heights."""
+        return "right" if self.series.right else "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All strokes, and the scale of the places; ``crowded`` bars are too many to be drawn as bars."""
+
+    scale: Scale
+    bars: list[Stroke]
+    others: list[Stroke]
+    crowded: bool
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """Return bars and others."""
+        return [*self.bars, *self.others]
+
+
+def layout_of(plot: Plot, room: int) -> Layout:
+    """Place the series of a plot; ``room`` are the characters along the axis of places."""
+    side_by_side = [series for series in plot.series if series.shape == "bar" and not series.stack]
+    crowded = len(side_by_side) > 1 and sum(len(series.x) for series in side_by_side) > room * BARS_PER_COLUMN
+    along = [value for series in plot.series for value in (series.y if plot.across else series.x)]
+    barred = not crowded and any(series.shape == "bar" for series in plot.series)
+    scale = categories(along) if barred else scale_of(along)
+    strokes = [_stroke(series, at, scale, across=plot.across) for at, series in enumerate(plot.series)]
+    bars = [stroke for stroke in strokes if barred and stroke.series.shape == "bar"]
+    _stack_bars(bars)
+    others = [stroke for stroke in strokes if stroke not in bars]
+    _stack_areas(others)
+    return Layout(scale, bars, _in_drawing_order(others), crowded)
+
+
+def _stroke(series: PlotSeries, at: int, scale: Scale, *, across: bool) -> Stroke:
+    along, up = (series.y, series.x) if across else (series.x, series.y)
+    return Stroke(
+        series, at, [_drawable(scale.place(value)) for value in along], [_drawable(number(value)) for value in up]
+    )
+
+
+def _drawable(value: float | None) -> float | None:
+    return None if value is None or abs(value) > _LARGEST else value
+
+
+def _stack_bars(bars: Sequence[Stroke]) -> None:
+    """Let stacked bars stand on those before them, or hang below: plotext would draw negative ones over the others."""
+    reached: defaultdict[tuple[str, bool, float | None, bool], float] = defaultdict(float)
+    for bar in bars:
+        bar.ground = [0.0] * len(bar.places)
+        if not bar.series.stack:
+            continue
+        for at, (place, height) in enumerate(zip(bar.places, bar.heights, strict=True)):
+            key = (bar.series.stack, bar.series.right, place, (height or 0.0) < 0)
+            bar.ground[at] = reached[key]
+            reached[key] += height or 0.0
+
+
+def _stack_areas(strokes: Sequence[Stroke]) -> None:
+    """Raise stacked areas onto those before them, which plotext cannot."""
+    reached: defaultdict[tuple[str, bool], defaultdict[float | None, float]] = defaultdict(lambda: defaultdict(float))
+    for stroke in strokes:
+        if stroke.series.stack and stroke.series.shape == "area":
+            below = reached[stroke.series.stack, stroke.series.right]
+            for place, height in zip(stroke.places, stroke.heights, strict=True):
+                below[place] += height or 0.0
+            stroke.heights = [below[place] for place in stroke.places]
+
+
+def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
+    """Draw areas before lines, and stacked ones from the highest, which would hide the others."""
+    areas = [stroke for stroke in strokes if stroke.series.shape == "area"]
+    raised = [stroke for stroke in areas if stroke.series.stack]
+    return [
+        *reversed(raised),
+        *(stroke for stroke in areas if not stroke.series.stack),
+        *(stroke for stroke in strokes if stroke.series.shape != "area"),
+    ]
+
+
+def rectangles(bars: Sequence[Stroke]) -> Iterator[tuple[Stroke, tuple[float, float], tuple[float, float]]]:
+    """Yield bars with their ends along the axis of places and along the heights; stacks stand side by side."""
+    rows = list(dict.fromkeys(map(_row, bars)))
+    wide = _BAR_WIDTH / max(1, len(rows))
+    for bar in bars:
+        for place, height, ground in zip(bar.places, bar.heights, bar.ground, strict=True):
+            if place is not None and height:
+                start = place - _BAR_WIDTH / 2 + rows.index(_row(bar)) * wide
+                yield bar, (start, start + wide), (ground, ground + height)
+
+
+def _row(bar: Stroke) -> tuple[str, int]:
+    return bar.series.stack, 0 if bar.series.stack else bar.number
+
+
+def points(stroke: Stroke, *, log_places: bool, log: bool) -> tuple[list[float], list[float], list[int]]:
+    """Return places and heights, or their logarithms, without gaps, and the indices of the points that follow a gap.
+
+    A logarithmic axis has gaps at zero and below.
+    """
+    places: list[float] = []
+    heights: list[float] = []
+    breaks: list[int] = []
+    for place, height in zip(stroke.places, stroke.heights, strict=True):
+        if place is None or height is None or (log and height < _SMALLEST) or (log_places and place < _SMALLEST):
+            breaks.append(len(places))
+        else:
+            places.append(math.log10(place) if log_places else place)
+            heights.append(math.log10(height) if log else height)
+    return places, heights, [at for at in dict.fromkeys(breaks) if 0 < at < len(places)]
+
+
+def reach(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:
+    """Return the first and the last place."""
+    places = [
+        place for stroke in strokes for place in stroke.places if place is not None and not (log and place < _SMALLEST)
+    ]
+    return (min(places), max(places)) if places else None
+
+
+def extent(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:
+    """Return the lowest and the highest end of strokes; bars and areas begin at zero."""
+    heights = [height for stroke in strokes if not stroke.ground for height in stroke.heights if height is not None]
+    for bar in strokes:
+        heights += [
+            ground + (height or 0.0)
+            for ground, height in zip(bar.ground, bar.heights if bar.ground else [], strict=True)
+        ]
+    heights = [height for height in heights if height >= _SMALLEST] if log else heights
+    if not heights:
+        return None
+    if not log and any(stroke.series.shape in ("area", "bar") for stroke in strokes):
+        heights.append(0.0)
+    return min(heights), max(heights)

@@ -1,0 +1,79 @@
+"""Scales: values become places on an axis, as numbers, dates or categories."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+NUMBERS: Final = "numbers"
+DATES: Final = "dates"
+CATEGORIES: Final = "categories"
+_EXACT: Final = 2.0**53
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Numbers stand at their value, dates at their seconds since 1970, categories at their index."""
+
+    kind: str = NUMBERS
+    categories: Mapping[str, int] = field(default_factory=dict)
+
+    def place(self, value: Any) -> float | None:  # noqa: ANN401 - any cell
+        """Return the place of a value; ``None`` if the scale has none for it."""
+        if self.kind == CATEGORIES:
+            found = self.categories.get(label(value))
+            return None if found is None else float(found)
+        return _seconds(value) if self.kind == DATES else number(value)
+
+
+def scale_of(values: Sequence[Any]) -> Scale:
+    """Return the scale that fits values: numbers, dates (ISO 8601), else categories in their order."""
+    known = [value for value in values if value is not None]
+    if all(isinstance(value, float) or number(value) is not None or value in ("nan", "inf", "-inf") for value in known):
+        return Scale(NUMBERS)
+    if all(_seconds(value) is not None for value in known):
+        return Scale(DATES)
+    return categories(known)
+
+
+def categories(values: Iterable[Any]) -> Scale:
+    """Return a scale with a place for each value: numbers and dates in their order, others in the given one."""
+    known = [value for value in values if value is not None]
+    for scale in (Scale(NUMBERS), Scale(DATES)):
+        if known and all(scale.place(value) is not None for value in known):
+            known.sort(key=lambda value, scale=scale: scale.place(value) or 0.0)  # type: ignore[misc] # a default
+            break
+    return Scale(CATEGORIES, {name: at for at, name in enumerate(dict.fromkeys(map(label, known)))})
+
+
+def label(value: Any) -> str:  # noqa: ANN401 - any cell
+    """Return the name of a value on an axis: ``2020`` and ``2020.0`` share one, all other numbers differ."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def number(value: Any) -> float | None:  # noqa: ANN401 - any cell
+    """Return a finite number, also one that is written as text; ``None`` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _seconds(value: Any) -> float | None:  # noqa: ANN401 - any cell
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

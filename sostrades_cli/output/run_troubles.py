@@ -1,0 +1,36 @@
+"""Sentences about outages and stalled runs, the same in every view of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.output.text import duration, visible
+
+if TYPE_CHECKING:
+    from sostrades_cli.run_events import Event
+
+NO_RUN: Final = "NO RUN"
+# For a live view, which shows status and times beside it.
+STALLED: Final = "nothing moves: is its process dead?"
+_SENTENCES: Final = {
+    "outage": "no contact: {reason}",
+    "recovered": "contact again after {time}, {status}",
+    "stalled": "{status}, but nothing has moved for {time}: is its process dead?",
+}
+
+
+def trouble_text(event: Event) -> str | None:
+    """Return the sentence for an outage, its end or a stalled run; ``None`` for any other event."""
+    sentence = _SENTENCES.get(event.name)
+    if sentence is None:
+        return None
+    return sentence.format(
+        status=visible(event.status) or NO_RUN,
+        reason=visible(str(event.facts.get("reason", ""))),
+        time=duration(float(event.facts.get("outage_s", event.facts.get("still_s", 0.0)))),
+    )
+
+
+def silent_for(seconds: float) -> str:
+    """Return the words of a live view for an outage that lasts."""
+    return f"no contact for {duration(seconds)}"

@@ -1,0 +1,114 @@
+"""Folders that an interrupted command continues: the progress file, whole files, the manifest."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.errors import UsageError, WriteFailed
+from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole, remove_parts, write_manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STEPS = [{"step": 1}, {"step": 2, "text": "caf\u00e9\n"}, {"step": 3}]
+
+
+@pytest.fixture
+def progress(tmp_path: Path) -> ProgressFile:
+    """Return a progress file with some steps."""
+    found = ProgressFile(tmp_path / "progress.jsonl")
+    found.start(STEPS[:1])
+    for step in STEPS[1:]:
+        found.note(step)
+    return found
+
+
+def test_steps_are_read_as_they_were_noted(progress: ProgressFile) -> None:
+    assert progress.lines() == STEPS
+
+
+def test_no_file_has_no_steps(tmp_path: Path) -> None:
+    assert ProgressFile(tmp_path / "none.jsonl").lines() == []
+
+
+@settings(deadline=None, max_examples=60)
+@given(cut=st.integers(0, 75))
+def test_a_crash_loses_the_last_step_at_most(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Wherever the file is cut, the steps before are there, and the next command's steps are not spoilt."""
+    found = ProgressFile(tmp_path_factory.mktemp("cut") / "progress.jsonl")
+    found.start(STEPS)
+    whole = found.path.read_bytes()
+    found.path.write_bytes(whole[:cut])
+    kept = found.lines()
+    assert kept == STEPS[: whole[:cut].count(b"\n")]
+    found.start(kept)
+    found.note({"step": 9})
+    assert found.lines() == [*kept, {"step": 9}]
+
+
+@pytest.mark.parametrize("content", [b"no json\n", b"[1]\n", b'{"a": 1}\nnull\n', b"\xff\n", b"[" * 5000 + b"\n"])
+def test_damage_is_an_error_and_never_a_step(tmp_path: Path, content: bytes) -> None:
+    found = ProgressFile(tmp_path / "progress.jsonl")
+    found.path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"."):
+        found.lines()
+
+
+def test_threads_note_whole_lines(tmp_path: Path) -> None:
+    found = ProgressFile(tmp_path / "progress.jsonl", sync=True)
+    threads = [threading.Thread(target=found.note, args=({"step": n, "text": "x" * 5000},)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(line["step"] for line in found.lines()) == list(range(8))
+
+
+def test_a_link_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
+    """A folder that was cloned may hold one, and must not make the tool write outside."""
+    outside = tmp_path / "outside"
+    outside.write_text("kept")
+    found = ProgressFile(tmp_path / "progress.jsonl")
+    found.path.symlink_to(outside)
+    with pytest.raises(UsageError):
+        found.start([])
+    with pytest.raises(UsageError):
+        found.note({})
+    assert outside.read_text() == "kept"
+
+
+def test_a_step_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(WriteFailed):
+        ProgressFile(tmp_path / "missing" / "progress.jsonl").note({})
+
+
+def test_a_file_is_whole_if_it_is_as_noted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n")
+    digest = digest_of(path)
+    assert is_whole(path, digest)
+    path.write_text("a\n2\n")
+    assert not is_whole(path, digest)
+    assert not is_whole(tmp_path / "b.csv", digest)
+    assert not is_whole(tmp_path, digest)
+
+
+def test_a_manifest_holds_any_text_of_the_server(tmp_path: Path) -> None:
+    """Also half of a surrogate pair, which JSON can escape and UTF-8 cannot hold."""
+    document = {"keys": ["caf\u00e9", "\ud800", "\x1b[31m"]}
+    write_manifest(tmp_path, document)
+    assert json.loads((tmp_path / MANIFEST).read_bytes()) == document
+
+
+def test_only_parts_of_these_files_are_removed(tmp_path: Path) -> None:
+    for name in (".a[1].csv.0f.part", ".b.csv.0f.part", "a[1].csv"):
+        (tmp_path / name).touch()
+    remove_parts(tmp_path, ["a[1].csv"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".b.csv.0f.part", "a[1].csv"]

@@ -1,0 +1,94 @@
+"""Scales of plots: the places of values on an axis."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from sostrades_cli.output.plot.scales import Scale, categories, label, number, scale_of
+
+NUMBERS = Scale("numbers")
+DATES = Scale("dates")
+DAY_S = 86400.0
+
+# Kinds of scales ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([2020, 2021.5, -3], "numbers"),
+        (["1", "2.5", "1e3"], "numbers"),
+        ([1, "2", None], "numbers"),
+        ([1.0, "nan", "-inf", 3.0], "numbers"),
+        ([1.0, math.nan, math.inf, 3.0], "numbers"),
+        ([], "numbers"),
+        ([None], "numbers"),
+        (["2026-01-30", "2026-02-01"], "dates"),
+        (["2026-01-30T10:00:00Z", "2026-01-30T12:00:00+02:00", None], "dates"),
+        (["Asia", "Europe"], "categories"),
+        ([1, "Asia", "2026-01-30"], "categories"),
+        (["2026-01-30", "soon"], "categories"),
+        ([True, False], "categories"),
+        ([[1], {"a": 1}], "categories"),
+    ],
+)
+def test_values_tell_their_scale(values: list[Any], kind: str) -> None:
+    """Numbers and numbers as text are numbers, ISO dates are dates, all else are categories; gaps tell nothing."""
+    assert scale_of(values).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (2, 2.0),
+        ("2.5", 2.5),
+        (-0.0, 0.0),
+        (True, None),
+        (None, None),
+        ("x", None),
+        (math.nan, None),
+        ("inf", None),
+        ([1], None),
+        (10**400, None),
+    ],
+)
+def test_a_number_is_finite(value: object, found: float | None) -> None:
+    """Only a finite number is one, as a number or as text; a number too large for a float is none."""
+    assert number(value) == found
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "place"),
+    [
+        (NUMBERS, "7", 7.0),
+        (NUMBERS, "x", None),
+        (DATES, "1970-01-02", DAY_S),
+        (DATES, "1970-01-01T02:00:00+02:00", 0.0),
+        (DATES, 5, None),
+        (DATES, "soon", None),
+        (categories(["Asia", "Europe"]), "Europe", 1.0),
+        (categories(["Asia"]), "Africa", None),
+    ],
+)
+def test_a_value_has_its_place(scale: Scale, value: object, place: float | None) -> None:
+    """A number stands at itself, a date at its seconds, a category at its place; what is unknown stands nowhere."""
+    assert scale.place(value) == place
+
+
+def test_categories_are_each_once_and_in_their_order() -> None:
+    """A category keeps the place where it came first; 2020, 2020.0 and "2020" are the same one."""
+    assert dict(categories(["b", "a", "b", 2020, 2020.0, "2020"]).categories) == {"b": 0, "a": 1, "2020": 2}
+
+
+@pytest.mark.parametrize("values", [[20260130, 20260131], ["1234567", "1234568"], [0.00012341, 0.00012342]])
+def test_different_numbers_are_different_categories(values: list[Any]) -> None:
+    """Numbers that differ stay apart however they are written on the axis: no bar hides another one."""
+    assert len(categories(values).categories) == 2
+
+
+def test_no_value_has_no_label() -> None:
+    """What is no value is called nothing."""
+    assert (label(None), label("Asia"), label(2020.0), label("2020")) == ("", "Asia", "2020", "2020")

@@ -1,0 +1,49 @@
+"""Outages and stalled runs in words: every view of a run says the same of the same event."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sostrades_cli
+from sostrades_cli.output.run_troubles import trouble_text
+from sostrades_cli.run_events import Event
+
+
+def event(name: str, status: str = "RUNNING", **facts: Any) -> Event:
+    """Return an event."""
+    return Event(name, datetime(2026, 1, 1, tzinfo=UTC), 21, status, {}, "", "", 0.0, {}, facts)
+
+
+@pytest.mark.parametrize(
+    ("happened", "facts"),
+    [
+        (event("outage", reason="the connection broke"), ["the connection broke"]),
+        (event("recovered", outage_s=65.0), ["1:05", "RUNNING"]),
+        (event("stalled", still_s=600.0), ["10:00", "RUNNING"]),
+        (event("recovered", status="", outage_s=3.0), ["3 s", "NO RUN"]),
+        (event("outage", reason="\x1b[31mred"), ["red"]),
+    ],
+)
+def test_a_sentence_holds_the_facts_of_its_event(happened: Event, facts: list[str]) -> None:
+    """The reason, the time and the status are in it, and control characters of the server are not."""
+    text = trouble_text(happened)
+    assert text is not None
+    assert [fact for fact in facts if fact not in text] == []
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("name", ["started", "status", "discipline", "finished", "look"])
+def test_other_events_have_no_sentence(name: str) -> None:
+    assert trouble_text(event(name)) is None
+
+
+def test_no_other_module_words_these_events() -> None:
+    """Four views had sentences of their own."""
+    root = Path(sostrades_cli.__file__).parent
+    words = ("process dead", "contact again")
+    found = {path.name for path in root.rglob("*.py") if any(word in path.read_text("utf-8") for word in words)}
+    assert found == {"run_troubles.py"}

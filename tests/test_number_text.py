@@ -1,0 +1,61 @@
+"""Numbers as text: what is one, and how large ones stay exact."""
+
+from __future__ import annotations
+
+import pytest
+
+from sostrades_cli import number_text
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("7", 7),
+        ("-7 ", -7),
+        ("+007", 7),
+        ("7.0", 7.0),
+        (".5", 0.5),
+        ("1e3", 1000.0),
+        ("", None),
+        ("x", None),
+        ("1_0", None),
+    ],
+)
+def test_number_keeps_whole_numbers_whole(cell: str, value: float | None) -> None:
+    read = number_text.number(cell)
+    assert (read, type(read)) == (value, type(value))
+
+
+def test_number_beyond_all_digits_is_text() -> None:
+    """Python converts no more than some thousand digits, and a float would be infinite."""
+    assert number_text.number("9" * 5000) is None
+    assert number_text.number("9" * 3000) == int("9" * 3000)
+
+
+@pytest.mark.parametrize("text", ["1", "+1.", "-.5", "1e3", "1.5E-7", "007"])
+def test_numbers(text: str) -> None:
+    assert number_text.is_number(text)
+    assert number_text.number(text) == float(text)
+
+
+@pytest.mark.parametrize("text", ["", ".", "1_0", "\u0661", "1,5", "0x1", "infinity", "1e", "--1", "1 2", "1\n"])
+def test_what_python_reads_beyond_csv_is_not_a_number(text: str) -> None:
+    assert not number_text.is_number(text)
+    assert number_text.number(text) is None
+    assert number_text.whole(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2020", 2020),
+        ("2020.0", 2020),
+        ("(2020)", 2020),
+        ("2.02e3", 2020),
+        ("-0", 0),
+        ("2.5", None),
+        ("1e300", None),
+    ],
+)
+def test_whole_number_may_be_written_as_a_float(text: str, value: int | None) -> None:
+    assert number_text.whole(text) == value

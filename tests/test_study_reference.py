@@ -1,0 +1,59 @@
+"""A study's own name in the names of its parameters; tests/operations/param/test_own_name.py asks servers for it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sostrades_cli.study_reference import certain_name, full_key, likely_name, possible_names, short_key
+
+quickly = settings(deadline=None, max_examples=80)
+words = st.text("ab .[]%", max_size=8)
+
+
+@quickly
+@given(words, words)
+def test_full_key_without_its_own_name_is_the_key(own_name: str, key: str) -> None:
+    """Also for a name with dots, and for a name that is not known."""
+    assert short_key(own_name, full_key(own_name, key)) == key
+
+
+def test_unknown_name_adds_nothing() -> None:
+    """A key never begins with a dot because the name in front of it is not known."""
+    assert full_key("", "Macro.gamma") == short_key("", "Macro.gamma") == "Macro.gamma"
+
+
+@pytest.mark.parametrize(
+    ("own_name", "full", "short"),
+    [
+        ("dice", "dice.Macro.gamma", "Macro.gamma"),
+        ("dice.v2", "dice.v2.Macro.gamma", "Macro.gamma"),
+        ("dice", "dice2.Macro.gamma", "dice2.Macro.gamma"),
+        ("dice", "dice", "dice"),
+        ("dice", "dice.dice.x", "dice.x"),
+    ],
+)
+def test_only_a_whole_name_is_taken_away_and_only_once(own_name: str, full: str, short: str) -> None:
+    assert short_key(own_name, full) == short
+
+
+@pytest.mark.parametrize(
+    ("known", "keys", "certain", "likely"),
+    [
+        ("", ["dice.x", "dice.Macro.gamma"], "dice", "dice"),
+        ("old", ["dice.x", "dice.Macro.gamma"], "dice", "dice"),
+        ("", ["dice.v2.Macro.gamma"], "", "dice"),
+        ("dice.v2", ["dice.v2.Macro.gamma"], "dice.v2", "dice.v2"),
+        ("old", ["dice.v2.Macro.gamma"], "", "dice"),
+        ("dice", ["a.x", "b.x"], "", ""),
+        ("dice", [], "", ""),
+    ],
+)
+def test_name_is_certain_if_it_was_told_or_is_the_only_choice(
+    known: str, keys: list[str], certain: str, likely: str
+) -> None:
+    """A certain name may be stored; a likely one serves the command that needs one."""
+    assert certain_name(known, keys) == certain
+    assert likely_name(known, keys) == likely
+    assert certain in {"", *possible_names(keys)}
