@@ -77,6 +77,7 @@ class FakeStudy:
         self.before_write: Callable[[], None] = lambda: None
         self.finished = False
         self.hidden: set[str] = set()
+        self.after_load: Callable[[], None] = lambda: None
         self.failing: SostradesError | None = None
         self.requests: list[str] = []
         self.notes: list[str] = []
@@ -189,7 +190,9 @@ class _Api:
             raise self._study.failing
         if not self._study.loads:
             raise LoadFault("the load route is broken", study=study)
-        return self._study.load()
+        answer = self._study.load()
+        self._study.after_load()
+        return answer
 
     def read_only(self, study: int) -> Any:
         self._study.requests.append("read_only")

@@ -432,3 +432,16 @@ def test_other_value_after_a_side_effect_is_a_conflict(method: FakeStudy, contex
     method.values[B] = 11.0
     with pytest.raises(Conflict):
         take_back(context, 1)
+
+
+def test_side_effect_that_comes_back_is_an_error(method: FakeStudy, context: Context) -> None:
+    """A parameter that the server changes again after each verification is not restored."""
+    method_with_effect(method, context)
+
+    def change_again() -> None:
+        method.values[B] = 7.0
+
+    method.after_load = change_again
+    report = take_back(context)
+    assert method.values[METHOD] == "grid"
+    assert str(report.failure.detail if report.failure else "").splitlines() == [B]
