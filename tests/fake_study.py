@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from sostrades_cli.api.models import Parameter, RunStatus
-from sostrades_cli.errors import LoadFault, NotFound, NoValue, Refused, ServerWords
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerWords
 from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
@@ -76,6 +76,8 @@ class FakeStudy:
         self.loads = True
         self.before_write: Callable[[], None] = lambda: None
         self.finished = False
+        self.hidden: set[str] = set()
+        self.after_load: Callable[[], None] = lambda: None
         self.failing: SostradesError | None = None
         self.requests: list[str] = []
         self.notes: list[str] = []
@@ -128,7 +130,9 @@ class FakeStudy:
         }
 
     def download(self, name: str) -> bytes:
-        """Return the answer of the download route."""
+        """Return the answer of the download route; no layout shows a ``hidden`` parameter."""
+        if name in self.hidden:
+            raise NoLayout(f"{name} has no layout")
         if name in self.tables:
             if (content := self.tables[name]) is None:
                 raise NoValue(f"{name} has no value yet")
@@ -186,7 +190,9 @@ class _Api:
             raise self._study.failing
         if not self._study.loads:
             raise LoadFault("the load route is broken", study=study)
-        return self._study.load()
+        answer = self._study.load()
+        self._study.after_load()
+        return answer
 
     def read_only(self, study: int) -> Any:
         self._study.requests.append("read_only")

@@ -188,3 +188,25 @@ def test_killed_sweep_is_over(tmp_path: Path) -> None:
     owner.write_text("999999999\n")
     assert sweeping(tmp_path, HOST, 21) is None
     assert not owner.exists()
+
+
+def test_sweeps_of_the_same_studies_meet_at_the_first(tmp_path: Path) -> None:
+    """Whatever the order on the command line, the lowest study is locked first, so one of two sweeps goes on."""
+    with (
+        sweep_lock(tmp_path, HOST, [21]),
+        sweep_lock(tmp_path, HOST, [22]),
+        pytest.raises(RunActive) as raised,
+        sweep_lock(tmp_path, HOST, [22, 21]),
+    ):
+        pass
+    assert raised.value.study == 21
+
+
+def test_study_that_is_being_started_can_be_changed(tmp_path: Path) -> None:
+    """`calc run --set` changes values while it holds the lock of the start."""
+
+    def waits(text: str) -> None:
+        raise AssertionError(text)
+
+    with start_lock(tmp_path, HOST, 21), change_lock(tmp_path, HOST, [21], waits):
+        pass

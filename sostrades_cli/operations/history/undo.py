@@ -82,8 +82,11 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
     everything = journal.entries()
     entries = [entry for entry in everything if entry.outcome not in {NOT_MADE, RESTORED}]
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
-    first = {change.key: change for entry in reversed(chosen) for change in entry.changes}
-    assignments = assignments_to_restore(context, journal, first.values(), study, leave_out=force)
+    # The oldest record of a parameter has the value before all chosen entries, be it set or a side effect there.
+    oldest = {c.key: c for entry in reversed(chosen) for c in (*entry.effects, *entry.changes)}
+    changed = {change.key: oldest[change.key] for entry in reversed(chosen) for change in entry.changes}
+    effects = {c.key: c for entry in chosen for c in entry.effects if c is oldest[c.key]}
+    assignments = assignments_to_restore(context, journal, changed.values(), study, leave_out=force)
     # An undo of a change that never arrived has an entry, and nothing to restore.
     plan = make_plan(context, study, assignments, force=force, dry_run=dry_run) if assignments else Plan(study, (), ())
     conflicts = _conflicts(plan, chosen, everything)
@@ -96,7 +99,6 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
                 hint="--force puts back the old values all the same",
                 study=study,
             )
-    effects = {change.key: change for entry in reversed(chosen) for change in entry.effects if change.key not in first}
     plan = replace(plan, refusals=tuple(refusals.errors))
     return UndoPlan(plan, tuple(entry.entry for entry in chosen), tuple(effects.values()))
 
@@ -183,11 +185,12 @@ def _from(entries: Sequence[JournalEntry], to: int, study: int) -> list[JournalE
 def _possible_changes(chosen: Sequence[JournalEntry], key: str) -> list[Change]:
     """Return the changes of a parameter whose new value the study may hold, the newest first.
 
-    These are the last one that was done and the unfinished ones after it. The list is empty if any value is possible.
+    These are the last one that was done and the unfinished ones after it; a side effect counts as well. The list is
+    empty if any value is possible.
     """
     possible: list[Change] = []
     for entry in reversed(chosen):
-        for change in entry.changes:
+        for change in (*entry.changes, *entry.effects):
             if change.key != key:
                 continue
             if change.any_new or entry.outcome == IN_DOUBT:

@@ -173,6 +173,42 @@ def test_side_effects_are_recorded_with_their_old_values(
         assert (path.read_bytes() if path else None) == (CSV if one.key == OTHER_TABLE else None)
 
 
+def test_table_that_can_no_longer_be_shown_has_changed(study: FakeStudy, context: Context) -> None:
+    """A load shows the same placeholder for a table and for what no download can show."""
+    study.answers = [Write(then=lambda: study.hidden.add(OTHER_TABLE))]
+    set_a(context, METHOD, "grid")
+    assert [one.key for one in entries(context)[0].effects] == [OTHER_TABLE]
+
+
+def test_table_of_the_change_itself_is_no_side_effect(context: Context, tmp_path: Path) -> None:
+    file = tmp_path / "new.csv"
+    file.write_bytes(NEW_CSV)
+    wanted = [Assignment(METHOD, value="grid"), Assignment(TABLE, file=file)]
+    set_parameters(context, STUDY, wanted, ChangeOptions())
+    assert entries(context)[0].effects == ()
+
+
+def test_residuals_of_a_run_are_no_side_effect(study: FakeStudy, context: Context) -> None:
+    study.values["dice.residuals_history"], study.types["dice.residuals_history"] = 1.0, "float"
+    study.answers = [Write(then=lambda: study.values.update({"dice.residuals_history": 2.0}))]
+    set_a(context)
+    assert entries(context)[0].effects == ()
+
+
+@pytest.mark.parametrize(("tables", "kept"), [(50, 50), (51, 1)])
+def test_tables_near_the_setting_are_kept_if_there_are_many(
+    study: FakeStudy, context: Context, tables: int, kept: int
+) -> None:
+    """In a large study, only the tables of the setting's own node are downloaded."""
+    study.remove(TABLE)
+    for number in range(tables - 1):
+        study.tables[f"dice.Far.table{number}"] = CSV
+        study.types[f"dice.Far.table{number}"] = "dataframe"
+    set_a(context, METHOD, "grid")
+    before = study.requests[: study.requests.index("update")]
+    assert before.count("download") == kept
+
+
 def test_tables_are_downloaded_for_deciding_settings_only(study: FakeStudy, context: Context) -> None:
     set_a(context)
     assert "download" not in study.requests

@@ -396,3 +396,52 @@ def test_error_while_side_effects_are_restored_tells_what_was_undone(sampling: F
         take_back(context)
     assert raised.value.in_doubt
     assert METHOD in str(raised.value.detail)
+
+
+def method_with_effect(study: FakeStudy, context: Context) -> None:
+    """Set the method, which changes b from its present value to 7."""
+    study.answers = [Write(then=lambda: study.values.update({B: 7.0}))]
+    set_value(context, "simple", METHOD)
+
+
+@pytest.fixture
+def method(study: FakeStudy) -> FakeStudy:
+    study.values[METHOD], study.types[METHOD] = "grid", "string"
+    return study
+
+
+def test_side_effect_before_a_change_of_the_same_parameter_is_undone(method: FakeStudy, context: Context) -> None:
+    """The value before all entries is the one that the side effect replaced, not the one that the change replaced."""
+    method_with_effect(method, context)
+    set_value(context, 9.0, B)
+    report = take_back(context, 1)
+    assert (method.values[METHOD], method.values[B], report.failure) == ("grid", 2.0, None)
+
+
+def test_change_before_a_side_effect_on_the_same_parameter_is_undone(method: FakeStudy, context: Context) -> None:
+    """The value that a side effect left is no change of somebody else."""
+    set_value(context, 9.0, B)
+    method_with_effect(method, context)
+    report = take_back(context, 1)
+    assert (method.values[METHOD], method.values[B], report.failure) == ("grid", 2.0, None)
+
+
+def test_other_value_after_a_side_effect_is_a_conflict(method: FakeStudy, context: Context) -> None:
+    set_value(context, 9.0, B)
+    method_with_effect(method, context)
+    method.values[B] = 11.0
+    with pytest.raises(Conflict):
+        take_back(context, 1)
+
+
+def test_side_effect_that_comes_back_is_an_error(method: FakeStudy, context: Context) -> None:
+    """A parameter that the server changes again after each verification is not restored."""
+    method_with_effect(method, context)
+
+    def change_again() -> None:
+        method.values[B] = 7.0
+
+    method.after_load = change_again
+    report = take_back(context)
+    assert method.values[METHOD] == "grid"
+    assert str(report.failure.detail if report.failure else "").splitlines() == [B]
