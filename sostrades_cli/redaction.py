@@ -74,8 +74,8 @@ class Redactor:
         if held:
             yield self._hidden(held)
 
-    def tells(self, text: str) -> bool:
-        """Tell whether a text has a key in it."""
+    def contains_key(self, text: str) -> bool:
+        """Return whether a text contains a key."""
         return self._is_in(text.encode("utf-8", "surrogatepass"))
 
     def _is_in(self, content: bytes) -> bool:
