@@ -33,8 +33,7 @@ def repeated(
         The error of the last attempt.
 
     """
-    # tenacity makes the first call itself, so it gets the error of the attempt that already failed.
-    failed = [first]
+    failed = [first]  # for tenacity's first call: that attempt was already made
 
     def next_attempt() -> Outcome:
         if failed:
