@@ -1,4 +1,4 @@
-"""The layout of a plot: series by their places on an axis, bars and areas on those below them."""
+"""The layout of a plot: positions of points along an axis, and stacks of bars and areas."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from sostrades_cli.output.plot.model import Plot, PlotSeries
 
-# Bars side by side need a column each.
+# Bars next to each other need a column each.
 BARS_PER_COLUMN: Final = 0.8
 _BAR_WIDTH: Final = 0.7
-# Beyond these the extent of an axis, or its logarithm, is no longer a number.
+# Beyond these the extent of an axis overflows, or its logarithm does.
 _LARGEST, _SMALLEST = 1e300, 1e-300
 
 
 @dataclass(slots=True)
 class Stroke:
-    """A series with its places and its heights; ``ground`` are the heights at which its bars begin."""
+    """A series with its positions along the axis and its heights; ``ground`` are the heights where its bars begin."""
 
     series: PlotSeries
     number: int
@@ -33,13 +33,13 @@ class Stroke:
 
     @property
     def side(self) -> str:
-        """The axis of its heights."""
+        """The axis of the heights."""
         return "right" if self.series.right else "left"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All strokes, and the scale of the places; ``crowded`` bars are too many to be drawn as bars."""
+    """All strokes, and the scale of the positions; ``crowded`` means too many bars, which become lines."""
 
     scale: Scale
     bars: list[Stroke]
@@ -53,7 +53,7 @@ class Layout:
 
 
 def layout_of(plot: Plot, room: int) -> Layout:
-    """Place the series of a plot; ``room`` are the characters along the axis of places."""
+    """Lay out the series of a plot; ``room`` is the number of characters along the axis of positions."""
     side_by_side = [series for series in plot.series if series.shape == "bar" and not series.stack]
     crowded = len(side_by_side) > 1 and sum(len(series.x) for series in side_by_side) > room * BARS_PER_COLUMN
     along = [value for series in plot.series for value in (series.y if plot.across else series.x)]
@@ -79,7 +79,8 @@ def _drawable(value: float | None) -> float | None:
 
 
 def _stack_bars(bars: Sequence[Stroke]) -> None:
-    """Let stacked bars stand on those before them, or hang below: plotext would draw negative ones over the others."""
+    """Put stacked bars on the bars before them, negative ones below zero."""
+    # plotext would draw negative bars over the others.
     reached: defaultdict[tuple[str, bool, float | None, bool], float] = defaultdict(float)
     for bar in bars:
         bar.ground = [0.0] * len(bar.places)
@@ -92,7 +93,7 @@ def _stack_bars(bars: Sequence[Stroke]) -> None:
 
 
 def _stack_areas(strokes: Sequence[Stroke]) -> None:
-    """Raise stacked areas onto those before them, which plotext cannot."""
+    """Put stacked areas on the areas before them, which plotext does not support."""
     reached: defaultdict[tuple[str, bool], defaultdict[float | None, float]] = defaultdict(lambda: defaultdict(float))
     for stroke in strokes:
         if stroke.series.stack and stroke.series.shape == "area":
@@ -103,7 +104,7 @@ def _stack_areas(strokes: Sequence[Stroke]) -> None:
 
 
 def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
-    """Draw areas before lines, and stacked ones from the highest, which would hide the others."""
+    """Return areas before lines, and stacked areas from the top, because each covers those drawn before it."""
     areas = [stroke for stroke in strokes if stroke.series.shape == "area"]
     raised = [stroke for stroke in areas if stroke.series.stack]
     return [
@@ -114,7 +115,7 @@ def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
 
 
 def rectangles(bars: Sequence[Stroke]) -> Iterator[tuple[Stroke, tuple[float, float], tuple[float, float]]]:
-    """Yield bars with their ends along the axis of places and along the heights; stacks stand side by side."""
+    """Yield bars with their ends along both axes; stacks are next to each other."""
     rows = list(dict.fromkeys(map(_row, bars)))
     wide = _BAR_WIDTH / max(1, len(rows))
     for bar in bars:
@@ -129,9 +130,9 @@ def _row(bar: Stroke) -> tuple[str, int]:
 
 
 def points(stroke: Stroke, *, log_places: bool, log: bool) -> tuple[list[float], list[float], list[int]]:
-    """Return places and heights, or their logarithms, without gaps, and the indices of the points that follow a gap.
+    """Return positions and heights without gaps, or their logarithms, and the indices of the points after a gap.
 
-    A logarithmic axis has gaps at zero and below.
+    On a logarithmic axis values up to zero are gaps.
     """
     places: list[float] = []
     heights: list[float] = []
@@ -146,7 +147,7 @@ def points(stroke: Stroke, *, log_places: bool, log: bool) -> tuple[list[float],
 
 
 def reach(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:
-    """Return the first and the last place."""
+    """Return the first and the last position."""
     places = [
         place for stroke in strokes for place in stroke.places if place is not None and not (log and place < _SMALLEST)
     ]
@@ -154,7 +155,7 @@ def reach(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None
 
 
 def extent(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:
-    """Return the lowest and the highest end of strokes; bars and areas begin at zero."""
+    """Return the lowest and the highest end of strokes, including zero for bars and areas."""
     heights = [height for stroke in strokes if not stroke.ground for height in stroke.heights if height is not None]
     for bar in strokes:
         heights += [

@@ -1,4 +1,4 @@
-"""Plots drawn by plotext, as large as the window; in colour, or with a letter for each series."""
+"""Plots drawn by plotext to fit the window, in colour or with a letter for each series."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.plot.layout import Layout, Stroke
     from sostrades_cli.output.plot.model import Plot, PlotSeries
 
-# Numbers of the terminal's own colours, which follow its theme. Black and white are left to the background.
+# Numbers of the terminal's colours, which follow its theme. Black and white could equal the background.
 _COLORS: Final = (12, 9, 10, 13, 11, 14, 4, 1, 2, 5, 3, 6)
 _MARKS: Final = "ox+*#@%&=~$svzwknmuae"
 _BAR: Final = "\u2587"
@@ -32,9 +32,9 @@ _HALF: Final = 0.5
 
 
 def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = True) -> str:
-    """Return a plot as lines of text, ended by a line end.
+    """Return a plot as lines of text, ending with a line feed.
 
-    ``size`` is the window's, in columns and lines; without ``unicode`` there are no frames and no dots.
+    ``size`` is the window in columns and lines. Without ``unicode`` the plot is plain ASCII.
     """
     width = max(_NARROWEST, size[0])
     if all(series.shape == "share" for series in plot.series):
@@ -55,7 +55,7 @@ def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
     legend = _legend(plot, width, lines // 3, color=color) + _remarks(plot, layout, width)
     plotext.figure.clear()
     plotext.figure.theme("colorless")
-    # The window is measured elsewhere: plotext may measure another one.
+    # The size is given by the caller; plotext would measure the terminal, which may not be the target.
     plotext.terminal.limit(width=False, height=False)
     plotext.figure.plot_size(width, min(_HIGHEST, max(_LOWEST, lines - len(legend) - 1)))
     plotext.figure.title(fitted(plot.title, width - 4))
@@ -66,7 +66,8 @@ def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
 
 
 def _is_log(plot: Plot, side: str, layout: Layout) -> bool:
-    """Return whether heights are drawn by their logarithm; bars, standing or lying, begin at zero, which has none."""
+    """Return whether heights are drawn on a logarithmic axis."""
+    # Bars begin at zero, which has no logarithm.
     return (plot.right if side == "right" else plot.y).log and not layout.bars and not plot.across
 
 
@@ -164,7 +165,7 @@ def _set_ends(
 
 
 def _rounded(low: float, high: float, most: int, *, whole: bool) -> tuple[float, float, int]:
-    """Return round ends around two numbers, and how many round steps are between them."""
+    """Return round ends around two numbers, and the number of round steps between them."""
     rough = max((high - low) / max(1, most - 1), 1.0 if whole else 0.0)
     if not 0 < rough < math.inf:
         return low, high, 1
@@ -185,7 +186,7 @@ def _remarks(plot: Plot, layout: Layout, width: int) -> list[str]:
 
 
 def _legend(plot: Plot, width: int, most: int, *, color: bool) -> list[str]:
-    """Name the series below the plot, where plotext's own legend, a box on the canvas, would cover points."""
+    """Return the legend below the plot, because plotext's own legend would cover points."""
     if len(plot.series) == 1 and not plot.series[0].name:
         return []
     lines: list[str] = []
@@ -211,7 +212,8 @@ def _entry(at: int, series: PlotSeries, width: int, *, color: bool) -> str:
 
 
 def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
-    """Draw shares of a whole as bars, their values behind them: plotext writes values into bars, even small ones."""
+    """Draw shares of a whole as bars with the values after them."""
+    # plotext would write the values into the bars, even into small ones.
     shares = [(x, number(y)) for series in plot.series for x, y in zip(series.x, series.y, strict=True)]
     values = [value for _, value in shares if value is not None]
     whole = sum(values) if min(values, default=0.0) >= 0 else 0.0
@@ -241,7 +243,7 @@ def _marker(stroke: Stroke, *, color: bool) -> plotext.marker:
 
 
 def _symbol(at: int, shape: str, *, color: bool) -> str:
-    """Return the mark of a series: fine dots in colour, a letter of its own without."""
+    """Return the mark of a series: fine dots in colour, otherwise a letter."""
     if not color:
         return _MARKS[at % len(_MARKS)]
     return {"area": "full", "bar": "full", "points": "\u2022"}.get(shape, "braille")
