@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 BASE: Final = "/api/v0/calculation"
 EXECUTE_S: Final = 60.0
-# The largest number of the server's integer column: no study has it.
+# The largest 32-bit integer: no server has so many studies.
 NO_STUDY: Final = 2**31 - 1
 
 

@@ -35,7 +35,7 @@ NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
 ELSEWHERE: Final = "is this the address of the API, without a login page in between? -v shows the requests"
 BETWEEN: Final = "does a proxy or a cache in between change answers? -v shows the requests"
 _CAUSE: Final = "the following exception occurs "
-# The server adds these lines to every description, whatever was sent.
+# The server adds these lines to a description, whatever was sent.
 _NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
 # The wrapper around the reason when a download cannot write a value.
 _INVALID_FILE: Final = re.compile(r"InvalidFile\(The following file .* while trying to read it : (.*)\)", re.DOTALL)

@@ -181,7 +181,7 @@ class Journal:
             file.writelines(json.dumps(entry.to_json()).encode() + b"\n" for entry in kept)
         changes = [change for entry in kept for change in (*entry.changes, *entry.effects)]
         needed = {sha256 for change in changes for sha256 in (change.old_table, change.old_sent, change.new_sent)}
-        # The folder is searched only when entries were dropped, because it can have many files.
+        # Only a dropped entry can leave tables behind.
         for path in self._tables.glob("*.csv") if len(entries) > MOST_ENTRIES else ():
             if path.stem not in needed:
                 path.unlink(missing_ok=True)
