@@ -145,6 +145,7 @@ class App:
 
     def tidy(self) -> None:
         """Remove temporary files."""
+        # A context that was never used must not be built only to be cleaned up.
         if "context" in self.__dict__ and self.context.temp_folder.folder is not None:
             self.context.temp_folder.close()
 

@@ -30,6 +30,7 @@ class ExitCode(IntEnum):
     SERVER = 7, "the server failed or answered something the tool cannot use"
     REFUSED = 8, "the server refused the request, or what it holds afterwards is not what was asked"
     DIFFERENT = 9, "differences found (`diff`, `--dry-run`) and `--exit-code` was given"
+    # 124 is the code of timeout(1); the last three are 128 plus the number of the signal.
     TIMEOUT = 124, "time ran out while waiting; the run goes on"
     HUNG_UP = 129, "hung up (its terminal was closed); a run on the server is not stopped"
     INTERRUPTED = 130, "interrupted; a run on the server is not stopped"

@@ -117,6 +117,7 @@ def is_as_declared(result: object) -> bool:
     The files of the tool may be damaged. Fields of other types are not checked.
     """
     declared = {name: getattr(kind, "__forward_arg__", kind) for name, kind in type(result).__annotations__.items()}
+    # `type(...) in`, not isinstance: True is an instance of int.
     return all(type(getattr(result, name)) in _KINDS[kind] for name, kind in declared.items() if kind in _KINDS)
 
 

@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 class Api:
     """Access to every subject of API v0."""
 
-    def __init__(self, session: Session, named: Callable[[int, str], None] = lambda _study, _name: None) -> None:
-        """Take a session; ``named`` is called with a study's number and name when an answer contains the name."""
+    def __init__(self, session: Session, on_name: Callable[[int, str], None] = lambda _study, _name: None) -> None:
+        """Take a session; ``on_name`` is called with a study's number and name when an answer contains the name."""
         self.session = session
-        self._named = named
+        self._on_name = on_name
 
     @cached_property
     def studies(self) -> StudiesApi:
         """Return the requests to load a study, read its read-only file, address and log, and copy it."""
         from sostrades_cli.api.studies import StudiesApi  # noqa: PLC0415 - start-up: most commands use one subject
 
-        return StudiesApi(self.session, self._named)
+        return StudiesApi(self.session, self._on_name)
 
     @cached_property
     def parameters(self) -> ParametersApi:
         """Return the requests to update and download parameters."""
         from sostrades_cli.api.parameters import ParametersApi  # noqa: PLC0415
 
-        return ParametersApi(self.session, self._named)
+        return ParametersApi(self.session, self._on_name)
 
     @cached_property
     def calculations(self) -> CalculationsApi:

@@ -26,9 +26,9 @@ UNSUPPORTED_MEDIA_TYPE: Final = 415
 class ParametersApi:
     """Requests about parameters; a key is a parameter's full name."""
 
-    def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:
+    def __init__(self, session: Session, on_name: Callable[[int, str], None]) -> None:
         self._session = session
-        self._named = named
+        self._on_name = on_name
 
     def content(self, study: int, key: str) -> bytes:
         """Return a parameter's content as the server's CSV.
@@ -105,7 +105,7 @@ class ParametersApi:
         except (ValueError, TypeError, LookupError):
             return  # the change succeeded, even if its answer cannot be parsed
         if isinstance(name, str):
-            self._named(study, name)
+            self._on_name(study, name)
 
 
 def update_body(values: Sequence[tuple[str, Json, str | None]]) -> list[dict[str, Json]]:

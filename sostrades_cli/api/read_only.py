@@ -34,6 +34,7 @@ class ReadOnlyStudy:
         # A node's own data comes first: it has more fields than the uses by disciplines.
         for data in _node_data(tree, "data"):
             for name, fields in data.items():
+                # Several nodes can share a parameter.
                 parameters.setdefault(name, Parameter.from_api(name, fields))
         stored = frozenset(parameters)
         for used in _node_data(tree, "disc_data"):

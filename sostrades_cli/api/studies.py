@@ -45,9 +45,9 @@ class LogPart:
 class StudiesApi:
     """Requests about one study; ``study`` is its number."""
 
-    def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:
+    def __init__(self, session: Session, on_name: Callable[[int, str], None]) -> None:
         self._session = session
-        self._named = named
+        self._on_name = on_name
 
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
         """Return the server's object of parameters. The server may answer ``{}`` without a reason.
@@ -62,6 +62,7 @@ class StudiesApi:
         """
         path = f"{BASE}/{study}/{wait_s}"
         try:
+            # The server may use the whole wait before the load itself.
             reply = self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s)
         except Refused as error:
             # A load has no input to refuse: a 400 of the application is an exception in its code.
@@ -76,7 +77,7 @@ class StudiesApi:
 
         reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
         content = ReadOnlyStudy.from_api(reply.json_object())
-        self._named(study, content.name)
+        self._on_name(study, content.name)
         return content
 
     def url(self, study: int) -> str:
@@ -102,7 +103,7 @@ class StudiesApi:
         number = self._session.write(path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S).json()
         if not isinstance(number, int) or isinstance(number, bool):
             raise unusable(f"a JSON {json_kind(number)} where the number of the copy was expected")
-        self._named(number, name)
+        self._on_name(number, name)
         return number
 
     @contextlib.contextmanager

@@ -135,6 +135,7 @@ def _read(path: Path) -> str | None:
 
 def _write(path: Path, text: str) -> None:
     """Replace a file atomically. Its permissions are kept, and a symbolic link stays a link."""
+    # Startup files are often links into a repository of dotfiles.
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

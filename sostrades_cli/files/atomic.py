@@ -91,12 +91,12 @@ class PartialFiles:
             self._open.add(path)
         return descriptor
 
-    def place(self, path: Path, target: Path) -> None:
+    def move(self, path: Path, target: Path) -> None:
         """Move a file to its target; raise ``OSError`` if it was removed in the meantime."""
         with self._lock:
             path.replace(target)
 
-    def drop(self, path: Path) -> None:
+    def remove(self, path: Path) -> None:
         """Remove a file unless it was moved to its target."""
         with self._lock:
             path.unlink(missing_ok=True)
@@ -154,11 +154,11 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        parts.place(temporary, target)
+        parts.move(temporary, target)
     except OSError as error:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
     finally:
-        parts.drop(temporary)
+        parts.remove(temporary)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ def ending_of(file: Path) -> str:
 
 
 def endings_of(formats: Sequence[str]) -> tuple[str, ...]:
-    """Return the endings of files that can hold a result of these formats."""
+    """Return the endings of files for results in these formats."""
     return (*(form for form in FILE_FORMATS if form in formats), *((TEXT,) if "tsv" in formats else ()))
 
 

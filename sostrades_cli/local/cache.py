@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 VERSION: Final = 4
 MOST_STUDIES: Final = 200
+# Some megabytes per study.
 MOST_PARAMETERS: Final = 50_000
+# A small second file per study, so that a list of studies need not read all parameters.
 ABOUT: Final = ".about.json"
 _JSON_TYPES: Final = {
     "type": str,
@@ -136,7 +138,9 @@ class StudyCache:
             return
         self._parameters[study] = merged
         stored = dict(itertools.islice(sorted(merged.items()), MOST_PARAMETERS))
-        self._write(self._path(study), study, {"parameters": {name: _to_json(one) for name, one in stored.items()}})
+        self._write(
+            self._path(study), study, {"parameters": {name: _to_json(cached) for name, cached in stored.items()}}
+        )
         about = {"name": self._name_among(study, parameters), "parameters": len(merged)}
         self._write(self._path(study, ABOUT), study, about)
         self._make_room()

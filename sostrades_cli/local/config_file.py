@@ -167,7 +167,7 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
     import tomlkit  # noqa: PLC0415 - start-up: only for writing settings
 
     path = folders.config / "config.toml"
-    # Another process may write at the same time, and its change must not be lost.
+    # tomlkit keeps comments and layout. Another process may write at the same time, and its change must not be lost.
     with locked(folders.config / ".config.lock", "SOSTRADES_CONFIG_DIR"):
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         table: Any = document

@@ -212,6 +212,7 @@ def _entry(line: bytes) -> JournalEntry | None:
     types = [types for change in (*changes, *effects) for types in (change.old_types, change.new_types)]
     if not all(by_column is None or _are_types(by_column) for by_column in types):
         return None
+    # The file may have been edited, and a wrong type would fail only within an undo.
     plain = all(map(is_as_declared, (entry, *changes, *effects))) and all(
         type(number) is int for number in entry.undoes
     )

@@ -52,6 +52,7 @@ class UnreadChanges:
     def _recent_elsewhere(self, study: int, now: datetime) -> bool:
         try:
             sent_at = datetime.fromisoformat(self._mark(study).read_text(encoding="utf-8"))
+            # The clock may have been set back since.
             return abs(now - sent_at) < UNREAD_FOR
         except (OSError, ValueError, TypeError):
             return False

@@ -28,8 +28,8 @@ def widths(columns: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -
     if sum(natural) <= room:
         return natural
     least = [
-        max(_least(head), *(cell_len(cell) if kept else _least(cell) for cell in cells), 1)
-        for (head, *cells), kept in zip(columns, whole, strict=True)
+        max(_least(head), *(cell_len(cell) if is_whole else _least(cell) for cell in cells), 1)
+        for (head, *cells), is_whole in zip(columns, whole, strict=True)
     ]
     least = _with_room_for_names(least, natural, whole, room)
     if sum(least) > room:
@@ -64,7 +64,7 @@ def _capped(least: Sequence[int], natural: Sequence[int], cap: int) -> list[int]
 
 
 def _with_room_for_names(least: list[int], natural: Sequence[int], whole: Sequence[bool], room: int) -> list[int]:
-    first = next((number for number, kept in enumerate(whole) if not kept), None)
+    first = next((number for number, is_whole in enumerate(whole) if not is_whole), None)
     if first is None:
         return least
     others = sum(least) - least[first]

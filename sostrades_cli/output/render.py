@@ -222,6 +222,7 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
     if result.then is not None:
         result.then(file)
     if options.file is None:
+        # The user did not choose the file, so its name is the result.
         options.stdout.write(f"{text.visible(str(file))}\n")
 
 

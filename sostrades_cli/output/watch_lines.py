@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.render import RenderOptions
     from sostrades_cli.output.results import Events
 
+# CI services stop jobs without output.
 HEARTBEAT_S: Final = 60.0
 ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 

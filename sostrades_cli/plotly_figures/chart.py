@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Numbers that do not exist in JSON, as spelled in csv_data.
 _NO_JSON: Final = frozenset({"nan", "inf", "-inf"})
+# Each series has two columns in the CSV, x and y.
 _WIDE: Final = 2
 
 

@@ -18,6 +18,7 @@ MOST_IN_MEMORY: Final = 500_000_000
 MOST_OF_AN_ERROR: Final = 256 * 1024
 # Text compresses to a fiftieth at best, a decompression bomb to a thousandth.
 MOST_SWELLING: Final = 200
+# Small bodies may compress better, and do no harm.
 SWELLING_FROM: Final = 64_000_000
 ACCEPTED: Final = "gzip, deflate"
 # Registered encodings. Some servers send other words here, such as a charset, without encoding the body.

@@ -23,6 +23,7 @@ class Certificate(NamedTuple):
     expires_s: float
 
 
+# A protocol, so that tests can replace the network.
 class Network(Protocol):
     """The network probes of ``doctor``."""
 

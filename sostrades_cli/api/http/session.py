@@ -208,6 +208,7 @@ class Session:
         started = self._clock.monotonic()
         with explained(self.host, study, self._redactor.text):
             response = self._send(request)
+            # From now on an unreachable server is an outage, not a wrong address.
             self._contacted = True
         if self._trace:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
@@ -215,6 +216,7 @@ class Session:
             with explained(self.host, study, self._redactor.text):
                 yield response, decoded(response, read_timeout_s, self._clock.monotonic)
         finally:
+            # An unread body would keep the connection out of the pool.
             response.close()
 
     def _send(self, request: httpx.Request) -> httpx.Response:

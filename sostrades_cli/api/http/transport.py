@@ -80,6 +80,7 @@ def build_client(connection: Connection, monotonic: Callable[[], float] = time.m
     proxy = _proxy(connection.host)
     if proxy is not None and connection.forms and scheme == "http":
         _require_no_proxy(connection.host)
+    # An empty context for http: httpx would otherwise load its certificates, which takes time.
     verify = tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     limits = httpx.Limits(max_connections=16, keepalive_expiry=5.0)
     new_client = functools.partial(

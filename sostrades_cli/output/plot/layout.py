@@ -27,7 +27,7 @@ class Stroke:
 
     series: PlotSeries
     number: int
-    places: list[float | None]
+    positions: list[float | None]
     heights: list[float | None]
     ground: list[float] = field(default_factory=list)
 
@@ -83,11 +83,11 @@ def _stack_bars(bars: Sequence[Stroke]) -> None:
     # plotext would draw negative bars over the others.
     reached: defaultdict[tuple[str, bool, float | None, bool], float] = defaultdict(float)
     for bar in bars:
-        bar.ground = [0.0] * len(bar.places)
+        bar.ground = [0.0] * len(bar.positions)
         if not bar.series.stack:
             continue
-        for at, (place, height) in enumerate(zip(bar.places, bar.heights, strict=True)):
-            key = (bar.series.stack, bar.series.right, place, (height or 0.0) < 0)
+        for at, (position, height) in enumerate(zip(bar.positions, bar.heights, strict=True)):
+            key = (bar.series.stack, bar.series.right, position, (height or 0.0) < 0)
             bar.ground[at] = reached[key]
             reached[key] += height or 0.0
 
@@ -98,9 +98,9 @@ def _stack_areas(strokes: Sequence[Stroke]) -> None:
     for stroke in strokes:
         if stroke.series.stack and stroke.series.shape == "area":
             below = reached[stroke.series.stack, stroke.series.right]
-            for place, height in zip(stroke.places, stroke.heights, strict=True):
-                below[place] += height or 0.0
-            stroke.heights = [below[place] for place in stroke.places]
+            for position, height in zip(stroke.positions, stroke.heights, strict=True):
+                below[position] += height or 0.0
+            stroke.heights = [below[position] for position in stroke.positions]
 
 
 def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
@@ -119,9 +119,9 @@ def rectangles(bars: Sequence[Stroke]) -> Iterator[tuple[Stroke, tuple[float, fl
     rows = list(dict.fromkeys(map(_row, bars)))
     wide = _BAR_WIDTH / max(1, len(rows))
     for bar in bars:
-        for place, height, ground in zip(bar.places, bar.heights, bar.ground, strict=True):
-            if place is not None and height:
-                start = place - _BAR_WIDTH / 2 + rows.index(_row(bar)) * wide
+        for position, height, ground in zip(bar.positions, bar.heights, bar.ground, strict=True):
+            if position is not None and height:
+                start = position - _BAR_WIDTH / 2 + rows.index(_row(bar)) * wide
                 yield bar, (start, start + wide), (ground, ground + height)
 
 
@@ -129,29 +129,37 @@ def _row(bar: Stroke) -> tuple[str, int]:
     return bar.series.stack, 0 if bar.series.stack else bar.number
 
 
-def points(stroke: Stroke, *, log_places: bool, log: bool) -> tuple[list[float], list[float], list[int]]:
+def points(stroke: Stroke, *, log_positions: bool, log: bool) -> tuple[list[float], list[float], list[int]]:
     """Return positions and heights without gaps, or their logarithms, and the indices of the points after a gap.
 
     On a logarithmic axis values up to zero are gaps.
     """
-    places: list[float] = []
+    positions: list[float] = []
     heights: list[float] = []
     breaks: list[int] = []
-    for place, height in zip(stroke.places, stroke.heights, strict=True):
-        if place is None or height is None or (log and height < _SMALLEST) or (log_places and place < _SMALLEST):
-            breaks.append(len(places))
+    for position, height in zip(stroke.positions, stroke.heights, strict=True):
+        if (
+            position is None
+            or height is None
+            or (log and height < _SMALLEST)
+            or (log_positions and position < _SMALLEST)
+        ):
+            breaks.append(len(positions))
         else:
-            places.append(math.log10(place) if log_places else place)
+            positions.append(math.log10(position) if log_positions else position)
             heights.append(math.log10(height) if log else height)
-    return places, heights, [at for at in dict.fromkeys(breaks) if 0 < at < len(places)]
+    return positions, heights, [at for at in dict.fromkeys(breaks) if 0 < at < len(positions)]
 
 
 def reach(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:
     """Return the first and the last position."""
-    places = [
-        place for stroke in strokes for place in stroke.places if place is not None and not (log and place < _SMALLEST)
+    positions = [
+        position
+        for stroke in strokes
+        for position in stroke.positions
+        if position is not None and not (log and position < _SMALLEST)
     ]
-    return (min(places), max(places)) if places else None
+    return (min(positions), max(positions)) if positions else None
 
 
 def extent(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:

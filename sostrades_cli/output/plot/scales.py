@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 NUMBERS: Final = "numbers"
 DATES: Final = "dates"
 CATEGORIES: Final = "categories"
+# Up to here a float represents every integer.
 _EXACT: Final = 2.0**53
 
 

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 _COLORS: Final = (12, 9, 10, 13, 11, 14, 4, 1, 2, 5, 3, 6)
 _MARKS: Final = "ox+*#@%&=~$svzwknmuae"
 _BAR: Final = "\u2587"
+# Replacements for terminals without Unicode.
 _PLAIN: Final = str.maketrans(
     "\u250c\u2510\u2514\u2518\u251c\u2524\u252c\u2534\u2500\u2502\u2587\u2026\u00b7", "++++++++-|#~."
 )
+# Limits of the size of a plot, in columns and lines.
 _NARROWEST, _LOWEST, _HIGHEST = 30, 8, 40
+# The room for a tick with its label.
 _TICK_COLUMNS, _DATE_COLUMNS, _TICK_LINES = 10, 14, 3
+# Factors of round steps between ticks.
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LONGEST_NAME: Final = 40
 _DAY_S, _MINUTE_S = 86400.0, 60.0
@@ -48,7 +52,8 @@ def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = Tru
 def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
     layout = layout_of(plot, lines if plot.across else width)
     if not any(
-        extent([stroke], log=_is_log(plot, stroke.side, layout)) and reach([stroke], log=_has_log_places(plot, layout))
+        extent([stroke], log=_is_log(plot, stroke.side, layout))
+        and reach([stroke], log=_has_log_positions(plot, layout))
         for stroke in layout.strokes
     ):
         return [fitted(plot.title, width), "  no points to draw"]
@@ -71,7 +76,7 @@ def _is_log(plot: Plot, side: str, layout: Layout) -> bool:
     return (plot.right if side == "right" else plot.y).log and not layout.bars and not plot.across
 
 
-def _has_log_places(plot: Plot, layout: Layout) -> bool:
+def _has_log_positions(plot: Plot, layout: Layout) -> bool:
     return plot.x.log and layout.scale.kind == NUMBERS and not plot.across
 
 
@@ -81,14 +86,14 @@ def _draw(plot: Plot, layout: Layout, *, color: bool) -> None:
         x, y = (ends, start) if plot.across else (start, ends)
         figure.draw(figure.rectangle(x, y, marker=_marker(bar, color=color), yside=bar.side))
     for stroke in layout.others:
-        places, heights, breaks = points(
-            stroke, log_places=_has_log_places(plot, layout), log=_is_log(plot, stroke.side, layout)
+        positions, heights, breaks = points(
+            stroke, log_positions=_has_log_positions(plot, layout), log=_is_log(plot, stroke.side, layout)
         )
-        if not places:
+        if not positions:
             continue
         across = plot.across
         signal = figure.signal(
-            *((heights, places) if across else (places, heights)),
+            *((heights, positions) if across else (positions, heights)),
             marker=_marker(stroke, color=color),
             yside=stroke.side,
         )
@@ -110,7 +115,7 @@ def _set_axes(plot: Plot, layout: Layout, width: int, lines: int) -> None:
     figure.label(fitted(plot.x.title, width // 3), "x")
     figure.label(fitted(plot.y.title, width // 4), "y")
     most = {"x": width // (_DATE_COLUMNS if layout.scale.kind == DATES else _TICK_COLUMNS), "y": lines // _TICK_LINES}
-    _set_places(along, plot, layout, width, most[along])
+    _set_positions(along, plot, layout, width, most[along])
     for side in ("left", "right"):
         here = [stroke for stroke in layout.strokes if stroke.side == side]
         log = _is_log(plot, side, layout)
@@ -120,8 +125,8 @@ def _set_axes(plot: Plot, layout: Layout, width: int, lines: int) -> None:
         figure.label(fitted(plot.right.title, width // 4), "y", "right")
 
 
-def _set_places(axis: str, plot: Plot, layout: Layout, width: int, most: int) -> None:
-    log = _has_log_places(plot, layout)
+def _set_positions(axis: str, plot: Plot, layout: Layout, width: int, most: int) -> None:
+    log = _has_log_positions(plot, layout)
     ends = reach(layout.strokes, log=log) or (0.0, 0.0)
     ruler = plotext.figure.ruler(axis)
     if layout.scale.kind == CATEGORIES:
@@ -138,7 +143,9 @@ def _set_places(axis: str, plot: Plot, layout: Layout, width: int, most: int) ->
         ruler.lim(*ends)
         ruler.frequency(max(2, most) if ends[0] < ends[1] else 1)
     else:
-        whole = all(place is None or place.is_integer() for stroke in layout.strokes for place in stroke.places)
+        whole = all(
+            position is None or position.is_integer() for stroke in layout.strokes for position in stroke.positions
+        )
         _set_ends(axis, None, ends, most, log=log, whole=whole)
 
 
