@@ -114,6 +114,7 @@ __all__ = [
     "__version__",
 ]
 
+# All other public names are errors.
 _MODULES: Final = {
     "Client": "sostrades_cli.library.client",
     "Event": "sostrades_cli.run_events",

@@ -56,7 +56,7 @@ class Parameter(NamedTuple):
         """Return ``input``, ``output``, ``coupling`` or ``solver``."""
         if self.is_solver_setting:
             return "solver"
-        # A load does not mark couplings, but it marks their initial values as optional.
+        # A load does not mark couplings, but it marks their start values as optional.
         if self.coupling or (self.coupling is None and self.optional):
             return "coupling"
         return "output" if self.io_type == "out" else "input"

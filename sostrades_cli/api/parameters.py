@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BASE: Final = "/api/v0/study-case"
 UPDATE_S: Final = 60.0
+# Large files take minutes on slow connections.
 UPLOAD_S: Final = 300.0
 BAD_REQUEST: Final = 400
 UNSUPPORTED_MEDIA_TYPE: Final = 415

@@ -83,7 +83,7 @@ class Shell:
             _write(self.startup, f"{kept}{gap}{chr(10) if kept else ''}{self._block}")
 
     def uninstall(self) -> None:
-        """Remove the script and the line.
+        """Remove the script and the line in the startup file.
 
         Raises
         ------

@@ -32,7 +32,7 @@ def beginning(known: Iterable[str], typed: str, own_name: str) -> list[str]:
 
 
 def settable(known: Mapping[str, CachedParameter]) -> list[str]:
-    """Return the names of parameters that can be set: inputs, and coupling variables with an initial value."""
+    """Return the names of parameters that can be set: inputs, and coupling variables with a start value."""
     return [name for name, parameter in known.items() if not parameter.is_computed]
 
 

@@ -34,7 +34,7 @@ def require_no_link(path: Path) -> None:
 
 
 def inner_folder(folder: Path) -> None:
-    """Make a folder inside an existing one, unless it exists.
+    """Create a folder inside an existing one, unless it exists.
 
     Raises
     ------
@@ -65,6 +65,7 @@ def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            # The lock file is created, so a link would create a file elsewhere.
             require_no_link(folder / LOCK)
             reason = stack.enter_context(folder_locked(folder / LOCK))
         except BlockingIOError as error:

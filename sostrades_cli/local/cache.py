@@ -47,7 +47,7 @@ class CachedParameter(NamedTuple):
     """The metadata of a parameter; ``None`` where no answer of the server contained a field.
 
     ``io_type`` is ``in`` or ``out``. ``coupling`` means that another discipline computes the value. ``optional`` marks
-    the initial value of a coupling variable, and ``structuring`` a setting that decides which other parameters exist.
+    the start value of a coupling variable, and ``structuring`` a setting that decides which other parameters exist.
     ``columns`` are the types of a table's columns.
     """
 
@@ -63,12 +63,12 @@ class CachedParameter(NamedTuple):
 
     @property
     def is_computed(self) -> bool:
-        """Return whether a run computes the value, and a user cannot set an initial value."""
+        """Return whether a run computes the value, and a user cannot set a start value."""
         return self.io_type == "out" or (bool(self.coupling) and not self.optional)
 
     @property
     def is_start_value(self) -> bool:
-        """Return whether the value is the initial value of a coupling variable; a run replaces it by its result."""
+        """Return whether the value is the start value of a coupling variable; a run replaces it by its result."""
         return bool(self.coupling and self.optional)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 SERVICE: Final = "sostrades"
+# A locked keyring may wait for a dialog that nobody can see, as over SSH.
 KEYRING_LIMIT_S: Final = 3.0
 EMPTY: Final = ", and SOSTRADES_API_KEY is set and empty"
 WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY; in CI: is it a variable that this branch or job may not see?"

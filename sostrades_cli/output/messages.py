@@ -69,6 +69,7 @@ class Messages:
     def error(self, error: SostradesError) -> None:
         """Write an error: as an object with the JSON formats, else as text with details and a hint."""
         if self.as_json:
+            # Scripts parse standard error, so the object is one line without colour.
             self._line(visible_json(json.dumps(error_object(error), ensure_ascii=False)))
             return
         if isinstance(error, HungUp | Interrupted | Terminated):

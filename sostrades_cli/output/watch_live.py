@@ -30,7 +30,7 @@ URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
 
 
 def follow(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
-    """Show runs until the last event."""
+    """Show the live view until the last event."""
     console = console_for(stream, color=options.color)
     view = LiveView(result.names, options.monotonic, result.silence_s)
     try:

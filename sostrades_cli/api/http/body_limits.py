@@ -96,7 +96,7 @@ def decoded(response: httpx.Response, limit_s: float, monotonic: Callable[[], fl
     # With two layers a small chunk could become gigabytes at once.
     if encodings not in ([], ["gzip"], ["deflate"]):
         raise unusable(f"with an encoding that was not asked for: {', '.join(encodings)[:80]!r}")
-    assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - the client is no async one
+    assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - the client is not async
     response.stream = PacedStream(response.stream, limit_s, monotonic)
     count = 0
     for piece in response.iter_bytes():

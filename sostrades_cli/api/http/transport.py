@@ -1,4 +1,4 @@
-"""The HTTP client: TLS, proxies, the key, and the one place where httpx errors become ours."""
+"""The HTTP client: TLS, proxies, the key, and the translation of httpx errors into ours."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Layout:
 
     @property
     def strokes(self) -> list[Stroke]:
-        """Return bars and others."""
+        """Return the bars and all other strokes."""
         return [*self.bars, *self.others]
 
 

@@ -155,7 +155,7 @@ def _set_ends(
     """Set the ends of an axis so that plotext's ticks, which divide it evenly, are round numbers."""
     ruler = plotext.figure.ruler(axis, side)
     if log:
-        # Logarithms are drawn on an even axis: plotext's own one fails at a single point of 1 or less.
+        # Logarithms are drawn on a linear axis, because plotext's logarithmic one fails at a single point of 1 or less.
         first, last = map(math.log10, ends)
         begin, every = math.floor(first), max(1, math.ceil((last - first) / max(1, most - 1)))
         powers = range(begin, begin + every * max(1, math.ceil((last - begin) / every)) + 1, every)
