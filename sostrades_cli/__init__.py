@@ -1,6 +1,6 @@
-"""The command line for SoSTrades servers, and the same as a library: ``from sostrades_cli import Client``.
+"""A command line and a library for SoSTrades servers: ``from sostrades_cli import Client``.
 
-What is public is imported when it is first asked for, so that ``sostrades --help`` pays for none of it.
+Public names are imported on first use, so that ``sostrades --help`` starts quickly.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES: Final = {
+# All other public names are errors.
+_MODULES: Final = {
     "Client": "sostrades_cli.library.client",
     "Event": "sostrades_cli.run_events",
     "RunOutcome": "sostrades_cli.library.runs",
@@ -124,14 +125,14 @@ _HOMES: Final = {
 _ERRORS: Final = "sostrades_cli.errors"
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """Import what is public from where it is, on first use."""
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type depends on the name
+    """Import a public name on first use."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(_HOMES.get(name, _ERRORS)), name)
-    return found
+    value = globals()[name] = getattr(import_module(_MODULES.get(name, _ERRORS)), name)
+    return value
 
 
 def __dir__() -> list[str]:
-    """Return what is public, for completion in a notebook."""
+    """Return the public names, for completion in a notebook."""
     return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

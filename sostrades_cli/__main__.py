@@ -1,9 +1,9 @@
-"""The program's first lines: ``sostrades`` and ``python -m sostrades_cli``."""
+"""Entry point of ``sostrades`` and ``python -m sostrades_cli``."""
 
 import gc
 import signal
 
-# Until the program handles Ctrl-C itself, the process ends at once, without a traceback of half an import.
+# Until the program handles Ctrl-C, the process ends at once, without a traceback from within an import.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -14,7 +14,7 @@ def main() -> None:
     try:
         run()
     finally:
-        # Python searches all modules for cycles when it exits, a fifth of the time of a short command.
+        # At exit Python searches all modules for reference cycles: a fifth of the time of a short command.
         gc.freeze()
 
 

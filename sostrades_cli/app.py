@@ -1,4 +1,4 @@
-"""App: the one value that a command gets. It holds the runtime and the settings, and builds the API on first use."""
+"""App: everything that a command needs. It has the runtime and the settings, and builds the API on first use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class App:
-    """Everything that a command works with."""
+    """The objects that a command needs, built on first use."""
 
     runtime: Runtime
     flags: Flags
@@ -50,7 +50,7 @@ class App:
 
     @property
     def format(self) -> str:
-        """The format of the result: from the options or the file name, else a table on a terminal and tsv elsewhere."""
+        """The format of the result, from the options or the file name; else table on a terminal, and tsv elsewhere."""
         if self.flags.format is not None:
             return self.flags.format
         ending = ending_of(self.flags.output) if self.flags.output else ""
@@ -68,7 +68,7 @@ class App:
 
     @property
     def asked(self) -> bool:
-        """Return whether a terminal, a format or a file asks for the result."""
+        """Return whether the user wants to see the result: on a terminal, in a format, or in a file."""
         return self.format != "tsv" or self.flags.format is not None or self.flags.output is not None
 
     @property
@@ -89,7 +89,7 @@ class App:
     @cached_property
     def cache(self) -> StudyCache:
         """The cache of the server."""
-        from sostrades_cli.local.cache import StudyCache  # noqa: PLC0415 - start-up: not for settings
+        from sostrades_cli.local.cache import StudyCache  # noqa: PLC0415 - start-up: not needed for settings
 
         return StudyCache(self.folders, self.host)
 
@@ -98,7 +98,7 @@ class App:
         """Everything that operations need."""
         from sostrades_cli.files.temporary import TempFolder  # noqa: PLC0415
         from sostrades_cli.local.unread_changes import UnreadChanges  # noqa: PLC0415
-        from sostrades_cli.operations.context import Context  # noqa: PLC0415 - start-up: commands that do one request need none
+        from sostrades_cli.operations.context import Context  # noqa: PLC0415 - start-up: commands with a single request need none
 
         notes, clock, state = self.notes, self.runtime.clock, self.folders.state
         unread = UnreadChanges(state, self.host)
@@ -106,16 +106,18 @@ class App:
 
     def remember(self, studies: Iterable[int], error: SostradesError | None) -> None:
         """Add the studies of an answered command to the cache, and remove a study that the server no longer has."""
+        # Without a session the server confirmed nothing.
         if not self._sessions:
             return
         if isinstance(error, NoStudy) and error.study is not None:
             self.cache.forget(error.study)
+        # These errors also prove that the study exists.
         elif error is None or isinstance(error, RunFailed | Different | WaitTimeout):
             for study in studies:
                 self.cache.saw(study)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
-        """Open a session with given forms of a key, and redact them in notes from now on; ``close`` closes it."""
+        """Open a session with the given forms of a key, and redact them in all messages; ``close`` closes it."""
         from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
         from sostrades_cli.api.http.session import Session  # noqa: PLC0415
 
@@ -143,6 +145,7 @@ class App:
 
     def tidy(self) -> None:
         """Remove temporary files."""
+        # A context that was never used must not be built only to be cleaned up.
         if "context" in self.__dict__ and self.context.temp_folder.folder is not None:
             self.context.temp_folder.close()
 

@@ -1,4 +1,4 @@
-"""Time, passed in so that tests need not wait for it."""
+"""The clock, passed in so that tests need not wait."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the tool asks of time."""
+    """The operations of a clock that the tool needs."""
 
     def monotonic(self) -> float:
         """Return seconds that never go backwards."""
@@ -17,7 +17,7 @@ class Clock(Protocol):
         """Return the time of day in UTC."""
 
     def sleep(self, seconds: float) -> None:
-        """Return after that many seconds."""
+        """Wait."""
 
 
 class SystemClock:
@@ -32,5 +32,5 @@ class SystemClock:
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Return after that many seconds."""
+        """Wait."""
         time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""The exit codes: one enum, and the one function that maps an error to its code."""
+"""Exit codes, and the mapping from errors to them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sostrades_cli import errors
 
 
 class ExitCode(IntEnum):
-    """The number that a script reads in ``$?``; README and ``--help`` are made from this table."""
+    """The exit code of a command; README and ``--help`` are generated from this table."""
 
     meaning: str
 
     def __new__(cls, value: int, meaning: str) -> Self:
-        """Create a member that carries its meaning beside its number."""
+        """Create a member with a number and a meaning."""
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -30,6 +30,7 @@ class ExitCode(IntEnum):
     SERVER = 7, "the server failed or answered something the tool cannot use"
     REFUSED = 8, "the server refused the request, or what it holds afterwards is not what was asked"
     DIFFERENT = 9, "differences found (`diff`, `--dry-run`) and `--exit-code` was given"
+    # 124 is the code of timeout(1); the last three are 128 plus the number of the signal.
     TIMEOUT = 124, "time ran out while waiting; the run goes on"
     HUNG_UP = 129, "hung up (its terminal was closed); a run on the server is not stopped"
     INTERRUPTED = 130, "interrupted; a run on the server is not stopped"
@@ -52,7 +53,7 @@ _CODES: Final[dict[type[errors.SostradesError], ExitCode]] = {
 }
 
 
-# From the best to the worst: several outcomes of one command share the worst code.
+# From the best to the worst: a command with several outcomes ends with the worst code.
 _SEVERITY: Final = (
     ExitCode.DONE,
     ExitCode.DIFFERENT,
@@ -76,5 +77,5 @@ def exit_code_of(error: BaseException | None) -> ExitCode:
     """Return the exit code of an error: ``DONE`` for ``None``, ``BUG`` for an error outside of our tree."""
     if error is None:
         return ExitCode.DONE
-    # A class without a code of its own has that of its branch of the tree.
+    # A class without its own code has the code of its nearest base class.
     return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), ExitCode.BUG)

@@ -1,4 +1,4 @@
-"""Optional parts of the distribution."""
+"""Checks for optional dependencies."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sostrades_cli.errors import ExtraMissing
 
 
 def require(module: str, *, extra: str) -> None:
-    """Make sure that a module of an extra is installed.
+    """Raise an error if a module of an extra is not installed.
 
     Raises
     ------
     ExtraMissing
-        It is not; the message has the command that installs it.
+        The module is missing; the message has the command to install it.
 
     """
     if find_spec(module) is None:

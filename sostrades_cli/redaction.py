@@ -1,7 +1,7 @@
-"""What would tell a key, in whatever form it stands, and how it is hidden there.
+"""Redaction of the API key in all its forms.
 
-A server may repeat the key: in an error, in its log, in the address of a redirect. So it is hidden where answers are
-read, before anything is shown, cut in two or kept; and once more in all that goes to standard error.
+A server may repeat the key in an error, in its log, or in the address of a redirect. The key is therefore removed
+where answers are read, before they are displayed, split or stored, and again in all output to standard error.
 """
 
 from __future__ import annotations
@@ -15,38 +15,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 HIDDEN: Final = "[the key]"
-# What is shorter may stand in a text by accident.
+# Shorter texts may occur by coincidence.
 SHORTEST: Final = 16
 
 
 def forms_of(token: str) -> frozenset[str]:
-    """Return all that would tell a key: itself, its base64 forms, and the halves of each where they are long enough.
+    """Return all texts that would reveal a key: the key, its base64 forms, and the halves of each.
 
-    ``token`` is what was given as the key: KEY, KEY:E-MAIL, or one of these in base64.
+    ``token`` is the key as the user entered it: KEY, KEY:E-MAIL, or one of these in base64.
     """
     plain = _decoded(token) or token
     key = plain.partition(":")[0]
     encoded = {_encoded(key), _encoded(plain)}
     addressed = {quote(text, safe="") for text in encoded} | {text.rstrip("=") for text in encoded}
+    # A text that is cut off within the key would still reveal half of it.
     halves = {half for text in (key, _encoded(key)) for half in (text[: len(text) // 2], text[len(text) // 2 :])}
     return frozenset({token, key, *encoded, *addressed, *(half for half in halves if len(half) >= SHORTEST)} - {""})
 
 
 def without(text: str, secrets: Iterable[str], word: str = HIDDEN) -> str:
-    """Return a text with a word instead of secrets, the longest of which goes first."""
+    """Return a text with a word in place of each secret."""
+    # The longest first: a short form may be part of a long one.
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, word)
     return text
 
 
 class Redactor:
-    """Hides keys in what a server answers; ``tokens`` are the forms in which it may be sent."""
+    """Redacts keys in answers of the server; ``tokens`` are the forms of the key that may be sent."""
 
     def __init__(self, tokens: Iterable[str]) -> None:
         secrets = {form for token in tokens for form in forms_of(token) if len(form) >= SHORTEST}
-        longest_first = [one.encode() for one in sorted(secrets, key=len, reverse=True)]
-        # Where none of these is, none of those is that have them in themselves; to look for few is faster.
-        self._least = [one for one in longest_first if not any(other in one for other in longest_first if other != one)]
+        longest_first = [secret.encode() for secret in sorted(secrets, key=len, reverse=True)]
+        # If no short form occurs, no longer form containing it can, so the search starts with the short ones.
+        self._shortest = [
+            form for form in longest_first if not any(other in form for other in longest_first if other != form)
+        ]
         self._any = re.compile(b"|".join(map(re.escape, longest_first)))
         self._longest = max(map(len, longest_first), default=1)
 
@@ -55,31 +59,31 @@ class Redactor:
         return self._hidden(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def body(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield a body without keys, also where one comes in two pieces."""
-        held = b""
+        """Yield a body without keys, also if a key is split between two chunks."""
+        pending = b""
         for piece in pieces:
-            whole = held + piece if held else piece
-            # From here on there may be the beginning of a key whose end is still to come.
+            whole = pending + piece if pending else piece
+            # A key that starts after this position may end in the next chunk.
             end = max(len(whole) - self._longest + 1, 0)
             begin = 0
-            for found in self._any.finditer(whole) if self._is_in(whole) else ():
-                if found.start() >= end:
+            for match in self._any.finditer(whole) if self._is_in(whole) else ():
+                if match.start() >= end:
                     break
-                yield whole[begin : found.start()] + HIDDEN.encode()
-                begin = found.end()
+                yield whole[begin : match.start()] + HIDDEN.encode()
+                begin = match.end()
             end = max(begin, end)
             if end > begin:
                 yield whole[begin:end]
-            held = whole[end:]
-        if held:
-            yield self._hidden(held)
+            pending = whole[end:]
+        if pending:
+            yield self._hidden(pending)
 
-    def tells(self, text: str) -> bool:
-        """Tell whether a text has a key in it."""
+    def contains_key(self, text: str) -> bool:
+        """Return whether a text contains a key."""
         return self._is_in(text.encode("utf-8", "surrogatepass"))
 
     def _is_in(self, content: bytes) -> bool:
-        return any(one in content for one in self._least)
+        return any(form in content for form in self._shortest)
 
     def _hidden(self, content: bytes) -> bytes:
         return self._any.sub(HIDDEN.encode(), content) if self._is_in(content) else content
@@ -90,7 +94,7 @@ def _encoded(text: str) -> str:
 
 
 def _decoded(token: str) -> str | None:
-    """Return what a token is the base64 form of, ``None`` where it is the key itself."""
+    """Return the decoded text of a base64 token; ``None`` if the token is a plain key."""
     try:
         plain = binascii.a2b_base64(token.encode(), strict_mode=True).decode("ascii")
     except (ValueError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""The events of runs, and the outcome of several runs."""
+"""The events of runs, and the combined result of several runs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
 
-# A look at the server without news: it moves a live view and is printed nowhere.
+# An answer of the server without a change: it updates the live view and is not printed.
 LOOK: Final = "look"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a run, or was found out about it.
+    """An event of a run.
 
     ``name`` is ``started``, ``status``, ``discipline``, ``outage``, ``recovered``, ``stalled``, ``finished`` or
-    ``look``; ``facts`` are the further fields of that event as scripts read them; ``payload`` is the server's
-    status object; ``elapsed_s`` is 0 where no run was seen going on. ``error`` is what a ``finished`` event
-    stands for, ``None`` if all is well.
+    ``look``. ``facts`` are further fields of the event for scripts. ``payload`` is the server's status object.
+    ``elapsed_s`` is 0 if no run was observed. ``error`` is the error of a ``finished`` event, ``None`` on success.
     """
 
     name: str
@@ -45,19 +44,19 @@ class Event:
         return self.time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the event as scripts read it."""
+        """Return the JSON object of the event for scripts."""
         return {"event": self.name, "time": self.stamp, "study": self.study, "status": self.status, **self.facts}
 
 
 class RunSummary:
-    """The outcome of several runs, collected while their events pass."""
+    """The errors of several runs, collected from their events."""
 
     def __init__(self) -> None:
         self._errors: list[SostradesError] = []
         self._count = 0
 
     def noted(self, events: Iterator[Event]) -> Iterator[Event]:
-        """Pass events on, and collect the errors of those that finish."""
+        """Pass events on, and collect the errors of ``finished`` events."""
         for event in events:
             if event.name == "finished":
                 self._count += 1
@@ -66,7 +65,7 @@ class RunSummary:
             yield event
 
     def error(self) -> SostradesError | None:
-        """Return the error of a single run, or the worst of several with the details of each."""
+        """Return the error of a single run, or the worst error of several with the details of all."""
         if not self._errors or self._count == 1:
             return self._errors[0] if self._errors else None
         worst = max(self._errors, key=severity)

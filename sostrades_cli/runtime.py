@@ -1,4 +1,4 @@
-"""The outside world, as one value: streams, time, keyring, network."""
+"""The environment of the program as one object: streams, clock, keyring and network."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Runtime(NamedTuple):
-    """The outside world, passed in: tests pass their own.
+    """The environment of the program; tests pass their own.
 
-    ``transport`` replaces HTTP, and ``network`` what is below it, where they are not ``None``. ``ask_secret`` shows a
-    prompt and reads without echo; ``open_url`` opens a browser and says whether it could; ``run_program`` runs a user's
+    If not ``None``, ``transport`` replaces HTTP, and ``network`` the layer below it. ``ask_secret`` shows a prompt and
+    reads without echo. ``open_url`` opens a browser and returns whether that worked. ``run_program`` runs the user's
     own command.
     """
 

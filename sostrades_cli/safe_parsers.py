@@ -1,4 +1,4 @@
-"""Reading JSON and TOML, whoever wrote it: nothing is nested deeper than all that works on it can follow."""
+"""Parsers for untrusted JSON and TOML, with a limit on the nesting."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 import math
 from typing import Any, Final
 
-# Values of parameters and plotly's figures nest a dozen deep; Python's own functions reach a few hundred.
+# Parameter values and plotly's figures are about a dozen levels deep; recursive functions of Python fail at hundreds.
 MOST_NESTED: Final = 100
-# Of a key in an error.
+# Longest part of a key in an error.
 LONGEST_SHOWN: Final = 60
-# Editors and PowerShell put it in front of UTF-8, where it says nothing. The codec utf-8-sig drops it from files.
+# Editors and PowerShell write it in front of UTF-8, where it has no meaning. The codec utf-8-sig removes it.
 BYTE_ORDER_MARK: Final = "\ufeff"
 _NOTHING: Final = type(None)
-# By annotation; JSON gives these types themselves, and whole numbers for floats.
+# The types that JSON yields for an annotation; a float may come as an integer.
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "str": (str,),
     "int": (int,),
@@ -26,31 +26,32 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
 
 
 class DuplicateKeyError(ValueError):
-    """A key stands twice in an object: which of its values counts is anybody's guess."""
+    """A key occurs twice in an object, so its value is ambiguous."""
 
 
 class TooDeepError(ValueError):
-    """A document is nested deeper than what works on it can follow."""
+    """A document is nested more deeply than other code can process."""
 
 
 class NotADoubleError(ValueError):
-    """A number that a double cannot hold: it would become infinite, or 0."""
+    """A number that a double cannot represent: it would become infinite, or 0."""
 
 
 def double(text: str) -> float:
-    """Return the number that a text stands for, as ``parse_float``; the words for the infinite and nan are those.
+    """Return the number of a text, as ``parse_float``; ``inf`` and ``nan`` are accepted.
 
     Raises
     ------
-    NoDoubleError
-        It is beyond the range of a double, or so small that it would become 0.
+    NotADoubleError
+        The number is beyond the range of a double, or so small that it would become 0.
     ValueError
-        It is no number.
+        The text is not a number.
 
     """
     value = float(text)
     if value and not math.isinf(value):
         return value
+    # Only the digits distinguish an overflow from the word inf, and an underflow from a written 0.
     digits = set(text.lower().partition("e")[0])
     if value and digits & set("0123456789"):
         raise NotADoubleError(f"{text[:LONGEST_SHOWN]} is beyond the range of a double")
@@ -60,75 +61,77 @@ def double(text: str) -> float:
 
 
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object of JSON, as ``object_pairs_hook``.
+    """Return a JSON object without duplicate keys, as ``object_pairs_hook``.
 
     Raises
     ------
-    RepeatedKeyError
-        A key of it stands twice.
+    DuplicateKeyError
+        A key occurs twice.
 
     """
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    content = dict(pairs)
+    if len(content) != len(pairs):
         keys = [key for key, _ in pairs]
-        twice = next(key for key in found if keys.count(key) > 1)
+        twice = next(key for key in content if keys.count(key) > 1)
         raise DuplicateKeyError(f"the key {twice[:LONGEST_SHOWN]!r} stands twice")
-    return found
+    return content
 
 
 def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
-    """Return the content of a JSON text; ``options`` are those of ``json.loads``.
+    """Parse a JSON text; ``options`` are those of ``json.loads``.
 
     Raises
     ------
     ValueError
-        It is no JSON, or nested too deeply.
+        The text is not JSON, or nested too deeply.
 
     """
     try:
-        found = json.loads(text, **options)
+        document = json.loads(text, **options)
     except RecursionError as error:
         raise TooDeepError("nested without end") from error
-    return _followed(found)
+    return _depth_checked(document)
 
 
 def from_toml(text: str) -> dict[str, Any]:
-    """Return what a TOML text holds.
+    """Parse a TOML text.
 
     Raises
     ------
     ValueError
-        It is no TOML, or nested too deeply, or holds a number that a double cannot.
+        The text is not TOML, is nested too deeply, or has a number that a double cannot represent.
 
     """
-    import tomllib  # noqa: PLC0415 - start-up: in CI there is no such file
+    import tomllib  # noqa: PLC0415 - start-up: in CI there is no such file to parse
 
     try:
-        found: dict[str, Any] = _followed(tomllib.loads(text, parse_float=double))
+        document: dict[str, Any] = _depth_checked(tomllib.loads(text, parse_float=double))
     except RecursionError as error:
         raise TooDeepError("nested without end") from error
-    return found
+    return document
 
 
 def is_as_declared(result: object) -> bool:
-    """Return whether the plain fields of a dataclass or a named tuple hold what they are declared to hold.
+    """Return whether the plain fields of a dataclass or a named tuple have their declared types.
 
-    What was read from a file of ours may have been spoilt there; fields of other kinds are not looked at.
+    The files of the tool may be damaged. Fields of other types are not checked.
     """
     declared = {name: getattr(kind, "__forward_arg__", kind) for name, kind in type(result).__annotations__.items()}
+    # `type(...) in`, not isinstance: True is an instance of int.
     return all(type(getattr(result, name)) in _KINDS[kind] for name, kind in declared.items() if kind in _KINDS)
 
 
-def _followed(value: Any) -> Any:  # noqa: ANN401 - a document of any shape
-    """Return a value, level by level looked through without recursion."""
+def _depth_checked(value: Any) -> Any:  # noqa: ANN401 - a document of any shape
+    """Return a value if its nesting is within the limit."""
+    # Level by level, because a recursive check would fail on the documents to be refused.
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(MOST_NESTED + 1):
         if not level:
             return value
         level = [
             inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
             if isinstance(inner, (dict, list))
         ]
     raise TooDeepError(f"nested more than {MOST_NESTED} deep")

@@ -1,10 +1,10 @@
-"""The names of the solver's settings, which are hidden unless they are asked for."""
+"""The names of the solver's settings, which are hidden by default."""
 
 from typing import Final
 
-# The solver's record of the last run: it is listed among the settings, but a run writes it.
+# Listed among the settings, but written by a run: the residuals of the last run.
 RESIDUALS: Final = "residuals_history"
-# The server has no flag for them in a load; these are the names that its own code gives them.
+# A load does not mark solver settings, so they are recognised by their names on the server.
 SOLVER_SETTINGS: Final = frozenset(
     [
         "linearization_mode",

@@ -1,4 +1,4 @@
-"""What may have been meant by a name that there is not."""
+"""Suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 
 
 def closest(name: str, known: Iterable[str], most: int = 1, *, alike: float = 0.6) -> list[str]:
-    """Return the known names that are spelt most like one in any case, the closest first; ``alike`` is from 0 to 1."""
-    from difflib import get_close_matches  # noqa: PLC0415 - start-up: for what is misspelt only
+    """Return the known names most similar to a name, ignoring case, the closest first; ``alike`` is from 0 to 1."""
+    from difflib import get_close_matches  # noqa: PLC0415 - start-up: only after a misspelt name
 
-    by_folded = {one.casefold(): one for one in reversed(list(known))}
-    return [by_folded[one] for one in get_close_matches(name.casefold(), by_folded, most, alike)]
+    # Reversed, so that of names that differ only in case the first is kept.
+    by_folded = {candidate.casefold(): candidate for candidate in reversed(list(known))}
+    return [by_folded[folded] for folded in get_close_matches(name.casefold(), by_folded, most, alike)]

@@ -2,5 +2,5 @@
 
 import sys
 
-# `import httpx` loads its own command line as well where it can, and rich and pygments with it: a third of a start.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how an import is refused
+# `import httpx` also loads its command line, with rich and pygments: a third of the start-up time.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None makes the import fail

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 BASE: Final = "/api/v0/calculation"
 EXECUTE_S: Final = 60.0
+# The largest 32-bit integer: no server has so many studies.
 NO_STUDY: Final = 2**31 - 1
 
 
@@ -28,31 +29,32 @@ class CalculationsApi:
         return RunStatus.from_api(reply.json_object(), study)
 
     def look(self, study: int, within_s: float = math.inf) -> RunStatus:
-        """Return the state of the calculation, asked once: whoever watches rides out failures visibly."""
+        """Return the state of the calculation without a retry, because a watch reports each failure itself."""
         reply = self._session.read("GET", f"{BASE}/status/{study}", study=study, once_within_s=within_s)
         return RunStatus.from_api(reply.json_object(), study)
 
     def execute(self, study: int) -> RunStatus:
-        """Start the calculation: sent once, never again, since a second one destroys the run."""
+        """Start the calculation. The request is never retried: a second start destroys the run."""
         reply = self._session.write(f"{BASE}/execute/{study}", study=study, read_timeout_s=EXECUTE_S)
         return RunStatus.from_api(reply.json_object(), study)
 
     def check_key(self) -> None:
-        """Ask for a study that cannot be: the server looks at the key first, so this tests the key alone.
+        """Check the key by reading the status of a study that cannot exist.
 
         Raises
         ------
         KeyRejected
-            The server does not know the key.
+            The server does not accept the key.
 
         """
         try:
+            # The server checks the key before the study, so any complaint about the study means that the key is good.
             reply = self._session.read("GET", f"{BASE}/status/{NO_STUDY}")
             RunStatus.from_api(reply.json_object(), NO_STUDY)
         except NotFound as error:
             if error.server is None or not error.server.description.startswith("InvalidStudy"):
                 raise
         except AccessError as error:
-            # Whoever may not see the study was let in before.
+            # The server checks permissions only after it accepted the key.
             if error.server is None or "necessary rights" not in error.server.description:
                 raise

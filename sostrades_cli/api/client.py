@@ -1,4 +1,4 @@
-"""The API as one value: a module per subject over one shared session, each imported when it is first asked."""
+"""The API as one object: a module per subject over one shared session, each imported on first use."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ if TYPE_CHECKING:
 
 
 class Api:
-    """Every subject of API v0."""
+    """Access to every subject of API v0."""
 
-    def __init__(self, session: Session, named: Callable[[int, str], None] = lambda _study, _name: None) -> None:
-        """Take a session; ``named`` is called with the number and the own name of a study that an answer tells."""
+    def __init__(self, session: Session, on_name: Callable[[int, str], None] = lambda _study, _name: None) -> None:
+        """Take a session; ``on_name`` is called with a study's number and name when an answer contains the name."""
         self.session = session
-        self._named = named
+        self._on_name = on_name
 
     @cached_property
     def studies(self) -> StudiesApi:
-        """Load, read-only mode, address, copy, log."""
-        from sostrades_cli.api.studies import StudiesApi  # noqa: PLC0415 - start-up: most commands ask one subject
+        """Return the requests to load a study, read its read-only file, address and log, and copy it."""
+        from sostrades_cli.api.studies import StudiesApi  # noqa: PLC0415 - start-up: most commands use one subject
 
-        return StudiesApi(self.session, self._named)
+        return StudiesApi(self.session, self._on_name)
 
     @cached_property
     def parameters(self) -> ParametersApi:
-        """Updates and downloads."""
+        """Return the requests to update and download parameters."""
         from sostrades_cli.api.parameters import ParametersApi  # noqa: PLC0415
 
-        return ParametersApi(self.session, self._named)
+        return ParametersApi(self.session, self._on_name)
 
     @cached_property
     def calculations(self) -> CalculationsApi:
-        """Execute and status."""
+        """Return the requests to start a calculation and read its status."""
         from sostrades_cli.api.calculations import CalculationsApi  # noqa: PLC0415
 
         return CalculationsApi(self.session)
 
     @cached_property
     def post_processing(self) -> PostProcessingApi:
-        """Charts and pages."""
+        """Return the requests for charts and their page."""
         from sostrades_cli.api.post_processing import PostProcessingApi  # noqa: PLC0415
 
         return PostProcessingApi(self.session)

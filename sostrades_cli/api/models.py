@@ -1,4 +1,4 @@
-"""What the server's JSON becomes at the edge: frozen values with their fields checked."""
+"""Data models of the server's JSON: frozen values with checked fields."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
 
+# The server sends these placeholders instead of the content.
 TABLE: Final = "://dataframe"
 ARRAY: Final = "://ndarray"
-# What no answer told, where None is an answer.
+# Marks a missing field where null is a valid value.
 UNTOLD: Final = object()
 LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
 DICT_TYPES: Final = frozenset({"dict", "df_dict"})
@@ -25,9 +26,9 @@ DICT_TYPES: Final = frozenset({"dict", "df_dict"})
 class Parameter(NamedTuple):
     """A parameter of a study.
 
-    ``unit`` and ``value`` may be ``None``; ``value`` is ``"://dataframe"`` or ``"://ndarray"`` for tables and
-    arrays, whose content only a download gives. The fields after ``optional`` come from read-only mode only;
-    ``columns`` are the types of a table's columns, in the words of the model.
+    ``unit`` and ``value`` may be ``None``. For tables and arrays ``value`` is ``"://dataframe"`` or ``"://ndarray"``;
+    only a download has their content. The fields after ``optional`` are set in read-only mode only. ``columns`` are
+    the types of a table's columns, as the model spells them.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Parameter(NamedTuple):
 
     @property
     def is_solver_setting(self) -> bool:
-        """Return whether it steers the solver, not the model."""
+        """Return whether the parameter configures the solver instead of the model."""
         return self.numerical or self.var_name in SOLVER_SETTINGS
 
     @property
@@ -62,22 +63,22 @@ class Parameter(NamedTuple):
 
     @property
     def is_table(self) -> bool:
-        """Return whether its content is a table or an array, which only a download gives."""
+        """Return whether the content is a table or an array, available by download only."""
         return self.type in {"dataframe", "array", "df_dict"} or has_tables(self.value)
 
     @property
     def holds_tables(self) -> bool:
-        """Return whether it is a dict of tables."""
+        """Return whether the parameter is a dict of tables."""
         return self.type == "df_dict" or (isinstance(self.value, dict) and has_tables(self.value))
 
     @classmethod
     def from_api(cls, name: str, fields: object) -> Parameter:
-        """Read one entry of a load or of read-only mode.
+        """Build a parameter from one entry of a load or of read-only mode.
 
         Raises
         ------
         UnusableAnswer
-            It is no object, or has no type.
+            The entry is not an object, or has no type.
 
         """
         if not isinstance(fields, dict) or not isinstance(kind := fields.get("type"), str):
@@ -87,6 +88,7 @@ class Parameter(NamedTuple):
         unit = unit if isinstance(unit, str) else None
         short = short if isinstance(short, str) and short else str(short or name.rpartition(".")[2])
         optional = get("optional") is True
+        # Only read-only mode sends the further fields.
         if "io_type" not in fields:
             return cls(name, kind, unit, short, value, optional)
         coupling, choices = get("coupling"), get("possible_values")
@@ -119,19 +121,19 @@ class Parameter(NamedTuple):
 
 
 def parameters_from_api(payload: Mapping[str, Json]) -> dict[str, Parameter]:
-    """Read the answer of a load: parameters by full name, in the server's order.
+    """Return the parameters of a load by full name, in the server's order.
 
     Raises
     ------
     UnusableAnswer
-        An entry is no object, or has no type.
+        An entry is not an object, or has no type.
 
     """
     return {name: Parameter.from_api(name, fields) for name, fields in payload.items()}
 
 
 class Phase(Enum):
-    """What a status says of a run."""
+    """The phase of a run."""
 
     IDLE = "idle"
     ACTIVE = "active"
@@ -141,6 +143,7 @@ class Phase(Enum):
 
 
 _PHASES: Final = {
+    # A study that never ran has null or an empty text here.
     "": Phase.IDLE,
     "NOT EXECUTED": Phase.IDLE,
     "PENDING": Phase.ACTIVE,
@@ -155,9 +158,9 @@ _PHASES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """The state of a study's calculation; ``payload`` is the server's own object, numbers untouched.
+    """The state of a study's calculation; ``payload`` is the server's unchanged object.
 
-    ``cpu`` and ``memory`` are the server's texts for its whole host, ``----`` where it has none.
+    ``cpu`` and ``memory`` are the server's texts for its whole host, ``----`` if it sends none.
     """
 
     study: int
@@ -170,12 +173,12 @@ class RunStatus:
 
     @property
     def phase(self) -> Phase:
-        """Return what the status says; a text that is not known is ``UNKNOWN``, to be waited on."""
+        """Return the phase; any other status is ``UNKNOWN``, and a watch keeps waiting."""
         return _PHASES.get(self.status, Phase.UNKNOWN)
 
     @classmethod
     def from_api(cls, payload: dict[str, Json], study: int) -> RunStatus:
-        """Read a status object.
+        """Build a status from the server's object.
 
         Raises
         ------
@@ -207,15 +210,16 @@ def _range(value: object) -> tuple[float, float] | None:
 
 
 def _columns(descriptor: Json) -> dict[str, str] | None:
-    """Return the types of columns, each of which a descriptor gives with a range and whether it can be edited."""
+    """Return the column types of a descriptor."""
     if not isinstance(descriptor, dict):
         return None
-    words = {name: one[0] if isinstance(one, list) and one else one for name, one in descriptor.items()}
-    return {name: word for name, word in words.items() if isinstance(word, str)}
+    # The server writes a column as its type, or as [type, range, editable].
+    types = {name: column[0] if isinstance(column, list) and column else column for name, column in descriptor.items()}
+    return {name: kind for name, kind in types.items() if isinstance(kind, str)}
 
 
 def has_tables(value: object) -> bool:
-    """Return whether a value is the placeholder of a table or an array, or an object that holds one."""
+    """Return whether a value is a table or array placeholder, or an object that contains one."""
     if isinstance(value, dict):
         return any(map(has_tables, value.values()))
     return value in (TABLE, ARRAY)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BASE: Final = "/api/v0/study-case"
 UPDATE_S: Final = 60.0
+# Large files take minutes on slow connections.
 UPLOAD_S: Final = 300.0
 BAD_REQUEST: Final = 400
 UNSUPPORTED_MEDIA_TYPE: Final = 415
@@ -26,9 +27,9 @@ UNSUPPORTED_MEDIA_TYPE: Final = 415
 class ParametersApi:
     """Requests about parameters; a key is a parameter's full name."""
 
-    def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:
+    def __init__(self, session: Session, on_name: Callable[[int, str], None]) -> None:
         self._session = session
-        self._named = named
+        self._on_name = on_name
 
     def content(self, study: int, key: str) -> bytes:
         """Return a parameter's content as the server's CSV.
@@ -36,36 +37,34 @@ class ParametersApi:
         Raises
         ------
         NotFound
-            There is no such parameter.
+            The study has no such parameter.
         NoValue
-            It has no value yet.
+            The parameter has no value yet.
 
         """
-        with _meaning(study, key):
+        with _download_errors(study, key):
             path = f"{BASE}/{study}/parameter/download"
             return self._session.read("POST", path, study=study, json={"parameter_key": key}, expects=_csv).body
 
     @contextlib.contextmanager
     def stream(self, study: int, key: str, *, exact: bool = False) -> Iterator[Iterator[bytes]]:
-        """Open a parameter's content as pieces of the server's CSV; ``exact`` as for ``Session.stream``."""
+        """Open a parameter's content as chunks of the server's CSV; ``exact`` is as in ``Session.stream``."""
         path = f"{BASE}/{study}/parameter/download"
         with (
-            _meaning(study, key),
+            _download_errors(study, key),
             self._session.stream("POST", path, study=study, json={"parameter_key": key}, exact=exact) as opened,
         ):
             yield _csv(*opened)
 
     def update(self, study: int, values: Sequence[tuple[str, Json, str | None]]) -> None:
-        """Send values (key, value, unit) in one request; success says taken in, not applied."""
+        """Send values (key, value, unit) in one request; success means accepted, not applied."""
         path = f"{BASE}/{study}/parameters"
         reply = self._session.write(path, study=study, json=update_body(values), read_timeout_s=UPDATE_S)
-        self._tell_name(study, reply)
+        self._report_name(study, reply)
 
     def takes_files(self, study: int) -> bool:
-        """Return whether the server can take files, by a form without one, which changes nothing.
-
-        Versions 4.2.0 to 5.3.4 answer 415 to every form; others say that there is no file in it.
-        """
+        """Return whether the server accepts files. The request contains none and changes nothing."""
+        # Versions 4.2.0 to 5.3.4 answer 415 to every form; others answer 400 because the file is missing.
         path, form = f"{BASE}/{study}/parameters", {"nothing": (None, b"", "text/plain")}
         try:
             self._session.write(path, study=study, files=form, read_timeout_s=UPDATE_S)
@@ -82,13 +81,13 @@ class ParametersApi:
         Raises
         ------
         UploadFault
-            The server answers 415, as versions 4.2.0 to 5.3.4 do for every file; nothing changed.
+            The server answers 415, as versions 4.2.0 to 5.3.4 do for every file. Nothing changed.
 
         """
         parts = {key: (f"{number}.csv", file, "text/csv") for number, (key, file) in enumerate(files.items())}
         path = f"{BASE}/{study}/parameters"
         try:
-            self._tell_name(study, self._session.write(path, study=study, files=parts, read_timeout_s=UPLOAD_S))
+            self._report_name(study, self._session.write(path, study=study, files=parts, read_timeout_s=UPLOAD_S))
         except Refused as error:
             if error.server is None or error.server.status != UNSUPPORTED_MEDIA_TYPE:
                 raise
@@ -100,14 +99,14 @@ class ParametersApi:
                 server=error.server,
             ) from error
 
-    def _tell_name(self, study: int, reply: Reply) -> None:
-        """Pass on the study's own name, which the answer to a change holds."""
+    def _report_name(self, study: int, reply: Reply) -> None:
+        """Pass on the study's name from the answer to a change."""
         try:
-            about = from_json(reply.body)["study_case"]["name"]
+            name = from_json(reply.body)["study_case"]["name"]
         except (ValueError, TypeError, LookupError):
-            return  # the change was taken in all the same
-        if isinstance(about, str):
-            self._named(study, about)
+            return  # the change succeeded, even if its answer cannot be parsed
+        if isinstance(name, str):
+            self._on_name(study, name)
 
 
 def update_body(values: Sequence[tuple[str, Json, str | None]]) -> list[dict[str, Json]]:
@@ -116,7 +115,7 @@ def update_body(values: Sequence[tuple[str, Json, str | None]]) -> list[dict[str
 
 
 def _csv(headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass a CSV file on; every one has a header line at least."""
+    """Pass a CSV file on. An empty one is an error: the server always writes a header line."""
     kind = headers.get("content-type", "no content type").split(";")[0]
     if kind != "text/csv":
         raise unusable(f"{kind} where a CSV file was asked for")
@@ -129,12 +128,13 @@ def _csv(headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[bytes]
 
 
 @contextlib.contextmanager
-def _meaning(study: int, key: str) -> Iterator[None]:
-    """Read the two texts by which a download says that there is nothing to download."""
+def _download_errors(study: int, key: str) -> Iterator[None]:
+    """Turn the error texts of a download into specific errors."""
     try:
         yield
     except Refused as error:
         text = error.server.description if error.server else ""
+        # For an unknown key the server reports Python's KeyError, whose text is the quoted key.
         if text == repr(key):
             raise NotFound(
                 f"no parameter {key} in study {study}",

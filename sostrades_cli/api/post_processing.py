@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from sostrades_cli.api.http.session import Session
 
 BASE: Final = "/api/v0/post-processing"
-# Charts are computed at every call; a large study takes a minute and more.
+# The server computes the charts at every call; a large study takes more than a minute.
 POST_PROCESSING_S: Final = 300.0
 Chart = TypeVar("Chart")
 
 
 class PostProcessingApi:
-    """Requests for charts; they come in pieces, since they can be tens of megabytes."""
+    """Requests for charts. Answers are streamed because they can have tens of megabytes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def charts(self, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
-        """Return the charts that the server computes now, of the last bundle of each discipline.
+        """Compute and return the charts of the last bundle of each discipline.
 
-        A read that fails is retried from its start.
+        A failed read is retried from its start.
         """
         return self._read(f"{BASE}/{study}", study, reader)
 
     def kept_charts(self, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
-        """Return the charts that were kept at the end of the last run, every bundle, as ``reader`` yields them.
+        """Return the charts of every bundle that the server stored at the end of the last run.
 
         Raises
         ------
@@ -44,7 +44,7 @@ class PostProcessingApi:
 
     @contextlib.contextmanager
     def document(self, study: int) -> Iterator[Iterator[bytes]]:
-        """Open the JSON object of charts by discipline, as it is."""
+        """Open the unparsed JSON object of charts by discipline."""
         with self._session.stream("GET", f"{BASE}/{study}", study=study, read_timeout_s=POST_PROCESSING_S) as (
             _,
             chunks,
@@ -53,15 +53,15 @@ class PostProcessingApi:
 
     @contextlib.contextmanager
     def page(self, study: int) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
-        """Open the server's own HTML page: its headers and its pieces."""
+        """Open the server's HTML page; yield its headers and its chunks."""
         path = f"{BASE}/{study}/html"
         with self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S, page=True) as opened:
             yield opened
 
     def _read(self, path: str, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
-        def once() -> list[Chart]:
+        def attempt() -> list[Chart]:
             stream = self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S)
             with stream as (_, chunks):
                 return list(reader(chunks))
 
-        return self._session.repeat(once)
+        return self._session.repeat(attempt)

@@ -1,4 +1,4 @@
-"""The API's rules as pure functions: status, headers and body in, a value or an error out."""
+"""Rules of the API as pure functions: status, headers and body in, a value or an error out."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 OK: Final = range(200, 300)
-# The successes whose body is the whole of what was asked for; 203 is what a proxy says that rewrote it.
+# Successes with a complete body; a proxy that rewrote the body answers 203.
 WHOLE: Final = frozenset({200, 201, 203})
-# A part, which only who asks for a range may get.
+# Valid only as the answer to a range request.
 PARTIAL: Final = 206
 SUCCESSES: Final = frozenset(OK) - {PARTIAL}
 REDIRECTS: Final = range(300, 400)
@@ -35,9 +35,9 @@ NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
 ELSEWHERE: Final = "is this the address of the API, without a login page in between? -v shows the requests"
 BETWEEN: Final = "does a proxy or a cache in between change answers? -v shows the requests"
 _CAUSE: Final = "the following exception occurs "
-# Printed with every missing key, whatever was sent.
+# The server adds these lines to a description, whatever was sent.
 _NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
-# What a download says of a value that it cannot write, around the reason.
+# The wrapper around the reason when a download cannot write a value.
 _INVALID_FILE: Final = re.compile(r"InvalidFile\(The following file .* while trying to read it : (.*)\)", re.DOTALL)
 _LONGEST: Final = 500
 
@@ -56,7 +56,7 @@ class Reply:
         Raises
         ------
         UnusableAnswer
-            It is not JSON, or holds what JSON does not allow.
+            The body is not strict JSON.
 
         """
         return parse_json(self.body, self.headers)
@@ -67,7 +67,7 @@ class Reply:
         Raises
         ------
         UnusableAnswer
-            It is anything else.
+            The body is anything else.
 
         """
         value = self.json()
@@ -77,12 +77,12 @@ class Reply:
 
 
 def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document of any shape
-    """Parse an answer strictly: no NaN, no number beyond a double, no key twice in an object.
+    """Parse an answer strictly: no NaN, no number beyond a double, no duplicate keys.
 
     Raises
     ------
     UnusableAnswer
-        It is not JSON, or nested too deeply.
+        The body is not JSON, or nested too deeply.
 
     """
     try:
@@ -106,12 +106,12 @@ def _finite(text: str) -> float:
 
 
 def unusable(subject: str, hint: str = ELSEWHERE) -> errors.UnusableAnswer:
-    """Make the error for an answer that is not what its route promises."""
+    """Return the error for an answer that breaks the contract of its route."""
     return errors.UnusableAnswer(f"the server answered {subject}", hint=hint, answer_lost=True)
 
 
 def no_whole(status: int, headers: Mapping[str, str]) -> errors.UnusableAnswer:
-    """Make the error for a success that says itself that its body is not all that was asked for."""
+    """Return the error for a success status whose body is incomplete."""
     if status == PARTIAL:
         part = headers.get("content-range", "without saying which")
         return unusable(f"a part that nobody asked for ({PARTIAL}, {part:.80})", hint=BETWEEN)
@@ -119,16 +119,17 @@ def no_whole(status: int, headers: Mapping[str, str]) -> errors.UnusableAnswer:
 
 
 def json_kind(value: object) -> str:
-    """Name the JSON type of a value."""
+    """Return the name of a value's JSON type."""
     names = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
     return names.get(type(value), "number")
 
 
 def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.SostradesError:
-    """Turn an answer that is no success into the error that it stands for."""
+    """Turn an unsuccessful answer into an error."""
     if reply.status in REDIRECTS:
-        return _elsewhere(reply, study)
+        return _redirected(reply, study)
     words = ServerWords(reply.status, useful_text(description(reply)))
+    # The application answers unknown routes with its own JSON; a bare 404 comes from another server.
     if reply.status == 404 and not is_ours(reply):  # noqa: PLR2004 - HTTP's own number
         return errors.ServerFault(
             "there is no SoSTrades API at this address",
@@ -136,6 +137,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
             study=study,
             server=words,
         )
+    # The text first: the server uses one status for many causes.
     known = _by_text(words, study)
     if known is not None:
         return known
@@ -148,7 +150,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     return error
 
 
-def _elsewhere(reply: Reply, study: int | None) -> errors.ServerFault:
+def _redirected(reply: Reply, study: int | None) -> errors.ServerFault:
     if reply.status == NOT_MODIFIED:
         return unusable(f"{NOT_MODIFIED} (not modified), which nobody asked for", hint=BETWEEN)
     location = reply.headers.get("location", "").strip()
@@ -163,7 +165,7 @@ def _elsewhere(reply: Reply, study: int | None) -> errors.ServerFault:
 
 
 def is_ours(reply: Reply) -> bool:
-    """Return whether an error was written by the application, not by a proxy or another server."""
+    """Return whether the application wrote an error, not a proxy or another server."""
     try:
         payload = from_json(reply.body)
     except ValueError:
@@ -172,7 +174,7 @@ def is_ours(reply: Reply) -> bool:
 
 
 def description(reply: Reply) -> str:
-    """Return the server's own text; of an answer that is not the application's, its kind and size only."""
+    """Return the application's error text; for any other answer, its content type and size."""
     try:
         payload = from_json(reply.body)
     except ValueError:
@@ -184,7 +186,7 @@ def description(reply: Reply) -> str:
 
 
 def useful_text(text: str) -> str:
-    """Cut the one useful line out of a description that may hold a whole traceback."""
+    """Return the first useful line of a description, which may contain a whole traceback."""
     if _CAUSE in text:
         text = text.split(_CAUSE, 1)[1]
     if wrapped := _INVALID_FILE.fullmatch(text.strip()):
@@ -195,7 +197,7 @@ def useful_text(text: str) -> str:
 
 
 def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | None:
-    """Recognise what the server says by its text, since its status often does not tell."""
+    """Return the error that a known text of the server stands for."""
     return _by_access(words, study) or _by_state(words, study)
 
 
@@ -232,7 +234,7 @@ def _by_state(words: ServerWords, study: int | None) -> errors.SostradesError | 
     if text == LOAD_FAULT:
         return errors.LoadFault("the load route of this server is broken", study=study, server=words)
     if NO_FILE in text and LOG_FILE in text:
-        # The name of the log has the number of the last start in it.
+        # The name of the log contains the number of the last execution, None before the first.
         why = "has never been run" if f"sceNone{LOG_FILE}" in text else "has not been run: its last start failed"
         return errors.NeverRan(
             f"{_name(study)} has no log, because it {why}",
@@ -244,7 +246,7 @@ def _by_state(words: ServerWords, study: int | None) -> errors.SostradesError | 
 
 
 def _not_started(words: ServerWords, study: int | None) -> errors.Refused:
-    """Read why an execute was refused: a run goes on, or the study cannot be loaded."""
+    """Return the error for a refused execute: a run is active, or the study cannot be loaded."""
     if "Study already submitted" in words.description:
         return errors.RunActive(
             f"{_name(study)} has a run going on already; by refusing this one the server may have marked it FAILED",

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadOnlyStudy:
-    """The read-only file of a finished study: its own name, inputs and outputs.
+    """The content of a read-only file: the study's name, inputs and outputs.
 
-    ``stored`` are the names of the parameters that a node has in its own namespace; the others are only named by the
-    disciplines that use them, which is how many outputs appear.
+    ``stored`` are the names of the parameters in the namespace of a node. The others appear only at the disciplines
+    that use them, as many outputs do.
     """
 
     name: str
@@ -26,39 +26,45 @@ class ReadOnlyStudy:
 
     @classmethod
     def from_api(cls, payload: Mapping[str, Json]) -> ReadOnlyStudy:
-        """Read the tree of a read-only file: ``data`` of each node first, then what its disciplines use."""
+        """Build a study from the tree of a read-only file."""
         tree = payload.get("treenode")
         if not isinstance(tree, dict):
             raise unusable(f"a read-only file whose tree is a JSON {json_kind(tree)}")
         parameters: dict[str, Parameter] = {}
+        # A node's own data comes first: it has more fields than the uses by disciplines.
         for data in _node_data(tree, "data"):
             for name, fields in data.items():
+                # Several nodes can share a parameter.
                 parameters.setdefault(name, Parameter.from_api(name, fields))
         stored = frozenset(parameters)
         for used in _node_data(tree, "disc_data"):
             for name, fields in used.items():
                 if name not in stored:
-                    told = Parameter.from_api(name, fields)
-                    parameters[name] = _both_uses(parameters[name], told) if name in parameters else told
+                    parameter = Parameter.from_api(name, fields)
+                    parameters[name] = _both_uses(parameters[name], parameter) if name in parameters else parameter
         about = payload.get("study_case")
         own: Json = about.get("name") if isinstance(about, dict) else None
         return cls(own if isinstance(own, str) else str(tree.get("name") or ""), parameters, stored)
 
     def as_loaded(self) -> dict[str, Parameter]:
-        """Return what a load would show: stored inputs and solver settings, without what only a run computes.
+        """Return the parameters that a load would contain: stored inputs and solver settings.
 
-        Inputs that are not editable cannot be told from the others, and are among them.
+        Inputs that are not editable are included, because the file does not mark them.
         """
         return {
-            name: one
-            for name, one in self.parameters.items()
+            name: parameter
+            for name, parameter in self.parameters.items()
             if name in self.stored
-            and (one.is_solver_setting or (one.io_type == "in" and (one.optional or not one.coupling)))
+            and (
+                parameter.is_solver_setting
+                or (parameter.io_type == "in" and (parameter.optional or not parameter.coupling))
+            )
         }
 
 
 def _both_uses(parameter: Parameter, other: Parameter) -> Parameter:
-    """Join what two disciplines tell of a parameter: its user tells most, its producer that it is an output."""
+    """Merge two uses of a parameter by disciplines."""
+    # The consumer has more fields, but only the producer marks the parameter as an output.
     fuller = parameter if parameter.io_type == "in" or other.io_type != "in" else other
     is_output = "out" in {parameter.io_type, other.io_type}
     return fuller._replace(
@@ -67,7 +73,8 @@ def _both_uses(parameter: Parameter, other: Parameter) -> Parameter:
 
 
 def _node_data(tree: Mapping[str, Json], part: str) -> Iterator[dict[str, Json]]:
-    """Yield a part of every node, walking the tree without recursion: its depth is the server's choice."""
+    """Yield a part of every node, in the order of the tree."""
+    # No recursion: the depth of the tree is up to the server.
     nodes: list[Json] = [tree]
     while nodes:
         node = nodes.pop()

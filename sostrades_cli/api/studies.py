@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 BASE: Final = "/api/v0/study-case"
 LOAD_S: Final = 60.0
 LOG_TIMEOUT_S: Final = 60.0
-# For what is only an addition to an answer, such as the cause of a failure.
+# For optional additions to a result, such as the cause of a failure.
 SHORT_S: Final = 10.0
-# Logs of optimisations grow to gigabytes. The cause of a failure is near the end, but tracebacks of charts may follow
-# it: so many bytes are read, and if the cause is not among them, so many more before them.
+# Logs of optimisations grow to gigabytes. The cause of a failure is near the end, but tracebacks of charts may follow.
+# Each step reads so many bytes before the part read last.
 ENDS: Final = (256 * 1024, 1024 * 1024, 4 * 1024 * 1024)
-# What a user's key gets for any link; a proxy says it otherwise.
+# The server answers so to every link request with a user's key.
 INTERNAL_ERROR: Final = "The server encountered an internal error"
-# What Python says of a value that is not what the server's code expects, and the server of one that is no JSON.
-FAILED_ON_THE_WAY: Final = re.compile(r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error")
+# Messages of exceptions in the server's code: a wrong type, a missing attribute, a value that is not JSON.
+SERVER_EXCEPTION: Final = re.compile(r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error")
 PAST_THE_END: Final = frozenset({416})
 
 
@@ -43,16 +43,16 @@ class LogPart:
 
 
 class StudiesApi:
-    """Requests of one study each; ``study`` is its number."""
+    """Requests about one study; ``study`` is its number."""
 
-    def __init__(self, session: Session, named: Callable[[int, str], None]) -> None:
+    def __init__(self, session: Session, on_name: Callable[[int, str], None]) -> None:
         self._session = session
-        self._named = named
+        self._on_name = on_name
 
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
-        """Return the parameters as the server gives them; ``{}`` where it does not tell why.
+        """Return the server's object of parameters. The server may answer ``{}`` without a reason.
 
-        ``wait_s`` is how long the server may wait for the study to be in memory, in whole seconds from 1.
+        ``wait_s`` limits the time that the server waits for the study to be in memory, in whole seconds from 1.
 
         Raises
         ------
@@ -62,25 +62,26 @@ class StudiesApi:
         """
         path = f"{BASE}/{study}/{wait_s}"
         try:
+            # The server may use the whole wait before the load itself.
             reply = self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s)
         except Refused as error:
-            # There is nothing to refuse in a load: a 400 of the application is an exception that it met on the way.
-            if error.server is None or not FAILED_ON_THE_WAY.search(error.server.description):
+            # A load has no input to refuse: a 400 of the application is an exception in its code.
+            if error.server is None or not SERVER_EXCEPTION.search(error.server.description):
                 raise
             raise StudyLoadFault(f"the server fails to load study {study}", study=study, server=error.server) from error
         return reply.json_object()
 
     def read_only(self, study: int) -> ReadOnlyStudy:
-        """Return the file that the server wrote at the end of the last run."""
+        """Return the read-only file, which the server writes at the end of a run."""
         from sostrades_cli.api.read_only import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
 
         reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
-        found = ReadOnlyStudy.from_api(reply.json_object())
-        self._named(study, found.name)
-        return found
+        content = ReadOnlyStudy.from_api(reply.json_object())
+        self._on_name(study, content.name)
+        return content
 
     def url(self, study: int) -> str:
-        """Return the address of the study's page; relative where the server knows no GUI address."""
+        """Return the address of the study's page; relative if the server has no GUI address."""
         try:
             url = self._session.read("GET", f"{BASE}/{study}/url", study=study).json_object().get("study_url")
         except ServerFault as error:
@@ -97,24 +98,24 @@ class StudiesApi:
         return url
 
     def copy(self, study: int, name: str) -> int:
-        """Ask for a copy and return its number."""
+        """Copy a study and return the number of the copy."""
         path = f"{BASE}/{study}/copy"
         number = self._session.write(path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S).json()
         if not isinstance(number, int) or isinstance(number, bool):
             raise unusable(f"a JSON {json_kind(number)} where the number of the copy was expected")
-        self._named(number, name)
+        self._on_name(number, name)
         return number
 
     @contextlib.contextmanager
     def log_stream(self, study: int) -> Iterator[Iterator[bytes]]:
-        """Open the log of the last execution, in pieces."""
+        """Open the log of the last execution as chunks."""
         path = f"{BASE}/{study}/logs"
         with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (head, chunks):
             _require_no_json(head)
             yield chunks
 
     def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S, end: int | None = None) -> LogPart:
-        """Return the log from a byte on, to before ``end`` if given; nothing where it has no more."""
+        """Return the log from byte ``offset`` to before ``end``; empty content past the end."""
         ranged = offset > 0 or end is not None
         last = "" if end is None else end - 1
         headers, accept = (
@@ -135,24 +136,24 @@ class StudiesApi:
         return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
 
     def log_head(self, study: int) -> tuple[str | None, int]:
-        """Return the name of the log of the last execution, which is that of the execution, and its size in bytes."""
+        """Return the name of the last execution's log and its size in bytes; each execution has its own name."""
         path = f"{BASE}/{study}/logs"
         headers = self._session.read("HEAD", path, study=study, once_within_s=SHORT_S).headers
         return file_name(headers.get("content-disposition")), int(headers.get("content-length", "0"))
 
     def log_ends(self, study: int) -> Iterator[LogPart]:
-        """Yield the end of the log of the last execution, then a longer end, until it is whole or long enough.
+        """Yield longer and longer ends of the last execution's log, up to a limit.
 
-        Each request is made once, with a short time limit.
+        Requests have a short time limit and are not retried.
 
         Raises
         ------
         NeverRan
-            There is none yet.
+            The study has no log yet.
 
         """
         name, size = self.log_head(study)
-        if not size:  # a proxy may leave the size out
+        if not size:  # a proxy may drop Content-Length
             yield self.log_from(study, 0, within_s=SHORT_S)
             return
         start, content = size, b""
@@ -167,7 +168,7 @@ class StudiesApi:
 
 
 def _require_no_json(headers: Mapping[str, str]) -> None:
-    """Refuse JSON: a log may hold anything, and comes as anything but that."""
+    """Refuse JSON. A log has any other content type; JSON is an error of the server or a proxy."""
     if headers.get("content-type", "").startswith("application/json"):
         raise unusable("JSON where a log was asked for")
 

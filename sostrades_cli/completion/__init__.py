@@ -1,4 +1,4 @@
-"""Shell completion without the shell: candidates from local files, and the files of an installed script.
+"""Shell completion: candidates from local files, and the installation of the scripts.
 
-The parameter types in ``cli`` call it. It sends no request and writes nothing on TAB.
+The parameter types in ``cli`` call it. Completion sends no request and writes no file on TAB.
 """

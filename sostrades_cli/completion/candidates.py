@@ -20,14 +20,14 @@ SCALARS: Final = frozenset({"string", "int", "float", "bool"})
 
 
 class Candidate(NamedTuple):
-    """A whole word that may stand under the cursor, and its description."""
+    """A whole word for the cursor's position, and its description."""
 
     value: str
     help: str = ""
 
 
 class Candidates:
-    """Candidates that begin as typed. ``study`` and ``setting`` are those named before the cursor, if any."""
+    """Candidates that start with the typed text. ``study`` and ``setting`` come from earlier words, if any."""
 
     def __init__(self, known: KnownNames, study: int | None = None, setting: str | None = None) -> None:
         self._known = known
@@ -38,7 +38,7 @@ class Candidates:
         """Return aliases, names that only one study has, and numbers."""
         known = self._known
         aliases = [Candidate(alias, f"study {study}") for alias, study in known.aliases.items()]
-        # A comma separates studies, so a name with a comma would be read as two.
+        # A comma separates studies, so a name with a comma would be parsed as two.
         names = [
             Candidate(name, f"study {numbers[0]}")
             for name, numbers in known.named_studies.items()
@@ -53,7 +53,7 @@ class Candidates:
         return [item._replace(value=f"{before}{comma}{item.value}") for item in self.studies(last)]
 
     def sides(self, typed: str) -> list[Candidate]:
-        """Return studies, and folders that may hold an exported one."""
+        """Return studies, and folders, which may contain an exported study."""
         return [*self.studies(typed), *paths(typed, folders_only=True)]
 
     def keys(self, typed: str) -> list[Candidate]:
@@ -91,11 +91,11 @@ class Candidates:
         return _beginning(SETTINGS, typed)
 
     def stored_settings(self, typed: str) -> list[Candidate]:
-        """Return the names of settings that config.toml may hold."""
+        """Return the names of settings that config.toml may contain."""
         return _beginning(STORED, typed)
 
     def setting_values(self, typed: str) -> list[Candidate]:
-        """Return the values that the setting may have, as far as they can be listed."""
+        """Return the values of the setting, if it is a choice or a file."""
         if self._setting in FILES:
             return paths(typed)
         setting = SETTINGS.get(self._setting or "")
@@ -103,15 +103,19 @@ class Candidates:
 
 
 def paths(typed: str, *, folders_only: bool = False) -> list[Candidate]:
-    """Return files and folders that begin as typed; folders end with a slash. Hidden ones need their dot typed."""
+    """Return files and folders that start with the typed text; folders end with a slash.
+
+    Hidden files appear only after a typed dot.
+    """
     folder, name = os.path.split(typed)
     lead = typed[: len(typed) - len(name)]
     try:
+        # The entries keep the typed form, so `~` and `./` are not expanded.
         with os.scandir(at_home(folder or ".")) as entries:
             shown = [entry for entry in entries if not entry.name.startswith(".") or name.startswith(".")]
             folders = [f"{lead}{entry.name}/" for entry in shown if entry.is_dir()]
             files = [f"{lead}{entry.name}" for entry in shown if not folders_only and not entry.is_dir()]
-    except (OSError, UsageError):  # an unreadable folder; the home of an unknown user
+    except (OSError, UsageError):  # an unreadable folder, or the home of an unknown user
         return []
     return _beginning(sorted([*folders, *files]), typed)
 

@@ -1,4 +1,4 @@
-"""Install the script of a shell where the shell finds it, and remove it again."""
+"""Installation and removal of the completion script of a shell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sostrades_cli.files.atomic import atomic, beforehand
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The names of the scripts, as shells and people expect them.
+# The file names that the shells expect.
 NAMES: Final = {
     "bash": "sostrades.bash",
     "fish": "sostrades.fish",
@@ -29,7 +29,7 @@ _LOAD_COMPDEF: Final = "(( $+functions[compdef] )) || { autoload -Uz compinit &&
 
 
 class InstalledFile(NamedTuple):
-    """A file that completion needs: its part, its path, and its state: current, outdated, absent."""
+    """A file of the completion: its role, its path, and its state: current, outdated or absent."""
 
     part: str
     path: Path
@@ -37,7 +37,7 @@ class InstalledFile(NamedTuple):
 
 
 class Shell:
-    """The files of one shell. ``startup`` is the file that it reads at its start, ``None`` if it needs no line."""
+    """The files of one shell. ``startup`` is its startup file, ``None`` if the script needs no line there."""
 
     def __init__(self, name: str, script: str, environ: Mapping[str, str]) -> None:
         home = Path(environ.get("HOME") or Path.home())
@@ -67,7 +67,7 @@ class Shell:
         return parts
 
     def install(self) -> None:
-        """Write the script, and the line that sources it. The rest of the startup file stays as it is.
+        """Write the script, and the line that sources it. The rest of the startup file is kept.
 
         Raises
         ------
@@ -75,6 +75,7 @@ class Shell:
             A file cannot be read or written.
 
         """
+        # The script first: a startup file must not source a missing script.
         _write(self.path, self.script)
         if self.startup is not None:
             kept = _BLOCK.sub("", _read(self.startup) or "")
@@ -82,7 +83,7 @@ class Shell:
             _write(self.startup, f"{kept}{gap}{chr(10) if kept else ''}{self._block}")
 
     def uninstall(self) -> None:
-        """Remove the script and the line.
+        """Remove the script and the line in the startup file.
 
         Raises
         ------
@@ -112,18 +113,19 @@ def _startup_lines(shell: str, script: str) -> str:
 
 
 def _powershell_profile(config: Path, environ: Mapping[str, str]) -> Path:
-    """Return the profile of the current user, which PowerShell itself knows as ``$PROFILE``."""
+    """Return the profile of the current user, PowerShell's ``$PROFILE``."""
     if PROFILE_VARIABLE in environ:
         return Path(environ[PROFILE_VARIABLE])
-    # Windows sets USERPROFILE; elsewhere PowerShell keeps to the XDG folders.
+    # Windows sets USERPROFILE; on other systems PowerShell uses the XDG folders.
     windows = environ.get("USERPROFILE")
     folder = Path(windows) / "Documents" / "PowerShell" if windows else config / "powershell"
     return folder / "Microsoft.PowerShell_profile.ps1"
 
 
 def _read(path: Path) -> str | None:
-    """Return a file's text, byte for byte, or ``None`` if the file does not exist."""
+    """Return a file's text; ``None`` if the file does not exist."""
     try:
+        # Bytes that are not UTF-8, and line ends, must survive a rewrite of the startup file.
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return None
@@ -132,7 +134,8 @@ def _read(path: Path) -> str | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace a file atomically. Its permissions stay, and a symbolic link stays a link."""
+    """Replace a file atomically. Its permissions are kept, and a symbolic link stays a link."""
+    # Startup files are often links into a repository of dotfiles.
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

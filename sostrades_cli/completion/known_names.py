@@ -1,4 +1,4 @@
-"""Names that this machine has stored: aliases and profiles of config.toml, studies and parameters of the cache."""
+"""Names stored on this machine: aliases and profiles of config.toml, studies and parameters of the cache."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class KnownNames:
     def cache(self) -> StudyCache | None:
         """The cache of the server in use."""
         try:
-            # The cache may be read whether or not requests over plain HTTP are allowed.
+            # Completion sends nothing, so it needs no permission for plain HTTP.
             host = resolve(self.flags, {**self.environ, "SOSTRADES_ALLOW_HTTP": "1"}, self.config).host
         except SostradesError:
             return None
@@ -59,7 +59,7 @@ class KnownNames:
 
     @property
     def studies(self) -> list[CachedStudy]:
-        """The studies in the cache, the last used first."""
+        """The studies in the cache, the most recently used first."""
         return self.cache.studies() if self.cache is not None else []
 
     @property
@@ -72,6 +72,6 @@ class KnownNames:
         return self.cache.recall(study) if self.cache is not None and study is not None else {}
 
     def own_name(self, study: int | None, keys: Iterable[str]) -> str:
-        """Return the name of a study with these parameters, as far as the cache has it."""
+        """Return the name of a study, from the cache or guessed from its parameters."""
         name = self.cache.name(study) if self.cache is not None and study is not None else ""
         return likely_name(name, keys)

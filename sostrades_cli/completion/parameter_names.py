@@ -1,4 +1,4 @@
-"""Names of parameters that begin as typed: whole names if they are few, else their parts up to the next dot."""
+"""Completion of parameter names: whole names if there are few, else the parts up to the next dot."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.cache import CachedParameter
 
-# More names do not fit a screen, so they are completed part by part, as folders are.
+# More names do not fit on a screen, so they are completed part by part, like folders.
 MAX_WHOLE_NAMES: Final = 60
 
 
 def beginning(known: Iterable[str], typed: str, own_name: str) -> list[str]:
-    """Return names that begin as typed, in the first of these groups that has any.
+    """Return the names that start with the typed text, from the first of three groups that has any.
 
-    The groups are names without the study's ``own_name``, full names, and last parts that are unique. If no name has
-    the same case as typed, case is ignored.
+    The groups are names without the study's ``own_name``, full names, and unique last parts. If no name matches in
+    the typed case, case is ignored.
     """
     names = list(known)
     short = [short_key(own_name, name) for name in names]
@@ -37,7 +37,7 @@ def settable(known: Mapping[str, CachedParameter]) -> list[str]:
 
 
 def named(known: Mapping[str, CachedParameter], word: str, own_name: str) -> CachedParameter | None:
-    """Return the parameter that a word names: in full, without the study's ``own_name``, or by a unique end."""
+    """Return the parameter with a name: the full one, one without the study's ``own_name``, or a unique end."""
     full = full_key(own_name, word)
     if word in known or full in known:
         return known.get(word) or known[full]
@@ -58,12 +58,13 @@ def _unique_last_parts(names: list[str]) -> list[str]:
 
 
 def _without_solver(names: list[str]) -> list[str]:
-    """Leave out the solver's settings, unless all names are."""
+    """Leave out the solver's settings, unless there are no other names."""
     return [name for name in names if name.rpartition(".")[2] not in SOLVER_SETTINGS] or names
 
 
 def _folded(names: list[str], typed: str) -> list[str]:
-    """Cut many names after their next dot; a part that all names share is skipped, since it leaves no choice."""
+    """Cut many names after their next dot."""
+    # A part that all names share leaves no choice, so the loop continues with the next part.
     length = len(typed)
     while len(names) > MAX_WHOLE_NAMES:
         parts = list(dict.fromkeys(_up_to_dot(name, length) for name in names))

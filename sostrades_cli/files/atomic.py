@@ -1,4 +1,4 @@
-"""Writing files: under a temporary name beside the target, moved into place when whole."""
+"""Atomic files: written under a temporary name beside the target, and moved into place when complete."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 120
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
+# Windows reserves these names in every folder, with any ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
 def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
-    """Refuse a file that could not be written later, before any request is sent.
+    """Refuse a target that cannot be written, before any request is sent.
 
     ``named`` is as in ``atomic``.
 
@@ -30,7 +31,7 @@ def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
     FileConflict
         The file exists and ``overwrite`` is not set.
     UsageError
-        Its folder is missing or cannot be written to, or the path is a folder.
+        The folder is missing or cannot be written to, or the path is a folder.
 
     """
     if named and is_special(target):
@@ -64,7 +65,7 @@ def _check_folder(folder: Path, name: str) -> None:
 class PartialFiles:
     """The temporary files of threads that may outlive their command.
 
-    ``close`` removes them; after it no file is made, and none takes the place of its target.
+    ``close`` removes them. After it no file can be created, and none can replace its target.
     """
 
     def __init__(self) -> None:
@@ -73,12 +74,12 @@ class PartialFiles:
         self._closed = False
 
     def open(self, path: Path, mode: int) -> int:
-        """Make a new file, and return its descriptor.
+        """Create a file, and return its descriptor.
 
         Raises
         ------
         OSError
-            It cannot be made.
+            The file cannot be created.
         Interrupted
             The files are closed.
 
@@ -90,19 +91,19 @@ class PartialFiles:
             self._open.add(path)
         return descriptor
 
-    def place(self, path: Path, target: Path) -> None:
-        """Move a file to its target; ``OSError`` if it was removed meanwhile."""
+    def move(self, path: Path, target: Path) -> None:
+        """Move a file to its target; raise ``OSError`` if it was removed in the meantime."""
         with self._lock:
             path.replace(target)
 
-    def drop(self, path: Path) -> None:
+    def remove(self, path: Path) -> None:
         """Remove a file unless it was moved to its target."""
         with self._lock:
             path.unlink(missing_ok=True)
             self._open.discard(path)
 
     def close(self) -> None:
-        """Remove all open files, and let no other be made."""
+        """Remove all open files, and allow no new ones."""
         with self._lock:
             self._closed = True
             for path in self._open:
@@ -115,17 +116,17 @@ def atomic(
 ) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces the target only when the block ends without an error.
 
-    A ``private`` file can be read by its owner only. A ``durable`` file is on the disk when the block ends; a download
-    that can be repeated need not wait for that.
+    Only its owner can read a ``private`` file. A ``durable`` file is on the disk when the block ends; a download that
+    can be repeated does not need that.
 
-    ``named`` says that the user named this very file: a link stays, and its target is written; devices and pipes are
-    written to directly. Otherwise no link is followed, because a name from a server must not lead out of its folder.
-    ``parts`` are the temporary files of a thread that may be left behind.
+    ``named`` means that the user named this file: a link is followed, and devices and pipes are written directly.
+    Otherwise links are not followed, because a name from a server must not lead out of its folder. ``parts`` collects
+    the temporary files of a thread that may be abandoned.
 
     Raises
     ------
     WriteFailed
-        It cannot be written. Its content is lost, although a server may have been asked for it.
+        The file cannot be written, and its content is lost.
 
     """
     if named and is_special(target):
@@ -148,21 +149,21 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
-                temporary.chmod(0o600)  # even where the umask denies the owner access
+                temporary.chmod(0o600)  # the umask may have removed the owner's permissions
             yield file
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        parts.place(temporary, target)
+        parts.move(temporary, target)
     except OSError as error:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
     finally:
-        parts.drop(temporary)
+        parts.remove(temporary)
 
 
 @contextlib.contextmanager
 def beforehand() -> Iterator[None]:
-    """Turn errors of writing into usage errors: for files that are written before any request is sent.
+    """Turn write errors into usage errors, for files that are written before any request is sent.
 
     Raises
     ------
@@ -177,7 +178,7 @@ def beforehand() -> Iterator[None]:
 
 
 def is_special(path: Path) -> bool:
-    """Return whether a path is a device, a pipe or a socket, which is written to and never replaced."""
+    """Return whether a path is a device, a pipe or a socket, which must not be replaced by a file."""
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -186,7 +187,7 @@ def is_special(path: Path) -> bool:
 
 
 def _followed(target: Path) -> Path:
-    """Return the final target of a link, which need not exist; any other path as it is."""
+    """Return the final target of a link, which need not exist; return any other path unchanged."""
     return Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
@@ -196,29 +197,29 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
         with os.fdopen(os.open(target, os.O_WRONLY), "wb") as file:
             yield file
     except BrokenPipeError:
-        raise  # the reader has enough
+        raise  # the reader closed the pipe, which is not an error
     except OSError as error:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter, with its missing parents."""
+    """Create a folder and its missing parents, accessible to their owner only."""
     try:
-        for one in (*reversed(folder.parents), folder):
-            if not one.exists():
-                one.mkdir(mode=0o700, exist_ok=True)
-                one.chmod(0o700)
+        for path in (*reversed(folder.parents), folder):
+            if not path.exists():
+                path.mkdir(mode=0o700, exist_ok=True)
+                path.chmod(0o700)  # the umask may have removed the owner's permissions
     except OSError as error:
         raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder in an existing one.
+    """Create a folder in an existing one.
 
     Raises
     ------
     WriteFailed
-        It cannot be made.
+        The folder cannot be created.
 
     """
     try:
@@ -230,20 +231,20 @@ def make_folder(folder: Path) -> None:
 def safe_name(name: str) -> str:
     """Turn a parameter's name into a file name that cannot leave its folder; distinct names stay distinct.
 
-    A name that is a file name already is kept; any other gets eight digits of its hash.
+    A valid file name is kept; any other name gets eight digits of its hash.
     """
-    # A dash would make `rm *` and its like take the name for options.
+    # Programs such as `rm *` would parse a leading dash as an option.
     plain = _UNSAFE.sub("_", name).lstrip(".-")
     if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
         return name
-    # On some systems a device name followed by digits is still that device.
+    # With an ending or a suffix, a device name can still mean the device.
     plain = f"_{plain}" if _DEVICE.fullmatch(plain) else plain
     digest = _sha256(name.encode("utf-8", "surrogatepass"))[:8]
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 
 
 def readable_name(text: str, most: int = 60) -> str:
-    """Turn a text into a readable part of a file name, which another part must make distinct."""
+    """Turn a text into a readable part of a file name; the result is not unique."""
     return _UNSAFE.sub("_", text)[:most].strip("._")
 
 
@@ -253,7 +254,7 @@ def at_home(name: str | Path) -> Path:
     Raises
     ------
     UsageError
-        There is no user of the name in `~user`.
+        The user in `~user` does not exist.
 
     """
     try:
@@ -268,7 +269,7 @@ def digest_of(path: Path) -> str:
     Raises
     ------
     UsageError
-        It cannot be read.
+        The file cannot be read.
 
     """
     from hashlib import file_digest  # noqa: PLC0415 - start-up
@@ -288,6 +289,6 @@ def name_of_host(host: str) -> str:
 
 
 def _sha256(content: bytes) -> str:
-    from hashlib import sha256  # noqa: PLC0415 - start-up: it loads a library of cryptography
+    from hashlib import sha256  # noqa: PLC0415 - start-up: it loads OpenSSL
 
     return sha256(content).hexdigest()

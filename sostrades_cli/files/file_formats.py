@@ -1,4 +1,4 @@
-"""Endings of file names: each stands for one format, and a file is never written in another one."""
+"""Endings of file names: each stands for one format, and a file is always written in that format."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-# Formats that the ending of a file asks for; parquet can be asked for in no other way.
+# The ending of a file selects one of these formats. Only an ending can select parquet.
 FILE_FORMATS: Final = ("csv", "json", "ndjson", "parquet", "tsv")
-# Ends the names of texts in any layout.
+# The ending of texts in any layout.
 TEXT: Final = "txt"
 PAGES: Final = ("html", "htm")
 
 
 def ending_of(file: Path) -> str:
-    """Return the ending of a file's name in lower case, without its dot; empty where it has none."""
+    """Return the ending of a file's name in lower case, without its dot; empty if there is none."""
     return file.suffix.lower().removeprefix(".")
 
 
 def endings_of(formats: Sequence[str]) -> tuple[str, ...]:
-    """Return the endings of files that can hold a result of these formats."""
-    return (*(one for one in FILE_FORMATS if one in formats), *((TEXT,) if "tsv" in formats else ()))
+    """Return the endings of files for results in these formats."""
+    return (*(form for form in FILE_FORMATS if form in formats), *((TEXT,) if "tsv" in formats else ()))
 
 
 def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str | None = None) -> None:
-    """Refuse a file whose ending stands for a format that it would not have; a name without an ending promises none.
+    """Refuse a file whose ending contradicts its format; names without an ending are accepted.
 
-    ``form`` is the format that was asked for besides.
+    ``form`` is the format of ``-F``, if given.
 
     Raises
     ------
     UsageError
-        The ending is none of ``endings``, or that of another format.
+        The ending is not in ``endings``, or belongs to another format.
 
     """
     ending = ending_of(file)
     if not ending or str(file) == "-" or is_special(file):
         return
     if ending not in endings:
-        supported = [f".{one}" for one in endings]
+        supported = [f".{name}" for name in endings]
         listed = " or ".join(filter(None, (", ".join(supported[:-1]), supported[-1])))
         raise UsageError(
             f"{writer} does not write .{ending} files: {file}",

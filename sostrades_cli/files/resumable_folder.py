@@ -1,7 +1,7 @@
-"""A folder that a command fills, so that the same command can continue after an interruption.
+"""An output folder that allows the same command to continue after an interruption.
 
-Each file takes its name only when it is whole. A progress file notes every step that is done, and a manifest comes
-last: a folder that has one is complete.
+Each file gets its name only when it is complete. A progress file records every finished step. The manifest is written
+last, so a folder with a manifest is complete.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MANIFEST: Final = "manifest.json"
 
 
 class ProgressFile:
-    """The steps that are done, one JSON object per line. A crash may cut the last line, which then does not count.
+    """The finished steps, one JSON object per line. A last line that a crash cut off is ignored.
 
     With ``sync`` each line is on the disk before the next step begins.
     """
@@ -36,14 +36,14 @@ class ProgressFile:
         self._lock = threading.Lock()
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return the steps, none if there is no file.
+        """Return the steps; empty if the file does not exist.
 
         Raises
         ------
         OSError
             The file cannot be read.
         ValueError
-            A line of it is damaged.
+            A line is damaged.
 
         """
         try:
@@ -56,23 +56,25 @@ class ProgressFile:
         return lines
 
     def start(self, lines: Iterable[dict[str, Any]]) -> None:
-        """Write the file anew with the steps that still count: the next line must not follow one that was cut.
+        """Replace the file by one with only the valid steps.
 
         Raises
         ------
         WriteFailed
-            It cannot be written.
+            The file cannot be written.
         UsageError
-            There is a link in its place.
+            The path is a link.
 
         """
+        # A line that was cut off must go, because the next step is appended to it.
         require_no_link(self.path)
         with atomic(self.path) as file:
             file.write("".join(f"{json.dumps(line)}\n" for line in lines).encode())
 
     def note(self, line: dict[str, Any]) -> None:
-        """Add a step; raises as ``start`` does."""
+        """Append a step; the errors are those of ``start``."""
         require_no_link(self.path)
+        # O_NOFOLLOW closes the gap between the check and the opening.
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         try:
             with self._lock, os.fdopen(os.open(self.path, flags, 0o666), "w", encoding="utf-8") as file:
@@ -85,25 +87,25 @@ class ProgressFile:
 
 
 def is_whole(path: Path, sha256: str) -> bool:
-    """Return whether a file is there as it was noted."""
+    """Return whether a file exists and has the recorded content."""
     return path.is_file() and digest_of(path) == sha256
 
 
 def write_manifest(folder: Path, document: dict[str, Any]) -> None:
-    """Write the manifest of a folder, as the last of its files."""
-    # JSON has an escape for half of a surrogate pair, UTF-8 has no bytes.
+    """Write the manifest of a folder; it must be the last file."""
+    # A lone surrogate cannot be encoded as UTF-8, but JSON has an escape for it.
     text = json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
     with atomic(folder / MANIFEST) as file:
         file.write(text + b"\n")
 
 
 def remove_parts(folder: Path, names: Iterable[str]) -> None:
-    """Remove what a killed command left of files with these names.
+    """Remove the temporary files of a killed command for these names.
 
     Raises
     ------
     OSError
-        It cannot be removed.
+        A file cannot be removed.
 
     """
     for name in names:

@@ -1,7 +1,7 @@
-"""Folders that this program fills: links in them are not followed.
+"""Output folders in which links are not followed.
 
-A user may choose a link as the folder. A link inside it may come from elsewhere, such as a cloned repository, and must
-not make the tool write or remove anything outside.
+The user may choose a link as the folder itself. A link inside it may come from elsewhere, such as a cloned
+repository, and must not make the tool write or remove files outside.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOCK: Final = ".sostrades.lock"
 
 
 def require_no_link(path: Path) -> None:
-    """Refuse a link in the place of a folder or file of the tool.
+    """Refuse a path of the tool that is a link.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def require_no_link(path: Path) -> None:
 
 
 def inner_folder(folder: Path) -> None:
-    """Make a folder inside an existing one, unless it exists.
+    """Create a folder inside an existing one, unless it exists.
 
     Raises
     ------
@@ -50,21 +50,22 @@ def inner_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
-    """Create a folder, unless it exists, and keep other commands of this machine from filling it during the block.
+    """Create a folder, unless it exists, and lock it against other commands of this machine.
 
-    On a file system without locks, ``notify`` gets a warning, and other commands are not kept out.
+    On a file system without locks, ``notify`` gets a warning, and other commands are not locked out.
 
     Raises
     ------
     FolderInUse
-        Another command is filling the folder.
+        Another command is writing into the folder.
     UsageError
-        It cannot be created or written to.
+        The folder cannot be created or written to.
 
     """
     with contextlib.ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            # The lock file is created, so a link would create a file elsewhere.
             require_no_link(folder / LOCK)
             reason = stack.enter_context(folder_locked(folder / LOCK))
         except BlockingIOError as error:

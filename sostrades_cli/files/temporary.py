@@ -30,7 +30,7 @@ class TempFolder:
         return self.folder / f"{next(self._count)}{suffix}"
 
     def close(self) -> None:
-        """Remove the folder with its files; the next file makes a new one."""
+        """Remove the folder with its files; the next file gets a new folder."""
         with self._lock:
             folder, self.folder = self.folder, None
         if folder is not None:

@@ -1,8 +1,8 @@
 """The cache of a server: its studies, and the names and types of their parameters. Never values, never keys.
 
-The types serve where the load route of a server is broken. The API lists no studies, so `study list` and completion
-take them from here. A missing or damaged file is an empty cache. The cache is bounded: the studies that were not used
-for longest make room.
+The types are used on servers whose load route is broken. The API cannot list studies, so `study list` and completion
+read them from here. A missing or damaged file counts as an empty cache. The cache has a maximum size: the least
+recently used studies are removed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 VERSION: Final = 4
 MOST_STUDIES: Final = 200
+# Some megabytes per study.
 MOST_PARAMETERS: Final = 50_000
+# A small second file per study, so that a list of studies need not read all parameters.
 ABOUT: Final = ".about.json"
 _JSON_TYPES: Final = {
     "type": str,
@@ -42,10 +44,10 @@ _JSON_TYPES: Final = {
 
 
 class CachedParameter(NamedTuple):
-    """The metadata of a parameter; ``None`` where no answer of the server had it.
+    """The metadata of a parameter; ``None`` where no answer of the server contained a field.
 
-    ``io_type`` is ``in`` or ``out``; ``coupling`` says that another discipline computes it; ``optional`` marks the
-    start value of a coupling variable, ``structuring`` a setting that decides which other parameters exist, and
+    ``io_type`` is ``in`` or ``out``. ``coupling`` means that another discipline computes the value. ``optional`` marks
+    the start value of a coupling variable, and ``structuring`` a setting that decides which other parameters exist.
     ``columns`` are the types of a table's columns.
     """
 
@@ -61,21 +63,21 @@ class CachedParameter(NamedTuple):
 
     @property
     def is_computed(self) -> bool:
-        """Return whether a run computes it, without a start value that a user could set."""
+        """Return whether a run computes the value, and a user cannot set a start value."""
         return self.io_type == "out" or (bool(self.coupling) and not self.optional)
 
     @property
     def is_start_value(self) -> bool:
-        """Return whether it is the start value of a coupling variable, which a run replaces by its result."""
+        """Return whether the value is the start value of a coupling variable; a run replaces it by its result."""
         return bool(self.coupling and self.optional)
 
 
 class TypedParameter(Protocol):
-    """A parameter of an answer."""
+    """A parameter with a type and a unit."""
 
     @property
     def type(self) -> str:
-        """The declared type."""
+        """The type."""
 
     @property
     def unit(self) -> str | None:
@@ -83,7 +85,7 @@ class TypedParameter(Protocol):
 
 
 class CachedStudy(NamedTuple):
-    """A study: its own name, empty if unknown, the number of its parameters, and its last use in seconds since 1970."""
+    """A study: its name (empty if unknown), its number of parameters, and its last use in seconds since 1970."""
 
     study: int
     name: str
@@ -92,7 +94,10 @@ class CachedStudy(NamedTuple):
 
 
 class StudyCache:
-    """The studies and parameters of one server: files for later commands, and in full what this process was told."""
+    """The studies and parameters of one server.
+
+    This process keeps everything in memory; the files for later commands are limited in size.
+    """
 
     def __init__(self, folders: Folders, host: str) -> None:
         self._folders = folders
@@ -105,19 +110,17 @@ class StudyCache:
         """Return the cached parameters of a study by full name."""
         if study not in self._parameters:
             try:
-                found = {name: _from_json(fields) for name, fields in self._stored(study).items()}
+                parameters = {name: _from_json(fields) for name, fields in self._stored(study).items()}
             except (TypeError, AttributeError):
-                found = {}
-                # A load compares types and units only, and would leave the damage in the file.
+                parameters = {}
+                # A load compares types and units only, so it would not repair the other fields.
                 self._remove(self._path(study))
-            self._parameters[study] = found
+            self._parameters[study] = parameters
         return dict(self._parameters[study])
 
     def has_types(self, study: int, parameters: Mapping[str, TypedParameter]) -> bool:
-        """Return whether the cache has these parameters with the same types and units.
-
-        Thousands of entries are compared as they are in the file: to make objects of them takes as long as a load.
-        """
+        """Return whether the cache has these parameters with the same types and units."""
+        # Thousands of entries are compared as JSON: building objects from them takes as long as a load.
         stored = self._stored(study) if study not in self._parameters else {}
         try:
             return all(
@@ -128,30 +131,32 @@ class StudyCache:
             return False
 
     def remember(self, study: int, parameters: Mapping[str, CachedParameter]) -> None:
-        """Add an answer of the server; an answer with less erases nothing of an earlier one."""
+        """Add the parameters of an answer; fields from earlier answers are kept."""
         known = self.recall(study)
-        everything = {**known, **{name: _joined(known.get(name), new) for name, new in parameters.items()}}
-        if everything == known:
+        merged = {**known, **{name: _merged(known.get(name), new) for name, new in parameters.items()}}
+        if merged == known:
             return
-        self._parameters[study] = everything
-        kept = dict(itertools.islice(sorted(everything.items()), MOST_PARAMETERS))
-        self._write(self._path(study), study, {"parameters": {name: _to_json(one) for name, one in kept.items()}})
-        about = {"name": self._name_among(study, parameters), "parameters": len(everything)}
+        self._parameters[study] = merged
+        stored = dict(itertools.islice(sorted(merged.items()), MOST_PARAMETERS))
+        self._write(
+            self._path(study), study, {"parameters": {name: _to_json(cached) for name, cached in stored.items()}}
+        )
+        about = {"name": self._name_among(study, parameters), "parameters": len(merged)}
         self._write(self._path(study, ABOUT), study, about)
         self._make_room()
 
     def _name_among(self, study: int, keys: Iterable[str]) -> str:
-        """Return the study's own name, if an answer had it or the keys leave no choice."""
+        """Return the study's name, from an answer or derived from the keys if they are unambiguous."""
         self._names[study] = certain_name(self.name(study), keys)
         return self._names[study]
 
     def name(self, study: int) -> str:
-        """Return a study's own name; empty if unknown."""
+        """Return a study's name; empty if unknown."""
         name = self._names.get(study) or self._read(self._path(study, ABOUT)).get("name", "")
         return name if isinstance(name, str) else ""
 
     def remember_name(self, study: int, name: str) -> None:
-        """Add a study's own name."""
+        """Add a study's name."""
         about = self._read(self._path(study, ABOUT))
         self._names[study] = name
         if name and about.get("name") != name:
@@ -159,8 +164,9 @@ class StudyCache:
             self._make_room()
 
     def saw(self, study: int) -> None:
-        """Note that the server has a study, and that it was used now."""
+        """Record that the server has a study, and that it is in use now."""
         path = self._path(study, ABOUT)
+        # The time of the file is the time of the last use.
         try:
             os.utime(path)
         except OSError:
@@ -180,29 +186,29 @@ class StudyCache:
             path.unlink()
 
     def studies(self) -> list[CachedStudy]:
-        """Return the cached studies, the last used first."""
-        found = []
+        """Return the cached studies, the most recently used first."""
+        studies = []
         for path, seen_s in self._abouts():
             document = self._read(path)
             with contextlib.suppress(KeyError, TypeError, ValueError):
                 study, name, parameters = (document[key] for key in ("study", "name", "parameters"))
-                found.append(CachedStudy(int(study), str(name), max(0, int(parameters)), seen_s))
-        return found
+                studies.append(CachedStudy(int(study), str(name), max(0, int(parameters)), seen_s))
+        return studies
 
     def named_studies(self) -> dict[str, list[int]]:
-        """Return the numbers of the cached studies by their own names; several studies can share a name."""
-        found: dict[str, list[int]] = {}
-        for one in sorted(self.studies()):
-            if one.name:
-                found.setdefault(one.name, []).append(one.study)
-        return found
+        """Return the numbers of the cached studies by name; several studies can share a name."""
+        numbers: dict[str, list[int]] = {}
+        for cached in sorted(self.studies()):
+            if cached.name:
+                numbers.setdefault(cached.name, []).append(cached.study)
+        return numbers
 
     def _abouts(self) -> list[tuple[Path, float]]:
-        found = []
+        used = []
         for path in self._folder.glob(f"*{ABOUT}"):
             with contextlib.suppress(OSError):
-                found.append((path, path.stat().st_mtime))
-        return sorted(found, key=lambda one: one[1], reverse=True)
+                used.append((path, path.stat().st_mtime))
+        return sorted(used, key=lambda item: item[1], reverse=True)
 
     def _make_room(self) -> None:
         for path, _ in self._abouts()[MOST_STUDIES:]:
@@ -211,7 +217,7 @@ class StudyCache:
                 self.forget(int(number))
 
     def _stored(self, study: int) -> dict[str, Any]:
-        """Return the parameters in the file of a study, as JSON."""
+        """Return the parameters in the file of a study as JSON."""
         if study not in self._files:
             self._files[study] = self._read(self._path(study)).get("parameters", {})
         return self._files[study]
@@ -221,12 +227,13 @@ class StudyCache:
             document = from_json(path.read_bytes())
         except (OSError, ValueError):
             return {}
+        # The name of the folder is a hash of the host, and an older version may have written the file.
         ours = isinstance(document, dict) and document.get("version") == VERSION and document.get("host") == self._host
         return document if ours else {}
 
     def _write(self, path: Path, study: int, subject: Mapping[str, object]) -> None:
         document = {"version": VERSION, "host": self._host, "study": study, **subject}
-        # A cache that cannot be written costs comfort, not the command.
+        # The command works without its cache.
         with contextlib.suppress(WriteFailed, UsageError):
             private_folder(path.parent)
             with atomic(path, private=True) as file:
@@ -245,7 +252,7 @@ def _to_json(cached: CachedParameter) -> dict[str, object]:
 
 
 def _from_json(fields: Mapping[str, Any]) -> CachedParameter:
-    """Make a parameter of a JSON object, in which tuples are lists.
+    """Build a parameter from a JSON object, where tuples are lists.
 
     Raises
     ------
@@ -257,7 +264,7 @@ def _from_json(fields: Mapping[str, Any]) -> CachedParameter:
         if type(value) is not _JSON_TYPES.get(name):
             raise TypeError(f"a cached parameter has no {name} of this type")
     ends, choices, columns = fields.get("range"), fields.get("possible_values"), fields.get("columns")
-    if ends is None and choices is None and columns is None:  # nearly all
+    if ends is None and choices is None and columns is None:  # true of nearly all parameters
         return CachedParameter(**fields)
     if (ends is not None and list(map(type, ends)) != [float, float]) or set(map(type, (columns or {}).values())) - {
         str
@@ -267,8 +274,9 @@ def _from_json(fields: Mapping[str, Any]) -> CachedParameter:
     return CachedParameter(**{**fields, **lists})
 
 
-def _joined(known: CachedParameter | None, new: CachedParameter) -> CachedParameter:
-    """Return a parameter with the facts of both answers; only an answer with a direction has all of them."""
+def _merged(known: CachedParameter | None, new: CachedParameter) -> CachedParameter:
+    """Return a parameter with the fields of both answers."""
+    # Only answers of read-only mode have a direction, and they have all fields.
     if known is None or new.io_type is not None:
         return new
     if (known.type, known.unit) == (new.type, new.unit):

@@ -44,24 +44,25 @@ class Folders(NamedTuple):
         return self._folder("SOSTRADES_STATE_DIR", "user_state_path")
 
     def _folder(self, variable: str, method: str) -> Path:
-        if named := self.environ.get(variable):
-            return at_home(named)
-        import platformdirs  # noqa: PLC0415 - start-up: most commands in CI name no folder
+        if path := self.environ.get(variable):
+            return at_home(path)
+        import platformdirs  # noqa: PLC0415 - start-up: not needed where the variables are set, as in CI
 
         return Path(getattr(platformdirs, method)(NAME))
 
 
 def read_config(folders: Folders) -> dict[str, object]:
-    """Return the content of config.toml, empty without a file.
+    """Return the content of config.toml; empty if the file does not exist.
 
     Raises
     ------
     InvalidSetting
-        It is not TOML, cannot be read, or has an unknown setting or an invalid alias; the message has the line.
+        The file is not TOML, cannot be read, or has an unknown setting or an invalid alias. The message has the line.
 
     """
     path = folders.config / "config.toml"
     try:
+        # Editors on Windows may write a byte order mark.
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
@@ -93,7 +94,7 @@ def _check_version(config: Mapping[str, object], path: Path) -> None:
 
 
 def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
-    """Refuse an unknown setting: a misspelt one would be ignored silently."""
+    """Refuse unknown settings, because a misspelt one would be ignored silently."""
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):
         raise InvalidSetting(
@@ -111,7 +112,7 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
 
 
 def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
-    """Refuse an alias that a command line would read as something else, such as a number."""
+    """Refuse aliases that a command line would parse as something else, such as a number."""
     tables = [table.get(ALIASES) for table in config.get("profiles", {}).values() if isinstance(table, dict)]
     for name in (name for aliases in tables if isinstance(aliases, dict) for name in aliases):
         if not is_alias(name):
@@ -121,13 +122,13 @@ def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
 
 
 def _line_of(name: str, text: str) -> int:
-    """Return the line that sets a name or begins a table of that name, else the first line."""
+    """Return the line that sets a name or begins a table of that name; the first line if there is none."""
     set_here = re.compile(rf"""\s*(?:\[.*)?["']?{re.escape(name)}["']?\s*(?:=|\.|\])""")
     return next((number for number, line in enumerate(text.splitlines(), 1) if set_here.match(line)), 1)
 
 
 def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
-    """Return the line of config.toml with a profile's setting, ``None`` without one."""
+    """Return the line of config.toml with a profile's setting; ``None`` if there is none."""
     path = folders.config / "config.toml"
     table: list[str] = []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else (), 1):
@@ -140,6 +141,7 @@ def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
 
 def _path_of(header: str) -> list[str]:
     """Return the parts of a table's header."""
+    # The parser itself reads quoted and dotted names: a header alone is valid TOML.
     try:
         table: object = from_toml(header)
     except ValueError:
@@ -152,28 +154,30 @@ def _path_of(header: str) -> list[str]:
 
 
 def store(folders: Folders, profile: str, key: str, value: str | bool | None) -> Path:
-    """Write a profile's setting into config.toml, or remove it; all else stays, comments included."""
+    """Write a profile's setting into config.toml, or remove it; everything else is kept, comments included."""
     return _store(folders, ("profiles", profile), key, value)
 
 
 def store_alias(folders: Folders, profile: str, name: str, study: int | None) -> Path:
-    """Write a profile's name for a study into config.toml, or remove it."""
+    """Write a profile's alias for a study into config.toml, or remove it."""
     return _store(folders, ("profiles", profile, ALIASES), name, study)
 
 
 def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | bool | int | None) -> Path:
-    import tomlkit  # noqa: PLC0415 - start-up: only what writes settings
+    import tomlkit  # noqa: PLC0415 - start-up: only for writing settings
 
     path = folders.config / "config.toml"
-    # Another process may be writing: its change must not be lost.
+    # tomlkit keeps comments and layout. Another process may write at the same time, and its change must not be lost.
     with locked(folders.config / ".config.lock", "SOSTRADES_CONFIG_DIR"):
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         table: Any = document
         for depth, name in enumerate(tables):
             table = table.setdefault(name, tomlkit.table(is_super_table=depth == 0))
             if not isinstance(table, dict):
-                named = ".".join(tables[: depth + 1])
-                raise InvalidSetting(f"{path}: {named} is not a table", hint=f"write [{named}], or remove the line")
+                table_name = ".".join(tables[: depth + 1])
+                raise InvalidSetting(
+                    f"{path}: {table_name} is not a table", hint=f"write [{table_name}], or remove the line"
+                )
         if value is None:
             table.pop(key, None)
         else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 SERVICE: Final = "sostrades"
+# A locked keyring may wait for a dialog that nobody can see, as over SSH.
 KEYRING_LIMIT_S: Final = 3.0
 EMPTY: Final = ", and SOSTRADES_API_KEY is set and empty"
 WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY; in CI: is it a variable that this branch or job may not see?"
@@ -24,28 +25,25 @@ USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_K
 
 
 class Credential(NamedTuple):
-    """A token for one server and its source; the repr does not show the token."""
+    """A token for one server and its source; the repr does not contain the token."""
 
     token: str
     source: str
 
     def __repr__(self) -> str:
-        """Show all but the key."""
         return f"Credential(source={self.source!r})"
 
     def forms(self) -> tuple[str, ...]:
-        """Return the forms to try: the key as it is (5.3.3 and later), then base64 (every version).
+        """Return the forms to try in order: the plain key (5.3.3 and later), then base64 (every version)."""
+        import base64  # noqa: PLC0415 - start-up: only requests need it
 
-        A group's key with the e-mail of one of its members, ``KEY:E-MAIL``, has the second form alone.
-        """
-        import base64  # noqa: PLC0415 - start-up: only what sends a key
-
+        # A group's key with the e-mail of a member, KEY:E-MAIL, is accepted as base64 only.
         encoded = base64.b64encode(self.token.encode()).decode()
         return (encoded,) if ":" in self.token else (self.token, encoded)
 
 
 class KeyringEntry(NamedTuple):
-    """The place of a token in a keyring: each profile has its own, for one server only."""
+    """The entry of a token in a keyring; each pair of profile and server has its own."""
 
     profile: str
     host: str
@@ -60,28 +58,28 @@ class KeyStore(Protocol):
     """The operations of a keyring that the tool needs."""
 
     def get(self, entry: KeyringEntry) -> str | None:
-        """Return the token that is stored."""
+        """Return the stored token."""
 
     def put(self, entry: KeyringEntry, token: str) -> None:
         """Store a token."""
 
     def forget(self, entry: KeyringEntry) -> bool:
-        """Remove a token, and return whether there was one."""
+        """Remove a token, and return whether one was stored."""
 
 
 class SystemKeyring:
-    """The OS keyring. Each call ends within ``limit_s``, because Python keyring has no time limit."""
+    """The OS keyring. Each call ends within ``limit_s``, because the keyring library has no time limit."""
 
     def __init__(self, limit_s: float = KEYRING_LIMIT_S) -> None:
         self.limit_s = limit_s
 
     def get(self, entry: KeyringEntry) -> str | None:
-        """Return the token that is stored.
+        """Return the stored token.
 
         Raises
         ------
         KeyringError
-            No keyring, locked, or no answer.
+            The keyring is missing, locked, or does not answer.
 
         """
         return self._in_time(lambda ring: ring.get_password(SERVICE, entry.name))
@@ -91,25 +89,26 @@ class SystemKeyring:
         self._in_time(lambda ring: ring.set_password(SERVICE, entry.name, token))
 
     def forget(self, entry: KeyringEntry) -> bool:
-        """Remove a token, and return whether there was one."""
+        """Remove a token, and return whether one was stored."""
         if self.get(entry) is None:
             return False
         self._in_time(lambda ring: ring.delete_password(SERVICE, entry.name))
         return True
 
-    def _in_time(self, ask: Callable[[KeyringBackend], Result]) -> Result:
-        """Call the keyring in a thread, which stays behind if it hangs."""
-        import threading  # noqa: PLC0415 - start-up: only what asks a keyring
+    def _in_time(self, call: Callable[[KeyringBackend], Result]) -> Result:
+        """Call the keyring in a thread, with a time limit."""
+        import threading  # noqa: PLC0415 - start-up: only the keyring needs it
 
         answers: list[Result] = []
         failures: list[Exception] = []
 
         def work() -> None:
             try:
-                answers.append(ask(_backend()))
+                answers.append(call(_backend()))
             except Exception as error:  # noqa: BLE001 - handed to the waiting thread, which explains it
                 failures.append(error)
 
+        # A hanging call cannot be stopped; a daemon thread does not keep the process alive.
         thread = threading.Thread(target=work, name="keyring", daemon=True)
         thread.start()
         thread.join(self.limit_s)
@@ -123,15 +122,16 @@ class SystemKeyring:
 
 
 def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
-    """Store a token and read it back: some keyrings accept a token and do not keep it.
+    """Store a token and read it back.
 
     Raises
     ------
     KeyringError
-        The keyring cannot be used, or does not hold what was stored.
+        The keyring cannot be used, or returns another token than the stored one.
 
     """
     keyring.put(entry, token)
+    # Some keyrings accept a token without storing it.
     if keyring.get(entry) != token:
         raise KeyringError("the keyring took the key and did not keep it", hint=USE_VARIABLE)
 
@@ -139,16 +139,16 @@ def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
 def find(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Credential:
     """Return the key for a server, from the environment or else from the keyring entry of this profile.
 
-    ``api_key`` is the value of SOSTRADES_API_KEY: ``None`` if it is not set, empty if it is set to nothing.
+    ``api_key`` is the value of SOSTRADES_API_KEY: ``None`` if it is not set, empty if it is set but empty.
 
     Raises
     ------
     KeyMissing
-        Neither has one.
+        Neither has a key.
     KeyringError
         The keyring cannot be read.
     UsageError
-        The key has characters that an HTTP header cannot carry.
+        The key has characters that an HTTP header cannot contain.
 
     """
     if api_key:
@@ -170,7 +170,7 @@ def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str |
     Raises
     ------
     KeyringError
-        It cannot.
+        The keyring cannot be read.
 
     """
     try:
@@ -182,7 +182,7 @@ def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str |
 
 
 def _of_profile(profile: str) -> tuple[str, str]:
-    """Return the words for a profile in a message and on a command line; none for the default profile."""
+    """Return the profile as part of a message and as an option; both are empty for the default profile."""
     if profile == DEFAULT_PROFILE:
         return "", ""
     import shlex  # noqa: PLC0415 - start-up: only in an error
@@ -191,9 +191,9 @@ def _of_profile(profile: str) -> tuple[str, str]:
 
 
 def is_email(text: str) -> bool:
-    """Return whether a text can be the e-mail of a user, as it follows the key of a group."""
-    name, sign, place = text.partition("@")
-    whole = bool(name and sign and place) and text.isascii() and text.isprintable()
+    """Return whether a text can be the e-mail in a group's key, ``KEY:E-MAIL``."""
+    name, sign, domain = text.partition("@")
+    whole = bool(name and sign and domain) and text.isascii() and text.isprintable()
     return whole and not {" ", ":"} & set(text)
 
 
@@ -203,7 +203,7 @@ def checked(token: str) -> str:
     Raises
     ------
     UsageError
-        It is empty, in quotes, or has blanks or characters beyond ASCII; the message does not repeat it.
+        The key is empty, quoted, or has blanks or characters beyond ASCII. The message does not contain it.
 
     """
     token = token.strip().removeprefix(BYTE_ORDER_MARK)
@@ -221,7 +221,7 @@ def checked(token: str) -> str:
 
 
 def _backend() -> KeyringBackend:
-    """Return the keyring of the machine; raise if it is a placeholder for none."""
+    """Return the keyring of the machine, or raise an error if it is only a placeholder."""
     import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
     from keyring.backends import fail, null  # noqa: PLC0415
 

@@ -1,8 +1,8 @@
-"""The journal of changes: what each command replaced, per server and study, written before anything is sent.
+"""The journal of changes: the replaced values of each command, per server and study, written before a request is sent.
 
-``<state>/journal/<server>/<study>.jsonl`` has one line for each command that changed the study, the oldest first;
-the tables that were replaced lie beside it under the sha-256 of their content. It holds values, never keys, and can
-be read by its owner only.
+``<state>/journal/<server>/<study>.jsonl`` has one line for each command that changed the study, the oldest first.
+Replaced tables are stored beside it under the sha-256 of their content. The journal contains values, never API keys,
+and only its owner can read it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-# Changes are undone soon or never; the tables of older ones are removed with them.
+# Older changes are unlikely to be undone; their tables are removed with them.
 MOST_ENTRIES: Final = 200
 BEGUN: Final = "begun"
 DONE: Final = "done"
@@ -32,13 +32,12 @@ RESTORED: Final = "restored"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One parameter in an entry.
+    """The change of one parameter in an entry.
 
-    ``old`` and ``new`` are JSON values. Where the study held a table, ``old_table`` is the sha-256 of its content as
-    it was downloaded, and where it holds one now ``new_table`` that of the new one. ``old_sent`` and ``new_sent`` are
-    those of the files that were sent for them from this machine, ``old_types`` and ``new_types`` the types in them, by
-    column: a download does not show them. ``any_new`` says that what it became is not known: a declared default, or
-    the values of a sweep.
+    ``old`` and ``new`` are JSON values. For tables, ``old_table`` and ``new_table`` are the sha-256 of the content as
+    downloaded before and after the change. ``old_sent`` and ``new_sent`` are the sha-256 of the files that this
+    machine sent, and ``old_types`` and ``new_types`` their types by column, which a download does not contain.
+    ``any_new`` means that the new value is unknown: a default of the model, or the values of a sweep.
     """
 
     key: str
@@ -59,10 +58,10 @@ class Change:
 class JournalEntry:
     """A command that changed a study.
 
-    ``outcome`` is ``begun`` (it never came to its end, so whether it was made is not known), ``done``, ``not made``,
-    ``in doubt``, or ``restored`` (the old values are back, as after a sweep); ``undoes`` are the numbers of the
-    entries that it took back; ``detail`` is the error's message. ``effects`` are the parameters that disappeared or
-    changed because of it, with what they held before.
+    ``outcome`` is ``begun`` (the command was killed, so its result is unknown), ``done``, ``not made``, ``in doubt``,
+    or ``restored`` (the old values are back, as after a sweep). ``undoes`` are the numbers of the entries that the
+    command reverted. ``detail`` is the message of its error. ``effects`` are the parameters that disappeared or
+    changed as a consequence, with their old values.
     """
 
     entry: int
@@ -93,12 +92,12 @@ class Journal:
         self._path = self._folder / f"{study}.jsonl"
 
     def entries(self) -> list[JournalEntry]:
-        """Return the entries, the oldest first; a line that cannot be read is none.
+        """Return the entries, the oldest first; damaged lines are skipped.
 
         Raises
         ------
         UsageError
-            The file is there and cannot be opened.
+            The file exists and cannot be opened.
 
         """
         try:
@@ -119,17 +118,18 @@ class Journal:
     ) -> int:
         """Write an entry and return its number.
 
-        ``tables`` are the files of what is replaced, and those that are sent, by their sha-256.
+        ``tables`` are the files of the replaced tables and of those to be sent, by their sha-256.
 
         Raises
         ------
         UsageError
-            It cannot be written; nothing must be sent then.
+            The entry cannot be written; the caller must not send the change.
 
         """
         with self._writing(), beforehand():
             entries = self.entries()
             number = entries[-1].entry + 1 if entries else 1
+            # Tables first: an entry must never refer to a missing file.
             for digest, path in tables:
                 self._keep(digest, path)
             entry = JournalEntry(number, time, self._host, self._study, command, BEGUN, tuple(changes), tuple(undoes))
@@ -144,16 +144,16 @@ class Journal:
         tables: Mapping[str, str] | None = None,
         effects: Iterable[Change] = (),
     ) -> None:
-        """Note how a command ended; ``tables`` are the sha-256 of what is held now, by parameter.
+        """Record the outcome of a command; ``tables`` are the sha-256 of the new tables, by parameter.
 
-        The tables of ``effects`` are among those that ``begin`` was given.
+        The tables of ``effects`` must have been passed to ``begin``.
 
         Raises
         ------
         WriteFailed
-            It cannot be written.
+            The journal cannot be written.
         UsageError
-            It cannot be read, or locked.
+            The journal cannot be read or locked.
 
         """
 
@@ -164,7 +164,7 @@ class Journal:
         self._rewrite(number, ended)
 
     def table(self, digest: str) -> Path | None:
-        """Return the file of a table that was replaced or sent, ``None`` where it is no longer kept."""
+        """Return the file of a replaced or sent table; ``None`` if it is no longer stored."""
         path = self._table(digest)
         return path if path.is_file() else None
 
@@ -180,9 +180,10 @@ class Journal:
         with atomic(self._path, private=True) as file:
             file.writelines(json.dumps(entry.to_json()).encode() + b"\n" for entry in kept)
         changes = [change for entry in kept for change in (*entry.changes, *entry.effects)]
-        wanted = {sha256 for one in changes for sha256 in (one.old_table, one.old_sent, one.new_sent)}
+        needed = {sha256 for change in changes for sha256 in (change.old_table, change.old_sent, change.new_sent)}
+        # Only a dropped entry can leave tables behind.
         for path in self._tables.glob("*.csv") if len(entries) > MOST_ENTRIES else ():
-            if path.stem not in wanted:
+            if path.stem not in needed:
                 path.unlink(missing_ok=True)
 
     def _keep(self, digest: str, path: Path) -> None:
@@ -202,15 +203,16 @@ class Journal:
 
 def _entry(line: bytes) -> JournalEntry | None:
     try:
-        found = from_json(line.decode("utf-8"))
-        changes, effects = _changes(found["changes"]), _changes(found.get("effects", []))
-        lists = {"undoes": tuple(found["undoes"]), "changes": changes, "effects": effects}
-        entry = JournalEntry(**{**_known(JournalEntry, found), **lists})
+        fields_of_entry = from_json(line.decode("utf-8"))
+        changes, effects = _changes(fields_of_entry["changes"]), _changes(fields_of_entry.get("effects", []))
+        lists = {"undoes": tuple(fields_of_entry["undoes"]), "changes": changes, "effects": effects}
+        entry = JournalEntry(**{**_known(JournalEntry, fields_of_entry), **lists})
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    types = [one for change in (*changes, *effects) for one in (change.old_types, change.new_types)]
-    if not all(one is None or _are_types(one) for one in types):
+    types = [types for change in (*changes, *effects) for types in (change.old_types, change.new_types)]
+    if not all(by_column is None or _are_types(by_column) for by_column in types):
         return None
+    # The file may have been edited, and a wrong type would fail only within an undo.
     plain = all(map(is_as_declared, (entry, *changes, *effects))) and all(
         type(number) is int for number in entry.undoes
     )
@@ -222,12 +224,14 @@ def _are_types(result: object) -> bool:
 
 
 def _changes(written: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
-    """Read changes; one without its old or new value raises KeyError, because nothing unknown may be put back."""
+    """Build changes from JSON objects."""
+    # A missing old or new value must raise KeyError, not become None: undo would set None as the value.
     return tuple(
-        Change(**{**_known(Change, one), "key": one["key"], "old": one["old"], "new": one["new"]}) for one in written
+        Change(**{**_known(Change, change), "key": change["key"], "old": change["old"], "new": change["new"]})
+        for change in written
     )
 
 
 def _known(kind: type, written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that this version knows: a newer one may have written more."""
+    """Return the fields of a dataclass; a newer version may have written others."""
     return {field.name: written[field.name] for field in fields(kind) if field.name in written}

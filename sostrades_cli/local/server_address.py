@@ -1,4 +1,4 @@
-"""The address of a server: its one spelling, and the names of hosts in it."""
+"""The address of a server: its canonical form, and checks of host names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sostrades_cli.errors import InvalidSetting
 
 API_SUFFIX: Final = "/api/v0"
 _SCHEMES: Final = frozenset({"http", "https"})
-# A scheme, or two of them, and slashes.
+# Everything before the host: one or more schemes, and slashes.
 _BEFORE_NAME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*")
-# Characters that no host name has; letters beyond ASCII are fine.
+# Characters that a host name cannot have. Letters beyond ASCII are allowed.
 _NOT_IN_NAMES: Final = re.compile(r"[\s\"'<>\\^`{|}]")
 _NO_PATH: Final = re.compile(r"[\s\"'<>\\^`{|}?#]")
-# A hint suggests a usual host name only, perhaps with a port.
+# Hints only suggest plain host names, perhaps with a port.
 _NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
 _PORT: Final = re.compile(r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$")
 LONGEST_NAME: Final = 253
@@ -26,23 +26,24 @@ _ENCODED: Final = "xn--"
 
 
 def checked_host(text: str, *, allow_http: bool) -> str:
-    """Return a server address in its one spelling: scheme, host, port and path, no final slash.
+    """Return the canonical form of a server address: scheme, host, port and path, no final slash.
 
     Raises
     ------
     InvalidSetting
-        It is not an http(s) address, carries a password or a query, or would send the key unencrypted.
+        The text is not an http(s) address, contains a password or a query, or would send the key unencrypted.
 
     """
+    # Errors must not repeat a password.
     shown = text if "@" not in text else text.rsplit("@", 1)[1]
     try:
         parts = urlsplit(text.strip())
         name, port = parts.hostname, parts.port
         if name:
             require_usable(name)
-    except ValueError as error:  # also those of idna
+    except ValueError as error:  # includes the errors of idna
         raise InvalidSetting(f"no usable server address: {shown!r:.300} ({error})", hint=_meant(shown)) from error
-    other_brackets = "[" in parts.netloc and ":" not in (name or "")  # the RFC reserves them for versions after IPv6
+    other_brackets = "[" in parts.netloc and ":" not in (name or "")  # RFC 3986 reserves them for future versions of IP
     if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or other_brackets:
         raise InvalidSetting(f"no usable server address: {shown!r}", hint=_meant(shown))
     if _NOT_IN_NAMES.search(parts.netloc):
@@ -66,7 +67,7 @@ def checked_host(text: str, *, allow_http: bool) -> str:
 
 
 def _meant(text: str) -> str:
-    """Return an address that the text may mean, else an example."""
+    """Return a hint with a suggested address, or with an example."""
     rest = _BEFORE_NAME.sub("", text.strip(), count=1)
     name = rest.partition("/")[0]
     host = name.rpartition(":")[0] if _PORT.search(name) else name
@@ -77,12 +78,12 @@ def _meant(text: str) -> str:
 
 
 def require_usable(name: str) -> None:
-    """Raise an error for a name that no resolver takes.
+    """Raise an error for a name that no resolver accepts.
 
     Raises
     ------
     ValueError
-        The name has labels of a wrong length, or letters that names cannot have.
+        The name has labels of a wrong length, or invalid characters.
 
     """
     if ":" in name or _FOUR_NUMBERS.fullmatch(name):
@@ -100,7 +101,7 @@ def require_usable(name: str) -> None:
 
 
 def is_usable(name: str) -> bool:
-    """Return whether a name can be looked up."""
+    """Return whether a name can be resolved."""
     try:
         require_usable(name)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Changes that no load has followed yet: the server can lose them to a second change, or reset the whole study.
+"""Changes without a load after them: a second change could overwrite them, or reset the whole study.
 
-A server takes a change in after its answer. A load waits for that; a second change does not, and then the first one,
-or every value of the study, is lost while both answers are 200. The mark of a change lies in
+The server applies a change after its answer. A load waits for that, but a second change does not: the first change,
+or every value of the study, is lost although both answers are 200. Each change leaves a mark in
 ``<state>/unread/<server>-<study>``, so that two commands in a row are as safe as two changes of one command.
 """
 
@@ -18,40 +18,41 @@ from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-# How long after a change of another command the server may still be taking it in.
+# The server may take this long to apply the change of an earlier command.
 UNREAD_FOR: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadChanges:
-    """The changes that were sent to the studies of one server from this computer and not followed by a load."""
+    """Changes that this computer sent to one server without a load after them."""
 
     state: Path
     host: str
     _sent_here: set[int] = field(default_factory=set)
 
     def note_change(self, study: int, now: datetime) -> None:
-        """Note that a change is being sent."""
+        """Record that a change is being sent."""
         self._sent_here.add(study)
-        # A mark that cannot be written leaves only other commands unwarned, which is no reason to refuse this one.
+        # Without the mark only later commands lack the warning, so a failure to write it does not stop this one.
         with contextlib.suppress(WriteFailed, UsageError):
             private_folder(self.state / "unread")
             with atomic(self._mark(study), private=True, durable=False) as file:
                 file.write(now.isoformat().encode())
 
     def note_load(self, study: int) -> None:
-        """Note that a load was answered, for which the server took in every change before it."""
+        """Record that a load was answered: the server has applied every earlier change."""
         self._sent_here.discard(study)
         with contextlib.suppress(OSError):
             self._mark(study).unlink(missing_ok=True)
 
     def pending(self, study: int, now: datetime) -> bool:
-        """Return whether a change may not have been taken in yet."""
+        """Return whether the server may not have applied a change yet."""
         return study in self._sent_here or self._recent_elsewhere(study, now)
 
     def _recent_elsewhere(self, study: int, now: datetime) -> bool:
         try:
             sent_at = datetime.fromisoformat(self._mark(study).read_text(encoding="utf-8"))
+            # The clock may have been set back since.
             return abs(now - sent_at) < UNREAD_FOR
         except (OSError, ValueError, TypeError):
             return False

@@ -1,1 +1,1 @@
-"""What a user sees: results, one renderer, a small writer per format, notes, live views. No HTTP."""
+"""Output: results, the renderer, a writer per format, messages and live views. No HTTP."""

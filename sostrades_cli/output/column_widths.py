@@ -1,4 +1,4 @@
-"""How wide the columns of a table are in a window, and where cells are broken."""
+"""Column widths of a table in a window, and line breaks in its cells."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ from rich.cells import cell_len, chop_cells
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A line is best broken behind one of these: names have dots, files slashes, texts blanks. A number is not broken.
+# Lines break after these characters: names have dots, files slashes, texts blanks. Numbers are not broken.
 _BREAK: Final = re.compile(r"(?<=[ _/:,])|(?<=[.-])(?!\d)")
-# A piece that is longer than this may be broken anywhere: a checksum must not take the whole window.
+# Longer pieces may be broken anywhere, so that a checksum does not take the whole window.
 LONGEST_PIECE: Final = 20
-# The share of the window that the first column of text, which names the row, keeps as long as it needs it.
+# The first text column names the row, so it gets up to this share of the window.
 OF_NAMES: Final = 0.4
 
 
 def widths(columns: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int] | None:
-    """Return the width of each column, ``None`` where they do not fit at all.
+    """Return the width of each column; ``None`` if the columns do not fit at all.
 
-    A column is its head and its cells. ``whole`` ones are not broken, such as numbers; of the others the widest give
-    first.
+    A column is its head and its cells. ``whole`` columns, such as numbers, are not broken. Of the others the widest
+    shrink first.
     """
     natural = [max(map(cell_len, column)) for column in columns]
     if sum(natural) <= room:
         return natural
     least = [
-        max(_least(head), *(cell_len(cell) if kept else _least(cell) for cell in cells), 1)
-        for (head, *cells), kept in zip(columns, whole, strict=True)
+        max(_least(head), *(cell_len(cell) if is_whole else _least(cell) for cell in cells), 1)
+        for (head, *cells), is_whole in zip(columns, whole, strict=True)
     ]
     least = _with_room_for_names(least, natural, whole, room)
     if sum(least) > room:
         return None
+    # The largest common cap on all columns that fits; it shrinks only the columns above it.
     most = max(cap for cap in range(room + 1) if sum(_capped(least, natural, cap)) <= room)
-    found = _capped(least, natural, most)
-    spare = room - sum(found)
-    for number, width in enumerate(found):
+    fitting = _capped(least, natural, most)
+    # The cap is a whole number, so a few columns can be left over.
+    spare = room - sum(fitting)
+    for number, width in enumerate(fitting):
         more = min(spare, natural[number] - width)
-        found[number], spare = width + more, spare - more
-    return found
+        fitting[number], spare = width + more, spare - more
+    return fitting
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Break a text into lines of a width, behind blanks, dots and slashes where it can be."""
+    """Break a text into lines, after blanks, dots and slashes where possible."""
     lines, line = [], ""
     for piece in _pieces(text):
         if cell_len(line + piece.rstrip(" ")) <= width:
@@ -62,12 +64,12 @@ def _capped(least: Sequence[int], natural: Sequence[int], cap: int) -> list[int]
 
 
 def _with_room_for_names(least: list[int], natural: Sequence[int], whole: Sequence[bool], room: int) -> list[int]:
-    first = next((number for number, kept in enumerate(whole) if not kept), None)
+    first = next((number for number, is_whole in enumerate(whole) if not is_whole), None)
     if first is None:
         return least
     others = sum(least) - least[first]
-    wished = max(least[first], min(natural[first], int(room * OF_NAMES), room - others))
-    return [wished if number == first else width for number, width in enumerate(least)]
+    name_width = max(least[first], min(natural[first], int(room * OF_NAMES), room - others))
+    return [name_width if number == first else width for number, width in enumerate(least)]
 
 
 def _least(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Standard error: notes, waits, progress, and the one shape of an error."""
+"""Messages on standard error: notes, waits, progress and errors."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\
 
 
 class ProgressStep(Protocol):
-    """Moves a bar on, by one unless said, and may change its label."""
+    """Advances a progress bar, and may change its label."""
 
     def __call__(self, advance: int = 1, label: str | None = None) -> None:
-        """Move it on."""
+        """Advance the bar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Where everything goes that is not the result.
+    """The output besides the result.
 
-    ``chatty`` is off with ``--quiet`` and, unless ``-v`` is given, with the JSON formats: there standard error
-    carries nothing but the error object. ``secrets`` are hidden wherever they stand: a server may repeat the key.
+    ``chatty`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error contains only
+    the error object. ``secrets`` are redacted everywhere, because a server may repeat the key.
     """
 
     stream: TextIO
@@ -43,36 +43,37 @@ class Messages:
     secrets: set[str] = field(default_factory=set, repr=False)
 
     def note(self, text: str) -> None:
-        """Tell the user something on the way."""
+        """Write information about the progress of a command."""
         if self.chatty:
             self._line(self._styled(DIM, visible_lines(text)))
 
     def remark(self, text: str) -> None:
-        """Tell the user what did not go as it should: a wait, another way taken, a doubt."""
+        """Write about an irregularity: a wait, a fallback, an uncertain result."""
         self.note(text)
 
     def warning(self, text: str) -> None:
-        """Tell the user something that changes what the result means."""
+        """Write a fact that changes the meaning of the result."""
         if self.chatty:
             self._line(f"{self._styled(YELLOW, 'note:')} {visible(text)}")
 
     def ring(self, bell: str) -> None:
-        """Ring the bell of a terminal; a pipe has none."""
+        """Ring the bell if standard error is a terminal."""
         if self.stream.isatty():
             self.stream.write(bell)
             self.stream.flush()
 
     def trace(self, text: str) -> None:
-        """Show a request, as ``-v`` asks for."""
+        """Write the line of a request, for ``-v``."""
         self._line(self._styled(DIM, visible(text)))
 
     def error(self, error: SostradesError) -> None:
-        """Report an error: an object with the JSON formats, else what failed, on what, what to type next."""
+        """Write an error: as an object with the JSON formats, else as text with details and a hint."""
         if self.as_json:
+            # Scripts parse standard error, so the object is one line without colour.
             self._line(visible_json(json.dumps(error_object(error), ensure_ascii=False)))
             return
         if isinstance(error, HungUp | Interrupted | Terminated):
-            # The user's own doing is no error: one line that says how to come back.
+            # The user stopped the command, which is not an error: one line with the way to continue.
             self._line(visible(f"{error.message}: {error.hint}" if error.hint else error.message))
             return
         lines = [f"{self._styled(RED, 'error:')} {visible(error.message)}"]
@@ -85,12 +86,12 @@ class Messages:
         self._line("\n".join(lines))
 
     def traceback(self, text: str) -> None:
-        """Show where an error was raised, with ``--debug``."""
+        """Write the traceback of an error, for ``--debug``."""
         self._line(visible_lines(text.rstrip("\n")))
 
     @contextlib.contextmanager
     def progress(self, label: str, total: int, done: int = 0) -> Iterator[ProgressStep]:
-        """Show a bar on a terminal; yields what is to be called for each step."""
+        """Show a progress bar on a terminal; yield the function to call after each step."""
         if not (self.chatty and self.stream.isatty()):
             yield _no_step
             return
@@ -105,24 +106,24 @@ class Messages:
             yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label and visible(label))
 
     def hidden(self, text: str) -> str:
-        """Return a text without the secrets in it."""
+        """Return a text with its secrets redacted."""
         return without(text, self.secrets)
 
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text
 
     def _line(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # what cannot be told must not change the outcome
+        with contextlib.suppress(OSError):  # a closed standard error must not change the outcome
             self.stream.write(f"{self.hidden(text)}\n")
             self.stream.flush()
 
 
 def _no_step(advance: int = 1, label: str | None = None) -> None:
-    """Move nothing on: there is no bar."""
+    """Do nothing: there is no bar."""
 
 
 def error_object(error: SostradesError) -> dict[str, Any]:
-    """Return an error as scripts read it."""
+    """Return the JSON object of an error for scripts."""
     server = {"status": error.server.status, "description": error.server.description} if error.server else None
     return {
         "error": error.message,

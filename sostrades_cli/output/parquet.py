@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.results import Rows
 
+# Larger integers would be rounded in a column of floats.
 EXACT_IN_A_DOUBLE: Final = 2**53
 
 
 def check_parquet() -> None:
-    """Refuse before any work what could not be written after it.
+    """Check before any work that parquet files can be written.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def check_parquet() -> None:
 
 
 def write_parquet(result: Rows, file: Path, notes: Messages) -> None:
-    """Write rows into a file, the columns typed; what is of no type that parquet has is text, as JSON."""
+    """Write rows into a file with typed columns; values without a parquet type become JSON text."""
     import pandas  # noqa: PLC0415, ICN001 - start-up: for this format only
 
     columns = zip(*result.rows, strict=True) if result.rows else [() for _ in result.columns]
@@ -47,8 +48,9 @@ def write_parquet(result: Rows, file: Path, notes: Messages) -> None:
 
 
 def _typed(values: list[Any]) -> tuple[list[Any], str]:
-    """Return values with their type in pandas: whole numbers, numbers, bools, texts, else JSON as text."""
+    """Return values and their pandas type: integers, floats, bools or texts; others become JSON text."""
     present = [value for value in values if value is not None]
+    # Only pandas' own types, in capitals, keep their type next to missing values.
     gaps = len(present) < len(values)
     kinds = {type(value) for value in present}
     if kinds == {int} and all(-(2**63) <= value < 2**63 for value in present):

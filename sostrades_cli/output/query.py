@@ -1,4 +1,4 @@
-"""``--query``: a JMESPath expression over what ``-F json`` would print."""
+"""The option ``--query``: a JMESPath expression applied to the result of ``-F json``."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from sostrades_cli.errors import UsageError
 
 
 def check_query(query: str) -> None:
-    """Refuse an expression that no answer could satisfy, before anything is asked.
+    """Refuse an invalid expression before any request is sent.
 
     Raises
     ------
     UsageError
-        It is no JMESPath expression, or calls a function that does not exist.
+        The text is not a JMESPath expression, or calls a function that does not exist.
 
     """
     try:
         jmespath.compile(query).search({})
     except JMESPathTypeError:
-        return  # it tells of the data, which is not there yet
+        return  # a type error depends on the data, which does not exist yet
     except (JMESPathError, ValueError, RecursionError) as error:
         raise _bad(query, error) from error
 
 
 def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-    """Return what an expression finds in a payload.
+    """Return the result of an expression for a payload.
 
     Raises
     ------
     UsageError
-        It does not fit the data.
+        The expression does not fit the data.
 
     """
     try:
-        found = jmespath.search(query, payload)
-        json.dumps(found)
+        answer = jmespath.search(query, payload)
+        json.dumps(answer)
     except (JMESPathError, ValueError, TypeError, RecursionError) as error:
-        # The library's own errors are not all: a step of 0 is a ValueError, `&a` finds what is no JSON.
+        # The library also raises ValueError (a step of 0) and returns values that are not JSON (`&a`).
         raise _bad(query, error) from error
-    return found
+    return answer
 
 
 def _bad(query: str, error: Exception) -> UsageError:

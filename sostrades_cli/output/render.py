@@ -1,4 +1,4 @@
-"""Rendering: a result and its options become bytes on standard output or in a file."""
+"""Rendering of results to standard output or a file."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class RenderOptions(NamedTuple):
     """The format of a result, and its destination.
 
     ``format`` is never ``None``. ``file`` is ``None`` for standard output. ``size`` is the window in columns and lines.
-    ``redraws`` says that the terminal can move its cursor. With ``safe_csv`` a spreadsheet takes no cell of CSV or TSV
-    for a formula.
+    ``redraws`` means that the terminal can move its cursor. ``safe_csv`` protects cells of CSV and TSV from being
+    run as formulas by a spreadsheet.
     """
 
     format: str
@@ -51,7 +51,7 @@ class RenderOptions(NamedTuple):
 def render(result: Result, options: RenderOptions) -> SostradesError | None:
     """Show a result and return its failure."""
     if isinstance(result, Events):
-        from sostrades_cli.output import watch_lines  # noqa: PLC0415 - start-up: most commands watch nothing
+        from sostrades_cli.output import watch_lines  # noqa: PLC0415 - start-up: only for runs
 
         if options.query is not None and options.format != "ndjson":
             final = watch_lines.final(result)
@@ -98,7 +98,7 @@ def _draw(result: Plot, options: RenderOptions) -> None:
 
 
 def _has_frames(target: TextIO) -> bool:
-    """Return whether a stream can hold the lines of a frame and the dots of a curve."""
+    """Return whether a stream can encode the characters of frames and curves."""
     try:
         "\u2502\u28ff\u2587".encode(target.encoding)
     except UnicodeEncodeError:
@@ -128,7 +128,7 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
 def _write_json(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     payload = result.payload
     if isinstance(result, Rows) and (payload is None or (result.lines and options.format == "ndjson")):
-        payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
+        payload = [dict(zip(result.columns, map(_without_brief, row), strict=True)) for row in result.rows]
     on_terminal = target.isatty()
     ascii_only = (target.encoding or "").lower().replace("-", "") != "utf8"
     if options.format == "ndjson":
@@ -141,11 +141,12 @@ def _write_json(result: Rows | Text, options: RenderOptions, target: TextIO) -> 
 
 
 def _dumps(document: object, *, ascii_only: bool, indent: int | None) -> str:
-    """Write JSON as it reads best; half of a surrogate pair, which no encoding has, by its number."""
+    """Return a line of JSON, readable if the encoding allows."""
     line = json.dumps(document, ensure_ascii=ascii_only, indent=indent)
     try:
         line.encode()
     except UnicodeEncodeError:
+        # A lone surrogate cannot be encoded, only escaped.
         return json.dumps(document, indent=indent)
     return line
 
@@ -163,34 +164,35 @@ def _write_tsv(result: Rows, target: TextIO) -> None:
 
 
 def _write_csv(result: Rows, target: TextIO) -> None:
-    """Write exact cells; what a terminal would obey is made visible there, and only there."""
+    """Write cells exactly."""
+    # Control characters are escaped only on a terminal, which would interpret them.
     cell_text = text.visible if target.isatty() else str
     minimal = csv.writer(target, lineterminator="\n")
     quoting = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in (result.columns, *result.rows):
         cells = [cell_text(text.plain(cell)) for cell in row]
-        # Left to itself the module would write a lone carriage return without quotes.
+        # The csv module does not quote a lone carriage return, which ends a row for other readers.
         (quoting if any("\r" in cell for cell in cells) else minimal).writerow(cells)
 
 
 def _queried(result: Rows | Text, query: str) -> Rows | Text:
-    """Apply an expression to what ``-F json`` would print."""
+    """Apply a query to the result of ``-F json``."""
     from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
 
     payload = result.payload
     if payload is None and isinstance(result, Rows):
-        payload = [dict(zip(result.columns, map(_bare, row), strict=True)) for row in result.rows]
-    found = search(query, payload)
-    if isinstance(found, list) and found and all(isinstance(item, dict) for item in found):
-        columns = tuple(dict.fromkeys(key for item in found for key in item))
-        rows = [tuple(item.get(column) for column in columns) for item in found]
-        return Rows(columns, rows, payload=found, notes=result.notes, failure=result.failure)
-    items = found if isinstance(found, list) else [found]
-    return Text("\n".join(map(text.plain, items)), found, notes=result.notes, failure=result.failure)
+        payload = [dict(zip(result.columns, map(_without_brief, row), strict=True)) for row in result.rows]
+    answer = search(query, payload)
+    if isinstance(answer, list) and answer and all(isinstance(item, dict) for item in answer):
+        columns = tuple(dict.fromkeys(key for item in answer for key in item))
+        rows = [tuple(item.get(column) for column in columns) for item in answer]
+        return Rows(columns, rows, payload=answer, notes=result.notes, failure=result.failure)
+    items = answer if isinstance(answer, list) else [answer]
+    return Text("\n".join(map(text.plain, items)), answer, notes=result.notes, failure=result.failure)
 
 
 def _parsed(result: Stream) -> Text:
-    """Read a whole answer as JSON, to take a part of it."""
+    """Parse a stream as JSON, for a query."""
     with result.open() as chunks:
         body = b"".join(chunks)
     try:
@@ -200,46 +202,47 @@ def _parsed(result: Stream) -> Text:
 
 
 def _pass_on(result: Stream, options: RenderOptions) -> None:
-    """Pass bytes on as they come; to a file only under its final name when all of them came."""
+    """Pass bytes on as they arrive; a file gets its final name only when it is complete."""
     file = options.file or result.default_file
     if file is None or str(file) == "-":
-        _pour(result, options.stdout.buffer, options.stdout.flush, on_terminal=options.stdout.isatty())
+        _copy(result, options.stdout.buffer, options.stdout.flush, on_terminal=options.stdout.isatty())
         return
     named = options.file is not None
     if named and is_special(file):
         with atomic(file, named=True) as target:
-            _pour(result, target, target.flush, on_terminal=target.isatty())
+            _copy(result, target, target.flush, on_terminal=target.isatty())
         return
 
-    def once() -> int:
+    def transfer() -> int:
         with result.open() as chunks, atomic(file, named=named, durable=False) as target:
             return sum(target.write(chunk) for chunk in chunks)
 
-    count = result.repeat(once)
+    count = result.repeat(transfer)
     options.notes.note(f"{file}: {text.size(count)}")
     if result.then is not None:
         result.then(file)
     if options.file is None:
+        # The user did not choose the file, so its name is the result.
         options.stdout.write(f"{text.visible(str(file))}\n")
 
 
-def _pour(result: Stream, target: IO[bytes], flush: Callable[[], None], *, on_terminal: bool) -> None:
-    """Pass bytes on once: what was written to a pipe cannot be taken back."""
+def _copy(result: Stream, target: IO[bytes], flush: Callable[[], None], *, on_terminal: bool) -> None:
+    """Pass bytes on without a retry, because the bytes in a pipe cannot be taken back."""
     with result.open() as chunks:
-        for chunk in _seen_by_people(chunks) if on_terminal and not result.trusted else chunks:
+        for chunk in _escaped(chunks) if on_terminal and not result.trusted else chunks:
             target.write(chunk)
             flush()
 
 
-def _seen_by_people(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Make control characters visible, since a terminal would obey them; line ends stay."""
+def _escaped(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Escape control characters, which a terminal would interpret; line ends stay."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    held = ""
+    pending = ""
     for chunk in itertools.chain(chunks, [None]):
-        seen = held + (decoder.decode(b"", final=True) if chunk is None else decoder.decode(chunk))
-        # A line end may be cut in two: half of it waits for the next piece.
-        held = "\r" if seen.endswith("\r") and chunk is not None else ""
-        yield text.visible_lines(seen.removesuffix(held).replace("\r\n", "\n")).encode()
+        line = pending + (decoder.decode(b"", final=True) if chunk is None else decoder.decode(chunk))
+        # A chunk may end between \r and \n, so a final \r waits for the next chunk.
+        pending = "\r" if line.endswith("\r") and chunk is not None else ""
+        yield text.visible_lines(line.removesuffix(pending).replace("\r\n", "\n")).encode()
 
 
 @contextlib.contextmanager
@@ -251,9 +254,9 @@ def _target(options: RenderOptions) -> Iterator[TextIO]:
     with atomic(options.file, named=True) as file:
         writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield writer
-        writer.detach()  # flushes, and leaves the file open to whoever moves it into place
+        writer.detach()  # flushes, and leaves the file open: `atomic` closes it
     options.notes.note(f"{options.file}: written")
 
 
-def _bare(cell: object) -> object:
+def _without_brief(cell: object) -> object:
     return cell.value if isinstance(cell, text.TextCell) else cell

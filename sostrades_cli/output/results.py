@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from sostrades_cli.output.plot.model import Plot
     from sostrades_cli.run_events import Event
 
-# Every result may carry a failure: the result is shown first, then the failure is reported. Notes go to standard error.
-# Results are named tuples, because a class of them takes a quarter of the time of a dataclass, at every start.
+# Every result can have a failure: the result is shown first, then the failure is reported. Notes go to standard error.
+# Results are named tuples, because creating a dataclass takes four times as long at every start.
 
 
 class Rows(NamedTuple):
     """A table: column names, and rows of cells.
 
-    ``payload`` replaces the list of objects of ``-F json``. ``-F ndjson`` prints it, too, unless ``lines`` asks for a
-    line per row. ``title`` is the line above a table on a terminal. ``briefs`` shortens the values of a column there,
-    and ``table`` replaces the whole table there. A table without columns is not written.
+    ``payload`` replaces the list of objects of ``-F json``, and also of ``-F ndjson`` unless ``lines`` is set. On a
+    terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, and ``table`` replaces
+    the whole table. A table without columns is not written.
     """
 
     columns: tuple[str, ...]
@@ -49,9 +49,9 @@ class Text(NamedTuple):
 class Stream(NamedTuple):
     """Bytes of the server, passed on unchanged: a CSV file, a JSON document, a page, a log.
 
-    ``open`` starts the request and yields the chunks. ``repeat`` runs a transfer into a file again if it fails on the
-    way. ``default_file`` is the target if the user names none. ``then`` is called with the complete file. ``trusted``
-    bytes are our own, so a terminal gets them unescaped.
+    ``open`` starts the request and yields the chunks. ``repeat`` retries a failed transfer into a file.
+    ``default_file`` is the target if the user names none. ``then`` is called with the complete file. ``trusted``
+    bytes come from the tool itself, so a terminal gets them unescaped.
     """
 
     open: Callable[[], contextlib.AbstractContextManager[Iterator[bytes]]]
@@ -66,7 +66,7 @@ class Stream(NamedTuple):
 class Events(NamedTuple):
     """The events of runs as they happen.
 
-    ``names`` are the names of the studies, ``studies`` their order. A live view reports a lost contact after
+    ``names`` are the names of the studies, ``studies`` their order. The live view reports an outage after
     ``silence_s`` seconds without an answer.
     """
 

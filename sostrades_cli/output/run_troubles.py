@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 NO_RUN: Final = "NO RUN"
-# For a live view, which shows status and times beside it.
+# For the live view, which shows status and times beside it.
 STALLED: Final = "nothing moves: is its process dead?"
 _SENTENCES: Final = {
     "outage": "no contact: {reason}",
@@ -32,5 +32,5 @@ def trouble_text(event: Event) -> str | None:
 
 
 def silent_for(seconds: float) -> str:
-    """Return the words of a live view for an outage that lasts."""
+    """Return the text of the live view for an ongoing outage."""
     return f"no contact for {duration(seconds)}"

@@ -1,4 +1,4 @@
-"""Tables for people: words first, no frames."""
+"""Tables on a terminal, without frames."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CROWDED = 8
 ANY_HEIGHT = 25
-# Nobody reads more of a cell than this; a text of megabytes would take minutes to be set.
+# Longer cells are cut off: laying out a text of megabytes would take minutes.
 LONGEST_CELL = 2_000
 STYLES = {
     "FINISHED": "green",
@@ -42,12 +42,12 @@ STYLES = {
 
 
 def console_for(stream: TextIO, *, color: bool, width: int | None = None) -> Console:
-    """Make a console that interprets nothing of what it is given, as wide as its window unless said."""
-    # Rich would go on writing bold and dim without colour; no colour means no such code at all.
+    """Return a console without markup; its default width is that of the window."""
+    # Without a color system rich writes no escape codes at all, not even bold and dim.
     return Console(
         file=stream,
         width=width,
-        # On a terminal with TERM=dumb rich heeds a width only if there is a height as well.
+        # With TERM=dumb rich ignores the width unless there is a height as well.
         height=None if width is None else ANY_HEIGHT,
         color_system="auto" if color and stream.isatty() else "256" if color else None,
         force_terminal=color or None,
@@ -58,33 +58,33 @@ def console_for(stream: TextIO, *, color: bool, width: int | None = None) -> Con
 
 
 def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> None:
-    """Write a table that fits the window: cells are broken rather than cut; without room for columns, a line each."""
+    """Write a table that fits the window. Cells are wrapped; in a narrow window each cell gets its own line."""
     console = console_for(stream, color=color, width=width)
-    heads = list(map(_seen, result.columns))
+    heads = list(map(_cell_text, result.columns))
     briefs = [result.briefs.get(name, shown) for name in result.columns]
-    cells = [[_seen(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
+    cells = [[_cell_text(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
     numeric = [_is_numeric(result, number) for number in range(len(heads))]
     gap = 1 if len(heads) > CROWDED else 2
     columns = [[head, *(row[number] for row in cells)] for number, head in enumerate(heads)]
-    found = widths(columns, numeric, console.width - gap * (len(heads) - 1))
-    if found is None:
+    column_widths = widths(columns, numeric, console.width - gap * (len(heads) - 1))
+    if column_widths is None:
         _write_cards(console, heads, cells, numeric)
         return
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
-    for head, room, is_numeric in zip(heads, found, numeric, strict=True):
+    for head, room, is_numeric in zip(heads, column_widths, numeric, strict=True):
         text = Text("\n".join(wrapped(head, room)))
         table.add_column(text, justify="right" if is_numeric else "left", width=room, no_wrap=True)
     for row, texts in zip(result.rows, cells, strict=True):
-        shaped = [_text(cell, room) for cell, room in zip(texts, found, strict=True)]
-        for text, cell, room in zip(shaped, row, found, strict=True):
+        shaped = [_text(cell, room) for cell, room in zip(texts, column_widths, strict=True)]
+        for text, cell, room in zip(shaped, row, column_widths, strict=True):
             if isinstance(cell, TextCell) and cell.below is not None:
-                text.append("".join(f"\n{line}" for line in wrapped(_seen(cell.below), room)), style="dim")
+                text.append("".join(f"\n{line}" for line in wrapped(_cell_text(cell.below), room)), style="dim")
         table.add_row(*shaped)
     console.print(table)
 
 
-def _seen(text: str) -> str:
-    """Return a text that can be seen, and is no longer than anyone reads."""
+def _cell_text(text: str) -> str:
+    """Return an escaped text, cut off if it is very long."""
     if len(text) <= LONGEST_CELL:
         return visible(text)
     return f"{visible(text[:LONGEST_CELL])}… {len(text) - LONGEST_CELL} more characters"
@@ -93,7 +93,7 @@ def _seen(text: str) -> str:
 def _write_cards(
     console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]
 ) -> None:
-    """Write a row as a few lines, its name first: in a narrow window, columns would be a few letters wide."""
+    """Write each row as a name and a line per cell, for windows too narrow for columns."""
     names = next((number for number, is_numeric in enumerate(numeric) if not is_numeric), 0) + 1
     margin = min(max(map(len, heads[names:]), default=0), console.width // 3)
     for row in rows:

@@ -1,4 +1,4 @@
-"""Cells and lines as text. Server text is hostile: on a terminal it is shown, never obeyed."""
+"""Cells and lines as text. Text of the server is untrusted, so its control characters are escaped on a terminal."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _HOSTILE: Final = re.compile(
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
-# The folders of an absolute path; addresses and units such as kg/m/s are none.
+# The folders of an absolute path, but not parts of URLs and units such as kg/m/s.
 _FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
 SHOWN_ITEMS: Final = 3
 SHOWN_NAMES: Final = 5
 LONGEST_BRIEF: Final = 60
-# More than any window is wide; what is beyond need not be measured.
+# Wider than any window; the rest need not be measured.
 LONGEST_FITTED: Final = 2_000
 
 
 class TextCell(NamedTuple):
-    """A cell that people see in short; machines get ``value`` whole.
+    """A cell with a short text for tables; all other formats get the whole ``value``.
 
-    A table right-aligns the text of a ``number``, and writes ``below`` beneath it.
+    A table right-aligns a ``number``, and writes ``below`` beneath the text.
     """
 
     value: object
@@ -47,12 +47,12 @@ def _number(value: float) -> str:
 
 def _list(value: list[Any]) -> str:
     words = repr(value) if _NUMBERS.issuperset(map(type, value)) else ""
-    # Only inf and nan, for which JSON has other words, have an n.
+    # Among numbers only inf and nan contain an n, and JSON spells them differently.
     return words if words and "n" not in words else _ENCODED(value)
 
 
 _NUMBERS: Final = frozenset({int, float})
-# The words of a cell by its type; the encoder costs more than most values, and numbers read the same in Python.
+# The text of a cell by its type. The JSON encoder is slower, and Python prints finite numbers the same way.
 _WORDS: Final[dict[type, Callable[[Any], str]]] = {
     str: str,
     int: repr,
@@ -65,44 +65,44 @@ _WORDS: Final[dict[type, Callable[[Any], str]]] = {
 
 
 def visible(text: str) -> str:
-    """Return text in which every control character can be seen, by its number in hexadecimal."""
+    """Return a text with every control character escaped in hexadecimal."""
     return _HOSTILE.sub(_escape, text)
 
 
 def encodable(text: str) -> str:
-    """Return text as it is, but for half of a surrogate pair, which is no UTF-8 and is shown by its number."""
+    """Return a text with lone surrogates escaped, because UTF-8 cannot encode them."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def visible_json(document: str) -> str:
-    """Do the same for a JSON document, in JSON's own spelling; its line ends stay."""
+    """Return a JSON document with control characters escaped as in JSON; line ends stay."""
     return _HOSTILE.sub(lambda m: m.group() if m.group() == "\n" else f"\\u{ord(m.group()):04x}", document)
 
 
 def visible_lines(text: str) -> str:
-    """Do the same for a text of several lines: line ends stay, tabs become blanks."""
+    """Return a text of several lines with control characters escaped; line ends stay, tabs become blanks."""
     return "\n".join(visible(line.expandtabs()) for line in text.split("\n"))
 
 
 def server_line(words: ServerWords | None) -> str | None:
-    """Return what people see of the server's words in an error: no folders of its disk, and nothing if not shown."""
+    """Return the line with the server's error text, without the folders of its disk; ``None`` if it is not shown."""
     if words is None or not words.shown:
         return None
     return f"the server: {_FOLDERS.sub('', words.description.expandtabs(1))} ({words.status})"
 
 
 def plain(cell: object) -> str:
-    """Return a cell whole, as TSV and CSV hold it: JSON for what is not text, nothing for no value."""
+    """Return the whole cell for TSV and CSV: text as it is, nothing for ``None``, JSON for other values."""
     return _WORDS.get(type(cell), _ENCODED)(cell)
 
 
 def shown(cell: object) -> str:
-    """Return a cell as people see it in a table."""
+    """Return the text of a cell in a table."""
     return visible(cell.brief if isinstance(cell, TextCell) else plain(cell))
 
 
 def brief(value: object) -> str:
-    """Shorten a value to what fits into a table: ``[10, 20, 40, … 7 more]``."""
+    """Shorten a value for a table: ``[10, 20, 40, … 7 more]``."""
     if value is None:
         return "no value"
     if isinstance(value, list) and len(value) > SHOWN_ITEMS + 1:
@@ -117,13 +117,13 @@ def counted(count: int, noun: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names in one line: the first few, and how many more there are."""
+    """Return the first few names in one line, with the number of the others."""
     more = f" and {len(names) - SHOWN_NAMES:,} more" if len(names) > SHOWN_NAMES else ""
     return f"{', '.join(names[:SHOWN_NAMES])}{more}"
 
 
 def shortened(name: str) -> str:
-    """Return a name of which only the beginning is shown if it is long."""
+    """Return a name, cut off if it is long."""
     return name if len(name) <= LONGEST_BRIEF else f"{name[: LONGEST_BRIEF - 1]}…"
 
 
@@ -133,7 +133,7 @@ def with_article(noun: str) -> str:
 
 
 def kind_of_number(value: object) -> bool:
-    """Return whether a cell is set right-aligned."""
+    """Return whether a cell is right-aligned."""
     inner = value.value if isinstance(value, TextCell) else value
     if isinstance(value, TextCell) and value.number:
         return True
@@ -142,11 +142,11 @@ def kind_of_number(value: object) -> bool:
 
 def rounded(text: str) -> str:
     """Round the numbers within a text to 2 decimals: ``1.3900000000000001/2`` becomes ``1.39/2``."""
-    return _LONG_NUMBER.sub(lambda found: repr(round(float(found.group()), 2)), text)
+    return _LONG_NUMBER.sub(lambda match: repr(round(float(match.group()), 2)), text)
 
 
 def duration(seconds: float) -> str:
-    """Return a time span as people read it: ``19 s``, ``1:24``, ``2:03:10``."""
+    """Return a time span in readable form: ``19 s``, ``1:24``, ``2:03:10``."""
     whole = int(seconds)
     if whole < 60:  # noqa: PLR2004 - a minute
         return f"{whole} s"
@@ -156,7 +156,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as people read it, in steps of 1,000."""
+    """Return a number of bytes in readable form, in steps of 1,000."""
     amount = float(count)
     for unit in ("B", "kB", "MB"):
         if amount < 1000:  # noqa: PLR2004
@@ -166,21 +166,21 @@ def size(count: int) -> str:
 
 
 def cells(text: str) -> int:
-    """Return how many columns of a terminal a text takes: wide characters take two, marks on others none."""
-    return sum(_cells(one) for one in text)
+    """Return the width of a text in terminal columns: wide characters take two, combining marks none."""
+    return sum(map(_cells, text))
 
 
 def fitted(text: str, most: int) -> str:
-    """Return a text that can be seen and takes at most so many columns, an ellipsis where it was cut."""
+    """Return an escaped text of at most ``most`` columns, with an ellipsis if it was cut."""
     shown = visible(unicodedata.normalize("NFC", text[:LONGEST_FITTED]))
     if cells(shown) <= most:
         return shown
     kept, used = "", 0
-    for one in shown:
-        used += _cells(one)
+    for character in shown:
+        used += _cells(character)
         if used >= most:
             break
-        kept += one
+        kept += character
     return f"{kept}…" if most > 0 else ""
 
 

@@ -1,4 +1,4 @@
-"""Runs as they are shown: live on a terminal, a line per change in a pipe, events or final states as JSON."""
+"""Output of runs: live on a terminal, a line per change in a pipe, events or final states as JSON."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from sostrades_cli.output.render import RenderOptions
     from sostrades_cli.output.results import Events
 
+# CI services stop jobs without output.
 HEARTBEAT_S: Final = 60.0
 ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 
 
 def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesError | None:
-    """Show the events of runs and return the error that they stand for together."""
+    """Write the events of runs, and return the combined error."""
     ends = RunSummary()
     events = ends.noted(result.events)
     if options.format == "ndjson":
@@ -43,26 +44,26 @@ def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesErr
 
 
 def final(result: Events) -> Text:
-    """Follow runs to their ends, and return what ``-F json`` prints of them."""
+    """Follow runs to their ends, and return the result of ``-F json``."""
     ends = RunSummary()
     payload = _final(ends.noted(result.events), result.studies)
     return Text("", payload, failure=ends.error())
 
 
 def _write_events(events: Iterator[Event], target: TextIO, query: str | None) -> None:
-    """Write an event as it happens, or what a query finds in it; where it finds nothing there is no line."""
+    """Write each event, or the result of a query for it; a query without a result writes no line."""
     from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
 
     for event in events:
         if event.name != LOOK:
-            found = event.to_json() if query is None else search(query, event.to_json())
-            if found is not None:
-                target.write(f"{json.dumps(found)}\n")
+            document = event.to_json() if query is None else search(query, event.to_json())
+            if document is not None:
+                target.write(f"{json.dumps(document)}\n")
                 target.flush()
 
 
 def _final(events: Iterator[Event], studies: Sequence[int]) -> Any:  # noqa: ANN401 - the server's JSON
-    """Return the server's own object of one study, or a list of them in the order asked for; ``None`` of none."""
+    """Return the server's object of a study, or a list for several in the requested order; ``None`` without any."""
     last = {event.study: event.payload for event in events}
     payloads = [last[study] for study in studies or last if last.get(study)]
     if not payloads:
@@ -71,13 +72,13 @@ def _final(events: Iterator[Event], studies: Sequence[int]) -> Any:  # noqa: ANN
 
 
 def _write_final(events: Iterator[Event], target: TextIO, studies: Sequence[int]) -> None:
-    found = _final(events, studies)
-    if found is not None:
-        target.write(f"{json.dumps(found, indent=2 if target.isatty() else None)}\n")
+    payload = _final(events, studies)
+    if payload is not None:
+        target.write(f"{json.dumps(payload, indent=2 if target.isatty() else None)}\n")
 
 
 def _write_lines(events: Iterator[Event], target: TextIO) -> None:
-    """Write a line for each change, and one a minute where nothing changes."""
+    """Write a line for each change, and one per minute without a change."""
     written: datetime | None = None
     for event in events:
         written = written or event.time
@@ -90,9 +91,10 @@ def _write_lines(events: Iterator[Event], target: TextIO) -> None:
 
 
 def _line(event: Event, *, heartbeat: bool) -> str | None:
-    """Return the line of an event, if it has one; the end of a run is the line of its ``finished`` event."""
+    """Return the line of an event; ``None`` if the event has no line."""
     status = visible(event.status) or NO_RUN
     if event.name in {"started", "status"}:
+        # The `finished` event follows and has the line for an end.
         return None if event.status in ENDS else status
     if event.name == "finished":
         return _end(event, status)
@@ -102,12 +104,12 @@ def _line(event: Event, *, heartbeat: bool) -> str | None:
 
 
 def _end(event: Event, status: str) -> str | None:
-    """Say how it ended; a study that was never seen has no line, its error says why."""
+    """Return the line of an end; without any answer about the study there is only an error."""
     after = f"  after {duration(event.elapsed_s)}" if event.elapsed_s >= 1 else ""
     return f"{status}{after}" if event.payload else None
 
 
 def _done(event: Event) -> str:
-    """Say how far the disciplines are, where the server moves them at all."""
+    """Return the progress of the disciplines; empty if the server reports none."""
     done = sum(state == "DONE" for state in event.disciplines.values())
     return f", {done} of {len(event.disciplines)} disciplines done" if done else ""

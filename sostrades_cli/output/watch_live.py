@@ -1,4 +1,4 @@
-"""The live view of runs on a terminal: it fits the window at any size, and leaves one summary behind."""
+"""The live view of runs on a terminal: fitted to the window, and replaced by a summary at the end."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ if TYPE_CHECKING:
 
 REFRESH_HZ: Final = 8
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-# The most urgent first: what failed, what works, whatever else is not waiting or done.
+# Failed disciplines come first, then active ones, then any other state except waiting and done.
 URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
 
 
 def follow(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
-    """Show runs until the last event."""
+    """Show the live view until the last event."""
     console = console_for(stream, color=options.color)
     view = LiveView(result.names, options.monotonic, result.silence_s)
     try:
-        # Only rich's own thread draws: a signal that stopped a drawing in this one would leave half a frame behind.
+        # Only rich's thread draws: a signal could interrupt this thread within a frame.
         with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ):
             for event in events:
                 view.take(event)
                 if view.all_over(result.studies):
                     break
     finally:
-        # Also when someone stops the watching, the last known state stays.
+        # The last state stays on the screen, also after Ctrl-C.
         for summary in view.summaries():
             console.print(summary)
     for _ in events:
-        pass  # what is done at the end, such as the user's own command, comes after the view
+        pass  # the generator's last steps, such as the user's own command, must run after the view is gone
 
 
 class _Run:
-    """What is shown of one study."""
+    """The displayed state of one study."""
 
     def __init__(self, event: Event, now_s: float) -> None:
         self.event = event
-        self.told_s = self.answered_s = now_s
+        self.event_s = self.answered_s = now_s
         self.looks = 0
         self.outage = False
         self.stalled: tuple[str, str, str] | None = None
@@ -66,21 +66,21 @@ class _Run:
             self.stalled = figures
         elif self.stalled != figures:
             self.stalled = None
-        self.told_s = now_s
+        self.event_s = now_s
         if event.name != "outage":
             self.answered_s = now_s
             self.looks += 1
 
 
 def _rank(run: _Run) -> int:
-    """Order studies: those that ended badly, those that go on, those that are done."""
+    """Return the rank of a run: failed ones first, then active ones, then finished ones."""
     if run.event.name != "finished":
         return 1
     return 2 if run.event.error is None else 0
 
 
 class LiveView:
-    """Every run, as many lines as the window has."""
+    """The view of all runs, limited to the lines of the window."""
 
     def __init__(self, names: Mapping[int, str], monotonic: Callable[[], float], silence_s: float) -> None:
         self._names = names
@@ -89,7 +89,7 @@ class LiveView:
         self._runs: dict[int, _Run] = {}
 
     def take(self, event: Event) -> None:
-        """Take in an event."""
+        """Update the view with an event."""
         now_s = self._monotonic()
         if event.study not in self._runs:
             self._runs[event.study] = _Run(event, now_s)
@@ -101,11 +101,12 @@ class LiveView:
         return bool(studies) and ended == len(studies)
 
     def summaries(self) -> list[Text]:
-        """Return a line per study: what stays on the screen."""
+        """Return the line of each study that stays on the screen."""
         return [self._summary(run, over=True) for run in self._runs.values()]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw summaries first, then details of what works while there are lines left."""
+        """Draw the summaries, then details of active runs while there are lines left."""
+        # One line stays free, because a full window would scroll.
         room = max(1, console.size.height - 1)
         runs = sorted(self._runs.values(), key=_rank)
         shown = runs if len(runs) <= room else runs[: room - 1]
@@ -123,10 +124,10 @@ class LiveView:
         yield Group(*parts)
 
     def _summary(self, run: _Run, *, over: bool) -> Text:
-        """Return study, status, time, and the host's load as the server gives it."""
+        """Return the line with study, status, time, and the load of the server."""
         event = run.event
         name = self._names.get(event.study)
-        elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.told_s
+        elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.event_s
         status = visible(event.status) or (NO_RUN if event.payload else "UNKNOWN")
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(f"{visible(name)} · study {event.study}" if name else f"study {event.study}", style="bold")
@@ -135,7 +136,7 @@ class LiveView:
         if elapsed_s >= 1 or not over:
             line.append(f"  {duration(elapsed_s)}")
         if not over:
-            self._append_contact(line, run)  # first what must not be cut in a narrow window
+            self._append_contact(line, run)  # before the load, so that a narrow window does not cut it off
         if event.cpu != "----":
             line.append(f"  cpu {visible(rounded(event.cpu))}  memory {visible(rounded(event.memory))}", style="dim")
         return line
@@ -149,7 +150,7 @@ class LiveView:
 
 
 def _details(states: Mapping[str, str], width: int, room: int) -> list[RenderableType]:
-    """Return a bar, then the disciplines that failed or work, then counts of the rest, in ``room`` lines."""
+    """Return at most ``room`` lines: a bar, the failed and active disciplines, and counts of the others."""
     if room <= 0:
         return []
     busy = [name for name, state in states.items() if state not in {"PENDING", "DONE"}]

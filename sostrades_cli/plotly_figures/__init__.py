@@ -1,1 +1,1 @@
-"""Plotly figures: reading them, turning them into tables, showing them offline."""
+"""Plotly figures: parsing, conversion into tables, and offline display."""

@@ -1,4 +1,4 @@
-"""Charts of post-processing and read-only mode: plotly figures with a few fields of the server."""
+"""Charts of post-processing and read-only mode: plotly figures with a few fields added by the server."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-# Numbers that JSON lacks, as the lines of csv_data write them.
+# Numbers that do not exist in JSON, as spelled in csv_data.
 _NO_JSON: Final = frozenset({"nan", "inf", "-inf"})
+# Each series has two columns in the CSV, x and y.
 _WIDE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of a discipline; ``section`` and ``is_key`` are ``None`` if the source lacks them.
+    """A chart of a discipline; ``section`` and ``is_key`` are ``None`` if the source does not contain them.
 
-    ``csv`` are the lines of the server's ``csv_data``, the only source of nan and infinite numbers.
+    ``csv`` are the lines of the server's ``csv_data``, which alone contain nan and infinite numbers.
     """
 
     discipline: str
@@ -36,7 +37,7 @@ class Chart:
 
     @classmethod
     def from_api(cls, discipline: str, fields: dict[str, Json]) -> Chart:
-        """Read one chart."""
+        """Build a chart from the server's JSON."""
         section, lines = fields.get("post_processing_section_name"), fields.get("csv_data")
         return cls(
             discipline,
@@ -48,28 +49,28 @@ class Chart:
 
     @property
     def title(self) -> str:
-        """The title without tags; empty if there is none."""
+        """The title without tags; empty if the chart has none."""
         return self.figure.title
 
     def series(self) -> list[Series]:
-        """Return its traces as numbers, with nan and infinite ones from ``csv``."""
-        found = self.figure.series()
+        """Return the traces as numbers, with nan and infinity from ``csv``."""
+        traces = self.figure.series()
         rows = [line.split(",") for line in self.csv[1:]]
-        if len(found) == 1 and found[0].kind in ("table", "pie"):
-            return [_told_of_columns(found[0], rows)]
-        # The server does not quote texts: one with a comma makes rows of another width.
-        if not rows or not all(len(row) == _WIDE * len(found) for row in rows):
-            return found
-        pairs = [list(zip(*(row[at : at + _WIDE] for row in rows), strict=True)) for at in range(0, 2 * len(found), 2)]
-        return [_told(series, cells) for series, cells in zip(found, pairs, strict=True)]
+        if len(traces) == 1 and traces[0].kind in ("table", "pie"):
+            return [_with_column_lines(traces[0], rows)]
+        # The server does not quote texts, so a text with a comma changes the width of its row.
+        if not rows or not all(len(row) == _WIDE * len(traces) for row in rows):
+            return traces
+        pairs = [list(zip(*(row[at : at + _WIDE] for row in rows), strict=True)) for at in range(0, 2 * len(traces), 2)]
+        return [_with_csv_numbers(trace, cells) for trace, cells in zip(traces, pairs, strict=True)]
 
 
-def _told(series: Series, cells: Sequence[Sequence[str]]) -> Series:
-    """Replace nulls in x and y by the numbers of the lines; a series may be shorter than the longest one."""
+def _with_csv_numbers(series: Series, cells: Sequence[Sequence[str]]) -> Series:
+    """Replace nulls in x and y by the numbers of the CSV; a series may be shorter than the CSV."""
     if list(series.columns) != ["x", "y"]:
         return series
     if series.horizontal:
-        # Horizontal bars have their names in y; the lines begin with names.
+        # Horizontal bars have their names in y, but in the CSV names come first.
         cells = cells[::-1]
     columns = {
         name: _filled(column, texts) for (name, column), texts in zip(series.columns.items(), cells, strict=True)
@@ -77,8 +78,9 @@ def _told(series: Series, cells: Sequence[Sequence[str]]) -> Series:
     return replace(series, columns=columns)
 
 
-def _told_of_columns(series: Series, rows: Sequence[Sequence[str]]) -> Series:
-    """Replace nulls of a table, which has a line for each column, or of shares, which have one for all values."""
+def _with_column_lines(series: Series, rows: Sequence[Sequence[str]]) -> Series:
+    """Replace nulls of a table or of shares by the numbers of the CSV."""
+    # The CSV of a table has a line per column, that of shares one line for all values.
     names = ["y"] if series.kind == "pie" else list(series.columns)
     if len(rows) != len(names):
         return series
@@ -102,12 +104,12 @@ def _number(cell: Json, text: str | None) -> Json:
 
 
 def charts_from_api(chunks: Iterable[bytes]) -> Iterator[Chart]:
-    """Read the answer of post-processing as it comes, in the server's order.
+    """Parse the answer of post-processing as it arrives, in the server's order.
 
     Raises
     ------
     UnusableAnswer
-        The answer is no JSON object, or a discipline has no list of charts.
+        The answer is not a JSON object, or a discipline has no list of charts.
 
     """
     for discipline, drawn in _items(chunks, ""):
@@ -115,7 +117,7 @@ def charts_from_api(chunks: Iterable[bytes]) -> Iterator[Chart]:
 
 
 def charts_of_read_only(chunks: Iterable[bytes]) -> Iterator[Chart]:
-    """Read the charts of a read-only file as it comes: those of every bundle; the rest of the file is passed over.
+    """Parse the charts of every bundle in a read-only file as it arrives; the rest of the file is skipped.
 
     Raises
     ------
@@ -141,25 +143,26 @@ def _charts(discipline: str, drawn: Json) -> Iterator[Chart]:
 
 def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
     """Yield names and values of an object within a document, each as soon as it is complete."""
-    import ijson  # noqa: PLC0415 - start-up: most requests need none
+    import ijson  # noqa: PLC0415 - start-up: only for charts
 
-    found: list[tuple[str, Json]] = ijson.sendable_list()
-    # With floats ijson rejects whole numbers that exceed its own.
-    parser = ijson.kvitems_coro(found, prefix, use_float=False)
-    begun, names = b"", set[str]()
+    parsed: list[tuple[str, Json]] = ijson.sendable_list()
+    # With floats, ijson rejects integers beyond 64 bits.
+    parser = ijson.kvitems_coro(parsed, prefix, use_float=False)
+    first_byte, names = b"", set[str]()
     try:
         for chunk in guarded(chunks):
-            begun = begun or chunk.lstrip()[:1]
-            if begun not in (b"", b"{"):
+            first_byte = first_byte or chunk.lstrip()[:1]
+            if first_byte not in (b"", b"{"):
+                # Without this check ijson would silently yield nothing for an array.
                 raise unusable("something that is no JSON object")
             parser.send(chunk)
-            for name, item in found:
+            for name, item in parsed:
                 if name in names:
                     raise unusable(f"{name!r:.80} twice")
                 names.add(name)
                 yield name, decoded(item)
-            del found[:]
+            del parsed[:]
         parser.close()
     except (ijson.JSONError, *PARSER_ERRORS) as error:
         raise unusable("something that is not JSON") from error
-    yield from ((name, decoded(item)) for name, item in found)
+    yield from ((name, decoded(item)) for name, item in parsed)

@@ -1,4 +1,4 @@
-"""Plotly figures: the parts that the tool reads, typed; the rest stays as the server wrote it."""
+"""Plotly figures: typed access to the parts that the tool needs; everything else stays unchanged JSON."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _NAMES: Final = {"choropleth": "map", "parcoords": "parallel coordinates", "scat
 
 
 def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE, UNREADABLE)) -> bool:
-    """Return whether a placeholder stands in the place of numbers."""
+    """Return whether a placeholder replaces numbers."""
+    # Without recursion, because it visits every number of a figure.
     left: list[Json] = [value]
     while left:
-        one = left.pop()
-        if isinstance(one, dict | list):
-            left += [
-                item for item in (one.values() if isinstance(one, dict) else one) if isinstance(item, dict | list | str)
-            ]
-        elif one in placeholders:
+        item = left.pop()
+        if isinstance(item, dict | list):
+            inner = item.values() if isinstance(item, dict) else item
+            left += [part for part in inner if isinstance(part, dict | list | str)]
+        elif item in placeholders:
             return True
     return False
 
@@ -46,19 +46,19 @@ class FigureAxis:
     @property
     def name(self) -> str:
         """The title without its unit."""
-        found = _UNIT.fullmatch(self.title)
-        return found.group(1) if found else self.title
+        match = _UNIT.fullmatch(self.title)
+        return match.group(1) if match else self.title
 
     @property
     def unit(self) -> str | None:
         """The unit, such as ``G$`` of ``output [G$]``."""
-        found = _UNIT.fullmatch(self.title)
-        return found.group(2) if found else None
+        match = _UNIT.fullmatch(self.title)
+        return match.group(2) if match else None
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A trace as numbers: columns by name, such as ``x`` and ``y``; ``stack`` names what it is stacked on."""
+    """A trace as columns by name, such as ``x`` and ``y``; series with the same ``stack`` are stacked."""
 
     name: str
     kind: str
@@ -69,11 +69,11 @@ class Series:
 
     @property
     def points(self) -> int:
-        """The number of its points."""
+        """The number of points."""
         return max(map(len, self.columns.values()), default=0)
 
     def rows(self) -> Iterator[tuple[Json, ...]]:
-        """Yield its points, with ``None`` for columns that are shorter than others."""
+        """Yield the points, with ``None`` for columns that are shorter than others."""
         return itertools.zip_longest(*self.columns.values())
 
 
@@ -86,18 +86,18 @@ class Figure:
 
     @classmethod
     def from_api(cls, data: Json, layout: Json) -> Figure:
-        """Make a figure of JSON; items that are no traces are left out."""
+        """Build a figure from JSON; items that are not traces are skipped."""
         traces = [trace for trace in data if isinstance(trace, dict)] if isinstance(data, list) else []
         return cls(traces, layout if isinstance(layout, dict) else {})
 
     @property
     def title(self) -> str:
-        """The plain title; empty if there is none."""
+        """The plain title; empty if the figure has none."""
         return _title(self.layout)
 
     @cached_property
     def lacks_numbers(self) -> bool:
-        """Return whether placeholders stand in the place of numbers; cached, because it visits every number."""
+        """Return whether placeholders replace numbers; cached, because it visits every number."""
         return has_placeholders(self.traces)
 
     @cached_property
@@ -107,7 +107,7 @@ class Figure:
 
     @property
     def kind(self) -> str:
-        """Return the kinds of its traces, such as ``line`` or ``bar + line``; ``empty`` without any."""
+        """Return the kinds of the traces, such as ``line`` or ``bar + line``; ``empty`` without traces."""
         return " + ".join(dict.fromkeys(self._kind(trace) for trace in self.traces)) or "empty"
 
     @property
@@ -116,13 +116,13 @@ class Figure:
         return (self.title, *(f"{_type(trace)} {trace.get('name')}" for trace in self.traces))
 
     def axis(self, name: str) -> FigureAxis:
-        """Return ``xaxis``, ``yaxis`` or ``yaxis2``."""
-        found = self.layout.get(name)
-        kind = found.get("type") if isinstance(found, dict) else None
-        return FigureAxis(_title(found) if isinstance(found, dict) else "", kind if isinstance(kind, str) else "")
+        """Return the axis ``xaxis``, ``yaxis`` or ``yaxis2``."""
+        fields = self.layout.get(name)
+        kind = fields.get("type") if isinstance(fields, dict) else None
+        return FigureAxis(_title(fields) if isinstance(fields, dict) else "", kind if isinstance(kind, str) else "")
 
     def series(self) -> list[Series]:
-        """Return its traces as numbers."""
+        """Return the traces as columns of numbers."""
         return [self._series(trace) for trace in self.traces]
 
     def _series(self, trace: dict[str, Json]) -> Series:
@@ -152,7 +152,7 @@ class Figure:
 def _scatter_kind(trace: dict[str, Json]) -> str:
     if trace.get("stackgroup") or trace.get("fill") not in (None, "none"):
         return "area"
-    # Without a mode plotly joins the points.
+    # Plotly's default mode joins the points.
     mode = trace.get("mode", "lines")
     return "line" if isinstance(mode, str) and "lines" in mode else "scatter"
 

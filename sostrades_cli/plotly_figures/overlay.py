@@ -1,4 +1,4 @@
-"""Two figures in one: the traces of both on the same axes, told apart by their strokes."""
+"""Overlay of two figures: the traces of both on the same axes, distinguished by their strokes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-# What has axes that two figures can share.
+# Only these kinds have axes that two figures can share.
 _SHARED: Final = frozenset({"line", "scatter", "area", "bar", "stacked bar"})
 _COLORS: Final = (
     "#4c6ef5",
@@ -29,22 +29,22 @@ _COLORS: Final = (
 
 
 def can_overlay(*figures: Figure) -> bool:
-    """Tell whether all traces of figures are of kinds that share axes."""
+    """Return whether the traces of all figures can share axes."""
     return all({series.kind for series in figure.series()} <= _SHARED for figure in figures)
 
 
 def overlaid(a: Figure, b: Figure, names: tuple[str, str]) -> Figure:
-    """Return one figure of two: series of the same name have the same colour, those of ``b`` are dashed or hatched."""
+    """Return both figures as one: series with the same name have the same colour, those of ``b`` are dashed."""
     colors: dict[str, str] = {}
     traces = [
-        _told_apart(trace, at, side, names[side], colors, stacked=any(series.stack for series in figure.series()))
+        _styled(trace, at, side, names[side], colors, stacked=any(series.stack for series in figure.series()))
         for side, figure in enumerate((a, b))
         for at, trace in enumerate(figure.traces)
     ]
     return Figure(traces, {**a.layout, "showlegend": True})
 
 
-def _told_apart(
+def _styled(
     trace: Mapping[str, Json], at: int, side: int, name: str, colors: dict[str, str], *, stacked: bool
 ) -> dict[str, Json]:
     series = plain(trace.get("name")) or f"series {at + 1}"
@@ -52,11 +52,11 @@ def _told_apart(
     own: dict[str, Any] = {"name": f"{series} \u00b7 {name}"}
     if trace.get("type") == "bar":
         pattern = {"shape": "/" if side else ""}
-        # Bars on each other stay so on each side; bars side by side have a place each.
-        place = f"{side}" if stacked else f"{side} {at}"
-        return {**trace, **own, "marker": {"color": color, "pattern": pattern}, "offsetgroup": place}
+        # Stacked bars share a column per figure; grouped bars have a column each.
+        group = f"{side}" if stacked else f"{side} {at}"
+        return {**trace, **own, "marker": {"color": color, "pattern": pattern}, "offsetgroup": group}
     if trace.get("stackgroup"):
-        # Each side is stacked on its own.
+        # The figures must not be stacked on each other.
         own |= {"stackgroup": f"{trace['stackgroup']} {side}"}
     line = {"color": color, "dash": "dash" if side else "solid"}
     return {**trace, **own, "line": line, "marker": {"color": color, "symbol": "x-thin-open" if side else "circle"}}

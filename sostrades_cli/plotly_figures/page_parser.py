@@ -1,4 +1,4 @@
-"""The charts on the server's own page, whose numbers are whole where its JSON has placeholders."""
+"""The charts of the server's HTML page, which has the numbers where the server's JSON has placeholders."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _SCRIPT_END: Final = "</script>"
 _NEXT: Final = re.compile(f"{re.escape(_HEADING)}|{re.escape(_CALL)}")
 _FIRST: Final = re.compile(re.escape(_HEADING))
 _BETWEEN: Final = re.compile(r"[\s,]*")
-# The page carries a template of plotly's with every figure; it says how charts look, and nothing about them.
+# Every figure on the page contains a template of plotly, which only describes styles.
 _TEMPLATE: Final = "template"
 
 
 def charts_of_page(chunks: Iterable[bytes]) -> Iterator[Chart]:
-    """Read the charts of a page as it comes: a heading per discipline, then plotly's calls with JSON.
+    """Parse the charts of a page as it arrives: a heading per discipline, then calls of plotly with JSON.
 
-    A page tells neither sections nor key charts.
+    A page contains neither sections nor key charts.
 
     Raises
     ------
@@ -45,42 +45,43 @@ def charts_of_page(chunks: Iterable[bytes]) -> Iterator[Chart]:
     discipline: str | None = None
     for chunk in chunks:
         text += decoder.decode(chunk)
-        # The name of the study stands before the first heading and may hold anything.
-        while (found := (_NEXT if discipline is not None else _FIRST).search(text)) is not None:
-            is_heading = found.group() == _HEADING
-            end = text.find("</h3>" if is_heading else _SCRIPT_END, found.end())
+        # The study's name, before the first heading, may contain anything, even a call of plotly.
+        while (match := (_NEXT if discipline is not None else _FIRST).search(text)) is not None:
+            is_heading = match.group() == _HEADING
+            end = text.find("</h3>" if is_heading else _SCRIPT_END, match.end())
             if end < 0:
-                # Nothing before it is wanted, and the rest is still to come.
-                text = text[found.start() :]
+                # The text before the match is not needed, and its end is in a later chunk.
+                text = text[match.start() :]
                 break
             if is_heading:
-                discipline = html.unescape(text[found.end() : end])
+                discipline = html.unescape(text[match.end() : end])
             else:
-                yield Chart(discipline or "", _figure(text[found.end() : end]))
+                yield Chart(discipline or "", _figure(text[match.end() : end]))
             text = text[end:]
         else:
+            # A marker may be split between this chunk and the next.
             text = text[-len(_CALL) :]
 
 
 def _figure(arguments: str) -> Figure:
-    """Read the second and third argument of plotly's call: traces and layout."""
+    """Parse the second and third argument of plotly's call: traces and layout."""
     decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
-    found: list[Json] = []
-    place = 0
+    values: list[Json] = []
+    position = 0
     try:
-        while len(found) < 3:  # noqa: PLR2004 - the name of the element, traces, layout
-            match = _BETWEEN.match(arguments, place)
-            value, place = decoder.raw_decode(arguments, match.end() if match else place)
-            found.append(value)
+        while len(values) < 3:  # noqa: PLR2004 - the name of the element, traces, layout
+            match = _BETWEEN.match(arguments, position)
+            value, position = decoder.raw_decode(arguments, match.end() if match else position)
+            values.append(value)
     except (ValueError, RecursionError) as error:
         raise unusable("a page with a chart that is not JSON") from error
-    _, data, layout = found
+    _, data, layout = values
     if isinstance(layout, dict):
         layout.pop(_TEMPLATE, None)
     return Figure.from_api(decoded(data), decoded(layout))
 
 
 def _finite(text: str) -> float | None:
-    """Return a number; one beyond any float is none that others could read."""
+    """Return a number, or ``None`` beyond the range of a float, because JSON cannot contain infinity."""
     number = float(text)
     return number if math.isfinite(number) else None

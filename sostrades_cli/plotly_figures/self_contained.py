@@ -1,4 +1,4 @@
-"""Figures that need nothing but themselves to be drawn: no map from the internet, no picture from elsewhere."""
+"""Self-contained figures, which load no maps and no images from the internet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 NO_MAP: Final = "drawn without its map, which only the internet has"
-# What neither HTML nor SVG can hold.
+# Characters that are invalid in HTML and SVG.
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_TEXT: Final = 300
 _TEXTS: Final = frozenset({"name", "text"})
@@ -23,15 +23,15 @@ _KEPT: Final = ("name", "text", "hovertext", "opacity", "visible", "showlegend",
 
 
 def self_contained(figure: Figure) -> tuple[Figure, str | None]:
-    """Return a figure that can be drawn anywhere, and what it lost by that; each trace stays a trace.
+    """Return a figure without external content, and a note if it lost its map; the number of traces is unchanged.
 
-    Places on a map become points by longitude and latitude, shares of countries bars. Texts lose what no page can
-    hold, and their ends where they are longer than any title.
+    Points on a map are drawn by longitude and latitude, values of countries as bars. Invalid characters in texts are
+    replaced, and very long titles are cut off.
     """
     maps = [_is_map(trace) for trace in figure.traces]
     traces = [_without_map(trace) if is_map else trace for trace, is_map in zip(figure.traces, maps, strict=True)]
     layout = {name: value for name, value in figure.layout.items() if not _OF_MAPS.fullmatch(name)}
-    layout["images"] = [one for one in _list(layout.get("images")) if _is_inline(one)]
+    layout["images"] = [image for image in _list(layout.get("images")) if _is_inline(image)]
     if any(maps):
         layout |= {"xaxis": {"automargin": True}, "yaxis": {"automargin": True}}
     odd = {name for name, axis in layout.items() if name.startswith(("xaxis", "yaxis")) and not isinstance(axis, dict)}
@@ -41,7 +41,7 @@ def self_contained(figure: Figure) -> tuple[Figure, str | None]:
 
 
 def _with_blank_cells(trace: dict[str, Json]) -> dict[str, Json]:
-    """Leave a cell without a value blank, where plotly would write null."""
+    """Return a table with blank cells instead of nulls, which plotly would print."""
     cells = trace.get("cells")
     if not isinstance(cells, dict):
         return trace
@@ -54,15 +54,15 @@ def _with_blank_cells(trace: dict[str, Json]) -> dict[str, Json]:
 
 def _is_map(trace: Mapping[str, Json]) -> bool:
     kind = trace.get("type")
-    found = _MAPS.fullmatch(kind) if isinstance(kind, str) else None
-    return found is not None and kind != "scatter"
+    match = _MAPS.fullmatch(kind) if isinstance(kind, str) else None
+    return match is not None and kind != "scatter"
 
 
 def _without_map(trace: Mapping[str, Json]) -> dict[str, Json]:
     kept: dict[str, Any] = {name: trace[name] for name in _KEPT if name in trace}
     if "lat" in trace or "lon" in trace:
         marker = trace.get("marker")
-        # A map's symbols are signs such as a bus, which no plot has.
+        # The symbols of maps, such as a bus, do not exist in plots.
         looks = {n: v for n, v in marker.items() if n != "symbol"} if isinstance(marker, dict) else {}
         if isinstance(trace.get("z"), list):
             looks["color"] = trace["z"]
@@ -79,11 +79,8 @@ def _list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
-def _clean(value: Json) -> Any:  # noqa: ANN401 - of the shape that it was given
-    """Replace what no page can hold, and shorten titles and names; what stands along an axis stays what it is.
-
-    A title that is a text becomes an object with a text, as plotly wants it now.
-    """
+def _clean(value: Json) -> Any:  # noqa: ANN401 - the type of the argument
+    """Return a value with invalid characters replaced and long titles and names cut off; data is not shortened."""
     if isinstance(value, str):
         return _NO_TEXT.sub("\ufffd", value)
     if isinstance(value, dict):
@@ -97,6 +94,7 @@ def _part(name: str, item: Json) -> Json:
     if not isinstance(item, str):
         return item
     if name == "title":
+        # Newer versions of plotly no longer accept a text as the title.
         return {"text": _short(item)}
     return _short(item) if name in _TEXTS else item
 

@@ -1,4 +1,4 @@
-"""The numbers of a trace as columns, one function for each way in which plotly's traces hold them."""
+"""The numbers of a trace as columns, with one function for each layout of plotly's traces."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAP: Final = {"lon": "lon", "lat": "lat", "location": "locations", "value": "z"
 def columns(kind: str, trace: Trace) -> Columns:
     """Return the columns of a trace: ``x`` and ``y`` of lines, bars and shares, ``z`` of a heatmap, and so on.
 
-    A trace of an unknown kind gives its lists under their own names. Empty columns are left out.
+    For an unknown kind these are all lists under their own names. Empty columns are left out.
     """
     return _READERS.get(kind, _lists)(trace)
 
@@ -31,12 +31,12 @@ def _lists(trace: Trace) -> Columns:
 
 
 def _fields(names: Mapping[str, str]) -> Callable[[Trace], Columns]:
-    """Return a reader that gives some lists of a trace other names."""
+    """Return a reader that renames lists of a trace."""
     return lambda trace: {name: values for name, field in names.items() if (values := _flat(trace.get(field)))}
 
 
 def _flat(values: Json) -> list[Json]:
-    """Return a list of values; two levels of categories become one."""
+    """Return a list of values; several levels of categories are joined into one."""
     if not isinstance(values, list):
         return []
     if values and all(isinstance(level, list) for level in values):
@@ -48,14 +48,14 @@ def _xy(trace: Trace) -> Columns:
     x, y = _flat(trace.get("x")), _flat(trace.get("y"))
     if not x and not y:
         return _lists(trace)
-    # Places are counted where the trace has none; a placeholder is no reason to make them up.
+    # Positions are counted only if the trace has none; a placeholder must not be replaced by made-up numbers.
     x = x if "x" in trace else _counted(trace, "x", len(y))
     counted = trace.get("orientation") == "h" and "y" not in trace
     return {"x": x, "y": _counted(trace, "y", len(x)) if counted else y}
 
 
 def _counted(trace: Trace, axis: str, count: int) -> list[Json]:
-    """Return places for values without any: plotly counts from 0."""
+    """Return counted positions, as plotly numbers values without positions."""
     start, step = trace.get(f"{axis}0", 0), trace.get(f"d{axis}", 1)
     try:
         return [start + step * index for index in range(count)]
@@ -64,14 +64,14 @@ def _counted(trace: Trace, axis: str, count: int) -> list[Json]:
 
 
 def _labelled(trace: Trace) -> Columns:
-    """Return shares by their labels; plotly counts those without any."""
+    """Return shares by their labels; plotly numbers shares without labels."""
     values = _flat(trace.get("values"))
     labels = _flat(trace.get("labels")) or _counted(trace, "label", len(values))
     return {"x": labels, "y": values} if values or labels else {}
 
 
 def _heatmap(trace: Trace) -> Columns:
-    """Return a field of numbers as its points, row by row."""
+    """Return a grid of numbers as points, row by row."""
     z = trace.get("z")
     if not isinstance(z, list) or not z:
         return {}
@@ -84,7 +84,7 @@ def _heatmap(trace: Trace) -> Columns:
 
 
 def _places(trace: Trace, axis: str, count: int) -> list[Json]:
-    """Return as many places as a heatmap has columns or rows; those without one are counted."""
+    """Return the positions of a heatmap's columns or rows; missing ones are counted."""
     values = trace.get(axis)
     given = values[:count] if isinstance(values, list) else []
     return [*given, *_counted(trace, axis, count)[len(given) :]]
@@ -98,8 +98,8 @@ def _table(trace: Trace) -> Columns:
 
 
 def _values(trace: Trace, part: str) -> list[Json]:
-    found = trace.get(part)
-    values = found.get("values") if isinstance(found, dict) else None
+    section = trace.get(part)
+    values = section.get("values") if isinstance(section, dict) else None
     return values if isinstance(values, list) else []
 
 
@@ -113,7 +113,7 @@ def _distinct(heads: Sequence[str]) -> list[str]:
     names: list[str] = []
     for number, head in enumerate(heads, 1):
         name = first = head or f"column {number}"
-        # The position comes first among the numbers that make a name distinct.
+        # The column's own position is the first suffix to try.
         numbers = iter([number, *range(2, len(heads) + 2)])
         while name in names or (name != head and name in heads):
             name = f"{first} ({next(numbers)})"
@@ -122,7 +122,7 @@ def _distinct(heads: Sequence[str]) -> list[str]:
 
 
 def _flows(trace: Trace) -> Columns:
-    """Return the flows between the nodes of a Sankey diagram, the nodes by their labels."""
+    """Return the flows of a Sankey diagram, with the labels of the nodes."""
     node, link = trace.get("node"), trace.get("link")
     labels = node.get("label") if isinstance(node, dict) else None
     names: list[Json] = labels if isinstance(labels, list) else []
@@ -135,10 +135,10 @@ def _flows(trace: Trace) -> Columns:
 
 
 def _dimensions(trace: Trace) -> Columns:
-    found = trace.get("dimensions")
-    dimensions = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-    labels = _distinct([_head(one.get("label")) for one in dimensions])
-    return {label: _flat(one.get("values")) for label, one in zip(labels, dimensions, strict=True)}
+    listed = trace.get("dimensions")
+    dimensions = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    labels = _distinct([_head(dimension.get("label")) for dimension in dimensions])
+    return {label: _flat(dimension.get("values")) for label, dimension in zip(labels, dimensions, strict=True)}
 
 
 def _number(trace: Trace) -> Columns:

@@ -1,4 +1,4 @@
-"""Plotly's typed arrays: numbers as base64 text, as servers with a plotly from 6 on write them into their pages."""
+"""Plotly's typed arrays: numbers as base64 text, in the pages of servers with plotly 6 and later."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from sostrades_cli.api.protocol import unusable
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
-# Names of plotly's documentation, and the codes of struct; they are little-endian.
+# The dtype names of plotly, with the codes of struct. The data is little-endian.
 _CODES: Final = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
-# Stands for an array that cannot be decoded, as the server's placeholders do for arrays that it did not write.
+# A placeholder for arrays that cannot be decoded, like the server's placeholders for arrays without content.
 UNREADABLE: Final = "://unreadable"
-# Figures of plotly's nest a dozen deep.
+# Plotly's figures are about a dozen levels deep.
 _DEEPEST: Final = 100
 
 
 def decoded(value: Json, depth: int = 0) -> Json:
-    """Return JSON with floats where the parser left decimals, and with a list for every typed array.
+    """Return JSON with floats instead of decimals, and with lists instead of typed arrays.
 
-    An array of several dimensions is a list of lists; a number beyond any float is ``None``. An array that is not what
-    it says is ``UNREADABLE``: the other charts of the answer can still be read.
+    An array of several dimensions becomes a list of lists, a number beyond a float ``None``. A damaged array becomes
+    ``UNREADABLE``, so that the other charts of the answer can still be used.
 
     Raises
     ------
     UnusableAnswer
-        Lists are nested without end.
+        The JSON is nested too deeply.
 
     """
     if depth > _DEEPEST:
         raise unusable("a chart that is nested too deep")
     if isinstance(value, list):
-        return [decoded(one, depth + 1) if isinstance(one, dict | list | Decimal) else one for one in value]
+        # Most items are plain numbers, which need no call.
+        return [decoded(item, depth + 1) if isinstance(item, dict | list | Decimal) else item for item in value]
     if isinstance(value, Decimal):
         return float(value) if math.isfinite(float(value)) else None
     if not isinstance(value, dict):
@@ -51,8 +52,8 @@ def _numbers(value: dict[str, Json]) -> Json:
     try:
         content = base64.b64decode(value["bdata"], validate=True)
         code = _CODES[value["dtype"]]
-        found = struct.unpack(f"<{len(content) // struct.calcsize(code)}{code}", content)
-        numbers = [one if not isinstance(one, float) or math.isfinite(one) else None for one in found]
+        unpacked = struct.unpack(f"<{len(content) // struct.calcsize(code)}{code}", content)
+        numbers = [number if not isinstance(number, float) or math.isfinite(number) else None for number in unpacked]
         return _shaped(numbers, [int(part) for part in str(value.get("shape", len(numbers))).split(",")])
     except (binascii.Error, KeyError, struct.error, ValueError):
         return UNREADABLE

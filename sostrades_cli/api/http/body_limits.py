@@ -11,16 +11,17 @@ from sostrades_cli.api.protocol import unusable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-# A line that is slower than this over a whole read time limit is as good as silent.
+# A server slower than this over a whole read time limit counts as silent.
 LEAST_BYTES_PER_S: Final = 100
 MOST_IN_MEMORY: Final = 500_000_000
-# Nobody reads more of an error than this, in bytes.
+# An error needs no more of the body than this, in bytes.
 MOST_OF_AN_ERROR: Final = 256 * 1024
-# Text shrinks to a fiftieth at best; a decompression bomb to a thousandth.
+# Text compresses to a fiftieth at best, a decompression bomb to a thousandth.
 MOST_SWELLING: Final = 200
+# Small bodies may compress better, and do no harm.
 SWELLING_FROM: Final = 64_000_000
 ACCEPTED: Final = "gzip, deflate"
-# Registered encodings. Other words, such as the name of a charset, say nothing about the bytes.
+# Registered encodings. Some servers send other words here, such as a charset, without encoding the body.
 _ENCODINGS: Final = frozenset(
     {"aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip", "x-compress", "x-gzip"}
     | {"zstd"}
@@ -30,7 +31,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _JSON_STARTS: Final = b'{["-0123456789tfn'
 
 
-# Takes the headers and the pieces of a body, and passes them on or refuses them.
+# Takes the headers and the chunks of a body, and passes the chunks on or raises an error.
 Expecting: TypeAlias = "Callable[[Mapping[str, str], Iterable[bytes]], Iterable[bytes]]"
 
 
@@ -39,9 +40,9 @@ class TooSlowError(httpx.ReadTimeout):
 
 
 class PacedStream(httpx.SyncByteStream):
-    """The stream of a response that must keep a least pace; the time of its reader does not count.
+    """A response stream with a minimum rate; the time of its consumer does not count.
 
-    The read time limit of httpx holds for each packet alone, so a byte now and then would keep a command forever.
+    The read time limit of httpx applies to each packet alone, so a byte now and then would block a command forever.
     """
 
     def __init__(self, stream: httpx.SyncByteStream, limit_s: float, monotonic: Callable[[], float]) -> None:
@@ -50,12 +51,12 @@ class PacedStream(httpx.SyncByteStream):
         self._monotonic = monotonic
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the pieces.
+        """Yield the chunks.
 
         Raises
         ------
         TooSlowError
-            Too few bytes came in a read time limit.
+            Too few bytes came within a read time limit.
 
         """
         pieces = iter(self._stream)
@@ -83,19 +84,19 @@ def decoded(response: httpx.Response, limit_s: float, monotonic: Callable[[], fl
     Raises
     ------
     UnusableAnswer
-        The encoding was not asked for, or the body is a decompression bomb.
+        The encoding was not requested, or the body is a decompression bomb.
     httpx.TransportError
-        The body broke off, or comes too slowly.
+        The connection broke, or the body comes too slowly.
     httpx.DecodingError
         The body does not have the encoding of its header.
 
     """
-    named = [word.strip().lower() for word in response.headers.get("content-encoding", "").split(",")]
-    encodings = [word for word in named if word in _ENCODINGS]
-    # Two layers would let a small piece become gigabytes at once.
+    listed = [word.strip().lower() for word in response.headers.get("content-encoding", "").split(",")]
+    encodings = [word for word in listed if word in _ENCODINGS]
+    # With two layers a small chunk could become gigabytes at once.
     if encodings not in ([], ["gzip"], ["deflate"]):
         raise unusable(f"with an encoding that was not asked for: {', '.join(encodings)[:80]!r}")
-    assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - the client is no async one
+    assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - the client is not async
     response.stream = PacedStream(response.stream, limit_s, monotonic)
     count = 0
     for piece in response.iter_bytes():
@@ -107,30 +108,30 @@ def decoded(response: httpx.Response, limit_s: float, monotonic: Callable[[], fl
 
 
 def in_memory(chunks: Iterable[bytes], most: int = MOST_IN_MEMORY) -> bytes:
-    """Join pieces.
+    """Join chunks.
 
     Raises
     ------
     UnusableAnswer
-        They are more than ``most`` bytes.
+        The chunks exceed ``most`` bytes.
 
     """
-    kept = bytearray()
+    joined = bytearray()
     for chunk in chunks:
-        kept += chunk
-        if len(kept) > most:
+        joined += chunk
+        if len(joined) > most:
             raise unusable(f"more than {most / 1e6:.0f} MB")
-    return bytes(kept)
+    return bytes(joined)
 
 
 def beginning(chunks: Iterable[bytes], most: int = MOST_OF_AN_ERROR) -> bytes:
-    """Join the first pieces, up to the one that exceeds ``most`` bytes."""
-    kept = bytearray()
+    """Join the first chunks, up to the one that exceeds ``most`` bytes."""
+    joined = bytearray()
     for chunk in chunks:
-        kept += chunk
-        if len(kept) > most:
+        joined += chunk
+        if len(joined) > most:
             break
-    return bytes(kept)
+    return bytes(joined)
 
 
 def anything(_headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterable[bytes]:
@@ -139,12 +140,12 @@ def anything(_headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterable[b
 
 
 def like_json(_headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass a body on, unless its first bytes cannot begin JSON.
+    """Pass a body on if its first bytes can begin JSON.
 
     Raises
     ------
     UnusableAnswer
-        They cannot.
+        The first bytes cannot begin JSON.
 
     """
     begun = False

@@ -1,4 +1,4 @@
-"""Headers of answers: how long to wait, and where to go."""
+"""Parsers of response headers: Retry-After and Location."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:
-    """Read Retry-After, in seconds or as a date; ``None`` where there is none that can be read."""
+    """Return the wait of a Retry-After header, in seconds or as a date; ``None`` if it cannot be parsed."""
     if header is None:
         return None
     try:
@@ -22,19 +22,19 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
         moment = parsedate_to_datetime(header)
         return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
     except (ValueError, OverflowError):
-        return None  # no date, or one before or after all that there are
+        return None  # not a date, or outside the range of datetime
 
 
 def same_origin(first: str, other: str) -> bool:
-    """Tell whether two URLs share scheme, host and port."""
+    """Return whether two URLs share scheme, host and port."""
     try:
         return _origin(first) == _origin(other)
     except ValueError:
-        return False  # an address that is none, such as one with port 99999
+        return False  # an invalid URL, such as one with port 99999
 
 
 def leads_somewhere(location: str) -> bool:
-    """Tell whether the address of a redirect is one that can be gone to."""
+    """Return whether a Location header is a usable http(s) URL."""
     try:
         parts = urlsplit(location)
         return parts.scheme in {"", "http", "https"} and parts.port != 0 and bool(parts.hostname or not parts.scheme)

@@ -1,4 +1,4 @@
-"""JSON that comes in pieces from whoever calls itself the server: what would harm its parser is stopped before it."""
+"""Guard for streamed JSON: input that would crash or exhaust the parser is rejected before it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sostrades_cli.api.protocol import unusable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# What the parser raises besides its own errors: halves of characters, exponents and numbers beyond any.
+# Errors of the parser besides its own class: incomplete characters, and numbers or exponents out of range.
 PARSER_ERRORS: Final = (UnicodeDecodeError, ArithmeticError, SystemError, RuntimeError)
-# A whole number of thousands of digits ends the process within the parser, and lists in lists take all memory. Both are
-# long runs: one of a thousand bytes covers a place where it is looked for, and half of it comes after that.
+# An integer of thousands of digits crashes the parser, and deep nesting takes all memory. Both are long runs of
+# characters. Tests at every 500th byte are enough: a run of a thousand bytes covers one and the 500 bytes after it.
 _RUN: Final = 500
 _DIGITS: Final = re.compile(rb"[0-9]{%d}" % _RUN)
 _OPENING: Final = re.compile(rb"[\[\s]{%d}" % _RUN)
@@ -22,28 +22,28 @@ _DEEPEST: Final = 5000
 
 
 def guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass pieces on, but for empty ones.
+    """Pass on chunks that are not empty.
 
     Raises
     ------
     UnusableAnswer
-        They hold a number of a thousand digits, or lists or objects in each other without end.
+        The chunks contain a number of a thousand digits, or too deeply nested lists or objects.
 
     """
     carried, depth = b"", 0
     for chunk in chunks:
         if not chunk:
             continue
-        seen = carried + chunk
+        window = carried + chunk
         depth += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
-        if depth > _DEEPEST or any(_is_harmful(seen, at) for at in range(0, len(seen), _RUN)):
+        if depth > _DEEPEST or any(_is_harmful(window, at) for at in range(0, len(window), _RUN)):
             raise unusable("JSON with numbers or nesting beyond all measure")
-        carried = seen[-2 * _RUN :]
+        carried = window[-2 * _RUN :]
         yield chunk
 
 
-def _is_harmful(observed: bytes, at: int) -> bool:
-    opening = _OPENING.match(observed, at)
+def _is_harmful(window: bytes, position: int) -> bool:
+    opening = _OPENING.match(window, position)
     if opening is not None and opening.group().count(b"[") > _MOST_OPENING:
         return True
-    return _DIGITS.match(observed, at) is not None
+    return _DIGITS.match(window, position) is not None

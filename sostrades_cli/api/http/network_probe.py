@@ -1,4 +1,4 @@
-"""The network below HTTP: addresses of a name, and the certificate that a server shows."""
+"""Probes below HTTP: the addresses of a name, and the certificate of a server."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ WITHIN_S: Final = 4.0
 
 
 class Certificate(NamedTuple):
-    """A certificate that was trusted: whose it is, who signed it, and its last second since 1970."""
+    """A trusted certificate: its subject, its issuer, and its expiry in seconds since 1970."""
 
     subject: str
     issuer: str
     expires_s: float
 
 
+# A protocol, so that tests can replace the network.
 class Network(Protocol):
-    """What is asked of the network."""
+    """The network probes of ``doctor``."""
 
     def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a name."""
@@ -42,18 +43,18 @@ class SystemNetwork:
         Raises
         ------
         Unreachable
-            The name has none.
+            The name has no address.
 
         """
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise Unreachable(
                 f"the name {host} has no address",
                 detail=getattr(error, "strerror", None) or str(error),
                 hint="is it spelt right, is a VPN or a proxy (HTTPS_PROXY) needed?",
             ) from error
-        return list(dict.fromkeys(str(one[4][0]) for one in found))
+        return list(dict.fromkeys(str(socket_address[0]) for *_, socket_address in answers))
 
     def certificate(self, host: str, port: int, context: ssl.SSLContext) -> Certificate:
         """Return the certificate of a server that the context trusts.
@@ -61,7 +62,7 @@ class SystemNetwork:
         Raises
         ------
         Unreachable
-            Nothing answers, it speaks no TLS, or its certificate is not trusted.
+            The server does not answer, does not speak TLS, or its certificate is not trusted.
 
         """
         try:

@@ -1,4 +1,4 @@
-"""The proxy between this machine and a server, as the environment names it."""
+"""The proxy for a server, from the environment."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from urllib.parse import SplitResult, urlsplit
 from sostrades_cli.local.server_address import is_loopback
 
 PORTS: Final = {"http": 80, "https": 443}
-# A name or an address, and a port; an address of IPv6 has one only behind its brackets.
+# A name or an address, and a port. An IPv6 address has a port only after brackets.
 _WITH_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
 
 
 def proxy_url(host: str) -> str | None:
-    """Return the proxy that requests to an address go through, as the environment or the system says."""
+    """Return the proxy for an address, from the environment or the system's settings."""
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - start-up
 
     parts = urlsplit(host)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     name = parts.hostname or ""
-    # A proxy on the way to this machine itself would only be another reader of the key.
+    # A proxy in front of this machine itself has no use and could read the key.
     if not proxy or is_loopback(name):
         return None
     entries = proxies.get("no", "")
@@ -33,23 +33,23 @@ def proxy_url(host: str) -> str | None:
 
 
 def proxy_for(host: str) -> str | None:
-    """Return the proxy that requests to an address go through, without its user and password."""
+    """Return the proxy for an address, without its user and password."""
     proxy = proxy_url(host)
     if proxy is None:
         return None
     try:
-        at = urlsplit(proxy)
-        port = at.port
+        parts = urlsplit(proxy)
+        port = parts.port
     except ValueError:
         return "a proxy whose address cannot be read"
-    return f"{at.scheme}://{at.hostname}{f':{port}' if port else ''}"
+    return f"{parts.scheme}://{parts.hostname}{f':{port}' if port else ''}"
 
 
 def is_excluded(address: SplitResult, entries: str) -> bool:
-    """Return whether NO_PROXY excludes an address, as curl and Go read its entries.
+    """Return whether NO_PROXY excludes an address; entries are read as by curl and Go.
 
-    An entry is a name, which stands for all names below it as well, an address, a network such as ``10.0.0.0/8``, or a
-    name with wildcards; each may have a port. An entry that is none of these excludes nothing.
+    An entry is a name (with its subdomains), an address, a network such as ``10.0.0.0/8``, or a name with wildcards.
+    Each may have a port. Any other entry is ignored.
     """
     name = (address.hostname or "").rstrip(".")
     port = address.port or PORTS.get(address.scheme)
@@ -58,14 +58,14 @@ def is_excluded(address: SplitResult, entries: str) -> bool:
 
 def _matches(entry: str, name: str, port: int | None) -> bool:
     entry = entry.rpartition("://")[2]
-    found = _WITH_PORT.fullmatch(entry)
-    if found and int(found[2]) != port:
+    match = _WITH_PORT.fullmatch(entry)
+    if match and int(match[2]) != port:
         return False
-    pattern = (found[1] if found else entry).translate({ord("["): None, ord("]"): None}).rstrip("./")
+    pattern = (match[1] if match else entry).translate({ord("["): None, ord("]"): None}).rstrip("./")
     if "*" in pattern:
         return fnmatch.fnmatchcase(name, pattern)
     try:
         return ipaddress.ip_address(name) in ipaddress.ip_network(pattern, strict=False)
-    except ValueError:  # one of them is a name
+    except ValueError:  # a name, not an address
         domain = pattern.removeprefix(".")
         return bool(domain) and f".{name}".endswith(f".{domain}")

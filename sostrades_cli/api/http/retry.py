@@ -1,4 +1,4 @@
-"""Retries of reads after transient failures: when, and how long to wait before them."""
+"""Retries of reads after transient failures: their conditions and waits."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def repeated(
     notify: Callable[[str], None],
     hopeless: Callable[[], bool],
 ) -> Outcome:
-    """Call a read whose first attempt failed until it succeeds, is ``hopeless``, or was called often enough.
+    """Retry a failed read until it succeeds, is ``hopeless``, or reaches the limit of attempts.
 
-    ``notify`` gets a line for every wait. A server that asks for a very long wait is not asked again.
+    ``notify`` gets a line for every wait. There is no retry if the server requests a very long wait.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def repeated(
         The error of the last attempt.
 
     """
-    failed = [first]
+    failed = [first]  # for tenacity's first call: that attempt was already made
 
     def next_attempt() -> Outcome:
         if failed:
@@ -43,7 +43,7 @@ def repeated(
     def stop(state: tenacity.RetryCallState) -> bool:
         return state.attempt_number >= ATTEMPTS or (_error(state).retry_after_s or 0.0) > LONGEST_WAIT_S or hopeless()
 
-    def tell(state: tenacity.RetryCallState) -> None:
+    def notify_wait(state: tenacity.RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
         notify(f"{_error(state).message}; asking again in {seconds:.1f} s")
 
@@ -52,7 +52,7 @@ def repeated(
         stop=stop,
         wait=_wait_s,
         sleep=sleep,
-        before_sleep=tell,
+        before_sleep=notify_wait,
         reraise=True,
     )(next_attempt)
 
@@ -63,7 +63,8 @@ def _error(state: tenacity.RetryCallState) -> SostradesError:
 
 
 def _wait_s(state: tenacity.RetryCallState) -> float:
-    asked = _error(state).retry_after_s
-    if asked is not None:
-        return asked
+    requested_s = _error(state).retry_after_s
+    if requested_s is not None:
+        return requested_s
+    # The random part keeps parallel downloads from retrying all at once.
     return (tenacity.wait_exponential(multiplier=0.3, max=8.0, exp_base=3.0) + tenacity.wait_random(0.0, 0.2))(state)

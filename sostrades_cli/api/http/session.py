@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 READ_S: Final = 30.0
-# An address that never answered is most likely wrong: the user should know within 5 s.
+# An address that never answered is probably wrong, and the error must appear within 5 s.
 FIRST_CONTACT_S: Final = 1.0
 MOST_REDIRECTS: Final = 5
 
 
 class Session:
-    """The connection of a command to one server: reads are retried, writes are sent once.
+    """The connection of a command to one server. Reads are retried, writes are sent once.
 
     ``notify`` gets a line for every wait, ``trace`` one for every request (with ``-v``).
     """
@@ -55,9 +55,9 @@ class Session:
         self._notify = notify
         self._trace = trace
         self._contacted = False
-        # Downloads run in threads, and each thread retries its own.
-        self._repeating = threading.local()
-        self._hiding = Redactor(connection.forms)
+        # Downloads run in threads, and each thread retries its own reads.
+        self._retrying = threading.local()
+        self._redactor = Redactor(connection.forms)
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection, clock.monotonic)
 
@@ -83,16 +83,16 @@ class Session:
         expects: Expecting = like_json,
         once_within_s: float | None = None,
     ) -> Reply:
-        """Send a request that changes nothing, retry it if that may help, and return its whole answer.
+        """Send a request that changes nothing, retry transient failures, and return the whole answer.
 
-        ``read_timeout_s`` is the limit between two packets of this request; the user's ``--read-timeout`` overrides
-        it. ``accept`` are more statuses that are no errors. ``expects`` rejects a body of the wrong kind before all of
-        it is read. ``once_within_s`` leaves retries to the caller, and bounds this one attempt as well.
+        ``read_timeout_s`` limits the time between two packets; the user's ``--read-timeout`` overrides it. ``accept``
+        are further statuses that are not errors. ``expects`` rejects a body of the wrong kind before all of it is
+        read. ``once_within_s`` limits a single attempt, which is not retried.
 
         Raises
         ------
         SostradesError
-            The last answer was an error, or none came.
+            The last attempt failed.
 
         """
         limit_s = min(self._read_timeout_s or read_timeout_s, math.inf if once_within_s is None else once_within_s)
@@ -117,24 +117,25 @@ class Session:
         page: bool = False,
         exact: bool = False,
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
-        """Open a read whose body comes in pieces; failures before the body are retried, those within it are not.
+        """Open a read and stream its body. Failures before the body are retried, failures within it are not.
 
-        ``page`` allows an HTML page as the answer; elsewhere a page comes from a login or a proxy. The body of an
-        ``exact`` read is not searched for the key: the user asked for that file byte by byte.
+        ``page`` accepts an HTML page; without it a page is an error, because it comes from a login or a proxy. The
+        body of an ``exact`` read is not redacted: the user asked for that file byte by byte.
         """
         opened = contextlib.ExitStack()
 
-        def once() -> tuple[httpx.Response, Iterator[bytes]]:
+        def attempt() -> tuple[httpx.Response, Iterator[bytes]]:
             limit_s = self._read_timeout_s or read_timeout_s
-            with contextlib.ExitStack() as this:
-                response, body = this.enter_context(self._exchange(method, path, limit_s, study, json=json))
+            with contextlib.ExitStack() as this_attempt:
+                response, body = this_attempt.enter_context(self._exchange(method, path, limit_s, study, json=json))
                 self._check_head(response, body, study, protocol.SUCCESSES if page else protocol.WHOLE, page=page)
-                opened.push(this.pop_all())
+                # Keep the response open for the caller; a failed attempt closes its own.
+                opened.push(this_attempt.pop_all())
             return response, body
 
         with opened:
-            response, body = self.repeat(once)
-            yield self._headers(response), self._chunks(body if exact else self._hiding.body(body), study)
+            response, body = self.repeat(attempt)
+            yield self._headers(response), self._chunks(body if exact else self._redactor.body(body), study)
 
     def write(
         self,
@@ -149,30 +150,28 @@ class Session:
         read_timeout_s: float = READ_S,
         page: bool = False,
     ) -> Reply:
-        """Send a change, once; ``page`` is as in ``stream``.
+        """Send a change without retries; ``page`` is as in ``stream``.
 
         Raises
         ------
         SostradesError
-            With ``answer_lost`` if the change may have been applied nevertheless.
+            The change failed; with ``answer_lost`` it may have been applied.
 
         """
-        sent = {"json": json, "content": content, "headers": headers, "files": files}
+        content_options = {"json": json, "content": content, "headers": headers, "files": files}
         limit_s = self._read_timeout_s or read_timeout_s
-        with self._exchange(method, path, limit_s, study, **sent) as (response, body):
+        with self._exchange(method, path, limit_s, study, **content_options) as (response, body):
             # The answer to a change may be empty.
             self._check_head(response, body, study, protocol.SUCCESSES, page=page)
             return self._answer(response, body, anything if page else like_json)
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
-        """Call a read until it succeeds or a retry is useless; the user is notified of every wait.
-
-        A read within an attempt, such as the opening of a stream that is read whole, is retried with it.
-        """
-        if getattr(self._repeating, "yes", False):
+        """Call a read until it succeeds or a retry is useless; the user is notified of every wait."""
+        # An inner read, such as the opening of a stream, is retried together with the outer one.
+        if getattr(self._retrying, "yes", False):
             return attempt()
         started = self._clock.monotonic()
-        self._repeating.yes = True
+        self._retrying.yes = True
         try:
             return attempt()
         except SostradesError as error:
@@ -182,7 +181,7 @@ class Session:
 
             return repeated(attempt, error, self._clock.sleep, self._notify, lambda: self._hopeless(started))
         finally:
-            self._repeating.yes = False
+            self._retrying.yes = False
 
     def _hopeless(self, started: float) -> bool:
         return not self._contacted and self._clock.monotonic() - started > FIRST_CONTACT_S
@@ -196,8 +195,9 @@ class Session:
         study: int | None,
         **content: Any,  # noqa: ANN401 - httpx's own
     ) -> Iterator[tuple[httpx.Response, Iterator[bytes]]]:
-        """Send a request and yield its response and the body as it comes."""
-        if self._hiding.tells(path):
+        """Send a request; yield its response and its body as a stream."""
+        # Addresses end up in the logs of servers and proxies.
+        if self._redactor.contains_key(path):
             raise UsageError("the key never goes into an address", hint="it is sent with every request", study=study)
         timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
         content = {name: value for name, value in content.items() if value is not None}
@@ -206,19 +206,22 @@ class Session:
         except (httpx.InvalidURL, UnicodeError) as error:
             raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
         started = self._clock.monotonic()
-        with explained(self.host, study, self._hiding.text):
+        with explained(self.host, study, self._redactor.text):
             response = self._send(request)
+            # From now on an unreachable server is an outage, not a wrong address.
             self._contacted = True
         if self._trace:
             self._trace(f"{method} {path} -> {response.status_code} in {self._clock.monotonic() - started:.2f} s")
         try:
-            with explained(self.host, study, self._hiding.text):
+            with explained(self.host, study, self._redactor.text):
                 yield response, decoded(response, read_timeout_s, self._clock.monotonic)
         finally:
+            # An unread body would keep the connection out of the pool.
             response.close()
 
     def _send(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and follow redirects of reads within the origin, which the key must not leave."""
+        """Send a request and follow redirects of reads within the origin."""
+        # The key must not leave the origin, and a write must not be sent twice.
         for _ in range(MOST_REDIRECTS):
             response = self._client.send(request, stream=True, auth=self._auth)
             following = response.next_request
@@ -231,7 +234,7 @@ class Session:
 
     def _answer(self, response: httpx.Response, body: Iterator[bytes], expects: Expecting) -> Reply:
         headers = self._headers(response)
-        return Reply(response.status_code, headers, in_memory(expects(headers, self._hiding.body(body))))
+        return Reply(response.status_code, headers, in_memory(expects(headers, self._redactor.body(body))))
 
     def _check_head(
         self,
@@ -245,7 +248,7 @@ class Session:
         """Raise an error for a failure, a partial answer, or an unexpected HTML page."""
         status, headers = response.status_code, self._headers(response)
         if status not in protocol.OK:
-            reply = Reply(status, headers, beginning(self._hiding.body(body)))
+            reply = Reply(status, headers, beginning(self._redactor.body(body)))
             raise protocol.failure(reply, study=study, now=self._clock.now())
         if status not in answers:
             raise protocol.no_whole(status, headers)
@@ -253,8 +256,8 @@ class Session:
             raise protocol.unusable("an HTML page instead of data")
 
     def _chunks(self, body: Iterator[bytes], study: int | None) -> Iterator[bytes]:
-        with explained(self.host, study, self._hiding.text):
+        with explained(self.host, study, self._redactor.text):
             yield from body
 
     def _headers(self, response: httpx.Response) -> dict[str, str]:
-        return {name.lower(): self._hiding.text(value) for name, value in response.headers.items()}
+        return {name.lower(): self._redactor.text(value) for name, value in response.headers.items()}

@@ -1,4 +1,4 @@
-"""The HTTP client: TLS, proxies, the key, and the one place where httpx errors become ours."""
+"""The HTTP client: TLS, proxies, the key, and the translation of httpx errors into ours."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONNECT_S: Final = 4.0
-# Of an answer that cannot be read: how much of why is shown, in letters.
+# Longest part of an httpx message in an error, in characters.
 LONGEST_TEXT: Final = 300
-# httpx has one class for all of these; its texts tell a connection that ended within a body, one that ended before,
-# and a server that does not begin like HTTP.
-_CUT: Final = "complete message body"
-_GONE: Final = re.compile(r"disconnected|unexpectedly closed")
+# httpx has one class for three failures: a connection closed within a body, closed before it, and an answer that does
+# not start like HTTP. Only the texts differ.
+_CUT_BODY: Final = "complete message body"
+_CLOSED: Final = re.compile(r"disconnected|unexpectedly closed")
 _NO_STATUS: Final = re.compile(r"illegal (status|request) line")
 
 
 class KeyAuth(httpx.Auth):
-    """Sends the key as a bearer token; on a 401 tries its other form once, and stays with what works."""
+    """Sends the key as a bearer token. After a 401 it tries the other form once, and keeps the accepted one."""
 
     def __init__(self, forms: tuple[str, ...]) -> None:
         self._forms = list(forms)
         self.accepted: str | None = None
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Yield the request with each form until one is not answered with 401."""
+        """Yield the request with each form of the key until the server accepts one."""
         for form in [self.accepted] if self.accepted else self._forms:
             request.headers["Authorization"] = f"Bearer {form}"
             response = yield request
@@ -57,10 +57,10 @@ class KeyAuth(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What a session is made from.
+    """The settings of a session.
 
-    ``ca_source`` names the setting that ``ca_bundle`` comes from. TLS secrets are logged into ``key_log``, for those
-    who look at the traffic. ``transport`` replaces the network in tests.
+    ``ca_source`` names the setting that ``ca_bundle`` comes from. TLS secrets are logged into ``key_log``, so that
+    the traffic can be decrypted. ``transport`` replaces the network in tests.
     """
 
     host: str
@@ -75,28 +75,29 @@ class Connection:
 
 
 def build_client(connection: Connection, monotonic: Callable[[], float] = time.monotonic) -> httpx.Client:
-    """Make the client that every request of a command goes through."""
+    """Build the HTTP client for all requests of a command."""
     scheme = urlsplit(connection.host).scheme
     proxy = _proxy(connection.host)
     if proxy is not None and connection.forms and scheme == "http":
         _require_no_proxy(connection.host)
+    # An empty context for http: httpx would otherwise load its certificates, which takes time.
     verify = tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     limits = httpx.Limits(max_connections=16, keepalive_expiry=5.0)
-    make = functools.partial(
+    new_client = functools.partial(
         httpx.Client,
-        # The server's cookies carry a name and an e-mail, and are of no use: a jar that takes none.
+        # The server's cookies contain a name and an e-mail and have no use, so this jar accepts none.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*", "Accept-Encoding": ACCEPTED},
-        # The one proxy of this address was found above; httpx fails at entries of NO_PROXY that it cannot read.
+        # The proxy is chosen above, because httpx fails on entries of NO_PROXY that it cannot parse.
         trust_env=False,
     )
     if connection.transport is not None:
-        return make(transport=connection.transport)
+        return new_client(transport=connection.transport)
     if proxy is None:
-        return make(transport=AddressKeeper(httpx.HTTPTransport(verify, limits=limits), monotonic))
+        return new_client(transport=AddressKeeper(httpx.HTTPTransport(verify, limits=limits), monotonic))
     try:
         require_usable(urlsplit(proxy).hostname or "")
-        return make(proxy=proxy, verify=verify, limits=limits)
+        return new_client(proxy=proxy, verify=verify, limits=limits)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise UsageError(
             f"the proxy that the environment names cannot be used: {error}",
@@ -105,14 +106,14 @@ def build_client(connection: Connection, monotonic: Callable[[], float] = time.m
 
 
 def _proxy(host: str) -> str | None:
-    """Return the proxy for an address, if the environment names any."""
+    """Return the proxy for an address, if the environment has one."""
     from urllib.request import getproxies  # noqa: PLC0415 - start-up
 
     return proxy_url(host) if getproxies() else None
 
 
 def _require_no_proxy(host: str) -> None:
-    """Refuse to give the key to a proxy, which can read it where there is no TLS."""
+    """Refuse to send the key through a proxy without TLS, where the proxy could read it."""
     raise UsageError(
         f"{host} is reached through {proxy_for(host)}, which could read the key",
         hint=f"use https://, or go without the proxy: NO_PROXY={urlsplit(host).hostname}",
@@ -120,12 +121,12 @@ def _require_no_proxy(host: str) -> None:
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:
-    """Return what decides whether a server is trusted, and the certificate that is shown to one that asks.
+    """Return the TLS context: the trusted authorities, and the client certificate.
 
     Raises
     ------
     UsageError
-        A file cannot be used.
+        A certificate or log file cannot be used.
 
     """
     context = _trust(connection)
@@ -140,7 +141,7 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     if connection.client_cert is None:
         return context
     try:
-        # Without this OpenSSL itself would ask the terminal for a password.
+        # Without a password argument OpenSSL would prompt on the terminal.
         context.load_cert_chain(connection.client_cert, connection.client_key, password="")
     except (OSError, ssl.SSLError) as error:
         raise UsageError(
@@ -156,12 +157,12 @@ def _trust(connection: Connection) -> ssl.SSLContext:
         import truststore  # noqa: PLC0415 - start-up: only https without a bundle needs the system's trust store
 
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Not the default context: since Python 3.13 it refuses authorities without key identifiers, as many companies have.
+    # Not the default context: since Python 3.13 it refuses authorities without key identifiers, common in companies.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # An authority that was named is trusted, whether it signed itself or not.
+    # Every authority in the bundle is trusted, also an intermediate one.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
-        # Requests takes a folder as well.
+        # The requests library accepts a folder as well, and the same variables name the bundle.
         context.load_verify_locations(**{"capath" if bundle.is_dir() else "cafile": str(bundle)})
     except (OSError, ssl.SSLError) as error:
         source = connection.ca_source or CA_VARIABLE
@@ -173,11 +174,11 @@ def _trust(connection: Connection) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def explained(host: str, study: int | None, hidden: Callable[[str], str]) -> Iterator[None]:
-    """Turn what httpx raises into our errors; ``hidden`` takes the key out of what whoever answers may have said."""
+    """Turn the errors of httpx into ours; ``hidden`` redacts the key, which a server may have repeated."""
     try:
         yield
     except httpx.TransportError as error:
-        raise _ours(error, hidden(str(error))[:LONGEST_TEXT] or type(error).__name__, host, study) from error
+        raise _transport_error(error, hidden(str(error))[:LONGEST_TEXT] or type(error).__name__, host, study) from error
     except (httpx.InvalidURL, httpx.HTTPError) as error:
         text = hidden(str(error))[:LONGEST_TEXT]
         raise ServerFault(
@@ -185,15 +186,15 @@ def explained(host: str, study: int | None, hidden: Callable[[str], str]) -> Ite
         ) from error
 
 
-def _ours(error: httpx.TransportError, text: str, host: str, study: int | None) -> SostradesError:
+def _transport_error(error: httpx.TransportError, text: str, host: str, study: int | None) -> SostradesError:
     if isinstance(error, httpx.ConnectTimeout):
-        return Unreachable(f"no answer from {host} within {CONNECT_S:g} s", hint=_way(host), study=study)
+        return Unreachable(f"no answer from {host} within {CONNECT_S:g} s", hint=_unreachable_hint(host), study=study)
     if isinstance(error, httpx.ConnectError):
-        return _not_connected(text, host, study)
+        return _connect_error(text, host, study)
     if isinstance(error, httpx.ProxyError):
-        return _kept_out(text, host, study)
-    if isinstance(error, httpx.RemoteProtocolError) and not _GONE.search(text):
-        return _not_whole(text, host, study)
+        return _proxy_error(text, host, study)
+    if isinstance(error, httpx.RemoteProtocolError) and not _CLOSED.search(text):
+        return _protocol_error(text, host, study)
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(
             f"{host} answers too slowly: {text}"
@@ -207,15 +208,15 @@ def _ours(error: httpx.TransportError, text: str, host: str, study: int | None) 
     return Unreachable(
         f"the connection to {host} broke",
         detail=text,
-        hint=f"try again{_or_with_tls(host)}",
+        hint=f"try again{_tls_hint(host)}",
         study=study,
         transient=True,
         answer_lost=True,
     )
 
 
-def _not_whole(text: str, host: str, study: int | None) -> ServerFault:
-    if _CUT in text:
+def _protocol_error(text: str, host: str, study: int | None) -> ServerFault:
+    if _CUT_BODY in text:
         return ServerFault(
             f"the answer of {host} was cut",
             hint="try again; if it is cut each time, a proxy in between or the server's own time limit may do it",
@@ -226,31 +227,31 @@ def _not_whole(text: str, host: str, study: int | None) -> ServerFault:
     return ServerFault(
         f"what answers at {host} speaks no HTTP that can be read",
         detail=text,
-        hint=f"is the port right{_or_with_tls(host) or ' ?'}" if _NO_STATUS.search(text) else BETWEEN,
+        hint=f"is the port right{_tls_hint(host) or ' ?'}" if _NO_STATUS.search(text) else BETWEEN,
         study=study,
         answer_lost=True,
     )
 
 
-def _or_with_tls(host: str) -> str:
-    """Return what to ask of an address without TLS: a server with it resets, or answers with what is no HTTP."""
+def _tls_hint(host: str) -> str:
+    """Return a hint for http addresses: a server with TLS resets the connection or does not answer in HTTP."""
     return "" if host.startswith("https:") else f"; or is it https:{host.partition(':')[2]} ?"
 
 
-def _not_connected(text: str, host: str, study: int | None) -> Unreachable:
+def _connect_error(text: str, host: str, study: int | None) -> Unreachable:
     if "CERTIFICATE" in text.upper():
         return untrusted(host, text, study)
     return Unreachable(
         f"{host} cannot be reached",
         detail=text,
-        hint=_way(host),
+        hint=_unreachable_hint(host),
         study=study,
         transient=True,
     )
 
 
-def _kept_out(text: str, host: str, study: int | None) -> Unreachable:
-    """Say that a proxy does not lead to the server; its own words say why."""
+def _proxy_error(text: str, host: str, study: int | None) -> Unreachable:
+    """Return the error for a proxy that refuses to connect to the server."""
     name, proxy = urlsplit(host).hostname, proxy_for(host)
     unknown = text.startswith(("401", "407")) or "password" in text
     return Unreachable(
@@ -263,8 +264,8 @@ def _kept_out(text: str, host: str, study: int | None) -> Unreachable:
     )
 
 
-def _way(host: str) -> str:
-    """Return what to look at where a server cannot be reached."""
+def _unreachable_hint(host: str) -> str:
+    """Return the hint for a server that cannot be reached."""
     proxy = proxy_for(host)
     if proxy is None:
         return "is the address right, is a VPN needed?"

@@ -1,4 +1,4 @@
-"""The layout of a plot: series by their places on an axis, bars and areas on those below them."""
+"""The layout of a plot: positions of points along an axis, and stacks of bars and areas."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
 
     from sostrades_cli.output.plot.model import Plot, PlotSeries
 
-# Bars side by side need a column each.
+# Bars next to each other need a column each.
 BARS_PER_COLUMN: Final = 0.8
 _BAR_WIDTH: Final = 0.7
-# Beyond these the extent of an axis, or its logarithm, is no longer a number.
+# Beyond these the extent of an axis overflows, or its logarithm does.
 _LARGEST, _SMALLEST = 1e300, 1e-300
 
 
 @dataclass(slots=True)
 class Stroke:
-    """A series with its places and its heights; ``ground`` are the heights at which its bars begin."""
+    """A series with its positions along the axis and its heights; ``ground`` are the heights where its bars begin."""
 
     series: PlotSeries
     number: int
-    places: list[float | None]
+    positions: list[float | None]
     heights: list[float | None]
     ground: list[float] = field(default_factory=list)
 
     @property
     def side(self) -> str:
-        """The axis of its heights."""
+        """The axis of the heights."""
         return "right" if self.series.right else "left"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All strokes, and the scale of the places; ``crowded`` bars are too many to be drawn as bars."""
+    """All strokes, and the scale of the positions; ``crowded`` means too many bars, which become lines."""
 
     scale: Scale
     bars: list[Stroke]
@@ -48,12 +48,12 @@ class Layout:
 
     @property
     def strokes(self) -> list[Stroke]:
-        """Return bars and others."""
+        """Return the bars and all other strokes."""
         return [*self.bars, *self.others]
 
 
 def layout_of(plot: Plot, room: int) -> Layout:
-    """Place the series of a plot; ``room`` are the characters along the axis of places."""
+    """Lay out the series of a plot; ``room`` is the number of characters along the axis of positions."""
     side_by_side = [series for series in plot.series if series.shape == "bar" and not series.stack]
     crowded = len(side_by_side) > 1 and sum(len(series.x) for series in side_by_side) > room * BARS_PER_COLUMN
     along = [value for series in plot.series for value in (series.y if plot.across else series.x)]
@@ -79,31 +79,32 @@ def _drawable(value: float | None) -> float | None:
 
 
 def _stack_bars(bars: Sequence[Stroke]) -> None:
-    """Let stacked bars stand on those before them, or hang below: plotext would draw negative ones over the others."""
+    """Put stacked bars on the bars before them, negative ones below zero."""
+    # plotext would draw negative bars over the others.
     reached: defaultdict[tuple[str, bool, float | None, bool], float] = defaultdict(float)
     for bar in bars:
-        bar.ground = [0.0] * len(bar.places)
+        bar.ground = [0.0] * len(bar.positions)
         if not bar.series.stack:
             continue
-        for at, (place, height) in enumerate(zip(bar.places, bar.heights, strict=True)):
-            key = (bar.series.stack, bar.series.right, place, (height or 0.0) < 0)
+        for at, (position, height) in enumerate(zip(bar.positions, bar.heights, strict=True)):
+            key = (bar.series.stack, bar.series.right, position, (height or 0.0) < 0)
             bar.ground[at] = reached[key]
             reached[key] += height or 0.0
 
 
 def _stack_areas(strokes: Sequence[Stroke]) -> None:
-    """Raise stacked areas onto those before them, which plotext cannot."""
+    """Put stacked areas on the areas before them, which plotext does not support."""
     reached: defaultdict[tuple[str, bool], defaultdict[float | None, float]] = defaultdict(lambda: defaultdict(float))
     for stroke in strokes:
         if stroke.series.stack and stroke.series.shape == "area":
             below = reached[stroke.series.stack, stroke.series.right]
-            for place, height in zip(stroke.places, stroke.heights, strict=True):
-                below[place] += height or 0.0
-            stroke.heights = [below[place] for place in stroke.places]
+            for position, height in zip(stroke.positions, stroke.heights, strict=True):
+                below[position] += height or 0.0
+            stroke.heights = [below[position] for position in stroke.positions]
 
 
 def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
-    """Draw areas before lines, and stacked ones from the highest, which would hide the others."""
+    """Return areas before lines, and stacked areas from the top, because each covers those drawn before it."""
     areas = [stroke for stroke in strokes if stroke.series.shape == "area"]
     raised = [stroke for stroke in areas if stroke.series.stack]
     return [
@@ -114,13 +115,13 @@ def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
 
 
 def rectangles(bars: Sequence[Stroke]) -> Iterator[tuple[Stroke, tuple[float, float], tuple[float, float]]]:
-    """Yield bars with their ends along the axis of places and along the heights; stacks stand side by side."""
+    """Yield bars with their ends along both axes; stacks are next to each other."""
     rows = list(dict.fromkeys(map(_row, bars)))
     wide = _BAR_WIDTH / max(1, len(rows))
     for bar in bars:
-        for place, height, ground in zip(bar.places, bar.heights, bar.ground, strict=True):
-            if place is not None and height:
-                start = place - _BAR_WIDTH / 2 + rows.index(_row(bar)) * wide
+        for position, height, ground in zip(bar.positions, bar.heights, bar.ground, strict=True):
+            if position is not None and height:
+                start = position - _BAR_WIDTH / 2 + rows.index(_row(bar)) * wide
                 yield bar, (start, start + wide), (ground, ground + height)
 
 
@@ -128,33 +129,41 @@ def _row(bar: Stroke) -> tuple[str, int]:
     return bar.series.stack, 0 if bar.series.stack else bar.number
 
 
-def points(stroke: Stroke, *, log_places: bool, log: bool) -> tuple[list[float], list[float], list[int]]:
-    """Return places and heights, or their logarithms, without gaps, and the indices of the points that follow a gap.
+def points(stroke: Stroke, *, log_positions: bool, log: bool) -> tuple[list[float], list[float], list[int]]:
+    """Return positions and heights without gaps, or their logarithms, and the indices of the points after a gap.
 
-    A logarithmic axis has gaps at zero and below.
+    On a logarithmic axis values up to zero are gaps.
     """
-    places: list[float] = []
+    positions: list[float] = []
     heights: list[float] = []
     breaks: list[int] = []
-    for place, height in zip(stroke.places, stroke.heights, strict=True):
-        if place is None or height is None or (log and height < _SMALLEST) or (log_places and place < _SMALLEST):
-            breaks.append(len(places))
+    for position, height in zip(stroke.positions, stroke.heights, strict=True):
+        if (
+            position is None
+            or height is None
+            or (log and height < _SMALLEST)
+            or (log_positions and position < _SMALLEST)
+        ):
+            breaks.append(len(positions))
         else:
-            places.append(math.log10(place) if log_places else place)
+            positions.append(math.log10(position) if log_positions else position)
             heights.append(math.log10(height) if log else height)
-    return places, heights, [at for at in dict.fromkeys(breaks) if 0 < at < len(places)]
+    return positions, heights, [at for at in dict.fromkeys(breaks) if 0 < at < len(positions)]
 
 
 def reach(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:
-    """Return the first and the last place."""
-    places = [
-        place for stroke in strokes for place in stroke.places if place is not None and not (log and place < _SMALLEST)
+    """Return the first and the last position."""
+    positions = [
+        position
+        for stroke in strokes
+        for position in stroke.positions
+        if position is not None and not (log and position < _SMALLEST)
     ]
-    return (min(places), max(places)) if places else None
+    return (min(positions), max(positions)) if positions else None
 
 
 def extent(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | None:
-    """Return the lowest and the highest end of strokes; bars and areas begin at zero."""
+    """Return the lowest and the highest end of strokes, including zero for bars and areas."""
     heights = [height for stroke in strokes if not stroke.ground for height in stroke.heights if height is not None]
     for bar in strokes:
         heights += [

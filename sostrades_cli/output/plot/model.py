@@ -1,4 +1,4 @@
-"""What a command returns that draws: a chart as facts."""
+"""The data of a plot, as returned by commands that draw."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ class PlotAxis:
 
 @dataclass(frozen=True, slots=True)
 class PlotSeries:
-    """A series of a plot: ``shape`` is one of line, points, area, bar and share; ``stack`` names what it stands on.
+    """A series of a plot.
 
-    ``x`` and ``y`` are of the same length; what is no number in ``y`` is a gap. ``right`` is the second axis.
+    ``shape`` is line, points, area, bar or share. ``x`` and ``y`` have the same length; a value of ``y`` that is not a
+    number is a gap. ``right`` selects the second axis. Series with the same ``stack`` are stacked.
     """
 
     name: str
@@ -34,7 +35,7 @@ class PlotSeries:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A chart to be drawn in characters; ``across`` says that its bars lie down."""
+    """A chart to be drawn in characters; ``across`` means horizontal bars."""
 
     title: str
     x: PlotAxis

@@ -1,4 +1,4 @@
-"""Scales: values become places on an axis, as numbers, dates or categories."""
+"""Scales map values to positions on an axis, as numbers, dates or categories."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ if TYPE_CHECKING:
 NUMBERS: Final = "numbers"
 DATES: Final = "dates"
 CATEGORIES: Final = "categories"
+# Up to here a float represents every integer.
 _EXACT: Final = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Numbers stand at their value, dates at their seconds since 1970, categories at their index."""
+    """A scale: the position is the number itself, the date's seconds since 1970, or the index of the category."""
 
     kind: str = NUMBERS
     categories: Mapping[str, int] = field(default_factory=dict)
 
     def place(self, value: Any) -> float | None:  # noqa: ANN401 - any cell
-        """Return the place of a value; ``None`` if the scale has none for it."""
+        """Return the position of a value; ``None`` if it is not on the scale."""
         if self.kind == CATEGORIES:
-            found = self.categories.get(label(value))
-            return None if found is None else float(found)
+            index = self.categories.get(label(value))
+            return None if index is None else float(index)
         return _seconds(value) if self.kind == DATES else number(value)
 
 
 def scale_of(values: Sequence[Any]) -> Scale:
-    """Return the scale that fits values: numbers, dates (ISO 8601), else categories in their order."""
+    """Return the scale for values: numbers, dates (ISO 8601), else categories in the given order."""
     known = [value for value in values if value is not None]
     if all(isinstance(value, float) or number(value) is not None or value in ("nan", "inf", "-inf") for value in known):
         return Scale(NUMBERS)
@@ -42,7 +43,7 @@ def scale_of(values: Sequence[Any]) -> Scale:
 
 
 def categories(values: Iterable[Any]) -> Scale:
-    """Return a scale with a place for each value: numbers and dates in their order, others in the given one."""
+    """Return a scale with a category per value: numbers and dates sorted, others in the given order."""
     known = [value for value in values if value is not None]
     for scale in (Scale(NUMBERS), Scale(DATES)):
         if known and all(scale.place(value) is not None for value in known):
@@ -52,28 +53,29 @@ def categories(values: Iterable[Any]) -> Scale:
 
 
 def label(value: Any) -> str:  # noqa: ANN401 - any cell
-    """Return the name of a value on an axis: ``2020`` and ``2020.0`` share one, all other numbers differ."""
+    """Return the name of a value on an axis; ``2020`` and ``2020.0`` have the same name."""
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
     return "" if value is None else str(value)
 
 
 def number(value: Any) -> float | None:  # noqa: ANN401 - any cell
-    """Return a finite number, also one that is written as text; ``None`` for anything else."""
+    """Return a finite number, also from its text; ``None`` for any other value."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = float(value)
+        parsed = float(value)
     except (ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None
+    return parsed if math.isfinite(parsed) else None
 
 
 def _seconds(value: Any) -> float | None:  # noqa: ANN401 - any cell
     if not isinstance(value, str):
         return None
     try:
-        found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        moment = datetime.fromisoformat(value)
+        # Local time would depend on the machine.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""Plots drawn by plotext, as large as the window; in colour, or with a letter for each series."""
+"""Plots drawn by plotext to fit the window, in colour or with a letter for each series."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from sostrades_cli.output.plot.layout import Layout, Stroke
     from sostrades_cli.output.plot.model import Plot, PlotSeries
 
-# Numbers of the terminal's own colours, which follow its theme. Black and white are left to the background.
+# Numbers of the terminal's colours, which follow its theme. Black and white could equal the background.
 _COLORS: Final = (12, 9, 10, 13, 11, 14, 4, 1, 2, 5, 3, 6)
 _MARKS: Final = "ox+*#@%&=~$svzwknmuae"
 _BAR: Final = "\u2587"
+# Replacements for terminals without Unicode.
 _PLAIN: Final = str.maketrans(
     "\u250c\u2510\u2514\u2518\u251c\u2524\u252c\u2534\u2500\u2502\u2587\u2026\u00b7", "++++++++-|#~."
 )
+# Limits of the size of a plot, in columns and lines.
 _NARROWEST, _LOWEST, _HIGHEST = 30, 8, 40
+# The room for a tick with its label.
 _TICK_COLUMNS, _DATE_COLUMNS, _TICK_LINES = 10, 14, 3
+# Factors of round steps between ticks.
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LONGEST_NAME: Final = 40
 _DAY_S, _MINUTE_S = 86400.0, 60.0
@@ -32,9 +36,9 @@ _HALF: Final = 0.5
 
 
 def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = True) -> str:
-    """Return a plot as lines of text, ended by a line end.
+    """Return a plot as lines of text, ending with a line feed.
 
-    ``size`` is the window's, in columns and lines; without ``unicode`` there are no frames and no dots.
+    ``size`` is the window in columns and lines. Without ``unicode`` the plot is plain ASCII.
     """
     width = max(_NARROWEST, size[0])
     if all(series.shape == "share" for series in plot.series):
@@ -48,14 +52,15 @@ def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = Tru
 def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
     layout = layout_of(plot, lines if plot.across else width)
     if not any(
-        extent([stroke], log=_is_log(plot, stroke.side, layout)) and reach([stroke], log=_has_log_places(plot, layout))
+        extent([stroke], log=_is_log(plot, stroke.side, layout))
+        and reach([stroke], log=_has_log_positions(plot, layout))
         for stroke in layout.strokes
     ):
         return [fitted(plot.title, width), "  no points to draw"]
     legend = _legend(plot, width, lines // 3, color=color) + _remarks(plot, layout, width)
     plotext.figure.clear()
     plotext.figure.theme("colorless")
-    # The window is measured elsewhere: plotext may measure another one.
+    # The size is given by the caller; plotext would measure the terminal, which may not be the target.
     plotext.terminal.limit(width=False, height=False)
     plotext.figure.plot_size(width, min(_HIGHEST, max(_LOWEST, lines - len(legend) - 1)))
     plotext.figure.title(fitted(plot.title, width - 4))
@@ -66,11 +71,12 @@ def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
 
 
 def _is_log(plot: Plot, side: str, layout: Layout) -> bool:
-    """Return whether heights are drawn by their logarithm; bars, standing or lying, begin at zero, which has none."""
+    """Return whether heights are drawn on a logarithmic axis."""
+    # Bars begin at zero, which has no logarithm.
     return (plot.right if side == "right" else plot.y).log and not layout.bars and not plot.across
 
 
-def _has_log_places(plot: Plot, layout: Layout) -> bool:
+def _has_log_positions(plot: Plot, layout: Layout) -> bool:
     return plot.x.log and layout.scale.kind == NUMBERS and not plot.across
 
 
@@ -80,14 +86,14 @@ def _draw(plot: Plot, layout: Layout, *, color: bool) -> None:
         x, y = (ends, start) if plot.across else (start, ends)
         figure.draw(figure.rectangle(x, y, marker=_marker(bar, color=color), yside=bar.side))
     for stroke in layout.others:
-        places, heights, breaks = points(
-            stroke, log_places=_has_log_places(plot, layout), log=_is_log(plot, stroke.side, layout)
+        positions, heights, breaks = points(
+            stroke, log_positions=_has_log_positions(plot, layout), log=_is_log(plot, stroke.side, layout)
         )
-        if not places:
+        if not positions:
             continue
         across = plot.across
         signal = figure.signal(
-            *((heights, places) if across else (places, heights)),
+            *((heights, positions) if across else (positions, heights)),
             marker=_marker(stroke, color=color),
             yside=stroke.side,
         )
@@ -109,7 +115,7 @@ def _set_axes(plot: Plot, layout: Layout, width: int, lines: int) -> None:
     figure.label(fitted(plot.x.title, width // 3), "x")
     figure.label(fitted(plot.y.title, width // 4), "y")
     most = {"x": width // (_DATE_COLUMNS if layout.scale.kind == DATES else _TICK_COLUMNS), "y": lines // _TICK_LINES}
-    _set_places(along, plot, layout, width, most[along])
+    _set_positions(along, plot, layout, width, most[along])
     for side in ("left", "right"):
         here = [stroke for stroke in layout.strokes if stroke.side == side]
         log = _is_log(plot, side, layout)
@@ -119,8 +125,8 @@ def _set_axes(plot: Plot, layout: Layout, width: int, lines: int) -> None:
         figure.label(fitted(plot.right.title, width // 4), "y", "right")
 
 
-def _set_places(axis: str, plot: Plot, layout: Layout, width: int, most: int) -> None:
-    log = _has_log_places(plot, layout)
+def _set_positions(axis: str, plot: Plot, layout: Layout, width: int, most: int) -> None:
+    log = _has_log_positions(plot, layout)
     ends = reach(layout.strokes, log=log) or (0.0, 0.0)
     ruler = plotext.figure.ruler(axis)
     if layout.scale.kind == CATEGORIES:
@@ -137,7 +143,9 @@ def _set_places(axis: str, plot: Plot, layout: Layout, width: int, most: int) ->
         ruler.lim(*ends)
         ruler.frequency(max(2, most) if ends[0] < ends[1] else 1)
     else:
-        whole = all(place is None or place.is_integer() for stroke in layout.strokes for place in stroke.places)
+        whole = all(
+            position is None or position.is_integer() for stroke in layout.strokes for position in stroke.positions
+        )
         _set_ends(axis, None, ends, most, log=log, whole=whole)
 
 
@@ -147,7 +155,7 @@ def _set_ends(
     """Set the ends of an axis so that plotext's ticks, which divide it evenly, are round numbers."""
     ruler = plotext.figure.ruler(axis, side)
     if log:
-        # Logarithms are drawn on an even axis: plotext's own one fails at a single point of 1 or less.
+        # Logarithms are drawn on a linear axis, because plotext's logarithmic one fails at a single point of 1 or less.
         first, last = map(math.log10, ends)
         begin, every = math.floor(first), max(1, math.ceil((last - first) / max(1, most - 1)))
         powers = range(begin, begin + every * max(1, math.ceil((last - begin) / every)) + 1, every)
@@ -164,7 +172,7 @@ def _set_ends(
 
 
 def _rounded(low: float, high: float, most: int, *, whole: bool) -> tuple[float, float, int]:
-    """Return round ends around two numbers, and how many round steps are between them."""
+    """Return round ends around two numbers, and the number of round steps between them."""
     rough = max((high - low) / max(1, most - 1), 1.0 if whole else 0.0)
     if not 0 < rough < math.inf:
         return low, high, 1
@@ -185,7 +193,7 @@ def _remarks(plot: Plot, layout: Layout, width: int) -> list[str]:
 
 
 def _legend(plot: Plot, width: int, most: int, *, color: bool) -> list[str]:
-    """Name the series below the plot, where plotext's own legend, a box on the canvas, would cover points."""
+    """Return the legend below the plot, because plotext's own legend would cover points."""
     if len(plot.series) == 1 and not plot.series[0].name:
         return []
     lines: list[str] = []
@@ -211,7 +219,8 @@ def _entry(at: int, series: PlotSeries, width: int, *, color: bool) -> str:
 
 
 def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
-    """Draw shares of a whole as bars, their values behind them: plotext writes values into bars, even small ones."""
+    """Draw shares of a whole as bars with the values after them."""
+    # plotext would write the values into the bars, even into small ones.
     shares = [(x, number(y)) for series in plot.series for x, y in zip(series.x, series.y, strict=True)]
     values = [value for _, value in shares if value is not None]
     whole = sum(values) if min(values, default=0.0) >= 0 else 0.0
@@ -241,7 +250,7 @@ def _marker(stroke: Stroke, *, color: bool) -> plotext.marker:
 
 
 def _symbol(at: int, shape: str, *, color: bool) -> str:
-    """Return the mark of a series: fine dots in colour, a letter of its own without."""
+    """Return the mark of a series: fine dots in colour, otherwise a letter."""
     if not color:
         return _MARKS[at % len(_MARKS)]
     return {"area": "full", "bar": "full", "points": "\u2022"}.get(shape, "braille")
