@@ -1,4 +1,4 @@
-"""The key: the keyring, where the key comes from, and whether the server accepts it."""
+"""The API key: keyring, source of the key, and its acceptance by the server."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def look_for(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
-    """Look at the keyring and for a key; the keyring may be missing where the environment has the key."""
+    """Check the keyring and search for a key. The keyring may be missing if the environment has the key."""
     checks = [_keyring(entry, api_key, keyring)]
     try:
-        found = credentials.find(entry, api_key, keyring)
+        credential = credentials.find(entry, api_key, keyring)
     except KeyringError:
-        return checks, None  # told already
+        return checks, None  # the keyring check reports it already
     except SostradesError as error:
         return [*checks, failed("key", error)], None
-    return [*checks, ok("key", f"from {found.source}")], found
+    return [*checks, ok("key", f"from {credential.source}")], credential
 
 
 def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Check:
@@ -40,7 +40,7 @@ def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Che
 
 
 def accepted(api: Api) -> Iterator[Check]:
-    """Ask whether the server accepts the key, and in which form."""
+    """Check whether the server accepts the key, and in which form."""
     try:
         api.calculations.check_key()
     except SostradesError as error:
@@ -54,7 +54,7 @@ def _form(token: str) -> str:
         decoded = base64.b64decode(token, validate=True).decode()
     except (binascii.Error, ValueError):
         return "as it is (5.3.3 and later)"
-    # 32 hexadecimal digits are base64 of something, too, but of no text.
+    # A plain key of 32 hexadecimal digits is valid base64, too, but does not decode to text.
     if not decoded.isprintable():
         return "as it is (5.3.3 and later)"
     return "as base64 with an e-mail" if ":" in decoded else "as base64 (every version)"
