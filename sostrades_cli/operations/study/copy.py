@@ -111,9 +111,9 @@ def _cache_copy(context: Context, study: int, listed: ListedParameters, number: 
 
 def _write_once(context: Context, number: int, source: Snapshot, name: str) -> None:
     """Write one value. Before the first write, the server neither runs a copy nor returns its values as files."""
-    plain = [one for one in source.items.values() if type(one.value) in PLAIN]
+    plain = [entry for entry in source.items.values() if type(entry.value) in PLAIN]
     # Solver settings exist from the start, while other parameters may appear later.
-    for item in sorted(plain, key=lambda one: (not one.solver, one.key.count(".")))[:MOST_TRIES]:
+    for item in sorted(plain, key=lambda entry: (not entry.solver, entry.key.count(".")))[:MOST_TRIES]:
         take_in_changes(context, number)
         context.unread.note_change(number, context.clock.now())
         try:

@@ -147,7 +147,7 @@ def _wait(context: Context, study: int, patience_s: float) -> dict[str, Json]:
             return payload
         now = clock.monotonic()
         if now - started < EARLY_SHARE * wait_s:
-            # The server answers restricted viewers at once and empty. Retry once, because a restart looks the same.
+            # Restricted viewers get an empty answer at once. A single one is not conclusive, so retry once.
             if early:
                 raise _restricted(study)
             early = True
@@ -189,14 +189,14 @@ def says_no_file(error: Refused | NoRoute) -> bool:
 def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
     """Return inputs and solver settings of the read-only file in the shape of a load."""
     try:
-        told = remember_read_only(context, study)
+        read_only_study = remember_read_only(context, study)
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
         raise _diagnosis(context, study, fault) from error
-    if not told.parameters:
+    if not read_only_study.parameters:
         raise _restricted(study)
-    inputs = told.as_loaded()
+    inputs = read_only_study.as_loaded()
     broken = (
         f"the server fails to load study {study}"
         if isinstance(fault, StudyLoadFault)
