@@ -81,6 +81,7 @@ class Command(HelpfulCommand):
         """Build the App, run the command and render its result."""
         invocation: Invocation = ctx.obj
         flags = invocation.flags()
+        # Validate flags before the command, which may change the server.
         self._check(flags)
         app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
@@ -169,6 +170,7 @@ class LazyGroup(HelpfulCommand, click.Group):
     def _suggestions(self, name: str) -> list[str]:
         """Return similar names, or else commands of other groups with exactly this name."""
         similar = closest(name, self.table, MOST_SUGGESTIONS)
+        # This imports all groups, but only after a typo.
         groups = (
             [self.get_command(click.Context(self), command_name) for command_name in self.table] if not similar else []
         )
@@ -245,6 +247,7 @@ def _call(root: click.Command, invocation: Invocation) -> int:
     """Parse a command line, call its command and return the exit code."""
     width = max(min(window(invocation.runtime)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
     try:
+        # In standalone mode, click would print errors and exit by itself.
         root.main(list(invocation.arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
     except click.exceptions.Exit as ended:
         return ended.exit_code

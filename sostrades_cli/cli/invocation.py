@@ -70,6 +70,7 @@ def build_app(runtime: Runtime, flags: Flags, *, lenient: bool = False, new_prof
     except UsageError as error:
         if not lenient:
             raise
+        # Keep the profile's name, because the command may repair its settings.
         profile = {"SOSTRADES_PROFILE": profile_name(flags, runtime.environ)}
         settings = resolve(Flags(allow_http=flags.allow_http), profile, {}, new_profile=True)._replace(fault=error)
     return App(runtime, flags, settings, notes_for(runtime, flags, settings.format))

@@ -65,6 +65,7 @@ def main() -> NoReturn:
         except OSError:
             # The error was reported already. Python would flush again at exit, and print it once more.
             _discard(stream.fileno())
+    # Exactly one exit, after both streams are flushed.
     sys.exit(code)
 
 
@@ -119,6 +120,7 @@ def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
 
 def _catch_signals() -> None:
     """Convert signals that end the program into exceptions, so that cleanup runs and temporary files are removed."""
+    # A background job of a shell starts with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminated)
     # Under nohup, SIGHUP is ignored, and must stay ignored.

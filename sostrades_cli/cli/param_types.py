@@ -138,6 +138,7 @@ class FiniteParamType(click.FloatRange):
         """Return the number."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
+            # float() accepts "nan" and "inf".
             self.fail(f"{value!r} is no finite number", param, ctx)
         return number
 

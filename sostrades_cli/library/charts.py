@@ -102,6 +102,7 @@ class ChartMethods(StudyBase):
             gathered = gather(app.context, self._number)
             charts = select.fitting(gathered.charts, match)
             remark(app, gathered)
+            # Charts without numbers must not prevent the others: the failure names them.
             points = {chart.number: _points(gathered, chart) for chart in charts if not chart.lacks_numbers}
             return complete(points, gathered.failure_of_export(charts))
 
@@ -138,6 +139,7 @@ class ChartMethods(StudyBase):
             report = export_charts(
                 app.context, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
+            # Outdated charts are exported, but the user has to know.
             if report.remark:
                 app.notes.warning(report.remark)
             frame = frame_of_items(ExportedChart, report.charts, index="number", types={"bytes": "Int64"})
@@ -162,10 +164,12 @@ class ChartMethods(StudyBase):
         with self._opened() as app:
             target = at_home(file) if file is not None else usual_file(self._number, offline=offline)
             check_ending(target, PAGES, "page")
+            # Check the file first: the server computes the page for up to minutes.
             check_target(target, overwrite=overwrite, named=True)
             stream = page_stream(app.context, self._number, offline=offline)
             write(app, stream, target)
             if stream.failure is not None:
+                # The page is written all the same, because it has the other charts.
                 raise stream.failure
             return target
 
@@ -191,5 +195,6 @@ def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
     points = points_of(numbered.chart.series())
     table = frame_from({name: [row[position] for row in points.rows] for position, name in enumerate(points.columns)})
     metadata = {"study": gathered.study, **described(numbered, gathered.state)}
+    # The series are in the rows already.
     table.attrs.update({name: value for name, value in metadata.items() if name != "series"})
     return table

@@ -84,8 +84,10 @@ class Client(ManyStudies, ComparisonMethods):
         process = runtime or this_process()
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
         settings = resolve(flags, process.environ, read_config(Folders(process.environ)))
+        # Without a server no method works, so fail in the constructor.
         settings.require_host()
         if key is not None:
+            # Replace the key after the environment is read, because the argument has priority.
             settings = settings._replace(api_key=checked(key))
         super().__init__(CallScope(App(process, flags, settings, logged_notes(notify))))
 
@@ -127,6 +129,7 @@ def this_process() -> Runtime:
     """Return the runtime of this process without its streams, because the library neither prompts nor prints."""
     return Runtime(
         environ=os.environ,
+        # Empty streams: a library must neither read input nor print.
         stdin=io.StringIO(),
         stdout=io.StringIO(),
         stderr=io.StringIO(),

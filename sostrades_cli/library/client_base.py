@@ -32,10 +32,12 @@ class ClientBase:
         try:
             return study_number(str(study), self._known)
         except ValueError as error:
+            # The command line turns the same ValueError into its own error class.
             raise UsageError(str(error)) from None
 
     def _numbers(self, studies: Named | Iterable[Named]) -> list[int]:
         """Return the numbers of studies without duplicates, in the given order."""
+        # A string is iterable, too, but stands for one study.
         is_single = isinstance(studies, str | StudyBase) or not isinstance(studies, Iterable)
         named: Iterable[Named] = [studies] if is_single else studies  # type: ignore[list-item, assignment] # by `is_single`
         numbers = list(dict.fromkeys(map(self._number, named)))
@@ -46,6 +48,7 @@ class ClientBase:
     @property
     def _known(self) -> KnownStudies:
         """Return the aliases and names that may stand for studies."""
+        # Functions and not tables, because a number needs neither file.
         return KnownStudies(self._aliases, self._named_studies)
 
     def _named_studies(self) -> Mapping[str, list[int]]:

@@ -54,10 +54,12 @@ class ComparisonMethods(ClientBase):
         first difference in a table or a nested value). ``attrs["note"]`` counts the compared parameters and lists
         those that could not be read.
         """
+        # Resolve both sides before the first request, so that a typo costs nothing.
         sources = [self._side(source) for source in (a, b)]
         with self._door.opened(*(source for source in sources if isinstance(source, int))) as app:
             sides = [take_side(source, lambda: app.context, outputs=outputs) for source in sources]
             diff = compare(sides[0], sides[1], Tolerance(rtol, atol))
+            # A result without these parameters could look equal.
             if diff.not_compared:
                 app.notes.warning(f"not compared, since they could not be read: {listed(diff.not_compared)}")
             differences = diff.matching(match)

@@ -48,6 +48,7 @@ def frame_from(
         name: pd.Series(cells, dtype=object if name in objects else _type(cells), name=name)
         for name, cells in table.items()
     }
+    # Explicit columns keep their order and names if there are no rows.
     frame = pd.DataFrame(columns, columns=list(table)).astype(types or {})
     return frame if index is None else frame.set_index(index)
 
@@ -94,6 +95,7 @@ def plain_types(frame: pd.DataFrame) -> pd.DataFrame:
         elif dtype in {"Int64", "boolean"}:
             columns[name] = column
         else:
+            # NaN in a column of strings becomes None, as in the values of `get`.
             columns[name] = pd.Series(column.astype(object).where(column.notna(), None).tolist(), index=frame.index)
     return pd.DataFrame(columns, index=frame.index)
 

@@ -64,6 +64,7 @@ class FileMethods(StudyBase):
             if copied.failure is not None:
                 raise copied.failure
             app.notes.note(copied.note)
+            # Keep the class of the caller, which may be a subclass.
             return type(self)(self._door, copied.study)
 
     def export(self, folder: str | Path, *, outputs: bool = False, overwrite: bool = False, jobs: int = JOBS) -> Path:
@@ -126,6 +127,7 @@ class FileMethods(StudyBase):
         with self._opened() as app:
             requested = [keys] if isinstance(keys, str) else [] if keys is None else list(keys)
             if keys is not None and not requested:
+                # An empty list is probably a bug of the caller, and must not download everything.
                 raise UsageError("no parameter is named", hint="None stands for all tables")
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
             report = download(

@@ -33,6 +33,7 @@ class LogMessages(Messages):
 
     def remark(self, text: str) -> None:
         """Log a problem, at WARNING for the first time only."""
+        # A notebook calls in loops, where a repeated warning is noise.
         self._log(logging.INFO if text in self.reported else logging.WARNING, text)
         self.reported.add(text)
 
@@ -48,6 +49,7 @@ class LogMessages(Messages):
         if self.callback is not None:
             self.callback(self._printable(text))
         else:
+            # The text is an argument, because a % in it is not a format.
             LOGGER.log(level, "%s", self._printable(text))
 
     def _printable(self, text: str) -> str:

@@ -44,6 +44,7 @@ class ManyStudies(ClientBase):
         with self._door.opened() as app:
             studies = list_studies(app.cache, aliases)
             frame = frame_of_items(ListedStudy, studies, index="study", types={"parameters": "Int64"})
+            # With utc=True a column without any date has the same dtype, too.
             frame["last_seen"] = pd.to_datetime(frame["last_seen"], utc=True)
             return noted(app, frame, [] if studies else [NONE_YET])
 
@@ -109,6 +110,7 @@ class ManyStudies(ClientBase):
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s, fail_fast)
         with self._door.opened(*numbers) as app:
             for event in summary.noted(reported_events(app, numbers, options)):
+                # The last event of each study is `finished`, with its outcome.
                 last_events[event.study] = event
                 if on_event is not None:
                     on_event(event)

@@ -14,7 +14,7 @@ from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
 from sostrades_cli.operations.param.read import list_parameters, read_value
 from sostrades_cli.operations.param.selection import choose
-from sostrades_cli.operations.study.load import PATIENCE_S, load
+from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
 from sostrades_cli.views.changes import COLUMNS, notes_on
@@ -45,7 +45,7 @@ class ParameterMethods(StudyBase):
         match: str | None = None,
         *,
         all: bool = False,  # noqa: A002 - the word of `study load --all`
-        timeout_s: float = PATIENCE_S,
+        timeout_s: float = LOAD_TIMEOUT_S,
     ) -> pd.DataFrame:
         """Return the parameters, as ``sostrades study load`` shows them.
 
@@ -113,6 +113,7 @@ class ParameterMethods(StudyBase):
             value = read_value(app.context, self._number, key)
             if not value.is_table:
                 return value.exact
+            # Loads have only placeholders for tables, so download the content.
             return plain_types(read_table(app.api.parameters.content(self._number, value.key)))
 
     def set(
@@ -231,6 +232,7 @@ class ParameterMethods(StudyBase):
             ]
             columns = {name: [row[position] for row in rows] for position, name in enumerate(HISTORY_COLUMNS)}
             frame = frame_from(columns, objects=OBJECTS)
+            # With utc=True an empty history has the same dtype, too.
             frame["time"] = pd.to_datetime(frame["time"], utc=True)
             return noted(app, frame, [chosen.note] if chosen.note else [])
 

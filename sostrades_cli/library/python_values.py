@@ -63,20 +63,25 @@ def _assignment(key: object, value: object, new_file: Callable[[], Path]) -> Ass
         raise UsageError(f"{key!r} is no name of a parameter", hint='for example "Macro.gamma"')
     if isinstance(value, Path):
         return from_file(key, value)
-    called = f"the {type(value).__name__}"
+    table_label = f"the {type(value).__name__}"
     tables = _tables(value)
     if tables is not None:
-        file, notes = written(tables, new_file(), called)
-        return Assignment(key, file=file, label=called, notation=Notation.TYPED, notes=notes)
+        file, notes = written(tables, new_file(), table_label)
+        return Assignment(key, file=file, label=table_label, notation=Notation.TYPED, notes=notes)
     if isinstance(value, dict) and value and all(type(name) is int for name in value):
         # JSON allows only strings as keys, so a dict with integer keys goes as a table.
-        columns = [["variable", *map(str, value)], ["value", *(typed_cell(item, called) for item in value.values())]]
-        return Assignment(key, file=_file(columns, new_file()), label=called, notation=Notation.TYPED)
+        columns = [
+            ["variable", *map(str, value)],
+            ["value", *(typed_cell(item, table_label) for item in value.values())],
+        ]
+        return Assignment(key, file=_file(columns, new_file()), label=table_label, notation=Notation.TYPED)
     plain = plain_value(value, key)
     if isinstance(plain, list) and plain and all(isinstance(item, _FLAT) for item in plain):
         # An array needs a file, a list needs JSON. The type of the parameter decides later, so provide both.
-        column = ["value", *(typed_cell(item, called) for item in plain)]
-        return Assignment(key, value=plain, file=_file([column], new_file()), label=called, notation=Notation.TYPED)
+        column = ["value", *(typed_cell(item, table_label) for item in plain)]
+        return Assignment(
+            key, value=plain, file=_file([column], new_file()), label=table_label, notation=Notation.TYPED
+        )
     return Assignment(key, value=plain)
 
 

@@ -40,6 +40,7 @@ def ends_table(
     return frame_from(
         {
             "study": list(studies),
+            # Without a payload no poll was answered, so the status is unknown.
             "status": [(event.status or NO_RUN) if event.payload else None for event in events],
             "elapsed_s": [float(event.facts["elapsed_s"]) for event in events],
             "error": [type(event.error).__name__ if event.error else None for event in events],

@@ -63,6 +63,7 @@ class RunMethods(StudyBase):
 
         """
         with self._opened() as app:
+            # `set` may contain tables, whose files last until the end of this call.
             return begin(app.context, self._number, assignments(set or {}, app.context.temp_folder.path), attach=attach)
 
     def run(
@@ -124,6 +125,7 @@ class RunMethods(StudyBase):
             for event in reported_events(app, [self._number], options, first):
                 yield event
                 if event.error is not None:
+                    # The event comes before its error, so that callbacks also get the end.
                     raise event.error
 
     def log(self, lines: int | None = None) -> str:

@@ -73,6 +73,7 @@ def complete(frame: ResultT, failure: SostradesError | None) -> ResultT:
 
     """
     if failure is not None:
+        # A caller can continue with the incomplete result.
         failure.result = frame
         raise failure
     return frame

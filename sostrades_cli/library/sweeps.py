@@ -78,10 +78,12 @@ def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFra
     """Run a sweep, write the result file, and return the results."""
     if not request.collect:
         raise UsageError("nothing to collect", hint='for example ["Damage.total_damage"]')
+    # A sweep takes hours, so reject a bad result file before it.
     check_target(results_file(request.results), overwrite=request.overwrite, named=True)
     report = run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner))
     write(app, sweep_rows(report), request.results)
     if report.failure is not None:
+        # A failed case is data for the caller, not an exception.
         app.notes.warning(f"{report.failure.message}: {report.failure.detail}")
     table = {
         "case": [case.name for case in report.cases],
@@ -110,6 +112,7 @@ def cases_file(cases: pd.DataFrame | str | Path, new_file: Callable[[], Path]) -
         # Empty rows of a CSV file are skipped. A name keeps an empty row of a DataFrame as a case.
         columns[NAME] = [str(number) for number in range(1, len(table) + 1)]
     path = new_file()
+    # The type of the argument, so that this module need not import pandas.
     type(table)(columns, dtype=object).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return path
 

@@ -66,6 +66,7 @@ def _check_profile(
         source = credential.source
         connect(host, credential.forms()).calculations.check_key()
     except SostradesError as error:
+        # A bad key is a result of this check, so the other profiles follow.
         return KeyState(profile, host, source, _state(error), in_use, error)
     return KeyState(profile, host, source, "accepted", in_use)
 

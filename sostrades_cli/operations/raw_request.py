@@ -38,6 +38,7 @@ def request(
     if not path.startswith("/") or path.startswith("//"):
         raise UsageError(f"{path!r} is no path on the server", hint="it begins with one slash: /api/v0/...")
     if method in READS and body is None:
+        # Answers can be larger than memory, so stream them.
         with session.stream(method, path, study=None, read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
             yield chunks
         return

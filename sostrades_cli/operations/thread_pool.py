@@ -44,7 +44,7 @@ class ThreadPool(Generic[Item, Outcome]):
         An exception of the work is raised here.
         """
         if not self._jobs:
-            self._process(self._queue.get())  # type: ignore[arg-type] # nothing ends what runs here
+            self._process(self._queue.get())  # type: ignore[arg-type] # without threads there is no end marker
         try:
             item, outcome, error = self._done.get(timeout=None if timeout_s is None else max(0.0, timeout_s))
         except queue.Empty:
@@ -65,7 +65,7 @@ class ThreadPool(Generic[Item, Outcome]):
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not _END:
-            self._process(item)  # type: ignore[arg-type] # what is not the end is an item
+            self._process(item)  # type: ignore[arg-type] # everything except the end marker is an item
 
     def _process(self, item: Item) -> None:
         try:

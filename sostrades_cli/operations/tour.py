@@ -84,6 +84,7 @@ def _steps(environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
     yield f"# a stub listens on {environ['SOSTRADES_HOST']}, runs are {SPEED:g} times as fast as usual\n".encode()
     for step in STEPS:
         yield f"\n$ sostrades {step.line}\n".encode()
+        # The same interpreter and package, not another installation in PATH.
         arguments = [sys.executable, "-m", "sostrades_cli", *shlex.split(step.line)]
         output = b""
         with (

@@ -63,6 +63,7 @@ def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> Non
     command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {title} --as"
     undrawable = [item.kind for item in series if item.kind not in _SHAPES]
     shares = [item for item in series if item.kind == "pie"]
+    # Shares have no axes, so they cannot share a plot with other series.
     if undrawable or (shares and len(shares) < len(series)):
         kind = numbered.chart.figure.kind
         raise UsageError(

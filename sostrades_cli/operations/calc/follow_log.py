@@ -64,8 +64,10 @@ def follow(context: Context, study: int, options: WatchOptions, lines: int | Non
             continue
         is_unread = log.is_unread
         new = log.read_end() if event.name == "finished" else log.read_new()
+        # Only the existing part is cut. Appended lines are never skipped.
         yield last_lines([new], lines) if is_unread and lines is not None else new
         if isinstance(event.error, NeverRan):
+            # The hint of a watch, `--wait-start`, is not an option of this command.
             event.error.hint = f"sostrades calc run {study}"
             if not event.status:
                 event.error.message = f"study {study} never ran, so it has no log"

@@ -76,6 +76,7 @@ class RunMonitor:
             self._outage_since_s = None
             # An outage is not a stall of the run.
             self._stall = StallDetector(self._options.stall_warning_s)
+        # Before the outcome, so that the last changes come before `finished`.
         yield from self._changes(before, status)
         self._notice_execution(before, status)
         stalled_s = self._stall.reached(self._context, status, self._now_s())
@@ -105,11 +106,13 @@ class RunMonitor:
                 # This poll was cut short by our own time limit, so it is not an outage.
                 yield self._finish(self._time_over(known="was last seen"))
                 return
+            # Each outage is reported once, and measured from its first failed poll.
             self._outage_since_s = now_s
             yield self._event("outage", {"reason": error.message})
         if now_s - self._outage_since_s >= self._options.max_outage_s:
             yield self._finish(self._outage_too_long(error))
             return
+        # Shorter pauses than for a long run, to notice the recovery soon.
         pause_s = min(LONGEST_IN_OUTAGE_S, self._options.interval_s or interval_s(self._elapsed_s()))
         yield from self._schedule(pause_s)
 
@@ -130,6 +133,7 @@ class RunMonitor:
     def _notice_execution(self, before: RunStatus | None, status: RunStatus) -> None:
         """Store the name of the running execution, once. A study has one number, but each of its runs has a name."""
         if self._execution is None and status.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+            # The log belongs to this execution only once it runs.
             self._execution = execution_name(self._context, self.study)
 
     def _outcome(self, status: RunStatus) -> SostradesError | None:
@@ -204,6 +208,7 @@ class RunMonitor:
             "exit_code": int(exit_code_of(error)),
             "elapsed_s": round(elapsed_s, 1),
         }
+        # Other ends, such as a timeout, are no failures of the run and have no cause.
         if isinstance(error, RunFailed):
             facts["cause"] = error.detail or "unknown"
         return replace(self._event("finished", facts, error), elapsed_s=elapsed_s if self._had_run else 0.0)

@@ -61,11 +61,13 @@ def announced(
     # Validate the command before the watch, not hours later at its end.
     words = options.arguments()
     for event in events:
+        # First the output, because the user's command may take long.
         yield event
         if event.name != "finished":
             continue
         if options.notify:
             ring(BELL)
+            # The desktop message is optional, and servers rarely have the program.
             if shutil.which(NOTIFIER):
                 run([NOTIFIER, "--", "sostrades", f"study {event.study}: {event.facts['outcome'] or 'no run'}"], {})
         if words:

@@ -48,6 +48,7 @@ def begin(
         if attach and before.phase is Phase.ACTIVE and not assignments:
             context.inform(f"study {study} is {before.status} already; watching that run")
             return before
+        # Values set during a run would destroy its result.
         require_no_run(before, attachable=not assignments)
         if not swept:
             require_no_sweep(context, study)
@@ -57,6 +58,7 @@ def begin(
         done = f"set and verified: {listed([a.key for a in assignments])}"
         context.inform(done)
         with _after(done):
+            # The change has altered the status, and a lost answer is compared with the new one.
             return _start(context, context.api.calculations.status(study))
 
 
@@ -77,6 +79,7 @@ def _start(context: Context, before: RunStatus) -> RunStatus:
         return context.api.calculations.execute(study)
     except SostradesError as error:
         if not error.answer_lost:
+            # Without a connection, another request fails as well.
             if not isinstance(error, Unreachable):
                 _mention_active_run(context, study, error)
             raise

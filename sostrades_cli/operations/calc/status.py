@@ -42,6 +42,7 @@ def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Stat
             failures.append(error)
     if not states:
         raise failures[0]
+    # The exit code is that of the most severe failure.
     worst = max(failures, key=severity, default=None)
     if worst is not None and len(failures) > 1:
         worst.detail = "\n".join(error.message for error in failures)

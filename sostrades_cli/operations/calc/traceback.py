@@ -62,6 +62,7 @@ def _blocks(lines: list[str]) -> list[_Block]:
             header = announcement = line
         if TRACEBACK in line:
             if blocks and last in _LINKS:
+                # A chained traceback keeps the origin of the first: chart or run.
                 blocks.append(blocks[-1]._replace(start=number))
             else:
                 blocks.append(_Block(number, _CHART in announcement, header is not None))

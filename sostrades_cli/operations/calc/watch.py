@@ -62,6 +62,7 @@ def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: 
         while due or polls.in_flight:
             while due and due[0][0] <= context.clock.monotonic():
                 polls.begin(monitors[heapq.heappop(due)[1]])
+            # Wait for an answer, but not past the next due poll.
             left_s = due[0][0] - context.clock.monotonic() if due else None
             if not polls.in_flight:
                 context.clock.sleep(max(0.0, left_s or 0.0))
@@ -75,6 +76,7 @@ def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: 
                 yield event
                 failed = failed or isinstance(event.error, RunFailed)
             if failed and options.fail_fast:
+                # Each study needs a `finished` event, because summaries count them.
                 yield from (other.give_up() for other in monitors.values() if not other.over)
                 return
             if not monitor.over:

@@ -37,10 +37,10 @@ def warning(name: str, result: str, advice: str | None = None) -> Check:
 
 def failed(name: str, error: SostradesError) -> Check:
     """Return a failed check with the text of its error."""
-    found = f"{error.message} ({error.detail})" if error.detail and "\n" not in error.detail else error.message
-    return Check(name, FAILED, found, error.hint, error)
+    text = f"{error.message} ({error.detail})" if error.detail and "\n" not in error.detail else error.message
+    return Check(name, FAILED, text, error.hint, error)
 
 
-def not_checked(name: str, why: str, advice: str | None = None) -> Check:
+def not_checked(name: str, reason: str, advice: str | None = None) -> Check:
     """Return a skipped check with its reason."""
-    return Check(name, NOT_CHECKED, why, advice)
+    return Check(name, NOT_CHECKED, reason, advice)

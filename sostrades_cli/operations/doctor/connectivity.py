@@ -38,6 +38,7 @@ def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy:
     name, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     if proxy is not None:
         yield ok("proxy", f"{proxy} (from the environment)")
+        # Behind a proxy, a local name lookup may fail although requests work.
         yield not_checked("name", "the proxy looks it up")
         if parts.scheme == "https":
             yield not_checked("certificate", "it is looked at through the proxy, with the first request")
@@ -59,6 +60,7 @@ def _certificate(connection: Connection, network: Network, clock: Clock, address
         certificate = network.certificate(*address, tls_context(connection))
     except SostradesError as error:
         return failed("certificate", error)
+    # Some certificates have no readable end.
     days = (
         int((certificate.expires_s - clock.now().timestamp()) // DAY_S)
         if certificate.expires_s != float("inf")
@@ -93,6 +95,7 @@ def _clock(date: str | None, clock: Clock) -> Check:
         server_time = parsedate_to_datetime(date or "")
     except ValueError:
         return not_checked("clock", "the server does not tell its time")
+    # A date header with "-0000" parses as naive.
     if server_time.tzinfo is None:
         server_time = server_time.replace(tzinfo=UTC)
     skew_s = (clock.now() - server_time).total_seconds()

@@ -35,6 +35,7 @@ def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Che
     except KeyringError as error:
         if not api_key:
             return failed("keyring", error)
+        # Common in containers, where the key comes from the environment.
         return warning("keyring", error.message, "nothing to do while SOSTRADES_API_KEY is set")
     return ok("keyring", "holds this profile's key" if stored else "works; no key of this profile is in it")
 

@@ -56,8 +56,10 @@ def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
         reached = not _broken(checks)
         key_checks, credential = key.look_for(inputs.entry, inputs.settings.api_key, inputs.keyring)
         checks += key_checks
+        # The key is searched even without a connection, because both may be wrong.
         if credential is not None and reached:
             checks += _with_key(inputs, inputs.connect(credential.forms()), study)
+    # Folders are checked even if the server is unreachable.
     return [*checks, *_own_files(inputs)]
 
 

@@ -74,6 +74,7 @@ def _load(api: Api, study: int) -> Check:
 def _upload(api: Api, study: int) -> Check:
     try:
         if api.calculations.status(study).phase is Phase.ACTIVE:
+            # A change during a run destroys its result, so do not even test one.
             return not_checked("uploading", f"study {study} has a run going on")
         accepts_files = api.parameters.takes_files(study)
     except PermissionDenied:

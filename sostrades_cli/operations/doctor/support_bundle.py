@@ -50,6 +50,7 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
         },
     }
     with (
+        # Private, although redacted: it has the server's address.
         atomic(file, private=True, named=True) as target,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
     ):

@@ -101,6 +101,7 @@ class PairedSeries:
         change = self._change()
         if not differing and change == CHANGED:
             return None
+        # Strings differ without a distance.
         measured = [(x, difference) for x, difference in differing if difference is not None]
         at, largest = max(
             measured, key=lambda item: abs(item[1]), default=(differing[0][0] if differing else None, None)
@@ -199,6 +200,7 @@ def _points(pair: ChartPair) -> Iterator[PairedSeries]:
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     for name in names:
         a, b = (side.get(name, {}) for side in sides)
+        # Series may share a name. Number them from the second on.
         series = name[0] if name[1] == 1 else f"{name[0]} ({name[1]})"
         positions = dict.fromkeys([*a, *b])
         yield PairedSeries(
@@ -267,6 +269,7 @@ def _difference(a: Json, b: Json) -> float | None:
         return None
     try:
         difference = float(b - a)
+    # Python integers can exceed the range of floats.
     except OverflowError:
         return None
     return difference if math.isfinite(difference) else None

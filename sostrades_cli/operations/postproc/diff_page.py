@@ -27,6 +27,7 @@ def write_page(a: GatheredCharts, b: GatheredCharts, pairs: Sequence[ChartPair],
     page = offline_page.ChartPage(
         f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.remark for side in (a, b)))) or None, charts
     )
+    # An interrupted write must not leave half a page.
     with atomic(file, named=True) as target:
         for piece in offline_page.written(page):
             target.write(piece)

@@ -83,6 +83,7 @@ def export_charts(
     if form not in FORMS:
         raise UsageError(f"charts are exported as {', '.join(FORMS)}, not as {form}")
     browser = None
+    # Search the browser first, because gathering charts can take minutes.
     if form in PICTURES:
         from sostrades_cli.operations.postproc.images import find_browser  # noqa: PLC0415 - start-up: for pictures only
 
@@ -109,6 +110,7 @@ def export(
     exported = ChartExport()
     if form == "html":
         library = plotly_assets.library().encode()
+        # One library file of several MB for all pages, instead of a copy in each.
         folder.save(plotly_assets.LIBRARY, sha256(library).hexdigest(), lambda: library)
     for numbered in charts:
         source = sha256(
@@ -123,6 +125,7 @@ def export(
         except SostradesError as error:
             exported.failed[numbered.number] = error
         step()
+    # The manifest comes last, so its presence means a complete export.
     folder.finish(_manifest(gathered, charts, form, exported))
     return exported
 

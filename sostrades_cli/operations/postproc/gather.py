@@ -136,6 +136,7 @@ def gather(context: Context, study: int) -> GatheredCharts:
     if now.status != before.status:
         remark = f"study {study} went from {before.status or 'no run'} to {now.status} while its charts were read"
         state = STALE
+    # Without a run there is no list of disciplines.
     nodes = [*now.disciplines] or [numbered.chart.discipline for numbered in read.charts]
     name = own_name(context, study, [f"{node}." for node in nodes])
     charts = [_without_study_name(name, numbered) for numbered in read.charts]
@@ -162,6 +163,7 @@ def _read_only_charts(context: Context, study: int) -> _ReadCharts | None:
         return None
     if not charts:
         return None
+    # The read-only file has every bundle, so the page is only needed for missing numbers.
     return _with_page(context, study, charts, READ_ONLY, requested=any(chart.figure.lacks_numbers for chart in charts))
 
 
@@ -188,6 +190,7 @@ def _with_page(context: Context, study: int, charts: list[Chart], source: str, *
 def _charts_of_page(context: Context, study: int) -> list[Chart]:
     def read_page() -> list[Chart]:
         with context.api.post_processing.page(study) as (headers, chunks):
+            # Parse within the retry: the page may break off.
             return list(charts_of_page(study_page(chunks, headers, study)))
 
     return context.api.session.repeat(read_page)

@@ -72,6 +72,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
     template = json.loads(plotly_assets.template())
     options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
     with asyncio.Runner() as runner, contextlib.ExitStack() as opened:
+        # Start it before the first chart, so that a broken browser fails at once.
         with _explained(f"{browser} does not start", UsageError):
             kaleido = runner.run(_open(Kaleido(n=1, path=browser, timeout=TIMEOUT_S, mathjax=False)))
         opened.callback(lambda: runner.run(_close(kaleido)))
@@ -81,6 +82,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
             layout = {**alone.layout, "template": template, "autosize": False}
             if lost is not None:
                 remark = {"text": lost, "xref": "paper", "yref": "paper", "x": 0, "y": 1.05, "showarrow": False}
+                # The remark is drawn into the picture, because a picture is passed on without its manifest.
                 own = layout.get("annotations")
                 layout["annotations"] = [*(own if isinstance(own, list) else []), remark]
             with _explained("it cannot be drawn"):

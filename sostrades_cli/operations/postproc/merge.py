@@ -87,6 +87,7 @@ def merged(charts: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[
     json_by, page_by = _by_discipline(charts), _by_discipline(page)
     pairs = [
         pair
+        # The page has every bundle, so its order comes first.
         for discipline in dict.fromkeys([*page_by, *json_by])
         for pair in _merged(json_by[discipline], source, page_by[discipline])
     ]
@@ -108,6 +109,7 @@ def _merged(charts: list[Chart], source: str, page: list[Chart]) -> Iterator[tup
     backward, backward_page = charts[::-1], page[::-1]
     keys, page_keys = ([chart.figure.key for chart in side] for side in (backward, backward_page))
     pairs: list[tuple[Chart, str]] = []
+    # Titles repeat and charts may be missing on either side, so align the sequences.
     for tag, first, last, start, end in SequenceMatcher(None, keys, page_keys, autojunk=False).get_opcodes():
         of_json, of_page = backward[first:last], backward_page[start:end]
         if tag == "equal":

@@ -95,9 +95,11 @@ def _within(series: Series, within: Callable[[Json], bool]) -> Series:
 
 def between(scale: Scale, low: str | None, high: str | None) -> Callable[[Json], bool]:
     """Return a predicate for x within two inclusive ends. The end 2026 includes its last day."""
+    # Parse the ends once, before the loop over the points.
     ends = [_end(scale, low, last=False), _end(scale, high, last=True)]
 
     def within(x: Json) -> bool:
+        # The scale has no position for infinities, but an open range includes them.
         coordinate = float(x) if isinstance(x, float) and math.isinf(x) else scale.place(x)
         return coordinate is not None and ends[0] <= coordinate <= ends[1]
 

@@ -34,6 +34,7 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 begun = True
                 if events[0][0] != "start_map":
                     raise unusable("JSON that is no object")
+            # Drop the events, otherwise they grow to the size of the answer.
             del events[:]
             yield chunk
         parser.close()
@@ -77,5 +78,6 @@ def study_page(chunks: Iterable[bytes], headers: Mapping[str, str], study: int) 
 def _check_head(head: bytes, headers: Mapping[str, str], study: int) -> None:
     kind = headers.get("content-type", "").split(";")[0]
     title = head.partition(b"<h1")[2].partition(b"</h1>")[0]
+    # Proxies answer with their own login pages and status 200.
     if kind != "text/html" or str(study).encode() not in title:
         raise unusable(f"{kind or 'no content type'} that is not the post-processing page of study {study}")

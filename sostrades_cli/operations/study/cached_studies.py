@@ -39,4 +39,5 @@ def list_studies(cache: StudyCache, aliases: Mapping[str, int]) -> list[ListedSt
         for cached_study in cached
     ]
     numbers = {cached_study.study for cached_study in cached}
+    # An alias may exist before the first use of its study.
     return listed + [ListedStudy(study, alias) for alias, study in aliases.items() if study not in numbers]

@@ -80,6 +80,7 @@ def _request_copy(context: Context, study: int, name: str) -> int:
     try:
         number = context.api.studies.copy(study, name)
     except Refused as error:
+        # The server needs a group for the copy, and a user key has none.
         if error.server is None or error.server.description != WITHOUT_GROUP:
             raise
         raise Refused(

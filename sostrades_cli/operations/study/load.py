@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.operations.context import Context
 
-PATIENCE_S: Final = 60.0
+LOAD_TIMEOUT_S: Final = 60.0
 # Each waiting load blocks a thread of the server. Its own default is 30 s.
 LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
@@ -49,8 +49,8 @@ class Loaded:
     withheld: bool = False
 
 
-def load(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded:
-    """Return the parameters of a study, and wait at most ``patience_s`` seconds for the server to load it.
+def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loaded:
+    """Return the parameters of a study, and wait at most ``timeout_s`` seconds for the server to load it.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def load(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded
 
     """
     try:
-        return completed(context, study, load_live(context, study, patience_s))
+        return completed(context, study, load_live(context, study, timeout_s))
+    # 5.0.2 to 5.3.4 answer every load with HTTP 400.
     except LoadFault as fault:
         return _from_read_only(context, study, fault)
 
@@ -99,7 +100,7 @@ def completed(context: Context, study: int, loaded: Loaded) -> Loaded:
     return Loaded({**loaded.parameters, **missing}, payload, read_only=False)
 
 
-def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded:
+def load_live(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loaded:
     """Return the current parameters of a study, from the load route only.
 
     Raises
@@ -109,7 +110,7 @@ def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> L
 
     """
     try:
-        payload = _wait(context, study, patience_s)
+        payload = _wait(context, study, timeout_s)
     except LoadFault:
         # The server applies all changes before it answers with this error, as before a successful load.
         context.unread.note_load(study)
@@ -118,6 +119,7 @@ def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> L
     parameters = parameters_from_api(payload)
     has_directions = any(parameter.io_type is not None for parameter in parameters.values())
     if has_directions or not context.cache.has_types(study, parameters):
+        # A load without directions must not replace richer metadata from read-only mode.
         context.cache.remember(study, _metadata(parameters))
     return Loaded(parameters, payload, read_only=False)
 
@@ -136,13 +138,14 @@ def take_in_changes(context: Context, study: int) -> None:
             load_live(context, study)
 
 
-def _wait(context: Context, study: int, patience_s: float) -> dict[str, Json]:
+def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
     clock = context.clock
-    deadline = clock.monotonic() + patience_s
+    deadline = clock.monotonic() + timeout_s
     early = False
     while True:
         wait_s = max(1, min(LONGEST_WAIT_S, round(deadline - clock.monotonic())))
         started = clock.monotonic()
+        # An empty answer means: not loaded within the wait, or no access.
         if payload := context.api.studies.load(study, wait_s):
             return payload
         now = clock.monotonic()
@@ -155,7 +158,7 @@ def _wait(context: Context, study: int, patience_s: float) -> dict[str, Json]:
             continue
         early = False
         if deadline - now < 1:
-            raise _not_loaded(study, patience_s)
+            raise _not_loaded(study, timeout_s)
         context.notify(f"study {study} is still loading; asking again, {deadline - now:.0f} s of patience left")
 
 
@@ -239,11 +242,11 @@ def _restricted(study: int) -> PermissionDenied:
     )
 
 
-def _not_loaded(study: int, patience_s: float) -> WaitTimeout:
+def _not_loaded(study: int, timeout_s: float) -> WaitTimeout:
     return WaitTimeout(
-        f"study {study} was not loaded after {patience_s:g} s",
+        f"study {study} was not loaded after {timeout_s:g} s",
         detail="it is still loading, or it cannot be loaded at all; the server does not tell which",
-        hint=f"sostrades study load {study} --timeout {max(300, int(patience_s * 2))} waits longer; else open the "
+        hint=f"sostrades study load {study} --timeout {max(300, int(timeout_s * 2))} waits longer; else open the "
         "study in the web page",
         study=study,
     )

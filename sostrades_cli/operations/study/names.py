@@ -46,7 +46,7 @@ def validate_study_name(name: str, source: int, source_name: str | None, known_s
         raise UsageError(f"the name of the copy has {len(name)} characters", hint=RULE, study=source)
     if name == source_name:
         raise UsageError(f"study {source} itself is named {name!r}", hint="choose another name", study=source)
-    taken = next((known.study for known in known_studies if known.name == name), None)
+    taken = next((cached_study.study for cached_study in known_studies if cached_study.name == name), None)
     if taken is not None:
         raise UsageError(
             f"study {taken} is already named {name!r}",

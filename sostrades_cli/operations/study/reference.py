@@ -46,6 +46,7 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
         return number
     if known is None:
         raise ValueError(f"{text!r} is not a study: {_KNOWN}")
+    # Aliases win over names, because the user has chosen them.
     aliases = known.aliases() if is_alias(text) else {}
     return aliases[text] if text in aliases else _named(text, aliases, known.names())
 
