@@ -78,6 +78,7 @@ class StudiesParamType(StoredNames, click.ParamType[tuple[int, ...]]):
         """Return the numbers of the studies without duplicates."""
         if isinstance(value, tuple):
             return value
+        # Duplicates would start or watch the same run twice.
         return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
 
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
@@ -115,6 +116,7 @@ class DurationParamType(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
         """Return the duration in seconds."""
+        # Click converts defaults, too.
         if isinstance(value, float):
             return value
         seconds = _seconds(str(value).strip())

@@ -64,6 +64,7 @@ class BashComplete(WholeWordComplete, shell_completion.BashComplete):
 
     def source(self) -> str:
         """Return the script, without a check of bash's version, because it may be for another machine."""
+        # Click's bash class would run bash to check its version.
         return ShellComplete.source(self)
 
     def get_completion_args(self) -> tuple[list[str], str]:
@@ -75,6 +76,7 @@ class BashComplete(WholeWordComplete, shell_completion.BashComplete):
             continues = piece and is_break
             is_break = re.fullmatch(_BASH_BREAK, piece) is not None
             if words and (continues or (is_break and not piece.startswith("@"))):
+                # Join `KEY`, `=` and `VALUE`, which readline passes as three words.
                 words[-1] += piece
             else:
                 words.append(piece)

@@ -147,6 +147,7 @@ def typed_cell(value: Any, label: str) -> str:  # noqa: ANN401 - whatever a tabl
     """
     if hasattr(value, "tolist") and getattr(value, "ndim", 0) > 0:
         return _array_cell(value, label)
+    # Convert numpy scalars, whose repr is not a Python literal.
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, list | dict):
         return str(plain_value(value, label))
@@ -161,6 +162,7 @@ def typed_cell(value: Any, label: str) -> str:  # noqa: ANN401 - whatever a tabl
 def _is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a table can hold
     import pandas as pd  # noqa: PLC0415 - start-up: for tables and lists only
 
+    # It covers None, nan, NaT and pd.NA.
     return bool(pd.isna(value))
 
 

@@ -60,6 +60,7 @@ def _check_profile(
     *,
     in_use: bool = True,
 ) -> KeyState:
+    # The default for an error before a source is known.
     source = "none"
     try:
         credential = credentials.find(credentials.KeyringEntry(profile, host), api_key, keyring)

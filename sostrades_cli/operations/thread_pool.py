@@ -50,6 +50,7 @@ class ThreadPool(Generic[Item, Outcome]):
         except queue.Empty:
             return None
         self.in_flight -= 1
+        # An exception in a thread would otherwise only be printed.
         if error is not None:
             raise error
         return item, outcome  # type: ignore[return-value] # without an error there is an outcome

@@ -68,6 +68,7 @@ def another_run(status: RunStatus) -> RunLost:
 
 def _cause(context: Context, status: RunStatus) -> str | None:
     """Return the cause of a failed run: the server's message, or else a traceback from the log."""
+    # Only Kubernetes servers fill this field, with the reason of a pod failure.
     if status.error_message:
         return status.error_message
     searched = "its log"

@@ -49,6 +49,7 @@ def summary(cause: str) -> str:
     lines = cause.strip().splitlines()
     if not lines:
         return ""
+    # The last line of a traceback is its exception.
     return lines[-1] if TRACEBACK in lines[0] else "; ".join(lines)
 
 
@@ -59,6 +60,7 @@ def _blocks(lines: list[str]) -> list[_Block]:
     announcement = last = ""
     for number, line in enumerate(lines):
         if _STAMP.match(line):
+            # A header line belongs to all tracebacks below it.
             header = announcement = line
         if TRACEBACK in line:
             if blocks and last in _LINKS:
@@ -106,4 +108,5 @@ def _integrity_faults(block: list[str]) -> list[str]:
 def _shortened(lines: list[str]) -> list[str]:
     if len(lines) <= MOST_LINES:
         return lines
+    # The end has the exception, so it gets more lines than the beginning.
     return [*lines[: MOST_LINES // 3], "  ...", *lines[-(MOST_LINES - MOST_LINES // 3 - 1) :]]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 def look_for(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
     """Check the keyring and search for a key. The keyring may be missing if the environment has the key."""
+    # Check the keyring even if it is not used, because `auth login` needs it.
     checks = [_keyring(entry, api_key, keyring)]
     try:
         credential = credentials.find(entry, api_key, keyring)

@@ -27,6 +27,7 @@ ONLY_A: Final = "only in A"
 ONLY_B: Final = "only in B"
 CHANGED: Final = "changed"
 UNKNOWN: Final = "numbers missing"
+# A marker, because None is a valid value of a point.
 _NOTHING: Final = object()
 # The coordinates of a point, and its count among the points with the same coordinates.
 PointPosition: TypeAlias = "tuple[tuple[Hashable, ...], int]"
@@ -113,6 +114,7 @@ class PairedSeries:
         if self.pair.lacks_numbers:
             return UNKNOWN
         lacks = [
+            # A series without any points exists on both sides.
             side is None or (bool(self.points) and all(point[at] is _NOTHING for point in self.points))
             for at, side in enumerate((self.pair.a, self.pair.b), 1)
         ]
@@ -182,6 +184,7 @@ def chart_diff(
     """Compare pairs of charts, series by series."""
     series = [points for pair in compared_pairs for points in _points(pair)]
     differences = [(paired.pair, result) for paired in series if (result := paired.difference(tolerance)) is not None]
+    # Charts without numbers are reported as a failure, not as a difference.
     differing = len({id(pair) for pair, _ in differences if not pair.lacks_numbers})
     return ChartDiff(a, b, compared_pairs, series, [result for _, result in differences], differing)
 
@@ -209,6 +212,7 @@ def _points(pair: ChartPair) -> Iterator[PairedSeries]:
             [(_shown(position), a.get(position, _NOTHING), b.get(position, _NOTHING)) for position in positions],
         )
     if not names:
+        # A chart without series still counts as compared, or as present on one side.
         yield PairedSeries(pair, "", [])
 
 
@@ -236,6 +240,7 @@ def _lines(series: Series) -> Iterator[tuple[str, list[tuple[Json, ...]], Sequen
         return
     if not columns:
         return
+    # Horizontal bars have their values on x. Elsewhere the last column has them.
     measured = "x" if series.horizontal and "x" in columns else list(columns)[-1]
     values = columns.pop(measured)
     yield series.name, list(zip(*columns.values(), strict=False)), values
@@ -253,6 +258,7 @@ def _by_position(positions: Sequence[tuple[Json, ...]], values: Sequence[Json]) 
 
 def _key(value: Json) -> Hashable:
     """Return the identity of a coordinate: 2020 and 2020.0 are equal, nan equals nan, True differs from 1."""
+    # Python's `True == 1` and `nan != nan` are both wrong for coordinates.
     number = isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124 - nan
     return value if number else str(value)
 

@@ -53,8 +53,10 @@ class ExportFolder:
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is no folder", hint="choose another name")
         self._progress = ProgressFile(path / PROGRESS)
+        # Never write through a link that somebody else put into the folder.
         require_no_link(self._progress.path)
         self._recorded = self._read_progress()
+        # Its files would be removed at the end of this export.
         if self._recorded.keys() - self._names and not overwrite:
             raise FileConflict(
                 f"{path} holds an export of other charts that was interrupted",
@@ -88,6 +90,7 @@ class ExportFolder:
         self._begin()
         target = self.path / name
         record = self._recorded.get(name)
+        # Verify the checksum, too: the file may be incomplete or edited.
         if record and record["source"] == source and is_whole(target, record["sha256"]):
             return SavedChart(name, target.stat().st_size, record["sha256"], kept=True)
         content = write()
@@ -113,6 +116,7 @@ class ExportFolder:
         """Return the files in the manifest of the replaced export."""
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             manifest = from_json((self.path / MANIFEST).read_text(encoding="utf-8-sig"))
+            # A manifest may be edited, so every error means: no older files.
             names = [manifest.get("library"), *(chart["file"] for chart in manifest["charts"])]
             return {name for name in names if isinstance(name, str)}
         return set()

@@ -54,6 +54,7 @@ def described(numbered: NumberedChart, state: str) -> dict[str, Any]:
     chart = numbered.chart
     series = chart.series()
     axes = {"x": _axis(chart.figure.axis("xaxis")), "y": _axis(chart.figure.axis("yaxis"))}
+    # A layout without y2 yields an empty axis, so list it only if a series uses it.
     if any(item.second_axis for item in series):
         axes["y2"] = _axis(chart.figure.axis("yaxis2"))
     return {

@@ -101,6 +101,7 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
     Texts of the server are escaped, and the page's policy allows only its own two scripts. The plotly library is
     inline, or the file ``library`` beside the page. A page with one chart has no contents and no search.
     """
+    # A new nonce per page, so that no text of the server can contain it.
     nonce = secrets.token_urlsafe(18)
     groups = _grouped(page.charts)
     several = len(page.charts) != 1
@@ -114,11 +115,13 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
         for section, charts in sections.items():
             wide = ' class="wide"' if len(charts) > 1 else ""
             yield f'<details open data-group{wide}><summary>{_text(section)}</summary><div class="charts">'.encode()
+            # Yield chart by chart, because all charts together can be large.
             yield from (_figure(chart).encode() for chart in charts)
             yield b"</div></details>"
         yield b"</div></section>"
     nothing = "No chart fits." if page.charts else "There are no charts."
     yield f'<p class="nothing" id="nothing"{" hidden" if page.charts else ""}>{nothing}</p></main>'.encode()
+    # One template for all charts, instead of a copy in each.
     yield (b"</div>" if several else b"") + _template().encode()
     inline = library is None
     yield f"<script nonce={nonce}{'' if inline else f' src={_text(str(library))}'}>".encode()
@@ -174,7 +177,8 @@ def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iter
 def _figure(chart: PageChart) -> str:
     figure, lost = self_contained(chart.figure)
     series = chart.figure.series()
-    names = [one.name for one in series[:20]]
+    # For the search. Charts with hundreds of series would make the page slow.
+    names = [item.name for item in series[:20]]
     axes = [chart.figure.axis(name).title for name in ("xaxis", "yaxis", "yaxis2")]
     text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
     lacks = "; ".join(filter(None, [chart.remark, lost]))
@@ -200,6 +204,7 @@ def _text(text: str) -> str:
 
 def _data(value: Json) -> str:
     """Return JSON that is safe within a script element: it has no ``<``."""
+    # A text with `</script>` would end the element.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

@@ -31,6 +31,7 @@ def find(gathered: GatheredCharts, requested: str) -> NumberedChart:
 
     """
     charts, study = gathered.charts, gathered.study
+    # A title may be a number, too, so larger numbers are searched as titles.
     if requested.isdecimal() and 0 < int(requested) <= len(charts):
         return charts[int(requested) - 1]
     # From strict to loose, so that an exact title wins over titles that contain it.

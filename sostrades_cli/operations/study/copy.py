@@ -63,10 +63,12 @@ def copy(context: Context, study: int, name: str) -> CopyReport:
     listed = list_parameters(context, study, outputs=False, unshown=True)
     # The API accepts any name, so validate it before the copy exists.
     validate_study_name(name, study, listed.name, context.cache.studies())
+    # Read the source before the copy exists, so that a failure leaves nothing behind.
     source = take_listed(context, listed)
     number = _request_copy(context, study, name)
     context.inform(f"study {number} was made; comparing its inputs with those of study {study}")
     _cache_copy(context, study, listed, number, name)
+    # The transfer repeats its steps, and would repeat its notes.
     quiet = replace(context, inform=lambda _: None, notify=_each_once(context.notify))
     try:
         _write_once(quiet, number, source, name)
@@ -112,6 +114,7 @@ def _cache_copy(context: Context, study: int, listed: ListedParameters, number: 
 
 def _write_once(context: Context, number: int, source: Snapshot, name: str) -> None:
     """Write one value. Before the first write, the server neither runs a copy nor returns its values as files."""
+    # Simple values need no file upload, which is broken on some servers.
     plain = [entry for entry in source.items.values() if type(entry.value) in PLAIN]
     # Solver settings exist from the start, while other parameters may appear later.
     for item in sorted(plain, key=lambda entry: (not entry.solver, entry.key.count(".")))[:MOST_TRIES]:

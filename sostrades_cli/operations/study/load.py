@@ -134,6 +134,7 @@ def take_in_changes(context: Context, study: int) -> None:
 
     """
     if context.unread.pending(study, context.clock.now()):
+        # A broken load applies the changes as well.
         with contextlib.suppress(LoadFault):
             load_live(context, study)
 
@@ -143,6 +144,7 @@ def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
     deadline = clock.monotonic() + timeout_s
     early = False
     while True:
+        # The server accepts whole seconds from 1 on.
         wait_s = max(1, min(LONGEST_WAIT_S, round(deadline - clock.monotonic())))
         started = clock.monotonic()
         # An empty answer means: not loaded within the wait, or no access.

@@ -109,6 +109,7 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
         return studies[0]
     if studies:
         raise ValueError(f"{len(studies)} studies are called {name!r}: {', '.join(map(str, studies))}. Give the number")
+    # A wrong number of a study is dangerous, so suggest and never guess.
     close = closest(name, [*aliases, *names])
     if close:
         raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
