@@ -116,10 +116,8 @@ class FileMethods(StudyBase):
         ------
         ServerFault, Unreachable
             Some downloads failed. The others are in the folder, and ``result`` of the error is the DataFrame.
-        NotFound
-            A key or ``match`` matches no parameter; nothing was written.
-        FileConflict
-            A file exists, and ``overwrite`` is not set; nothing was written.
+        NotFound, FileConflict
+            A key or ``match`` matches no parameter, or a file exists without ``overwrite``. Nothing was written.
 
         Source: ``POST .../parameter/download``; names as for ``parameters``.
 
