@@ -84,7 +84,7 @@ class Client(ManyStudies, ComparisonMethods):
         process = runtime or this_process()
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
         settings = resolve(flags, process.environ, read_config(Folders(process.environ)))
-        # Without a server no method works, so fail in the constructor.
+        # Every method needs the address, even for the cache, so fail in the constructor.
         settings.require_host()
         if key is not None:
             # Replace the key after the environment is read, because the argument has priority.

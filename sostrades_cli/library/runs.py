@@ -145,7 +145,7 @@ class RunMethods(StudyBase):
                 with app.api.studies.log_stream(self._number) as chunks:
                     return b"".join(chunks) if lines is None else last_lines(chunks, lines)
 
-            # A retry must start a new stream: a broken download cannot be resumed.
+            # A retry must open a new stream, because the chunks of a broken one are incomplete.
             return app.api.session.repeat(read_log).decode("utf-8", "replace")
 
     def follow_log(self, lines: int | None = LINES, *, timeout_s: float | None = None) -> Iterator[str]:

@@ -102,7 +102,7 @@ class PairedSeries:
         change = self._change()
         if not differing and change == CHANGED:
             return None
-        # Strings differ without a distance.
+        # Strings can differ, too, but have no numeric difference.
         measured = [(x, difference) for x, difference in differing if difference is not None]
         at, largest = max(
             measured, key=lambda item: abs(item[1]), default=(differing[0][0] if differing else None, None)
