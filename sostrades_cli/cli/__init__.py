@@ -1,1 +1,1 @@
-"""The command line: everything that knows click."""
+"""The command line framework: groups, commands, shared options and completion."""

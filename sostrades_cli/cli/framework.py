@@ -1,6 +1,6 @@
-"""Our click: lazy groups, one kind of command that renders results, options that every command shares.
+"""The framework on click: lazy groups, commands that return results, and the only handler of errors.
 
-No command prints and none ends the process: it returns a result or raises an error, and ``run`` does the rest.
+A command neither prints nor exits: it returns a result or raises an error, and ``run`` does the rest.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 PROGRAM: Final = "sostrades"
 COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
-MOST_MEANT: Final = 3
+MOST_SUGGESTIONS: Final = 3
 STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 WIDEST_HELP: Final = 100
@@ -43,10 +43,10 @@ NARROWEST_HELP: Final = 50
 class Command(HelpfulCommand):
     """A command whose callback takes an ``App`` and returns a result.
 
-    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, ``None`` for any; ``queries``
-    says whether ``--query`` may ask. ``interrupted`` is what to type after it was stopped, "" for nothing; with
-    ``{studies}`` in it the server may be at work, which is told then. A ``lenient`` one works without settings that
-    cannot be used, such as the one that mends them; one with ``new_profile`` may name a profile that is not there.
+    ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any), and ``queries``
+    allows ``--query``. ``interrupted`` is the command to type after an interrupt ("" for none). With ``{studies}`` in
+    it, the message also says that the server may still be at work. A ``lenient`` command works with invalid settings,
+    for example to repair them. A command with ``new_profile`` accepts a profile that does not exist.
     """
 
     def __init__(
@@ -71,27 +71,28 @@ class Command(HelpfulCommand):
         self.new_profile = new_profile
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the command line; on TAB also one that ends with an option whose value is under the cursor."""
+        """Parse the command line. For completion, accept an option whose value is still missing."""
         if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
-            # Click gives up at an option without its value, before it reads the arguments.
+            # Click stops parsing at an option without a value, and would not parse the arguments.
             args = [*args, ""]
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> None:
-        """Build the App, run the command, show its result."""
+        """Build the App, run the command and render its result."""
         invocation: Invocation = ctx.obj
         flags = invocation.flags()
+        # Validate flags before the command, which may change the server.
         self._check(flags)
         app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
-            failure = self._carry_out(ctx, app)
+            failure = self._run_and_render(ctx, app)
         except KeyboardInterrupt as error:
-            raise _stopped(error, ctx) from error
+            raise _interrupted_error(error, ctx) from error
         except BrokenPipeError:
-            # Whoever reads the output has enough: no error. Click would make it one.
+            # The reader of a pipe, such as `head`, may close it early. Click would report an error.
             ctx.exit(ExitCode.DONE)
         except OSError as error:
-            raise _unwritten(error, ctx) from error
+            raise _write_error(error, ctx) from error
         except SostradesError as error:
             app.remember(studies_of(ctx), error)
             raise
@@ -99,7 +100,7 @@ class Command(HelpfulCommand):
         if failure is not None:
             raise failure
 
-    def _carry_out(self, ctx: click.Context, app: App) -> SostradesError | None:
+    def _run_and_render(self, ctx: click.Context, app: App) -> SostradesError | None:
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
@@ -131,7 +132,7 @@ def _takes_value(param: click.Parameter, name: str) -> bool:
 
 
 class LazyGroup(HelpfulCommand, click.Group):
-    """A group whose commands are imported when they are called; the help needs their short texts only."""
+    """A group that imports a command only when it is called. The help needs only the short texts of the table."""
 
     def __init__(self, *args: Any, package: str, table: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
         super().__init__(*args, **kwargs)
@@ -143,44 +144,49 @@ class LazyGroup(HelpfulCommand, click.Group):
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import the module of a command: the path is the command."""
+        """Import the module of a command; the path of the module is the path of the command."""
         if cmd_name not in self.table:
             return None
-        found: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
-        return found
+        command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command by its name; an unknown one is told with those that may have been meant."""
+        """Return the command with this name, or raise an error with suggestions."""
         if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
-            meant = self._meant(args[0])
-            question = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+            suggestions = self._suggestions(args[0])
+            question = f". Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
             raise click.UsageError(f"No such command {args[0]!r}{question}", ctx)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return commands and options that begin as typed, importing no command."""
+        """Return matching commands and options, without an import of the commands."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
 
         commands = [CompletionItem(name, help=text) for name, text in self.table.items() if name.startswith(incomplete)]
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
-    def _meant(self, name: str) -> list[str]:
-        """Return names that are close, else commands of groups that are called just so."""
-        close = closest(name, self.table, MOST_MEANT)
-        groups = [self.get_command(click.Context(self), one) for one in self.table] if not close else []
-        found = [f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table]
-        return close or found[:MOST_MEANT]
+    def _suggestions(self, name: str) -> list[str]:
+        """Return similar names, or else commands of other groups with exactly this name."""
+        similar = closest(name, self.table, MOST_SUGGESTIONS)
+        # This imports all groups, but only after a typo.
+        groups = (
+            [self.get_command(click.Context(self), command_name) for command_name in self.table] if not similar else []
+        )
+        qualified_names = [
+            f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table
+        ]
+        return similar or qualified_names[:MOST_SUGGESTIONS]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the table, importing nothing."""
+        """Write the table of commands, without an import of the commands."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self.table.items()))
 
 
 def group(name: str, help_text: str, package: str, table: Mapping[str, str]) -> LazyGroup:
-    """Make a group from its docstring and its table of commands."""
+    """Return a group from its help text and its table of commands."""
     return LazyGroup(
         name, help=help_text, package=package, table=table, context_settings=HELP_OPTIONS, no_args_is_help=True
     )
@@ -196,11 +202,10 @@ def command(
     lenient: bool = False,
     new_profile: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
-    """Make a command out of a function; its module is its name, its docstring its help.
+    """Turn a function into a command. The module gives its name, the docstring its help.
 
-    ``formats`` are those that ``-F`` may ask of it, ``endings`` those of files of ``-o``, by default those of the
-    formats, and any if it has none; ``queries`` says whether ``--query`` may: unless said, where there
-    is JSON.
+    ``formats`` are the formats for ``-F``. ``endings`` are the suffixes for ``-o`` [default: those of the formats, any
+    if there are none]. ``queries`` allows ``--query`` [default: if there is JSON].
     """
 
     def decorate(function: Callable[..., Result]) -> Command:
@@ -223,15 +228,15 @@ def command(
 
 
 def run(root: click.Command, invocation: Invocation) -> int:
-    """Run a command line and return its exit code: the one door for errors."""
+    """Run a command line, report its error, and return the exit code. All errors end here."""
     try:
         code = _call(root, invocation)
-        # The end of what was written may stand in the buffer of the stream until now.
+        # Buffered output may fail only now, while the error can still be reported.
         invocation.runtime.stdout.flush()
     except BrokenPipeError:
         return int(ExitCode.DONE)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one door: a bug must look like one, too
-        return _report(invocation, _ours(error))
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last handler: a bug gets an error message, too
+        return _report(invocation, _as_own_error(error))
     finally:
         if invocation.app is not None:
             invocation.app.close()
@@ -239,9 +244,10 @@ def run(root: click.Command, invocation: Invocation) -> int:
 
 
 def _call(root: click.Command, invocation: Invocation) -> int:
-    """Let click parse a command line and call its command, and return its exit code."""
+    """Parse a command line, call its command and return the exit code."""
     width = max(min(window(invocation.runtime)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
     try:
+        # In standalone mode, click would print errors and exit by itself.
         root.main(list(invocation.arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
     except click.exceptions.Exit as ended:
         return ended.exit_code
@@ -251,45 +257,45 @@ def _call(root: click.Command, invocation: Invocation) -> int:
     return int(ExitCode.DONE)
 
 
-def _stopped(error: BaseException, ctx: click.Context | None) -> SostradesError:
-    """Say that the command was stopped."""
-    kind, word = stopped_by(error)
-    return _left(kind, word, ctx)
+def _interrupted_error(error: BaseException, ctx: click.Context | None) -> SostradesError:
+    """Return the error for an interrupted command."""
+    error_class, word = stopped_by(error)
+    return _unfinished_error(error_class, word, ctx)
 
 
-def _unwritten(error: OSError, ctx: click.Context | None) -> SostradesError:
-    """Say that the result could not be written, on a full disk for one."""
+def _write_error(error: OSError, ctx: click.Context | None) -> SostradesError:
+    """Return the error for a failed write, such as on a full disk."""
     closed = error.errno == errno.EBADF
-    why = "standard output is closed" if closed else error.strerror or error
-    left = _left(WriteFailed, f"cannot write the result: {why}", ctx)
-    left.hint = left.hint or (
+    reason = "standard output is closed" if closed else error.strerror or error
+    failure = _unfinished_error(WriteFailed, f"cannot write the result: {reason}", ctx)
+    failure.hint = failure.hint or (
         "-o FILE writes it to a file" if closed else "is there room, and may it be written there?"
     )
-    return left
+    return failure
 
 
-def _left(kind: type[SostradesError], subject: str, ctx: click.Context | None) -> SostradesError:
-    """Say of a command that did not come to its end what the user cannot see: the server may be at work."""
+def _unfinished_error(error_class: type[SostradesError], subject: str, ctx: click.Context | None) -> SostradesError:
+    """Return the error for an unfinished command, with a hint if the server may still be at work."""
     hint = ctx.command.interrupted if ctx is not None and isinstance(ctx.command, Command) else ""
     studies = studies_of(ctx) if ctx is not None else []
     if STUDIES not in hint or not studies:
-        return kind(subject, hint=hint or None)
-    return kind(
+        return error_class(subject, hint=hint or None)
+    return error_class(
         f"{subject}; what the server has begun goes on",
         hint=hint.replace(STUDIES, " ".join(map(str, studies))),
         study=studies[0] if len(studies) == 1 else None,
     )
 
 
-def _ours(error: BaseException) -> SostradesError:
+def _as_own_error(error: BaseException) -> SostradesError:
     if isinstance(error, SostradesError):
         return error
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return _stopped(error, None)
+        return _interrupted_error(error, None)
     if isinstance(error, click.ClickException):
         return _usage(error)
     if isinstance(error, OSError):
-        return _unwritten(error, None)
+        return _write_error(error, None)
     return SostradesError(
         f"a bug in {PROGRAM} {__version__}: {type(error).__name__}",
         hint="--debug shows where; please report it with the command line",
@@ -305,7 +311,7 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
         import traceback  # noqa: PLC0415 - start-up: with --debug only
 
         notes.traceback(traceback.format_exc())
-    # Differences are what was asked for, no error to be told about: the exit code says it.
+    # Differences are a requested result, so only the exit code reports them.
     if not isinstance(error, Different):
         notes.error(error)
     return int(exit_code_of(error))
@@ -314,6 +320,6 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
 def _usage(error: click.ClickException) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if isinstance(context, click.Context) else PROGRAM
-    # Click lists choices in lines of their own.
+    # Click lists choices on separate lines, but an error has one line.
     message = re.sub(r"\s*\n\s*", " ", error.format_message())
     return UsageError(message.rstrip("."), hint=f"{path} --help")

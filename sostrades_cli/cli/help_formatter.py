@@ -1,4 +1,4 @@
-"""The layout of help: the options of a command, its examples, and a pointer to the shared options."""
+"""The layout of help: options of a command, examples, and a pointer to the shared options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class HelpfulCommand(SharedOptionsCommand):
     examples: tuple[str, ...] = ()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options of the command, and at the root the shared options."""
+        """Write the options of the command, and for the root also the shared options."""
         own = [param for param in self.params if isinstance(param, click.Option)]
         rows = [record for option in own for record in [option.get_help_record(ctx)] if record]
         if rows:
@@ -27,7 +27,7 @@ class HelpfulCommand(SharedOptionsCommand):
             self.format_commands(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write examples, then exit codes at the root and a pointer to the shared options elsewhere."""
+        """Write the examples, then the exit codes (root) or a pointer to the shared options (other commands)."""
         if self.examples:
             with formatter.section("Examples"):
                 formatter.write("".join(f"  {line}\n" for line in self.examples))

@@ -1,4 +1,4 @@
-"""The root of the command line: a table of groups, and the process's own streams and signals."""
+"""The root of the command line: the table of groups, and the streams and signals of the process."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ root.params.append(version_option())
 def main() -> NoReturn:
     """Run the command line of this process."""
     _catch_signals()
-    # Of a stream that was closed (`>&-`), notes may be lost, but not the result: it cannot be written.
+    # With a closed stream (`>&-`), notes may be lost, but a lost result must be an error.
     sys.stdin, sys.stderr = sys.stdin or _sink(os.O_RDONLY, "r"), sys.stderr or _sink(os.O_WRONLY, "w")
     sys.stdout = sys.stdout or _sink(os.O_RDONLY, "w")
     for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal's encoding lacks is shown by its number; it must not end the program.
+        # A character that the terminal cannot encode must not end the program, so print its code instead.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
     if os.environ.get(framework.COMPLETE_VARIABLE):
         _prepare_completion()
@@ -63,22 +63,23 @@ def main() -> NoReturn:
         try:
             stream.flush()
         except OSError:
-            # It was reported. Python would flush once more at its end, and complain.
+            # The error was reported already. Python would flush again at exit, and print it once more.
             _discard(stream.fileno())
+    # Exactly one exit, after both streams are flushed.
     sys.exit(code)
 
 
 def _prepare_completion() -> None:
-    """Prepare for a shell that asks for candidates, which click answers before it runs a command."""
+    """Prepare for a completion request, which click answers before it runs a command."""
     from sostrades_cli.cli import shell_completion  # noqa: PLC0415 - start-up: only on TAB
 
     shell_completion.register()
-    # Click's scripts let errors through, which would spoil the line that is being typed.
+    # Click's scripts pass stderr through, which would spoil the line being typed.
     sys.stderr = _sink(os.O_WRONLY, "w")
 
 
 def this_runtime() -> Runtime:
-    """Return the world of this process."""
+    """Return the runtime of this process."""
     return Runtime(
         environ=os.environ,
         stdin=sys.stdin,
@@ -93,7 +94,7 @@ def this_runtime() -> Runtime:
 
 
 def _sink(access: int, mode: str) -> TextIO:
-    """Open a stream that stands for a closed one; writing to it fails where its access is for reading."""
+    """Open a replacement for a closed stream. Writing to it fails if its access is read-only."""
     return cast("TextIO", os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
 
 
@@ -112,16 +113,17 @@ def _open_url(url: str) -> bool:
 def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     import subprocess  # noqa: PLC0415 - start-up: --on-finish and --notify only
 
-    # What it prints must not mix with the result.
-    done = subprocess.run(arguments, env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
-    return done.returncode
+    # Its output must not mix with the result on stdout.
+    process = subprocess.run(arguments, env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
+    return process.returncode
 
 
 def _catch_signals() -> None:
-    """Let every signal that ends the program raise, so that what was begun is put back and temporary files go."""
+    """Convert signals that end the program into exceptions, so that cleanup runs and temporary files are removed."""
+    # A background job of a shell starts with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminated)
-    # Under nohup the signal is ignored, and stays so.
+    # Under nohup, SIGHUP is ignored, and must stay ignored.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, functools.partial(_hung_up, [fd for fd in _OUTPUTS if os.isatty(fd)]))
 
@@ -131,8 +133,8 @@ def _terminated(_: int, __: FrameType | None) -> NoReturn:
 
 
 def _hung_up(terminals: Sequence[int], number: int, _: FrameType | None) -> NoReturn:
-    """Stop the program, and let what it still writes to a terminal that is gone go nowhere."""
-    # The kernel and the shell both send one: the second must not stop the putting back.
+    """Stop the program, and discard further output to a terminal that is gone."""
+    # The kernel and the shell both send the signal. The second one must not interrupt the cleanup.
     signal.signal(number, signal.SIG_IGN)
     for descriptor in terminals:
         if not os.isatty(descriptor):
@@ -141,7 +143,7 @@ def _hung_up(terminals: Sequence[int], number: int, _: FrameType | None) -> NoRe
 
 
 def _discard(descriptor: int) -> None:
-    """Let what is written to an open file go nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+    """Redirect a descriptor to the null device."""
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, descriptor)
+    os.close(null_device)

@@ -1,4 +1,4 @@
-"""The options that work after any command, and those that several commands share."""
+"""The shared options of all commands, and the options that several commands have in common."""
 
 from __future__ import annotations
 
@@ -75,17 +75,17 @@ _TOLERANCE_OPTIONS: Final = (
 
 
 def tolerance_options(function: Any) -> Any:  # noqa: ANN401 - any command
-    """Add the options of comparing; the command gets them as ``tolerance`` and ``exit_code``."""
+    """Add the options of a comparison. The command gets ``tolerance`` and ``exit_code``."""
 
     @functools.wraps(function)
-    def collected(app: Any, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
+    def wrapper(app: Any, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
         from sostrades_cli.operations.tables.equality import Tolerance  # noqa: PLC0415 - start-up: not for --help
 
         return function(app, tolerance=Tolerance(rtol, atol), **options)
 
     for option in reversed(_TOLERANCE_OPTIONS):
-        collected = option(collected)
-    return collected
+        wrapper = option(wrapper)
+    return wrapper
 
 
 def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
@@ -94,69 +94,70 @@ def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
 
 
 def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
-    """Add the options of watching; the command gets them as ``options`` and ``notify_options``."""
+    """Add the options of a watch. The command gets ``options`` and ``notify_options``."""
 
     @functools.wraps(function)
-    def collected(app: Any, *, notify: bool, on_finish: str | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
+    def wrapper(app: Any, *, notify: bool, on_finish: str | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
         from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415
         from sostrades_cli.operations.calc.notify import NotifyOptions  # noqa: PLC0415 - start-up: not for --help
 
-        watching = WatchOptions(**{name: options.pop(name) for name in WATCH_FIELDS})
+        run_options = WatchOptions(**{name: options.pop(name) for name in WATCH_FIELDS})
         notify_options = NotifyOptions(notify, on_finish) if notify or on_finish else None
         if notify_options is not None:
-            notify_options.arguments()  # a command that cannot be run is refused before anything is asked of the server
-        return function(app, options=watching, notify_options=notify_options, **options)
+            notify_options.arguments()  # reject an invalid command before the first request
+        return function(app, options=run_options, notify_options=notify_options, **options)
 
     for option in reversed(_WATCH_OPTIONS):
-        collected = option(collected)
-    return collected
+        wrapper = option(wrapper)
+    return wrapper
 
 
 def change_options(forced: str = "") -> Callable[[Any], Any]:
-    """Add the options of a change, which the command gets as ``options``; ``forced`` ends the help of --force."""
+    """Add the options of a change. The command gets ``options``. ``forced`` ends the help of --force."""
     force_help = f"Even while a run is going on, whose result is lost{forced}."
 
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
-        def collected(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
+        def wrapper(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
             from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
             from sostrades_cli.operations.param.confirm import confirm  # noqa: PLC0415
 
             ask = functools.partial(confirm, stdin=app.runtime.stdin, stderr=app.runtime.stderr)
-            chosen = {name: options.pop(name) for name in CHANGE_FIELDS}
-            changing = ChangeOptions(**chosen, confirm=None if options.pop("yes") else ask)
-            return function(app, options=changing, **options)
+            values = {name: options.pop(name) for name in CHANGE_FIELDS}
+            change = ChangeOptions(**values, confirm=None if options.pop("yes") else ask)
+            return function(app, options=change, **options)
 
         for option in (click.option("--force", is_flag=True, help=force_help), *reversed(_CHANGE_OPTIONS)):
-            collected = option(collected)
-        return collected
+            wrapper = option(wrapper)
+        return wrapper
 
     return decorate
 
 
-def _said(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
-    """Note what was said; a command's own word comes after the root's, and so beats it."""
+def _store_value(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
+    """Store the value of a shared option. The command's own value replaces the value of the root."""
+    # An absent flag must not override the same flag before the command.
     if value is not None and value is not False and ctx.obj is not None:
-        ctx.obj.said[param.name] = value
+        ctx.obj.option_values[param.name] = value
 
 
 def _no_color(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
     if value and ctx.obj is not None:
-        ctx.obj.said["color"] = False
+        ctx.obj.option_values["color"] = False
 
 
-def _flag(*names: str, text: str, callback: Any = _said) -> click.Option:  # noqa: ANN401 - a click callback
-    eager = "--allow-http" in names  # as for the host, whose address may need it
+def _flag(*names: str, text: str, callback: Any = _store_value) -> click.Option:  # noqa: ANN401 - a click callback
+    eager = "--allow-http" in names  # an http address of the server is valid only with it
     return click.Option(
         names, is_flag=True, default=None, expose_value=False, callback=callback, help=text, is_eager=eager
     )
 
 
 def _value(*names: str, text: str, kind: Any = str, metavar: str) -> click.Option:  # noqa: ANN401 - a click type
-    # Profile and server must be known when a study is looked up by alias or name, wherever they stand on the line.
+    # Parse profile and server first, because the lookup of a study by alias or name needs them.
     eager = bool({"--profile", "--host"} & set(names))
     return click.Option(
-        names, type=kind, metavar=metavar, expose_value=False, callback=_said, help=text, is_eager=eager
+        names, type=kind, metavar=metavar, expose_value=False, callback=_store_value, help=text, is_eager=eager
     )
 
 
@@ -164,7 +165,8 @@ def _value(*names: str, text: str, kind: Any = str, metavar: str) -> click.Optio
 def shared_options() -> tuple[click.Option, ...]:
     """Return the shared options.
 
-    Click must not read the environment for them: a leaf's variable would beat a root's explicit flag.
+    Click must not read the environment for them, because a variable read for a command would override an explicit
+    flag of the root.
     """
     return (
         _value("--host", metavar="URL", text="Address of the server [SOSTRADES_HOST]."),
@@ -202,10 +204,10 @@ def shared_options() -> tuple[click.Option, ...]:
 
 
 class SharedOptionsCommand(click.Command):
-    """A command or a group that takes the shared options, and writes help and version to the streams it was given."""
+    """A command or group with the shared options, which writes help and version to the streams of the invocation."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the options of the command, then the shared ones."""
+        """Return the options of the command, then the shared options."""
         return [*super().get_params(ctx), *shared_options()]
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:

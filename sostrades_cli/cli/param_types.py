@@ -1,4 +1,4 @@
-"""The types of arguments that commands share: studies, parameters, time spans, folders."""
+"""The types of arguments that commands share: studies, parameters, durations, folders."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = rf"({UNSIGNED})"
 # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
-# It is compiled where it is used, since most commands get no time span.
+# The expression is not compiled at import, because most commands have no duration.
 _DURATION: Final = (
     rf"(?:{_NUMBER}\s*(?:d|days?))?\s*(?:{_NUMBER}\s*(?:h|hrs?|hours?))?\s*"
     rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?"
 )
-# A century. A longer time is a mistake, and cannot be added to a date.
+# A century. A longer duration is a mistake, and may overflow a date.
 _LONGEST_S: Final = 100 * 365 * 86_400.0
 _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
 
 class StoredNames(click.ParamType[Any]):
-    """A type whose values are completed from the names that this machine has stored."""
+    """A type with completion from names that are stored on this machine."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
-        """Return candidates that begin as typed."""
+        """Return the candidates for an incomplete word."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
 
         from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415
@@ -51,7 +51,7 @@ class StoredNames(click.ParamType[Any]):
 
 
 class StudyParamType(StoredNames, click.ParamType[int]):
-    """A study: its number, a link to its page, an alias, or its name."""
+    """A study: its number, a link to its page, an alias or its name."""
 
     name = "study"
 
@@ -75,9 +75,10 @@ class StudiesParamType(StoredNames, click.ParamType[tuple[int, ...]]):
     name = "studies"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:  # noqa: ANN401 - click's signature
-        """Return their numbers, each once."""
+        """Return the numbers of the studies without duplicates."""
         if isinstance(value, tuple):
             return value
+        # Duplicates would start or watch the same run twice.
         return tuple(dict.fromkeys(STUDY.convert(part, param, ctx) for part in str(value).split(",")))
 
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
@@ -86,7 +87,7 @@ class StudiesParamType(StoredNames, click.ParamType[tuple[int, ...]]):
 
 
 class SideParamType(StoredNames, click.ParamType[int | Path]):
-    """A study, or the folder of an exported study: a text that names no study is a folder."""
+    """A study, or the folder of an exported study."""
 
     name = "side"
 
@@ -109,12 +110,13 @@ def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
 
 
 class DurationParamType(click.ParamType[float]):
-    """A time span: seconds, or days, hours, minutes and seconds such as ``90s``, ``10 min``, ``1h30m``, ``1d``."""
+    """A duration: seconds, or days, hours, minutes and seconds such as ``90s``, ``10 min``, ``1h30m``, ``1d``."""
 
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
-        """Return seconds."""
+        """Return the duration in seconds."""
+        # Click converts defaults, too.
         if isinstance(value, float):
             return value
         seconds = _seconds(str(value).strip())
@@ -124,7 +126,7 @@ class DurationParamType(click.ParamType[float]):
 
 
 def _seconds(text: str) -> float:
-    """Return the seconds of a time span, 0 if the text is not one."""
+    """Return the seconds of a duration, or 0 if the text is not one."""
     if re.fullmatch(_NUMBER, text, re.ASCII):
         return float(text)
     match = re.fullmatch(_DURATION, text, re.IGNORECASE | re.ASCII)
@@ -138,12 +140,13 @@ class FiniteParamType(click.FloatRange):
         """Return the number."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
+            # float() accepts "nan" and "inf".
             self.fail(f"{value!r} is no finite number", param, ctx)
         return number
 
 
 class FolderParamType(click.Path):
-    """A folder. An empty name is refused, because it would be the current folder."""
+    """A folder. An empty name is rejected, because it would mean the current folder."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
         """Return the path."""
@@ -152,21 +155,21 @@ class FolderParamType(click.Path):
         return super().convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
-        """Let the shell list folders only."""
+        """Restrict the completion of the shell to folders."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
 
         return [CompletionItem(incomplete, type="dir")]
 
 
 class WordParamType(StoredNames, click.types.StringParamType):
-    """A text that is completed, such as the name of a parameter or of an alias."""
+    """A text with completion, such as the name of a parameter or an alias."""
 
     def __init__(self, name: str, offer: Callable[[Candidates, str], list[Candidate]]) -> None:
         self.name = name
         self._offer = offer
 
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
-        """Return the words that begin as typed."""
+        """Return the candidates for an incomplete word."""
         return self._offer(candidates, typed)
 
 

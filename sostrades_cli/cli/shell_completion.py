@@ -1,4 +1,4 @@
-"""Click's shell completion for bash, zsh, fish and PowerShell, with what it lacks for names with special characters."""
+"""Click's shell completion for bash, zsh, fish and PowerShell, extended for names with special characters."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from click.shell_completion import CompletionItem, ShellComplete, split_arg_stri
 from sostrades_cli.cli.framework import COMPLETE_VARIABLE, PROGRAM
 from sostrades_cli.completion.candidates import paths
 
-# Regular expressions are texts here, because each shell needs few of them on TAB.
-# Readline ends a word at these characters, and replaces only the text after the last of them.
+# Regular expressions are strings here, because a TAB press uses only a few of them.
+# Readline splits words at these characters, and replaces only the text after the last one.
 _BASH_BREAK: Final = r"[=:@]+"
 _BASH_CLOSED: Final = r"""(?:[^'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*")*"""
-# For each open quote, the characters with a meaning to bash, and how they are quoted.
+# For each open quote: the special characters of bash, and their quoted form.
 _BASH_QUOTED: Final = {
     "": (r"""([\s!"#$&'()*;<>?\[\\\]^`{|}~])""", r"\\\1"),
     '"': (r'(["$\\`])', r"\\\1"),
@@ -28,10 +28,10 @@ _POWERSHELL_QUOTES: Final = "(['\u2018-\u201b])"  # the typographic ones count a
 
 
 class WholeWordComplete(ShellComplete):
-    """Completion whose candidates are whole words, as shells replace them, and can be typed."""
+    """Completion whose candidates are printable whole words, because shells replace the whole word."""
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Return candidates with the name of an option before its value: ``--format=json``, not ``json``."""
+        """Return candidates with the option before its value: ``--format=json``, not ``json``."""
         option, sign, _ = incomplete.partition("=")
         lead = option + sign if sign and option.startswith("-") and "--" not in args else ""
         items = super().get_completions(args, incomplete)
@@ -41,7 +41,7 @@ class WholeWordComplete(ShellComplete):
 
 
 def _listed(items: list[CompletionItem[str]]) -> list[CompletionItem[str]]:
-    """List files and folders here, because shells look for those that begin with the whole word."""
+    """Expand files and folders, because shells would match the whole word against file names."""
     listed = []
     for item in items:
         if item.type in {"file", "dir"}:
@@ -52,7 +52,7 @@ def _listed(items: list[CompletionItem[str]]) -> list[CompletionItem[str]]:
 
 
 class BashComplete(WholeWordComplete, shell_completion.BashComplete):
-    """Click's completion for bash, with words joined again that readline splits at ``=``, ``:`` and ``@``."""
+    """Click's completion for bash. It joins words that readline splits at ``=``, ``:`` and ``@``."""
 
     source_template: ClassVar[str] = shell_completion.BashComplete.source_template.replace(
         "            COMPREPLY+=($value)\n",
@@ -63,11 +63,12 @@ class BashComplete(WholeWordComplete, shell_completion.BashComplete):
     _kept = 0
 
     def source(self) -> str:
-        """Return the script. The version of bash is not checked: the script may be for another machine."""
+        """Return the script, without a check of bash's version, because it may be for another machine."""
+        # Click's bash class would run bash to check its version.
         return ShellComplete.source(self)
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """Return the words before the cursor and the one under it, and note which part of it bash keeps."""
+        """Return the words before the cursor and the current word, and store the part of it that bash keeps."""
         pieces = os.environ["COMP_WORDS"].split("\n")[1 : int(os.environ["COMP_CWORD"]) + 1] or [""]
         words: list[str] = []
         is_break = False
@@ -75,6 +76,7 @@ class BashComplete(WholeWordComplete, shell_completion.BashComplete):
             continues = piece and is_break
             is_break = re.fullmatch(_BASH_BREAK, piece) is not None
             if words and (continues or (is_break and not piece.startswith("@"))):
+                # Join `KEY`, `=` and `VALUE`, which readline passes as three words.
                 words[-1] += piece
             else:
                 words.append(piece)
@@ -84,20 +86,20 @@ class BashComplete(WholeWordComplete, shell_completion.BashComplete):
         if self._quote:
             kept = word[: len(word) - len(last) + closed]
         else:
-            # Readline takes an @ for the first character of a word.
+            # Readline treats @ as the first character of a word, so it is not kept.
             kept = (word if is_break else word[: len(word) - len(last)]).removesuffix("@")
         self._kept = len(_unquoted(kept))
         return [_unquoted(part) for part in words[:-1]], _unquoted(word)
 
     def format_completion(self, item: CompletionItem[str]) -> str:
-        """Quote the part of a word that bash inserts, and once more for ``read`` in click's script."""
+        """Quote the part of a word that bash inserts, and escape it for ``read`` in click's script."""
         pattern, quoted = _BASH_QUOTED[self._quote]
         inserted = re.sub(pattern, quoted, item.value[self._kept :])
         return f"{item.type}," + re.sub(r"([,\\])", r"\\\1", inserted)
 
 
 def _closed_length(piece: str) -> int:
-    """Return the length of a piece up to an open quote."""
+    """Return the length of a word before an open quote."""
     match = re.match(_BASH_CLOSED, piece, re.DOTALL)
     return match.end() if match is not None else 0
 
@@ -107,7 +109,7 @@ def _unquoted(word: str) -> str:
 
 
 class ZshComplete(WholeWordComplete, shell_completion.ZshComplete):
-    """Click's completion for zsh, with no space after ``KEY=`` and ``folder/``."""
+    """Click's completion for zsh, without a space after ``KEY=`` and ``folder/``."""
 
     source_template: ClassVar[str] = shell_completion.ZshComplete.source_template.replace(
         "        compadd -U -V unsorted -a completions\n",
@@ -116,14 +118,14 @@ class ZshComplete(WholeWordComplete, shell_completion.ZshComplete):
     )
 
     def format_completion(self, item: CompletionItem[str]) -> str:
-        """Escape backslashes of a described word, which zsh reads as click's escapes of colons."""
+        """Escape backslashes in a word with a description. Zsh reads them as escaped colons."""
         if item.help:
             item = CompletionItem(item.value.replace("\\", r"\\"), item.type, item.help)
         return super().format_completion(item)
 
 
 class FishComplete(WholeWordComplete, shell_completion.FishComplete):
-    """Click's completion for fish, with commas in words and descriptions."""
+    """Click's completion for fish, with support for commas in words and descriptions."""
 
     source_template: ClassVar[str] = shell_completion.FishComplete.source_template.replace(
         'string split ","', 'string split --max 1 ","'
@@ -147,11 +149,11 @@ SHELLS: Final[dict[str, type[ShellComplete]]] = {
 
 
 def register() -> None:
-    """Let click use these classes in place of its own."""
+    """Replace click's completion classes by these classes."""
     for complete in SHELLS.values():
         shell_completion.add_completion_class(complete)
 
 
 def script_of(shell: str) -> str:
-    """Return the script that a shell reads. It names the program, and depends on none of its commands."""
+    """Return the completion script of a shell. It contains the program's name and none of its commands."""
     return SHELLS[shell](click.Command(PROGRAM), {}, PROGRAM, COMPLETE_VARIABLE).source()

@@ -1,1 +1,1 @@
-"""The commands as a library: a client of a server, and its studies, with tables as pandas has them."""
+"""The Python library: a client for a server, studies, and tables as pandas DataFrames."""

@@ -1,4 +1,4 @@
-"""The one door of the library: every call goes in and out here."""
+"""Scope of a library call: bookkeeping, error texts and cleanup around each method of the library."""
 
 from __future__ import annotations
 
@@ -16,23 +16,25 @@ if TYPE_CHECKING:
 
 
 class CallScope:
-    """What a client and its studies work with; it closes with the program, if nobody closes it before."""
+    """Share one app between a client and its studies, and close it at the end of the program at the latest."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._calls = 0
-        self._closing = weakref.finalize(self, app.close)
+        # A finalizer also runs at interpreter exit, so an unclosed client leaks nothing.
+        self._finalizer = weakref.finalize(self, app.close)
 
     @property
     def host(self) -> str:
-        """The server's address."""
+        """Return the address of the server."""
         return self._app.host
 
     @contextlib.contextmanager
     def opened(self, *studies: int) -> Iterator[App]:
-        """Let one call work, of ``studies``: they are remembered as a command's would be.
+        """Open the scope of one call on ``studies``, and yield the app.
 
-        Its files on the way go with it, and its error says all that it knows.
+        At the end, the studies are added to the cache as after a command, temporary files are removed, and an error
+        gets its detail, the server's words and its hint as exception notes.
 
         Raises
         ------
@@ -40,7 +42,7 @@ class CallScope:
             The client was closed.
 
         """
-        if not self._closing.alive:
+        if not self._finalizer.alive:
             raise UsageError("this client is closed", hint="make another one")
         self._calls += 1
         try:
@@ -53,16 +55,18 @@ class CallScope:
             self._app.remember(studies, None)
         finally:
             self._calls -= 1
+            # Calls nest, as in `run`: an inner call must not remove the temporary files of the outer one.
             if not self._calls:
                 self._app.tidy()
 
     def close(self) -> None:
-        """Close the connections; a second time does nothing."""
-        self._closing()
+        """Close the connections. A second call has no effect."""
+        self._finalizer()
 
 
 def _explain(error: SostradesError, hidden: Callable[[str], str]) -> None:
-    """Add to an error what a traceback is to show of it, as the command line shows it, once; no key is in it."""
+    """Redact an error and its causes, then add detail, server message and hint as exception notes for tracebacks."""
+    # Nested calls pass the same error through several scopes.
     if getattr(error, "__notes__", None):
         return
     earlier: BaseException | None = error
@@ -70,15 +74,16 @@ def _explain(error: SostradesError, hidden: Callable[[str], str]) -> None:
         if isinstance(earlier, SostradesError):
             _hide(earlier, hidden)
         earlier = earlier.__cause__ or earlier.__context__
-    said = "try, as on the command line" if error.hint and "--" in error.hint else "try"
-    hint = f"{said}: {error.hint}" if error.hint else None
+    introduction = "try, as on the command line" if error.hint and "--" in error.hint else "try"
+    hint = f"{introduction}: {error.hint}" if error.hint else None
     rest = "what there is all the same is the error's result" if error.result is not None else None
     for text in filter(None, (error.detail, server_line(error.server), hint, rest)):
         error.add_note(visible_lines(text))
 
 
 def _hide(error: SostradesError, hidden: Callable[[str], str]) -> None:
-    """Take the key out of what an error says: a server may repeat it."""
+    """Remove the API key from the texts of an error."""
+    # A server may repeat the key in its error messages.
     error.message = hidden(error.message)
     error.args = (error.message,)
     error.detail = hidden(error.detail) if error.detail else None

@@ -1,4 +1,4 @@
-"""The charts of a study: what there is, the numbers of one, all of them as a page."""
+"""The charts of a study: list, points, export and HTML page."""
 
 from __future__ import annotations
 
@@ -27,108 +27,111 @@ if TYPE_CHECKING:
 
 
 class ChartMethods(StudyBase):
-    """What a study shows in charts."""
+    """Methods of a study for its charts."""
 
     def charts(self, match: str | None = None) -> pd.DataFrame:
-        """Return what charts there are, as ``sostrades postproc list`` shows them.
+        """Return the charts, as ``sostrades postproc list`` shows them.
 
-        ``match`` chooses titles, or ``DISCIPLINE/TITLE``, by a glob or a text in them; capitals do not matter.
+        ``match`` selects titles, or ``DISCIPLINE/TITLE``, by a glob or a part of the text, ignoring case.
 
-        Returns a DataFrame with a row for each chart. Index ``number`` (int64), which ``chart`` takes. Columns:
-        ``discipline``, ``chart`` (its title), ``section``, ``kind`` (str), ``key`` (bool, missing where no source
-        tells it), ``series``, ``points`` (int64), ``source``, ``missing`` (what no source has), ``state``
-        (``current``, or why it is not).
+        Returns a DataFrame with a row for each chart. Index ``number`` (int64), an argument for ``chart``. Columns:
+        ``discipline``, ``chart`` (title), ``section``, ``kind`` (str), ``key`` (bool, missing if unknown), ``series``,
+        ``points`` (int64), ``source``, ``missing`` (data that no source has), ``state`` (``current``, or the reason why
+        the chart is not).
 
         Raises
         ------
         ServerFault
-            No source could be read, or the page that has more of them could not; then the charts of the others are
-            the error's ``result``.
+            No source could be read, or the page with more charts could not. In the latter case, ``result`` of the error
+            is the DataFrame of the other charts.
 
-        Source: read-only mode after a finished run, else post-processing and the server's page, which the server
-        computes at every call.
+        Source: read-only mode after a finished run, otherwise post-processing and the HTML page, which the server
+        computes for each request.
 
         """
         with self._opened() as app:
             gathered = gather(app.context, self._number)
             charts = select.fitting(gathered.charts, match)
             remark(app, gathered)
-            summaries = [summarized(one, gathered.state) for one in charts]
+            summaries = [summarized(chart, gathered.state) for chart in charts]
             return complete(frame_of_items(ChartSummary, summaries, index="number"), gathered.failure_of(charts))
 
     def chart(self, chart: str | int) -> pd.DataFrame:
-        """Return the points of a chart: its number in ``charts()``, its title, or a part that only one has.
+        """Return the points of a chart.
 
-        Returns a DataFrame with a row for each point: ``series`` (str), ``x``, ``y`` (numbers as the server has them,
-        nan and inf too, or str), and others for kinds that have them: ``z`` of a heatmap; ``source``, ``target``,
-        ``value`` of flows. A table is itself. ``attrs`` has ``title``, ``discipline``, ``kind``, ``axes`` (title, name
-        and unit of each) and ``state``.
+        ``chart`` is a number from ``charts()``, a title, or a part of a title that is unique.
+
+        Returns a DataFrame with a row for each point. Columns: ``series`` (str), ``x``, ``y`` (numbers as the server
+        sends them, including nan and inf, or str), and others for some kinds: ``z`` of a heatmap; ``source``,
+        ``target``, ``value`` of flows. A chart that is a table keeps its own columns. ``attrs`` has ``title``,
+        ``discipline``, ``kind``, ``axes`` (title, name and unit of each) and ``state``.
 
         Raises
         ------
         NotFound
-            There is no such chart.
+            The chart does not exist.
         UsageError
-            More than one fits.
+            Several charts match.
         ServerFault
-            The server gave no numbers of it.
+            The server sent no numbers for it.
 
-        Source: as of ``charts``.
+        Source: as for ``charts``.
 
         """
         with self._opened() as app:
             gathered = gather(app.context, self._number)
-            found = _points(gathered, select.find(gathered, str(chart)))
+            points = _points(gathered, select.find(gathered, str(chart)))
             remark(app, gathered)
-            return found
+            return points
 
     def all_charts(self, match: str | None = None) -> dict[int, pd.DataFrame]:
-        """Return the points of all charts that fit, by their numbers in ``charts()``, each as ``chart`` returns it.
+        """Return the points of all matching charts by number, each as ``chart`` returns them.
 
-        The charts are gathered once, where ``chart`` gathers them at every call; ``match`` as of ``charts``.
+        The charts are fetched once, whereas ``chart`` fetches them in each call. ``match`` is as in ``charts``.
 
         Raises
         ------
         ServerFault
-            Some have no numbers, or the page that has more charts could not be read; the others are the error's
-            ``result``.
+            Some charts have no numbers, or the page with more charts could not be read. ``result`` of the error has the
+            other charts.
 
-        Source: as of ``charts``.
+        Source: as for ``charts``.
 
         """
         with self._opened() as app:
             gathered = gather(app.context, self._number)
             charts = select.fitting(gathered.charts, match)
             remark(app, gathered)
-            found = {one.number: _points(gathered, one) for one in charts if not one.lacks_numbers}
-            return complete(found, gathered.failure_of_export(charts))
+            # Charts without numbers must not prevent the others: the failure names them.
+            points = {chart.number: _points(gathered, chart) for chart in charts if not chart.lacks_numbers}
+            return complete(points, gathered.failure_of_export(charts))
 
     def export_charts(
         self, folder: str | Path, as_: str = "csv", *, match: str | None = None, overwrite: bool = False
     ) -> pd.DataFrame:
-        """Export charts into a folder, a file for each, with a ``manifest.json``: axes, units, sources, checksums.
+        """Export charts into a folder, one file per chart, with a ``manifest.json`` (axes, units, sources, checksums).
 
-        ``as_`` is what each file is: ``csv`` (a row for each point), ``json`` (plotly's figure with its numbers),
-        ``html`` (a page that needs no network), ``png`` or ``svg`` (which take the extra ``plots`` and a Chromium).
-        ``match`` as of ``charts``. An export that was interrupted goes on where it stopped.
+        ``as_`` is the file format: ``csv`` (a row per point), ``json`` (plotly figure), ``html`` (a page that needs no
+        network), ``png`` or ``svg`` (both need the extra ``plots`` and Chromium). ``match`` is as in ``charts``. An
+        interrupted export continues where it stopped.
 
-        Returns a DataFrame with a row for each chart. Index ``number`` (int64), as of ``charts``. Columns: ``chart``
-        (``DISCIPLINE/TITLE``), ``state`` (``saved``, ``kept`` of an interrupted export, either with ``, without
-        numbers``; ``failed``), ``file`` (str) and ``bytes`` (Int64), both missing where it failed.
+        Returns a DataFrame with a row for each chart. Index ``number`` (int64), as in ``charts``. Columns: ``chart``
+        (``DISCIPLINE/TITLE``), ``state`` (``saved``, ``kept`` from an interrupted export, both with ``, without
+        numbers`` if there are none; ``failed``), ``file`` (str) and ``bytes`` (Int64), both missing after a failure.
 
         Raises
         ------
         ServerFault, SostradesError
-            Numbers are missing, or some could not be exported; the others are there, and the DataFrame is the error's
-            ``result``.
+            Numbers are missing, or some charts could not be exported. The others are in the folder, and ``result`` of
+            the error is the DataFrame.
         NotFound
-            There is no such chart.
+            No chart matches.
         FileConflict
             A file of the export exists, and ``overwrite`` is not set.
         UsageError, ExtraMissing
-            It cannot be exported as that; there is no browser.
+            The format is invalid for a chart, or there is no browser.
 
-        Source: as of ``charts``.
+        Source: as for ``charts``.
 
         """
         with self._opened() as app:
@@ -136,58 +139,62 @@ class ChartMethods(StudyBase):
             report = export_charts(
                 app.context, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
+            # Outdated charts are exported, but the user has to know.
             if report.remark:
                 app.notes.warning(report.remark)
             frame = frame_of_items(ExportedChart, report.charts, index="number", types={"bytes": "Int64"})
             return complete(with_notes(frame, [report.remark] if report.remark else []), report.failure)
 
     def page(self, file: str | Path | None = None, *, offline: bool = False, overwrite: bool = False) -> Path:
-        """Save the page of charts, and return its file: ``study-21-charts.html`` unless named.
+        """Save the HTML page of charts and return its file [default: ``study-21-charts.html``].
 
-        The server's own page loads its plotting library from the internet; with ``offline`` it is one file that needs
-        no network.
+        The server's page loads its plotting library from the internet. With ``offline``, the page is one file that
+        needs no network.
 
         Raises
         ------
         FileConflict
             The file exists, and ``overwrite`` is not set.
         ServerFault
-            The server did not give a whole page.
+            The server sent an incomplete page.
 
-        Source: ``GET /api/v0/post-processing/html/{study}``; offline, as of ``charts``.
+        Source: ``GET /api/v0/post-processing/html/{study}``; offline, as for ``charts``.
 
         """
         with self._opened() as app:
             target = at_home(file) if file is not None else usual_file(self._number, offline=offline)
             check_ending(target, PAGES, "page")
+            # Check the file first: the server computes the page for up to minutes.
             check_target(target, overwrite=overwrite, named=True)
             stream = page_stream(app.context, self._number, offline=offline)
             write(app, stream, target)
             if stream.failure is not None:
+                # The page is written all the same, because it has the other charts.
                 raise stream.failure
             return target
 
 
 def remark(app: App, gathered: GatheredCharts) -> None:
-    """Tell of charts that are not those of the last finished run, or are none."""
+    """Warn about charts that do not belong to the last finished run."""
     if gathered.remark:
         app.notes.warning(gathered.remark)
 
 
 def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
-    """Return the points of a chart, with what is known of it.
+    """Return the points of a chart, with its metadata in ``attrs``.
 
     Raises
     ------
     ServerFault
-        There are no numbers of it.
+        The chart has no numbers.
 
     """
     failure = gathered.failure_of_points(numbered)
     if failure is not None:
         raise failure
     points = points_of(numbered.chart.series())
-    table = frame_from({name: [row[at] for row in points.rows] for at, name in enumerate(points.columns)})
+    table = frame_from({name: [row[position] for row in points.rows] for position, name in enumerate(points.columns)})
     metadata = {"study": gathered.study, **described(numbered, gathered.state)}
+    # The series are in the rows already.
     table.attrs.update({name: value for name, value in metadata.items() if name != "series"})
     return table

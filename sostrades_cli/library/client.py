@@ -1,4 +1,4 @@
-"""The client: a server, with the settings and the key of the command line."""
+"""The client: a server, with the settings and the API key of the command line."""
 
 from __future__ import annotations
 
@@ -36,34 +36,37 @@ class Client(ManyStudies, ComparisonMethods):
         study.run()
         study.chart("Output per year")
 
-    Settings are those of the command line, the strongest first: argument, environment (``SOSTRADES_HOST``,
-    ``SOSTRADES_API_KEY``, ...), profile in ``config.toml``, default. The key that ``sostrades auth login`` stored is
-    used where none is given; a given one needs no keyring. It is a context manager; who does not close it has it
-    closed at the end of the program. One thread at a time may use it.
+    Settings come from the same sources as on the command line, in descending priority: argument, environment
+    (``SOSTRADES_HOST``, ``SOSTRADES_API_KEY``, ...), profile in ``config.toml``, default. Without ``key`` and
+    ``SOSTRADES_API_KEY``, the client uses the key that ``sostrades auth login`` stored in the keyring.
+
+    A client is a context manager. If it is not closed, it is closed at the end of the program. It is not safe to
+    share a client between threads.
 
     Parameters
     ----------
     host
-        Address of the server; may carry a path.
+        Address of the server, with or without a path.
     key
-        The API key; better in ``SOSTRADES_API_KEY`` or the keyring than in a notebook.
+        API key. Prefer ``SOSTRADES_API_KEY`` or the keyring to a key in a notebook.
     profile
-        Which ``[profiles.NAME]`` of ``config.toml``.
+        Name of a ``[profiles.NAME]`` table of ``config.toml``.
     allow_http
-        Allow plain http beyond this machine.
+        Allow plain http to other machines than this one.
     read_timeout_s
-        Longest silence of the server, in seconds: 30, load 60, post-processing 300 unless said.
+        Give up if the server sends (almost) nothing for this long, in seconds
+        [default: 30; for loading a study 60; for post-processing 300].
     notify
-        Called with each note, such as ``print``; without it notes go to the logger ``sostrades``: as warnings what did
-        not go as it should (a server that is asked again, charts that are stale), the rest as infos, requests as debug.
-    outside
-        The world to work in, for tests: environment, clock, keyring, transport.
+        Function that gets each note as text, such as ``print``. Without it, notes go to the logger ``sostrades``:
+        problems (a retried request, stale charts) as warnings, other notes as infos, requests as debug messages.
+    runtime
+        Environment, clock, keyring and transport, for tests.
 
     Raises
     ------
     UsageError
-        No server address is known, ``profile`` and ``SOSTRADES_HOST`` name two, there is no such profile, or a setting
-        or the key cannot be used.
+        No server address is set, ``profile`` and ``SOSTRADES_HOST`` disagree, the profile does not exist, or a
+        setting or the key is invalid.
 
     """
 
@@ -78,13 +81,15 @@ class Client(ManyStudies, ComparisonMethods):
         notify: Callable[[str], None] | None = None,
         runtime: Runtime | None = None,
     ) -> None:
-        world = runtime or this_process()
+        process = runtime or this_process()
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
-        settings = resolve(flags, world.environ, read_config(Folders(world.environ)))
+        settings = resolve(flags, process.environ, read_config(Folders(process.environ)))
+        # Every method needs the address, even for the cache, so fail in the constructor.
         settings.require_host()
         if key is not None:
+            # Replace the key after the environment is read, because the argument has priority.
             settings = settings._replace(api_key=checked(key))
-        super().__init__(CallScope(App(world, flags, settings, logged_notes(notify))))
+        super().__init__(CallScope(App(process, flags, settings, logged_notes(notify))))
 
     def __repr__(self) -> str:
         return f"<Client of {self.host}>"
@@ -98,43 +103,44 @@ class Client(ManyStudies, ComparisonMethods):
         self.close()
 
     def close(self) -> None:
-        """Close the connections; its studies cannot be used any more."""
+        """Close the connections. Its studies cannot be used afterwards."""
         self._door.close()
 
     @property
     def host(self) -> str:
-        """The server's address."""
+        """Return the address of the server."""
         return self._door.host
 
     def study(self, study: int | str) -> Study:
-        """Return a study by its number, a link to its page, an alias (``"dice"``), or its own name once it was seen.
+        """Return a study by its number, a link to its page, an alias (``"dice"``) or the name in the cache.
 
-        The server is not asked.
+        No request is sent.
 
         Raises
         ------
         UsageError
-            It is none of these, or the name of several studies.
+            The text is none of these, or several studies have this name.
 
         """
         return Study(self._door, self._number(study))
 
 
 def this_process() -> Runtime:
-    """Return the world of this process, without its streams: a library neither asks nor prints."""
+    """Return the runtime of this process without its streams, because the library neither prompts nor prints."""
     return Runtime(
         environ=os.environ,
+        # Empty streams: a library must neither read input nor print.
         stdin=io.StringIO(),
         stdout=io.StringIO(),
         stderr=io.StringIO(),
         clock=SystemClock(),
         keyring=SystemKeyring(),
-        ask_secret=_nobody,
-        open_url=_nobody,
-        run_program=lambda arguments, variables: _nobody(),  # noqa: ARG005 - the names of a protocol
+        ask_secret=_unavailable,
+        open_url=_unavailable,
+        run_program=lambda arguments, variables: _unavailable(),  # noqa: ARG005 - the names of a protocol
     )
 
 
-def _nobody(_: str = "") -> NoReturn:
-    """Stand for what only a person at a terminal is asked for."""
+def _unavailable(_: str = "") -> NoReturn:
+    """Reject a prompt, a browser or a subprocess, which need a terminal."""
     raise UsageError("a library asks nobody")

@@ -1,4 +1,4 @@
-"""What the parts of a client have in common: its door, and the studies that people name."""
+"""The common base of a client's parts: the call scope and the lookup of studies."""
 
 from __future__ import annotations
 
@@ -20,32 +20,35 @@ if TYPE_CHECKING:
 
 
 class ClientBase:
-    """A client as far as it knows studies by what people call them."""
+    """A client that finds studies by number, link, alias or name."""
 
     def __init__(self, door: CallScope) -> None:
         self._door = door
 
     def _number(self, study: Named) -> int:
-        """Return the number of a study, as the command line reads it."""
+        """Return the number of a study, parsed as on the command line."""
         if isinstance(study, StudyBase):
             return study.number
         try:
             return study_number(str(study), self._known)
         except ValueError as error:
+            # The command line turns the same ValueError into its own error class.
             raise UsageError(str(error)) from None
 
     def _numbers(self, studies: Named | Iterable[Named]) -> list[int]:
-        """Return the numbers of studies, each once."""
-        one = isinstance(studies, str | StudyBase) or not isinstance(studies, Iterable)
-        named: Iterable[Named] = [studies] if one else studies  # type: ignore[list-item, assignment] # by `one`
-        found = list(dict.fromkeys(map(self._number, named)))
-        if not found:
+        """Return the numbers of studies without duplicates, in the given order."""
+        # A string is iterable, too, but stands for one study.
+        is_single = isinstance(studies, str | StudyBase) or not isinstance(studies, Iterable)
+        named: Iterable[Named] = [studies] if is_single else studies  # type: ignore[list-item, assignment] # by `is_single`
+        numbers = list(dict.fromkeys(map(self._number, named)))
+        if not numbers:
             raise UsageError("no study is named", hint="for example [21, 22]")
-        return found
+        return numbers
 
     @property
     def _known(self) -> KnownStudies:
-        """Where words for studies are looked up."""
+        """Return the aliases and names that may stand for studies."""
+        # Functions and not tables, because a number needs neither file.
         return KnownStudies(self._aliases, self._named_studies)
 
     def _named_studies(self) -> Mapping[str, list[int]]:

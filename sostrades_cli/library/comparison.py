@@ -1,4 +1,4 @@
-"""Two studies beside each other: their inputs, their charts."""
+"""Comparison of two studies: their inputs and their charts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SIDES: Final = ("a", "b")
 
 
 class ComparisonMethods(ClientBase):
-    """What a client does with two studies."""
+    """Methods of a client that compare two studies."""
 
     def diff(
         self,
@@ -43,31 +43,34 @@ class ComparisonMethods(ClientBase):
         rtol: float = 0.0,
         atol: float = 0.0,
     ) -> pd.DataFrame:
-        """Compare the inputs of two studies, or of folders that studies were exported into.
+        """Compare the inputs of two studies or exported folders.
 
-        ``a`` and ``b`` are studies as ``study`` takes them, or folders: ``Path("dice")``, ``"./dice"``. ``match``
-        chooses names by a glob or a text in them; ``outputs`` are compared, too, where both sides have them. Numbers
-        are the same if ``abs(a - b) <= max(rtol * max(abs(a), abs(b)), atol)``.
+        ``a`` and ``b`` are studies as for ``study``, or folders: ``Path("dice")``, ``"./dice"``. ``match`` selects
+        names by a glob or by a part of the name. ``outputs`` adds the outputs that both sides have. Numbers are equal
+        if ``abs(a - b) <= max(rtol * max(abs(a), abs(b)), atol)``.
 
-        Returns a DataFrame with a row for each parameter that differs: ``key`` (without the study's own name),
-        ``type``, ``a``, ``b`` (Python objects; a table in short), ``difference`` (where a table or a nested value
-        differs). ``attrs["note"]`` says how many were compared, and which could not be.
+        Returns a DataFrame with a row for each parameter that differs. Columns: ``key`` (without the name of the
+        study), ``type``, ``a``, ``b`` (Python objects; a table as a short text), ``difference`` (position of the
+        first difference in a table or a nested value). ``attrs["note"]`` counts the compared parameters and lists
+        those that could not be read.
         """
-        named = [self._side(one) for one in (a, b)]
-        with self._door.opened(*(one for one in named if isinstance(one, int))) as app:
-            sides = [take_side(one, lambda: app.context, outputs=outputs) for one in named]
-            found = compare(sides[0], sides[1], Tolerance(rtol, atol))
-            if found.not_compared:
-                app.notes.warning(f"not compared, since they could not be read: {listed(found.not_compared)}")
-            shown = found.matching(match)
+        # Resolve both sides before the first request, so that a typo costs nothing.
+        sources = [self._side(source) for source in (a, b)]
+        with self._door.opened(*(source for source in sources if isinstance(source, int))) as app:
+            sides = [take_side(source, lambda: app.context, outputs=outputs) for source in sources]
+            diff = compare(sides[0], sides[1], Tolerance(rtol, atol))
+            # A result without these parameters could look equal.
+            if diff.not_compared:
+                app.notes.warning(f"not compared, since they could not be read: {listed(diff.not_compared)}")
+            differences = diff.matching(match)
             table: dict[str, list[Any]] = {
-                "key": [one.key for one in shown],
-                "type": [one.type for one in shown],
-                "a": [_value(one.a) for one in shown],
-                "b": [_value(one.b) for one in shown],
-                "difference": [one.text for one in shown],
+                "key": [difference.key for difference in differences],
+                "type": [difference.type for difference in differences],
+                "a": [_value(difference.a) for difference in differences],
+                "b": [_value(difference.b) for difference in differences],
+                "difference": [difference.text for difference in differences],
             }
-            return noted(app, frame_from(table, objects=SIDES), [found.summary(shown)])
+            return noted(app, frame_from(table, objects=SIDES), [diff.summary(differences)])
 
     def diff_charts(
         self,
@@ -81,25 +84,26 @@ class ComparisonMethods(ClientBase):
         page: str | Path | None = None,
         overwrite: bool = False,
     ) -> pd.DataFrame:
-        """Compare the charts of two studies; those are the same that have the same discipline and title.
+        """Compare the charts of two studies, matched by discipline and title.
 
-        ``match`` chooses titles as ``Study.charts`` does; ``rtol`` and ``atol`` are as of ``diff``. ``page`` is the
-        file of a page that draws both on the same axes, and needs no network.
+        ``match`` selects titles as in ``Study.charts``. ``rtol`` and ``atol`` are as in ``diff``. ``page`` is the file
+        for an HTML page that draws both studies on the same axes and needs no network.
 
-        Returns a DataFrame with a row for each series that differs: ``discipline``, ``chart``, ``series`` (str),
-        ``points``, ``differing`` (int64), ``largest`` (float64, b - a), ``at`` (str, where), ``change`` (``changed``,
-        ``only in A``, ``only in B``). With ``numbers`` a row for each point, whether it differs or not: ``discipline``,
-        ``chart``, ``series``, ``x`` (str), ``a``, ``b`` (Python objects; ``"nan"`` and ``"inf"`` are texts),
-        ``difference`` (float64). ``attrs`` has ``a``, ``b`` (study, name, status, state), ``charts``, ``differing``.
+        Returns a DataFrame with a row for each series that differs. Columns: ``discipline``, ``chart``, ``series``
+        (str), ``points``, ``differing`` (int64), ``largest`` (float64, b - a), ``at`` (str, position of the largest
+        difference), ``change`` (``changed``, ``only in A``, ``only in B``). With ``numbers``, a row for each point,
+        equal or not: ``discipline``, ``chart``, ``series``, ``x`` (str), ``a``, ``b`` (Python objects; ``"nan"`` and
+        ``"inf"`` are strings), ``difference`` (float64). ``attrs`` has ``a``, ``b`` (study, name, status, state),
+        ``charts``, ``differing``.
 
         Raises
         ------
         ServerFault
-            Some have no numbers: ``change`` is ``numbers missing``, and the DataFrame is the error's ``result``.
+            Some charts have no numbers: ``change`` is ``numbers missing``. ``result`` of the error is the DataFrame.
         NotFound, FileConflict
-            Neither has such a chart; the page exists, and ``overwrite`` is not set.
+            Neither study has a matching chart, or the page exists and ``overwrite`` is not set.
 
-        Source: as of ``Study.charts``.
+        Source: as for ``Study.charts``.
 
         """
         first, second = self._number(a), self._number(b)
@@ -108,19 +112,19 @@ class ComparisonMethods(ClientBase):
             diff = compare_charts(app.context, first, second, match, Tolerance(rtol, atol), file, overwrite=overwrite)
             return _chart_frame(app, diff, numbers=numbers)
 
-    def _side(self, first: Named | Path) -> int | Path:
-        if isinstance(first, Path):
-            return at_home(first)
-        if isinstance(first, StudyBase):
-            return first.number
+    def _side(self, source: Named | Path) -> int | Path:
+        if isinstance(source, Path):
+            return at_home(source)
+        if isinstance(source, StudyBase):
+            return source.number
         try:
-            return side(str(first), self._known)
+            return side(str(source), self._known)
         except ValueError as error:
             raise UsageError(str(error)) from None
 
 
 def _chart_frame(app: App, diff: ChartDiff, *, numbers: bool) -> pd.DataFrame:
-    """Return the series that differ, or every point, with what is known of both studies in ``attrs``."""
+    """Return the differing series, or every point, with the metadata of both studies in ``attrs``."""
     remark(app, diff.a)
     remark(app, diff.b)
     frame = (
@@ -134,7 +138,7 @@ def _chart_frame(app: App, diff: ChartDiff, *, numbers: bool) -> pd.DataFrame:
 
 
 def _value(entry: SnapshotEntry | None) -> object:
-    """Return the value of a side, of a table only its size."""
+    """Return the value of one side, or the size of a table."""
     if entry is None:
         return None
     return entry.brief if entry.table is not None else entry.plain

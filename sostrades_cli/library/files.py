@@ -1,4 +1,4 @@
-"""A study as files, its copies, its address; and results written into files."""
+"""Methods that copy, export and download a study, and the writer of result files."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ PARQUET: Final = "parquet"
 
 
 class FileMethods(StudyBase):
-    """What a study is beyond its server's parameters and runs."""
+    """Methods of a study for its link, its copies and its files."""
 
     def url(self) -> str:
-        """Return the link to the study's page.
+        """Return the link to the web page of the study.
 
         Raises
         ------
         ServerFault
-            The server has the fault of versions up to 5.3.4: a user's key gets no link.
+            The server does not create links for user keys (a known bug up to 5.3.4).
 
         Source: ``GET /api/v0/study-case/{study}/url``.
 
@@ -47,14 +47,14 @@ class FileMethods(StudyBase):
             return app.api.studies.url(self._number)
 
     def copy(self, name: str) -> Self:
-        """Copy the study on the server, make the copy's inputs equal to its own, and return the copy.
+        """Copy the study on the server, set the copy's inputs to the values of this study, and return the copy.
 
         Raises
         ------
         NotVerified
-            The copy was made (its number is the error's ``study``), but some inputs could not be made the same.
+            The copy exists (``study`` of the error is its number), but some of its inputs still differ.
         Refused
-            The server copies for the key of a group only.
+            The server copies studies only for group keys.
 
         Source: ``POST /api/v0/study-case/{study}/copy``.
 
@@ -64,22 +64,24 @@ class FileMethods(StudyBase):
             if copied.failure is not None:
                 raise copied.failure
             app.notes.note(copied.note)
+            # Keep the class of the caller, which may be a subclass.
             return type(self)(self._door, copied.study)
 
     def export(self, folder: str | Path, *, outputs: bool = False, overwrite: bool = False, jobs: int = JOBS) -> Path:
-        """Write the inputs into a folder, and return it: ``parameters.toml``, ``data/`` and ``manifest.json``.
+        """Export the inputs into a folder and return the folder.
 
-        An export of a finished study that was interrupted goes on where it stopped. ``outputs`` exports those, too;
-        ``jobs`` is how many downloads go on at once, 1 to 8.
+        The folder contains ``parameters.toml``, ``data/`` and ``manifest.json``. ``outputs`` adds the outputs.
+        ``jobs`` is the number of parallel downloads, 1 to 8. An interrupted export of a finished study continues at
+        the first missing file.
 
         Raises
         ------
         FileConflict
             The folder is in use, and ``overwrite`` is not set.
         ServerFault
-            Some parameters could not be read; the rest is in the folder.
+            Some parameters could not be read. The others are in the folder.
         PermissionDenied
-            The server withholds inputs from the key of a commenter; the rest is in the folder.
+            The server withholds inputs from the key of a commenter. The others are in the folder.
 
         """
         with self._opened() as app:
@@ -101,49 +103,50 @@ class FileMethods(StudyBase):
         jobs: int = JOBS,
         overwrite: bool = False,
     ) -> pd.DataFrame:
-        """Download parameters into a folder, as the server's CSV files, with a ``manifest.json``.
+        """Download parameters into a folder, as the CSV files of the server, with a ``manifest.json``.
 
-        ``keys`` are parameters as ``get`` takes them, or globs; without them every dataframe, array, list and dict is
-        downloaded. ``match`` chooses among these by a glob or a text in the full name. ``jobs`` is how many downloads
-        go on at once, 1 to 8.
+        ``keys`` are parameters as for ``get``, or globs [default: every dataframe, array, list and dict]. ``match``
+        selects from these by a glob or by a part of the full name. ``jobs`` is the number of parallel downloads,
+        1 to 8.
 
         Returns a DataFrame with a row for each parameter. Index ``parameter``: full names. Columns: ``state``
-        (``saved``, ``no value``, ``failed``), ``file`` (str) and ``bytes`` (Int64), both missing where nothing was
-        saved.
+        (``saved``, ``no value``, ``failed``), ``file`` (str) and ``bytes`` (Int64), both missing without a file.
 
         Raises
         ------
         ServerFault, Unreachable
-            Some could not be downloaded; the others are in the folder, and the DataFrame is the error's ``result``.
+            Some downloads failed. The others are in the folder, and ``result`` of the error is the DataFrame.
         NotFound, FileConflict
-            A key stands for nothing, or none fits; a file exists, and ``overwrite`` is not set. Nothing was written.
+            A key or ``match`` matches no parameter, or a file exists without ``overwrite``. Nothing was written.
 
-        Source: ``POST .../parameter/download``; names as of ``parameters``.
+        Source: ``POST .../parameter/download``; names as for ``parameters``.
 
         """
         with self._opened() as app:
-            wanted = [keys] if isinstance(keys, str) else [] if keys is None else list(keys)
-            if keys is not None and not wanted:
+            requested = [keys] if isinstance(keys, str) else [] if keys is None else list(keys)
+            if keys is not None and not requested:
+                # An empty list is probably a bug of the caller, and must not download everything.
                 raise UsageError("no parameter is named", hint="None stands for all tables")
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
             report = download(
-                app.context, self._number, wanted, target, progress, match=match, jobs=jobs, overwrite=overwrite
+                app.context, self._number, requested, target, progress, match=match, jobs=jobs, overwrite=overwrite
             )
             return complete(_download_frame(report), report.failure)
 
 
 def _download_frame(report: DownloadReport) -> pd.DataFrame:
     table: dict[str, list[Any]] = {
-        "parameter": [one.wanted.key for one in report.results],
-        "state": [one.state for one in report.results],
-        "file": [one.file for one in report.results],
-        "bytes": [one.bytes for one in report.results],
+        "parameter": [result.wanted.key for result in report.results],
+        "state": [result.state for result in report.results],
+        "file": [result.file for result in report.results],
+        "bytes": [result.bytes for result in report.results],
     }
     return frame_from(table, index="parameter", types={"bytes": "Int64"})
 
 
 def write(app: App, result: Result, file: Path) -> None:
-    """Write a result into a file, as the command line does: whole, or not at all; its name says the format."""
-    form = file.suffix.lower().removeprefix(".")
-    nowhere = io.StringIO()
-    render(result, RenderOptions(form, nowhere, app.notes, file=file, monotonic=app.runtime.clock.monotonic))
+    """Write a result atomically into a file, in the format of its suffix."""
+    format_name = file.suffix.lower().removeprefix(".")
+    # The renderer needs a stream, but a result with a file writes nothing to it.
+    stdout = io.StringIO()
+    render(result, RenderOptions(format_name, stdout, app.notes, file=file, monotonic=app.runtime.clock.monotonic))

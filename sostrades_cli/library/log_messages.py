@@ -1,4 +1,4 @@
-"""Notes of a program: they go to the logger ``sostrades``, or to a function of the program's own."""
+"""Notes of the library, for the logger ``sostrades`` or a function of the calling program."""
 
 from __future__ import annotations
 
@@ -18,42 +18,44 @@ LOGGER = logging.getLogger("sostrades")
 
 @dataclass(frozen=True, slots=True)
 class LogMessages(Messages):
-    """Notes for a logger: requests at DEBUG, notes at INFO, what did not go as it should at WARNING.
+    """Log requests at DEBUG, notes at INFO, and problems and warnings at WARNING.
 
-    What is told in the same words again, such as a fault of the server at every reading, is a warning once and an info
-    from then on. ``tell`` gets all but the requests instead, as text.
+    A problem with the same text as an earlier one, such as a server fault at every read, is logged at INFO. If
+    ``callback`` is set, it gets all texts except requests, and the logger gets only requests.
     """
 
-    tell: Callable[[str], None] | None = None
-    told: set[str] = field(default_factory=set)
+    callback: Callable[[str], None] | None = None
+    reported: set[str] = field(default_factory=set)
 
     def note(self, text: str) -> None:
-        """Tell something on the way."""
-        self._tell(logging.INFO, text)
+        """Log a note about the progress."""
+        self._log(logging.INFO, text)
 
     def remark(self, text: str) -> None:
-        """Tell what did not go as it should."""
-        self._tell(logging.INFO if text in self.told else logging.WARNING, text)
-        self.told.add(text)
+        """Log a problem, at WARNING for the first time only."""
+        # A notebook calls in loops, where a repeated warning is noise.
+        self._log(logging.INFO if text in self.reported else logging.WARNING, text)
+        self.reported.add(text)
 
     def warning(self, text: str) -> None:
-        """Tell what changes what the result means."""
-        self._tell(logging.WARNING, text)
+        """Log a fact that changes the meaning of the result."""
+        self._log(logging.WARNING, text)
 
     def trace(self, text: str) -> None:
-        """Tell of a request."""
-        LOGGER.debug("%s", self._shown(text))
+        """Log a request."""
+        LOGGER.debug("%s", self._printable(text))
 
-    def _tell(self, level: int, text: str) -> None:
-        if self.tell is not None:
-            self.tell(self._shown(text))
+    def _log(self, level: int, text: str) -> None:
+        if self.callback is not None:
+            self.callback(self._printable(text))
         else:
-            LOGGER.log(level, "%s", self._shown(text))
+            # The text is an argument, because a % in it is not a format.
+            LOGGER.log(level, "%s", self._printable(text))
 
-    def _shown(self, text: str) -> str:
+    def _printable(self, text: str) -> str:
         return visible_lines(self.hidden(text))
 
 
-def logged_notes(tell: Callable[[str], None] | None) -> LogMessages:
-    """Return notes that no stream gets."""
-    return LogMessages(io.StringIO(), chatty=True, verbose=True, color=False, as_json=False, tell=tell)
+def logged_notes(callback: Callable[[str], None] | None) -> LogMessages:
+    """Return messages for the logger or ``callback``; nothing goes to a stream."""
+    return LogMessages(io.StringIO(), chatty=True, verbose=True, color=False, as_json=False, callback=callback)

@@ -1,4 +1,4 @@
-"""Several studies at once: those that were met, their states, their runs."""
+"""Several studies at once: list, states and runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.library.client_base import ClientBase
 from sostrades_cli.library.dataframes import frame_from, frame_of_items
-from sostrades_cli.library.run_events import ends_table, told_events
+from sostrades_cli.library.run_events import ends_table, reported_events
 from sostrades_cli.library.study_base import complete, noted
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.status import discipline_counts, read_statuses
@@ -24,18 +24,19 @@ if TYPE_CHECKING:
 
 
 class ManyStudies(ClientBase):
-    """What a client does with several studies."""
+    """Methods of a client for several studies."""
 
     def studies(self) -> pd.DataFrame:
-        """Return the studies that were met from this account and machine, as ``sostrades study list`` shows them.
+        """Return the studies in the local cache, as ``sostrades study list`` shows them.
 
-        The API lists no studies: these are what commands and programs have met on the server, the last one first, then
-        those that have an alias only. No server is asked, and no key is needed.
+        The API has no list of studies. The list contains the studies that commands and programs of this account used
+        on this machine, the latest first, followed by studies that only an alias names. No request is sent, and no key
+        is needed.
 
-        Returns a DataFrame with a row for each study. Index ``study`` (int64; twice for one that has two aliases and
-        was never met). Columns: ``alias`` (its names, joined by ``", "``), ``name`` (its own; both str, missing where
-        there is none), ``parameters`` (Int64, how many are known; missing where none are), ``last_seen``
-        (datetime64, UTC; missing for a bare alias).
+        Returns a DataFrame with a row for each study. Index ``study`` (int64; twice for a study with two aliases that
+        is not in the cache). Columns: ``alias`` (str, aliases joined by ``", "``), ``name`` (str, name of the study),
+        both missing if there is none; ``parameters`` (Int64, number of cached parameters, missing if there are none);
+        ``last_seen`` (datetime64, UTC, last use; missing for an alias without a cached study).
         """
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
@@ -43,20 +44,22 @@ class ManyStudies(ClientBase):
         with self._door.opened() as app:
             studies = list_studies(app.cache, aliases)
             frame = frame_of_items(ListedStudy, studies, index="study", types={"parameters": "Int64"})
+            # With utc=True a column without any date has the same dtype, too.
             frame["last_seen"] = pd.to_datetime(frame["last_seen"], utc=True)
             return noted(app, frame, [] if studies else [NONE_YET])
 
     def status(self, studies: Named | Iterable[Named]) -> pd.DataFrame:
-        """Return the states of calculations, each asked once: ``status([21, "dice", study])``.
+        """Return the states of calculations, with one request per study: ``status([21, "dice", study])``.
 
-        Returns a DataFrame with a row for each study, in the order asked for. Index ``study`` (int64). Columns, all
-        str: ``status`` (the server's word, ``NO RUN`` before the first run), ``disciplines`` (how many have which
-        status: ``"5 DONE"``), ``cpu``, ``memory`` (the server's texts for its whole host).
+        Returns a DataFrame with a row for each study, in the given order. Index ``study`` (int64). Columns, all str:
+        ``status`` (the server's word, or ``NO RUN`` before the first run), ``disciplines`` (number of disciplines per
+        status: ``"5 DONE"``), ``cpu``, ``memory`` (load of the server's host, as the server writes it).
 
         Raises
         ------
         SostradesError
-            Some could not be seen: the error of the worst. The DataFrame of the others is its ``result``.
+            The state of some studies could not be read. It has the class of the most severe failure. Its ``result`` is
+            the DataFrame of the others.
 
         Source: ``GET /api/v0/calculation/status/{study}``.
 
@@ -85,29 +88,30 @@ class ManyStudies(ClientBase):
         fail_fast: bool = False,
         on_event: Callable[[Event], None] | None = None,
     ) -> pd.DataFrame:
-        """Watch the runs of several studies at once until each has ended, as ``Study.watch`` does one; times as there.
+        """Watch the runs of several studies until each has ended; times as in ``Study.watch``.
 
-        With ``fail_fast`` the first run that fails ends the watching of all; the other runs go on.
+        With ``fail_fast``, the first failed run ends the watch. The other runs continue on the server.
 
-        Returns a DataFrame with a row for each study, in the order asked for. Index ``study`` (int64). Columns:
-        ``status`` (str, the last one seen, as of ``status``; missing where none was), ``elapsed_s`` (float64, how long
-        it was watched, in seconds), ``error`` (the class of what ``Study.watch`` would have raised, ``"RunFailed"``)
-        and ``cause`` (why), both missing where the run finished well.
+        Returns a DataFrame with a row for each study, in the given order. Index ``study`` (int64). Columns: ``status``
+        (str, the last status, as for ``status``; missing if none was read), ``elapsed_s`` (float64, duration of the
+        watch in seconds), ``error`` (str, class of the error that ``Study.watch`` would raise, such as
+        ``"RunFailed"``) and ``cause`` (str), both missing if the run succeeded.
 
         Raises
         ------
         RunFailed, WaitTimeout, NeverRan, Unreachable, ...
-            Not all finished well. It is raised when all have ended, and is of the class of the worst; ``detail`` has
-            every cause, and ``result`` is the DataFrame, with those that did finish well.
+            At least one run did not succeed. The error is raised after the end of all runs, with the class of the most
+            severe failure. ``detail`` lists every cause. ``result`` is the DataFrame of all studies.
 
         Source: ``GET /api/v0/calculation/status/{study}``.
 
         """
-        numbers, ends, last = self._numbers(studies), RunSummary(), {}
+        numbers, summary, last_events = self._numbers(studies), RunSummary(), {}
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s, fail_fast)
         with self._door.opened(*numbers) as app:
-            for event in ends.noted(told_events(app, numbers, options)):
-                last[event.study] = event
+            for event in summary.noted(reported_events(app, numbers, options)):
+                # The last event of each study is `finished`, with its outcome.
+                last_events[event.study] = event
                 if on_event is not None:
                     on_event(event)
-            return complete(ends_table(last, numbers, app.notes.hidden), ends.error())
+            return complete(ends_table(last_events, numbers, app.notes.hidden), summary.error())

@@ -1,4 +1,4 @@
-"""The parameters of a study: reading them, setting them, taking that back."""
+"""The parameters of a study: read, set, reset, undo and history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
 from sostrades_cli.operations.param.read import list_parameters, read_value
 from sostrades_cli.operations.param.selection import choose
-from sostrades_cli.operations.study.load import PATIENCE_S, load
+from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
 from sostrades_cli.views.changes import COLUMNS, notes_on
@@ -34,10 +34,10 @@ HISTORY_COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outc
 
 
 class ParameterMethods(StudyBase):
-    """What a study knows of its parameters.
+    """Methods of a study for its parameters.
 
-    A ``key`` is a parameter's full name, that without the study's own in front (``Macro.gamma``), or an end that fits
-    one parameter only (``gamma``).
+    A ``key`` is the full name of a parameter, the name without the study in front (``Macro.gamma``), or an ending
+    that only one parameter has (``gamma``).
     """
 
     def parameters(
@@ -45,25 +45,25 @@ class ParameterMethods(StudyBase):
         match: str | None = None,
         *,
         all: bool = False,  # noqa: A002 - the word of `study load --all`
-        timeout_s: float = PATIENCE_S,
+        timeout_s: float = LOAD_TIMEOUT_S,
     ) -> pd.DataFrame:
         """Return the parameters, as ``sostrades study load`` shows them.
 
-        ``match`` chooses names by a glob (``"*.Macro.*"``) or by a text in them; ``all`` has solver settings, too;
-        ``timeout_s`` is how long to wait for the server to load the study, in seconds.
+        ``match`` selects names by a glob (``"*.Macro.*"``) or by a part of the name. ``all`` adds solver settings.
+        ``timeout_s`` is the time to wait for the server to load the study, in seconds.
 
         Returns a DataFrame with a row for each parameter, in the server's order. Index ``parameter``: full names.
-        Columns: ``type`` (str), ``unit`` (str, missing where there is none), ``value`` (Python objects). A table's
-        value is the server's placeholder ``"://dataframe"`` or ``"://ndarray"``: ``get`` has its content.
+        Columns: ``type`` (str), ``unit`` (str, missing if there is none), ``value`` (Python objects). The value of a
+        table is the server's placeholder ``"://dataframe"`` or ``"://ndarray"``: use ``get`` for its content.
 
         Raises
         ------
         WaitTimeout
-            The study was still not loaded.
+            The study was not loaded in time.
         LoadFault
-            The server's load route is broken (5.0.2 to 5.3.4), and no finished run can be read instead.
+            Loading is broken on this server (5.0.2 to 5.3.4), and there is no finished run to read from instead.
 
-        Source: ``GET /api/v0/study-case/{study}/{wait}``, else read-only mode, which is told as a warning.
+        Source: ``GET /api/v0/study-case/{study}/{wait}``, or read-only mode with a warning.
 
         """
         with self._opened() as app:
@@ -74,14 +74,13 @@ class ParameterMethods(StudyBase):
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.
 
-        ``match`` chooses names by a glob (``"*.Macro.*"``) or by a text in them. After a change the outputs are those
-        that were seen before, without values, which is told as a note; ``get`` has the content of tables.
+        ``match`` selects names by a glob (``"*.Macro.*"``) or by a part of the name. After a change, the outputs come
+        from the cache and have no values; a note says so. Use ``get`` for the content of tables.
 
         Returns a DataFrame with a row for each output. Index ``parameter``: full names. Columns: ``kind`` (``output``
-        or ``coupling``), ``type`` (str), ``unit`` (str, missing where there is none), ``value`` (Python objects).
+        or ``coupling``), ``type`` (str), ``unit`` (str, missing if there is none), ``value`` (Python objects).
 
-        Source: read-only mode, which exists after a finished run.
-
+        Source: read-only mode, which needs a finished run.
         """
         with self._opened() as app:
             outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
@@ -91,29 +90,30 @@ class ParameterMethods(StudyBase):
             return _selected(app, selection, ("kind", "type", "unit", "value"))
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
-        """Return the value of one parameter, an output or an input.
+        """Return the value of one input or output.
 
-        Returns an int, float, bool, str, list or dict; ``None`` where there is no value, which nan is, too. A complex
-        number is a str, such as ``"(1.5+0j)"``. A
-        dataframe, an array (one column, ``value``) or a dict of dataframes (its keys in the column ``variable``) is a
-        DataFrame: RangeIndex, columns of int64, float64, bool and str; Int64 and boolean where rows have no value.
+        Returns an int, float, bool, str, list or dict. Without a value, or for nan, it returns ``None``. A complex
+        number is a str, such as ``"(1.5+0j)"``. A dataframe, an array (one column, ``value``) or a dict of dataframes
+        (its keys in the column ``variable``) is a DataFrame with a RangeIndex and columns of int64, float64, bool and
+        str, or of Int64 and boolean where values are missing.
 
         Raises
         ------
         NotFound
-            There is no such parameter.
+            The parameter does not exist.
         NoValue
-            It is an output that no run has computed yet.
+            It is an output, and no run has computed it yet.
         ServerFault
-            The server cannot write it as a file, such as an array of two dimensions.
+            The server cannot write it as a file, such as an array with two dimensions.
 
-        Source: as of ``parameters``; tables and outputs from ``POST .../parameter/download``.
+        Source: as for ``parameters``; tables and outputs from ``POST .../parameter/download``.
 
         """
         with self._opened() as app:
             value = read_value(app.context, self._number, key)
             if not value.is_table:
                 return value.exact
+            # Loads have only placeholders for tables, so download the content.
             return plain_types(read_table(app.api.parameters.content(self._number, value.key)))
 
     def set(
@@ -124,40 +124,42 @@ class ParameterMethods(StudyBase):
         dry_run: bool = False,
         force: bool = False,
     ) -> pd.DataFrame:
-        """Set parameters: typed by what is declared, sent once, read back and compared.
+        """Set parameters in one request, then read them back and verify them.
 
-        ``values`` has by key a number, bool, text, list or dict (numpy's too); a DataFrame or a dict of some; an array
-        or a Series of one column; a ``Path`` to a CSV file. A DataFrame's index is a column if it has a name. What the
-        study holds already is not sent. ``unit`` is the unit that is meant: refused if it is not the declared one.
-        ``dry_run`` sends nothing, and raises what would be refused, with the plan as ``result``. ``force`` sets even
-        while a run is going on, whose result is lost, any unit, and a table that is empty or has none of the columns.
+        ``values`` maps keys to values: a number, bool, string, list or dict (also of numpy), a DataFrame, a dict of
+        DataFrames, a one-dimensional array, a Series, or a ``Path`` to a CSV file. Values are coerced to the type in
+        the metadata. A named index of a DataFrame becomes a column. Unchanged values are skipped. ``unit`` is the unit
+        of the values; the change is rejected if the parameter has another unit. ``dry_run`` validates without sending;
+        ``result`` of a validation error is the plan. ``force`` allows a change during a run (whose result is lost), any
+        unit, and a table that is empty or lacks all expected columns.
 
-        Returns a DataFrame with a row for each parameter: ``key`` (full name), ``type``, ``old``, ``new`` (Python
-        objects), ``unit``; with ``dry_run`` for each that differs, and the requests in ``attrs["note"]``.
+        Returns a DataFrame with a row for each parameter. Columns: ``key`` (full name), ``type``, ``old``, ``new``
+        (Python objects), ``unit``. With ``dry_run`` it has only the parameters that differ, and ``attrs["note"]`` has
+        the requests.
 
         Raises
         ------
         UsageError
-            A value cannot be what the parameter takes, or it is an output; nothing was sent.
+            A value does not fit its parameter, or the parameter is an output; nothing was sent.
         RunActive
-            A run is going on.
+            A run is active.
         NotVerified
-            The study does not hold afterwards what was sent.
+            The study has other values than the sent ones afterwards.
         UploadFault
-            The server cannot take tables (4.2.0 to 5.3.4); no table was changed.
+            The server cannot accept tables (4.2.0 to 5.3.4); no table was changed.
 
         Source: ``POST /api/v0/study-case/{study}/parameters``.
 
         """
         with self._opened() as app:
-            wanted = assignments(values, app.context.temp_folder.path)
+            requested = assignments(values, app.context.temp_folder.path)
             options = ChangeOptions(dry_run=dry_run, force=force)
-            return _frame(app, set_parameters(app.context, self._number, wanted, options, unit=unit))
+            return _frame(app, set_parameters(app.context, self._number, requested, options, unit=unit))
 
     def reset(self, keys: str | Iterable[str], *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
-        """Give parameters, tables too, their declared defaults; returns and raises as ``set`` does.
+        """Reset parameters, including tables, to their defaults; returns and raises as ``set`` does.
 
-        ``new`` is ``None`` where the server does not tell the default, which it does after a finished run only.
+        ``new`` is ``None`` if the default is unknown: the server returns defaults only after a finished run.
         """
         with self._opened() as app:
             named = [keys] if isinstance(keys, str) else list(keys)
@@ -165,17 +167,17 @@ class ParameterMethods(StudyBase):
             return _frame(app, reset_parameters(app.context, self._number, named, options))
 
     def undo(self, to: int | None = None, *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
-        """Take back the last change made from this account and machine; returns as ``set`` does.
+        """Revert the last change made from this account and machine; returns as ``set`` does.
 
-        Given again it takes back the change before. With ``to`` all from that entry of the history on are taken back.
-        ``force`` overwrites what someone else changed since, and leaves out what was not kept.
+        Call it again to go further back. With ``to``, it reverts all changes from that history entry on. ``force``
+        overwrites changes that somebody else made since, and skips values that were not recorded.
 
         Raises
         ------
         UsageError
-            There is nothing to undo, or no such entry.
+            There is nothing to undo, or the entry does not exist.
         Conflict
-            Someone else changed a value since, and ``force`` is not set; nothing was sent.
+            Somebody else changed a value since, and ``force`` is not set; nothing was sent.
 
         """
         with self._opened() as app:
@@ -192,15 +194,16 @@ class ParameterMethods(StudyBase):
         dry_run: bool = False,
         force: bool = False,
     ) -> pd.DataFrame:
-        """Make the inputs equal to those of an exported folder; returns and raises as ``set`` does.
+        """Set the inputs to the values of an exported folder; returns and raises as ``set`` does.
 
-        Only what differs is sent. ``ours`` and ``theirs`` say who wins where the server was changed since the export:
-        the files, or the server. ``skip_files`` leaves tables out, for a server that cannot take them.
+        Unchanged values are skipped. If a value changed on the server since the export, ``ours`` sends the value of the
+        folder, and ``theirs`` keeps the value of the server. ``skip_files`` leaves tables out, for a server that cannot
+        accept them.
 
         Raises
         ------
         Conflict
-            The server was changed since the export, and neither is to win; nothing was sent.
+            The server was changed since the export, and neither ``ours`` nor ``theirs`` is set; nothing was sent.
 
         """
         with self._opened() as app:
@@ -209,13 +212,14 @@ class ParameterMethods(StudyBase):
             return _frame(app, apply_folder(app.context, at_home(folder), self._number, choice, options))
 
     def history(self, match: str | None = None) -> pd.DataFrame:
-        """Return the changes made from this account and machine, the last ones last; the server is not asked.
+        """Return the changes made from this account and machine, in chronological order. No request is sent.
 
         Returns
         -------
         DataFrame
-            A row for each parameter of each change; columns ``entry`` (int64), ``time`` (datetime64, UTC), ``command``,
-            ``key``, ``old``, ``new`` (Python objects), ``outcome`` (``done``, ``not made``, ``in doubt``, ``begun``).
+            A row for each parameter of each change. Columns: ``entry`` (int64), ``time`` (datetime64, UTC),
+            ``command``, ``key``, ``old``, ``new`` (Python objects), ``outcome`` (``done``, ``not made``, ``in doubt``,
+            ``begun``).
 
         """
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
@@ -226,8 +230,9 @@ class ParameterMethods(StudyBase):
                 (entry.entry, entry.time, entry.command, change.key, change.old, change.new, entry.outcome)
                 for entry, change in chosen.changes
             ]
-            columns = {name: [row[at] for row in rows] for at, name in enumerate(HISTORY_COLUMNS)}
+            columns = {name: [row[position] for row in rows] for position, name in enumerate(HISTORY_COLUMNS)}
             frame = frame_from(columns, objects=OBJECTS)
+            # With utc=True an empty history has the same dtype, too.
             frame["time"] = pd.to_datetime(frame["time"], utc=True)
             return noted(app, frame, [chosen.note] if chosen.note else [])
 
@@ -238,7 +243,7 @@ def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
     Raises
     ------
     SostradesError
-        The failure of the report; the DataFrame is its ``result``.
+        The failure of the report; its ``result`` is the DataFrame.
 
     """
     columns = {name: [getattr(change, name) for change in report.changes] for name in COLUMNS}
@@ -246,8 +251,8 @@ def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
 
 
 def _selected(app: App, selection: ParameterSelection, fields: Sequence[str]) -> pd.DataFrame:
-    """Return the selected parameters, a column per field."""
+    """Return the selected parameters with a column per field."""
     parameters = [selection.parameters[name] for name in selection.shown]
-    table = {field: [getattr(one, field) for one in parameters] for field in fields}
+    table = {field: [getattr(parameter, field) for parameter in parameters] for field in fields}
     frame = frame_from({"parameter": selection.shown, **table}, index="parameter", objects=OBJECTS)
     return noted(app, frame, [selection.note] if selection.note else [])

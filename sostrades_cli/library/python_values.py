@@ -1,4 +1,4 @@
-"""What a program wants to set: Python values, tables and files as the assignments that a command line makes."""
+"""Conversion of Python values, DataFrames and files to assignments, as the command line parses them from text."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _FLAT: Final = (bool, int, float, str, type(None))
 
 
 def at_once(jobs: int) -> int:
-    """Return how many requests go on at once.
+    """Return the number of parallel requests.
 
     Raises
     ------
     UsageError
-        The server is not to be asked for so many, or it is none.
+        It is not between 1 and ``MOST_AT_ONCE``.
 
     """
     if jobs not in range(1, MOST_AT_ONCE + 1):
@@ -39,13 +39,15 @@ def at_once(jobs: int) -> int:
     return jobs
 
 
-def assignments(values: Mapping[str, Any], place: Callable[[], Path]) -> list[Assignment]:
-    """Return what is to be set; ``place`` names files for tables, which live as long as the call.
+def assignments(values: Mapping[str, Any], new_file: Callable[[], Path]) -> list[Assignment]:
+    """Return the assignments for a mapping of keys to values.
+
+    ``new_file`` returns a path for each table. These files last as long as the call.
 
     Raises
     ------
     UsageError
-        A value is of no kind that a parameter can hold.
+        A value has a type that a parameter cannot have.
 
     """
     if not hasattr(values, "items"):
@@ -53,28 +55,33 @@ def assignments(values: Mapping[str, Any], place: Callable[[], Path]) -> list[As
             f"values are given by name, not as {with_article(type(values).__name__)}",
             hint='for example {"Macro.gamma": 0.3}',
         )
-    return [_assignment(key, value, place) for key, value in values.items()]
+    return [_assignment(key, value, new_file) for key, value in values.items()]
 
 
-def _assignment(key: object, value: object, place: Callable[[], Path]) -> Assignment:
+def _assignment(key: object, value: object, new_file: Callable[[], Path]) -> Assignment:
     if not isinstance(key, str):
         raise UsageError(f"{key!r} is no name of a parameter", hint='for example "Macro.gamma"')
     if isinstance(value, Path):
         return from_file(key, value)
-    called = f"the {type(value).__name__}"
+    table_label = f"the {type(value).__name__}"
     tables = _tables(value)
     if tables is not None:
-        file, notes = written(tables, place(), called)
-        return Assignment(key, file=file, label=called, notation=Notation.TYPED, notes=notes)
+        file, notes = written(tables, new_file(), table_label)
+        return Assignment(key, file=file, label=table_label, notation=Notation.TYPED, notes=notes)
     if isinstance(value, dict) and value and all(type(name) is int for name in value):
-        # JSON has no other keys than texts.
-        columns = [["variable", *map(str, value)], ["value", *(typed_cell(one, called) for one in value.values())]]
-        return Assignment(key, file=_file(columns, place()), label=called, notation=Notation.TYPED)
+        # JSON allows only strings as keys, so a dict with integer keys goes as a table.
+        columns = [
+            ["variable", *map(str, value)],
+            ["value", *(typed_cell(item, table_label) for item in value.values())],
+        ]
+        return Assignment(key, file=_file(columns, new_file()), label=table_label, notation=Notation.TYPED)
     plain = plain_value(value, key)
-    if isinstance(plain, list) and plain and all(isinstance(one, _FLAT) for one in plain):
-        # An array takes a file, a list takes JSON, and only the server knows which of them this is to be.
-        column = ["value", *(typed_cell(one, called) for one in plain)]
-        return Assignment(key, value=plain, file=_file([column], place()), label=called, notation=Notation.TYPED)
+    if isinstance(plain, list) and plain and all(isinstance(item, _FLAT) for item in plain):
+        # An array needs a file, a list needs JSON. The type of the parameter decides later, so provide both.
+        column = ["value", *(typed_cell(item, table_label) for item in plain)]
+        return Assignment(
+            key, value=plain, file=_file([column], new_file()), label=table_label, notation=Notation.TYPED
+        )
     return Assignment(key, value=plain)
 
 
@@ -84,83 +91,86 @@ def _file(columns: Sequence[Sequence[str]], path: Path) -> Path:
 
 
 def _tables(value: object) -> pd.DataFrame | None:
-    """Return a DataFrame, or a dict of some as the one table that the server makes of it, else ``None``."""
+    """Return a DataFrame, or a dict of DataFrames joined as the server joins them, or ``None`` for other values."""
     if "pandas" not in sys.modules:
-        return None  # who has a DataFrame has imported it
+        return None  # without pandas there cannot be a DataFrame
     import pandas as pd  # noqa: PLC0415 - start-up: for tables only
 
     if isinstance(value, pd.DataFrame):
         return value
-    if isinstance(value, dict) and value and all(isinstance(one, pd.DataFrame) for one in value.values()):
-        parts = [_with_index(one).assign(variable=name) for name, one in value.items()]
-        whole = pd.concat(parts, ignore_index=True)
-        return whole[["variable", *(name for name in whole.columns if name != "variable")]]
+    if isinstance(value, dict) and value and all(isinstance(table, pd.DataFrame) for table in value.values()):
+        parts = [_with_index(table).assign(variable=name) for name, table in value.items()]
+        joined = pd.concat(parts, ignore_index=True)
+        return joined[["variable", *(name for name in joined.columns if name != "variable")]]
     return None
 
 
-def written(table: pd.DataFrame, path: Path, called: str) -> tuple[Path, tuple[str, ...]]:
-    """Write a table so that each cell has its type: all texts in quotes, and a named index as a column.
+def written(table: pd.DataFrame, path: Path, label: str) -> tuple[Path, tuple[str, ...]]:
+    """Write a table to a file that keeps the type of each cell: strings in quotes, a named index as a column.
 
-    Returns the file, and what is to be said of values that the server cannot hold.
+    Returns the file, and notes on values that the server cannot store.
 
     Raises
     ------
     UsageError
-        Its columns have names of several levels, or a cell is no value of a table.
+        The columns have a MultiIndex, or a cell has a type that tables cannot have.
 
     """
     table = _with_index(table)
     if table.columns.nlevels > 1:
-        raise UsageError(f"{called} has names of columns in several levels", hint="join them to one name each")
-    columns = [[str(name), *_cells(table.iloc[:, number], called)] for number, name in enumerate(table.columns)]
+        raise UsageError(f"{label} has names of columns in several levels", hint="join them to one name each")
+    columns = [[str(name), *_cells(table.iloc[:, number], label)] for number, name in enumerate(table.columns)]
     dates = [str(name) for number, name in enumerate(table.columns) if table.dtypes.iloc[number].kind in "mM"]
     notes = tuple(f"column {name}: the server has no dates in tables and holds them as texts" for name in dates)
     return _file(columns, path), notes
 
 
-def _cells(column: pd.Series[Any], called: str) -> list[str]:
+def _cells(column: pd.Series[Any], label: str) -> list[str]:
     if column.dtype == "float64":
         return [_NONE if math.isnan(number) else _float_cell(number) for number in column.tolist()]
-    return [typed_cell(one, called) for one in column.tolist()]
+    return [typed_cell(value, label) for value in column.tolist()]
 
 
 def _float_cell(number: float) -> str:
+    # The server evaluates cells as Python literals, which have no inf: 1e309 overflows to it.
     return repr(number) if math.isfinite(number) else "(1e309)" if number > 0 else "(-1e309)"
 
 
-def typed_cell(value: Any, called: str) -> str:  # noqa: ANN401 - whatever a table can hold
-    """Return the cell of a value that says its type, too.
+def typed_cell(value: Any, label: str) -> str:  # noqa: ANN401 - whatever a table can hold
+    """Return the text of a cell, with the type of its value.
 
     Raises
     ------
     UsageError
-        It is no value of a table.
+        Tables cannot have such a value.
 
     """
     if hasattr(value, "tolist") and getattr(value, "ndim", 0) > 0:
-        return _array_cell(value, called)
+        return _array_cell(value, label)
+    # Convert numpy scalars, whose repr is not a Python literal.
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, list | dict):
-        return str(plain_value(value, called))
+        return str(plain_value(value, label))
     if _is_missing(value):
         return _NONE
     if isinstance(value, float):
         return _float_cell(value)
-    # Dates, times and the like are texts.
+    # The server has no dates or times in tables, so they go as strings.
     return str(value) if isinstance(value, bool | int) else repr(str(value))
 
 
 def _is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a table can hold
     import pandas as pd  # noqa: PLC0415 - start-up: for tables and lists only
 
+    # It covers None, nan, NaT and pd.NA.
     return bool(pd.isna(value))
 
 
-def _array_cell(value: Any, called: str) -> str:  # noqa: ANN401 - an array of numpy's
-    """Return the cell of an array; one of a single item would be a list to the server."""
+def _array_cell(value: Any, label: str) -> str:  # noqa: ANN401 - an array of numpy's
+    """Return the text of an array in a cell; the server would read an array with one item as a list."""
     if value.ndim > 1 or value.size < 2 or value.dtype.kind not in "iuf":  # noqa: PLR2004 - "[1.0]" is a list
         raise UsageError(
-            f"{called} has an array in a cell that the server cannot take",
+            f"{label} has an array in a cell that the server cannot take",
             detail="it takes arrays of one dimension with two numbers or more",
             hint="give a list, if the model takes one",
         )
@@ -168,29 +178,29 @@ def _array_cell(value: Any, called: str) -> str:  # noqa: ANN401 - an array of n
 
 
 def _with_index(table: pd.DataFrame) -> pd.DataFrame:
-    """Make columns of an index that has a name; one that has none counts rows, and is left out."""
+    """Turn a named index into columns. An index without a name only counts rows and is dropped."""
     return table.reset_index() if any(name is not None for name in table.index.names) else table
 
 
 def plain_value(value: object, key: str) -> Json:
-    """Return a value with Python's own numbers, lists and dicts in it, whatever numpy and pandas made them.
+    """Convert numpy and pandas objects within a value to Python numbers, lists and dicts.
 
     Raises
     ------
     UsageError
-        A dict has a key that is no text: the server would make it one.
+        A dict has a key that is not a string, which the server would turn into one.
 
     """
     if isinstance(value, dict):
-        wrong = next((name for name in value if not isinstance(name, str)), None)
-        if wrong is not None:
+        invalid_key = next((name for name in value if not isinstance(name, str)), None)
+        if invalid_key is not None:
             raise UsageError(
-                f"{key}: the key {wrong!r} of a dict is no text, and the server knows no others",
-                hint=f'write it as "{wrong}"',
+                f"{key}: the key {invalid_key!r} of a dict is no text, and the server knows no others",
+                hint=f'write it as "{invalid_key}"',
             )
-        return {name: plain_value(one, key) for name, one in value.items()}
+        return {name: plain_value(item, key) for name, item in value.items()}
     if hasattr(value, "tolist"):
         value = value.tolist()  # numpy's arrays and numbers, pandas' series and indices
     if isinstance(value, list | tuple):
-        return [plain_value(one, key) for one in value]
+        return [plain_value(item, key) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""The events of runs as a program gets them, and how several runs ended, as a table."""
+"""The events of runs for programs, and the final states of several runs as a table."""
 
 from __future__ import annotations
 
@@ -21,23 +21,26 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 
-def told_events(
+def reported_events(
     app: App, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
 ) -> Iterator[Event]:
-    """Yield the events of runs, without the looks that saw no news; what matters is noted."""
+    """Yield the events of runs without polls that brought no change, and log problems and status changes."""
     for event in watch(app.context, studies, options, first):
         if event.name != LOOK:
-            _tell(app, event)
+            _log(app, event)
             yield event
 
 
-def ends_table(ends: Mapping[int, Event], studies: Sequence[int], hidden: Callable[[str], str]) -> pd.DataFrame:
-    """Return a row for each study from its ``finished`` event; ``hidden`` takes the key out of the server's words."""
-    events = [ends[study] for study in studies]
+def ends_table(
+    ends_by_study: Mapping[int, Event], studies: Sequence[int], hidden: Callable[[str], str]
+) -> pd.DataFrame:
+    """Return a row per study from its ``finished`` event; ``hidden`` redacts the API key in the server's texts."""
+    events = [ends_by_study[study] for study in studies]
     causes = [_cause(event) for event in events]
     return frame_from(
         {
             "study": list(studies),
+            # Without a payload no poll was answered, so the status is unknown.
             "status": [(event.status or NO_RUN) if event.payload else None for event in events],
             "elapsed_s": [float(event.facts["elapsed_s"]) for event in events],
             "error": [type(event.error).__name__ if event.error else None for event in events],
@@ -52,7 +55,7 @@ def _cause(event: Event) -> str | None:
     return event.error.message if event.error else None
 
 
-def _tell(app: App, event: Event) -> None:
+def _log(app: App, event: Event) -> None:
     if trouble := trouble_text(event):
         app.notes.remark(f"study {event.study}: {trouble}")
     elif event.name in {"started", "status"}:

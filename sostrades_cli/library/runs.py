@@ -1,4 +1,4 @@
-"""The runs of a study: starting, watching, the log."""
+"""The runs of a study: start, watch and log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.library.python_values import assignments
-from sostrades_cli.library.run_events import told_events
+from sostrades_cli.library.run_events import reported_events
 from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines, whole_lines
 from sostrades_cli.operations.calc.monitor import WatchOptions
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run that went well ended; one that did not is an exception.
+    """The outcome of a successful run. A failed run raises an exception instead.
 
-    ``status`` is the study's last status, ``elapsed_s`` how long it was watched, in seconds; ``disciplines`` has the
-    status of each.
+    ``status`` is the last status of the study. ``elapsed_s`` is the duration of the watch in seconds.
+    ``disciplines`` maps discipline names to statuses.
     """
 
     study: int
@@ -35,14 +35,15 @@ class RunOutcome:
 
 
 class RunMethods(StudyBase):
-    """What a study knows of its calculation."""
+    """Methods of a study for its runs."""
 
     def status(self) -> RunStatus:
-        """Return the state of the calculation, asked once.
+        """Return the state of the calculation, with one request.
 
-        ``status`` is the server's word (``PENDING``, ``RUNNING``, ``FINISHED``, ``FAILED``, ... or ``""`` before the
-        first run), ``disciplines`` the status of each, ``payload`` the server's whole object. Source: ``GET
-        /api/v0/calculation/status/{study}``.
+        ``status`` is the server's word (``PENDING``, ``RUNNING``, ``FINISHED``, ``FAILED``, ..., or ``""`` before the
+        first run). ``disciplines`` maps discipline names to statuses. ``payload`` is the complete JSON object.
+
+        Source: ``GET /api/v0/calculation/status/{study}``.
         """
         with self._opened() as app:
             return app.api.calculations.status(self._number)
@@ -50,16 +51,19 @@ class RunMethods(StudyBase):
     def start(self, *, set: Mapping[str, Any] | None = None, attach: bool = False) -> RunStatus:  # noqa: A002 - as of `calc run --set`
         """Start a run and return as soon as the server has accepted it, as ``calc run --detach`` does.
 
-        ``set`` is set and verified first, as by the method of that name. A run that is going on is never started
-        again: with ``attach`` its state is returned instead. Source: ``POST /api/v0/calculation/execute/{study}``.
+        ``set`` sets and verifies parameters first, as the method ``set`` does. An active run is never started again:
+        with ``attach``, its state is returned instead.
 
         Raises
         ------
         RunActive
-            A run is going on.
+            A run is active, and ``attach`` is not set.
+
+        Source: ``POST /api/v0/calculation/execute/{study}``.
 
         """
         with self._opened() as app:
+            # `set` may contain tables, whose files last until the end of this call.
             return begin(app.context, self._number, assignments(set or {}, app.context.temp_folder.path), attach=attach)
 
     def run(
@@ -72,13 +76,13 @@ class RunMethods(StudyBase):
         max_outage_s: float = 300.0,
         on_event: Callable[[Event], None] | None = None,
     ) -> RunOutcome:
-        """Start a run, as ``start`` does, and watch it to its end, as ``watch`` does.
+        """Start a run as ``start`` does, and watch it to its end as ``watch`` does.
 
-        To interrupt it (Ctrl-C, the stop button of a notebook) stops the watching, never the run.
+        An interrupt (Ctrl-C, the stop button of a notebook) ends the watch. The run continues on the server.
         """
         options = WatchOptions(timeout_s, interval_s, max_outage_s=max_outage_s)
         with self._opened():
-            return _end_of(self._events(options, self.start(set=set, attach=attach)), on_event)
+            return _outcome_of(self._events(options, self.start(set=set, attach=attach)), on_event)
 
     def watch(
         self,
@@ -90,41 +94,42 @@ class RunMethods(StudyBase):
         stall_warning_s: float = 600.0,
         on_event: Callable[[Event], None] | None = None,
     ) -> RunOutcome:
-        """Watch the run that is going on, or was the last, to its end.
+        """Watch the active run, or report the outcome of the last one.
 
-        All times are in seconds: ``timeout_s`` ends the watching, the run goes on; ``interval_s`` is the time between
-        two looks, 1 s at first up to 10 s for long runs unless said; ``wait_start_s`` waits for a run that is started
-        elsewhere; ``max_outage_s`` is how long an outage is ridden out; when nothing has moved for ``stall_warning_s``,
-        that is told. ``on_event`` is called with each event: ``name``, ``status`` and ``facts`` are its fields as
-        ``calc watch -F ndjson`` has them.
+        All times are in seconds. ``timeout_s`` limits the watch; the run continues on the server. ``interval_s`` is the
+        polling interval [default: 1 s at first, up to 10 s for long runs]. ``wait_start_s`` waits for a run that
+        somebody else starts. ``max_outage_s`` is the longest outage to wait out. ``stall_warning_s`` warns if nothing
+        changes for this long. ``on_event`` is called with each event. Its attributes ``name``, ``status`` and ``facts``
+        are the fields of ``calc watch -F ndjson``.
 
         Raises
         ------
         RunFailed
-            It ended FAILED, STOPPED or POD ERROR; ``detail`` is the cause.
+            The run ended FAILED, STOPPED or POD ERROR; ``detail`` is the cause.
         WaitTimeout, Unreachable
-            ``timeout_s`` is over, an outage was too long; the run goes on.
+            ``timeout_s`` is over, or an outage was too long. The run continues on the server.
         NeverRan
             The study has no run.
 
         """
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s)
         with self._opened():
-            return _end_of(self._events(options), on_event)
+            return _outcome_of(self._events(options), on_event)
 
     def events(self, *, timeout_s: float | None = None, interval_s: float | None = None) -> Iterator[Event]:
-        """Yield the events of the run as they happen, the last one ``finished``; then raise as ``watch`` does."""
+        """Yield the events of the run until ``finished``, then raise the same errors as ``watch``."""
         yield from self._events(WatchOptions(timeout_s, interval_s))
 
     def _events(self, options: WatchOptions, first: RunStatus | None = None) -> Iterator[Event]:
         with self._opened() as app:
-            for event in told_events(app, [self._number], options, first):
+            for event in reported_events(app, [self._number], options, first):
                 yield event
                 if event.error is not None:
+                    # The event comes before its error, so that callbacks also get the end.
                     raise event.error
 
     def log(self, lines: int | None = None) -> str:
-        """Return the log of the last run, all of it or its last ``lines``.
+        """Return the log of the last run, complete or only its last ``lines``.
 
         Raises
         ------
@@ -136,25 +141,26 @@ class RunMethods(StudyBase):
         """
         with self._opened() as app:
 
-            def once() -> bytes:
+            def read_log() -> bytes:
                 with app.api.studies.log_stream(self._number) as chunks:
                     return b"".join(chunks) if lines is None else last_lines(chunks, lines)
 
-            return app.api.session.repeat(once).decode("utf-8", "replace")
+            # A retry must open a new stream, because the chunks of a broken one are incomplete.
+            return app.api.session.repeat(read_log).decode("utf-8", "replace")
 
     def follow_log(self, lines: int | None = LINES, *, timeout_s: float | None = None) -> Iterator[str]:
-        """Yield the lines of the log, without their ends, as the server writes them, until the run ends.
+        """Yield the lines of the log, without line ends, until the run ends.
 
-        ``lines`` is how many of those that are there already come first, ``None`` for all. ``timeout_s`` ends the
-        following, in seconds; the run goes on, as it does when the loop is left or interrupted. After the last line it
-        raises as ``watch`` does.
+        ``lines`` is the number of existing lines to start with, ``None`` for all. ``timeout_s`` limits the time in
+        seconds. The run continues on the server after a timeout, an interrupt or a ``break``. After the last line,
+        the same errors as in ``watch`` are raised.
 
         Raises
         ------
         RunFailed
             The run ended FAILED, STOPPED or POD ERROR.
         WaitTimeout, Unreachable
-            ``timeout_s`` is over, an outage was too long; the run goes on.
+            ``timeout_s`` is over, or an outage was too long. The run continues on the server.
         NeverRan
             The study has no log yet.
 
@@ -166,8 +172,8 @@ class RunMethods(StudyBase):
                 yield line.decode("utf-8", "replace")
 
 
-def _end_of(events: Iterator[Event], on_event: Callable[[Event], None] | None) -> RunOutcome:
-    """Let a run pass to its end."""
+def _outcome_of(events: Iterator[Event], on_event: Callable[[Event], None] | None) -> RunOutcome:
+    """Consume the events of a run, and return its outcome."""
     last: Event | None = None
     for last in events:
         if on_event is not None:

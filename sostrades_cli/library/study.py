@@ -1,4 +1,4 @@
-"""A study of a server, as a value of a program."""
+"""The study as a Python object."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sostrades_cli.library.sweeps import SweepMethods
 
 
 class Study(ParameterMethods, RunMethods, SweepMethods, ChartMethods, FileMethods):
-    """A study of a server; ``Client.study`` makes it, and asks nothing of the server to do so.
+    """A study on a server, created by ``Client.study`` without a request.
 
-    Reads are repeated where that may help, which takes seconds and is logged; changes are sent once. Every method may
-    raise ``AccessError`` (no key, key rejected, no right on the study), ``NotFound`` (no such study), ``Unreachable``
-    (the server was not reached) and ``ServerFault`` (its answer is of no use). All are ``SostradesError``, which says
-    what failed in ``message``, what is known beyond that in ``detail``, and in ``hint`` what may help, in the words of
-    the command line: its ``--overwrite`` is ``overwrite=True`` here. Where only a part failed, ``result`` is what the
-    call would have returned, as far as it came; else it is ``None``.
+    Failed reads are retried where a retry can help, which takes seconds and is logged. Changes are sent once.
+    Every method may raise ``AccessError`` (no key, key rejected, no permission for the study), ``NotFound`` (no such
+    study), ``Unreachable`` (no connection) and ``ServerFault`` (unusable answer). All are ``SostradesError``:
+    ``message`` says what failed, ``detail`` gives more facts, and ``hint`` suggests a remedy in the words of the
+    command line (``--overwrite`` is ``overwrite=True`` here). After a partial failure, ``result`` is the incomplete
+    return value, otherwise ``None``.
     """
 
     def __repr__(self) -> str:

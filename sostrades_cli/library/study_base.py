@@ -1,4 +1,4 @@
-"""What the parts of a study have in common: its number and the door to its server."""
+"""The common base of a study's parts: number and call scope; return of incomplete results."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ if TYPE_CHECKING:
     from sostrades_cli.library.call_scope import CallScope
     from sostrades_cli.output.results import Rows
 
-Found = TypeVar("Found")
+ResultT = TypeVar("ResultT")
 
 
 class StudyBase:
-    """A study of a server."""
+    """A study on a server."""
 
     def __init__(self, door: CallScope, number: int) -> None:
         self._door = door
         self._number = number
 
     def _opened(self) -> AbstractContextManager[App]:
-        """Let one call on the study work."""
+        """Open the scope of one call on this study."""
         return self._door.opened(self._number)
 
     @property
     def number(self) -> int:
-        """The number of the study on its server."""
+        """Return the number of the study on its server."""
         return self._number
 
 
 def shown(app: App, rows: Rows, **options: Any) -> pd.DataFrame:  # noqa: ANN401 - as frame_of takes it
-    """Return rows as a DataFrame, and show their notes.
+    """Return rows as a DataFrame, and log their notes.
 
     Raises
     ------
     SostradesError
-        The failure of the rows; the DataFrame is its ``result``.
+        The failure of the rows; its ``result`` is the DataFrame.
 
     """
     return noted(app, frame_of(rows, **options), rows.notes, rows.failure)
 
 
 def noted(app: App, frame: pd.DataFrame, notes: Sequence[str], failure: SostradesError | None = None) -> pd.DataFrame:
-    """Show notes, add them to a DataFrame, and return it if it is complete.
+    """Log notes, store them in a DataFrame, and return it if it is complete.
 
     Raises
     ------
     SostradesError
-        The failure; the DataFrame is its ``result``.
+        The failure; its ``result`` is the DataFrame.
 
     """
     if notes:
@@ -63,16 +63,17 @@ def noted(app: App, frame: pd.DataFrame, notes: Sequence[str], failure: Sostrade
     return complete(with_notes(frame, notes), failure)
 
 
-def complete(frame: Found, failure: SostradesError | None) -> Found:
-    """Return a result if nothing failed.
+def complete(frame: ResultT, failure: SostradesError | None) -> ResultT:
+    """Return a result if there is no failure.
 
     Raises
     ------
     SostradesError
-        The failure; the incomplete result is its ``result``.
+        The failure; its ``result`` is the incomplete result.
 
     """
     if failure is not None:
+        # A caller can continue with the incomplete result.
         failure.result = frame
         raise failure
     return frame

@@ -1,4 +1,4 @@
-"""Sweeps: tables of cases that a study runs, one after the other."""
+"""Sweeps: tables of cases that one or more studies run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class SweepMethods(StudyBase):
-    """What a study computes for tables of cases."""
+    """Methods of a study for sweeps."""
 
     def sweep(
         self,
@@ -48,76 +48,86 @@ class SweepMethods(StudyBase):
         timeout_s: float | None = None,
         interval_s: float | None = None,
     ) -> pd.DataFrame:
-        """Run a table of cases and collect outputs; at the end the study has its own values again, verified.
+        """Run a table of cases and collect outputs, then restore and verify the original values of the study.
 
-        ``cases`` is a DataFrame or a CSV file: a row for each case, a column for each parameter; a column or an index
-        ``case`` or ``scenario_name`` names them; a cell without a value is the study's own, a ``Path`` a table. Of
-        rows with a column ``selected_scenario``, as samplers make it, only the selected ones run. ``collect`` are the
-        keys of outputs, ``charts`` a glob of titles. Results are kept in ``file`` (.csv, .json, .parquet), tables,
-        charts and the record beside it in a folder ``.d``. Copies of the study, ``studies``, share the work.
-        ``resume`` goes on with a sweep that was cut off. Times, in seconds, as of ``watch``.
+        ``cases`` is a DataFrame or a CSV file with a row per case and a column per parameter. A column or index
+        ``case`` or ``scenario_name`` names the cases. An empty cell keeps the original value; a ``Path`` is a table. If
+        there is a column ``selected_scenario``, as samplers write it, only selected rows run. ``collect`` has the keys
+        of outputs, ``charts`` a glob for chart titles. The results go to ``file`` (.csv, .json, .parquet); tables,
+        charts and the progress log go to the folder with suffix ``.d`` beside it. ``studies`` are copies that share the
+        work. ``resume`` continues an interrupted sweep. Times, in seconds, are as in ``watch``.
 
-        Returns a DataFrame: index ``case`` (str), columns of the cases, ``status`` (``FINISHED``, ``FAILED``),
-        ``cause`` (missing where there is none), and what was collected; a table is the name of its file beside
-        ``file``. A case that fails is a row, told as a warning; with ``fail_fast`` it raises ``RunFailed``. A cell
-        that cannot be set is a ``UsageError`` before the first run; Ctrl-C is ``Interrupted``, when the study has its
-        own values again.
+        Returns a DataFrame. Index ``case`` (str). Columns: the columns of the cases, ``status`` (``FINISHED``,
+        ``FAILED``), ``cause`` (missing for a successful case) and the collected outputs; a table is the name of its
+        file. A failed case is a row, with a warning; with ``fail_fast`` it raises ``RunFailed``. An invalid cell raises
+        ``UsageError`` before the first run. Ctrl-C raises ``Interrupted`` after the original values are restored.
         """
         with self._opened() as app:
             table = cases_file(cases, app.context.temp_folder.path)
             keys = (collect,) if isinstance(collect, str) else tuple(collect)
-            target, numbers = at_home(file), [one.number if isinstance(one, StudyBase) else one for one in studies]
+            target, numbers = (
+                at_home(file),
+                [study.number if isinstance(study, StudyBase) else study for study in studies],
+            )
             helpers = tuple(dict.fromkeys(numbers)) or (self._number,)
             request = SweepRequest(self._number, table, keys, charts, target, helpers, resume, overwrite, fail_fast)
             return _sweep(app, request, WatchOptions(timeout_s, interval_s))
 
 
 def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFrame:
-    """Run a sweep, write its results into their file, and return them."""
+    """Run a sweep, write the result file, and return the results."""
     if not request.collect:
         raise UsageError("nothing to collect", hint='for example ["Damage.total_damage"]')
+    # A sweep takes hours, so reject a bad result file before it.
     check_target(results_file(request.results), overwrite=request.overwrite, named=True)
     report = run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner))
     write(app, sweep_rows(report), request.results)
     if report.failure is not None:
+        # A failed case is data for the caller, not an exception.
         app.notes.warning(f"{report.failure.message}: {report.failure.detail}")
     table = {
         "case": [case.name for case in report.cases],
-        **{name: [case.inputs[at] for case in report.cases] for at, name in enumerate(report.columns)},
+        **{name: [case.inputs[position] for case in report.cases] for position, name in enumerate(report.columns)},
         "status": [case.status for case in report.cases],
         "cause": [case.cause for case in report.cases],
-        **{key: [case.outputs[at] for case in report.cases] for at, key in enumerate(report.keys)},
+        **{key: [case.outputs[position] for case in report.cases] for position, key in enumerate(report.keys)},
     }
     return with_notes(frame_from(table, index="case"), [report.note])
 
 
-def cases_file(cases: pd.DataFrame | str | Path, place: Callable[[], Path]) -> Path:
-    """Return the file of a table of cases; ``place`` names one for a DataFrame.
+def cases_file(cases: pd.DataFrame | str | Path, new_file: Callable[[], Path]) -> Path:
+    """Return the file of a table of cases; ``new_file`` returns the path for a DataFrame.
 
     Raises
     ------
     UsageError
-        A cell is of no kind that a file of cases can hold.
+        A cell has a type that a file of cases cannot represent.
 
     """
     if isinstance(cases, str | Path):
         return at_home(cases)
     table = cases.reset_index() if cases.index.name is not None else cases
-    columns = {str(name): _cells(table.iloc[:, at], str(name)) for at, name in enumerate(table.columns)}
+    columns = {str(name): _cells(table.iloc[:, position], str(name)) for position, name in enumerate(table.columns)}
     if NAMES.isdisjoint(columns):
-        # In a file a row without anything is skipped; a row of a DataFrame is a case.
+        # Empty rows of a CSV file are skipped. A name keeps an empty row of a DataFrame as a case.
         columns[NAME] = [str(number) for number in range(1, len(table) + 1)]
-    path = place()
+    path = new_file()
+    # The type of the argument, so that this module need not import pandas.
     type(table)(columns, dtype=object).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return path
 
 
 def _cells(column: pd.Series, key: str) -> list[str]:
-    """Return a column as texts; whole numbers that pandas made floats for a gap among them are whole again."""
+    """Return the cells of a column as texts."""
     gaps = column.isna().tolist()
     values = [None if gap else plain_value(value, key) for gap, value in zip(gaps, column.tolist(), strict=True)]
     floats = [value for value in values if isinstance(value, float)]
-    whole = any(gaps) and column.dtype.kind == "f" and all(math.isfinite(one) and one.is_integer() for one in floats)
+    # Pandas turns a column of integers with missing values into floats.
+    whole = (
+        any(gaps)
+        and column.dtype.kind == "f"
+        and all(math.isfinite(number) and number.is_integer() for number in floats)
+    )
     return [_text(int(value) if whole and isinstance(value, float) else value, key) for value in values]
 
 
@@ -127,7 +137,7 @@ def _text(value: object, key: str) -> str:
     if isinstance(value, Path):
         return f"@{at_home(value).absolute()}"
     if isinstance(value, str):
-        # Beside a file of cases is where its tables are; a DataFrame has no place but the current folder.
+        # Paths in a file of cases are relative to that file, in a DataFrame to the current folder.
         file = file_named(value)
         return value if file is None else f"@{at_home(file).absolute()}"
     try:

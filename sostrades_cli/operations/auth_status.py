@@ -1,4 +1,4 @@
-"""Finding out, per profile, where a key comes from and whether its server accepts it."""
+"""State of the API key of each profile: its source, and the server's answer to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """One profile: ``state`` is accepted, rejected, unverified, keyring locked or absent."""
+    """The key of one profile. ``state`` is accepted, rejected, unverified, keyring locked, no keyring or absent."""
 
     profile: str
     host: str
@@ -34,22 +34,24 @@ class KeyState:
 def key_states(
     settings: Settings, folders: Folders, keyring: KeyStore, connect: Callable[[str, tuple[str, ...]], Api]
 ) -> list[KeyState]:
-    """Look at the address in use first, then at every other profile."""
+    """Check the key of the profile in use, then the keys of all other profiles."""
     hosts = {settings.profile: settings.require_host()}
     profiles = read_config(folders).get("profiles", {})
     for name, table in profiles.items() if isinstance(profiles, dict) else ():
         host = table.get("host") if isinstance(table, dict) else None
+        # The config file is edited by hand, so its tables may have any shape.
         if name not in hosts and isinstance(host, str):
             hosts[name] = checked_host(host, allow_http=True)
     return [
-        _look(profile, host, settings.api_key if profile == settings.profile else None, keyring, connect)
+        # SOSTRADES_API_KEY applies to the profile in use only.
+        _check_profile(profile, host, settings.api_key if profile == settings.profile else None, keyring, connect)
         if profile == settings.profile
-        else _look(profile, host, None, keyring, connect, in_use=False)
+        else _check_profile(profile, host, None, keyring, connect, in_use=False)
         for profile, host in hosts.items()
     ]
 
 
-def _look(
+def _check_profile(
     profile: str,
     host: str,
     api_key: str | None,
@@ -58,12 +60,14 @@ def _look(
     *,
     in_use: bool = True,
 ) -> KeyState:
+    # The default for an error before a source is known.
     source = "none"
     try:
         credential = credentials.find(credentials.KeyringEntry(profile, host), api_key, keyring)
         source = credential.source
         connect(host, credential.forms()).calculations.check_key()
     except SostradesError as error:
+        # A bad key is a result of this check, so the other profiles follow.
         return KeyState(profile, host, source, _state(error), in_use, error)
     return KeyState(profile, host, source, "accepted", in_use)
 

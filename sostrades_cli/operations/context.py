@@ -1,4 +1,4 @@
-"""A server as operations see it."""
+"""Everything that an operation needs to work with a server."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from sostrades_cli.local.unread_changes import UnreadChanges
 
 
-def _in_silence(_: str) -> None:
-    """Tell nobody."""
+def _ignore(_: str) -> None:
+    """Drop a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The API, what is remembered of it, the clock, and where notes for the user go.
+    """The API, the cache, the clock, and functions for notes to the user.
 
-    ``notify`` is told what did not go as it should, ``inform`` what goes its way, if anybody wants to know. ``state``
-    is the folder of locks and journals; ``temp_folder`` names files that live as long as the command;
-    ``unread`` knows the changes that no load has followed.
+    ``notify`` reports problems, ``inform`` reports progress. ``state`` is the folder of locks and journals.
+    ``temp_folder`` provides files that are removed at the end of the command. ``unread`` tracks changes that were
+    sent since the last load.
     """
 
     api: Api
@@ -36,4 +36,4 @@ class Context:
     state: Path
     temp_folder: TempFolder
     unread: UnreadChanges
-    inform: Callable[[str], None] = _in_silence
+    inform: Callable[[str], None] = _ignore

@@ -1,4 +1,4 @@
-"""A raw request."""
+"""Raw requests of ``sostrades api``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMEOUT_S: Final = 300.0
 
 
 def read_body(data: str | None, stdin: TextIO) -> bytes | None:
-    """Return the body that ``--data`` stands for."""
+    """Return the body for ``--data``: the text itself, or the content of ``@FILE`` or of stdin (``@-``)."""
     if data is None or not data.startswith("@"):
         return None if data is None else data.encode()
     if data == "@-":
@@ -34,10 +34,11 @@ def read_body(data: str | None, stdin: TextIO) -> bytes | None:
 def request(
     session: Session, method: str, path: str, body: bytes | None, content_type: str
 ) -> Iterator[Iterator[bytes]]:
-    """Send a request and yield the body of its answer; an answer that is no success is an error."""
+    """Send a request and yield the body of the answer. An HTTP error status raises an error."""
     if not path.startswith("/") or path.startswith("//"):
         raise UsageError(f"{path!r} is no path on the server", hint="it begins with one slash: /api/v0/...")
     if method in READS and body is None:
+        # Answers can be larger than memory, so stream them.
         with session.stream(method, path, study=None, read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
             yield chunks
         return
@@ -46,6 +47,8 @@ def request(
         reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S, page=True)
     except SostradesError as error:
         if error.answer_lost:
+            # A write is never retried, so the user has to check its effect.
             error.add_detail("the request was sent; it may have been carried out all the same", first=True)
         raise
+    # Other requests are writes: the session reads their answers completely.
     yield iter([reply.body])

@@ -1,7 +1,6 @@
-"""Doing the same thing to many items, a few at once.
+"""A thread pool that does the same work on many items, a few at a time.
 
-The threads are daemons: Python would wait for others at its end, and so Ctrl-C would wait for every request that
-is in flight.
+Its threads are daemons. Python waits for other threads at exit, so Ctrl-C would wait for every active request.
 """
 
 from __future__ import annotations
@@ -20,53 +19,56 @@ _END = object()
 
 
 class ThreadPool(Generic[Item, Outcome]):
-    """A few threads that do the same thing to what they are given; with no ``jobs`` the caller's thread does it."""
+    """A few threads that apply ``work`` to items. With ``jobs=0``, the calling thread does the work."""
 
     def __init__(self, work: Callable[[Item], Outcome], jobs: int) -> None:
         self.in_flight = 0
         self._work = work
         self._jobs = jobs
         self._threads = 0
-        self._waiting: queue.SimpleQueue[Item | object] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Item | object] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[Item, Outcome | None, BaseException | None]] = queue.SimpleQueue()
 
     def begin(self, item: Item) -> None:
-        """Give an item to the first thread that is free."""
+        """Queue an item for the next free thread."""
         self.in_flight += 1
-        self._waiting.put(item)
+        self._queue.put(item)
         if self._threads < min(self._jobs, self.in_flight):
             self._threads += 1
-            threading.Thread(target=self._serve, daemon=True).start()
+            # Threads start on demand: a command with one item starts one thread.
+            threading.Thread(target=self._run, daemon=True).start()
 
     def next(self, timeout_s: float | None = None) -> tuple[Item, Outcome] | None:
-        """Return an item with its outcome as soon as one is done, ``None`` where none is after ``timeout_s``.
+        """Return the next finished item with its outcome, or ``None`` after ``timeout_s`` seconds.
 
         An exception of the work is raised here.
         """
         if not self._jobs:
-            self._serve_one(self._waiting.get())  # type: ignore[arg-type] # nothing ends what runs here
+            self._process(self._queue.get())  # type: ignore[arg-type] # without threads there is no end marker
         try:
             item, outcome, error = self._done.get(timeout=None if timeout_s is None else max(0.0, timeout_s))
         except queue.Empty:
             return None
         self.in_flight -= 1
+        # An exception in a thread would otherwise only be printed.
         if error is not None:
             raise error
         return item, outcome  # type: ignore[return-value] # without an error there is an outcome
 
     def close(self) -> None:
-        """Drop what has not begun, and let every thread end after what it does now."""
+        """Drop the waiting items. Each thread ends after its current item."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._waiting.get_nowait()
+                self._queue.get_nowait()
         for _ in range(self._threads):
-            self._waiting.put(_END)
+            # One end marker per thread, because each thread takes one marker.
+            self._queue.put(_END)
 
-    def _serve(self) -> None:
-        while (item := self._waiting.get()) is not _END:
-            self._serve_one(item)  # type: ignore[arg-type] # what is not the end is an item
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not _END:
+            self._process(item)  # type: ignore[arg-type] # everything except the end marker is an item
 
-    def _serve_one(self, item: Item) -> None:
+    def _process(self, item: Item) -> None:
         try:
             self._done.put((item, self._work(item), None))
         except Exception as error:  # noqa: BLE001 - raised again in the caller's thread
@@ -74,10 +76,9 @@ class ThreadPool(Generic[Item, Outcome]):
 
 
 def in_parallel(work: Callable[[Item], Outcome], items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, Outcome]]:
-    """Yield each item with its outcome, in the order in which they come.
+    """Yield each item with its outcome, in order of completion.
 
-    An exception of ``work`` is raised here; what has not begun by then, or when the caller stops listening, is
-    not begun.
+    An exception of ``work`` is raised here. After that, or after the caller stops, no further item begins.
     """
     workers: ThreadPool[Item, Outcome] = ThreadPool(work, jobs)
     try:

@@ -1,4 +1,4 @@
-"""The guided tour: real processes of this program against a stub, with their output as it arrives."""
+"""The guided tour: runs this program against a stub, and passes its output on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TABLE: Final = "dice.Macro.population"
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """A command line, and a check of its output and of the folder afterwards."""
+    """A command line, and a check of its output and of the working folder."""
 
     line: str
     holds: Callable[[str, Path], bool]
@@ -48,7 +48,7 @@ STEPS: Final = (
 
 
 def tour(behaviour: str, environ: Mapping[str, str]) -> Generator[bytes, None, None]:
-    """Start a stub and yield the output of the tour, piece by piece.
+    """Start a stub and yield the output of the tour as it arrives.
 
     Raises
     ------
@@ -65,14 +65,14 @@ def tour(behaviour: str, environ: Mapping[str, str]) -> Generator[bytes, None, N
 
 
 def _settings(url: str, key: str, folder: str) -> dict[str, str]:
-    """Return the variables that keep the tour away from the user's own files and settings."""
+    """Return environment variables that keep the tour apart from the user's files and settings."""
     own = {f"SOSTRADES_{name}_DIR": f"{folder}/.{name.lower()}" for name in ("CONFIG", "CACHE", "STATE")}
     columns, lines = shutil.get_terminal_size()
     return {
         "SOSTRADES_HOST": url,
         "SOSTRADES_API_KEY": key,
         "SOSTRADES_PROFILE": "default",
-        # The steps write into a pipe, but people look at the tour.
+        # The steps write into a pipe, where the default format is tsv, but the tour is for people.
         "SOSTRADES_FORMAT": "table",
         "COLUMNS": str(columns),
         "LINES": str(lines),
@@ -84,6 +84,7 @@ def _steps(environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
     yield f"# a stub listens on {environ['SOSTRADES_HOST']}, runs are {SPEED:g} times as fast as usual\n".encode()
     for step in STEPS:
         yield f"\n$ sostrades {step.line}\n".encode()
+        # The same interpreter and package, not another installation in PATH.
         arguments = [sys.executable, "-m", "sostrades_cli", *shlex.split(step.line)]
         output = b""
         with (
@@ -96,7 +97,7 @@ def _steps(environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
             for line in process.stdout or ():
                 output += line
                 yield line
-            interrupted.pop_all()  # the step ended by itself
+            interrupted.pop_all()  # the process has ended, so there is nothing to terminate
         if process.returncode != 0 or not step.holds(output.decode("utf-8", "replace"), folder):
             raise SostradesError(f"the step did not do what it says: sostrades {step.line} (exit {process.returncode})")
     yield f"\n# {len(STEPS)} steps, each did what it says\n".encode()

@@ -1,1 +1,1 @@
-"""Results that several commands show, or the library writes into files."""
+"""Rows and plots that several commands show, or that the library writes to files."""

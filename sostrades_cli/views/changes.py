@@ -1,4 +1,4 @@
-"""The rows of a change, and of its dry run."""
+"""Rows for a change and its dry run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ COLUMNS: Final = ("key", "type", "old", "new", "unit")
 
 
 def change_rows(report: ChangeReport, *, asked: bool) -> Rows:
-    """Return a row per parameter; the JSON has the notes on its columns, too.
+    """Return a row per parameter; the JSON also has the notes on its columns.
 
-    Unless a format, a file or a terminal asks for the rows, a change is only noted, so that scripts stay silent.
+    Without a requested format, file or terminal, a change only produces notes, so that scripts stay silent.
     """
     rows, notes, failure = list(map(_row, report.changes)), notes_on(report), report.failure
     if not asked and report.requests is None:
@@ -41,7 +41,7 @@ def notes_on(report: ChangeReport) -> list[str]:
 
 
 def value_cell(value: Json) -> TextCell:
-    """Return the cell of a value, short for people."""
+    """Return the cell of a value, shortened for display."""
     return TextCell(value, "table" if has_tables(value) else brief(value))
 
 

@@ -1,4 +1,4 @@
-"""The page of a study's charts as a file: the server's own, or one that needs no network."""
+"""The page of a study's charts as a file: the server's page, or an offline page."""
 
 from __future__ import annotations
 
@@ -18,26 +18,28 @@ if TYPE_CHECKING:
 
 
 def usual_file(study: int, *, offline: bool) -> Path:
-    """Return the file of a page whose user names none, in the current folder."""
+    """Return the default file name of a page, in the current folder."""
     return Path(f"study-{study}-{'offline' if offline else 'charts'}.html")
 
 
 def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[Path], None] | None = None) -> Stream:
-    """Return the page, to be written into a file; ``then`` is called with the file when it is whole.
+    """Return the page as a stream for a file. ``then`` is called with the complete file.
 
     Raises
     ------
     NotFound
-        It was to be an offline page, and there are no charts.
+        An offline page was requested, and there are no charts.
 
     """
     file = usual_file(study, offline=offline)
     if offline:
         gathered = gather(context, study)
+        # An offline page without charts is an error, not an empty file.
         select.some(gathered, None)
         page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered)))
         failure = gathered.failure_of(gathered.charts)
         notes = [gathered.remark] if gathered.remark else []
+        # The page is built locally, so there is nothing to retry.
         return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, notes=notes)
     return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)
 

@@ -1,4 +1,4 @@
-"""A chart as a plot for a terminal."""
+"""A chart as a plot in a terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHAPES: Final = {
     "stacked bar": "bar",
     "pie": "share",
 }
-# A table is itself, and a gauge is a number.
+# Kinds without a plot: a table is shown as rows, a gauge as a number.
 AS_ROWS: Final = frozenset({"table", "indicator"})
 
 
@@ -35,9 +35,9 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
     Raises
     ------
     UsageError
-        Its kind cannot be drawn with characters, or it has no points.
+        Characters cannot draw its kind, or it has no points.
     ServerFault
-        The server gave no numbers of it.
+        The server sent no numbers for it.
 
     """
     failure = gathered.failure_of_points(numbered)
@@ -52,17 +52,18 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
         x=_axis(figure, "xaxis"),
         y=_axis(figure, "yaxis"),
         right=_axis(figure, "yaxis2"),
-        series=[_series(one) for one in series],
-        across=any(one.horizontal and one.kind.endswith("bar") for one in series),
+        series=[_series(item) for item in series],
+        across=any(item.horizontal and item.kind.endswith("bar") for item in series),
         notes=list(filter(None, [gathered.remark, remark])),
     )
 
 
 def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> None:
-    wanted = shlex.quote(numbered.chart.title or numbered.label)
-    command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {wanted} --as"
-    undrawable = [one.kind for one in series if one.kind not in _SHAPES]
-    shares = [one for one in series if one.kind == "pie"]
+    title = shlex.quote(numbered.chart.title or numbered.label)
+    command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {title} --as"
+    undrawable = [item.kind for item in series if item.kind not in _SHAPES]
+    shares = [item for item in series if item.kind == "pie"]
+    # Shares have no axes, so they cannot share a plot with other series.
     if undrawable or (shares and len(shares) < len(series)):
         kind = numbered.chart.figure.kind
         raise UsageError(
@@ -70,9 +71,9 @@ def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> Non
             hint=f"{command} png draws it; -F csv shows its numbers",
             study=study,
         )
-    if not any(drawable(one) for one in series):
+    if not any(drawable(item) for item in series):
         raise UsageError(
-            f"{numbered.label} has no points to draw" + (" there" if any(one.points for one in series) else ""),
+            f"{numbered.label} has no points to draw" + (" there" if any(item.points for item in series) else ""),
             hint=f"sostrades postproc show {study} {numbered.number} -F csv",
             study=study,
         )

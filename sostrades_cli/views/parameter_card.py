@@ -10,12 +10,13 @@ from sostrades_cli.output.text import TextCell, counted
 if TYPE_CHECKING:
     from sostrades_cli.operations.param.details import ParameterDetails, TableHead
 
-UNTOLD: Final = TextCell(None, "not told by this server until a run has finished")
+# Some servers report types only in read-only mode, which needs a finished run.
+UNKNOWN_YET: Final = TextCell(None, "not told by this server until a run has finished")
 UNREADABLE: Final = "cannot be read by this server"
 
 
 def card_rows(details: ParameterDetails) -> Rows:
-    """Return a row per field; the payload is an object with all fields."""
+    """Return a row per field. The payload is an object with all fields."""
     return Rows(("field", "value"), _lines(details), payload=_payload(details))
 
 
@@ -31,15 +32,15 @@ def _payload(details: ParameterDetails) -> dict[str, Any]:
 
 
 def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
-    lines: list[tuple[str, object]] = [("name", details.name), ("type", details.type or UNTOLD)]
+    lines: list[tuple[str, object]] = [("name", details.name), ("type", details.type or UNKNOWN_YET)]
     if details.unit is not None:
         lines.append(("unit", details.unit))
-    lines.append(("kind", details.kind or UNTOLD))
+    lines.append(("kind", details.kind or UNKNOWN_YET))
     if details.range is not None:
         lines.append(("range", TextCell(list(details.range), "{:g} to {:g}".format(*details.range))))
     if details.possible_values is not None:
-        words = ", ".join(map(str, details.possible_values))
-        lines.append(("possible_values", TextCell(details.possible_values, words)))
+        values = ", ".join(map(str, details.possible_values))
+        lines.append(("possible_values", TextCell(details.possible_values, values)))
     if details.table is not None:
         return [*lines, *_table_lines(details.table)]
     lines.append(("value", TextCell(details.value, details.text)))
@@ -49,7 +50,7 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
 
 
 def _table_lines(table: TableHead) -> list[tuple[str, object]]:
-    """Return the size of a table, then its first rows below each other, with aligned columns."""
+    """Return the size of a table, and its first rows with aligned columns."""
     rows = [table.columns, *table.written]
     widths = [max(len(row[number]) for row in rows if number < len(row)) for number in range(len(table.columns))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]

@@ -1,4 +1,4 @@
-"""How parameters look in tables."""
+"""The display of parameters in tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
 
 
 def parameters_title(context: Context, study: int, selection: ParameterSelection) -> str:
-    """Return the line above a table of parameters: the study, and how many parameters are shown and hidden."""
+    """Return the line above a table of parameters: name and number of the study, shown and hidden parameters."""
     name = name_lookup.own_name(context, study, selection.parameters)
     hidden = len(selection.matching) - len(selection.shown)
     more = f", {counted(hidden, 'solver setting')} hidden (--all)" if hidden else ""
@@ -25,7 +25,7 @@ def parameters_title(context: Context, study: int, selection: ParameterSelection
 
 
 def brief_value(value: Json) -> str:
-    """Shorten a value for a table; a table in it is only named."""
+    """Return a value shortened for a table, with a placeholder for nested tables."""
     if isinstance(value, dict) and has_tables(value):
         return "tables"
     return (_PLACEHOLDERS.get(value) if isinstance(value, str) else None) or brief(value)

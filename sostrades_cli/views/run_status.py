@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def status_rows(states: Sequence[RunStatus], *, several: bool = False, failure: SostradesError | None = None) -> Rows:
-    """Return a row per study; as JSON the server's own object, or a list of them for ``several`` studies."""
+    """Return a row per study. The JSON is the server's own object, or a list of them for ``several`` studies."""
     rows = [
         (state.study, state.status or NO_RUN, discipline_counts(state), _load(state.cpu), _load(state.memory))
         for state in states
@@ -28,5 +28,5 @@ def status_rows(states: Sequence[RunStatus], *, several: bool = False, failure: 
 
 
 def _load(text: str) -> TextCell:
-    """Return a load of the server's host, such as ``1.05/23.54 [GB]``, rounded for people."""
+    """Return a load of the server's host, such as ``1.05/23.54 [GB]``, rounded for display."""
     return TextCell(text, rounded(text), number=True)

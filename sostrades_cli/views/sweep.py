@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def sweep_rows(report: SweepReport) -> Rows:
-    """Return a row per case: what was set, how it ended, and what was collected."""
+    """Return a row per case: inputs, status, cause and collected outputs."""
     return Rows(
         ("case", *report.columns, "status", "cause", *report.keys),
         [(case.name, *case.inputs, case.status, case.cause, *case.outputs) for case in report.cases],

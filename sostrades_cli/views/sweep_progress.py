@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def progress_of(notes: Messages, runner: SweepRunner) -> Iterator[ProgressListener]:
-    """Show the progress of a sweep; yields the listener that the sweep calls for each case."""
+    """Show the progress of a sweep, and yield the listener to call for each case."""
     total = len(runner.cases.rows)
     before = sum(done.state in OVER for done in runner.done.values())
     with notes.progress(f"study {runner.study}", total, before) as step:
 
         def listener(done: CaseResult | None, *, over: int, failed: int, running: int) -> None:
             step(1 if done else 0, f"study {runner.study}: {running} running, {failed} failed")
+            # A log file has no progress bar, so it gets a line per case.
             if done is not None and not notes.stream.isatty():
                 notes.note(_case_line(done, over, total))
 
@@ -32,6 +33,6 @@ def progress_of(notes: Messages, runner: SweepRunner) -> Iterator[ProgressListen
 
 
 def _case_line(done: CaseResult, over: int, total: int) -> str:
-    """Say in a line how a case ended, and how many cases are over."""
+    """Return a line with the state of an ended case and the number of ended cases."""
     after = f" after {duration(done.elapsed_s)}" if done.elapsed_s is not None else ""
     return f"case {done.case} ({over} of {total}): {done.state}{after}"

@@ -10,7 +10,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import DURATION
 from sostrades_cli.operations.param.selection import choose
-from sostrades_cli.operations.study.load import PATIENCE_S, load
+from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.output.results import Rows
 from sostrades_cli.views.parameters import brief_value, parameters_title
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "--timeout",
     "patience_s",
     type=DURATION,
-    default=PATIENCE_S,
+    default=LOAD_TIMEOUT_S,
     metavar="S",
     help="How long to wait in all; 60 s unless said.",
 )

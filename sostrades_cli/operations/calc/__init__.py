@@ -1,1 +1,1 @@
-"""Starting and watching calculations."""
+"""Start, watch and sweep calculations."""

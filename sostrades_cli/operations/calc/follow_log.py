@@ -1,4 +1,4 @@
-"""Following a log while its run goes on: Range requests, and a fresh start when a new run begins a new file."""
+"""Log of an active run: appended text by Range requests, and a restart when a new run creates a new file."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 LINES: Final = 10
-# How long to wait before each further look at the log of a run that has ended, in seconds.
-LAST_LOOKS_S: Final = (1.0, 2.0, 4.0, 8.0)
+# Pauses between retries for the log of a run that has ended, in seconds.
+LAST_RETRIES_S: Final = (1.0, 2.0, 4.0, 8.0)
 
 
 def last_lines(chunks: Iterable[bytes], count: int) -> bytes:
-    """Return the last lines of a log that comes in pieces, holding no more than those."""
+    """Return the last lines of a log that arrives in chunks. Only these lines are kept in memory."""
     lines: deque[bytes] = deque(maxlen=count)
-    rest = b""
+    remainder = b""
     for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
+        *whole, remainder = (remainder + chunk).split(b"\n")
         lines.extend(line + b"\n" for line in whole)
-    if rest:
-        lines.append(rest)
+    if remainder:
+        lines.append(remainder)
     return b"".join(lines)
 
 
 def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a log that comes in pieces, without their ends, each as soon as it is whole."""
-    rest = b""
+    """Yield the lines of a log that arrives in chunks, without line ends, each as soon as it is complete."""
+    remainder = b""
     try:
         for chunk in chunks:
-            *whole, rest = (rest + chunk).split(b"\n")
+            *whole, remainder = (remainder + chunk).split(b"\n")
             yield from whole
     except SostradesError:
-        # The end of a run that failed: its last line, too, comes first.
-        yield from filter(None, [rest])
+        # A failed run ends with an error. Its last line must come before it.
+        yield from filter(None, [remainder])
         raise
-    yield from filter(None, [rest])
+    yield from filter(None, [remainder])
 
 
 def follow(context: Context, study: int, options: WatchOptions, lines: int | None) -> Iterator[bytes]:
-    """Yield what the log holds (``lines`` from its end, ``None`` for all), then what is added until the run ends.
+    """Yield the existing log (its last ``lines``, ``None`` for all), then appended text until the run ends.
 
     Raises
     ------
     SostradesError
-        The error that the end of the run stands for, as ``calc watch`` has it.
+        The run did not succeed, with the same error as ``calc watch``.
 
     """
     log = _Log(context, study)
@@ -62,10 +62,12 @@ def follow(context: Context, study: int, options: WatchOptions, lines: int | Non
             continue
         if event.name == "discipline":
             continue
-        fresh = log.fresh
-        new = log.rest() if event.name == "finished" else log.grown()
-        yield last_lines([new], lines) if fresh and lines is not None else new
+        is_unread = log.is_unread
+        new = log.read_end() if event.name == "finished" else log.read_new()
+        # Only the existing part is cut. Appended lines are never skipped.
+        yield last_lines([new], lines) if is_unread and lines is not None else new
         if isinstance(event.error, NeverRan):
+            # The hint of a watch, `--wait-start`, is not an option of this command.
             event.error.hint = f"sostrades calc run {study}"
             if not event.status:
                 event.error.message = f"study {study} never ran, so it has no log"
@@ -74,50 +76,52 @@ def follow(context: Context, study: int, options: WatchOptions, lines: int | Non
 
 
 class _Log:
-    """How far a log was read: the file's name and the number of bytes."""
+    """The read position in a log: file name and number of bytes."""
 
     def __init__(self, context: Context, study: int) -> None:
         self._context = context
         self._study = study
         self._name: str | None = None
         self._offset = 0
-        self.missed = False
+        self.failed = False
 
     @property
-    def fresh(self) -> bool:
-        """Tell whether nothing was read so far."""
+    def is_unread(self) -> bool:
+        """Return whether nothing was read yet."""
         return self._name is None and self._offset == 0
 
-    def rest(self) -> bytes:
-        """Return what the end of a run has added, asking again for a while if the log cannot be had."""
-        for wait_s in LAST_LOOKS_S:
-            new = self.grown()
-            if not self.missed:
+    def read_end(self) -> bytes:
+        """Return the text appended at the end of a run. Retry for a while if the log cannot be read."""
+        for wait_s in LAST_RETRIES_S:
+            new = self.read_new()
+            if not self.failed:
                 return new
             self._context.clock.sleep(wait_s)
-        new = self.grown()
-        if self.missed:
+        new = self.read_new()
+        if self.failed:
             self._context.notify(f"study {self._study}: the end of its log cannot be had")
         return new
 
-    def grown(self) -> bytes:
-        """Return what was added since the last call; all of it when a new run has begun a new file."""
+    def read_new(self) -> bytes:
+        """Return the text appended since the last call, or the whole log if a new run created a new file."""
         try:
             part = self._context.api.studies.log_from(self._study, self._offset)
+            # A new run writes a new file. A smaller size means the same.
+            # The offset of the old file is wrong there, so read it from its start.
             if part.name != self._name or part.size < self._offset:
                 if self._name is not None:
                     self._context.notify(f"study {self._study}: a new run, a new log")
                 if self._offset:
                     part = self._context.api.studies.log_from(self._study, 0)
         except NeverRan:
-            self.missed = False
+            self.failed = False
             return b""
         except SostradesError as error:
             if not (error.transient or isinstance(error, Unreachable)):
                 raise
-            self.missed = True
-            return b""  # the watching tells outages, and ends them
-        self.missed = False
+            self.failed = True
+            return b""  # the watch reports outages, and ends long ones
+        self.failed = False
         self._name = part.name
         self._offset = part.start + len(part.content)
         return part.content

@@ -1,4 +1,4 @@
-"""Watching one study: a state that takes in looks and failures to look, and tells what happened."""
+"""Watch of one study: a state machine that takes in polls and failures, and emits events."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 FIRST_INTERVAL_S: Final = 1.0
 LONGEST_INTERVAL_S: Final = 10.0
-# A run of a minute is asked every 2 s, one of five minutes every 10 s: about 3 % of the time passed.
+# Poll every 2 s after one minute and every 10 s after five minutes: about 3 % of the elapsed time.
 SHARE_OF_ELAPSED: Final = 1 / 30
 LONGEST_IN_OUTAGE_S: Final = 5.0
-# The outcome of a watching that ended before any look was answered; it is empty where there is no run.
+# The outcome of a watch that ended before the first answer. A study without a run has the outcome "".
 NEVER_SEEN: Final = "UNKNOWN"
-SHORTEST_LOOK_S: Final = 0.1
-# Clocks of a request and of a wait may differ by so much.
+SHORTEST_POLL_S: Final = 0.1
+# Tolerance between the timeout of a request and the time limit of the watch.
 SLACK_S: Final = 0.01
-# How long a FAILED without a cpu figure is read again, in seconds: the process starts 4 to 10 s after its order.
+# How long to poll a FAILED without a cpu figure, in seconds: a process starts 4 to 10 s after its request.
 GRACE_S: Final = 15.0
-# The server refreshes cpu and memory of a living process every 2 s.
+# The server updates cpu and memory of an active process every 2 s.
 STILL_S: Final = 2.5
 NO_FIGURE: Final = "----"
-# Figures of a living process change every 2 s, so the log is read only after a longer standstill.
+# These figures normally change every 2 s, so the log size is only requested after a longer standstill.
 BASELINE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """How to watch: seconds; ``None`` for no limit, and for an interval that adapts."""
+    """Options of a watch, in seconds. ``None`` means no limit, and an adaptive polling interval."""
 
     timeout_s: float | None = None
     interval_s: float | None = None
@@ -49,11 +49,11 @@ class WatchOptions:
 
 
 class RunMonitor:
-    """One study that is watched; ``due_s`` is when to look next, on the session's clock."""
+    """The watch of one study. ``due_s`` is the time of the next poll, on the monotonic clock."""
 
     def __init__(self, context: Context, study: int, options: WatchOptions) -> None:
         self.study = study
-        self.seen: RunStatus | None = None
+        self.last_status: RunStatus | None = None
         self.over = False
         self.began_s = self.due_s = context.clock.monotonic()
         self._context = context
@@ -65,55 +65,59 @@ class RunMonitor:
         self._execution: str | None = None
 
     def take(self, status: RunStatus) -> Iterator[Event]:
-        """Take in a state that the server gave."""
-        before, self.seen = self.seen, status
-        # Another end than at the last look is that of a run which came and went in between.
+        """Take in a state from the server."""
+        before, self.last_status = self.last_status, status
+        # A different final state than before belongs to a run that started and ended between two polls.
         ended = before is not None and status.phase in {Phase.GOOD, Phase.BAD} and status.payload != before.payload
         self._had_run = self._had_run or ended or status.phase in {Phase.ACTIVE, Phase.UNKNOWN}
         elapsed_s = self._elapsed_s()
         if self._outage_since_s is not None:
             yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
             self._outage_since_s = None
-            # The silence was the server's, not the run's.
+            # An outage is not a stall of the run.
             self._stall = StallDetector(self._options.stall_warning_s)
+        # Before the outcome, so that the last changes come before `finished`.
         yield from self._changes(before, status)
         self._notice_execution(before, status)
-        still_s = self._stall.reached(self._context, status, self._now_s())
-        if still_s is not None:
-            yield self._event("stalled", {"still_s": round(still_s, 1)})
+        stalled_s = self._stall.reached(self._context, status, self._now_s())
+        if stalled_s is not None:
+            yield self._event("stalled", {"still_s": round(stalled_s, 1)})
         spurious = self._spurious.remains(status, elapsed_s)
         if self._ended(status, elapsed_s) and not spurious:
             yield self._finish(self._outcome(status), elapsed_s)
         else:
-            yield from self._go_on(self._options.interval_s or interval_s(elapsed_s))
+            yield from self._schedule(self._options.interval_s or interval_s(elapsed_s))
 
     def miss(self, error: SostradesError) -> Iterator[Event]:
-        """Take in a look that failed: an outage is ridden out, anything else ends the watching.
+        """Take in a failed poll: wait during an outage, end the watch after any other error.
 
-        So does an outage at the first look, which the session has repeated: an address may be wrong.
+        An outage at the first poll ends the watch, too. The session has retried that request, and the address may be
+        wrong.
         """
-        if self.seen is None or not (error.transient or isinstance(error, Unreachable)):
-            if self.seen is not None:
-                state = self.seen.status or "no run"
+        if self.last_status is None or not (error.transient or isinstance(error, Unreachable)):
+            if self.last_status is not None:
+                state = self.last_status.status or "no run"
                 error.add_detail(f"last known state: {state}; a run on the server goes on without us")
             yield self._finish(error)
             return
         now_s = self._now_s()
         if self._outage_since_s is None:
             if self._left_s() <= SLACK_S:
-                # Our own time limit cut this look short: that says nothing about the server.
+                # This poll was cut short by our own time limit, so it is not an outage.
                 yield self._finish(self._time_over(known="was last seen"))
                 return
+            # Each outage is reported once, and measured from its first failed poll.
             self._outage_since_s = now_s
             yield self._event("outage", {"reason": error.message})
         if now_s - self._outage_since_s >= self._options.max_outage_s:
             yield self._finish(self._outage_too_long(error))
             return
+        # Shorter pauses than for a long run, to notice the recovery soon.
         pause_s = min(LONGEST_IN_OUTAGE_S, self._options.interval_s or interval_s(self._elapsed_s()))
-        yield from self._go_on(pause_s)
+        yield from self._schedule(pause_s)
 
     def give_up(self) -> Event:
-        """End the watching of a run that goes on, since another one failed."""
+        """End the watch of an active run because another run failed."""
         return self._finish(
             WaitTimeout(
                 f"study {self.study} is no longer watched; a run of it goes on",
@@ -123,27 +127,29 @@ class RunMonitor:
         )
 
     def left_s(self) -> float:
-        """Return how long a look may take, in seconds: no longer than the time that is left."""
-        return max(SHORTEST_LOOK_S, self._left_s())
+        """Return the time limit for the next poll, in seconds."""
+        return max(SHORTEST_POLL_S, self._left_s())
 
     def _notice_execution(self, before: RunStatus | None, status: RunStatus) -> None:
-        """Learn which execution it is that runs, once: a study has one number, its runs have names of their own."""
+        """Store the name of the running execution, once. A study has one number, but each of its runs has a name."""
         if self._execution is None and status.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+            # The log belongs to this execution only once it runs.
             self._execution = execution_name(self._context, self.study)
 
     def _outcome(self, status: RunStatus) -> SostradesError | None:
         if self._options.wait_start_s and not self._had_run:
             return not_started(status, self._options.wait_start_s)
         if self._execution is not None and status.phase in {Phase.GOOD, Phase.BAD}:
-            now = execution_name(self._context, self.study)
-            if now is not None and now != self._execution:
+            # Another name means that the end belongs to another run.
+            last_execution = execution_name(self._context, self.study)
+            if last_execution is not None and last_execution != self._execution:
                 return another_run(status)
         if status.phase is Phase.GOOD:
             return None
         return run_error(self._context, status, had_run=self._had_run)
 
     def _changes(self, before: RunStatus | None, status: RunStatus) -> Iterator[Event]:
-        """Yield what differs; a look without news is an event too, which only a live view shows."""
+        """Yield the differences between two states, then a poll event, which only the live view shows."""
         if before is None:
             yield self._event("started")
             return
@@ -159,8 +165,8 @@ class RunMonitor:
             return False
         return status.phase not in {Phase.ACTIVE, Phase.UNKNOWN}
 
-    def _go_on(self, wait_s: float) -> Iterator[Event]:
-        """Set the time of the next look, or end if there is none left for it."""
+    def _schedule(self, wait_s: float) -> Iterator[Event]:
+        """Set the time of the next poll, or end the watch if no time is left."""
         left_s = self._left_s()
         if left_s <= 0:
             known = "is still" if self._outage_since_s is None else "was last seen"
@@ -172,10 +178,10 @@ class RunMonitor:
         return math.inf if self._options.timeout_s is None else self._options.timeout_s - self._elapsed_s()
 
     def _time_over(self, known: str) -> SostradesError | None:
-        """Distinguish a run that goes on from one whose failure was not yet certain."""
-        if self.seen is not None and self.seen.phase is Phase.BAD:
-            return run_error(self._context, self.seen, had_run=True)
-        state = self.seen.status if self.seen and self.seen.status else "without a run"
+        """Distinguish an active run from one whose failure was still uncertain."""
+        if self.last_status is not None and self.last_status.phase is Phase.BAD:
+            return run_error(self._context, self.last_status, had_run=True)
+        state = self.last_status.status if self.last_status and self.last_status.status else "without a run"
         goes_on = "; the run goes on" if self._had_run else ""
         return WaitTimeout(
             f"timed out after {self._options.timeout_s:g} s: study {self.study} {known} {state}{goes_on}",
@@ -184,7 +190,7 @@ class RunMonitor:
         )
 
     def _outage_too_long(self, error: SostradesError) -> Unreachable:
-        state = self.seen.status if self.seen else "unknown"
+        state = self.last_status.status if self.last_status else "unknown"
         return Unreachable(
             f"no contact for {self._options.max_outage_s:g} s while watching study {self.study}: {error.message}",
             detail=f"last known state: {state}; a run on the server goes on without us",
@@ -194,30 +200,31 @@ class RunMonitor:
         )
 
     def _finish(self, error: SostradesError | None, elapsed_s: float | None = None) -> Event:
-        """Make the last event; ``elapsed_s`` is when the end was seen, before its cause was looked for."""
+        """Return the last event. ``elapsed_s`` is the time of the end, before the search for its cause."""
         self.over = True
         elapsed_s = self._elapsed_s() if elapsed_s is None else elapsed_s
         facts: dict[str, object] = {
-            "outcome": self.seen.status if self.seen else NEVER_SEEN,
+            "outcome": self.last_status.status if self.last_status else NEVER_SEEN,
             "exit_code": int(exit_code_of(error)),
             "elapsed_s": round(elapsed_s, 1),
         }
+        # Other ends, such as a timeout, are no failures of the run and have no cause.
         if isinstance(error, RunFailed):
             facts["cause"] = error.detail or "unknown"
         return replace(self._event("finished", facts, error), elapsed_s=elapsed_s if self._had_run else 0.0)
 
     def _event(self, name: str, facts: dict[str, object] | None = None, error: SostradesError | None = None) -> Event:
-        seen = self.seen or RunStatus(self.study, "", {}, "", "----", "----", {})
+        last_status = self.last_status or RunStatus(self.study, "", {}, "", "----", "----", {})
         return Event(
             name,
             self._context.clock.now(),
             self.study,
-            seen.status,
-            seen.disciplines,
-            seen.cpu,
-            seen.memory,
+            last_status.status,
+            last_status.disciplines,
+            last_status.cpu,
+            last_status.memory,
             self._elapsed_s() if self._had_run else 0.0,
-            seen.payload,
+            last_status.payload,
             facts or {},
             error,
         )
@@ -230,7 +237,7 @@ class RunMonitor:
 
 
 def execution_name(context: Context, study: int) -> str | None:
-    """Return the name of the last execution, as the log has it; ``None`` where the log cannot be read."""
+    """Return the name of the last execution from its log, or ``None`` if the log cannot be read."""
     try:
         return context.api.studies.log_head(study)[0]
     except SostradesError:
@@ -238,22 +245,23 @@ def execution_name(context: Context, study: int) -> str | None:
 
 
 def interval_s(elapsed_s: float) -> float:
-    """Return how long to wait before the next look at a run that has been watched for so long."""
+    """Return the polling interval for a run that has been watched for ``elapsed_s`` seconds."""
     return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
 
 
 class SpuriousFailure:
-    """Distinguishes a FAILED that later becomes RUNNING from the end of a run.
+    """Distinguish a spurious failure (a FAILED that later becomes RUNNING) from the end of a run.
 
-    An execute while PENDING turns the status to FAILED at once. It is still FAILED 3.5 s later, without a cpu figure,
-    and RUNNING 12 s later. So a FAILED of a run that was never RUNNING is read again until cpu and memory stand still.
+    An execute while PENDING sets the status to FAILED at once. After 3.5 s it is still FAILED, without a cpu figure;
+    after 12 s it is RUNNING. Therefore a FAILED without an earlier RUNNING is polled until cpu and memory stop
+    changing.
     """
 
     def __init__(self) -> None:
         self._ran = False
         self._since: float | None = None
         self._figures: tuple[str, str] | None = None
-        self._still_since = 0.0
+        self._unchanged_since = 0.0
 
     def remains(self, status: RunStatus, now_s: float) -> bool:
         """Take in a state, and return whether its FAILED may still become RUNNING."""
@@ -264,30 +272,30 @@ class SpuriousFailure:
         if self._since is None:
             self._since = now_s
         if (status.cpu, status.memory) != self._figures:
-            self._figures, self._still_since = (status.cpu, status.memory), now_s
+            self._figures, self._unchanged_since = (status.cpu, status.memory), now_s
         if self._ran or now_s - self._since >= GRACE_S:
             return False
-        return status.cpu == NO_FIGURE or now_s - self._still_since < STILL_S
+        return status.cpu == NO_FIGURE or now_s - self._unchanged_since < STILL_S
 
 
 class StallDetector:
-    """Measures for how long nothing has moved: statuses, cpu and memory, and the size of the log when it matters."""
+    """Measure how long a run is stalled: no change of statuses, cpu, memory or, after a while, the log size."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
-        self._shown: object = None
+        self._figures: object = None
         self._since_s = 0.0
         self._log_size: int | None = None
         self._reported = False
 
     def reached(self, context: Context, status: RunStatus, now_s: float) -> float | None:
-        """Take in a state, and return for how many seconds nothing moved, once per stall."""
-        shown = (status.status, tuple(status.disciplines.items()), status.cpu, status.memory)
-        if shown != self._shown or status.phase is not Phase.ACTIVE:
-            self._shown, self._since_s, self._log_size, self._reported = shown, now_s, None, False
+        """Take in a state, and return the stalled time in seconds, once per stall."""
+        figures = (status.status, tuple(status.disciplines.items()), status.cpu, status.memory)
+        if figures != self._figures or status.phase is not Phase.ACTIVE:
+            self._figures, self._since_s, self._log_size, self._reported = figures, now_s, None, False
             return None
-        still_s = now_s - self._since_s
-        if self._reported or still_s < min(BASELINE_S, self._limit_s / 10):
+        stalled_s = now_s - self._since_s
+        if self._reported or stalled_s < min(BASELINE_S, self._limit_s / 10):
             return None
         if self._log_size is None:
             self._log_size = _log_size(context, status.study)
@@ -305,4 +313,4 @@ def _log_size(context: Context, study: int) -> int:
     try:
         return context.api.studies.log_head(study)[1]
     except SostradesError:
-        return 0  # no log, or none to be had now: then it does not move either
+        return 0  # without a readable log, its size does not change

@@ -1,4 +1,4 @@
-"""Telling someone who is not looking that a run has ended."""
+"""Notifications at the end of a run: bell, desktop message and the user's command."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ NOTIFIER: Final = "notify-send"
 
 
 class ProgramRunner(Protocol):
-    """Runs a program with further variables and returns its exit code."""
+    """A function that runs a program with additional environment variables and returns its exit code."""
 
     def __call__(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-        """Run it to its end."""
+        """Run the program and wait for its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotifyOptions:
-    """What is to happen at the end of each run."""
+    """Options for the end of each run."""
 
     notify: bool = False
     command: str | None = None
 
     def arguments(self) -> list[str]:
-        """Return the command in words.
+        """Return the words of the command.
 
         Raises
         ------
         UsageError
-            Its quotes do not match, or there is no such program.
+            The quotes are unbalanced, or the program does not exist.
 
         """
         try:
@@ -57,14 +57,17 @@ def announced(
     ring: Callable[[str], None],
     warn: Callable[[str], None],
 ) -> Iterator[Event]:
-    """Pass events on; at the end of each run ring, notify, and run the user's command with the outcome."""
+    """Pass events on. At the end of each run, ring the bell, show a message and run the user's command."""
+    # Validate the command before the watch, not hours later at its end.
     words = options.arguments()
     for event in events:
+        # First the output, because the user's command may take long.
         yield event
         if event.name != "finished":
             continue
         if options.notify:
             ring(BELL)
+            # The desktop message is optional, and servers rarely have the program.
             if shutil.which(NOTIFIER):
                 run([NOTIFIER, "--", "sostrades", f"study {event.study}: {event.facts['outcome'] or 'no run'}"], {})
         if words:
@@ -72,7 +75,7 @@ def announced(
 
 
 def _run_command(words: Sequence[str], event: Event, run: ProgramRunner, warn: Callable[[str], None]) -> None:
-    """Run the user's command: whatever becomes of it, the run's outcome stays what it is."""
+    """Run the user's command. Its failure is a warning, because it does not change the outcome of the run."""
     try:
         code = run(words, _variables(event))
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""How a run ended, and why."""
+"""The outcome of a run and its cause."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NO_TRACEBACK: Final = (
 
 
 def run_error(context: Context, status: RunStatus, *, had_run: bool) -> SostradesError:
-    """Return the error of a run that did not finish well.
+    """Return the error for a run that did not succeed.
 
-    ``had_run`` says that a run was seen before, so that no run now means that it was lost.
+    ``had_run`` says that there was a run before. If there is none now, it was lost.
     """
     if status.phase is Phase.BAD:
         return RunFailed(
@@ -47,7 +47,7 @@ def run_error(context: Context, status: RunStatus, *, had_run: bool) -> Sostrade
 
 
 def not_started(status: RunStatus, waited_s: float) -> NeverRan:
-    """Make the error for a run that was waited for and did not begin; how an older one ended does not count."""
+    """Return the error for a run that did not start in time. The outcome of an earlier run does not count."""
     return NeverRan(
         f"no run of study {status.study} was started within {waited_s:g} s",
         detail=f"its status is {status.status or 'empty'}, as before",
@@ -57,7 +57,7 @@ def not_started(status: RunStatus, waited_s: float) -> NeverRan:
 
 
 def another_run(status: RunStatus) -> RunLost:
-    """Make the error for a run that was replaced while it was watched: what ended is not what was started."""
+    """Return the error for a run that was replaced during the watch: the ended run is not the started one."""
     return RunLost(
         f"the run of study {status.study} is lost: another one was started meanwhile and ended {status.status}",
         detail="the log of the study is that of another execution than the one that was watched",
@@ -67,17 +67,19 @@ def another_run(status: RunStatus) -> RunLost:
 
 
 def _cause(context: Context, status: RunStatus) -> str | None:
-    """Find why a run failed: the server's message, else the cause that the log tells."""
+    """Return the cause of a failed run: the server's message, or else a traceback from the log."""
+    # Only Kubernetes servers fill this field, with the reason of a pod failure.
     if status.error_message:
         return status.error_message
-    read = "its log"
+    searched = "its log"
     try:
+        # Logs can be huge: search growing ends of it instead of the whole log.
         for end in context.api.studies.log_ends(status.study):
             cause = failure_cause(end.content.decode("utf-8", "replace"), whole=not end.start)
             if cause is not None:
                 return cause
-            read = f"the last {size(len(end.content))} of its log" if end.start else "its log"
+            searched = f"the last {size(len(end.content))} of its log" if end.start else "its log"
     except SostradesError as error:
-        # The run has failed whether or not its log can be read: that must not hide the outcome.
+        # An unreadable log must not hide the failure of the run.
         return f"its log cannot be read: {error.message}"
-    return NO_TRACEBACK.format(log=read)
+    return NO_TRACEBACK.format(log=searched)

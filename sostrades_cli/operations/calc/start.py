@@ -1,4 +1,4 @@
-"""Starting a run: never twice, since a second start destroys the first."""
+"""Start of a run. It is never sent twice, because a second start destroys the first run."""
 
 from __future__ import annotations
 
@@ -18,35 +18,37 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
 
-# An accepted start shows as PENDING at once; several server processes may lag a little.
-LOOKS_S: Final = (1.0, 2.0, 3.0)
-# No run is over sooner after its start, since a process must start first; seen: 4.2 s.
+# An accepted start is PENDING at once, but another server process may answer with an older status.
+RETRIES_S: Final = (1.0, 2.0, 3.0)
+# No run ends sooner, because a process has to start first. The shortest observed run took 4.2 s.
 SHORTEST_RUN_S: Final = 4.0
 
 
 def begin(
     context: Context, study: int, assignments: Sequence[Assignment], *, attach: bool, swept: bool = False
 ) -> RunStatus:
-    """Set values, if any, and start the calculation; return the state that the server gave.
+    """Set values, if any, start the calculation, and return the server's state.
 
-    ``attach`` returns the state of a run that is going on already instead of refusing; ``swept`` says that the run is
-    that of a case, whose values nobody else may run.
+    ``attach`` returns the state of an active run instead of an error. ``swept`` marks the run of a sweep's case:
+    nobody else may start a run with its values.
 
     Raises
     ------
     RunActive
-        A run is going on, or being started from this machine; nothing was sent.
+        A run is active, or another process of this machine is starting one; nothing was sent.
     Refused
-        The study holds the values of a sweep's case; nothing was sent.
+        The study has the values of a sweep's case; nothing was sent.
     SostradesError
-        The server refused, or the answer was lost and no run has begun.
+        The server rejected the start, or the answer was lost and no run has begun.
 
     """
     with start_lock(context.state, context.api.session.host, study):
+        # The server has no lock of its own: the status is read within ours, so that no process starts in between.
         before = context.api.calculations.status(study)
         if attach and before.phase is Phase.ACTIVE and not assignments:
             context.inform(f"study {study} is {before.status} already; watching that run")
             return before
+        # Values set during a run would destroy its result.
         require_no_run(before, attachable=not assignments)
         if not swept:
             require_no_sweep(context, study)
@@ -56,12 +58,13 @@ def begin(
         done = f"set and verified: {listed([a.key for a in assignments])}"
         context.inform(done)
         with _after(done):
+            # The change has altered the status, and a lost answer is compared with the new one.
             return _start(context, context.api.calculations.status(study))
 
 
 @contextlib.contextmanager
 def _after(done: str) -> Iterator[None]:
-    """Say in an error what was done before it."""
+    """Add the completed step to the details of an error."""
     try:
         yield
     except SostradesError as error:
@@ -76,26 +79,27 @@ def _start(context: Context, before: RunStatus) -> RunStatus:
         return context.api.calculations.execute(study)
     except SostradesError as error:
         if not error.answer_lost:
+            # Without a connection, another request fails as well.
             if not isinstance(error, Unreachable):
-                _look_once(context, study, error)
+                _mention_active_run(context, study, error)
             raise
         context.notify(f"{error.message}; looking whether the run has begun")
-        return _begun(context, before, error, took_s=context.clock.monotonic() - sent_at)
+        return _check_started(context, before, error, took_s=context.clock.monotonic() - sent_at)
 
 
-def _look_once(context: Context, study: int, error: SostradesError) -> None:
-    """Say in a refusal if a run goes on all the same, whoever started it."""
+def _mention_active_run(context: Context, study: int, error: SostradesError) -> None:
+    """Add to a rejected start that a run is active nevertheless, whoever started it."""
     with contextlib.suppress(SostradesError):
-        seen = context.api.calculations.status(study)
-        if seen.phase is Phase.ACTIVE:
-            error.add_detail(f"and yet study {study} is {seen.status} now: sostrades calc watch {study}")
+        status = context.api.calculations.status(study)
+        if status.phase is Phase.ACTIVE:
+            error.add_detail(f"and yet study {study} is {status.status} now: sostrades calc watch {study}")
             error.in_doubt = True
 
 
 def require_no_run(status: RunStatus, *, attachable: bool = True) -> None:
-    """Refuse to start a study whose run is going on, or whose status is not known to be an end.
+    """Reject a start while a run is active or the status is unknown.
 
-    ``attachable`` says that ``--attach`` would do: it cannot where values are to be set first.
+    ``attachable`` says that ``--attach`` is an alternative. It is not if values are to be set first.
     """
     if status.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
         attach = ", or --attach" if attachable and status.phase is Phase.ACTIVE else ""
@@ -106,20 +110,21 @@ def require_no_run(status: RunStatus, *, attachable: bool = True) -> None:
         )
 
 
-def _begun(context: Context, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
-    """Look whether a start whose answer was lost has begun; ``took_s`` is how long ago it was sent."""
+def _check_started(context: Context, before: RunStatus, error: SostradesError, *, took_s: float) -> RunStatus:
+    """Check whether a start without an answer has begun. ``took_s`` is the time since the request."""
     study = before.study
-    seen = _looked(context, study, error)
-    for wait_s in LOOKS_S:
-        over = seen.phase in {Phase.GOOD, Phase.BAD} and seen.payload != before.payload
-        if seen.phase is Phase.ACTIVE or over:
+    status = _status_or_doubt(context, study, error)
+    for wait_s in RETRIES_S:
+        # A changed final state means that the run has started and already ended.
+        over = status.phase in {Phase.GOOD, Phase.BAD} and status.payload != before.payload
+        if status.phase is Phase.ACTIVE or over:
             context.notify("the run has begun all the same")
-            return seen
+            return status
         context.clock.sleep(wait_s)
-        seen = _looked(context, study, error)
-    state = f"its status is {seen.status or 'empty'}, as before"
+        status = _status_or_doubt(context, study, error)
+    state = f"its status is {status.status or 'empty'}, as before"
     if took_s < SHORTEST_RUN_S:
-        outcome = f"and no run of study {study} has begun within {sum(LOOKS_S):g} s"
+        outcome = f"and no run of study {study} has begun within {sum(RETRIES_S):g} s"
     else:
         outcome = f"and whether study {study} was started and is over already cannot be told"
     raise error.reworded(
@@ -130,8 +135,8 @@ def _begun(context: Context, before: RunStatus, error: SostradesError, *, took_s
     )
 
 
-def _looked(context: Context, study: int, error: SostradesError) -> RunStatus:
-    """Return the status after a start whose answer was lost; where that is lost, too, the start is in doubt."""
+def _status_or_doubt(context: Context, study: int, error: SostradesError) -> RunStatus:
+    """Return the status after a start without an answer. If the status is also lost, the start is in doubt."""
     try:
         return context.api.calculations.status(study)
     except SostradesError as failed:

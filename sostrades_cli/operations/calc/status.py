@@ -1,4 +1,4 @@
-"""The states of calculations, each read once."""
+"""The states of calculations, one request per study."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The states that the server gave, and the worst error of the studies whose state it did not give."""
+    """The states of the studies, and the most severe error of those whose state could not be read."""
 
     states: list[RunStatus]
     failure: SostradesError | None = None
 
 
 def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> StatusReport:
-    """Read the state of each study; a study that fails does not hide the others.
+    """Read the state of each study. A failure does not hide the other states.
 
     Raises
     ------
     SostradesError
-        All of them failed.
+        No state could be read.
 
     """
     states, failures = [], []
@@ -42,6 +42,7 @@ def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Stat
             failures.append(error)
     if not states:
         raise failures[0]
+    # The exit code is that of the most severe failure.
     worst = max(failures, key=severity, default=None)
     if worst is not None and len(failures) > 1:
         worst.detail = "\n".join(error.message for error in failures)
@@ -49,7 +50,7 @@ def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Stat
 
 
 def discipline_counts(state: RunStatus) -> str:
-    """Count the disciplines by status, such as ``5 DONE, 1 RUNNING``."""
+    """Return the number of disciplines per status, such as ``5 DONE, 1 RUNNING``."""
     counts = Counter(state.disciplines.values())
     if state.phase is not Phase.ACTIVE:
         # Disciplines that stay PENDING after the end of a run never started: the count would mislead.

@@ -1,4 +1,4 @@
-"""Finding the cause of a failed run in its execution log."""
+"""Search for the cause of a failed run in its execution log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 TRACEBACK: Final = "Traceback (most recent call last):"
 MOST_LINES: Final = 30
 _STAMP: Final = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\]")
-# After a failed run the server still computes charts, and logs a traceback for each that fails, below such a line.
+# After a failed run the server still computes charts. Below this line it logs the traceback of a failed chart.
 _CHART: Final = "PostProcessing ERROR in post_processing_factory:"
 _LINKS: Final = frozenset(
     {
@@ -22,7 +22,7 @@ _VARIABLE: Final = re.compile(r"Variable (.+?) ?: *")
 
 
 class _Block(NamedTuple):
-    """A traceback: its first line, whether a chart raised it, and whether the log shows what it belongs to."""
+    """A traceback: its first line, whether a chart raised it, and whether its header line is in the log."""
 
     start: int
     of_chart: bool
@@ -30,11 +30,11 @@ class _Block(NamedTuple):
 
 
 def failure_cause(log: str, *, whole: bool = True) -> str | None:
-    """Return why a run failed; ``None`` if the log does not tell.
+    """Return the cause of a failed run, or ``None`` if the log has none.
 
-    That is the last traceback which is not a chart's, at most ``MOST_LINES`` lines of it, or instead of it a line
-    for each parameter whose value the engine rejects. ``whole`` says that the log is complete: at the cut beginning
-    of one, a traceback may be a chart's.
+    The cause is the last traceback that does not come from a chart, at most ``MOST_LINES`` lines of it. For a list of
+    integrity faults it is a line per parameter instead. ``whole`` says that the log is complete. In a cut log, the
+    first traceback may come from a chart.
     """
     lines = log.splitlines()
     blocks = [block for block in _blocks(lines) if not block.of_chart and (whole or block.known)]
@@ -45,33 +45,36 @@ def failure_cause(log: str, *, whole: bool = True) -> str | None:
 
 
 def summary(cause: str) -> str:
-    """Return a cause in one line: the exception of a traceback, or all that is listed."""
+    """Return a cause in one line: the exception of a traceback, or all listed faults."""
     lines = cause.strip().splitlines()
     if not lines:
         return ""
+    # The last line of a traceback is its exception.
     return lines[-1] if TRACEBACK in lines[0] else "; ".join(lines)
 
 
 def _blocks(lines: list[str]) -> list[_Block]:
-    """Find the tracebacks; one that is linked to the one before belongs to the same failure."""
-    found: list[_Block] = []
+    """Find the tracebacks. A traceback that is chained to the previous one belongs to the same failure."""
+    blocks: list[_Block] = []
     header: str | None = None
-    spoken = last = ""
+    announcement = last = ""
     for number, line in enumerate(lines):
         if _STAMP.match(line):
-            header = spoken = line
+            # A header line belongs to all tracebacks below it.
+            header = announcement = line
         if TRACEBACK in line:
-            if found and last in _LINKS:
-                found.append(found[-1]._replace(start=number))
+            if blocks and last in _LINKS:
+                # A chained traceback keeps the origin of the first: chart or run.
+                blocks.append(blocks[-1]._replace(start=number))
             else:
-                found.append(_Block(number, _CHART in spoken, header is not None))
-                spoken = ""  # only the first traceback below a line about a chart is the chart's
+                blocks.append(_Block(number, _CHART in announcement, header is not None))
+                announcement = ""  # the line about a chart applies to the first traceback below it only
         last = line.strip() or last
-    return found
+    return blocks
 
 
 def _block_lines(lines: list[str], start: int) -> list[str]:
-    """Return the lines of a traceback: it ends before the next line with a time stamp."""
+    """Return the lines of a traceback, which ends before the next line with a time stamp."""
     block = [lines[start]]
     for line in lines[start + 1 :]:
         if _STAMP.match(line):
@@ -83,7 +86,7 @@ def _block_lines(lines: list[str], start: int) -> list[str]:
 
 
 def _integrity_faults(block: list[str]) -> list[str]:
-    """Return a line for each parameter of an exception that lists integrity faults; none for any other exception."""
+    """Return a line per parameter of an exception that lists integrity faults, or nothing for other exceptions."""
     first = next((number for number, line in enumerate(block) if _FIRST_VARIABLE.fullmatch(line)), None)
     if first is None:
         return []
@@ -105,4 +108,5 @@ def _integrity_faults(block: list[str]) -> list[str]:
 def _shortened(lines: list[str]) -> list[str]:
     if len(lines) <= MOST_LINES:
         return lines
+    # The end has the exception, so it gets more lines than the beginning.
     return [*lines[: MOST_LINES // 3], "  ...", *lines[-(MOST_LINES - MOST_LINES // 3 - 1) :]]

@@ -1,4 +1,4 @@
-"""Watching runs to their end: one study or a thousand in one process, each looked at when it is due."""
+"""Watch of runs to their end, for one study or a thousand in one process. Each study has its own polling interval."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
 
-LOOKS_AT_ONCE: Final = 8
+PARALLEL_POLLS: Final = 8
 
 
 def watch(
     context: Context, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
 ) -> Iterator[Event]:
-    """Yield the events of every study until all have ended; each ends with ``finished``.
+    """Yield the events of all studies until their runs have ended. The last event of each study is ``finished``.
 
-    ``first`` is the state that the server gave when it accepted the start of the only study.
+    ``first`` is the state from the server's answer to the start, if the only study was just started.
     """
     monitors = {study: RunMonitor(context, study, options) for study in studies}
     if first is not None:
@@ -36,15 +36,15 @@ def watch(
 
 
 def study_names(context: Context, studies: Sequence[int]) -> dict[int, str]:
-    """Return the studies' own names, by number, where an answer told them before."""
+    """Return the cached names of studies by number."""
     return {study: name for study in studies if (name := context.cache.name(study))}
 
 
 def _until_over(context: Context, monitor: RunMonitor) -> Iterator[Event]:
-    """Watch one study in this thread, so that Ctrl-C ends even a request that hangs."""
+    """Watch one study in the calling thread, so that Ctrl-C also ends a request without an answer."""
     while not monitor.over:
         context.clock.sleep(max(0.0, monitor.due_s - context.clock.monotonic()))
-        yield from _taken(monitor, _look(context, monitor))
+        yield from _taken(monitor, _poll(context, monitor))
 
 
 def _taken(monitor: RunMonitor, answer: RunStatus | SostradesError) -> Iterator[Event]:
@@ -52,21 +52,22 @@ def _taken(monitor: RunMonitor, answer: RunStatus | SostradesError) -> Iterator[
 
 
 def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: WatchOptions) -> Iterator[Event]:
-    waiting = [(monitor.due_s, study) for study, monitor in monitors.items() if not monitor.over]
-    heapq.heapify(waiting)
-    # A few requests at a time: one that hangs does not delay the others.
-    looks: ThreadPool[RunMonitor, RunStatus | SostradesError] = ThreadPool(
-        lambda monitor: _look(context, monitor), jobs=LOOKS_AT_ONCE
+    due = [(monitor.due_s, study) for study, monitor in monitors.items() if not monitor.over]
+    heapq.heapify(due)
+    # With several threads, a request without an answer does not delay the other studies.
+    polls: ThreadPool[RunMonitor, RunStatus | SostradesError] = ThreadPool(
+        lambda monitor: _poll(context, monitor), jobs=PARALLEL_POLLS
     )
     try:
-        while waiting or looks.in_flight:
-            while waiting and waiting[0][0] <= context.clock.monotonic():
-                looks.begin(monitors[heapq.heappop(waiting)[1]])
-            left_s = waiting[0][0] - context.clock.monotonic() if waiting else None
-            if not looks.in_flight:
+        while due or polls.in_flight:
+            while due and due[0][0] <= context.clock.monotonic():
+                polls.begin(monitors[heapq.heappop(due)[1]])
+            # Wait for an answer, but not past the next due poll.
+            left_s = due[0][0] - context.clock.monotonic() if due else None
+            if not polls.in_flight:
                 context.clock.sleep(max(0.0, left_s or 0.0))
                 continue
-            done = looks.next(left_s)
+            done = polls.next(left_s)
             if done is None:
                 continue
             monitor, answer = done
@@ -75,18 +76,19 @@ def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: 
                 yield event
                 failed = failed or isinstance(event.error, RunFailed)
             if failed and options.fail_fast:
+                # Each study needs a `finished` event, because summaries count them.
                 yield from (other.give_up() for other in monitors.values() if not other.over)
                 return
             if not monitor.over:
-                heapq.heappush(waiting, (monitor.due_s, monitor.study))
+                heapq.heappush(due, (monitor.due_s, monitor.study))
     finally:
-        looks.close()
+        polls.close()
 
 
-def _look(context: Context, monitor: RunMonitor) -> RunStatus | SostradesError:
-    """Ask once; only the first look is repeated by the session, for an address that may be wrong."""
+def _poll(context: Context, monitor: RunMonitor) -> RunStatus | SostradesError:
+    """Poll once. The session retries only the first poll, because a wrong address should not count as an outage."""
     try:
-        if monitor.seen is None:
+        if monitor.last_status is None:
             return context.api.calculations.status(monitor.study)
         return context.api.calculations.look(monitor.study, monitor.left_s())
     except SostradesError as error:

@@ -1,1 +1,1 @@
-"""Checks of the connection, the key and the server. They change nothing."""
+"""The checks of ``sostrades doctor``."""

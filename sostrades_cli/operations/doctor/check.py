@@ -1,4 +1,4 @@
-"""What an examination finds."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_CHECKED: Final = "not checked"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its name, ``ok``, ``warning``, ``failed`` or ``not checked``, what was found, and what to do."""
+    """A check: name, state (``ok``, ``warning``, ``failed``, ``not checked``), result text, and advice."""
 
     name: str
     state: str
@@ -26,21 +26,21 @@ class Check:
 
 
 def ok(name: str, result: str) -> Check:
-    """Return a check that found all well."""
+    """Return a passed check."""
     return Check(name, OK, result)
 
 
 def warning(name: str, result: str, advice: str | None = None) -> Check:
-    """Return a check that found what can be lived with."""
+    """Return a check with a problem that does not prevent work."""
     return Check(name, WARNING, result, advice)
 
 
 def failed(name: str, error: SostradesError) -> Check:
-    """Return a check that failed, in the words of its error."""
-    found = f"{error.message} ({error.detail})" if error.detail and "\n" not in error.detail else error.message
-    return Check(name, FAILED, found, error.hint, error)
+    """Return a failed check with the text of its error."""
+    text = f"{error.message} ({error.detail})" if error.detail and "\n" not in error.detail else error.message
+    return Check(name, FAILED, text, error.hint, error)
 
 
-def not_checked(name: str, why: str, advice: str | None = None) -> Check:
-    """Return a check that could not be made."""
-    return Check(name, NOT_CHECKED, why, advice)
+def not_checked(name: str, reason: str, advice: str | None = None) -> Check:
+    """Return a skipped check with its reason."""
+    return Check(name, NOT_CHECKED, reason, advice)

@@ -1,4 +1,4 @@
-"""The way to a server: its name, the proxy, the certificate, and whether a SoSTrades API answers there."""
+"""Connection to a server: name lookup, proxy, certificate, and the answer of a SoSTrades API."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_SKEW_S: Final = 60.0
 
 
 def look(connection: Connection, network: Network, connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
-    """Go the way step by step, and connect at its end; the last check fails where it ends."""
+    """Check the connection step by step, and stop at the first failure."""
     proxy = proxy_for(connection.host)
     checks = [*_name_and_tls(connection, network, clock, proxy)]
     yield from checks
@@ -38,6 +38,7 @@ def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy:
     name, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     if proxy is not None:
         yield ok("proxy", f"{proxy} (from the environment)")
+        # Behind a proxy, a local name lookup may fail although requests work.
         yield not_checked("name", "the proxy looks it up")
         if parts.scheme == "https":
             yield not_checked("certificate", "it is looked at through the proxy, with the first request")
@@ -52,17 +53,22 @@ def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy:
         yield _certificate(connection, network, clock, (name, port))
 
 
-def _certificate(connection: Connection, network: Network, clock: Clock, where: tuple[str, int]) -> Check:
+def _certificate(connection: Connection, network: Network, clock: Clock, address: tuple[str, int]) -> Check:
     from sostrades_cli.api.http.transport import tls_context  # noqa: PLC0415 - start-up: httpx is not needed for --help
 
     try:
-        found = network.certificate(*where, tls_context(connection))
+        certificate = network.certificate(*address, tls_context(connection))
     except SostradesError as error:
         return failed("certificate", error)
-    days = int((found.expires_s - clock.now().timestamp()) // DAY_S) if found.expires_s != float("inf") else None
+    # Some certificates have no readable end.
+    days = (
+        int((certificate.expires_s - clock.now().timestamp()) // DAY_S)
+        if certificate.expires_s != float("inf")
+        else None
+    )
     trust = f"by {connection.ca_bundle}" if connection.ca_bundle else "by this system"
-    until = "" if days is None else f", valid until {datetime.fromtimestamp(found.expires_s, UTC):%Y-%m-%d}"
-    text = f"{found.subject}, signed by {found.issuer}, trusted {trust}{until}"
+    until = "" if days is None else f", valid until {datetime.fromtimestamp(certificate.expires_s, UTC):%Y-%m-%d}"
+    text = f"{certificate.subject}, signed by {certificate.issuer}, trusted {trust}{until}"
     if days is not None and days < SOON_DAYS:
         return warning("certificate", text, f"it ends in {days} days: tell the server's administrator")
     return ok("certificate", text)
@@ -86,12 +92,13 @@ def _ping(connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
 
 def _clock(date: str | None, clock: Clock) -> Check:
     try:
-        theirs = parsedate_to_datetime(date or "")
+        server_time = parsedate_to_datetime(date or "")
     except ValueError:
         return not_checked("clock", "the server does not tell its time")
-    if theirs.tzinfo is None:
-        theirs = theirs.replace(tzinfo=UTC)
-    skew_s = (clock.now() - theirs).total_seconds()
+    # A date header with "-0000" parses as naive.
+    if server_time.tzinfo is None:
+        server_time = server_time.replace(tzinfo=UTC)
+    skew_s = (clock.now() - server_time).total_seconds()
     if abs(skew_s) > MOST_SKEW_S:
         side = "ahead of" if skew_s > 0 else "behind"
         return warning(

@@ -1,4 +1,4 @@
-"""The key: the keyring, where the key comes from, and whether the server accepts it."""
+"""The API key: keyring, source of the key, and its acceptance by the server."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 
 def look_for(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
-    """Look at the keyring and for a key; the keyring may be missing where the environment has the key."""
+    """Check the keyring and search for a key. The keyring may be missing if the environment has the key."""
+    # Check the keyring even if it is not used, because `auth login` needs it.
     checks = [_keyring(entry, api_key, keyring)]
     try:
-        found = credentials.find(entry, api_key, keyring)
+        credential = credentials.find(entry, api_key, keyring)
     except KeyringError:
-        return checks, None  # told already
+        return checks, None  # the keyring check reports it already
     except SostradesError as error:
         return [*checks, failed("key", error)], None
-    return [*checks, ok("key", f"from {found.source}")], found
+    return [*checks, ok("key", f"from {credential.source}")], credential
 
 
 def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Check:
@@ -35,12 +36,13 @@ def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Che
     except KeyringError as error:
         if not api_key:
             return failed("keyring", error)
+        # Common in containers, where the key comes from the environment.
         return warning("keyring", error.message, "nothing to do while SOSTRADES_API_KEY is set")
     return ok("keyring", "holds this profile's key" if stored else "works; no key of this profile is in it")
 
 
 def accepted(api: Api) -> Iterator[Check]:
-    """Ask whether the server accepts the key, and in which form."""
+    """Check whether the server accepts the key, and in which form."""
     try:
         api.calculations.check_key()
     except SostradesError as error:
@@ -54,7 +56,7 @@ def _form(token: str) -> str:
         decoded = base64.b64decode(token, validate=True).decode()
     except (binascii.Error, ValueError):
         return "as it is (5.3.3 and later)"
-    # 32 hexadecimal digits are base64 of something, too, but of no text.
+    # A plain key of 32 hexadecimal digits is valid base64, too, but does not decode to text.
     if not decoded.isprintable():
         return "as it is (5.3.3 and later)"
     return "as base64 with an e-mail" if ":" in decoded else "as base64 (every version)"

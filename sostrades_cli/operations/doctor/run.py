@@ -1,4 +1,4 @@
-"""All checks of ``doctor``, in the order in which things can go wrong."""
+"""All checks of ``doctor``, in order of dependency."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 class DoctorInputs:
     """Everything between a command and its server.
 
-    ``source`` is the source of the address, ``entry`` the entry of the keyring. ``connection`` and ``connect`` take the
-    forms of a key.
+    ``source`` is the source of the server address. ``connection`` and ``connect`` take the forms of an API key.
     """
 
     settings: Settings
@@ -45,20 +44,22 @@ class DoctorInputs:
 
     @property
     def entry(self) -> KeyringEntry:
-        """Where the keyring has the key."""
+        """Return the keyring entry of the key."""
         return KeyringEntry(self.settings.profile, self.settings.require_host())
 
 
 def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
-    """Check everything; a check that an earlier failure makes impossible is left out."""
+    """Run all checks, except those that an earlier failure makes impossible."""
     checks = list(_settings(inputs))
     if not _broken(checks):
         checks += connectivity.look(inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock)
         reached = not _broken(checks)
-        found, credential = key.look_for(inputs.entry, inputs.settings.api_key, inputs.keyring)
-        checks += found
+        key_checks, credential = key.look_for(inputs.entry, inputs.settings.api_key, inputs.keyring)
+        checks += key_checks
+        # The key is searched even without a connection, because both may be wrong.
         if credential is not None and reached:
             checks += _with_key(inputs, inputs.connect(credential.forms()), study)
+    # Folders are checked even if the server is unreachable.
     return [*checks, *_own_files(inputs)]
 
 
@@ -75,13 +76,15 @@ def _settings(inputs: DoctorInputs) -> Iterator[Check]:
     yield ok("settings", f"profile {inputs.settings.profile}; {host} ({inputs.source})")
 
 
-def _with_key(inputs: DoctorInputs, api: Api, asked: int | None) -> Iterator[Check]:
+def _with_key(inputs: DoctorInputs, api: Api, requested: int | None) -> Iterator[Check]:
     accepted = list(key.accepted(api))
     yield from accepted
     if _broken(accepted):
         return
-    study, found = server_faults.find_study(api, asked, [one.study for one in inputs.study_cache().studies()])
-    yield from found
+    study, study_checks = server_faults.find_study(
+        api, requested, [cached.study for cached in inputs.study_cache().studies()]
+    )
+    yield from study_checks
     if study is not None:
         yield from server_faults.look(api, study)
 
@@ -93,9 +96,9 @@ def _own_files(inputs: DoctorInputs) -> Iterator[Check]:
 
 
 def _folder(name: str, folder: Path) -> Check:
-    """Check that a folder of the tool can be written, and that only its owner can read it."""
+    """Check that a folder of the tool is writable, and readable by its owner only."""
     if not folder.exists():
-        above = next((one for one in folder.parents if one.exists()), folder)
+        above = next((parent for parent in folder.parents if parent.exists()), folder)
         if os.access(above, os.W_OK | os.X_OK):
             return not_checked(name, f"{folder} is not there yet; it is made when it is needed")
         return warning(name, f"{folder} cannot be made", f"look at the permissions of {above}")
@@ -103,6 +106,7 @@ def _folder(name: str, folder: Path) -> Check:
         return warning(
             name, f"{folder} cannot be written", f"look at its permissions, or set SOSTRADES_{name.upper()}_DIR"
         )
+    # Journals and caches may contain confidential values.
     if folder.stat().st_mode & 0o077:
         return warning(name, f"{folder} can be read by others", f"chmod 700 {folder}")
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

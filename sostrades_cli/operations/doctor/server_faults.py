@@ -1,7 +1,7 @@
-"""How the server behaves: which of the known faults of API v0 it has. Nothing on it is changed.
+"""Checks for the known faults of API v0. Nothing on the server is changed.
 
-Loading and the link are asked for; the upload by a form that holds no file, which every version refuses. Copying is
-not tried, because that would make a copy.
+The checks request a load and a link, and send an upload without a file, which every version rejects. Copying is not
+tested, because the test would create a study.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.client import Api
 
-# Studies are numbered from 1 on; a server in use has one among the first that the key may see.
+# Numbers start at 1. On a server in use, a key usually has access to one of the first studies.
 SEARCHED: Final = 40
 SHORT_S: Final = 1
 
 
-def find_study(api: Api, asked: int | None, observed: Sequence[int]) -> tuple[int | None, list[Check]]:
-    """Return a study to look at: the one asked for, else the last that was seen, else the first that can be seen."""
-    for study in [asked] if asked is not None else [*observed[:3], *range(1, SEARCHED + 1)]:
+def find_study(api: Api, requested: int | None, recent: Sequence[int]) -> tuple[int | None, list[Check]]:
+    """Return a study for the checks: the requested one, else the last used one, else the first accessible number."""
+    for study in [requested] if requested is not None else [*recent[:3], *range(1, SEARCHED + 1)]:
         try:
             status = api.calculations.status(study)
         except (NotFound, AccessError) as error:
-            if asked is not None:
+            if requested is not None:
                 return None, [failed("study", error)]
             continue
         except SostradesError as error:
@@ -46,7 +46,7 @@ def find_study(api: Api, asked: int | None, observed: Sequence[int]) -> tuple[in
 
 
 def look(api: Api, study: int) -> Iterator[Check]:
-    """Look for each known fault."""
+    """Check for each known fault."""
     load = _load(api, study)
     upload = _upload(api, study)
     link = _link(api, study)
@@ -74,15 +74,16 @@ def _load(api: Api, study: int) -> Check:
 def _upload(api: Api, study: int) -> Check:
     try:
         if api.calculations.status(study).phase is Phase.ACTIVE:
+            # A change during a run destroys its result, so do not even test one.
             return not_checked("uploading", f"study {study} has a run going on")
-        takes = api.parameters.takes_files(study)
+        accepts_files = api.parameters.takes_files(study)
     except PermissionDenied:
         return not_checked(
             "uploading", f"the key may not change study {study}", "sostrades doctor STUDY with one it may"
         )
     except SostradesError as error:
         return failed("uploading", error)
-    if takes:
+    if accepts_files:
         return ok("uploading", "works")
     return warning(
         "uploading",
@@ -104,10 +105,10 @@ def _link(api: Api, study: int) -> Check:
 
 
 def _copy(*, is_5x: bool) -> Check:
-    """Say what a copy holds. It is not tried, because that would make one.
+    """Report the probable values in a copy, without a test, because the test would create a study.
 
-    Every 5.x gives a copy the defaults of its parameters, also one whose other faults are repaired. A server
-    without these faults may be older, and of those it is not known.
+    Every 5.x gives a copy the default values, even if its other faults are fixed. A server without these faults may be
+    older, and the behaviour of older versions is unknown.
     """
     advice = "`sostrades study copy` also sends the source's values, and reads them back"
     if is_5x:

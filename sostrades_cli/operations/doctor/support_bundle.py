@@ -1,4 +1,4 @@
-"""A support archive: what the examination found, settings and versions, without keys and without names of people."""
+"""The support archive: checks, settings and versions, without keys and e-mail addresses."""
 
 from __future__ import annotations
 
@@ -33,23 +33,24 @@ Look into it before you send it: the server's address and names of studies may b
 
 
 def check(file: Path, *, overwrite: bool) -> None:
-    """Refuse a file that cannot be written, before anything is looked at."""
+    """Reject a file that cannot be written, before the checks run."""
     check_ending(file, ["zip"], "doctor")
     check_target(file, overwrite=overwrite, named=True)
 
 
 def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource], secrets: Iterable[str]) -> None:
     """Write the archive, readable by its owner only."""
-    found = [{"check": c.name, "state": c.state, "found": c.found, "advice": c.advice} for c in checks]
+    results = [{"check": c.name, "state": c.state, "found": c.found, "advice": c.advice} for c in checks]
     sources = [{"key": s.key, "place": s.place, "value": s.value, "holds": s.holds} for s in settings]
     pieces = {
         "README.txt": _ABOUT,
         **{
-            name: json.dumps(what, indent=1)
-            for name, what in (("doctor.json", found), ("settings.json", sources), ("versions.json", _versions()))
+            name: json.dumps(content, indent=1)
+            for name, content in (("doctor.json", results), ("settings.json", sources), ("versions.json", _versions()))
         },
     }
     with (
+        # Private, although redacted: it has the server's address.
         atomic(file, private=True, named=True) as target,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
@@ -58,13 +59,18 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Return a text without keys in any form, e-mail addresses and the user's home."""
+    """Return a text without API keys in any form, e-mail addresses and the user's home folder."""
     text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, without(text, secrets, REMOVED)))
+    # The home folder contains the name of the user.
     return text.replace(str(Path.home()), "~")
 
 
 def _versions() -> Mapping[str, object]:
-    installed = {one.metadata["Name"]: one.version for one in distributions() if one.metadata["Name"]}
+    installed = {
+        distribution.metadata["Name"]: distribution.version
+        for distribution in distributions()
+        if distribution.metadata["Name"]
+    }
     return {
         "sostrades": __version__,
         "python": platform.python_version(),

@@ -1,1 +1,1 @@
-"""The charts of a study: gathering, exporting, comparing and plotting them."""
+"""Gather, compare and export charts."""

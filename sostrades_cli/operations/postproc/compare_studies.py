@@ -1,4 +1,4 @@
-"""The charts of two studies, gathered and compared; and the page that shows both."""
+"""Comparison of the charts of two studies, and the page with both."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 def compare_charts(
     context: Context, a: int, b: int, match: str | None, tolerance: Tolerance, page: Path | None, *, overwrite: bool
 ) -> ChartDiff:
-    """Compare the charts of two studies whose titles match, and draw both into the file ``page`` if it is given.
+    """Compare the charts of two studies whose titles match, and draw both on the ``page`` if there is one.
 
     Raises
     ------
     UsageError
-        The page's name does not end as one of a page.
+        The suffix of the page is wrong.
     FileConflict
-        The page exists, and ``overwrite`` is not set; nothing was asked of the server.
+        The page exists, and ``overwrite`` is not set; no request was sent.
     NotFound
-        Neither study has such a chart.
+        Neither study has a matching chart.
 
     """
     if page is not None:
+        # Gathering charts can take minutes, so reject a bad file first.
         check_ending(page, PAGES, "diff")
         check_target(page, overwrite=overwrite, named=True)
     sides = gather(context, a), gather(context, b)

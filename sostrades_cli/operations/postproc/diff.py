@@ -1,4 +1,4 @@
-"""Comparing the charts of two studies: the same charts, series by series, point by point."""
+"""Comparison of the charts of two studies, series by series and point by point."""
 
 from __future__ import annotations
 
@@ -27,35 +27,36 @@ ONLY_A: Final = "only in A"
 ONLY_B: Final = "only in B"
 CHANGED: Final = "changed"
 UNKNOWN: Final = "numbers missing"
+# A marker, because None is a valid value of a point.
 _NOTHING: Final = object()
-# Where a point stands, and which of those that stand there it is.
-Place: TypeAlias = "tuple[tuple[Hashable, ...], int]"
+# The coordinates of a point, and its count among the points with the same coordinates.
+PointPosition: TypeAlias = "tuple[tuple[Hashable, ...], int]"
 
 
 @dataclass(frozen=True, slots=True)
 class ChartPair:
-    """The same chart of two studies; ``None`` where one does not have it."""
+    """The same chart of two studies, ``None`` if a study does not have it."""
 
     a: NumberedChart | None
     b: NumberedChart | None
 
     @property
     def chart(self) -> Chart:
-        """The chart of the side that has it."""
-        one = self.a or self.b
-        if one is None:
+        """Return the chart of the first side that has it."""
+        numbered = self.a or self.b
+        if numbered is None:
             raise TypeError(self)
-        return one.chart
+        return numbered.chart
 
     @property
     def lacks_numbers(self) -> bool:
-        """Return whether a side has only placeholders where numbers belong: nothing can be said of it then."""
+        """Return whether a side has placeholders instead of numbers, which makes a comparison impossible."""
         return any(side is not None and side.lacks_numbers for side in (self.a, self.b))
 
 
 @dataclass(frozen=True, slots=True)
 class PointPair:
-    """A point of a series, as both sides have it; ``difference`` is b - a where both are numbers."""
+    """A point of a series on both sides. ``difference`` is b - a if both are numbers."""
 
     discipline: str
     chart: str
@@ -68,7 +69,7 @@ class PointPair:
 
 @dataclass(frozen=True, slots=True)
 class SeriesDifference:
-    """A series that differs: in how many points, by how much at most, and at which of them."""
+    """A differing series: the number of differing points, the largest difference and its position."""
 
     discipline: str
     chart: str
@@ -82,27 +83,30 @@ class SeriesDifference:
 
 @dataclass(frozen=True, slots=True)
 class PairedSeries:
-    """A series of both sides: where each point stands, and what stands there, ``_NOTHING`` where a side has none."""
+    """A series of both sides: each position with its two values, ``_NOTHING`` if a side has no such point."""
 
     pair: ChartPair
     series: str
     points: Sequence[tuple[str, Json, Json]]
 
     def pairs(self) -> Iterator[PointPair]:
-        """Yield each point of both sides."""
+        """Yield the points of both sides."""
         chart = self.pair.chart
         for x, a, b in self.points:
             first, other = (None if side is _NOTHING else exact(side) for side in (a, b))
             yield PointPair(chart.discipline, chart.title, self.series, x, first, other, _difference(a, b))
 
     def difference(self, tolerance: Tolerance) -> SeriesDifference | None:
-        """Return how the sides differ, ``None`` where they do not."""
+        """Return the difference of the sides, or ``None`` if they are equal."""
         differing = [(x, _difference(a, b)) for x, a, b in self.points if not _alike(a, b, tolerance)]
         change = self._change()
         if not differing and change == CHANGED:
             return None
+        # Strings can differ, too, but have no numeric difference.
         measured = [(x, difference) for x, difference in differing if difference is not None]
-        at, largest = max(measured, key=lambda one: abs(one[1]), default=(differing[0][0] if differing else None, None))
+        at, largest = max(
+            measured, key=lambda item: abs(item[1]), default=(differing[0][0] if differing else None, None)
+        )
         chart, points = self.pair.chart, len(self.points)
         return SeriesDifference(chart.discipline, chart.title, self.series, points, len(differing), largest, at, change)
 
@@ -110,6 +114,7 @@ class PairedSeries:
         if self.pair.lacks_numbers:
             return UNKNOWN
         lacks = [
+            # A series without any points exists on both sides.
             side is None or (bool(self.points) and all(point[at] is _NOTHING for point in self.points))
             for at, side in enumerate((self.pair.a, self.pair.b), 1)
         ]
@@ -117,25 +122,27 @@ class PairedSeries:
 
 
 def pairs(a: GatheredCharts, b: GatheredCharts, match: str | None) -> list[ChartPair]:
-    """Return the charts of two studies that fit, paired by discipline and title, in the order of A.
+    """Return the matching charts of two studies, paired by discipline and title, in the order of A.
 
     Raises
     ------
     NotFound
-        Neither has any.
+        Neither study has a matching chart.
 
     """
-    sides = [dict(_told_apart(fitting(side.charts, match))) for side in (a, b)]
+    sides = [dict(_identified(fitting(side.charts, match))) for side in (a, b)]
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     if not names:
-        what = f"fits {match}" if match else "is there"
-        raise NotFound(f"no chart of study {a.study} or {b.study} {what}", hint=f"sostrades postproc list {a.study}")
+        condition = f"fits {match}" if match else "is there"
+        raise NotFound(
+            f"no chart of study {a.study} or {b.study} {condition}", hint=f"sostrades postproc list {a.study}"
+        )
     return [ChartPair(sides[0].get(name), sides[1].get(name)) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
 class ChartDiff:
-    """The charts of two studies: the pairs of charts, their series, and those that differ."""
+    """The comparison of two studies: all pairs of charts, their series, and the differences."""
 
     a: GatheredCharts
     b: GatheredCharts
@@ -146,13 +153,13 @@ class ChartDiff:
 
     @property
     def summary(self) -> str:
-        """Say how many charts differ."""
+        """Return a sentence with the number of differing charts."""
         verb = "differs" if self.differing == 1 else "differ"
         return f"{self.differing} of {counted(len(self.pairs), 'chart')} {verb}"
 
     @property
     def failure(self) -> ServerFault | None:
-        """Return the error that charts without numbers stand for."""
+        """Return the error for charts without numbers."""
         lacking = [pair.chart for pair in self.pairs if pair.lacks_numbers]
         if not lacking:
             return None
@@ -163,11 +170,11 @@ class ChartDiff:
         )
 
     def points(self) -> list[PointPair]:
-        """Return every point of both studies, whether it differs or not."""
-        return [point for one in self.series for point in one.pairs()]
+        """Return all points of both studies, equal or not."""
+        return [point for series in self.series for point in series.pairs()]
 
     def about(self) -> dict[str, Any]:
-        """Return what is known of both studies, the number of compared charts, and of those that differ."""
+        """Return the metadata of both studies, and the numbers of compared and of differing charts."""
         return {"a": self.a.about(), "b": self.b.about(), "charts": len(self.pairs), "differing": self.differing}
 
 
@@ -176,18 +183,19 @@ def chart_diff(
 ) -> ChartDiff:
     """Compare pairs of charts, series by series."""
     series = [points for pair in compared_pairs for points in _points(pair)]
-    differences = [(one.pair, found) for one in series if (found := one.difference(tolerance)) is not None]
+    differences = [(paired.pair, result) for paired in series if (result := paired.difference(tolerance)) is not None]
+    # Charts without numbers are reported as a failure, not as a difference.
     differing = len({id(pair) for pair, _ in differences if not pair.lacks_numbers})
-    return ChartDiff(a, b, compared_pairs, series, [found for _, found in differences], differing)
+    return ChartDiff(a, b, compared_pairs, series, [result for _, result in differences], differing)
 
 
-def _told_apart(charts: Iterable[NumberedChart]) -> Iterator[tuple[Hashable, NumberedChart]]:
-    """Yield charts by discipline, title, and which of those of the same title it is."""
-    seen: Counter[tuple[str, str]] = Counter()
-    for one in charts:
-        name = (one.chart.discipline, one.chart.title)
-        seen[name] += 1
-        yield (*name, seen[name]), one
+def _identified(charts: Iterable[NumberedChart]) -> Iterator[tuple[Hashable, NumberedChart]]:
+    """Yield charts by discipline, title, and count among charts with the same title."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for numbered in charts:
+        name = (numbered.chart.discipline, numbered.chart.title)
+        counts[name] += 1
+        yield (*name, counts[name]), numbered
 
 
 def _points(pair: ChartPair) -> Iterator[PairedSeries]:
@@ -195,69 +203,79 @@ def _points(pair: ChartPair) -> Iterator[PairedSeries]:
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     for name in names:
         a, b = (side.get(name, {}) for side in sides)
+        # Series may share a name. Number them from the second on.
         series = name[0] if name[1] == 1 else f"{name[0]} ({name[1]})"
-        places = dict.fromkeys([*a, *b])
+        positions = dict.fromkeys([*a, *b])
         yield PairedSeries(
-            pair, series, [(_shown(place), a.get(place, _NOTHING), b.get(place, _NOTHING)) for place in places]
+            pair,
+            series,
+            [(_shown(position), a.get(position, _NOTHING), b.get(position, _NOTHING)) for position in positions],
         )
     if not names:
+        # A chart without series still counts as compared, or as present on one side.
         yield PairedSeries(pair, "", [])
 
 
-def _series(series: Iterable[Series]) -> dict[tuple[str, int], dict[Place, Json]]:
-    """Return values by place, for each series by its name and which of the same name it is."""
-    seen: Counter[str] = Counter()
-    found = {}
-    for one in series:
-        for name, places, values in _lines(one):
-            seen[name] += 1
-            found[name, seen[name]] = _by_place(places, values)
-    return found
+def _series(series: Iterable[Series]) -> dict[tuple[str, int], dict[PointPosition, Json]]:
+    """Return values by position for each series, identified by its name and its count among the same names."""
+    counts: Counter[str] = Counter()
+    result = {}
+    for line_series in series:
+        for name, positions, values in _lines(line_series):
+            counts[name] += 1
+            result[name, counts[name]] = _by_position(positions, values)
+    return result
 
 
 def _lines(series: Series) -> Iterator[tuple[str, list[tuple[Json, ...]], Sequence[Json]]]:
-    """Yield what is compared along what: a table has a line for each column, along the first or along its rows."""
+    """Yield the names, positions and values to compare.
+
+    A table yields its columns, positioned by its first column, or by row number if there is only one.
+    """
     columns = dict(series.columns)
     if series.kind == "table":
         rows = [(number,) for number in range(1, series.points + 1)]
-        places = rows if len(columns) == 1 else [(cell,) for cell in next(iter(columns.values()), [])]
-        yield from ((name, places, values) for name, values in list(columns.items())[len(columns) > 1 :])
+        positions = rows if len(columns) == 1 else [(cell,) for cell in next(iter(columns.values()), [])]
+        yield from ((name, positions, values) for name, values in list(columns.items())[len(columns) > 1 :])
         return
     if not columns:
         return
+    # Horizontal bars have their values on x. Elsewhere the last column has them.
     measured = "x" if series.horizontal and "x" in columns else list(columns)[-1]
     values = columns.pop(measured)
     yield series.name, list(zip(*columns.values(), strict=False)), values
 
 
-def _by_place(places: Sequence[tuple[Json, ...]], values: Sequence[Json]) -> dict[Place, Json]:
-    found: dict[Place, Json] = {}
-    seen: Counter[tuple[Hashable, ...]] = Counter()
+def _by_position(positions: Sequence[tuple[Json, ...]], values: Sequence[Json]) -> dict[PointPosition, Json]:
+    result: dict[PointPosition, Json] = {}
+    counts: Counter[tuple[Hashable, ...]] = Counter()
     for at, value in enumerate(values):
-        place = tuple(map(_key, places[at] if at < len(places) else (at,)))
-        seen[place] += 1
-        found[place, seen[place]] = value
-    return found
+        position = tuple(map(_key, positions[at] if at < len(positions) else (at,)))
+        counts[position] += 1
+        result[position, counts[position]] = value
+    return result
 
 
 def _key(value: Json) -> Hashable:
-    """Return what two places have in common that are the same: 2020 and 2020.0, nan and nan; True is no 1."""
+    """Return the identity of a coordinate: 2020 and 2020.0 are equal, nan equals nan, True differs from 1."""
+    # Python's `True == 1` and `nan != nan` are both wrong for coordinates.
     number = isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124 - nan
     return value if number else str(value)
 
 
-def _shown(place: Place) -> str:
-    words, which = place
-    text = " / ".join(map(str, words))
-    return text if which == 1 else f"{text} ({which})"
+def _shown(position: PointPosition) -> str:
+    coordinates, count = position
+    text = " / ".join(map(str, coordinates))
+    return text if count == 1 else f"{text} ({count})"
 
 
 def _difference(a: Json, b: Json) -> float | None:
-    """Return by how much numbers differ, where that is a number itself."""
+    """Return the difference of two numbers if it is finite."""
     if not (is_number(a) and is_number(b)):
         return None
     try:
         difference = float(b - a)
+    # Python integers can exceed the range of floats.
     except OverflowError:
         return None
     return difference if math.isfinite(difference) else None
@@ -268,6 +286,6 @@ def _alike(a: Json, b: Json, tolerance: Tolerance) -> bool:
         return a is b
     if equal(a, b) or tolerance.close(a, b):
         return True
-    # A table of a chart holds texts of numbers where the other side has the numbers.
+    # Tables of charts may have numbers as strings on one side and as numbers on the other.
     cells = all(isinstance(side, str) or is_number(side) for side in (a, b))
     return cells and tolerance.close_cells(str(a), str(b))

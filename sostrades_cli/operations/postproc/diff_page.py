@@ -1,4 +1,4 @@
-"""The page of a comparison: the same charts of two studies on the same axes."""
+"""The page of a comparison, with the same charts of two studies on the same axes."""
 
 from __future__ import annotations
 
@@ -19,35 +19,38 @@ if TYPE_CHECKING:
 
 
 def write_page(a: GatheredCharts, b: GatheredCharts, pairs: Sequence[ChartPair], file: Path) -> None:
-    """Write a page that needs no network; what cannot share axes stands one after the other."""
+    """Write a page that needs no network. Charts that cannot share axes follow each other."""
     names = (f"{a.name} {a.study}", f"{b.name} {b.study}")
-    charts = [replace(one, number=number) for number, one in enumerate(_shown(pairs, names), 1)]
+    charts = [replace(chart, number=number) for number, chart in enumerate(_page_charts(pairs, names), 1)]
     facts = [f"A: {names[0]}, {a.status or 'no run'}", f"B: {names[1]}, {b.status or 'no run'}"]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
     page = offline_page.ChartPage(
         f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.remark for side in (a, b)))) or None, charts
     )
+    # An interrupted write must not leave half a page.
     with atomic(file, named=True) as target:
         for piece in offline_page.written(page):
             target.write(piece)
 
 
-def _shown(pairs: Iterable[ChartPair], names: tuple[str, str]) -> Iterator[offline_page.PageChart]:
+def _page_charts(pairs: Iterable[ChartPair], names: tuple[str, str]) -> Iterator[offline_page.PageChart]:
     for pair in pairs:
         a, b = pair.a, pair.b
         if a is not None and b is not None and can_overlay(a.chart.figure, b.chart.figure):
             yield replace(offline_page.shown(a), figure=overlaid(a.chart.figure, b.chart.figure, names))
         else:
-            yield from _beside(a, b, names)
+            yield from _side_by_side(a, b, names)
 
 
-def _beside(
+def _side_by_side(
     a: NumberedChart | None, b: NumberedChart | None, names: tuple[str, str]
 ) -> Iterator[offline_page.PageChart]:
     both = a is not None and b is not None
     for side, name in zip((a, b), names, strict=True):
         if side is not None:
-            one = offline_page.shown(side)
+            chart = offline_page.shown(side)
             yield replace(
-                one, title=f"{one.title} \u00b7 {name}", remark=one.remark or (name if both else f"only in {name}")
+                chart,
+                title=f"{chart.title} \u00b7 {name}",
+                remark=chart.remark or (name if both else f"only in {name}"),
             )

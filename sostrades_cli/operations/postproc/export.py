@@ -1,4 +1,4 @@
-"""Exporting charts as files: numbers, figures, pages, pictures."""
+"""Export of charts to files: points, figures, pages and pictures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PICTURES: Final = frozenset({"png", "svg"})
 
 @dataclass(slots=True)
 class ChartExport:
-    """What became of each chart: its file, or the error that it could not be made for."""
+    """The result per chart number: its file, or the error that prevented it."""
 
     saved: dict[int, SavedChart] = field(default_factory=dict)
     failed: dict[int, SostradesError] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class ChartExport:
 
 @dataclass(frozen=True, slots=True)
 class ExportedChart:
-    """The result of one chart; ``file`` and ``bytes`` are ``None`` where it failed."""
+    """The result of one chart. ``file`` and ``bytes`` are ``None`` after a failure."""
 
     number: int
     chart: str
@@ -56,7 +56,7 @@ class ExportedChart:
 
 @dataclass(frozen=True, slots=True)
 class ChartExportReport:
-    """The result of each chart, a remark on the state of all, and the error of those that failed."""
+    """The result of each chart, a remark on their state, and the error for failed charts."""
 
     charts: list[ExportedChart]
     remark: str | None
@@ -75,14 +75,15 @@ def export_charts(
     overwrite: bool,
     safe_csv: bool = False,
 ) -> ChartExportReport:
-    """Export charts into a folder; ``environ`` tells what browser draws pictures.
+    """Export charts into a folder. ``environ`` may name the browser that draws pictures.
 
-    ``progress`` takes a label and a total and yields what is called for each step. With ``safe_csv`` no cell can be
-    taken for a formula.
+    ``progress`` takes a label and a total, and yields a function to call after each chart. ``safe_csv`` escapes cells
+    that a spreadsheet would evaluate.
     """
     if form not in FORMS:
         raise UsageError(f"charts are exported as {', '.join(FORMS)}, not as {form}")
     browser = None
+    # Search the browser first, because gathering charts can take minutes.
     if form in PICTURES:
         from sostrades_cli.operations.postproc.images import find_browser  # noqa: PLC0415 - start-up: for pictures only
 
@@ -105,37 +106,39 @@ def export(
     *,
     safe_csv: bool = False,
 ) -> ChartExport:
-    """Write each chart into its file; ``draw`` makes the pictures. What is there of an interrupted export is kept."""
+    """Write each chart to its file. Files of an interrupted export are kept. ``draw`` draws pictures."""
     exported = ChartExport()
     if form == "html":
         library = plotly_assets.library().encode()
+        # One library file of several MB for all pages, instead of a copy in each.
         folder.save(plotly_assets.LIBRARY, sha256(library).hexdigest(), lambda: library)
-    for one in charts:
+    for numbered in charts:
         source = sha256(
-            json.dumps([form, *(["safe"] if safe_csv else []), one.document()], sort_keys=True).encode()
+            json.dumps([form, *(["safe"] if safe_csv else []), numbered.document()], sort_keys=True).encode()
         ).hexdigest()
         try:
-            exported.saved[one.number] = folder.save(
-                one.file_name(form), source, functools.partial(_made, one, form, draw, safe_csv=safe_csv)
+            exported.saved[numbered.number] = folder.save(
+                numbered.file_name(form), source, functools.partial(_content, numbered, form, draw, safe_csv=safe_csv)
             )
         except (WriteFailed, UsageError):
-            raise  # of the folder: no use in going on
+            raise  # such an error of the folder would repeat for every chart
         except SostradesError as error:
-            exported.failed[one.number] = error
+            exported.failed[numbered.number] = error
         step()
+    # The manifest comes last, so its presence means a complete export.
     folder.finish(_manifest(gathered, charts, form, exported))
     return exported
 
 
 def prepare(path: Path, charts: Sequence[NumberedChart], form: str, *, overwrite: bool) -> ExportFolder:
-    """Return the folder for charts, checked before anything is written."""
+    """Validate and return the target folder. Nothing is written yet."""
     library = [plotly_assets.LIBRARY] if form == "html" else []
-    return ExportFolder(path, [*library, *(one.file_name(form) for one in charts)], overwrite=overwrite)
+    return ExportFolder(path, [*library, *(numbered.file_name(form) for numbered in charts)], overwrite=overwrite)
 
 
 @contextlib.contextmanager
 def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
-    """Start what draws, where pictures are wanted."""
+    """Start the image engine if pictures are requested."""
     if browser is None:
         yield None
         return
@@ -148,18 +151,18 @@ def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
 def report(
     gathered: GatheredCharts, charts: Sequence[NumberedChart], exported: ChartExport, path: Path
 ) -> ChartExportReport:
-    """Return the result of each chart, and the error of those that could not be exported."""
+    """Return the result of each chart, and the error for failed ones."""
     results = []
-    for one in charts:
-        saved = exported.saved.get(one.number)
+    for numbered in charts:
+        saved = exported.saved.get(numbered.number)
         state = "failed" if saved is None else "kept" if saved.kept else "saved"
-        state = f"{state}, without numbers" if saved and one.lacks_numbers else state
+        state = f"{state}, without numbers" if saved and numbered.lacks_numbers else state
         file, size = (str(path / saved.name), saved.bytes) if saved else (None, None)
-        results.append(ExportedChart(one.number, one.label, state, file, size))
+        results.append(ExportedChart(numbered.number, numbered.label, state, file, size))
     return ChartExportReport(results, gathered.remark, _failure(gathered, charts, exported))
 
 
-def _made(numbered: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
+def _content(numbered: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:
     if form == "csv":
         return b"".join(safe_pieces([_csv(numbered)])) if safe_csv else _csv(numbered)
     if form == "json":
@@ -177,11 +180,11 @@ def _csv(numbered: NumberedChart) -> bytes:
 
     import pandas as pd  # noqa: PLC0415 - the same
 
-    found = points.numbers_of(numbered.chart.series())
-    # Objects stay as they are: pandas would turn whole numbers beside a gap into floats.
-    frame = pd.DataFrame(found.rows, columns=[encodable(name) for name in found.columns], dtype=object)
-    # Left to itself the csv module would write a lone carriage return without quotes.
-    has_return = any(isinstance(cell, str) and "\r" in cell for row in [found.columns, *found.rows] for cell in row)
+    table = points.numbers_of(numbered.chart.series())
+    # With dtype=object, integers in a column with missing values do not become floats.
+    frame = pd.DataFrame(table.rows, columns=[encodable(name) for name in table.columns], dtype=object)
+    # With QUOTE_MINIMAL, the csv module does not quote a single carriage return.
+    has_return = any(isinstance(cell, str) and "\r" in cell for row in [table.columns, *table.rows] for cell in row)
     quoting: Literal[0, 2] = csv.QUOTE_NONNUMERIC if has_return else csv.QUOTE_MINIMAL
     text: str = frame.to_csv(index=False, lineterminator="\n", quoting=quoting)
     return text.encode("utf-8", "backslashreplace")
@@ -199,7 +202,7 @@ def _manifest(
         "time": gathered.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "format": form,
         "library": plotly_assets.LIBRARY if form == "html" else None,
-        "charts": [_entry(one, gathered.state, exported) for one in charts],
+        "charts": [_entry(numbered, gathered.state, exported) for numbered in charts],
     }
 
 
@@ -214,7 +217,7 @@ def _entry(numbered: NumberedChart, state: str, exported: ChartExport) -> dict[s
 def _failure(gathered: GatheredCharts, charts: Sequence[NumberedChart], exported: ChartExport) -> SostradesError | None:
     study = gathered.study
     if exported.failed:
-        by_number = {one.number: one for one in charts}
+        by_number = {numbered.number: numbered for numbered in charts}
         reasons = [f"{by_number[number].label}: {error.message}" for number, error in exported.failed.items()]
         return SostradesError(
             f"{len(exported.failed)} of {counted(len(charts), 'chart')} of study {study} could not be exported",

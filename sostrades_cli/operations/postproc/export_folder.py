@@ -1,7 +1,7 @@
-"""The folder of exported charts, which continues an interrupted export.
+"""The folder of exported charts, which can continue an interrupted export.
 
-Before a file takes its name, the progress file notes its checksum and the digest of its source. So an export that is
-repeated writes only files that are missing or whose chart has changed.
+Before a file gets its final name, the progress file stores its checksum and the digest of its source. A repeated
+export therefore writes only missing files and changed charts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FIELDS: Final = ("name", "source", "sha256")
 
 @dataclass(frozen=True, slots=True)
 class SavedChart:
-    """The file of a chart: its size in bytes and its sha-256; ``kept`` says that an interrupted export left it."""
+    """The file of a chart: size in bytes and sha-256. ``kept`` marks a file of an interrupted export."""
 
     name: str
     bytes: int
@@ -36,14 +36,14 @@ class SavedChart:
 
 
 class ExportFolder:
-    """The folder of an export; ``names`` are the files that it will hold.
+    """The folder of an export. ``names`` are the files to write.
 
     Raises
     ------
     FileConflict
-        It holds one of them, or an export, and ``overwrite`` is not set.
+        The folder has one of these files or another export, and ``overwrite`` is not set.
     UsageError
-        It is not a folder.
+        The path is not a folder.
 
     """
 
@@ -53,14 +53,16 @@ class ExportFolder:
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is no folder", hint="choose another name")
         self._progress = ProgressFile(path / PROGRESS)
+        # Never write through a link that somebody else put into the folder.
         require_no_link(self._progress.path)
-        self._noted = self._read_progress()
-        if self._noted.keys() - self._names and not overwrite:
+        self._recorded = self._read_progress()
+        # Its files would be removed at the end of this export.
+        if self._recorded.keys() - self._names and not overwrite:
             raise FileConflict(
                 f"{path} holds an export of other charts that was interrupted",
                 hint="finish it by giving its command again, add --overwrite to remove it, or choose another folder",
             )
-        present = sorted(name for name in {MANIFEST, *self._names} - self._noted.keys() if (path / name).exists())
+        present = sorted(name for name in {MANIFEST, *self._names} - self._recorded.keys() if (path / name).exists())
         if present and not overwrite:
             raise FileConflict(
                 f"{path} holds {present[0]} already", hint="add --overwrite to replace it, or choose another folder"
@@ -74,33 +76,35 @@ class ExportFolder:
         self._begun = True
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if self._noted:
-                remove_parts(self.path, {MANIFEST, PROGRESS, *self._noted})
+            if self._recorded:
+                remove_parts(self.path, {MANIFEST, PROGRESS, *self._recorded})
         except OSError as error:
             raise WriteFailed(
                 f"cannot write into {self.path}: {error.strerror}", hint="choose another place"
             ) from error
-        if self._noted:
-            self._progress.start(self._noted.values())
+        if self._recorded:
+            self._progress.start(self._recorded.values())
 
     def save(self, name: str, source: str, write: Callable[[], bytes]) -> SavedChart:
-        """Write a file, unless it is there and was made from the same ``source``, a digest."""
+        """Write a file, unless it exists with the same ``source`` (a digest)."""
         self._begin()
         target = self.path / name
-        noted = self._noted.get(name)
-        if noted and noted["source"] == source and is_whole(target, noted["sha256"]):
-            return SavedChart(name, target.stat().st_size, noted["sha256"], kept=True)
+        record = self._recorded.get(name)
+        # Verify the checksum, too: the file may be incomplete or edited.
+        if record and record["source"] == source and is_whole(target, record["sha256"]):
+            return SavedChart(name, target.stat().st_size, record["sha256"], kept=True)
         content = write()
         digest = sha256(content).hexdigest()
+        # Record the checksum before the file appears, so that an interrupt in between is detected.
         self._progress.note({"name": name, "source": source, "sha256": digest})
         with atomic(target) as file:
             file.write(content)
         return SavedChart(name, len(content), digest, kept=False)
 
     def finish(self, manifest: dict[str, Any]) -> None:
-        """Remove other files of an older or an interrupted export, and write the manifest."""
+        """Remove other files of an earlier or interrupted export, and write the manifest."""
         self._begin()
-        for name in {*self._older(), *self._noted} - self._names:
+        for name in {*self._older(), *self._recorded} - self._names:
             # A manifest may be edited or foreign: only files directly in this folder are removed.
             with contextlib.suppress(OSError, ValueError):
                 if name == Path(name).name and (self.path / name).is_file():
@@ -109,9 +113,10 @@ class ExportFolder:
         self._progress.path.unlink(missing_ok=True)
 
     def _older(self) -> set[str]:
-        """Return the files in the manifest of the export that is replaced."""
+        """Return the files in the manifest of the replaced export."""
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             manifest = from_json((self.path / MANIFEST).read_text(encoding="utf-8-sig"))
+            # A manifest may be edited, so every error means: no older files.
             names = [manifest.get("library"), *(chart["file"] for chart in manifest["charts"])]
             return {name for name in names if isinstance(name, str)}
         return set()

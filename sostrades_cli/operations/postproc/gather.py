@@ -1,4 +1,4 @@
-"""Gathering the charts of a study from every source: read-only mode, post-processing, the server's page."""
+"""Charts of a study from all sources: read-only mode, post-processing and the HTML page."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ STALE: Final = "stale"
 
 @dataclass(frozen=True, slots=True)
 class GatheredCharts:
-    """The charts of a study, numbered from 1 in the server's order; ``time`` is when they were gathered, in UTC.
+    """The charts of a study, numbered from 1 in the server's order; ``time`` is in UTC.
 
-    ``state`` is ``current`` or one word on why they are not; ``remark`` says it in a sentence. ``lost`` is why the page
-    could not be read, where it was wanted.
+    ``state`` is ``current`` or the reason why the charts are not, ``remark`` the same in a sentence. ``lost`` is the
+    reason why the page could not be read.
     """
 
     host: str
@@ -49,7 +49,7 @@ class GatheredCharts:
 
     @property
     def failure(self) -> ServerFault | None:
-        """Return the error that a list without the page's charts and numbers stands for."""
+        """Return the error for a list without the charts and numbers of the page."""
         if self.lost is None:
             return None
         return ServerFault(
@@ -60,8 +60,10 @@ class GatheredCharts:
         )
 
     def failure_of(self, charts: Sequence[NumberedChart]) -> ServerFault | None:
-        """Return the error that these charts stand for: numbers that cannot be decoded, or else ``failure``."""
-        unreadable = [f"{one.number} {one.name}" for one in charts if one.chart.figure.is_unreadable]
+        """Return the error for these charts: undecodable numbers, or else ``failure``."""
+        unreadable = [
+            f"{numbered.number} {numbered.name}" for numbered in charts if numbered.chart.figure.is_unreadable
+        ]
         if not unreadable:
             return self.failure
         return ServerFault(
@@ -72,7 +74,7 @@ class GatheredCharts:
         )
 
     def failure_of_points(self, numbered: NumberedChart) -> ServerFault | None:
-        """Return the error that the points of one chart stand for: the server gave no numbers of it."""
+        """Return the error for the points of one chart without numbers."""
         if not numbered.lacks_numbers:
             return None
         if numbered.chart.figure.is_unreadable:
@@ -85,9 +87,9 @@ class GatheredCharts:
         )
 
     def failure_of_export(self, charts: Sequence[NumberedChart]) -> ServerFault | None:
-        """Return the error that the points of these charts stand for: some have no numbers, or the page is missing."""
-        without = [one.label for one in charts if one.lacks_numbers]
-        if not without or any(one.chart.figure.is_unreadable for one in charts):
+        """Return the error for an export of these charts: missing numbers or a missing page."""
+        without = [numbered.label for numbered in charts if numbered.lacks_numbers]
+        if not without or any(numbered.chart.figure.is_unreadable for numbered in charts):
             return self.failure_of(charts)
         return ServerFault(
             f"the server gave no numbers of {counted(len(without), 'chart')} of study {self.study}",
@@ -97,26 +99,26 @@ class GatheredCharts:
         )
 
     def about(self) -> dict[str, str | int]:
-        """Return the study, its name, its status, and whether the charts are current."""
+        """Return number, name and status of the study, and the state of its charts."""
         return {"study": self.study, "name": self.name, "status": self.status, "state": self.state}
 
     @property
     def stale(self) -> bool:
-        """Return whether they show anything but the study's last finished run as it is now."""
+        """Return whether the charts differ from the study's last finished run in its current state."""
         return self.state != CURRENT
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ReadCharts:
     charts: list[NumberedChart]
     lost: str | None = None
 
 
 def gather(context: Context, study: int) -> GatheredCharts:
-    """Return the charts of a study, each from the source that has most of it.
+    """Return the charts of a study, each from the most complete source.
 
-    A finished study has them in its read-only file, those of every bundle. Else the server computes them: its JSON
-    tells sections and key charts, its page has every bundle, and the numbers that the JSON leaves out.
+    A finished study has the charts of every bundle in its read-only file. Otherwise the server computes them. Its JSON
+    has sections and key charts; its page has every bundle, and numbers that the JSON lacks.
 
     Raises
     ------
@@ -125,29 +127,33 @@ def gather(context: Context, study: int) -> GatheredCharts:
 
     """
     before = context.api.calculations.status(study)
-    read = (_kept(context, study) if before.phase is Phase.GOOD else None) or _computed(context, study)
+    read = (_read_only_charts(context, study) if before.phase is Phase.GOOD else None) or _computed_charts(
+        context, study
+    )
     now = context.api.calculations.status(study)
     state, remark = _state(context, now)
+    # The charts may come from both sides of the change, so mark them as stale.
     if now.status != before.status:
         remark = f"study {study} went from {before.status or 'no run'} to {now.status} while its charts were read"
         state = STALE
-    nodes = [*now.disciplines] or [one.chart.discipline for one in read.charts]
+    # Without a run there is no list of disciplines.
+    nodes = [*now.disciplines] or [numbered.chart.discipline for numbered in read.charts]
     name = own_name(context, study, [f"{node}." for node in nodes])
-    charts = [_without(name, one) for one in read.charts]
+    charts = [_without_study_name(name, numbered) for numbered in read.charts]
     host, time = context.api.session.host, context.clock.now()
     return GatheredCharts(host, study, name, now.status, state, remark, time, charts, read.lost)
 
 
-def _without(name: str, numbered: NumberedChart) -> NumberedChart:
-    """Call a discipline without the study's own name in front, which differs from copy to copy."""
+def _without_study_name(name: str, numbered: NumberedChart) -> NumberedChart:
+    """Remove the study name from the name of a discipline, because it differs between copies."""
     short = short_key(name, numbered.chart.discipline)
     return replace(numbered, chart=replace(numbered.chart, discipline=short))
 
 
-def _kept(context: Context, study: int) -> _Read | None:
-    """Return the charts of the read-only file; ``None`` where it cannot be had, or has none."""
+def _read_only_charts(context: Context, study: int) -> _ReadCharts | None:
+    """Return the charts of the read-only file, or ``None`` if it is unreadable or has none."""
     try:
-        kept = context.api.post_processing.kept_charts(study, charts_of_read_only)
+        charts = context.api.post_processing.kept_charts(study, charts_of_read_only)
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
@@ -155,45 +161,47 @@ def _kept(context: Context, study: int) -> _Read | None:
     except (ServerFault, Unreachable) as error:
         context.notify(f"the charts of the last run cannot be read, the server computes them anew: {error.message}")
         return None
-    if not kept:
+    if not charts:
         return None
-    return _with_page(context, study, kept, READ_ONLY, requested=any(chart.figure.lacks_numbers for chart in kept))
+    # The read-only file has every bundle, so the page is only needed for missing numbers.
+    return _with_page(context, study, charts, READ_ONLY, requested=any(chart.figure.lacks_numbers for chart in charts))
 
 
-def _computed(context: Context, study: int) -> _Read:
-    """Return what the server computes now; one source after the other, since requests at once can hang."""
+def _computed_charts(context: Context, study: int) -> _ReadCharts:
+    """Return newly computed charts, one source after the other, because parallel requests can block the server."""
     try:
-        told = context.api.post_processing.charts(study, charts_from_api)
+        charts = context.api.post_processing.charts(study, charts_from_api)
     except (ServerFault, Unreachable) as error:
         context.notify(f"{error.message}: the charts are those of the server's page, without their sections")
-        return _Read(alone(_charts_of_page(context, study), PAGE))
-    return _with_page(context, study, told, POST_PROCESSING, requested=True)
+        return _ReadCharts(alone(_charts_of_page(context, study), PAGE))
+    return _with_page(context, study, charts, POST_PROCESSING, requested=True)
 
 
-def _with_page(context: Context, study: int, charts: list[Chart], source: str, *, requested: bool) -> _Read:
-    """Complete charts by those of the page; without it there are fewer charts, or fewer numbers."""
+def _with_page(context: Context, study: int, charts: list[Chart], source: str, *, requested: bool) -> _ReadCharts:
+    """Complete charts with those of the page. An unreadable page only means fewer charts or numbers."""
     if not requested:
-        return _Read(alone(charts, source))
+        return _ReadCharts(alone(charts, source))
     try:
-        return _Read(merged(charts, source, _charts_of_page(context, study)))
+        return _ReadCharts(merged(charts, source, _charts_of_page(context, study)))
     except (ServerFault, Unreachable) as error:
-        return _Read(alone(charts, source), lost=error.message)
+        return _ReadCharts(alone(charts, source), lost=error.message)
 
 
 def _charts_of_page(context: Context, study: int) -> list[Chart]:
-    def once() -> list[Chart]:
+    def read_page() -> list[Chart]:
         with context.api.post_processing.page(study) as (headers, chunks):
+            # Parse within the retry: the page may break off.
             return list(charts_of_page(study_page(chunks, headers, study)))
 
-    return context.api.session.repeat(once)
+    return context.api.session.repeat(read_page)
 
 
 def _has_run(context: Context, study: int) -> bool | None:
-    """Return whether a study has run before, by its log; ``None`` where that cannot be told now."""
+    """Return whether the log shows an earlier run, or ``None`` if that is unknown."""
     try:
         context.api.session.repeat(lambda: context.api.studies.log_head(study))
     except SostradesError as error:
-        # What says so in words is an answer without a body here.
+        # The answer to HEAD has no body, so HTTP 500 is the only sign of a missing log.
         return False if error.server is not None and error.server.status == INTERNAL_ERROR else None
     return True
 

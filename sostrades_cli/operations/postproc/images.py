@@ -1,4 +1,4 @@
-"""Pictures of charts: plotly's image engine with a Chromium that is on this machine."""
+"""Pictures of charts, drawn by plotly's image engine with an installed Chromium."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from sostrades_cli.plotly_figures.figure import Figure
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# A browser that is elsewhere is named by this variable, which plotly's engine knows as well.
+# Path of a browser outside PATH. Plotly's engine reads the same variable.
 BROWSER_VARIABLE: Final = "BROWSER_PATH"
 SIZE: Final = {"width": 900, "height": 550}
-# Pictures are put into documents: twice the points of a screen.
+# Twice the screen resolution, because pictures are often printed in documents.
 SCALE: Final = 2
-PATIENCE_S: Final = 60.0
+TIMEOUT_S: Final = 60.0
 
 
 def find_browser(environ: Mapping[str, str]) -> str:
-    """Return the path of a Chromium or Chrome.
+    """Return the path of Chromium or Chrome.
 
     Raises
     ------
@@ -43,19 +43,21 @@ def find_browser(environ: Mapping[str, str]) -> str:
     named = environ.get(BROWSER_VARIABLE)
     if named and not Path(named).is_file():
         raise UsageError(f"{BROWSER_VARIABLE} names no file: {named}", hint=f"unset {BROWSER_VARIABLE}, or correct it")
-    found = named or next(filter(None, (shutil.which(name, path=environ.get("PATH", "")) for name in BROWSERS)), None)
-    if found is None:
+    executable = named or next(
+        filter(None, (shutil.which(name, path=environ.get("PATH", "")) for name in BROWSERS)), None
+    )
+    if executable is None:
         raise UsageError(
             "pictures are drawn by a Chromium or Chrome, and there is none on this machine",
             hint=f"install one (Debian: apt install chromium), or set {BROWSER_VARIABLE}; --as html, csv and json need "
             "none",
         )
-    return found
+    return executable
 
 
 @contextlib.contextmanager
 def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
-    """Start the browser and yield what draws a figure as ``png`` or ``svg``; at the end the browser is ended.
+    """Start the browser and yield a function that draws figures as ``png`` or ``svg``. Stop the browser at the end.
 
     Raises
     ------
@@ -70,8 +72,9 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
     template = json.loads(plotly_assets.template())
     options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
     with asyncio.Runner() as runner, contextlib.ExitStack() as opened:
+        # Start it before the first chart, so that a broken browser fails at once.
         with _explained(f"{browser} does not start", UsageError):
-            kaleido = runner.run(_open(Kaleido(n=1, path=browser, timeout=PATIENCE_S, mathjax=False)))
+            kaleido = runner.run(_open(Kaleido(n=1, path=browser, timeout=TIMEOUT_S, mathjax=False)))
         opened.callback(lambda: runner.run(_close(kaleido)))
 
         def draw(figure: Figure) -> bytes:
@@ -79,6 +82,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
             layout = {**alone.layout, "template": template, "autosize": False}
             if lost is not None:
                 remark = {"text": lost, "xref": "paper", "yref": "paper", "x": 0, "y": 1.05, "showarrow": False}
+                # The remark is drawn into the picture, because a picture is passed on without its manifest.
                 own = layout.get("annotations")
                 layout["annotations"] = [*(own if isinstance(own, list) else []), remark]
             with _explained("it cannot be drawn"):
@@ -89,7 +93,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
 
 
 async def _open(kaleido: Any) -> Any:  # noqa: ANN401 - of a library without types
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         return await kaleido.__aenter__()
 
 
@@ -99,7 +103,7 @@ async def _close(kaleido: Any) -> None:  # noqa: ANN401 - of a library without t
 
 @contextlib.contextmanager
 def _explained(subject: str, error_of: type[SostradesError] = SostradesError) -> Iterator[None]:
-    """Turn the engine's errors, which share no class, into ours."""
+    """Convert the engine's errors, which have no common base class."""
     from choreographer import errors as browser_errors  # noqa: PLC0415
     from kaleido.errors import KaleidoError  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Merging the sources of charts: each chart from the one that has most of it, and none dropped."""
+"""Merge of chart sources: each chart from the most complete source, and no chart dropped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DIGITS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class NumberedChart:
-    """A chart with its number in the list, from 1, and where it came from."""
+    """A chart with its number in the list, from 1, and its source."""
 
     number: int
     chart: Chart
@@ -31,12 +31,12 @@ class NumberedChart:
 
     @property
     def lacks_numbers(self) -> bool:
-        """Tell whether no source had its numbers."""
+        """Return whether no source had the numbers."""
         return self.chart.figure.lacks_numbers
 
     @property
     def missing(self) -> str:
-        """Say what no source had of it; empty where all is there."""
+        """Return the data that no source had, or an empty text."""
         lacks = [
             "numbers" if self.lacks_numbers else "",
             "section" if self.chart.section is None else "",
@@ -45,21 +45,21 @@ class NumberedChart:
 
     @property
     def name(self) -> str:
-        """Its title, or what it is called where it has none."""
+        """Return the title, or a substitute if there is none."""
         return self.chart.title or f"chart {self.number}"
 
     @property
     def label(self) -> str:
-        """Return the full name: ``DISCIPLINE/TITLE``."""
+        """Return the full name ``DISCIPLINE/TITLE``."""
         return f"{self.chart.discipline}/{self.name}"
 
     def file_name(self, suffix: str) -> str:
-        """Return the name of a file for it: its number tells it from the others, its title people."""
+        """Return a file name from the unique number and the readable title."""
         title = readable_name(self.chart.title)
         return f"{self.number:0{_DIGITS}}{'-' if title else ''}{title}.{suffix}"
 
     def document(self) -> dict[str, Json]:
-        """Return the chart as JSON: ``data`` and ``layout`` are plotly's, ``csv_data`` the server's."""
+        """Return the chart as JSON: ``data`` and ``layout`` from plotly, ``csv_data`` from the server."""
         chart = self.chart
         return {
             "discipline": chart.discipline,
@@ -75,46 +75,48 @@ class NumberedChart:
 
 
 def alone(charts: Iterable[Chart], source: str) -> list[NumberedChart]:
-    """Return the charts of the only source, numbered."""
+    """Return the charts of a single source, numbered."""
     return [NumberedChart(number, chart, source) for number, chart in enumerate(charts, 1)]
 
 
 def merged(charts: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[NumberedChart]:
-    """Merge what a JSON source told, with sections and key charts, into the charts of the page.
+    """Merge the charts of a JSON source, with sections and key charts, into the charts of the page.
 
-    A chart that both have is the JSON's, but for numbers that it lacks; one that only one of them has is kept.
+    A chart in both sources is the one of the JSON, with numbers from the page if it lacks them. Other charts are kept.
     """
-    told_by, page_by = _by_discipline(charts), _by_discipline(page)
+    json_by, page_by = _by_discipline(charts), _by_discipline(page)
     pairs = [
         pair
-        for discipline in dict.fromkeys([*page_by, *told_by])
-        for pair in _merged(told_by[discipline], source, page_by[discipline])
+        # The page has every bundle, so its order comes first.
+        for discipline in dict.fromkeys([*page_by, *json_by])
+        for pair in _merged(json_by[discipline], source, page_by[discipline])
     ]
-    return [NumberedChart(number, chart, where) for number, (chart, where) in enumerate(pairs, 1)]
+    return [NumberedChart(number, chart, origin) for number, (chart, origin) in enumerate(pairs, 1)]
 
 
 def _by_discipline(charts: Iterable[Chart]) -> defaultdict[str, list[Chart]]:
-    found: defaultdict[str, list[Chart]] = defaultdict(list)
+    groups: defaultdict[str, list[Chart]] = defaultdict(list)
     for chart in charts:
-        found[chart.discipline].append(chart)
-    return found
+        groups[chart.discipline].append(chart)
+    return groups
 
 
 def _merged(charts: list[Chart], source: str, page: list[Chart]) -> Iterator[tuple[Chart, str]]:
     """Merge the charts of one discipline, in the order of the page.
 
-    Of several bundles the JSON has the last, so charts that look the same are told apart from the end.
+    The JSON has only the last of several bundles, so charts are matched from the end.
     """
     backward, backward_page = charts[::-1], page[::-1]
-    keys, page_keys = ([one.figure.key for one in side] for side in (backward, backward_page))
-    found: list[tuple[Chart, str]] = []
+    keys, page_keys = ([chart.figure.key for chart in side] for side in (backward, backward_page))
+    pairs: list[tuple[Chart, str]] = []
+    # Titles repeat and charts may be missing on either side, so align the sequences.
     for tag, first, last, start, end in SequenceMatcher(None, keys, page_keys, autojunk=False).get_opcodes():
-        of_told, of_page = backward[first:last], backward_page[start:end]
+        of_json, of_page = backward[first:last], backward_page[start:end]
         if tag == "equal":
-            found += [_best(one, source, other) for one, other in zip(of_told, of_page, strict=True)]
+            pairs += [_best(chart, source, page_chart) for chart, page_chart in zip(of_json, of_page, strict=True)]
         else:
-            found += [(one, source) for one in of_told] + [(one, PAGE) for one in of_page]
-    return reversed(found)
+            pairs += [(chart, source) for chart in of_json] + [(chart, PAGE) for chart in of_page]
+    return reversed(pairs)
 
 
 def _best(chart: Chart, source: str, page: Chart) -> tuple[Chart, str]:

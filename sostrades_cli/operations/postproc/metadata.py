@@ -1,4 +1,4 @@
-"""The metadata of a chart: its discipline, section, axes and series, its source and its state."""
+"""The metadata of a chart: discipline, section, axes, series, source and state."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChartSummary:
-    """A chart of a list; ``section`` and ``key`` are ``None`` where no source tells them.
+    """A row in a list of charts. ``section`` and ``key`` are ``None`` if no source has them.
 
-    ``missing`` is what no source has, ``state`` is ``current`` or why the chart is not.
+    ``missing`` lists data that no source has. ``state`` is ``current``, or the reason why the chart is not.
     """
 
     number: int
@@ -42,7 +42,7 @@ def summarized(numbered: NumberedChart, state: str) -> ChartSummary:
         chart.figure.kind,
         chart.is_key,
         len(series),
-        sum(one.points for one in series),
+        sum(item.points for item in series),
         numbered.source,
         numbered.missing,
         state,
@@ -50,11 +50,12 @@ def summarized(numbered: NumberedChart, state: str) -> ChartSummary:
 
 
 def described(numbered: NumberedChart, state: str) -> dict[str, Any]:
-    """Return the description of a chart, as scripts and manifests have it."""
+    """Return the metadata of a chart for JSON output and manifests."""
     chart = numbered.chart
     series = chart.series()
     axes = {"x": _axis(chart.figure.axis("xaxis")), "y": _axis(chart.figure.axis("yaxis"))}
-    if any(found.second_axis for found in series):
+    # A layout without y2 yields an empty axis, so list it only if a series uses it.
+    if any(item.second_axis for item in series):
         axes["y2"] = _axis(chart.figure.axis("yaxis2"))
     return {
         "number": numbered.number,
@@ -68,8 +69,8 @@ def described(numbered: NumberedChart, state: str) -> dict[str, Any]:
         "state": state,
         "axes": axes,
         "series": [
-            {"name": found.name, "kind": found.kind, "axis": "y2" if found.second_axis else "y", "points": found.points}
-            for found in series
+            {"name": item.name, "kind": item.kind, "axis": "y2" if item.second_axis else "y", "points": item.points}
+            for item in series
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Pages of charts that need no network: everything in one file, drawn when it comes into view."""
+"""Pages of charts in a single file without network access. A chart is drawn when it scrolls into view."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.postproc.merge import NumberedChart
     from sostrades_cli.plotly_figures.figure import Figure, Series
 
-# The table of contents of more charts than these begins closed.
+# With more charts than this, the table of contents starts collapsed.
 _FEW: Final = 60
 _PLOT, _AROUND_ROWS, _ROW, _HIGHEST = 390, 170, 24, 3000
 _OTHERS: Final = "Other charts"
-# Nothing but this file's own scripts, told by the nonce, may run, and nothing may be fetched. For a few kinds plotly
-# compiles its own code for the graphics processor, which takes eval; no text of the server is in that code.
+# The policy allows only the file's own scripts, marked by a nonce, and no requests. For these chart types, plotly
+# compiles GPU code, which needs eval. No text of the server gets into that code.
 _OF_GPU: Final = frozenset(
     [
         "cone",
@@ -52,7 +52,7 @@ _POLICY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PageChart:
-    """A chart on a page; ``remark`` says what it lacks."""
+    """A chart on a page. ``remark`` lists missing data."""
 
     number: int
     title: str
@@ -65,7 +65,7 @@ class PageChart:
 
 @dataclass(frozen=True, slots=True)
 class ChartPage:
-    """A page: its heading, what stands beside it, a remark that must be seen, and its charts."""
+    """A page: heading, facts below it, a prominent remark, and charts."""
 
     heading: str
     facts: Sequence[str]
@@ -81,14 +81,14 @@ def page_of(gathered: GatheredCharts) -> ChartPage:
         f"{gathered.time:%Y-%m-%d %H:%M} UTC",
         gathered.host,
     ]
-    charts = [shown(one) for one in gathered.charts]
+    charts = [shown(numbered) for numbered in gathered.charts]
     failure = gathered.failure
     remark = "; ".join(filter(None, [gathered.remark, failure.message if failure else None])) or None
     return ChartPage(gathered.name or f"study {gathered.study}", facts, remark, charts)
 
 
 def shown(numbered: NumberedChart) -> PageChart:
-    """Return a chart as it is shown."""
+    """Return a chart prepared for a page."""
     chart = numbered.chart
     lacks = f"missing: {numbered.missing}" if numbered.lacks_numbers else ""
     section, is_key = chart.section or "", bool(chart.is_key)
@@ -96,11 +96,12 @@ def shown(numbered: NumberedChart) -> PageChart:
 
 
 def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
-    """Yield the page in pieces, one chart after the other.
+    """Yield the page in chunks, chart by chart.
 
-    Texts of the server are escaped, and the policy of the page lets no script run but its own two. Plotly's library
-    is in the page, or in the file ``library`` beside it. A single chart needs no contents and no search.
+    Texts of the server are escaped, and the page's policy allows only its own two scripts. The plotly library is
+    inline, or the file ``library`` beside the page. A page with one chart has no contents and no search.
     """
+    # A new nonce per page, so that no text of the server can contain it.
     nonce = secrets.token_urlsafe(18)
     groups = _grouped(page.charts)
     several = len(page.charts) != 1
@@ -114,11 +115,13 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
         for section, charts in sections.items():
             wide = ' class="wide"' if len(charts) > 1 else ""
             yield f'<details open data-group{wide}><summary>{_text(section)}</summary><div class="charts">'.encode()
+            # Yield chart by chart, because all charts together can be large.
             yield from (_figure(chart).encode() for chart in charts)
             yield b"</div></details>"
         yield b"</div></section>"
     nothing = "No chart fits." if page.charts else "There are no charts."
     yield f'<p class="nothing" id="nothing"{" hidden" if page.charts else ""}>{nothing}</p></main>'.encode()
+    # One template for all charts, instead of a copy in each.
     yield (b"</div>" if several else b"") + _template().encode()
     inline = library is None
     yield f"<script nonce={nonce}{'' if inline else f' src={_text(str(library))}'}>".encode()
@@ -132,7 +135,7 @@ def _template() -> str:
 
 
 def _grouped(charts: Iterable[PageChart]) -> dict[str, dict[str, list[PageChart]]]:
-    """Group charts by discipline and section; key charts come first, and so do the sections that have some."""
+    """Group charts by discipline and section. Key charts and their sections come first."""
     groups: defaultdict[str, defaultdict[str, list[PageChart]]] = defaultdict(lambda: defaultdict(list))
     for chart in sorted(charts, key=lambda chart: not chart.is_key):
         groups[chart.discipline][chart.section or _OTHERS].append(chart)
@@ -141,8 +144,8 @@ def _grouped(charts: Iterable[PageChart]) -> dict[str, dict[str, list[PageChart]
 
 
 def _head(page: ChartPage, nonce: str, *, search: bool) -> str:
-    by_gpu = any(trace.get("type") in _OF_GPU for chart in page.charts for trace in chart.figure.traces)
-    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if by_gpu else "")
+    needs_eval = any(trace.get("type") in _OF_GPU for chart in page.charts for trace in chart.figure.traces)
+    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if needs_eval else "")
     find = (
         '<div class="find"><span id="count"></span><label><input type="checkbox" id="keys"> key charts only</label>'
         '<input type="search" id="search" placeholder="search ( / )" aria-label="Search the charts"></div>'
@@ -164,7 +167,9 @@ def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iter
         yield f"<details data-group{is_open}><summary>{_text(discipline)} ({total})</summary>"
         for section, charts in sections.items():
             yield f"<div data-group><h3>{_text(section)}</h3>"
-            yield from (f'<a href="#c{one.number}" title="{_text(one.title)}">{_text(one.title)}</a>' for one in charts)
+            yield from (
+                f'<a href="#c{chart.number}" title="{_text(chart.title)}">{_text(chart.title)}</a>' for chart in charts
+            )
             yield "</div>"
         yield "</details>\n"
 
@@ -172,7 +177,8 @@ def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iter
 def _figure(chart: PageChart) -> str:
     figure, lost = self_contained(chart.figure)
     series = chart.figure.series()
-    names = [one.name for one in series[:20]]
+    # For the search. Charts with hundreds of series would make the page slow.
+    names = [item.name for item in series[:20]]
     axes = [chart.figure.axis(name).title for name in ("xaxis", "yaxis", "yaxis2")]
     text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
     lacks = "; ".join(filter(None, [chart.remark, lost]))
@@ -186,18 +192,19 @@ def _figure(chart: PageChart) -> str:
 
 
 def _height(series: Iterable[Series]) -> int:
-    """Return how high a chart is, in pixels: a table shows all its rows, as long as that is a sheet or two."""
-    rows = max((one.points for one in series if one.kind == "table"), default=0)
+    """Return the height of a chart in pixels. A table shows all its rows, up to a limit."""
+    rows = max((item.points for item in series if item.kind == "table"), default=0)
     return min(max(_PLOT, _AROUND_ROWS + _ROW * rows), _HIGHEST)
 
 
 def _text(text: str) -> str:
-    """Escape a text for HTML; a control character is one that can be seen."""
-    return escape("".join(one if one.isprintable() else "\ufffd" for one in text))
+    """Escape a text for HTML, and replace control characters by a visible one."""
+    return escape("".join(character if character.isprintable() else "\ufffd" for character in text))
 
 
 def _data(value: Json) -> str:
-    """Write JSON that can stand in a script: it holds no pointed bracket."""
+    """Return JSON that is safe within a script element: it has no ``<``."""
+    # A text with `</script>` would end the element.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

@@ -1,4 +1,4 @@
-"""What plotly's distribution brings along: its library for browsers, and its templates of how charts look."""
+"""Files of the plotly package: the browser library and the templates."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ TEMPLATE: Final = "templates/plotly_white.json"
 
 
 def library() -> str:
-    """Return the library, fit to stand in a script of a page."""
+    """Return the library, escaped for a script element."""
     return _read(LIBRARY).replace("</script", "<\\/script")
 
 
 def template() -> str:
-    """Return the JSON of the template that charts are drawn with."""
+    """Return the JSON of the template for charts."""
     return _read(TEMPLATE)
 
 
 def _read(name: str) -> str:
-    # Plotly itself is not imported, which would take longer than all the rest.
-    found = find_spec("plotly")
+    # Find the package without its import, which would take longer than the rest of the command.
+    spec = find_spec("plotly")
     try:
-        return (Path(str(found and found.origin)).parent / "package_data" / name).read_text(encoding="utf-8")
+        return (Path(str(spec and spec.origin)).parent / "package_data" / name).read_text(encoding="utf-8")
     except OSError as error:
         raise SostradesError(
             f"plotly's {name} cannot be read: {error.strerror}", hint="pip install --force-reinstall plotly"

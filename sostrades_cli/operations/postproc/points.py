@@ -1,4 +1,4 @@
-"""The numbers of a chart as one table in long form: a row for each point."""
+"""The numbers of a chart as one table in long form, with a row per point."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _DECEMBER: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class PointTable:
-    """Columns and rows: ``series``, ``x`` and ``y`` for most kinds; a table is itself.
+    """Columns and rows: ``series``, ``x`` and ``y`` for most kinds. A table keeps its own columns.
 
-    A number that JSON has not is a text: ``nan``, ``inf``, ``-inf``; no value is ``None``.
+    Numbers without a JSON form are strings: ``nan``, ``inf``, ``-inf``. A missing value is ``None``.
     """
 
     columns: tuple[str, ...]
@@ -36,66 +36,72 @@ class PointTable:
 
 
 def numbers_of(series: Sequence[Series]) -> PointTable:
-    """Return the points of all series as every format can hold them."""
-    found = points_of(series)
-    return PointTable(found.columns, list(map(_exact, found.rows)))
+    """Return the points of all series with cells that every format can represent."""
+    table = points_of(series)
+    return PointTable(table.columns, list(map(_exact, table.rows)))
 
 
 def points_of(series: Sequence[Series]) -> PointTable:
-    """Return the points of all series; several tables are one below the other, each under its name.
+    """Return the points of all series. Several tables are concatenated, with their names as ``series``.
 
-    Here a number that JSON has not is the float that it is.
+    Unlike in ``numbers_of``, nan and inf are floats.
     """
     if len(series) == 1 and series[0].kind == "table":
         return PointTable(tuple(series[0].columns), list(series[0].rows()))
-    columns = tuple(dict.fromkeys(name for one in series for name in one.columns)) or ("x", "y")
+    columns = tuple(dict.fromkeys(name for item in series for name in item.columns)) or ("x", "y")
     rows = []
-    for one in series:
-        places = [list(one.columns).index(name) if name in one.columns else None for name in columns]
-        rows += [(one.name, *(None if place is None else row[place] for place in places)) for row in one.rows()]
+    for item in series:
+        positions = [list(item.columns).index(name) if name in item.columns else None for name in columns]
+        rows += [
+            (item.name, *(None if position is None else row[position] for position in positions)) for row in item.rows()
+        ]
     return PointTable(("series", *(name if name != "series" else "series (2)" for name in columns)), rows)
 
 
 def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: str | None) -> list[Series]:
-    """Return the series whose names fit a glob, or hold this text, with the points from one x to another.
+    """Return the series whose names match a glob or contain a text, limited to a range of x.
 
     Raises
     ------
     NotFound
-        No name fits.
+        No name matches.
     UsageError
-        They have no x, or it has no place for an end: no number, no date, none of its names.
+        A series has no x, or an end of the range does not fit its scale.
 
     """
-    called = {one.name for one in series}
-    wanted = called if glob is None else set(name_lookup.fitting(called, glob))
-    fitting = [one for one in series if one.name in wanted]
+    names = {item.name for item in series}
+    matching_names = names if glob is None else set(name_lookup.fitting(names, glob))
+    fitting = [item for item in series if item.name in matching_names]
     if series and not fitting:
-        shown = ", ".join(filter(None, (one.name for one in series)))
-        raise NotFound(f"no series fits {glob}", detail=f"there are: {shown}" if shown else "the series have no names")
+        available = ", ".join(filter(None, (item.name for item in series)))
+        raise NotFound(
+            f"no series fits {glob}", detail=f"there are: {available}" if available else "the series have no names"
+        )
     if low is None and high is None:
         return fitting
-    without = next((one for one in fitting if "x" not in one.columns), None)
+    without = next((item for item in fitting if "x" not in item.columns), None)
     if without is not None:
         raise UsageError(f"{without.kind} has no x to choose from", hint="leave --from and --to away")
-    within = between(scale_of([x for one in fitting for x in one.columns["x"]]), low, high)
-    return [_within(one, within) for one in fitting]
+    within = between(scale_of([x for item in fitting for x in item.columns["x"]]), low, high)
+    return [_within(item, within) for item in fitting]
 
 
 def _within(series: Series, within: Callable[[Json], bool]) -> Series:
-    place = list(series.columns).index("x")
-    kept = [row for row in series.rows() if within(row[place])]
-    columns = {name: [row[at] for row in kept] for at, name in enumerate(series.columns)}
+    position = list(series.columns).index("x")
+    kept = [row for row in series.rows() if within(row[position])]
+    columns = {name: [row[index] for row in kept] for index, name in enumerate(series.columns)}
     return replace(series, columns=columns)
 
 
 def between(scale: Scale, low: str | None, high: str | None) -> Callable[[Json], bool]:
-    """Return what tells whether an x lies between two ends, which both belong to it; 2026 ends with its last day."""
+    """Return a predicate for x within two inclusive ends. The end 2026 includes its last day."""
+    # Parse the ends once, before the loop over the points.
     ends = [_end(scale, low, last=False), _end(scale, high, last=True)]
 
     def within(x: Json) -> bool:
-        place = float(x) if isinstance(x, float) and math.isinf(x) else scale.place(x)
-        return place is not None and ends[0] <= place <= ends[1]
+        # The scale has no position for infinities, but an open range includes them.
+        coordinate = float(x) if isinstance(x, float) and math.isinf(x) else scale.place(x)
+        return coordinate is not None and ends[0] <= coordinate <= ends[1]
 
     return within
 
@@ -103,24 +109,24 @@ def between(scale: Scale, low: str | None, high: str | None) -> Callable[[Json],
 def _end(scale: Scale, text: str | None, *, last: bool) -> float:
     if text is None:
         return math.inf if last else -math.inf
-    place = _date_end(text, last=last) if scale.kind == DATES else scale.place(text)
-    if place is None:
+    coordinate = _date_end(text, last=last) if scale.kind == DATES else scale.place(text)
+    if coordinate is None:
         known_names = list(scale.categories)
-        known = {
+        expected = {
             NUMBERS: "its x are numbers",
             DATES: "its x are dates, such as 2026, 2026-01 or 2026-01-30",
             CATEGORIES: f"its x are: {', '.join(known_names[:SHOWN])}{' ...' if len(known_names) > SHOWN else ''}",
         }
-        raise UsageError(f"{text} is no x of this chart", detail=known[scale.kind], hint="give one that is")
-    return place
+        raise UsageError(f"{text} is no x of this chart", detail=expected[scale.kind], hint="give one that is")
+    return coordinate
 
 
 def _date_end(text: str, *, last: bool) -> float | None:
-    """Return the first or the last moment of what a text names: a year, a month, a day, or a moment."""
-    if (found := _MONTH.fullmatch(text)) is None:
+    """Return the first or last moment of a year, a month or a day, or the moment itself."""
+    if (month_match := _MONTH.fullmatch(text)) is None:
         moment = Scale(DATES).place(text)
         return moment if moment is None or not last or "T" in text or " " in text else moment + _DAY_S - 1e-6
-    year, month = int(found.group(1)), int(found.group(2) or (12 if last else 1))
+    year, month = int(month_match.group(1)), int(month_match.group(2) or (12 if last else 1))
     if last:
         year, month = (year + 1, 1) if month == _DECEMBER else (year, month + 1)
     first = Scale(DATES).place(f"{year:04}-{month:02}-01")
@@ -128,19 +134,19 @@ def _date_end(text: str, *, last: bool) -> float | None:
 
 
 def infinite(series: Series) -> int:
-    """Return how many points have no finite place or height though they are numbers."""
+    """Return the number of points with an infinite coordinate."""
     cells = [cell for column in series.columns.values() for cell in column]
     return sum(isinstance(cell, float) and math.isinf(cell) for cell in cells)
 
 
 def drawable(series: Series) -> bool:
-    """Return whether a series has a point with a number."""
+    """Return whether a series has at least one numeric point."""
     values = series.columns.get("x" if series.horizontal else "y", ())
-    return any(number(one) is not None for one in values)
+    return any(number(value) is not None for value in values)
 
 
 def exact(cell: Json) -> Json:
-    """Return a cell as all formats can hold it: ``nan`` and the infinite, which JSON has not, as texts."""
+    """Return a cell that every format can represent: nan and inf become strings."""
     return str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 

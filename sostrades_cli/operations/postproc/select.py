@@ -1,4 +1,4 @@
-"""Choosing charts by what people type: a number of the list, a title, a part of one, a glob."""
+"""Selection of charts by number, title, part of a title, or glob."""
 
 from __future__ import annotations
 
@@ -18,58 +18,57 @@ SHOWN: Final = 5
 
 
 def find(gathered: GatheredCharts, requested: str) -> NumberedChart:
-    """Return the one chart that a number, a title, or a unique part of a title stands for.
+    """Return the chart with this number, title, or unique part of a title.
 
-    ``DISCIPLINE/TITLE`` stands for a title too, since several disciplines may have the same.
+    ``DISCIPLINE/TITLE`` is also a title, because several disciplines may have the same titles.
 
     Raises
     ------
     NotFound
-        Nothing fits.
+        No chart matches.
     UsageError
-        More than one fits.
+        Several charts match.
 
     """
     charts, study = gathered.charts, gathered.study
+    # A title may be a number, too, so larger numbers are searched as titles.
     if requested.isdecimal() and 0 < int(requested) <= len(charts):
         return charts[int(requested) - 1]
-    for fits in (_is_called, _is_called_about, _holds) if requested else ():
-        found = [one for one in charts if fits(one, requested)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            shown = "; ".join(f"{one.number} {one.label}" for one in found[:SHOWN])
+    # From strict to loose, so that an exact title wins over titles that contain it.
+    for fits in (_has_title, _has_title_ignoring_case, _contains) if requested else ():
+        matching = [numbered for numbered in charts if fits(numbered, requested)]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            shown = "; ".join(f"{numbered.number} {numbered.label}" for numbered in matching[:SHOWN])
             raise AmbiguousName(
-                f"{requested} stands for {len(found)} charts: {shown}{' ...' if len(found) > SHOWN else ''}",
+                f"{requested} stands for {len(matching)} charts: {shown}{' ...' if len(matching) > SHOWN else ''}",
                 hint="give the number, or more of the title",
                 study=study,
             )
-    close = closest(requested, [one.chart.title for one in charts], 3, alike=0.5)
+    suggestions = closest(requested, [numbered.chart.title for numbered in charts], 3, alike=0.5)
     raise NotFound(
         f"no chart {requested} in study {study}" if charts else f"study {study} has no charts",
-        detail=f"closest: {', '.join(close)}" if close else None,
+        detail=f"closest: {', '.join(suggestions)}" if suggestions else None,
         hint=f"sostrades postproc list {study}" if charts else f"sostrades calc status {study}",
         study=study,
     )
 
 
 def fitting(charts: Sequence[NumberedChart], match: str | None) -> list[NumberedChart]:
-    """Return the charts whose title, or ``DISCIPLINE/TITLE``, fits a glob, or holds this text where it is none.
-
-    Capitals do not matter.
-    """
+    """Return the charts whose title, or ``DISCIPLINE/TITLE``, matches a glob or contains a text, ignoring case."""
     if match is None:
         return list(charts)
-    return [one for one in charts if _fits(one, match)]
+    return [numbered for numbered in charts if _fits(numbered, match)]
 
 
 def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
-    """Return the charts that fit.
+    """Return the matching charts.
 
     Raises
     ------
     NotFound
-        None does, or there is none at all.
+        There is no matching chart, or no chart at all.
 
     """
     if not gathered.charts:
@@ -79,25 +78,25 @@ def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
             hint=f"sostrades calc status {gathered.study}",
             study=gathered.study,
         )
-    found = fitting(gathered.charts, match)
-    if not found:
+    matching = fitting(gathered.charts, match)
+    if not matching:
         raise NotFound(
             f"no chart of study {gathered.study} fits {match}",
             hint=f"sostrades postproc list {gathered.study}",
             study=gathered.study,
         )
-    return found
+    return matching
 
 
-def _is_called(numbered: NumberedChart, requested: str) -> bool:
+def _has_title(numbered: NumberedChart, requested: str) -> bool:
     return requested in (numbered.chart.title, numbered.label)
 
 
-def _is_called_about(numbered: NumberedChart, requested: str) -> bool:
+def _has_title_ignoring_case(numbered: NumberedChart, requested: str) -> bool:
     return requested.casefold() in (numbered.chart.title.casefold(), numbered.label.casefold())
 
 
-def _holds(numbered: NumberedChart, requested: str) -> bool:
+def _contains(numbered: NumberedChart, requested: str) -> bool:
     return requested.casefold() in numbered.label.casefold()
 
 

@@ -1,4 +1,4 @@
-"""Checking bytes while they pass: an answer must prove to be what its route promises."""
+"""Checks of streams while they pass: an answer must have the format that its route promises."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ HEAD: Final = 64 * 1024
 
 
 def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass pieces on and make sure that together they are one JSON object and nothing else.
+    """Pass chunks on, and check that together they are exactly one JSON object.
 
     Raises
     ------
     UnusableAnswer
-        They are not. What cannot be an object is refused before its first piece is passed on.
+        They are not. A stream that does not begin with an object is rejected before its first chunk.
 
     """
     import ijson  # noqa: PLC0415 - start-up: not for --help
@@ -34,6 +34,7 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 begun = True
                 if events[0][0] != "start_map":
                     raise unusable("JSON that is no object")
+            # Drop the events, otherwise they grow to the size of the answer.
             del events[:]
             yield chunk
         parser.close()
@@ -44,31 +45,32 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def study_page(chunks: Iterable[bytes], headers: Mapping[str, str], study: int) -> Iterator[bytes]:
-    """Pass pieces of the server's page on and make sure that it is that study's page, and whole.
+    """Pass chunks of the server's page on, and check that it is complete and belongs to the study.
 
     Raises
     ------
     UnusableAnswer
-        It is another page, such as a login page.
+        It is another page, such as a login page, or it is incomplete.
 
     """
     head, tail = b"", b""
     checked = False
-    held: list[bytes] = []
+    buffered: list[bytes] = []
     for chunk in chunks:
         tail = (tail + chunk)[-64:]
         if checked:
             yield chunk
             continue
         head += chunk
-        held.append(chunk)
+        buffered.append(chunk)
         if len(head) >= HEAD or b"</h1>" in head:
             _check_head(head, headers, study)
             checked = True
-            yield from held
+            yield from buffered
     if not checked:
         _check_head(head, headers, study)
-        yield from held
+        yield from buffered
+    # A connection may close early without an error.
     if b"</html>" not in tail.lower():
         raise unusable("a page that breaks off")
 
@@ -76,5 +78,6 @@ def study_page(chunks: Iterable[bytes], headers: Mapping[str, str], study: int) 
 def _check_head(head: bytes, headers: Mapping[str, str], study: int) -> None:
     kind = headers.get("content-type", "").split(";")[0]
     title = head.partition(b"<h1")[2].partition(b"</h1>")[0]
+    # Proxies answer with their own login pages and status 200.
     if kind != "text/html" or str(study).encode() not in title:
         raise unusable(f"{kind or 'no content type'} that is not the post-processing page of study {study}")

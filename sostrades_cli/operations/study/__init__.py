@@ -1,1 +1,1 @@
-"""Loading, copying and addressing studies."""
+"""Load, copy and address studies."""

@@ -1,4 +1,4 @@
-"""The studies that commands on this machine have met, with their aliases."""
+"""The studies in the cache of this machine, with their aliases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NONE_YET: Final = "none yet: a study is listed once a command such as `sostrades
 
 @dataclass(frozen=True, slots=True)
 class ListedStudy:
-    """A study of the cache, or one that only an alias names; ``None`` is what the cache does not have."""
+    """A study from the cache, or one that only an alias names. ``None`` marks facts that are not cached."""
 
     study: int
     alias: str | None
@@ -26,17 +26,18 @@ class ListedStudy:
 
 
 def list_studies(cache: StudyCache, aliases: Mapping[str, int]) -> list[ListedStudy]:
-    """Return the cached studies, the last one first, then the aliases of other studies."""
+    """Return the cached studies, the latest first, then aliases of other studies."""
     cached = cache.studies()
     listed = [
         ListedStudy(
-            one.study,
-            ", ".join(alias for alias, study in aliases.items() if study == one.study) or None,
-            one.name or None,
-            one.parameters or None,
-            datetime.fromtimestamp(one.seen_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            cached_study.study,
+            ", ".join(alias for alias, study in aliases.items() if study == cached_study.study) or None,
+            cached_study.name or None,
+            cached_study.parameters or None,
+            datetime.fromtimestamp(cached_study.seen_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        for one in cached
+        for cached_study in cached
     ]
-    numbers = {one.study for one in cached}
+    numbers = {cached_study.study for cached_study in cached}
+    # An alias may exist before the first use of its study.
     return listed + [ListedStudy(study, alias) for alias, study in aliases.items() if study not in numbers]

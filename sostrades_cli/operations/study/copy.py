@@ -1,4 +1,4 @@
-"""Copying a study: servers give a copy the defaults of its parameters, so the source's values are sent to it."""
+"""Copy of a study. Servers give a copy default values, so the values of the source are sent afterwards."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PLAIN: Final = frozenset({bool, int, str})
 
 @dataclass(frozen=True, slots=True)
 class CopyReport:
-    """A copy: its id and its source's, the full names of inputs that differ or that no answer shows, and the error."""
+    """The numbers of copy and source, the full names of differing and of unreadable inputs, and the failure."""
 
     study: int
     source: int
@@ -40,7 +40,7 @@ class CopyReport:
 
     @property
     def note(self) -> str:
-        """Return the line that says how far the copy is one; the error says it where there is one."""
+        """Return a line about the completeness of the copy, or nothing after a failure, whose error has it."""
         if self.failure is not None:
             return ""
         unreadable = f"; not compared, because this server cannot read them: {listed(self.unreadable)}"
@@ -48,37 +48,41 @@ class CopyReport:
 
 
 def copy(context: Context, study: int, name: str) -> CopyReport:
-    """Copy a study and make the copy's inputs equal to the source's.
+    """Copy a study and set the inputs of the copy to the values of the source.
 
     Raises
     ------
     UsageError
-        The web page would refuse the name, or it is taken; nothing was copied.
+        The name is invalid or taken; nothing was copied.
     LoadFault
-        The source cannot be read from this server; nothing was copied.
+        This server cannot read the source; nothing was copied.
     Refused
-        The server copies only for the key of a group.
+        The server copies studies only for group keys.
 
     """
     listed = list_parameters(context, study, outputs=False, unshown=True)
+    # The API accepts any name, so validate it before the copy exists.
     validate_study_name(name, study, listed.name, context.cache.studies())
+    # Read the source before the copy exists, so that a failure leaves nothing behind.
     source = take_listed(context, listed)
     number = _request_copy(context, study, name)
     context.inform(f"study {number} was made; comparing its inputs with those of study {study}")
-    _remember(context, study, listed, number, name)
+    _cache_copy(context, study, listed, number, name)
+    # The transfer repeats its steps, and would repeat its notes.
     quiet = replace(context, inform=lambda _: None, notify=_each_once(context.notify))
     try:
         _write_once(quiet, number, source, name)
-        found = transfer(quiet, number, source, lambda: _taken(quiet, number))
+        diff = transfer(quiet, number, source, lambda: _snapshot(quiet, number))
     except SostradesError as error:
         return CopyReport(number, study, failure=_unfinished(number, study, error))
-    return _report(number, study, name, found)
+    return _report(number, study, name, diff)
 
 
 def _request_copy(context: Context, study: int, name: str) -> int:
     try:
         number = context.api.studies.copy(study, name)
     except Refused as error:
+        # The server needs a group for the copy, and a user key has none.
         if error.server is None or error.server.description != WITHOUT_GROUP:
             raise
         raise Refused(
@@ -99,38 +103,39 @@ def _request_copy(context: Context, study: int, name: str) -> int:
     return number
 
 
-def _remember(context: Context, study: int, listed: ListedParameters, number: int, name: str) -> None:
-    """Remember the copy's parameters: where loading is broken nothing else knows their names and types."""
-    known = context.cache.recall(study)
-    context.cache.remember(number, {full_key(name, listed.key(full)): seen for full, seen in known.items()})
+def _cache_copy(context: Context, study: int, listed: ListedParameters, number: int, name: str) -> None:
+    """Add the parameters of the copy to the cache. If loading is broken, the cache is the only source of types."""
+    cached = context.cache.recall(study)
+    context.cache.remember(number, {full_key(name, listed.key(full)): metadata for full, metadata in cached.items()})
     context.cache.saw(number)
-    # A copy is still being made when its id is answered: what follows must wait for that as for a change.
+    # The server answers with the id before the copy is complete, so the next request must wait as for a change.
     context.unread.note_change(number, context.clock.now())
 
 
 def _write_once(context: Context, number: int, source: Snapshot, name: str) -> None:
-    """Write one value: until then the server neither runs a copy nor gives its values as files."""
-    plain = [one for one in source.items.values() if type(one.value) in PLAIN]
-    # Settings of the solver are there from the start, whatever else a copy lacks at first.
-    for item in sorted(plain, key=lambda one: (not one.solver, one.key.count(".")))[:MOST_TRIES]:
+    """Write one value. Before the first write, the server neither runs a copy nor returns its values as files."""
+    # Simple values need no file upload, which is broken on some servers.
+    plain = [entry for entry in source.items.values() if type(entry.value) in PLAIN]
+    # Solver settings exist from the start, while other parameters may appear later.
+    for item in sorted(plain, key=lambda entry: (not entry.solver, entry.key.count(".")))[:MOST_TRIES]:
         take_in_changes(context, number)
         context.unread.note_change(number, context.clock.now())
         try:
             context.api.parameters.update(number, [(full_key(name, item.key), item.value, item.unit)])
         except Refused as error:
-            # The parameter may appear later only; any other refusal would meet the next one, too.
+            # HTTP 400 may mean that this parameter does not exist yet. Other errors would repeat for the next one.
             if error.server is None or error.server.status != BAD_REQUEST:
                 raise
             continue
         return
 
 
-def _taken(context: Context, number: int) -> Snapshot:
+def _snapshot(context: Context, number: int) -> Snapshot:
     return take_listed(context, list_parameters(context, number, outputs=False, unshown=True))
 
 
 def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyReport:
-    different = {one.key: _line(one, study) for one in comparison.differences}
+    different = {difference.key: _line(difference, study) for difference in comparison.differences}
     if not different:
         return CopyReport(number, study, unreadable=tuple(full_key(name, key) for key in comparison.not_compared))
     lines = list(different.values())
@@ -152,12 +157,12 @@ def _line(difference: Difference, study: int) -> str:
 
 
 def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
-    """Pass each text on once: every round meets the same obstacles again."""
-    seen: set[str] = set()
+    """Pass each text on once, because every round has the same problems."""
+    reported: set[str] = set()
 
     def notify_once(text: str) -> None:
-        if text not in seen:
-            seen.add(text)
+        if text not in reported:
+            reported.add(text)
             notify(text)
 
     return notify_once

@@ -1,4 +1,4 @@
-"""Loading a study, whatever the server's version: the load route, else read-only mode."""
+"""Load a study on any server version, by the load route or from read-only mode."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.operations.context import Context
 
-PATIENCE_S: Final = 60.0
-# The server holds a thread per waiting load; half a minute is its own default.
-LONGEST_ASK_S: Final = 30
-# An empty answer long before the asked time is not a study that is still loading.
-EARLY: Final = 0.9
-BETWEEN_EARLY_S: Final = 1.0
+LOAD_TIMEOUT_S: Final = 60.0
+# Each waiting load blocks a thread of the server. Its own default is 30 s.
+LONGEST_WAIT_S: Final = 30
+# An empty answer before this share of the requested wait does not come from a study that is still loading.
+EARLY_SHARE: Final = 0.9
+EARLY_RETRY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The parameters of a study, by full name, in the server's order.
 
-    ``payload`` is the API's own mapping; of read-only mode it is made in the same shape. ``withheld`` says that the
+    ``payload`` is the mapping of the API, or an imitation with data from read-only mode. ``withheld`` says that the
     server withholds inputs from the key of a commenter.
     """
 
@@ -49,32 +49,33 @@ class Loaded:
     withheld: bool = False
 
 
-def load(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded:
-    """Return a study's parameters, waiting at most ``patience_s`` seconds for the server to load it.
+def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loaded:
+    """Return the parameters of a study, and wait at most ``timeout_s`` seconds for the server to load it.
 
     Raises
     ------
     WaitTimeout
-        The study was still not loaded.
+        The study was not loaded in time.
     PermissionDenied
-        The key may see the study, not its parameters.
+        The key has access to the study, but not to its parameters.
     LoadFault
-        The load route is broken and there is no read-only file.
+        The load route is broken, and there is no read-only file.
 
     """
     try:
-        return completed(context, study, load_live(context, study, patience_s))
+        return completed(context, study, load_live(context, study, timeout_s))
+    # 5.0.2 to 5.3.4 answer every load with HTTP 400.
     except LoadFault as fault:
         return _from_read_only(context, study, fault)
 
 
 def is_commenters_view(parameters: Mapping[str, Parameter]) -> bool:
-    """Return whether a load holds solver settings only, as it does for a commenter: the server withholds the rest."""
-    return bool(parameters) and all(one.is_solver_setting for one in parameters.values())
+    """Return whether a load has solver settings only, because the server withholds the rest from commenters."""
+    return bool(parameters) and all(parameter.is_solver_setting for parameter in parameters.values())
 
 
 def withheld(study: int) -> PermissionDenied:
-    """Return the error for what a commenter cannot read or change."""
+    """Return the error for parameters that a commenter can neither read nor change."""
     return PermissionDenied(
         f"your key may read only the solver settings of study {study}, as that of a commenter",
         detail="the server withholds other inputs until a run has finished, and accepts changes by contributors only",
@@ -84,23 +85,23 @@ def withheld(study: int) -> PermissionDenied:
 
 
 def completed(context: Context, study: int, loaded: Loaded) -> Loaded:
-    """Add to a commenter's load what it withholds: after a finished run read-only mode has it for commenters, too."""
+    """Add withheld parameters to a commenter's load. After a finished run, read-only mode has them."""
     if not is_commenters_view(loaded.parameters):
         return loaded
     try:
-        told = remember_read_only(context, study).as_loaded()
+        offered = remember_read_only(context, study).as_loaded()
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
         context.notify(withheld(study).message)
         return replace(loaded, withheld=True)
-    more = {name: parameter for name, parameter in told.items() if name not in loaded.parameters}
-    payload = {**loaded.payload, **{name: parameter.to_api() for name, parameter in more.items()}}
-    return Loaded({**loaded.parameters, **more}, payload, read_only=False)
+    missing = {name: parameter for name, parameter in offered.items() if name not in loaded.parameters}
+    payload = {**loaded.payload, **{name: parameter.to_api() for name, parameter in missing.items()}}
+    return Loaded({**loaded.parameters, **missing}, payload, read_only=False)
 
 
-def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> Loaded:
-    """Return a study's parameters as they are now, from the load route alone.
+def load_live(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loaded:
+    """Return the current parameters of a study, from the load route only.
 
     Raises
     ------
@@ -109,66 +110,71 @@ def load_live(context: Context, study: int, patience_s: float = PATIENCE_S) -> L
 
     """
     try:
-        payload = _wait(context, study, patience_s)
+        payload = _wait(context, study, timeout_s)
     except LoadFault:
-        # The server answers this error only after it has taken in every change, as it would a load.
+        # The server applies all changes before it answers with this error, as before a successful load.
         context.unread.note_load(study)
         raise
     context.unread.note_load(study)
     parameters = parameters_from_api(payload)
-    told_more = any(parameter.io_type is not None for parameter in parameters.values())
-    if told_more or not context.cache.has_types(study, parameters):
-        context.cache.remember(study, _seen(parameters))
+    has_directions = any(parameter.io_type is not None for parameter in parameters.values())
+    if has_directions or not context.cache.has_types(study, parameters):
+        # A load without directions must not replace richer metadata from read-only mode.
+        context.cache.remember(study, _metadata(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 
 def take_in_changes(context: Context, study: int) -> None:
-    """Load a study to which a change was sent a moment ago, so that the next request finds the change applied.
+    """Load a study after a recent change, so that the next request sees the applied change.
 
     Raises
     ------
     SostradesError
-        The study could not be loaded, so that a change now might be lost or reset it.
+        The study could not be loaded. Another change now might be lost, or reset the study.
 
     """
     if context.unread.pending(study, context.clock.now()):
+        # A broken load applies the changes as well.
         with contextlib.suppress(LoadFault):
             load_live(context, study)
 
 
-def _wait(context: Context, study: int, patience_s: float) -> dict[str, Json]:
+def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
     clock = context.clock
-    deadline = clock.monotonic() + patience_s
+    deadline = clock.monotonic() + timeout_s
     early = False
     while True:
-        asked_s = max(1, min(LONGEST_ASK_S, round(deadline - clock.monotonic())))
+        # The server accepts whole seconds from 1 on.
+        wait_s = max(1, min(LONGEST_WAIT_S, round(deadline - clock.monotonic())))
         started = clock.monotonic()
-        if payload := context.api.studies.load(study, asked_s):
+        # An empty answer means: not loaded within the wait, or no access.
+        if payload := context.api.studies.load(study, wait_s):
             return payload
         now = clock.monotonic()
-        if now - started < EARLY * asked_s:
+        if now - started < EARLY_SHARE * wait_s:
+            # Restricted viewers get an empty answer at once. A single one is not conclusive, so retry once.
             if early:
                 raise _restricted(study)
             early = True
-            clock.sleep(BETWEEN_EARLY_S)
+            clock.sleep(EARLY_RETRY_S)
             continue
         early = False
         if deadline - now < 1:
-            raise _not_loaded(study, patience_s)
+            raise _not_loaded(study, timeout_s)
         context.notify(f"study {study} is still loading; asking again, {deadline - now:.0f} s of patience left")
 
 
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
-    """Return what read-only mode tells, and remember the types and directions of inputs and outputs."""
-    found = context.api.studies.read_only(study)
-    context.cache.remember(study, _seen(found.parameters))
-    return found
+    """Return the content of read-only mode, and add types and directions of its parameters to the cache."""
+    read_only = context.api.studies.read_only(study)
+    context.cache.remember(study, _metadata(read_only.parameters))
+    return read_only
 
 
 def told_by_read_only(context: Context, study: int) -> dict[str, Parameter]:
-    """Return what read-only mode adds to a load: nothing where there is no such file, and where it cannot be read.
+    """Return the parameters in read-only mode, or nothing if there is no such file or it is unreadable.
 
-    What it adds is not worth failing for; that it cannot be read is told.
+    These parameters are a supplement, so an unreadable file is a note and not an error.
     """
     try:
         return remember_read_only(context, study).parameters
@@ -179,35 +185,35 @@ def told_by_read_only(context: Context, study: int) -> dict[str, Parameter]:
 
 
 def says_no_file(error: Refused | NoRoute) -> bool:
-    """Return whether an answer says that a study has no read-only file, or the server no such route."""
+    """Return whether an error means that there is no read-only file, or no such route on the server."""
     if error.server is None:
         return False
     return isinstance(error, NoRoute) or error.server.description.startswith(NOT_READ_ONLY)
 
 
 def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
-    """Imitate the load: inputs and solver settings of the read-only file."""
+    """Return inputs and solver settings of the read-only file in the shape of a load."""
     try:
-        told = remember_read_only(context, study)
+        read_only_study = remember_read_only(context, study)
     except (Refused, NoRoute) as error:
         if not says_no_file(error):
             raise
         raise _diagnosis(context, study, fault) from error
-    if not told.parameters:
+    if not read_only_study.parameters:
         raise _restricted(study)
-    shown = told.as_loaded()
+    inputs = read_only_study.as_loaded()
     broken = (
         f"the server fails to load study {study}"
         if isinstance(fault, StudyLoadFault)
         else "the load route of this server is broken (5.0.2 to 5.3.4)"
     )
     context.notify(f"{broken}: these are the inputs of the last finished run, from read-only mode")
-    return Loaded(shown, {name: p.to_api() for name, p in shown.items()}, read_only=True)
+    return Loaded(inputs, {name: p.to_api() for name, p in inputs.items()}, read_only=True)
 
 
 def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
-    seen = context.api.calculations.status(study)
-    status, next_step = seen.status, "watch" if seen.phase is Phase.ACTIVE else "run"
+    run_status = context.api.calculations.status(study)
+    status, next_step = run_status.status, "watch" if run_status.phase is Phase.ACTIVE else "run"
     state = f"its status is {status}" if status else "it has no run yet"
     if isinstance(fault, StudyLoadFault):
         return StudyLoadFault(
@@ -238,23 +244,23 @@ def _restricted(study: int) -> PermissionDenied:
     )
 
 
-def _not_loaded(study: int, patience_s: float) -> WaitTimeout:
+def _not_loaded(study: int, timeout_s: float) -> WaitTimeout:
     return WaitTimeout(
-        f"study {study} was not loaded after {patience_s:g} s",
+        f"study {study} was not loaded after {timeout_s:g} s",
         detail="it is still loading, or it cannot be loaded at all; the server does not tell which",
-        hint=f"sostrades study load {study} --timeout {max(300, int(patience_s * 2))} waits longer; else open the "
+        hint=f"sostrades study load {study} --timeout {max(300, int(timeout_s * 2))} waits longer; else open the "
         "study in the web page",
         study=study,
     )
 
 
 def seen_of(parameter: Parameter) -> CachedParameter:
-    """Return what is cached of a parameter."""
+    """Return the cacheable metadata of a parameter."""
     p = parameter
     return CachedParameter(
         p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.structuring, p.columns
     )
 
 
-def _seen(parameters: Mapping[str, Parameter]) -> dict[str, CachedParameter]:
+def _metadata(parameters: Mapping[str, Parameter]) -> dict[str, CachedParameter]:
     return {name: seen_of(parameter) for name, parameter in parameters.items()}

@@ -1,4 +1,4 @@
-"""The STUDY argument: a number, a link, an alias or a name; and the sides of a comparison."""
+"""Resolution of STUDY arguments (number, link, alias, name) and of the two sides of a comparison."""
 
 from __future__ import annotations
 
@@ -22,46 +22,47 @@ _KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/2
 
 
 class KnownStudies(NamedTuple):
-    """The names of studies: ``aliases``, and the own ``names`` of the studies in the cache.
+    """The ``aliases`` of studies, and the ``names`` of the studies in the cache.
 
-    Several studies can have the same name. Each table is read only if it is needed.
+    Several studies can have the same name. Each table is read only when it is needed.
     """
 
     aliases: Callable[[], Mapping[str, int]]
     names: Callable[[], Mapping[str, Sequence[int]]]
 
 
-def study_number(written: str, known: KnownStudies | None) -> int:
-    """Return the number of a study from a number, a link, an alias, or the study's own name, in this order.
+def study_number(argument: str, known: KnownStudies | None) -> int:
+    """Return the number of a study from a number, a link, an alias or a name, in this order.
 
     Raises
     ------
     ValueError
-        It is none of these, or the name of several studies; the message is for users.
+        The text is none of these, or the name of several studies. The message is for users.
 
     """
-    text = written.strip()
+    text = argument.strip()
     number = number_of(text)
     if number is not None:
         return number
     if known is None:
         raise ValueError(f"{text!r} is not a study: {_KNOWN}")
+    # Aliases win over names, because the user has chosen them.
     aliases = known.aliases() if is_alias(text) else {}
     return aliases[text] if text in aliases else _named(text, aliases, known.names())
 
 
-def side(written: str, known: KnownStudies | None) -> int | Path:
-    """Return the number of a study, or the folder of an exported one.
+def side(argument: str, known: KnownStudies | None) -> int | Path:
+    """Return the number of a study, or the folder of an exported study.
 
-    A text that is not a number, link or alias is a folder, or the own name of a study if there is no such folder.
+    A text that is not a number, link or alias is a folder, or the name of a study if there is no such folder.
 
     Raises
     ------
     ValueError
-        It is empty, or cannot be the number of a study; the message is for users.
+        The text is empty, or an invalid study number. The message is for users.
 
     """
-    text = written.strip()
+    text = argument.strip()
     if not text:
         raise ValueError("an empty name is neither a study nor a folder")
     if text.isdecimal() or is_link(text):
@@ -73,7 +74,7 @@ def side(written: str, known: KnownStudies | None) -> int | Path:
 
 
 def number_of(text: str) -> int | None:
-    """Return the number in a text, alone or in a link; ``None`` without one."""
+    """Return the number in a text, alone or in a link, or ``None``."""
     number = _linked(text) or text
     return int(number) if _ID.fullmatch(number) and int(number) > 0 else None
 
@@ -87,7 +88,7 @@ def _linked(text: str) -> str | None:
         return None
     from urllib.parse import parse_qs  # noqa: PLC0415 - start-up: for such links only
 
-    # Two different numbers would leave a choice.
+    # A link with two different numbers is ambiguous.
     numbers = set(parse_qs(workspace.group(1)).get("studyId", ()))
     return numbers.pop() if len(numbers) == 1 else None
 
@@ -108,6 +109,7 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
         return studies[0]
     if studies:
         raise ValueError(f"{len(studies)} studies are called {name!r}: {', '.join(map(str, studies))}. Give the number")
+    # A wrong number of a study is dangerous, so suggest and never guess.
     close = closest(name, [*aliases, *names])
     if close:
         raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
