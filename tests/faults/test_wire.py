@@ -194,7 +194,7 @@ def test_a_flood_stays_out_of_memory(tmp_path: Path) -> None:
 
     with serving(flood) as url:
         done = runs(tmp_path, url, "study", "load", "21", "-F", "json", measured=True)
-    assert (done.code, done.error["kind"]) == (7, "server_fault")
+    assert (done.code, done.error["kind"]) == (7, "unusable_answer")
     assert int(done.err.splitlines()[-1]) < 150
 
 
@@ -211,7 +211,7 @@ def test_a_bomb_does_not_burst(tmp_path: Path, layers: int) -> None:
 
     with serving(burst) as url:
         done = runs(tmp_path, url, *STATUS_LINE, measured=True)
-    assert (done.code, done.error["kind"]) == (7, "server_fault")
+    assert (done.code, done.error["kind"]) == (7, "unusable_answer")
     assert int(done.err.splitlines()[-1]) < 300
 
 
