@@ -104,7 +104,7 @@ class App:
         unread = UnreadChanges(state, self.host)
         return Context(self.api, self.cache, clock, notes.remark, state, TempFolder(), unread, notes.note)
 
-    def remember(self, studies: Iterable[int], error: SostradesError | None) -> None:
+    def update_cache(self, studies: Iterable[int], error: SostradesError | None) -> None:
         """Add the studies of an answered command to the cache, and remove a study that the server no longer has."""
         # Without a session the server confirmed nothing.
         if not self._sessions:
@@ -114,7 +114,7 @@ class App:
         # These errors also prove that the study exists.
         elif error is None or isinstance(error, RunFailed | Different | WaitTimeout):
             for study in studies:
-                self.cache.saw(study)
+                self.cache.mark_used(study)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:
         """Open a session with the given forms of a key, and redact them in all messages; ``close`` closes it."""
@@ -125,7 +125,7 @@ class App:
         trace = self.notes.trace if self.notes.verbose else None
         session = Session(self.connection(host, forms), self.runtime.clock, self.notes.remark, trace)
         self._sessions.append(session)
-        return Api(session, self.cache.remember_name)
+        return Api(session, self.cache.store_name)
 
     def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
         """Return the parameters of a session."""

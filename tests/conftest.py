@@ -282,7 +282,7 @@ def server_of() -> Iterator[Callable[[User], Context]]:
         session = Session(Connection(HOST, key, transport=StubTransport(user.world)), clock, user.noted.append)
         sessions.append(session)
         cache = StudyCache(Folders(user.environ), HOST)
-        api = Api(session, cache.remember_name)
+        api = Api(session, cache.store_name)
         return Context(
             api,
             cache,

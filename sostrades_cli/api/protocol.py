@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import errors
-from sostrades_cli.api.http.headers import leads_somewhere, retry_after_s
+from sostrades_cli.api.http.headers import is_usable_location, retry_after_s
 from sostrades_cli.errors import ServerWords
 from sostrades_cli.safe_parsers import TooDeepError, distinct, from_json
 
@@ -110,7 +110,7 @@ def unusable(subject: str, hint: str = ELSEWHERE) -> errors.UnusableAnswer:
     return errors.UnusableAnswer(f"the server answered {subject}", hint=hint, answer_lost=True)
 
 
-def no_whole(status: int, headers: Mapping[str, str]) -> errors.UnusableAnswer:
+def incomplete_answer(status: int, headers: Mapping[str, str]) -> errors.UnusableAnswer:
     """Return the error for a success status whose body is incomplete."""
     if status == PARTIAL:
         part = headers.get("content-range", "without saying which")
@@ -130,7 +130,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
         return _redirected(reply, study)
     words = ServerWords(reply.status, useful_text(description(reply)))
     # The application answers unknown routes with its own JSON; a bare 404 comes from another server.
-    if reply.status == 404 and not is_ours(reply):  # noqa: PLR2004 - HTTP's own number
+    if reply.status == 404 and not is_from_application(reply):  # noqa: PLR2004 - HTTP's own number
         return errors.ServerFault(
             "there is no SoSTrades API at this address",
             hint="is the address right, its path included? `sostrades config explain host` shows where it is from",
@@ -159,12 +159,12 @@ def _redirected(reply: Reply, study: int | None) -> errors.ServerFault:
     return errors.RedirectRefused(
         f"the server redirects to {location!r}",
         detail="a redirect is only followed for reads and within the same origin, so that the key stays there",
-        hint="if that address is right, use it: --host URL" if leads_somewhere(location) else BETWEEN,
+        hint="if that address is right, use it: --host URL" if is_usable_location(location) else BETWEEN,
         study=study,
     )
 
 
-def is_ours(reply: Reply) -> bool:
+def is_from_application(reply: Reply) -> bool:
     """Return whether the application wrote an error, not a proxy or another server."""
     try:
         payload = from_json(reply.body)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.http.body_limits import anything
-from sostrades_cli.api.protocol import PARTIAL, json_kind, no_whole, unusable
+from sostrades_cli.api.protocol import PARTIAL, incomplete_answer, json_kind, unusable
 from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class StudiesApi:
             return LogPart(name, size, offset, b"")
         _require_no_json(reply.headers)
         if reply.status == PARTIAL and range_start(reply.headers.get("content-range")) != offset:
-            raise no_whole(reply.status, reply.headers)
+            raise incomplete_answer(reply.status, reply.headers)
         start = offset if reply.status == PARTIAL else 0
         return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
 

@@ -94,9 +94,9 @@ class Command(HelpfulCommand):
         except OSError as error:
             raise _write_error(error, ctx) from error
         except SostradesError as error:
-            app.remember(studies_of(ctx), error)
+            app.update_cache(studies_of(ctx), error)
             raise
-        app.remember(studies_of(ctx), failure)
+        app.update_cache(studies_of(ctx), failure)
         if failure is not None:
             raise failure
 

@@ -69,7 +69,7 @@ class KnownNames:
 
     def parameters(self, study: int | None) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study."""
-        return self.cache.recall(study) if self.cache is not None and study is not None else {}
+        return self.cache.parameters_of(study) if self.cache is not None and study is not None else {}
 
     def own_name(self, study: int | None, keys: Iterable[str]) -> str:
         """Return the name of a study, from the cache or guessed from its parameters."""

@@ -106,7 +106,7 @@ class StudyCache:
         self._files: dict[int, dict[str, Any]] = {}
         self._names: dict[int, str] = {}
 
-    def recall(self, study: int) -> dict[str, CachedParameter]:
+    def parameters_of(self, study: int) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study by full name."""
         if study not in self._parameters:
             try:
@@ -130,9 +130,9 @@ class StudyCache:
         except (KeyError, TypeError, AttributeError):
             return False
 
-    def remember(self, study: int, parameters: Mapping[str, CachedParameter]) -> None:
+    def store(self, study: int, parameters: Mapping[str, CachedParameter]) -> None:
         """Add the parameters of an answer; fields from earlier answers are kept."""
-        known = self.recall(study)
+        known = self.parameters_of(study)
         merged = {**known, **{name: _merged(known.get(name), new) for name, new in parameters.items()}}
         if merged == known:
             return
@@ -155,7 +155,7 @@ class StudyCache:
         name = self._names.get(study) or self._read(self._path(study, ABOUT)).get("name", "")
         return name if isinstance(name, str) else ""
 
-    def remember_name(self, study: int, name: str) -> None:
+    def store_name(self, study: int, name: str) -> None:
         """Add a study's name."""
         about = self._read(self._path(study, ABOUT))
         self._names[study] = name
@@ -163,7 +163,7 @@ class StudyCache:
             self._write(self._path(study, ABOUT), study, {"parameters": 0, **about, "name": name})
             self._make_room()
 
-    def saw(self, study: int) -> None:
+    def mark_used(self, study: int) -> None:
         """Record that the server has a study, and that it is in use now."""
         path = self._path(study, ABOUT)
         # The time of the file is the time of the last use.

@@ -25,8 +25,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
     """Return an environment with study 21, called dice, in the cache."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     cache = StudyCache(Folders(folders), HOST)
-    cache.remember_name(21, "dice")
-    cache.remember(
+    cache.store_name(21, "dice")
+    cache.store(
         21,
         {
             f"dice.{COST}": CachedParameter("bool", None, "in"),
@@ -112,7 +112,7 @@ def test_odd_names_are_offered(environ: dict[str, str], shell: str, expected: li
 
 def test_quotes_are_doubled_in_powershell(environ: dict[str, str]) -> None:
     """PowerShell takes the typographic quotes for quotes, too."""
-    StudyCache(Folders(environ), HOST).remember(21, {"dice.o'clock \u2019s": CachedParameter("float", None, "in")})
+    StudyCache(Folders(environ), HOST).store(21, {"dice.o'clock \u2019s": CachedParameter("float", None, "in")})
     assert lines(environ, "powershell", ["sostrades", "param", "set", "21", "o"])[1] == "'o''clock \u2019\u2019s='"
 
 
@@ -124,7 +124,7 @@ def test_names_that_cannot_be_typed_are_left_out(environ: dict[str, str], shell:
 
 def test_backslashes_and_colons_are_escaped_for_zsh(environ: dict[str, str]) -> None:
     """Zsh reads the word up to its description, which a colon separates, and unescapes it."""
-    StudyCache(Folders(environ), HOST).remember_name(22, r"odd:\name")
+    StudyCache(Folders(environ), HOST).store_name(22, r"odd:\name")
     assert lines(environ, "zsh", ["sostrades", "study", "load", "odd"]) == ["plain", r"odd\:\\name", "study 22"]
 
 

@@ -37,9 +37,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
         '[profiles.test]\nhost = "https://test.example"\n'
     )
     cache = StudyCache(Folders(folders), HOST)
-    cache.remember(21, PARAMETERS)
-    cache.saw(23)
-    StudyCache(Folders(folders), "https://test.example").saw(77)
+    cache.store(21, PARAMETERS)
+    cache.mark_used(23)
+    StudyCache(Folders(folders), "https://test.example").mark_used(77)
     return folders
 
 
@@ -107,7 +107,7 @@ def test_possible_values_of_a_list_are_not_offered(environ: dict[str, str]) -> N
     """They are the possible values of its elements, none of which is a value of the list."""
     choices = ("sunny", "rainy")
     cache = StudyCache(Folders(environ), HOST)
-    cache.remember(
+    cache.store(
         21,
         {f"dice.A.{kind}": CachedParameter(kind, None, "in", possible_values=choices) for kind in ("list", "string")},
     )
@@ -146,7 +146,7 @@ def test_many_names_are_completed_part_by_part(tmp_path: Path) -> None:
     """More names than fit a screen are cut after the next dot, below the parts that all of them share."""
     folders = {"SOSTRADES_CACHE_DIR": str(tmp_path), "SOSTRADES_CONFIG_DIR": str(tmp_path), "SOSTRADES_HOST": HOST}
     names = [f"w.Economy.{node}.p{count}" for node in ("a", "b", "c") for count in range(30)]
-    StudyCache(Folders(folders), HOST).remember(21, {name: CachedParameter("float") for name in names})
+    StudyCache(Folders(folders), HOST).store(21, {name: CachedParameter("float") for name in names})
     assert offered(folders, "sostrades param get 21 ") == ["Economy.a.", "Economy.b.", "Economy.c."]
     assert offered(folders, "sostrades param get 21 Economy.b.p2")[0] == "Economy.b.p2"
     assert offered(folders, "sostrades param set 21 Economy.b.p3") == ["Economy.b.p3="]

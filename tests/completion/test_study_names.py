@@ -22,16 +22,16 @@ def environ(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text(f'[profiles.default]\nhost = "{HOST}"\n')
     cache = StudyCache(Folders(folders), HOST)
-    cache.remember_name(30, "dice.v2")
-    cache.remember(
+    cache.store_name(30, "dice.v2")
+    cache.store(
         30, {"dice.v2.gamma": CachedParameter("float"), "dice.v2.Macro.rate": CachedParameter("float", None, "in")}
     )
-    cache.remember_name(28, "sellar")
+    cache.store_name(28, "sellar")
     start = CachedParameter("array", None, "in", coupling=True, optional=True)
     result = CachedParameter("array", None, "out")
-    cache.remember(28, {"sellar.Loop.y_1": start, "sellar.Loop.obj": result})
-    cache.remember_name(31, "twice")
-    cache.remember_name(32, "twice")
+    cache.store(28, {"sellar.Loop.y_1": start, "sellar.Loop.obj": result})
+    cache.store_name(31, "twice")
+    cache.store_name(32, "twice")
     return folders
 
 

@@ -177,9 +177,9 @@ def remember_odd_names(shell: Shell) -> None:
     """Add parameters with odd names to study 21 in the cache, and studies with odd names."""
     shell.environ["SOSTRADES_CACHE_DIR"] = str(shell.folder.parent / "odd")
     cache = StudyCache(Folders(shell.environ), shell.environ["SOSTRADES_HOST"])
-    cache.remember(21, {f"dice.{odd}": CachedParameter("float", "-", "in") for odd in ODD_NAMES})
+    cache.store(21, {f"dice.{odd}": CachedParameter("float", "-", "in") for odd in ODD_NAMES})
     for number, odd in enumerate(ODD_STUDIES, start=100):
-        cache.remember_name(number, odd)
+        cache.store_name(number, odd)
 
 
 @pytest.mark.parametrize("name", SHELLS)

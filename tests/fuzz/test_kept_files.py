@@ -53,11 +53,11 @@ def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
     """Whatever is in the files of the memory, what is recalled is whole, and what is seen next is remembered."""
     with tempfile.TemporaryDirectory() as folder:
         folders = Folders({"SOSTRADES_CACHE_DIR": folder})
-        StudyCache(folders, HOST).remember(STUDY, SEEN)
+        StudyCache(folders, HOST).store(STUDY, SEEN)
         for path in Path(folder).rglob("*.json"):
             path.write_bytes(data.draw(spoilt(json.loads(path.read_bytes())) | st.binary(max_size=30)))
         cache = StudyCache(folders, HOST)
-        for name, seen in cache.recall(STUDY).items():
+        for name, seen in cache.parameters_of(STUDY).items():
             assert isinstance(name, str)
             assert isinstance(seen.type, str)
             assert isinstance(seen.unit, str | None)
@@ -65,9 +65,9 @@ def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
         for study in cache.studies():
             assert study.study > 0
             assert study.parameters >= 0
-        cache.saw(STUDY)
-        cache.remember(STUDY, SEEN)
-        assert StudyCache(folders, HOST).recall(STUDY)["dice.Macro.gamma"] == SEEN["dice.Macro.gamma"]
+        cache.mark_used(STUDY)
+        cache.store(STUDY, SEEN)
+        assert StudyCache(folders, HOST).parameters_of(STUDY)["dice.Macro.gamma"] == SEEN["dice.Macro.gamma"]
 
 
 @effort(60)

@@ -33,7 +33,7 @@ def same_origin(first: str, other: str) -> bool:
         return False  # an invalid URL, such as one with port 99999
 
 
-def leads_somewhere(location: str) -> bool:
+def is_usable_location(location: str) -> bool:
     """Return whether a Location header is a usable http(s) URL."""
     try:
         parts = urlsplit(location)

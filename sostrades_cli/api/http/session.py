@@ -251,7 +251,7 @@ class Session:
             reply = Reply(status, headers, beginning(self._redactor.body(body)))
             raise protocol.failure(reply, study=study, now=self._clock.now())
         if status not in answers:
-            raise protocol.no_whole(status, headers)
+            raise protocol.incomplete_answer(status, headers)
         if headers.get("content-type", "").startswith("text/html") and not page:
             raise protocol.unusable("an HTML page instead of data")
 

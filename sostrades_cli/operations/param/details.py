@@ -11,7 +11,7 @@ from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue
 from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import read_value
-from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
@@ -91,10 +91,10 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
 
 def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
     """Return what the cache has of a parameter; read-only mode, which tells most, is read once."""
-    cached = context.cache.recall(study).get(key)
+    cached = context.cache.parameters_of(study).get(key)
     if cached is None or cached.io_type is None:
-        told_by_read_only(context, study)
-        cached = context.cache.recall(study).get(key)
+        read_only_parameters(context, study)
+        cached = context.cache.parameters_of(study).get(key)
     return cached
 
 

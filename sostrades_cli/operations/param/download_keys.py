@@ -10,7 +10,7 @@ from sostrades_cli.errors import LoadFault, NotFound
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import locate, note_stale
 from sostrades_cli.operations.param.read import known_parameters
-from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.output.csv_injection import safe_pieces
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _resolved(context: Context, study: int, key: str) -> str:
         known = known_parameters(context, study)
     name = locate(context, study, key, known)
     if name == key:
-        raise name_lookup.unknown(key, {**known, **context.cache.recall(study)}, study)
+        raise name_lookup.unknown(key, {**known, **context.cache.parameters_of(study)}, study)
     return name
 
 
@@ -61,7 +61,7 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
     parameters: Mapping[str, Parameter] = {}
     try:
         parameters = known_parameters(context, study)
-        parameters = {**told_by_read_only(context, study), **parameters}
+        parameters = {**read_only_parameters(context, study), **parameters}
     except LoadFault:
         if not keys or any(name_lookup.GLOB & set(key) for key in keys):
             raise

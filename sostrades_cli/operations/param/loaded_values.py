@@ -9,7 +9,7 @@ from sostrades_cli.errors import LoadFault
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.assignments import Assignment
 from sostrades_cli.operations.param.outputs import is_output
-from sostrades_cli.operations.study.load import load_live, told_by_read_only
+from sostrades_cli.operations.study.load import load_live, read_only_parameters
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.output.text import counted
 from sostrades_cli.solver_settings import RESIDUALS
@@ -53,8 +53,8 @@ def _held(context: Context, study: int) -> tuple[Mapping[str, Parameter], Mappin
         held: Mapping[str, Parameter] = load_live(context, study).parameters
     except LoadFault:
         held = {}
-    told_by_read_only(context, study)
-    return held, context.cache.recall(study)
+    read_only_parameters(context, study)
+    return held, context.cache.parameters_of(study)
 
 
 def _assignment(key: str, fields: Mapping[str, Json]) -> Assignment:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.study.load import is_commenters_view, load_live, seen_of, told_by_read_only, withheld
+from sostrades_cli.operations.study.load import (
+    cacheable_metadata,
+    is_commenters_view,
+    load_live,
+    read_only_parameters,
+    withheld,
+)
 from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
@@ -78,8 +84,8 @@ def declare(
         loaded = load_live(context, study)
     except LoadFault:
         # Read-only mode has the types, but the values of the last run: the present ones come by download.
-        told_by_read_only(context, study)
-        known = context.cache.recall(study)
+        read_only_parameters(context, study)
+        known = context.cache.parameters_of(study)
         infos = [_by_download(context, study, _cached_name(context, study, key, known), known) for key in keys]
     else:
         shown = loaded.parameters
@@ -103,10 +109,10 @@ def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loa
 def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> str:
     if is_commenters_view(loaded.parameters):
         raise withheld(study)
-    known = context.cache.recall(study)
+    known = context.cache.parameters_of(study)
     if (name := name_lookup.Finder(context, study, known).exact(key)) is None:
-        told_by_read_only(context, study)
-        known = context.cache.recall(study)
+        read_only_parameters(context, study)
+        known = context.cache.parameters_of(study)
         name = name_lookup.Finder(context, study, known).exact(key)
     if name is None:
         name = name_lookup.Finder(context, study, {**loaded.parameters, **known}).any_case(key) or key
@@ -127,14 +133,14 @@ def _exists(context: Context, study: int, key: str) -> bool:
 
 def _with_directions(context: Context, study: int, names: Sequence[str], loaded: Loaded) -> dict[str, CachedParameter]:
     """Return the cache, completed once from read-only mode, which alone shows coupling variables."""
-    known = context.cache.recall(study)
+    known = context.cache.parameters_of(study)
     if all(name in known and known[name].coupling is not None for name in names):
         return known
-    everything = told_by_read_only(context, study)
+    everything = read_only_parameters(context, study)
     if not everything:
         return known
-    recalled = context.cache.recall(study)
-    return recalled or {name: seen_of(p) for name, p in {**loaded.parameters, **everything}.items()}
+    recalled = context.cache.parameters_of(study)
+    return recalled or {name: cacheable_metadata(p) for name, p in {**loaded.parameters, **everything}.items()}
 
 
 def _from_load(

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import AmbiguousName, NotFound
-from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.study_reference import full_key, likely_name, possible_names
 from sostrades_cli.suggestions import closest
 
@@ -165,7 +165,7 @@ def own_name(context: Context, study: int, keys: Iterable[str]) -> str:
     if not possible:
         return context.cache.name(study)
     if len(possible) > 1 and context.cache.name(study) not in possible:
-        told_by_read_only(context, study)
+        read_only_parameters(context, study)
     return likely_name(context.cache.name(study), known)
 
 

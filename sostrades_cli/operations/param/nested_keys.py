@@ -9,7 +9,7 @@ from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table, of_value
 from sostrades_cli.operations.param.loaded_values import assignments_of
-from sostrades_cli.operations.study.load import load_live, told_by_read_only
+from sostrades_cli.operations.study.load import load_live, read_only_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -108,8 +108,8 @@ def _known(context: Context, study: int) -> _Known:
     try:
         loaded = load_live(context, study)
     except LoadFault:
-        told_by_read_only(context, study)
-        return _Asked({name: seen.type for name, seen in context.cache.recall(study).items()}, context, study)
+        read_only_parameters(context, study)
+        return _Asked({name: seen.type for name, seen in context.cache.parameters_of(study).items()}, context, study)
     return _Known({name: parameter.type for name, parameter in loaded.parameters.items()})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Parameter, Phase
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.study.load import read_only_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -33,7 +33,7 @@ def outputs_of(context: Context, study: int, read_only: Mapping[str, Parameter],
     """
     if read_only:
         return Outputs({n: p for n, p in read_only.items() if n not in shown and is_output(p)})
-    known = context.cache.recall(study)
+    known = context.cache.parameters_of(study)
     older = {n: from_cache(n, s) for n, s in known.items() if n not in shown and is_output(s)}
     return Outputs(older, _why_older(context.api.calculations.status(study), older))
 
@@ -83,18 +83,18 @@ def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) 
         The key fits several parameters.
 
     """
-    known = context.cache.recall(study)
+    known = context.cache.parameters_of(study)
     name = name_lookup.Finder(context, study, shown).exact(key) or name_lookup.Finder(context, study, known).exact(key)
     if name is not None:
         return name
-    told = told_by_read_only(context, study)
+    told = read_only_parameters(context, study)
     name = name_lookup.Finder(context, study, told).exact(key)
     return name or name_lookup.Finder(context, study, dict.fromkeys((*shown, *known, *told))).any_case(key) or key
 
 
 def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
     """Tell the user which of these parameters are results of a run that does not belong to the present values."""
-    known = context.cache.recall(study)
+    known = context.cache.parameters_of(study)
     stale = [key for key in keys if key in known and is_output(known[key])]
     if not stale:
         return

@@ -13,7 +13,7 @@ from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import DEFAULT, TYPED, Assignment
 from sostrades_cli.operations.param.metadata import ParameterInfo, declare
-from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables import downloads, json_values, layout
 from sostrades_cli.operations.tables.equality import contains, identical
 from sostrades_cli.operations.tables.kept_table import KeptTable, last_change
@@ -195,7 +195,7 @@ def _changes(
 ) -> list[ValueChange | FileChange]:
     # Only read-only mode has declared defaults.
     has_resets = any(assignment.value is DEFAULT for assignment in assignments)
-    defaults = told_by_read_only(context, study) if has_resets else {}
+    defaults = read_only_parameters(context, study) if has_resets else {}
     journal = Journal(context.state, context.api.session.host, study)
     return [
         _reset(context, study, info, defaults, journal)

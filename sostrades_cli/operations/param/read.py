@@ -11,7 +11,7 @@ from sostrades_cli.api.models import TABLE
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import Outputs, from_cache, is_output, locate, note_stale, outputs_of
-from sostrades_cli.operations.study.load import load, told_by_read_only
+from sostrades_cli.operations.study.load import load, read_only_parameters
 from sostrades_cli.operations.tables import downloads
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def known_parameters(context: Context, study: int) -> dict[str, Parameter]:
     try:
         return load(context, study).parameters
     except LoadFault as fault:
-        known = context.cache.recall(study)
+        known = context.cache.parameters_of(study)
         if not known:
             raise
         context.notify(f"{fault.message}; these are names and types seen before")
@@ -64,7 +64,7 @@ def list_parameters(
 ) -> tuple[dict[str, Parameter], str | None]:
     """Return inputs and solver settings, outputs, or all; and why outputs are not those of the study as it is now."""
     known = known_parameters(context, study)
-    told = told_by_read_only(context, study) if outputs else {}
+    told = read_only_parameters(context, study) if outputs else {}
     found = outputs_of(context, study, told, ()) if outputs else Outputs()
     shown = {name: p for name, p in known.items() if name not in found.parameters and not is_output(p)}
     if not inputs:
@@ -89,7 +89,7 @@ def read_value(context: Context, study: int, key: str) -> Value:
     name = locate(context, study, key, loaded)
     parameter = loaded.get(name)
     if parameter is None:
-        value = _downloaded(context, study, name, {**loaded, **context.cache.recall(study)})
+        value = _downloaded(context, study, name, {**loaded, **context.cache.parameters_of(study)})
         note_stale(context, study, [name])
         return value
     if parameter.is_table:

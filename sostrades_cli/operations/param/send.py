@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
 from sostrades_cli.operations.param.verify import ReadBack, ValueState, read_back_files, read_back_values
-from sostrades_cli.operations.study.load import take_in_changes
+from sostrades_cli.operations.study.load import await_changes
 from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Ca
 
 def _send_once(context: Context, study: int, send: Callable[[], None], look: Callable[[], ReadBack]) -> ReadBack:
     """Send a batch and read it back; raise the error of the request unless the study holds the batch all the same."""
-    take_in_changes(context, study)
+    await_changes(context, study)
     context.unread.note_change(study, context.clock.now())
     try:
         send()

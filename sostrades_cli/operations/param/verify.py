@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import NoLayout, NotFound, NotVerified, NoValue
-from sostrades_cli.operations.study.load import load_live, take_in_changes
+from sostrades_cli.operations.study.load import await_changes, load_live
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
 from sostrades_cli.operations.tables.match import match
@@ -115,7 +115,7 @@ def read_back_values(context: Context, study: int, changes: Sequence[ValueChange
     """Read back values that were sent as JSON: from a load, or from downloads if the server cannot load."""
     shown: Mapping[str, Parameter] | None = None
     if any(change.info.parameter is None for change in changes):
-        take_in_changes(context, study)  # unlike a load, a download does not wait for the change
+        await_changes(context, study)  # unlike a load, a download does not wait for the change
     else:
         shown = load_live(context, study).parameters
     untold = {change.info.name for change in changes if change.new is UNTOLD}
@@ -124,7 +124,7 @@ def read_back_values(context: Context, study: int, changes: Sequence[ValueChange
 
 def read_back_files(context: Context, study: int, files: Sequence[FileChange]) -> ReadBack:
     """Read back tables that were sent as files."""
-    take_in_changes(context, study)
+    await_changes(context, study)
     return ReadBack({change.info.name: _file(context, study, change) for change in files})
 
 

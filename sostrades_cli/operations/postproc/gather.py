@@ -10,7 +10,7 @@ from sostrades_cli.errors import NoRoute, Refused, ServerFault, SostradesError, 
 from sostrades_cli.operations.param.name_lookup import own_name
 from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, READ_ONLY, NumberedChart, alone, merged
 from sostrades_cli.operations.postproc.stream_checks import study_page
-from sostrades_cli.operations.study.load import says_no_file
+from sostrades_cli.operations.study.load import means_no_read_only_file
 from sostrades_cli.output.text import counted, listed
 from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 from sostrades_cli.plotly_figures.page_parser import charts_of_page
@@ -155,7 +155,7 @@ def _read_only_charts(context: Context, study: int) -> _ReadCharts | None:
     try:
         charts = context.api.post_processing.kept_charts(study, charts_of_read_only)
     except (Refused, NoRoute) as error:
-        if not says_no_file(error):
+        if not means_no_read_only_file(error):
             raise
         return None
     except (ServerFault, Unreachable) as error:

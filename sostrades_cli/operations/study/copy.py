@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import BAD_REQUEST
 from sostrades_cli.errors import NotVerified, Refused, SostradesError
-from sostrades_cli.operations.study.load import take_in_changes
+from sostrades_cli.operations.study.load import await_changes
 from sostrades_cli.operations.study.names import validate_study_name
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_listed
 from sostrades_cli.operations.study.snapshot.transfer import transfer
@@ -105,9 +105,9 @@ def _request_copy(context: Context, study: int, name: str) -> int:
 
 def _cache_copy(context: Context, study: int, listed: ListedParameters, number: int, name: str) -> None:
     """Add the parameters of the copy to the cache. If loading is broken, the cache is the only source of types."""
-    cached = context.cache.recall(study)
-    context.cache.remember(number, {full_key(name, listed.key(full)): metadata for full, metadata in cached.items()})
-    context.cache.saw(number)
+    cached = context.cache.parameters_of(study)
+    context.cache.store(number, {full_key(name, listed.key(full)): metadata for full, metadata in cached.items()})
+    context.cache.mark_used(number)
     # The server answers with the id before the copy is complete, so the next request must wait as for a change.
     context.unread.note_change(number, context.clock.now())
 
@@ -118,7 +118,7 @@ def _write_once(context: Context, number: int, source: Snapshot, name: str) -> N
     plain = [entry for entry in source.items.values() if type(entry.value) in PLAIN]
     # Solver settings exist from the start, while other parameters may appear later.
     for item in sorted(plain, key=lambda entry: (not entry.solver, entry.key.count(".")))[:MOST_TRIES]:
-        take_in_changes(context, number)
+        await_changes(context, number)
         context.unread.note_change(number, context.clock.now())
         try:
             context.api.parameters.update(number, [(full_key(name, item.key), item.value, item.unit)])

@@ -91,7 +91,7 @@ def completed(context: Context, study: int, loaded: Loaded) -> Loaded:
     try:
         offered = remember_read_only(context, study).as_loaded()
     except (Refused, NoRoute) as error:
-        if not says_no_file(error):
+        if not means_no_read_only_file(error):
             raise
         context.notify(withheld(study).message)
         return replace(loaded, withheld=True)
@@ -120,11 +120,11 @@ def load_live(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -
     has_directions = any(parameter.io_type is not None for parameter in parameters.values())
     if has_directions or not context.cache.has_types(study, parameters):
         # A load without directions must not replace richer metadata from read-only mode.
-        context.cache.remember(study, _metadata(parameters))
+        context.cache.store(study, _metadata(parameters))
     return Loaded(parameters, payload, read_only=False)
 
 
-def take_in_changes(context: Context, study: int) -> None:
+def await_changes(context: Context, study: int) -> None:
     """Load a study after a recent change, so that the next request sees the applied change.
 
     Raises
@@ -167,11 +167,11 @@ def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
     """Return the content of read-only mode, and add types and directions of its parameters to the cache."""
     read_only = context.api.studies.read_only(study)
-    context.cache.remember(study, _metadata(read_only.parameters))
+    context.cache.store(study, _metadata(read_only.parameters))
     return read_only
 
 
-def told_by_read_only(context: Context, study: int) -> dict[str, Parameter]:
+def read_only_parameters(context: Context, study: int) -> dict[str, Parameter]:
     """Return the parameters in read-only mode, or nothing if there is no such file or it is unreadable.
 
     These parameters are a supplement, so an unreadable file is a note and not an error.
@@ -179,12 +179,12 @@ def told_by_read_only(context: Context, study: int) -> dict[str, Parameter]:
     try:
         return remember_read_only(context, study).parameters
     except (Refused, NotFound, ServerFault) as error:
-        if not (isinstance(error, Refused | NoRoute) and says_no_file(error)):
+        if not (isinstance(error, Refused | NoRoute) and means_no_read_only_file(error)):
             context.notify(f"going on without the read-only file of study {study}: {error.message}")
         return {}
 
 
-def says_no_file(error: Refused | NoRoute) -> bool:
+def means_no_read_only_file(error: Refused | NoRoute) -> bool:
     """Return whether an error means that there is no read-only file, or no such route on the server."""
     if error.server is None:
         return False
@@ -196,7 +196,7 @@ def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
     try:
         read_only_study = remember_read_only(context, study)
     except (Refused, NoRoute) as error:
-        if not says_no_file(error):
+        if not means_no_read_only_file(error):
             raise
         raise _diagnosis(context, study, fault) from error
     if not read_only_study.parameters:
@@ -254,7 +254,7 @@ def _not_loaded(study: int, timeout_s: float) -> WaitTimeout:
     )
 
 
-def seen_of(parameter: Parameter) -> CachedParameter:
+def cacheable_metadata(parameter: Parameter) -> CachedParameter:
     """Return the cacheable metadata of a parameter."""
     p = parameter
     return CachedParameter(
@@ -263,4 +263,4 @@ def seen_of(parameter: Parameter) -> CachedParameter:
 
 
 def _metadata(parameters: Mapping[str, Parameter]) -> dict[str, CachedParameter]:
-    return {name: seen_of(parameter) for name, parameter in parameters.items()}
+    return {name: cacheable_metadata(parameter) for name, parameter in parameters.items()}

@@ -14,7 +14,7 @@ from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import locate
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.gather import gather
-from sostrades_cli.operations.study.load import told_by_read_only
+from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.study_reference import full_key, short_key
 
@@ -65,7 +65,7 @@ def _full_name(context: Context, study: int, name: str, key: str) -> str:
     except NoValue:
         return full
     except NotFound as error:
-        raise name_lookup.unknown(key, context.cache.recall(study), study) from error
+        raise name_lookup.unknown(key, context.cache.parameters_of(study), study) from error
     return full
 
 
@@ -96,10 +96,10 @@ def collect(context: Context, study: int, name: str, collection: Collection, fol
 
 def _types(context: Context, study: int, requested: Sequence[str]) -> dict[str, CachedParameter]:
     """Return the declared types; before its first run nothing tells those of a study's outputs."""
-    known = context.cache.recall(study)
+    known = context.cache.parameters_of(study)
     if any(name not in known for name in requested):
-        told_by_read_only(context, study)
-        known = context.cache.recall(study)
+        read_only_parameters(context, study)
+        known = context.cache.parameters_of(study)
     return known
 
 

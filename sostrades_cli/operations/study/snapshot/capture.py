@@ -14,7 +14,7 @@ from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
 from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of
 from sostrades_cli.operations.param.read import known_parameters
-from sostrades_cli.operations.study.load import completed, load, load_live, told_by_read_only, withheld
+from sostrades_cli.operations.study.load import completed, load, load_live, read_only_parameters, withheld
 from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 from sostrades_cli.operations.tables.downloads import scalar_text, value_of
 from sostrades_cli.operations.tables.stored_table import StoredTable
@@ -80,15 +80,15 @@ def list_parameters(context: Context, study: int, *, outputs: bool, unshown: boo
     try:
         loaded = completed(context, study, load_live(context, study))
         shown, hidden = loaded.parameters, loaded.withheld
-        told = told_by_read_only(context, study)
+        told = read_only_parameters(context, study)
     except LoadFault:
         try:
             shown = load(context, study).parameters
-            told = told_by_read_only(context, study) if outputs else {}
+            told = read_only_parameters(context, study) if outputs else {}
         except LoadFault:
             shown, valued = known_parameters(context, study), False
             shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
-    known = context.cache.recall(study)
+    known = context.cache.parameters_of(study)
     computed = {name for name, seen in known.items() if seen.is_computed}
     started = frozenset(name for name, seen in known.items() if seen.is_start_value)
     wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}

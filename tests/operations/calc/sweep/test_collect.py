@@ -208,7 +208,7 @@ def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
         calculations=SimpleNamespace(status=lambda _: status),
         post_processing=SimpleNamespace(kept_charts=lambda _study, _reader: drawn),
     )
-    cache = SimpleNamespace(recall=lambda _: {}, name=lambda _: "dice")
+    cache = SimpleNamespace(parameters_of=lambda _: {}, name=lambda _: "dice")
     clock = SimpleNamespace(now=lambda: None)
     context = cast("Context", SimpleNamespace(api=api, cache=cache, clock=clock))
     collected(context, tmp_path, charts="*")
