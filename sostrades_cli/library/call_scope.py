@@ -48,11 +48,11 @@ class CallScope:
         try:
             yield self._app
         except SostradesError as error:
-            self._app.store(studies, error)
+            self._app.update_cache(studies, error)
             _explain(error, self._app.notes.hidden)
             raise
         else:
-            self._app.store(studies, None)
+            self._app.update_cache(studies, None)
         finally:
             self._calls -= 1
             # Calls nest, as in `run`: an inner call must not remove the temporary files of the outer one.
