@@ -73,7 +73,9 @@ def build_app(runtime: Runtime, flags: Flags, *, lenient: bool = False, new_prof
         # Keep the profile's name, because the command may repair its settings.
         profile = {"SOSTRADES_PROFILE": profile_name(flags, runtime.environ)}
         settings = resolve(Flags(allow_http=flags.allow_http), profile, {}, new_profile=True)._replace(fault=error)
-    return App(runtime, flags, settings, notes_for(runtime, flags, settings.format))
+    # Invalid settings have no format, but a script asked for one all the same.
+    form = settings.format or flags.format or runtime.environ.get("SOSTRADES_FORMAT")
+    return App(runtime, flags, settings, notes_for(runtime, flags, form))
 
 
 def format_before_parsing(invocation: Invocation) -> str | None:

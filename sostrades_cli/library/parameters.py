@@ -225,7 +225,8 @@ class ParameterMethods(StudyBase):
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
         with self._opened() as app:
-            chosen = choose_changes(Journal(app.folders.state, app.host, self._number).entries(), match)
+            journal = Journal(app.folders.state, app.host, self._number)
+            chosen = choose_changes(journal.entries(), match)
             rows = [
                 (entry.entry, entry.time, entry.command, change.key, change.old, change.new, entry.outcome)
                 for entry, change in chosen.changes
@@ -234,7 +235,7 @@ class ParameterMethods(StudyBase):
             frame = frame_from(columns, objects=OBJECTS)
             # With utc=True an empty history has the same dtype, too.
             frame["time"] = pd.to_datetime(frame["time"], utc=True)
-            return noted(app, frame, [chosen.note] if chosen.note else [])
+            return noted(app, frame, [note for note in (journal.damage(), chosen.note) if note])
 
 
 def _frame(app: App, report: ChangeReport) -> pd.DataFrame:

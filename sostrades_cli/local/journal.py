@@ -92,7 +92,7 @@ class Journal:
         self._path = self._folder / f"{study}.jsonl"
 
     def entries(self) -> list[JournalEntry]:
-        """Return the entries, the oldest first; damaged lines are skipped.
+        """Return the entries, the oldest first, without damaged lines.
 
         Raises
         ------
@@ -100,13 +100,32 @@ class Journal:
             The file exists and cannot be opened.
 
         """
+        return [line for line in self._lines() if isinstance(line, JournalEntry)]
+
+    def damage(self) -> str | None:
+        """Return a message about damaged lines, ``None`` if there are none.
+
+        Raises
+        ------
+        UsageError
+            The file exists and cannot be opened.
+
+        """
+        damaged = sum(isinstance(line, bytes) for line in self._lines())
+        if not damaged:
+            return None
+        lines = "1 line" if damaged == 1 else f"{damaged} lines"
+        return f"{lines} of {self._path} cannot be read: the changes there are not listed and cannot be undone"
+
+    def _lines(self) -> list[JournalEntry | bytes]:
+        """Return the entries, and damaged lines as they are."""
         try:
             lines = self._path.read_bytes().splitlines()
         except FileNotFoundError:
             return []
         except OSError as error:
             raise UsageError(f"{self._path} cannot be read: {error}", hint="look at its permissions") from error
-        return [entry for line in lines if (entry := _entry(line)) is not None]
+        return [_entry(line) or line for line in lines if line.strip()]
 
     def begin(
         self,
@@ -127,13 +146,13 @@ class Journal:
 
         """
         with self._writing(), beforehand():
-            entries = self.entries()
-            number = entries[-1].entry + 1 if entries else 1
+            lines = self._lines()
+            number = max((line.entry for line in lines if isinstance(line, JournalEntry)), default=0) + 1
             # Tables first: an entry must never refer to a missing file.
             for digest, path in tables:
                 self._keep(digest, path)
             entry = JournalEntry(number, time, self._host, self._study, command, BEGUN, tuple(changes), tuple(undoes))
-            self._write([*entries, entry])
+            self._write([*lines, entry])
             return number
 
     def end(
@@ -173,16 +192,25 @@ class Journal:
 
     def _rewrite(self, number: int, change: Callable[[JournalEntry], JournalEntry]) -> None:
         with self._writing():
-            self._write([change(entry) if entry.entry == number else entry for entry in self.entries()])
+            self._write(
+                [
+                    change(line) if isinstance(line, JournalEntry) and line.entry == number else line
+                    for line in self._lines()
+                ]
+            )
 
-    def _write(self, entries: list[JournalEntry]) -> None:
-        kept = entries[-MOST_ENTRIES:]
+    def _write(self, lines: list[JournalEntry | bytes]) -> None:
+        kept = lines[-MOST_ENTRIES:]
         with atomic(self._path, private=True) as file:
-            file.writelines(json.dumps(entry.to_json()).encode() + b"\n" for entry in kept)
-        changes = [change for entry in kept for change in (*entry.changes, *entry.effects)]
+            # A damaged line is kept as it is: somebody may repair it.
+            file.writelines(
+                (line if isinstance(line, bytes) else json.dumps(line.to_json()).encode()) + b"\n" for line in kept
+            )
+        entries = [line for line in kept if isinstance(line, JournalEntry)]
+        changes = [change for entry in entries for change in (*entry.changes, *entry.effects)]
         needed = {sha256 for change in changes for sha256 in (change.old_table, change.old_sent, change.new_sent)}
-        # Only a dropped entry can leave tables behind.
-        for path in self._tables.glob("*.csv") if len(entries) > MOST_ENTRIES else ():
+        # Only a dropped entry can leave tables behind. A damaged line may refer to any of them.
+        for path in self._tables.glob("*.csv") if len(lines) > MOST_ENTRIES and len(entries) == len(kept) else ():
             if path.stem not in needed:
                 path.unlink(missing_ok=True)
 

@@ -312,3 +312,13 @@ def test_what_is_not_kept_is_answered_with_what_says_it(user: User, key: str, sa
     done = config(user, "set", key, word)
     assert (done.code, f"{key} is not kept in config.toml" in done.err) == (2, True)
     assert f"say it with each command: {said}\n" in done.err
+
+
+@pytest.mark.parametrize("content", ["a = ", '[profiles.default]\nhosst = "x"\n'])
+@pytest.mark.parametrize("line", ["config list", "config explain host", "config set format json", "doctor"])
+def test_invalid_settings_are_one_json_object(user: User, line: str, content: str) -> None:
+    file = Folders(user.environ).config / "config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    done = user.types(*line.split(), "-F", "json")
+    assert (done.code, json.loads(done.err)["kind"]) == (2, "invalid_setting")

@@ -199,6 +199,9 @@ def test_a_damaged_line_hides_no_other(editor: User) -> None:
     first, *others = journal.read_text().splitlines(keepends=True)
     journal.write_text("".join([first[:40] + "\n", *others]))
     assert [row[0] for row in rows(editor)] == ["2", "3"]
+    for command in ("history", "undo"):
+        assert f"1 line of {journal} cannot be read" in editor.types("param", command, "21").err
+    journal.write_text(first[:40])
     journal.unlink()
     journal.mkdir()
     done = editor.types("param", "history", "21")

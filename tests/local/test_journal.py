@@ -218,8 +218,20 @@ def test_a_damaged_line_is_none(tmp_path: Path, line: str) -> None:
     assert begin(tmp_path) == 3
 
 
+def test_damaged_lines_are_reported_and_kept(tmp_path: Path) -> None:
+    begin(tmp_path)
+    begin(tmp_path)
+    assert journal(tmp_path).damage() is None
+    first, second = file_of(tmp_path).read_bytes().splitlines()
+    file_of(tmp_path).write_bytes(first + b"\n\n\xff\xfe\n" + second[:-20])
+    assert "2 lines" in str(journal(tmp_path).damage())
+    begin(tmp_path)
+    journal(tmp_path).end(1, DONE)
+    assert file_of(tmp_path).read_bytes().splitlines()[1:3] == [b"\xff\xfe", second[:-20]]
+    assert [entry.entry for entry in journal(tmp_path).entries()] == [1, 2]
+
+
 def test_bytes_that_are_no_text_are_no_entries(tmp_path: Path) -> None:
-    """A file that is no text has no entries, and the next change begins it anew."""
     begin(tmp_path)
     file_of(tmp_path).write_bytes(b"\xff\xfe")
     assert journal(tmp_path).entries() == []

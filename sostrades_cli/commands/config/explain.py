@@ -26,8 +26,8 @@ def command(app: App, key: str) -> Rows:
     The strongest comes first: flag, environment, profile of config.toml with its line, default. The first that says
     something holds; where --profile and SOSTRADES_HOST name two servers, neither does.
     """
-    warn_of_fault(app)
     sources = explained(app, key)
+    warn_of_fault(app)
     rows = [(one.place, one.value, TextCell(one.holds, "holds" if one.holds else "")) for one in sources]
     return Rows(("source", "value", "holds"), rows)
 

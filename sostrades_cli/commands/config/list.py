@@ -20,7 +20,7 @@ def command(app: App) -> Rows:
 
     Each with the source that it comes from; `sostrades config explain KEY` shows the sources that it beats.
     """
-    warn_of_fault(app)
     found = [(key, holding(explained(app, key))) for key in SETTINGS]
+    warn_of_fault(app)
     rows = [(key, one.value if one else None, one.place if one else "nowhere") for key, one in found]
     return Rows(("key", "value", "source"), rows)

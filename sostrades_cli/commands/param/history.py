@@ -37,7 +37,8 @@ def command(app: App, study: int, match: str | None) -> Rows:
     the last ones last. Nothing is asked of the server. An outcome `begun` was cut off before its end: whether the
     change arrived, `sostrades param get` tells. `in doubt` was not verified.
     """
-    entries = Journal(app.folders.state, app.host, study).entries()
+    journal = Journal(app.folders.state, app.host, study)
+    entries = journal.entries()
     chosen = choose_changes(entries, match)
     rows = [
         (entry.entry, entry.time, entry.command, change.key, value_cell(change.old), _new(entry, change), entry.outcome)
@@ -46,7 +47,7 @@ def command(app: App, study: int, match: str | None) -> Rows:
     shown = {entry.entry for entry, _ in chosen.changes}
     # An undo without anything to restore has no changes.
     payload = [e.to_json() for e in entries if e.entry in shown or (match is None and not e.changes)]
-    return Rows(COLUMNS, rows, payload=payload, notes=[chosen.note] if chosen.note else [])
+    return Rows(COLUMNS, rows, payload=payload, notes=[note for note in (journal.damage(), chosen.note) if note])
 
 
 def _new(entry: JournalEntry, change: Change) -> TextCell:

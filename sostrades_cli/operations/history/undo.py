@@ -79,6 +79,8 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
 
     """
     journal = journal_of(context, study)
+    if (damage := journal.damage()) is not None:
+        context.notify(damage)
     everything = journal.entries()
     entries = [entry for entry in everything if entry.outcome not in {NOT_MADE, RESTORED}]
     chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
