@@ -57,6 +57,22 @@ class Invocation:
             return {}  # the command itself reports the invalid settings
         return StudyCache(folders, host).named_studies() if host is not None else {}
 
+    def other_profile(self, link: str) -> str | None:
+        """Return the profile whose server has the host of a link, ``None`` if the server in use has it or none does."""
+        from urllib.parse import urlsplit  # noqa: PLC0415 - start-up: for links only
+
+        config = read_config(Folders(self.runtime.environ))
+        try:
+            host = resolve(self.flags(), self.runtime.environ, config).host
+        except UsageError:
+            return None  # the command itself reports the invalid settings
+        linked = urlsplit(link).hostname
+        if host is None or linked == urlsplit(host).hostname:
+            return None
+        profiles = config.get("profiles", {})
+        hosts = {name: table.get("host") for name, table in profiles.items()} if isinstance(profiles, dict) else {}
+        return next((name for name, other in hosts.items() if urlsplit(str(other)).hostname == linked), None)
+
 
 def build_app(runtime: Runtime, flags: Flags, *, lenient: bool = False, new_profile: bool = False) -> App:
     """Build the App from settings and runtime. A lenient command works with invalid settings.

@@ -106,7 +106,7 @@ class SideParamType(StoredNames, click.ParamType[int | Path]):
 def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
     if ctx is None or ctx.obj is None:
         return None
-    return reference.KnownStudies(ctx.obj.aliases, ctx.obj.named_studies)
+    return reference.KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
 
 
 class DurationParamType(click.ParamType[float]):

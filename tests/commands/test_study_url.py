@@ -9,6 +9,7 @@ import pytest
 from conftest import SERVERS
 
 from server_stub.faults import Fault
+from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,3 +98,13 @@ def test_the_link_leads_back_to_the_study(user: User) -> None:
     """The link that is printed can be given as STUDY."""
     link = user.types("study", "url", "21").out.strip()
     assert user.types("study", "url", link).out.strip() == link
+
+
+def test_link_to_the_server_of_another_profile_is_wrong_usage(user: User) -> None:
+    file = Folders(user.environ).config / "config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('[profiles.production]\nhost = "https://prod.example/api"\n')
+    done = user.types("param", "set", "https://prod.example/study/21", "Macro.gamma=0.1")
+    assert (done.code, "--profile production" in done.err, len(user.world.requests)) == (2, True, 0)
+    # The web page of a server may have a host of its own.
+    assert user.types("study", "url", "https://gui.example/study/21").code == 0

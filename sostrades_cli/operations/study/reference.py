@@ -24,11 +24,13 @@ _KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/2
 class KnownStudies(NamedTuple):
     """The ``aliases`` of studies, and the ``names`` of the studies in the cache.
 
-    Several studies can have the same name. Each table is read only when it is needed.
+    Several studies can have the same name. Each table is read only when it is needed. ``other_profile`` returns the
+    profile that a link belongs to, if it is certainly not the one in use.
     """
 
     aliases: Callable[[], Mapping[str, int]]
     names: Callable[[], Mapping[str, Sequence[int]]]
+    other_profile: Callable[[str], str | None] = lambda _: None
 
 
 def study_number(argument: str, known: KnownStudies | None) -> int:
@@ -43,6 +45,9 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
     text = argument.strip()
     number = number_of(text)
     if number is not None:
+        # The web page may have a host of its own, so only the host of another profile is certainly wrong.
+        if known is not None and is_link(text) and (profile := known.other_profile(text)) is not None:
+            raise ValueError(f"{text!r} is on the server of profile {profile}: add --profile {profile}")
         return number
     if known is None:
         raise ValueError(f"{text!r} is not a study: {_KNOWN}")
