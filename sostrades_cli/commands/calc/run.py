@@ -10,9 +10,6 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument, watch_options
 from sostrades_cli.cli.param_types import ASSIGNMENT
 from sostrades_cli.commands.calc.watch import watched
-from sostrades_cli.operations.calc.start import begin
-from sostrades_cli.operations.param.assignments import read_assignment
-from sostrades_cli.views.run_status import status_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -52,6 +49,10 @@ def command(
     Exit 0 if it FINISHED, 3 if it failed (with the cause), 124 after --timeout. A study whose run is going on is
     never started again: exit 8. Ctrl-C stops watching, not the run.
     """
+    from sostrades_cli.operations.calc.start import begin  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.assignments import read_assignment  # noqa: PLC0415
+    from sostrades_cli.views.run_status import status_rows  # noqa: PLC0415
+
     accepted = begin(app.context, study, [read_assignment(a) for a in assignments], attach=attach)
     if detach:
         return status_rows([accepted])

@@ -8,13 +8,10 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
-from sostrades_cli.operations.param.read import list_parameters
-from sostrades_cli.operations.param.selection import choose
-from sostrades_cli.output.results import Rows
-from sostrades_cli.views.parameters import brief_value, parameters_title
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -36,6 +33,11 @@ def command(app: App, study: int, match: str | None, only: str | None, everythin
     Outputs are listed with their values after a finished run. If the study was changed since, they are listed without
     values. If the server cannot load the study, the list has the names that were seen before.
     """
+    from sostrades_cli.operations.param.read import list_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.selection import choose  # noqa: PLC0415
+    from sostrades_cli.output.results import Rows  # noqa: PLC0415
+    from sostrades_cli.views.parameters import brief_value, parameters_title  # noqa: PLC0415
+
     parameters, note = list_parameters(app.context, study, inputs=only != "outputs", outputs=only != "inputs")
     selection = choose(parameters, match=match, everything=everything)
     return Rows(

@@ -10,9 +10,6 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import tolerance_options
 from sostrades_cli.cli.param_types import SIDE
 from sostrades_cli.errors import Different
-from sostrades_cli.operations.study.snapshot.diff import compare
-from sostrades_cli.operations.study.snapshot.sources import take_side
-from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.study.snapshot.diff import Difference
     from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
     from sostrades_cli.operations.tables.equality import Tolerance
+    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
@@ -51,6 +49,10 @@ def command(
     names without the study's own in front; lists and dicts in depth, tables by cell. `1` and `1.0` differ, unless the
     parameter is a float; with --rtol or --atol close numbers are the same, as in math.isclose.
     """
+    from sostrades_cli.operations.study.snapshot.diff import compare  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.study.snapshot.sources import take_side  # noqa: PLC0415
+    from sostrades_cli.output.results import Rows  # noqa: PLC0415
+
     sides = [take_side(side, lambda: app.context, outputs=outputs) for side in (a, b)]
     diff = compare(sides[0], sides[1], tolerance)
     shown = diff.matching(match)
