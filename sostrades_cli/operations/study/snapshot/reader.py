@@ -18,7 +18,7 @@ from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sostrades_cli.operations.study.snapshot.manifest import Manifest, ManifestEntry
@@ -92,17 +92,7 @@ def _valued(entry: ManifestEntry, value: Any) -> SnapshotEntry:  # noqa: ANN401 
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    require_text_file(path)
-    try:
-        values = from_toml(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InvalidFile(f"{path} cannot be read: {error.strerror}", hint="export the study anew") from error
-    except NotADoubleError as error:
-        raise InvalidFile(f"{path}: {error}", hint="mend that line") from error
-    except UnicodeDecodeError as error:
-        raise not_utf8(path, error) from error
-    except ValueError as error:
-        raise InvalidFile(f"{path} is no TOML: {error}", hint="mend that line") from error
+    values: dict[str, Any] = _parsed(path, from_toml, "TOML", "mend that line")
     if dated := next((key for key, value in values.items() if _has_date(value)), None):
         raise InvalidFile(f"{path}: {dated} holds a date, which no parameter can", hint='a text is "in quotes"')
     return values
@@ -117,9 +107,13 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
+    return _parsed(path, finite_json, "JSON", "mend that line; null means no value")
+
+
+def _parsed(path: Path, parse: Callable[[str], Any], language: str, hint: str) -> Any:  # noqa: ANN401 - a document
     require_text_file(path)
     try:
-        return finite_json(path.read_text(encoding="utf-8-sig"))
+        return parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InvalidFile(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
     except NotADoubleError as error:
@@ -127,4 +121,4 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     except ValueError as error:
-        raise InvalidFile(f"{path} is no JSON: {error}", hint="mend that line; null is no value") from error
+        raise InvalidFile(f"{path} is not {language}: {error}", hint=hint) from error
