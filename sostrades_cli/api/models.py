@@ -188,7 +188,7 @@ class RunStatus:
         """
         status = payload.get("study_case_execution_status")
         if not isinstance(status, str | None) or "study_case_execution_status" not in payload:
-            raise unusable("an object that is no calculation status")
+            raise unusable("an object that is not a calculation status")
         if payload.get("study_case_id", study) != study:
             raise unusable("with the status of another study")
         disciplines = payload.get("disciplines_status")

@@ -141,7 +141,7 @@ class FiniteParamType(click.FloatRange):
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             # float() accepts "nan" and "inf".
-            self.fail(f"{value!r} is no finite number", param, ctx)
+            self.fail(f"{value!r} is not a finite number", param, ctx)
         return number
 
 

@@ -320,6 +320,6 @@ def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
     for name, study in found.items():
         if not isinstance(study, int) or isinstance(study, bool) or study < 1:
             raise InvalidSetting(
-                f"the alias {name!r} in config.toml is no number of a study: {study!r}", hint=f"{name} = 21"
+                f"the alias {name!r} in config.toml is not the number of a study: {study!r}", hint=f"{name} = 21"
             )
     return found

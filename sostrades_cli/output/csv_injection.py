@@ -42,7 +42,7 @@ def _rows(pieces: Iterable[bytes]) -> Iterator[list[str]]:
     try:
         yield from csv.reader(_lines(pieces), strict=True)
     except csv.Error as error:
-        raise UnusableAnswer(f"it is no CSV that could be made safe: {error}", hint="leave --safe-csv away") from error
+        raise UnusableAnswer(f"it is not CSV that can be made safe: {error}", hint="leave --safe-csv away") from error
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:

@@ -23,7 +23,7 @@ def command(app: App, study: int, open_it: bool) -> Text:
     url = app.api.studies.url(study)
     absolute = url.startswith(("http://", "https://"))
     if open_it and not absolute:
-        raise UsageError(f"{url!r} is no whole address: the server knows no address of its web pages", study=study)
+        raise UsageError(f"{url!r} is not a complete address: the server has none for its web pages", study=study)
     if open_it and not app.runtime.open_url(url):
         raise UsageError(f"no browser could be opened for {url}", hint="open the link by hand", study=study)
     notes = [] if absolute else ["relative: no address of its web pages is configured on the server"]

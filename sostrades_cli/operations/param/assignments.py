@@ -107,7 +107,7 @@ def read_assignment(words: str) -> Assignment:
     """
     key, equals, value = words.partition("=")
     if not equals or not key.strip(" :"):
-        raise UsageError(f"{words!r} is no assignment", hint="KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
+        raise UsageError(f"expected KEY=VALUE, got {words!r}", hint="KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
     if key.endswith(":"):
         return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
     return _of_text(key.strip(), value)
@@ -142,7 +142,9 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
     """
     path = beside / at_home(named)
     if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is no regular file (for {key})", hint="save it as a file: it is read more than once")
+        raise UsageError(
+            f"{path} is not a regular file (for {key})", hint="save it as a file: it is read more than once"
+        )
     if not path.is_file():
         raise UsageError(f"there is no file {path} (for {key})", hint=AT_SIGN)
     return Assignment(key, f"@{named}", path)
@@ -175,7 +177,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
         raise UsageError(f"{path} is of no layout that is known", hint=LAYOUTS)
     tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
     if not isinstance(tree, dict):
-        raise UsageError(f"{path} is no object of KEY: VALUE", hint=LAYOUTS)
+        raise UsageError(f"{path} is not an object of KEY: VALUE", hint=LAYOUTS)
     if tree and layout == ".json" and all(map(_is_loaded, tree.values())):
         return [LoadedValues(tree)]
     return [of_value(key, value, path, text) for key, value in tree.items()]
@@ -247,7 +249,7 @@ def _toml(text: str, path: Path) -> dict[str, Any]:
     except NotADoubleError as error:
         raise UsageError(f"{path}: {error}", hint="mend that line") from error
     except ValueError as error:
-        raise UsageError(f"{path} is no TOML: {error}", hint=LAYOUTS) from error
+        raise UsageError(f"{path} is not TOML: {error}", hint=LAYOUTS) from error
     try:
         json.dumps(tree, allow_nan=False)
     except (TypeError, ValueError) as error:

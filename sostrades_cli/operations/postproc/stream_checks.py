@@ -33,7 +33,7 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
             if events and not begun:
                 begun = True
                 if events[0][0] != "start_map":
-                    raise unusable("JSON that is no object")
+                    raise unusable("JSON that is not an object")
             # Drop the events, otherwise they grow to the size of the answer.
             del events[:]
             yield chunk

@@ -73,7 +73,7 @@ def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
         where = f"{path}: column {header.index('') + 1} of the cases has no name"
         raise UsageError(where, hint="drop the empty column, or name it")
     if not columns or len(set(header)) != len(header):
-        raise UsageError(f"{path} is no table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
+        raise UsageError(f"{path} is not a table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
     if set(header) >= NAMES:
         raise UsageError(f"{path}: {NAME} and {SAMPLER_NAME} both name the cases", hint="remove one of the two columns")
     reserved = next((name for name in columns if name in RESERVED), None)

@@ -82,7 +82,7 @@ def read_manifest(folder: Path) -> Manifest:
         document = from_json(path.read_text(encoding="utf-8-sig"))
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        what = "is no exported study" if folder.is_dir() else "is neither a study nor a folder"
+        what = "is not an exported study" if folder.is_dir() else "is neither a study nor a folder"
         raise InvalidFile(
             f"{folder} {what}: it has no {MANIFEST}", hint=f"sostrades study export STUDY {folder}"
         ) from error

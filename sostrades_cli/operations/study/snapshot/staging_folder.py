@@ -40,7 +40,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
     try:
         present = {path.name for path in folder.iterdir()} - {LOCK} if folder.exists() else set()
     except OSError as error:
-        raise UsageError(f"{folder} is no folder to export into: {error.strerror}") from error
+        raise UsageError(f"cannot export into {folder}: {error.strerror}") from error
     interrupted = STAGE in present and MANIFEST not in present
     if present - {STAGE} and not overwrite and not (interrupted and present <= OURS):
         what = "holds an export already" if MANIFEST in present else "holds other files"
