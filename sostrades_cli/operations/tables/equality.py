@@ -103,7 +103,10 @@ def identical_cells(first: str, other: str) -> bool:
     """Return whether the server reads two cells as the same value; a float can be written in several ways."""
     if first == other:
         return True
-    return {cells.category(first), cells.category(other)} == {cells.FLOAT} and float(first) == float(other)
+    if {cells.category(first), cells.category(other)} != {cells.FLOAT}:
+        return False
+    # A float in brackets is a float, too.
+    return float(number_text.bare(first)) == float(number_text.bare(other))
 
 
 def equal_cells(first: str, other: str) -> bool:

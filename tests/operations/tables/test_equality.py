@@ -171,3 +171,8 @@ def test_whole_numbers_beyond_a_double_are_compared_exactly() -> None:
     """As floats both would be infinite, and close to each other."""
     assert not Tolerance(rtol=0.01).close_cells("9" * 3000, "8" * 3000)
     assert Tolerance(rtol=0.2).close_cells("9" * 3000, "8" * 3000)
+
+
+def test_float_in_brackets_is_compared_as_a_float() -> None:
+    assert identical_cells("(2.5e-06)", "0.0000025")
+    assert not identical_cells("(2.5e-06)", "2.6e-06")
