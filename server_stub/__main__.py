@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 
 from server_stub.behaviours import BEHAVIOURS
-from server_stub.serving import serve
+from server_stub.server import serve
 from server_stub.worlds import SERVED, build_world
 
 _SIGNAL_EXIT = 128

@@ -11,7 +11,7 @@ from werkzeug.routing import RequestRedirect
 from server_stub.errors import ApiError
 from server_stub.middleware import FaultyApp
 from server_stub.routes import calculations, control, ontology, parameters, post_processing, studies
-from server_stub.routes.asking import answer
+from server_stub.routes.request_context import answer
 from server_stub.world import World
 
 PREFIX = "/api/v0"

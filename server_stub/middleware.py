@@ -6,8 +6,8 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
+from server_stub.disconnect import client_left
 from server_stub.faults import DROP_UPDATE, GONE, ConnectionDropped, Fault
-from server_stub.leaving import client_left
 from server_stub.values import Value
 from server_stub.world import Request, World
 

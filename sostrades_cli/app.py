@@ -67,7 +67,7 @@ class App:
         return aliases_of(read_config(self.folders), self.settings.profile)
 
     @property
-    def asked(self) -> bool:
+    def shows_results(self) -> bool:
         """Return whether the user wants to see the result: on a terminal, in a format, or in a file."""
         return self.format != "tsv" or self.flags.format is not None or self.flags.output is not None
 
@@ -102,7 +102,7 @@ class App:
 
         notes, clock, state = self.notes, self.runtime.clock, self.folders.state
         unread = UnreadChanges(state, self.host)
-        return Context(self.api, self.cache, clock, notes.remark, state, TempFolder(), unread, notes.note)
+        return Context(self.api, self.cache, clock, notes.notify, state, TempFolder(), unread, notes.inform)
 
     def update_cache(self, studies: Iterable[int], error: SostradesError | None) -> None:
         """Add the studies of an answered command to the cache, and remove a study that the server no longer has."""
@@ -123,7 +123,7 @@ class App:
 
         self.notes.secrets.update(*map(forms_of, forms))
         trace = self.notes.trace if self.notes.verbose else None
-        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.remark, trace)
+        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.notify, trace)
         self._sessions.append(session)
         return Api(session, self.cache.store_name)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-HIDDEN: Final = "[the key]"
+REDACTED: Final = "[the key]"
 # Shorter texts may occur by coincidence.
 SHORTEST: Final = 16
 
@@ -33,7 +33,7 @@ def forms_of(token: str) -> frozenset[str]:
     return frozenset({token, key, *encoded, *addressed, *(half for half in halves if len(half) >= SHORTEST)} - {""})
 
 
-def without(text: str, secrets: Iterable[str], word: str = HIDDEN) -> str:
+def redact(text: str, secrets: Iterable[str], word: str = REDACTED) -> str:
     """Return a text with a word in place of each secret."""
     # The longest first: a short form may be part of a long one.
     for secret in sorted(secrets, key=len, reverse=True):
@@ -56,7 +56,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Return a text without keys."""
-        return self._hidden(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self._redact(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def body(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Yield a body without keys, also if a key is split between two chunks."""
@@ -69,14 +69,14 @@ class Redactor:
             for match in self._any.finditer(whole) if self._is_in(whole) else ():
                 if match.start() >= end:
                     break
-                yield whole[begin : match.start()] + HIDDEN.encode()
+                yield whole[begin : match.start()] + REDACTED.encode()
                 begin = match.end()
             end = max(begin, end)
             if end > begin:
                 yield whole[begin:end]
             pending = whole[end:]
         if pending:
-            yield self._hidden(pending)
+            yield self._redact(pending)
 
     def contains_key(self, text: str) -> bool:
         """Return whether a text contains a key."""
@@ -85,8 +85,8 @@ class Redactor:
     def _is_in(self, content: bytes) -> bool:
         return any(form in content for form in self._shortest)
 
-    def _hidden(self, content: bytes) -> bytes:
-        return self._any.sub(HIDDEN.encode(), content) if self._is_in(content) else content
+    def _redact(self, content: bytes) -> bytes:
+        return self._any.sub(REDACTED.encode(), content) if self._is_in(content) else content
 
 
 def _encoded(text: str) -> str:

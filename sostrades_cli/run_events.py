@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sostrades_cli.errors import SostradesError
 
 # An answer of the server without a change: it updates the live view and is not printed.
-LOOK: Final = "look"
+POLL: Final = "poll"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Event:
     """An event of a run.
 
     ``name`` is ``started``, ``status``, ``discipline``, ``outage``, ``recovered``, ``stalled``, ``finished`` or
-    ``look``. ``facts`` are further fields of the event for scripts. ``payload`` is the server's status object.
+    ``poll``. ``facts`` are further fields of the event for scripts. ``payload`` is the server's status object.
     ``elapsed_s`` is 0 if no run was observed. ``error`` is the error of a ``finished`` event, ``None`` on success.
     """
 
@@ -55,7 +55,7 @@ class RunSummary:
         self._errors: list[SostradesError] = []
         self._count = 0
 
-    def noted(self, events: Iterator[Event]) -> Iterator[Event]:
+    def collect(self, events: Iterator[Event]) -> Iterator[Event]:
         """Pass events on, and collect the errors of ``finished`` events."""
         for event in events:
             if event.name == "finished":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.worlds import build_world
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.main import root

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from server_stub.routes.asking import answer, study, world
+from server_stub.routes.request_context import answer, study, world
 from server_stub.runs import UNKNOWN_LOAD
 from server_stub.study import Study
 from server_stub.values import Json

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from server_stub.errors import ApiError
 from server_stub.faults import Fault
-from server_stub.routes.asking import answer, world
+from server_stub.routes.request_context import answer, world
 
 blueprint = Blueprint("control", __name__)
 _LAST_REQUESTS = 100

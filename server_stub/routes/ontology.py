@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 
 from server_stub.errors import ApiError
-from server_stub.routes.asking import answer, caller
+from server_stub.routes.request_context import answer, caller
 
 blueprint = Blueprint("ontology", __name__)
 

@@ -7,7 +7,7 @@ from server_stub.errors import ApiError
 from server_stub.faults import DROP_UPDATE
 from server_stub.model import Parameter
 from server_stub.read_only import update_answer
-from server_stub.routes.asking import answer, hang, json_body, study, wait_in_memory, world
+from server_stub.routes.request_context import answer, hang, json_body, study, wait_in_memory, world
 from server_stub.study import Study
 from server_stub.values import Json, Value
 from server_stub.world import Right

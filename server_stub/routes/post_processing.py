@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from server_stub.model import Charts
 from server_stub.pages import page
-from server_stub.routes.asking import answer, study, wait_in_memory, world
+from server_stub.routes.request_context import answer, study, wait_in_memory, world
 from server_stub.study import Study
 from server_stub.values import encode
 from server_stub.world import Right

@@ -13,7 +13,7 @@ from server_stub import errors
 from server_stub.errors import ApiError
 from server_stub.keys import Caller
 from server_stub.read_only import file
-from server_stub.routes.asking import answer, caller, json_body, study, wait_in_memory, world
+from server_stub.routes.request_context import answer, caller, json_body, study, wait_in_memory, world
 from server_stub.study import Results, Study
 from server_stub.values import Json, encode
 from server_stub.world import Right

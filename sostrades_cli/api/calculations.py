@@ -28,7 +28,7 @@ class CalculationsApi:
         reply = self._session.read("GET", f"{BASE}/status/{study}", study=study)
         return RunStatus.from_api(reply.json_object(), study)
 
-    def look(self, study: int, within_s: float = math.inf) -> RunStatus:
+    def poll(self, study: int, within_s: float = math.inf) -> RunStatus:
         """Return the state of the calculation without a retry, because a watch reports each failure itself."""
         reply = self._session.read("GET", f"{BASE}/status/{study}", study=study, once_within_s=within_s)
         return RunStatus.from_api(reply.json_object(), study)

@@ -43,7 +43,7 @@ class Invocation:
         """Return the aliases of the profile in use, which must exist."""
         config = read_config(Folders(self.runtime.environ))
         profile = profile_name(self.flags(), self.runtime.environ)
-        profile_table(config, profile, asked=True)
+        profile_table(config, profile, required=True)
         return aliases_of(config, profile)
 
     def named_studies(self) -> dict[str, list[int]]:
@@ -106,11 +106,11 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     from sostrades_cli.output.messages import Messages  # noqa: PLC0415 - start-up: not for --help
 
     as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None)
-    chatty = not flags.quiet and (not as_json or flags.verbose)
+    notes_enabled = not flags.quiet and (not as_json or flags.verbose)
     # Redact the key from the start: errors can occur before there is a session.
     secrets = set(forms_of(runtime.environ.get("SOSTRADES_API_KEY", "").strip()))
     return Messages(
-        runtime.stderr, chatty, flags.verbose, wants_color(runtime, flags, runtime.stderr), as_json, secrets
+        runtime.stderr, notes_enabled, flags.verbose, wants_color(runtime, flags, runtime.stderr), as_json, secrets
     )
 
 

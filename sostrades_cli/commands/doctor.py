@@ -81,10 +81,10 @@ def _sources(app: App) -> list[SettingSource]:
 
 def _rows(checks: Sequence[Check]) -> Rows:
     errors = [check.error for check in checks if check.error is not None]
-    found = [TextCell(check.found, check.found, below=check.advice) for check in checks]
+    found = [TextCell(check.result, check.result, below=check.advice) for check in checks]
     return Rows(
         ("check", "state", "found", "advice"),
-        [(check.name, check.state, check.found, check.advice) for check in checks],
+        [(check.name, check.state, check.result, check.advice) for check in checks],
         table=Rows(
             ("check", "state", "found"),
             [(check.name, check.state, cell) for check, cell in zip(checks, found, strict=True)],

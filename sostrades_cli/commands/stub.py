@@ -52,7 +52,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
 
     @contextlib.contextmanager
     def serving() -> Iterator[Iterator[bytes]]:
-        from server_stub.serving import running  # noqa: PLC0415 - the extra may be missing
+        from server_stub.server import running  # noqa: PLC0415 - the extra may be missing
         from server_stub.worlds import build_world  # noqa: PLC0415
 
         built = build_world(world, server=behaviour, speed=speed)
@@ -60,7 +60,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float) -> St
             ready = {"url": url, "key": built.key, "user_key": built.user_key, "studies": sorted(built.studies)}
             yield _lines(json.dumps(ready))
 
-    app.notes.note("ends with Ctrl-C")
+    app.notes.inform("ends with Ctrl-C")
     return Stream(serving, lambda transfer: transfer())
 
 

@@ -71,7 +71,7 @@ class ProgressFile:
         with atomic(self.path) as file:
             file.write("".join(f"{json.dumps(line)}\n" for line in lines).encode())
 
-    def note(self, line: dict[str, Any]) -> None:
+    def append(self, line: dict[str, Any]) -> None:
         """Append a step; the errors are those of ``start``."""
         require_no_link(self.path)
         # O_NOFOLLOW closes the gap between the check and the opening.

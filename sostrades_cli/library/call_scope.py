@@ -49,7 +49,7 @@ class CallScope:
             yield self._app
         except SostradesError as error:
             self._app.update_cache(studies, error)
-            _explain(error, self._app.notes.hidden)
+            _explain(error, self._app.notes.redact)
             raise
         else:
             self._app.update_cache(studies, None)
@@ -64,7 +64,7 @@ class CallScope:
         self._finalizer()
 
 
-def _explain(error: SostradesError, hidden: Callable[[str], str]) -> None:
+def _explain(error: SostradesError, redact: Callable[[str], str]) -> None:
     """Redact an error and its causes, then add detail, server message and hint as exception notes for tracebacks."""
     # Nested calls pass the same error through several scopes.
     if getattr(error, "__notes__", None):
@@ -72,7 +72,7 @@ def _explain(error: SostradesError, hidden: Callable[[str], str]) -> None:
     earlier: BaseException | None = error
     while earlier is not None:
         if isinstance(earlier, SostradesError):
-            _hide(earlier, hidden)
+            _redact(earlier, redact)
         earlier = earlier.__cause__ or earlier.__context__
     introduction = "try, as on the command line" if error.hint and "--" in error.hint else "try"
     hint = f"{introduction}: {error.hint}" if error.hint else None
@@ -81,12 +81,12 @@ def _explain(error: SostradesError, hidden: Callable[[str], str]) -> None:
         error.add_note(visible_lines(text))
 
 
-def _hide(error: SostradesError, hidden: Callable[[str], str]) -> None:
+def _redact(error: SostradesError, redact: Callable[[str], str]) -> None:
     """Remove the API key from the texts of an error."""
     # A server may repeat the key in its error messages.
-    error.message = hidden(error.message)
+    error.message = redact(error.message)
     error.args = (error.message,)
-    error.detail = hidden(error.detail) if error.detail else None
-    error.hint = hidden(error.hint) if error.hint else None
+    error.detail = redact(error.detail) if error.detail else None
+    error.hint = redact(error.hint) if error.hint else None
     if error.server is not None:
-        error.server = error.server._replace(description=hidden(error.server.description))
+        error.server = error.server._replace(description=redact(error.server.description))

@@ -52,7 +52,7 @@ class ChartMethods(StudyBase):
         with self._opened() as app:
             gathered = gather(app.context, self._number)
             charts = select.fitting(gathered.charts, match)
-            remark(app, gathered)
+            warn_of_state(app, gathered)
             summaries = [summarized(chart, gathered.state) for chart in charts]
             return complete(frame_of_items(ChartSummary, summaries, index="number"), gathered.failure_of(charts))
 
@@ -81,7 +81,7 @@ class ChartMethods(StudyBase):
         with self._opened() as app:
             gathered = gather(app.context, self._number)
             points = _points(gathered, select.find(gathered, str(chart)))
-            remark(app, gathered)
+            warn_of_state(app, gathered)
             return points
 
     def all_charts(self, match: str | None = None) -> dict[int, pd.DataFrame]:
@@ -101,7 +101,7 @@ class ChartMethods(StudyBase):
         with self._opened() as app:
             gathered = gather(app.context, self._number)
             charts = select.fitting(gathered.charts, match)
-            remark(app, gathered)
+            warn_of_state(app, gathered)
             # Charts without numbers must not prevent the others: the failure names them.
             points = {chart.number: _points(gathered, chart) for chart in charts if not chart.lacks_numbers}
             return complete(points, gathered.failure_of_export(charts))
@@ -140,10 +140,10 @@ class ChartMethods(StudyBase):
                 app.context, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
             # Outdated charts are exported, but the user has to know.
-            if report.remark:
-                app.notes.warning(report.remark)
+            if report.note:
+                app.notes.warning(report.note)
             frame = frame_of_items(ExportedChart, report.charts, index="number", types={"bytes": "Int64"})
-            return complete(with_notes(frame, [report.remark] if report.remark else []), report.failure)
+            return complete(with_notes(frame, [report.note] if report.note else []), report.failure)
 
     def page(self, file: str | Path | None = None, *, offline: bool = False, overwrite: bool = False) -> Path:
         """Save the HTML page of charts and return its file [default: ``study-21-charts.html``].
@@ -174,10 +174,10 @@ class ChartMethods(StudyBase):
             return target
 
 
-def remark(app: App, gathered: GatheredCharts) -> None:
+def warn_of_state(app: App, gathered: GatheredCharts) -> None:
     """Warn about charts that do not belong to the last finished run."""
-    if gathered.remark:
-        app.notes.warning(gathered.remark)
+    if gathered.note:
+        app.notes.warning(gathered.note)
 
 
 def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:

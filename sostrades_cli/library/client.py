@@ -104,12 +104,12 @@ class Client(ManyStudies, ComparisonMethods):
 
     def close(self) -> None:
         """Close the connections. Its studies cannot be used afterwards."""
-        self._door.close()
+        self._scope.close()
 
     @property
     def host(self) -> str:
         """Return the address of the server."""
-        return self._door.host
+        return self._scope.host
 
     def study(self, study: int | str) -> Study:
         """Return a study by its number, a link to its page, an alias (``"dice"``) or the name in the cache.
@@ -122,7 +122,7 @@ class Client(ManyStudies, ComparisonMethods):
             The text is none of these, or several studies have this name.
 
         """
-        return Study(self._door, self._number(study))
+        return Study(self._scope, self._number(study))
 
 
 def this_process() -> Runtime:

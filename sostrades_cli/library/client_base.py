@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class ClientBase:
     """A client that finds studies by number, link, alias or name."""
 
-    def __init__(self, door: CallScope) -> None:
-        self._door = door
+    def __init__(self, scope: CallScope) -> None:
+        self._scope = scope
 
     def _number(self, study: Named) -> int:
         """Return the number of a study, parsed as on the command line."""
@@ -52,9 +52,9 @@ class ClientBase:
         return KnownStudies(self._aliases, self._named_studies)
 
     def _named_studies(self) -> Mapping[str, list[int]]:
-        with self._door.opened() as app:
+        with self._scope.opened() as app:
             return app.cache.named_studies()
 
     def _aliases(self) -> Mapping[str, int]:
-        with self._door.opened() as app:
+        with self._scope.opened() as app:
             return aliases_of(read_config(app.folders), app.settings.profile)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.library.charts import remark
+from sostrades_cli.library.charts import warn_of_state
 from sostrades_cli.library.client_base import ClientBase
 from sostrades_cli.library.dataframes import frame_from, frame_of_items, with_notes
 from sostrades_cli.library.study_base import StudyBase, complete, noted
@@ -56,7 +56,7 @@ class ComparisonMethods(ClientBase):
         """
         # Resolve both sides before the first request, so that a typo costs nothing.
         sources = [self._side(source) for source in (a, b)]
-        with self._door.opened(*(source for source in sources if isinstance(source, int))) as app:
+        with self._scope.opened(*(source for source in sources if isinstance(source, int))) as app:
             sides = [take_side(source, lambda: app.context, outputs=outputs) for source in sources]
             diff = compare(sides[0], sides[1], Tolerance(rtol, atol))
             # A result without these parameters could look equal.
@@ -107,7 +107,7 @@ class ComparisonMethods(ClientBase):
 
         """
         first, second = self._number(a), self._number(b)
-        with self._door.opened(first, second) as app:
+        with self._scope.opened(first, second) as app:
             file = None if page is None else at_home(page)
             diff = compare_charts(app.context, first, second, match, Tolerance(rtol, atol), file, overwrite=overwrite)
             return _chart_frame(app, diff, numbers=numbers)
@@ -125,14 +125,14 @@ class ComparisonMethods(ClientBase):
 
 def _chart_frame(app: App, diff: ChartDiff, *, numbers: bool) -> pd.DataFrame:
     """Return the differing series, or every point, with the metadata of both studies in ``attrs``."""
-    remark(app, diff.a)
-    remark(app, diff.b)
+    warn_of_state(app, diff.a)
+    warn_of_state(app, diff.b)
     frame = (
         frame_of_items(PointPair, diff.points(), objects=SIDES, types={"difference": "float64"})
         if numbers
         else frame_of_items(SeriesDifference, diff.differences, types={"largest": "float64"})
     )
-    frame = with_notes(frame, list(filter(None, [diff.a.remark, diff.b.remark, diff.summary])))
+    frame = with_notes(frame, list(filter(None, [diff.a.note, diff.b.note, diff.summary])))
     frame.attrs.update(diff.about())
     return complete(frame, diff.failure)
 

@@ -63,9 +63,9 @@ class FileMethods(StudyBase):
             copied = copy(app.context, self._number, name)
             if copied.failure is not None:
                 raise copied.failure
-            app.notes.note(copied.note)
+            app.notes.inform(copied.note)
             # Keep the class of the caller, which may be a subclass.
-            return type(self)(self._door, copied.study)
+            return type(self)(self._scope, copied.study)
 
     def export(self, folder: str | Path, *, outputs: bool = False, overwrite: bool = False, jobs: int = JOBS) -> Path:
         """Export the inputs into a folder and return the folder.
@@ -91,7 +91,7 @@ class FileMethods(StudyBase):
             )
             if exported.failure is not None:
                 raise exported.failure
-            app.notes.note(exported.note)
+            app.notes.inform(exported.note)
             return target
 
     def download(

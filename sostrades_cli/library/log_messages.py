@@ -27,11 +27,11 @@ class LogMessages(Messages):
     callback: Callable[[str], None] | None = None
     reported: set[str] = field(default_factory=set)
 
-    def note(self, text: str) -> None:
+    def inform(self, text: str) -> None:
         """Log a note about the progress."""
         self._log(logging.INFO, text)
 
-    def remark(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """Log a problem, at WARNING for the first time only."""
         # A notebook calls in loops, where a repeated warning is noise.
         self._log(logging.INFO if text in self.reported else logging.WARNING, text)
@@ -53,9 +53,9 @@ class LogMessages(Messages):
             LOGGER.log(level, "%s", self._printable(text))
 
     def _printable(self, text: str) -> str:
-        return visible_lines(self.hidden(text))
+        return visible_lines(self.redact(text))
 
 
 def logged_notes(callback: Callable[[str], None] | None) -> LogMessages:
     """Return messages for the logger or ``callback``; nothing goes to a stream."""
-    return LogMessages(io.StringIO(), chatty=True, verbose=True, color=False, as_json=False, callback=callback)
+    return LogMessages(io.StringIO(), notes_enabled=True, verbose=True, color=False, as_json=False, callback=callback)

@@ -41,7 +41,7 @@ class ManyStudies(ClientBase):
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
         aliases = self._aliases()
-        with self._door.opened() as app:
+        with self._scope.opened() as app:
             studies = list_studies(app.cache, aliases)
             frame = frame_of_items(ListedStudy, studies, index="study", types={"parameters": "Int64"})
             # With utc=True a column without any date has the same dtype, too.
@@ -65,7 +65,7 @@ class ManyStudies(ClientBase):
 
         """
         numbers = self._numbers(studies)
-        with self._door.opened(*numbers) as app:
+        with self._scope.opened(*numbers) as app:
             report = read_statuses(app.api.calculations, numbers)
             table: dict[str, list[Any]] = {
                 "study": [state.study for state in report.states],
@@ -108,10 +108,10 @@ class ManyStudies(ClientBase):
         """
         numbers, summary, last_events = self._numbers(studies), RunSummary(), {}
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s, fail_fast)
-        with self._door.opened(*numbers) as app:
-            for event in summary.noted(reported_events(app, numbers, options)):
+        with self._scope.opened(*numbers) as app:
+            for event in summary.collect(reported_events(app, numbers, options)):
                 # The last event of each study is `finished`, with its outcome.
                 last_events[event.study] = event
                 if on_event is not None:
                     on_event(event)
-            return complete(ends_table(last_events, numbers, app.notes.hidden), summary.error())
+            return complete(ends_table(last_events, numbers, app.notes.redact), summary.error())

@@ -85,7 +85,7 @@ class ParameterMethods(StudyBase):
         with self._opened() as app:
             outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
             if note:
-                app.notes.note(note)
+                app.notes.inform(note)
             selection = choose(outputs, match=match, everything=False)
             return _selected(app, selection, ("kind", "type", "unit", "value"))
 

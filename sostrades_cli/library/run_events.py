@@ -8,7 +8,7 @@ from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
-from sostrades_cli.run_events import LOOK
+from sostrades_cli.run_events import POLL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,15 +26,15 @@ def reported_events(
 ) -> Iterator[Event]:
     """Yield the events of runs without polls that brought no change, and log problems and status changes."""
     for event in watch(app.context, studies, options, first):
-        if event.name != LOOK:
+        if event.name != POLL:
             _log(app, event)
             yield event
 
 
 def ends_table(
-    ends_by_study: Mapping[int, Event], studies: Sequence[int], hidden: Callable[[str], str]
+    ends_by_study: Mapping[int, Event], studies: Sequence[int], redact: Callable[[str], str]
 ) -> pd.DataFrame:
-    """Return a row per study from its ``finished`` event; ``hidden`` redacts the API key in the server's texts."""
+    """Return a row per study from its ``finished`` event; ``redact`` redacts the API key in the server's texts."""
     events = [ends_by_study[study] for study in studies]
     causes = [_cause(event) for event in events]
     return frame_from(
@@ -44,7 +44,7 @@ def ends_table(
             "status": [(event.status or NO_RUN) if event.payload else None for event in events],
             "elapsed_s": [float(event.facts["elapsed_s"]) for event in events],
             "error": [type(event.error).__name__ if event.error else None for event in events],
-            "cause": [hidden(cause) if cause else None for cause in causes],
+            "cause": [redact(cause) if cause else None for cause in causes],
         }
     ).set_index("study")
 
@@ -57,6 +57,6 @@ def _cause(event: Event) -> str | None:
 
 def _log(app: App, event: Event) -> None:
     if trouble := trouble_text(event):
-        app.notes.remark(f"study {event.study}: {trouble}")
+        app.notes.notify(f"study {event.study}: {trouble}")
     elif event.name in {"started", "status"}:
-        app.notes.note(f"study {event.study}: {event.status or 'no run'}")
+        app.notes.inform(f"study {event.study}: {event.status or 'no run'}")

@@ -21,12 +21,12 @@ class Study(ParameterMethods, RunMethods, SweepMethods, ChartMethods, FileMethod
     """
 
     def __repr__(self) -> str:
-        return f"<Study {self.number} of {self._door.host}>"
+        return f"<Study {self.number} of {self._scope.host}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Study):
             return NotImplemented
-        return (self.number, self._door.host) == (other.number, other._door.host)
+        return (self.number, self._scope.host) == (other.number, other._scope.host)
 
     def __hash__(self) -> int:
-        return hash((self.number, self._door.host))
+        return hash((self.number, self._scope.host))

@@ -23,13 +23,13 @@ ResultT = TypeVar("ResultT")
 class StudyBase:
     """A study on a server."""
 
-    def __init__(self, door: CallScope, number: int) -> None:
-        self._door = door
+    def __init__(self, scope: CallScope, number: int) -> None:
+        self._scope = scope
         self._number = number
 
     def _opened(self) -> AbstractContextManager[App]:
         """Open the scope of one call on this study."""
-        return self._door.opened(self._number)
+        return self._scope.opened(self._number)
 
     @property
     def number(self) -> int:
@@ -59,7 +59,7 @@ def noted(app: App, frame: pd.DataFrame, notes: Sequence[str], failure: Sostrade
 
     """
     if notes:
-        app.notes.note("\n".join(notes))
+        app.notes.inform("\n".join(notes))
     return complete(with_notes(frame, notes), failure)
 
 

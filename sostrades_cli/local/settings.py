@@ -222,7 +222,7 @@ def resolve(
 
     """
     profile = profile_name(flags, environ)
-    stored = profile_table(config, profile, asked=not new_profile)
+    stored = profile_table(config, profile, required=not new_profile)
     if flags.host is not None and not flags.host.strip():
         raise InvalidSetting("--host is empty", hint="is the variable that it comes from set?")
     conflict = conflict_of_hosts(flags, environ, stored)
@@ -281,19 +281,19 @@ def profile_name(flags: Flags, environ: Mapping[str, str]) -> str:
     return str(found[0]) if found else DEFAULT_PROFILE
 
 
-def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) -> Mapping[str, object]:
+def profile_table(config: Mapping[str, object], profile: str, *, required: bool) -> Mapping[str, object]:
     """Return the table of a profile, empty where there is none yet.
 
     Raises
     ------
     InvalidSetting
-        It is ``asked`` for, by whatever source, and config.toml does not have it.
+        It is ``required``, by whatever source, and config.toml does not have it.
 
     """
     found = config.get("profiles", {})
     profiles = found if isinstance(found, dict) else {}
     table = profiles.get(profile)
-    if table is None and asked and profile != DEFAULT_PROFILE:
+    if table is None and required and profile != DEFAULT_PROFILE:
         close = closest(profile, profiles)
         raise InvalidSetting(
             f"no profile {profile!r} in config.toml",
@@ -314,7 +314,7 @@ def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
         One stands for something else than the number of a study.
 
     """
-    found = profile_table(config, profile, asked=False).get("aliases", {})
+    found = profile_table(config, profile, required=False).get("aliases", {})
     if not isinstance(found, dict):
         raise InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
     for name, study in found.items():

@@ -52,7 +52,7 @@ def explain(
     """
     setting = _setting(key)
     profile = profile_name(flags, environ)
-    stored = profile_table(config, profile, asked=False)
+    stored = profile_table(config, profile, required=False)
     line = line_of_setting(folders, profile, key) if setting.stored else None
     file = f"profile {profile} of {folders.config / 'config.toml'}{f', line {line}' if line else ''}"
     found = [(source.name, _as_text(source.value)) for source in sources_of(setting, flags, environ, stored, file)]

@@ -56,7 +56,7 @@ def tour(behaviour: str, environ: Mapping[str, str]) -> Generator[bytes, None, N
         A step failed, or its output is not the expected one.
 
     """
-    from server_stub.serving import running  # noqa: PLC0415 - the extra may be missing
+    from server_stub.server import running  # noqa: PLC0415 - the extra may be missing
     from server_stub.worlds import build_world  # noqa: PLC0415
 
     world = build_world("demo", server=behaviour, speed=SPEED)

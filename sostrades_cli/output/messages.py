@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 from sostrades_cli.errors import HungUp, Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines
-from sostrades_cli.redaction import without
+from sostrades_cli.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,29 +31,29 @@ class ProgressStep(Protocol):
 class Messages:
     """The output besides the result.
 
-    ``chatty`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error contains only
-    the error object. ``secrets`` are redacted everywhere, because a server may repeat the key.
+    ``notes_enabled`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error contains
+    only the error object. ``secrets`` are redacted everywhere, because a server may repeat the key.
     """
 
     stream: TextIO
-    chatty: bool
+    notes_enabled: bool
     verbose: bool
     color: bool
     as_json: bool
     secrets: set[str] = field(default_factory=set, repr=False)
 
-    def note(self, text: str) -> None:
+    def inform(self, text: str) -> None:
         """Write information about the progress of a command."""
-        if self.chatty:
+        if self.notes_enabled:
             self._line(self._styled(DIM, visible_lines(text)))
 
-    def remark(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """Write about an irregularity: a wait, a fallback, an uncertain result."""
-        self.note(text)
+        self.inform(text)
 
     def warning(self, text: str) -> None:
         """Write a fact that changes the meaning of the result."""
-        if self.chatty:
+        if self.notes_enabled:
             self._line(f"{self._styled(YELLOW, 'note:')} {visible(text)}")
 
     def ring(self, bell: str) -> None:
@@ -92,7 +92,7 @@ class Messages:
     @contextlib.contextmanager
     def progress(self, label: str, total: int, done: int = 0) -> Iterator[ProgressStep]:
         """Show a progress bar on a terminal; yield the function to call after each step."""
-        if not (self.chatty and self.stream.isatty()):
+        if not (self.notes_enabled and self.stream.isatty()):
             yield _no_step
             return
         from rich.console import Console  # noqa: PLC0415 - start-up: only a bar needs rich
@@ -105,16 +105,16 @@ class Messages:
             task = bar.add_task(visible(label), total=total, completed=done)
             yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label and visible(label))
 
-    def hidden(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return a text with its secrets redacted."""
-        return without(text, self.secrets)
+        return redact(text, self.secrets)
 
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text
 
     def _line(self, text: str) -> None:
         with contextlib.suppress(OSError):  # a closed standard error must not change the outcome
-            self.stream.write(f"{self.hidden(text)}\n")
+            self.stream.write(f"{self.redact(text)}\n")
             self.stream.flush()
 
 

@@ -44,7 +44,7 @@ def write_parquet(result: Rows, file: Path, notes: Messages) -> None:
         series[name] = pandas.Series(values, dtype=kind)
     with atomic(file, named=True) as target:
         pandas.DataFrame(series).to_parquet(target, index=False)
-    notes.note(f"{file}: written")
+    notes.inform(f"{file}: written")
 
 
 def _typed(values: list[Any]) -> tuple[list[Any], str]:

@@ -84,7 +84,7 @@ def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
 
 def _write_notes(lines: Sequence[str], options: RenderOptions) -> None:
     for line in lines:
-        options.notes.note(line)
+        options.notes.inform(line)
 
 
 def _draw(result: Plot, options: RenderOptions) -> None:
@@ -118,7 +118,7 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
         from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
 
         if result.title:
-            options.notes.note(result.title)
+            options.notes.inform(result.title)
         write_table(result.table or result, target, color=options.color, width=options.size[0])
     else:
         written = _without_formulas(result) if options.safe_csv else result
@@ -218,7 +218,7 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
             return sum(target.write(chunk) for chunk in chunks)
 
     count = result.repeat(transfer)
-    options.notes.note(f"{file}: {text.size(count)}")
+    options.notes.inform(f"{file}: {text.size(count)}")
     if result.then is not None:
         result.then(file)
     if options.file is None:
@@ -255,7 +255,7 @@ def _target(options: RenderOptions) -> Iterator[TextIO]:
         writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield writer
         writer.detach()  # flushes, and leaves the file open: `atomic` closes it
-    options.notes.note(f"{options.file}: written")
+    options.notes.inform(f"{options.file}: written")
 
 
 def _without_brief(cell: object) -> object:

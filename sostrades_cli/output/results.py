@@ -67,12 +67,12 @@ class Events(NamedTuple):
     """The events of runs as they happen.
 
     ``names`` are the names of the studies, ``studies`` their order. The live view reports an outage after
-    ``silence_s`` seconds without an answer.
+    ``outage_s`` seconds without an answer.
     """
 
     events: Iterator[Event]
     names: Mapping[int, str]
-    silence_s: float = 15.0
+    outage_s: float = 15.0
     studies: Sequence[int] = ()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.output.results import Text
 from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
 from sostrades_cli.output.text import duration, visible
-from sostrades_cli.run_events import LOOK, Event, RunSummary
+from sostrades_cli.run_events import POLL, Event, RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXEC
 def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesError | None:
     """Write the events of runs, and return the combined error."""
     ends = RunSummary()
-    events = ends.noted(result.events)
+    events = ends.collect(result.events)
     if options.format == "ndjson":
         _write_events(events, target, options.query)
     elif options.format == "json":
@@ -46,7 +46,7 @@ def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesErr
 def final(result: Events) -> Text:
     """Follow runs to their ends, and return the result of ``-F json``."""
     ends = RunSummary()
-    payload = _final(ends.noted(result.events), result.studies)
+    payload = _final(ends.collect(result.events), result.studies)
     return Text("", payload, failure=ends.error())
 
 
@@ -55,7 +55,7 @@ def _write_events(events: Iterator[Event], target: TextIO, query: str | None) ->
     from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
 
     for event in events:
-        if event.name != LOOK:
+        if event.name != POLL:
             document = event.to_json() if query is None else search(query, event.to_json())
             if document is not None:
                 target.write(f"{json.dumps(document)}\n")
@@ -98,7 +98,7 @@ def _line(event: Event, *, heartbeat: bool) -> str | None:
         return None if event.status in ENDS else status
     if event.name == "finished":
         return _end(event, status)
-    if event.name == LOOK:
+    if event.name == POLL:
         return f"{status}, still  {duration(event.elapsed_s)}{_done(event)}" if heartbeat else None
     return None if event.name == "discipline" else trouble_text(event)
 

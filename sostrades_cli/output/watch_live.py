@@ -32,7 +32,7 @@ URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
 def follow(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
     """Show the live view until the last event."""
     console = console_for(stream, color=options.color)
-    view = LiveView(result.names, options.monotonic, result.silence_s)
+    view = LiveView(result.names, options.monotonic, result.outage_s)
     try:
         # Only rich's thread draws: a signal could interrupt this thread within a frame.
         with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ):
@@ -82,10 +82,10 @@ def _rank(run: _Run) -> int:
 class LiveView:
     """The view of all runs, limited to the lines of the window."""
 
-    def __init__(self, names: Mapping[int, str], monotonic: Callable[[], float], silence_s: float) -> None:
+    def __init__(self, names: Mapping[int, str], monotonic: Callable[[], float], outage_s: float) -> None:
         self._names = names
         self._monotonic = monotonic
-        self._silence_s = silence_s
+        self._outage_s = outage_s
         self._runs: dict[int, _Run] = {}
 
     def take(self, event: Event) -> None:
@@ -143,7 +143,7 @@ class LiveView:
 
     def _append_contact(self, line: Text, run: _Run) -> None:
         silent_s = self._monotonic() - run.answered_s
-        if run.outage or silent_s > self._silence_s:
+        if run.outage or silent_s > self._outage_s:
             line.append(f"  {silent_for(silent_s)}", style="yellow")
         elif run.stalled:
             line.append(f"  {STALLED}", style="yellow")

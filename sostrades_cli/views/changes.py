@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("key", "type", "old", "new", "unit")
 
 
-def change_rows(report: ChangeReport, *, asked: bool) -> Rows:
+def change_rows(report: ChangeReport, *, show: bool) -> Rows:
     """Return a row per parameter; the JSON also has the notes on its columns.
 
     Without a requested format, file or terminal, a change only produces notes, so that scripts stay silent.
     """
     rows, notes, failure = list(map(_row, report.changes)), notes_on(report), report.failure
-    if not asked and report.requests is None:
+    if not show and report.requests is None:
         lines = ["  ".join(filter(None, map(shown, row))) for row in rows]
         return Rows((), (), notes=[*lines, *notes], failure=failure)
     payload = [

@@ -38,7 +38,7 @@ def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[
         select.some(gathered, None)
         page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered)))
         failure = gathered.failure_of(gathered.charts)
-        notes = [gathered.remark] if gathered.remark else []
+        notes = [gathered.note] if gathered.note else []
         # The page is built locally, so there is nothing to retry.
         return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, notes=notes)
     return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)

@@ -46,7 +46,7 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
     _check(gathered.study, numbered, series)
     figure = numbered.chart.figure
     left_out = sum(map(infinite, series))
-    remark = f"not drawn, since they are infinite: {counted(left_out, 'point')}" if left_out else None
+    note = f"not drawn, since they are infinite: {counted(left_out, 'point')}" if left_out else None
     return Plot(
         title=numbered.name,
         x=_axis(figure, "xaxis"),
@@ -54,7 +54,7 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
         right=_axis(figure, "yaxis2"),
         series=[_series(item) for item in series],
         across=any(item.horizontal and item.kind.endswith("bar") for item in series),
-        notes=list(filter(None, [gathered.remark, remark])),
+        notes=list(filter(None, [gathered.note, note])),
     )
 
 

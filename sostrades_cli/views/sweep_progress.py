@@ -27,7 +27,7 @@ def progress_of(notes: Messages, runner: SweepRunner) -> Iterator[ProgressListen
             step(1 if done else 0, f"study {runner.study}: {running} running, {failed} failed")
             # A log file has no progress bar, so it gets a line per case.
             if done is not None and not notes.stream.isatty():
-                notes.note(_case_line(done, over, total))
+                notes.inform(_case_line(done, over, total))
 
         yield listener
 

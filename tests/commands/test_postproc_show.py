@@ -118,7 +118,7 @@ def test_any_stream_can_hold_a_drawing(encoding: str, shape: str, color: bool) -
     """A stream that has no frames gets other characters for them, as many lines, and no error."""
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="", write_through=True)
     shown = Plot("Té \ud800 漢", *3 * [PlotAxis("y")], [PlotSeries("漢", shape, ["Paris", "Belém"], [1, 2])])
-    notes = Messages(Terminal(), chatty=True, verbose=False, color=False, as_json=False)
+    notes = Messages(Terminal(), notes_enabled=True, verbose=False, color=False, as_json=False)
     render(shown, RenderOptions("table", out, notes, color=color))
     written = out.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
     assert written.count("\n") >= 3

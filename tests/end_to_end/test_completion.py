@@ -15,7 +15,7 @@ import pexpect
 import pyte
 import pytest
 
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.worlds import build_world
 from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.worlds import build_world
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import pytest
 
 from server_stub.faults import Fault
 from server_stub.model import Timing
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.world import Right
 from server_stub.worlds import build_world
 from server_stub.worlds.demo import finished

@@ -146,10 +146,10 @@ def test_the_page_says_what_it_shows(user: User, see: Callable[[Path], Seen]) ->
 
 
 def test_stale_charts_say_so_on_the_page(user: User, see: Callable[[Path], Seen]) -> None:
-    """A study that was changed after its run has a remark at the top."""
+    """A study that was changed after its run has a note at the top."""
     assert user.types("param", "set", "21", "Macro.gamma=0.35", "--yes").code == 0
     page = see(saved(user, 21)).page
-    assert "stale" in page.inner_text(".remark")
+    assert "stale" in page.inner_text(".note")
     assert "NOT EXECUTED" in page.inner_text("header p")
 
 

@@ -14,7 +14,7 @@ import pyte
 import pytest
 
 from server_stub.faults import Fault
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.worlds import build_world
 
 if TYPE_CHECKING:

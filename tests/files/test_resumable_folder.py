@@ -26,7 +26,7 @@ def progress(tmp_path: Path) -> ProgressFile:
     found = ProgressFile(tmp_path / "progress.jsonl")
     found.start(STEPS[:1])
     for step in STEPS[1:]:
-        found.note(step)
+        found.append(step)
     return found
 
 
@@ -49,7 +49,7 @@ def test_a_crash_loses_the_last_step_at_most(cut: int, tmp_path_factory: pytest.
     kept = found.lines()
     assert kept == STEPS[: whole[:cut].count(b"\n")]
     found.start(kept)
-    found.note({"step": 9})
+    found.append({"step": 9})
     assert found.lines() == [*kept, {"step": 9}]
 
 
@@ -63,7 +63,7 @@ def test_damage_is_an_error_and_never_a_step(tmp_path: Path, content: bytes) -> 
 
 def test_threads_note_whole_lines(tmp_path: Path) -> None:
     found = ProgressFile(tmp_path / "progress.jsonl", sync=True)
-    threads = [threading.Thread(target=found.note, args=({"step": n, "text": "x" * 5000},)) for n in range(8)]
+    threads = [threading.Thread(target=found.append, args=({"step": n, "text": "x" * 5000},)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -80,13 +80,13 @@ def test_a_link_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         found.start([])
     with pytest.raises(UsageError):
-        found.note({})
+        found.append({})
     assert outside.read_text() == "kept"
 
 
 def test_a_step_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed):
-        ProgressFile(tmp_path / "missing" / "progress.jsonl").note({})
+        ProgressFile(tmp_path / "missing" / "progress.jsonl").append({})
 
 
 def test_a_file_is_whole_if_it_is_as_noted(tmp_path: Path) -> None:

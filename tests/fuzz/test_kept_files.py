@@ -192,8 +192,8 @@ def test_a_spoilt_record_of_a_sweep_is_read_or_refused(data: st.DataObject) -> N
     with tempfile.TemporaryDirectory() as folder:
         record = ProgressLog(Path(folder))
         record.begin(SWEEP)
-        record.note(CaseResult("low", BEGUN, STUDY))
-        record.note(CaseResult("low", "FINISHED", STUDY, None, 1.5, {"x": 1.0}))
+        record.append(CaseResult("low", BEGUN, STUDY))
+        record.append(CaseResult("low", "FINISHED", STUDY, None, 1.5, {"x": 1.0}))
         path = Path(folder, FILE)
         path.write_bytes(data.draw(spoilt_lines(path.read_text()) | st.binary(max_size=20)))
         with contextlib.suppress(UsageError):

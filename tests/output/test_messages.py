@@ -27,7 +27,7 @@ HOSTILE = "a\x1b[31m\rb\x9bc\u202ed"
 
 def notes(stream: Any, **how: bool) -> Messages:
     """Return notes that say everything, unless told otherwise."""
-    given_how = {"chatty": True, "verbose": True, "color": False, "as_json": False} | how
+    given_how = {"notes_enabled": True, "verbose": True, "color": False, "as_json": False} | how
     return Messages(stream, **given_how)
 
 
@@ -113,7 +113,7 @@ def test_notes_are_visible_lines() -> None:
     err = Terminal()
     shown = r"a\x1b[31m\rb\x9bc\u202ed"
     written = notes(err)
-    written.note(HOSTILE)
+    written.inform(HOSTILE)
     written.warning(HOSTILE)
     written.trace(HOSTILE)
     assert err.written == f"{shown}\nnote: {shown}\n{shown}\n"
@@ -122,8 +122,8 @@ def test_notes_are_visible_lines() -> None:
 def test_quiet_leaves_errors_only() -> None:
     """With `--quiet` notes and warnings are gone, errors are not."""
     err = Terminal()
-    written = notes(err, chatty=False, verbose=False)
-    written.note("x")
+    written = notes(err, notes_enabled=False, verbose=False)
+    written.inform("x")
     written.warning("x")
     assert err.written == ""
     written.error(errors.Refused("no"))
@@ -156,16 +156,16 @@ class Closed(io.StringIO):
 def test_a_closed_standard_error_is_no_trouble() -> None:
     """Nobody reading the notes does not end the command."""
     written = notes(Closed())
-    written.note("x")
+    written.inform("x")
     written.error(FULL)
     assert written.stream.closed is False
 
 
-@pytest.mark.parametrize(("tty", "chatty"), [(False, True), (True, False), (False, False)])
-def test_progress_is_for_people_at_a_terminal(tty: bool, chatty: bool) -> None:
+@pytest.mark.parametrize(("tty", "notes_enabled"), [(False, True), (True, False), (False, False)])
+def test_progress_is_for_people_at_a_terminal(tty: bool, notes_enabled: bool) -> None:
     """Off a terminal, or when told to be quiet, a bar writes nothing."""
     err = Terminal(tty=tty)
-    with notes(err, chatty=chatty).progress("study 21", 3) as step:
+    with notes(err, notes_enabled=notes_enabled).progress("study 21", 3) as step:
         step()
     assert err.written == ""
 

@@ -36,7 +36,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 def shown(result: Result, file: Path) -> tuple[SostradesError | None, str]:
     """Write a result into a parquet file, and return its error and what was noted."""
     err = Terminal()
-    notes = Messages(err, chatty=True, verbose=False, color=False, as_json=False)
+    notes = Messages(err, notes_enabled=True, verbose=False, color=False, as_json=False)
     return render(result, RenderOptions(format="parquet", stdout=Terminal(), notes=notes, file=file)), err.written
 
 

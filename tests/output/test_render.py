@@ -42,7 +42,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 def manner(form: str, stdout: Any, stderr: Terminal | None = None, **more: Any) -> RenderOptions:
     """Return a manner with notes for people."""
-    notes = Messages(stderr or Terminal(), chatty=True, verbose=False, color=False, as_json=False)
+    notes = Messages(stderr or Terminal(), notes_enabled=True, verbose=False, color=False, as_json=False)
     return RenderOptions(format=form, stdout=stdout, notes=notes, **more)
 
 

@@ -36,7 +36,7 @@ def test_a_sentence_holds_the_facts_of_its_event(happened: Event, facts: list[st
     assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("name", ["started", "status", "discipline", "finished", "look"])
+@pytest.mark.parametrize("name", ["started", "status", "discipline", "finished", "poll"])
 def test_other_events_have_no_sentence(name: str) -> None:
     assert trouble_text(event(name)) is None
 

@@ -40,7 +40,7 @@ class Flushing(io.StringIO):
 def shown(form: str, *events: Event, quiet: bool = False) -> tuple[list[str], Any]:
     """Return the lines that are written and the error that is left."""
     target = Flushing()
-    notes = Messages(io.StringIO(), chatty=True, verbose=False, color=False, as_json=False)
+    notes = Messages(io.StringIO(), notes_enabled=True, verbose=False, color=False, as_json=False)
     error = show(Events(iter(events), {}), RenderOptions(form, target, notes, quiet=quiet), target)
     if form == "ndjson":
         assert target.flushed >= len(target.getvalue().splitlines())
@@ -52,10 +52,10 @@ def test_a_line_for_each_change() -> None:
     lines, error = shown(
         "tsv",
         event("started", 0, "PENDING"),
-        event("look", 1, "PENDING"),
+        event("poll", 1, "PENDING"),
         event("status", 5),
         event("discipline", 6, facts={"discipline": "a", "status": "DONE"}),
-        event("look", 7),
+        event("poll", 7),
         event("status", 64, "FINISHED"),
         event("finished", 64, "FINISHED"),
     )
@@ -70,7 +70,7 @@ def test_a_line_for_each_change() -> None:
 def test_a_heartbeat_is_a_minute_after_the_last_line() -> None:
     """A heartbeat comes with the first look a minute after the last line, with how far the disciplines are."""
     states = {"a": "DONE", "b": "RUNNING"}
-    lines, _ = shown("tsv", event("started"), *(event("look", at_s, states=states) for at_s in range(1, 200)))
+    lines, _ = shown("tsv", event("started"), *(event("poll", at_s, states=states) for at_s in range(1, 200)))
     assert [line[11:19] for line in lines] == ["22:40:48", "22:41:48", "22:42:48", "22:43:48"]
     assert lines[1].endswith("RUNNING, still  1:00, 1 of 2 disciplines done")
 
@@ -92,7 +92,7 @@ def test_troubles_are_lines() -> None:
 def test_events_have_their_documented_fields() -> None:
     """Each event is one JSON line, written at once; looks are none."""
     facts = {"outcome": "FAILED", "exit_code": 3, "elapsed_s": 8.1, "cause": "x"}
-    lines, _ = shown("ndjson", event("started"), event("look"), event("finished", 8, "FAILED", facts=facts))
+    lines, _ = shown("ndjson", event("started"), event("poll"), event("finished", 8, "FAILED", facts=facts))
     first, last = map(json.loads, lines)
     assert first == {"event": "started", "time": "2026-11-22T22:40:48Z", "study": 21, "status": "RUNNING"}
     assert last == {"event": "finished", "time": "2026-11-22T22:40:56Z", "study": 21, "status": "FAILED", **facts}

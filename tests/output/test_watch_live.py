@@ -41,7 +41,7 @@ class Window:
         return drawn.get().rstrip("\n").split("\n")
 
 
-def event(name: str = "look", study: int = 21, status: str = "RUNNING", **more: Any) -> Event:
+def event(name: str = "poll", study: int = 21, status: str = "RUNNING", **more: Any) -> Event:
     """Return an event; `states` are disciplines."""
     states, cpu, elapsed_s = more.get("states", {}), more.get("cpu", "1.0/2"), more.get("elapsed_s", 60.0)
     now, payload = datetime(2026, 11, 22, tzinfo=UTC), {"study_case_execution_status": status}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.worlds import build_world
 from server_stub.worlds.demo import finished
 from server_stub.worlds.dice import DICE, ENDLESS

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from security.searching import E_MAIL, Search, base64_of, tells_of
 
 from server_stub.faults import Fault
-from sostrades_cli.redaction import HIDDEN, Redactor, forms_of
+from sostrades_cli.redaction import REDACTED, Redactor, forms_of
 
 if TYPE_CHECKING:
     from conftest import Outcome, User
@@ -111,7 +111,7 @@ def test_the_log_has_the_word_for_it(user: User) -> None:
     user.transport = Saying(user, "INFO", f"Authorization: Bearer {user.world.key}")
     done = user.types("study", "logs", "21")
     assert done.code == 0
-    assert f"Authorization: Bearer {HIDDEN} in" in done.out
+    assert f"Authorization: Bearer {REDACTED} in" in done.out
 
 
 class Broken(httpx.BaseTransport):
@@ -130,7 +130,7 @@ def test_a_traceback_of_a_bug_does_not_tell_the_key(user: User, manner: tuple[st
     done = user.types("study", "load", "21", *manner, tty=True, NO_COLOR="1")
     assert done.code == 1
     assert "Traceback (most recent call last)" in done.err
-    assert f"Bearer {HIDDEN}" in done.err
+    assert f"Bearer {REDACTED}" in done.err
     assert "\x1b" not in done.err
     nothing_is_told(user, done, str(manner))
 
@@ -170,7 +170,7 @@ def test_every_form_is_known_from_any(given_as: str) -> None:
     """Whatever form of the key is given, the others are hidden too."""
     hiding = Redactor([given_as])
     for tell in (KEY, KEY[:16], KEY[16:], base64_of(KEY)):
-        assert hiding.text(f"<{tell}>") == f"<{HIDDEN}>"
+        assert hiding.text(f"<{tell}>") == f"<{REDACTED}>"
         assert hiding.contains_key(f"<{tell}>")
     assert KEY in forms_of(given_as)
 
@@ -183,7 +183,7 @@ def test_a_key_in_pieces_is_hidden(before: bytes, after: bytes, data: st.DataObj
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
     ends = [0, *cuts, len(whole)]
     pieces = [whole[start:end] for start, end in itertools.pairwise(ends)]
-    assert b"".join(Redactor([KEY]).body(pieces)) == before + HIDDEN.encode() + after
+    assert b"".join(Redactor([KEY]).body(pieces)) == before + REDACTED.encode() + after
 
 
 def test_a_short_key_hides_nothing_else() -> None:

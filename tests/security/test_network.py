@@ -13,7 +13,7 @@ from security.proxy import proxying
 from security.searching import Search, tells_of
 
 from server_stub.faults import Fault
-from server_stub.serving import running
+from server_stub.server import running
 
 
 def test_a_proxy_never_sees_the_key(machine: Machine) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from security.hostile import OBEYED, enter
 
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.worlds import build_world
 
 if TYPE_CHECKING:

@@ -173,14 +173,14 @@ def _trust(connection: Connection) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def explained(host: str, study: int | None, hidden: Callable[[str], str]) -> Iterator[None]:
+def explained(host: str, study: int | None, redact: Callable[[str], str]) -> Iterator[None]:
     """Turn the errors of httpx into ours; ``hidden`` redacts the key, which a server may have repeated."""
     try:
         yield
     except httpx.TransportError as error:
-        raise _transport_error(error, hidden(str(error))[:LONGEST_TEXT] or type(error).__name__, host, study) from error
+        raise _transport_error(error, redact(str(error))[:LONGEST_TEXT] or type(error).__name__, host, study) from error
     except (httpx.InvalidURL, httpx.HTTPError) as error:
-        text = hidden(str(error))[:LONGEST_TEXT]
+        text = redact(str(error))[:LONGEST_TEXT]
         raise ServerFault(
             f"the answer of {host} cannot be read: {text}", hint=BETWEEN, study=study, answer_lost=True
         ) from error

@@ -21,7 +21,7 @@ def command(app: App) -> Rows:
     says whose key it is.
     """
     if app.flags.host is None:
-        profile_table(read_config(app.folders), app.settings.profile, asked=True)
+        profile_table(read_config(app.folders), app.settings.profile, required=True)
     state = "forgotten" if app.runtime.keyring.forget(app.key_entry) else "there was none"
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set in the environment and goes on being used")

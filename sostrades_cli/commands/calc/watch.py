@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.notify import NotifyOptions
     from sostrades_cli.output.results import Events
 
-LONGEST_SILENCE_S: Final = 15.0
+OUTAGE_S: Final = 15.0
 
 
 @framework.command(
@@ -58,5 +58,5 @@ def watched(
     events = watch(app.context, studies, options, first)
     if notify_options is not None:
         events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
-    silence_s = max(LONGEST_SILENCE_S, 2 * (options.interval_s or 0.0))
-    return Events(events, study_names(app.context, studies), silence_s, studies)
+    outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
+    return Events(events, study_names(app.context, studies), outage_s, studies)

@@ -40,7 +40,7 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     if (value is None) is not unset:
         raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
     # Of a misspelt profile nothing would ever be read.
-    profile_table(read_config(app.folders), app.settings.profile, asked=key != "host")
+    profile_table(read_config(app.folders), app.settings.profile, required=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     path = store(app.folders, app.settings.profile, key, kept)
     found = holding(explained(app, key))

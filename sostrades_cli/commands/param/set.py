@@ -59,4 +59,4 @@ def command(
 
     wanted: list[Assignment | Table | LoadedValues] = [read_assignment(words) for words in assignments]
     wanted += read_file(file, app.runtime.stdin) if file is not None else []
-    return change_rows(set_parameters(app.context, study, wanted, options, unit=unit), asked=app.asked)
+    return change_rows(set_parameters(app.context, study, wanted, options, unit=unit), show=app.shows_results)

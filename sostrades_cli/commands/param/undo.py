@@ -30,4 +30,4 @@ def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Row
     The old values are put back like any others: planned, sent, verified. Given again it takes back the change
     before; `--to` the entry of an undo takes that back. What someone else changed since is not overwritten: exit 8.
     """
-    return change_rows(undo(app.context, study, to, options), asked=app.asked)
+    return change_rows(undo(app.context, study, to, options), show=app.shows_results)

@@ -58,7 +58,7 @@ def command(
         tuple(field.name for field in fields(kind)),
         list(map(astuple, found)),
         payload={**diff.about(), "points" if numbers else "differences": list(map(asdict, found))},
-        notes=list(filter(None, [diff.a.remark, diff.b.remark, diff.summary])),
+        notes=list(filter(None, [diff.a.note, diff.b.note, diff.summary])),
         failure=diff.failure or different,
         lines=True,
     )

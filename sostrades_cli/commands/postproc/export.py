@@ -60,6 +60,6 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
     return Rows(
         ("number", "chart", "state", "file", "bytes"),
         list(map(astuple, report.charts)),
-        notes=[report.remark] if report.remark else [],
+        notes=[report.note] if report.note else [],
         failure=report.failure,
     )

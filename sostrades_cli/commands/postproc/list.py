@@ -50,7 +50,7 @@ def command(app: App, study: int, match: str | None) -> Rows:
         rows,
         payload=list(map(asdict, summaries)),
         title=f"{gathered.name} · study {study} · {counted(len(charts), 'chart')}",
-        notes=list(filter(None, [gathered.remark, None if charts else _none(gathered)])),
+        notes=list(filter(None, [gathered.note, None if charts else _none(gathered)])),
         failure=gathered.failure_of(charts),
         table=_table(rows),
     )

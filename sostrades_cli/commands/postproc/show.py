@@ -52,7 +52,7 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
         table.rows,
         payload={"study": study, **described(numbered, gathered.state), "points": objects},
         title=numbered.label,
-        notes=[gathered.remark] if gathered.remark else [],
+        notes=[gathered.note] if gathered.note else [],
         failure=gathered.failure_of_points(numbered),
         lines=True,
     )
@@ -62,4 +62,4 @@ def _draws(app: App) -> bool:
     """Return whether the chart is drawn: unless its numbers are asked for."""
     if app.flags.query is not None:
         return False
-    return app.format == "table" or (app.settings.format is None and not app.asked)
+    return app.format == "table" or (app.settings.format is None and not app.shows_results)

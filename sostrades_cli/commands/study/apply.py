@@ -44,4 +44,4 @@ def command(
     sent. A table that a server cannot take is exit 7 before anything is sent.
     """
     choice = ConflictChoice(ours, theirs, skip_files)
-    return change_rows(apply_folder(app.context, folder, study, choice, options), asked=app.asked)
+    return change_rows(apply_folder(app.context, folder, study, choice, options), show=app.shows_results)

@@ -10,7 +10,7 @@ from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
-from sostrades_cli.run_events import LOOK, Event
+from sostrades_cli.run_events import POLL, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +158,7 @@ class RunMonitor:
         for name, state in status.disciplines.items():
             if before.disciplines.get(name, "PENDING") != state:
                 yield self._event("discipline", {"discipline": name, "status": state})
-        yield self._event(LOOK)
+        yield self._event(POLL)
 
     def _ended(self, status: RunStatus, elapsed_s: float) -> bool:
         if not self._had_run and elapsed_s < self._options.wait_start_s:

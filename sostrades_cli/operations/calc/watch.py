@@ -90,6 +90,6 @@ def _poll(context: Context, monitor: RunMonitor) -> RunStatus | SostradesError:
     try:
         if monitor.last_status is None:
             return context.api.calculations.status(monitor.study)
-        return context.api.calculations.look(monitor.study, monitor.left_s())
+        return context.api.calculations.poll(monitor.study, monitor.left_s())
     except SostradesError as error:
         return error

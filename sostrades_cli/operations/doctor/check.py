@@ -20,7 +20,7 @@ class Check:
 
     name: str
     state: str
-    found: str
+    result: str
     advice: str | None = None
     error: SostradesError | None = None
 

@@ -24,7 +24,7 @@ SOON_DAYS: Final = 21
 MOST_SKEW_S: Final = 60.0
 
 
-def look(connection: Connection, network: Network, connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
+def run_checks(connection: Connection, network: Network, connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
     """Check the connection step by step, and stop at the first failure."""
     proxy = proxy_for(connection.host)
     checks = [*_name_and_tls(connection, network, clock, proxy)]

@@ -52,7 +52,9 @@ def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
     """Run all checks, except those that an earlier failure makes impossible."""
     checks = list(_settings(inputs))
     if not _broken(checks):
-        checks += connectivity.look(inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock)
+        checks += connectivity.run_checks(
+            inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock
+        )
         reached = not _broken(checks)
         key_checks, credential = key.look_for(inputs.entry, inputs.settings.api_key, inputs.keyring)
         checks += key_checks
@@ -86,7 +88,7 @@ def _with_key(inputs: DoctorInputs, api: Api, requested: int | None) -> Iterator
     )
     yield from study_checks
     if study is not None:
-        yield from server_faults.look(api, study)
+        yield from server_faults.run_checks(api, study)
 
 
 def _own_files(inputs: DoctorInputs) -> Iterator[Check]:

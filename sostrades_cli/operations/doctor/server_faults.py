@@ -45,7 +45,7 @@ def find_study(api: Api, requested: int | None, recent: Sequence[int]) -> tuple[
     return None, [not_checked("study", "no study is known here", "sostrades doctor STUDY looks at the server's faults")]
 
 
-def look(api: Api, study: int) -> Iterator[Check]:
+def run_checks(api: Api, study: int) -> Iterator[Check]:
     """Check for each known fault."""
     load = _load(api, study)
     upload = _upload(api, study)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.files.atomic import atomic, check_target
 from sostrades_cli.files.file_formats import check_ending
-from sostrades_cli.redaction import without
+from sostrades_cli.redaction import redact
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check(file: Path, *, overwrite: bool) -> None:
 
 def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource], secrets: Iterable[str]) -> None:
     """Write the archive, readable by its owner only."""
-    results = [{"check": c.name, "state": c.state, "found": c.found, "advice": c.advice} for c in checks]
+    results = [{"check": c.name, "state": c.state, "found": c.result, "advice": c.advice} for c in checks]
     sources = [{"key": s.key, "place": s.place, "value": s.value, "holds": s.holds} for s in settings]
     pieces = {
         "README.txt": _ABOUT,
@@ -60,7 +60,7 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """Return a text without API keys in any form, e-mail addresses and the user's home folder."""
-    text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, without(text, secrets, REMOVED)))
+    text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, redact(text, secrets, REMOVED)))
     # The home folder contains the name of the user.
     return text.replace(str(Path.home()), "~")
 

@@ -25,7 +25,7 @@ def write_page(a: GatheredCharts, b: GatheredCharts, pairs: Sequence[ChartPair],
     facts = [f"A: {names[0]}, {a.status or 'no run'}", f"B: {names[1]}, {b.status or 'no run'}"]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
     page = offline_page.ChartPage(
-        f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.remark for side in (a, b)))) or None, charts
+        f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.note for side in (a, b)))) or None, charts
     )
     # An interrupted write must not leave half a page.
     with atomic(file, named=True) as target:
@@ -52,5 +52,5 @@ def _side_by_side(
             yield replace(
                 chart,
                 title=f"{chart.title} \u00b7 {name}",
-                remark=chart.remark or (name if both else f"only in {name}"),
+                note=chart.note or (name if both else f"only in {name}"),
             )

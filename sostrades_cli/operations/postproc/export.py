@@ -56,10 +56,10 @@ class ExportedChart:
 
 @dataclass(frozen=True, slots=True)
 class ChartExportReport:
-    """The result of each chart, a remark on their state, and the error for failed charts."""
+    """The result of each chart, a note on their state, and the error for failed charts."""
 
     charts: list[ExportedChart]
-    remark: str | None
+    note: str | None
     failure: SostradesError | None
 
 
@@ -159,7 +159,7 @@ def report(
         state = f"{state}, without numbers" if saved and numbered.lacks_numbers else state
         file, size = (str(path / saved.name), saved.bytes) if saved else (None, None)
         results.append(ExportedChart(numbered.number, numbered.label, state, file, size))
-    return ChartExportReport(results, gathered.remark, _failure(gathered, charts, exported))
+    return ChartExportReport(results, gathered.note, _failure(gathered, charts, exported))
 
 
 def _content(numbered: NumberedChart, form: str, draw: Draw | None, *, safe_csv: bool) -> bytes:

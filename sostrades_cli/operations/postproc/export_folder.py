@@ -96,7 +96,7 @@ class ExportFolder:
         content = write()
         digest = sha256(content).hexdigest()
         # Record the checksum before the file appears, so that an interrupt in between is detected.
-        self._progress.note({"name": name, "source": source, "sha256": digest})
+        self._progress.append({"name": name, "source": source, "sha256": digest})
         with atomic(target) as file:
             file.write(content)
         return SavedChart(name, len(content), digest, kept=False)

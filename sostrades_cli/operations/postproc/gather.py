@@ -33,7 +33,7 @@ STALE: Final = "stale"
 class GatheredCharts:
     """The charts of a study, numbered from 1 in the server's order; ``time`` is in UTC.
 
-    ``state`` is ``current`` or the reason why the charts are not, ``remark`` the same in a sentence. ``lost`` is the
+    ``state`` is ``current`` or the reason why the charts are not, ``note`` the same in a sentence. ``lost`` is the
     reason why the page could not be read.
     """
 
@@ -42,7 +42,7 @@ class GatheredCharts:
     name: str
     status: str
     state: str
-    remark: str | None
+    note: str | None
     time: datetime
     charts: list[NumberedChart]
     lost: str | None = None
@@ -131,17 +131,17 @@ def gather(context: Context, study: int) -> GatheredCharts:
         context, study
     )
     now = context.api.calculations.status(study)
-    state, remark = _state(context, now)
+    state, note = _state(context, now)
     # The charts may come from both sides of the change, so mark them as stale.
     if now.status != before.status:
-        remark = f"study {study} went from {before.status or 'no run'} to {now.status} while its charts were read"
+        note = f"study {study} went from {before.status or 'no run'} to {now.status} while its charts were read"
         state = STALE
     # Without a run there is no list of disciplines.
     nodes = [*now.disciplines] or [numbered.chart.discipline for numbered in read.charts]
     name = own_name(context, study, [f"{node}." for node in nodes])
     charts = [_without_study_name(name, numbered) for numbered in read.charts]
     host, time = context.api.session.host, context.clock.now()
-    return GatheredCharts(host, study, name, now.status, state, remark, time, charts, read.lost)
+    return GatheredCharts(host, study, name, now.status, state, note, time, charts, read.lost)
 
 
 def _without_study_name(name: str, numbered: NumberedChart) -> NumberedChart:

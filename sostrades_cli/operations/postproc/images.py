@@ -81,10 +81,10 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
             alone, lost = self_contained(figure)
             layout = {**alone.layout, "template": template, "autosize": False}
             if lost is not None:
-                remark = {"text": lost, "xref": "paper", "yref": "paper", "x": 0, "y": 1.05, "showarrow": False}
-                # The remark is drawn into the picture, because a picture is passed on without its manifest.
+                note = {"text": lost, "xref": "paper", "yref": "paper", "x": 0, "y": 1.05, "showarrow": False}
+                # The note is drawn into the picture, because a picture is passed on without its manifest.
                 own = layout.get("annotations")
-                layout["annotations"] = [*(own if isinstance(own, list) else []), remark]
+                layout["annotations"] = [*(own if isinstance(own, list) else []), note]
             with _explained("it cannot be drawn"):
                 picture: bytes = runner.run(kaleido.calc_fig({"data": alone.traces, "layout": layout}, opts=options))
             return picture

@@ -52,7 +52,7 @@ _POLICY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PageChart:
-    """A chart on a page. ``remark`` lists missing data."""
+    """A chart on a page. ``note`` lists missing data."""
 
     number: int
     title: str
@@ -60,16 +60,16 @@ class PageChart:
     section: str
     is_key: bool
     figure: Figure
-    remark: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChartPage:
-    """A page: heading, facts below it, a prominent remark, and charts."""
+    """A page: heading, facts below it, a prominent note, and charts."""
 
     heading: str
     facts: Sequence[str]
-    remark: str | None
+    note: str | None
     charts: Sequence[PageChart]
 
 
@@ -83,8 +83,8 @@ def page_of(gathered: GatheredCharts) -> ChartPage:
     ]
     charts = [shown(numbered) for numbered in gathered.charts]
     failure = gathered.failure
-    remark = "; ".join(filter(None, [gathered.remark, failure.message if failure else None])) or None
-    return ChartPage(gathered.name or f"study {gathered.study}", facts, remark, charts)
+    note = "; ".join(filter(None, [gathered.note, failure.message if failure else None])) or None
+    return ChartPage(gathered.name or f"study {gathered.study}", facts, note, charts)
 
 
 def shown(numbered: NumberedChart) -> PageChart:
@@ -92,7 +92,7 @@ def shown(numbered: NumberedChart) -> PageChart:
     chart = numbered.chart
     lacks = f"missing: {numbered.missing}" if numbered.lacks_numbers else ""
     section, is_key = chart.section or "", bool(chart.is_key)
-    return PageChart(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, remark=lacks)
+    return PageChart(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, note=lacks)
 
 
 def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
@@ -156,7 +156,7 @@ def _head(page: ChartPage, nonce: str, *, search: bool) -> str:
         '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">'
         f"<title>{_text(page.heading)}</title><style>{_asset('page.css')}</style></head><body>"
         f"<header><h1>{_text(page.heading)}</h1><p>{' · '.join(map(_text, page.facts))}</p>{find if search else ''}"
-        f"{f'<p class=remark>{_text(page.remark)}</p>' if page.remark else ''}</header>\n"
+        f"{f'<p class=note>{_text(page.note)}</p>' if page.note else ''}</header>\n"
     )
 
 
@@ -181,7 +181,7 @@ def _figure(chart: PageChart) -> str:
     names = [item.name for item in series[:20]]
     axes = [chart.figure.axis(name).title for name in ("xaxis", "yaxis", "yaxis2")]
     text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
-    lacks = "; ".join(filter(None, [chart.remark, lost]))
+    lacks = "; ".join(filter(None, [chart.note, lost]))
     return (
         f'<figure class="chart{" key" if chart.is_key else ""}" id="c{chart.number}" data-text="{_text(text)}">'
         f'<figcaption><span class="number">{chart.number}</span><span class="what">{_text(chart.title)}</span>'

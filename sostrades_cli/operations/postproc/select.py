@@ -74,7 +74,7 @@ def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
     if not gathered.charts:
         raise NotFound(
             f"study {gathered.study} has no charts",
-            detail=gathered.remark,
+            detail=gathered.note,
             hint=f"sostrades calc status {gathered.study}",
             study=gathered.study,
         )

@@ -88,7 +88,7 @@ class FakeLog:
         )
         studies = SimpleNamespace(log_from=self.log_from, log_ends=lambda _: iter(()), log_head=lambda _: (None, 0))
         api = SimpleNamespace(
-            calculations=SimpleNamespace(status=look, look=lambda study, _: look(study)), studies=studies
+            calculations=SimpleNamespace(status=look, poll=lambda study, _: look(study)), studies=studies
         )
         context = SimpleNamespace(api=api, clock=clock, notify=self.notes.append)
         printed = b""

@@ -50,7 +50,7 @@ FAILED = event("finished", status="FAILED", outcome="FAILED", exit_code=3, elaps
 def test_events_pass_unchanged() -> None:
     """Announcing changes no event, and does nothing before the end."""
     witness = Witness()
-    events = [event("started"), event("look"), event("outage")]
+    events = [event("started"), event("poll"), event("outage")]
     assert witness.sees(NotifyOptions(notify=True, command="true"), *events) == events
     assert (witness.ran, witness.rung, witness.said) == ([], [], [])
 

@@ -93,10 +93,10 @@ class FakeServer:
         return answer
 
     def watched(
-        self, *studies: int, look: Callable[[int, float], RunStatus] | None = None, **options: Any
+        self, *studies: int, poll: Callable[[int, float], RunStatus] | None = None, **options: Any
     ) -> list[Event]:
         """Watch studies to their end and return what happened; ``look`` answers the looks after the first."""
-        calculations = SimpleNamespace(status=self.status, look=look or (lambda study, _: self.status(study)))
+        calculations = SimpleNamespace(status=self.status, poll=poll or (lambda study, _: self.status(study)))
         whole = LogPart("sc1-sce1.log", len(self.log), 0, self.log)
         logs = SimpleNamespace(log_ends=lambda _: iter([whole]), log_head=lambda _: (whole.name, whole.size))
         api = SimpleNamespace(calculations=calculations, studies=logs)
@@ -176,7 +176,7 @@ def test_a_recorded_run_is_told_as_it_was(name: str, interval_s: float | None) -
     told, code = EXPECTED[name]
     events = replayed(RECORDED[name]).watched(3, interval_s=interval_s)
     assert statuses(events) == told
-    assert {event.name for event in events} <= {"started", "status", "look", "finished"}
+    assert {event.name for event in events} <= {"started", "status", "poll", "finished"}
     assert [event.name for event in events].count("started") == 1
     last = events[-1]
     assert (last.name, last.facts["outcome"], last.facts["exit_code"]) == ("finished", told[-1], code)
@@ -359,7 +359,7 @@ def test_a_look_that_the_time_limit_cuts_is_no_outage() -> None:
             raise Unreachable("https://corp.example did not answer in time", transient=True)
         return context.status(study)
 
-    events = context.watched(1, look=slow, timeout_s=4.0)
+    events = context.watched(1, poll=slow, timeout_s=4.0)
     assert limits[-1] < 0.8
     assert named(events, "outage") == []
     last = events[-1]
@@ -446,7 +446,7 @@ def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
 def test_a_thousand_studies_need_no_more_memory_as_time_goes() -> None:
     """Watching 1,000 studies for ten times as long needs no more memory."""
     context = FakeServer(lambda study, time_s: state(study, "RUNNING", cpu=f"{time_s}/2", disciplines={"a": "RUNNING"}))
-    calculations = SimpleNamespace(status=context.status, look=lambda study, _: context.status(study))
+    calculations = SimpleNamespace(status=context.status, poll=lambda study, _: context.status(study))
     whole = cast(
         "Context", SimpleNamespace(api=SimpleNamespace(calculations=calculations, studies=NO_LOG), clock=context.clock)
     )

@@ -21,9 +21,9 @@ def shown(number: int, title: str = "t", *, section: str = "", is_key: bool = Fa
     return PageChart(number, title, "D", section, is_key, figure)
 
 
-def page(*charts: PageChart, heading: str = "h", facts: tuple[str, ...] = ("f",), remark: str | None = None) -> str:
+def page(*charts: PageChart, heading: str = "h", facts: tuple[str, ...] = ("f",), note: str | None = None) -> str:
     """Return a page as text."""
-    return b"".join(written(ChartPage(heading, facts, remark, charts))).decode()
+    return b"".join(written(ChartPage(heading, facts, note, charts))).decode()
 
 
 def policy(text: str) -> dict[str, str]:
@@ -50,9 +50,9 @@ def test_code_is_compiled_for_kinds_that_need_it_only(kind: str, evaluates: bool
 
 
 def test_all_texts_are_escaped() -> None:
-    """Heading, facts, remark, titles, sections and names of the server are texts, wherever they stand."""
+    """Heading, facts, note, titles, sections and names of the server are texts, wherever they stand."""
     one = shown(1, HOSTILE, section=HOSTILE, name=HOSTILE)
-    text = page(one, shown(2), heading=HOSTILE, facts=(HOSTILE, "\x1b[31m"), remark=HOSTILE)
+    text = page(one, shown(2), heading=HOSTILE, facts=(HOSTILE, "\x1b[31m"), note=HOSTILE)
     assert HOSTILE not in text
     assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 7
     assert "\x1b" not in text

@@ -29,7 +29,7 @@ CHARTS = [
 ]
 
 
-def gathered(*charts: tuple[str, str], remark: str | None = None) -> GatheredCharts:
+def gathered(*charts: tuple[str, str], note: str | None = None) -> GatheredCharts:
     """Make charts by discipline and title."""
     made = [Chart(discipline, Figure([], {"title": title})) for discipline, title in charts]
     return GatheredCharts(
@@ -38,7 +38,7 @@ def gathered(*charts: tuple[str, str], remark: str | None = None) -> GatheredCha
         name="dice",
         status="FINISHED",
         state="current",
-        remark=remark,
+        note=note,
         time=datetime(2026, 1, 1, tzinfo=UTC),
         charts=alone(made, PAGE),
     )
@@ -178,7 +178,7 @@ def test_some_charts_are_needed() -> None:
     with pytest.raises(NotFound, match="no chart of study 21 fits zzz"):
         select.some(ALL, "zzz")
     with pytest.raises(NotFound, match="study 21 has no charts") as caught:
-        select.some(gathered(remark="it never ran"), None)
+        select.some(gathered(note="it never ran"), None)
     assert caught.value.detail == "it never ran"
 
 

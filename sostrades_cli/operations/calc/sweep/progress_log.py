@@ -116,9 +116,9 @@ class ProgressLog:
         with beforehand():
             self._file.start([*self._file.lines(), {"format": FORMAT, **asdict(sweep)}])
 
-    def note(self, done: CaseResult) -> None:
+    def append(self, done: CaseResult) -> None:
         """Write the result of a case."""
-        self._file.note(asdict(done))
+        self._file.append(asdict(done))
 
     def check_folder(self) -> None:
         """Refuse a folder that is not that of a sweep.

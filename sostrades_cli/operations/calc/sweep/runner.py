@@ -119,7 +119,7 @@ class SweepRunner:
         return case.name in self.done and self.done[case.name].state in OVER
 
     def _note(self, done: CaseResult) -> None:
-        self.record.note(done)
+        self.record.append(done)
         self.done[done.case] = done
 
     def _tell(self, tell: ProgressListener, done: CaseResult | None) -> None:
@@ -136,7 +136,7 @@ class SweepRunner:
             with contextlib.suppress(
                 WriteFailed, UsageError
             ):  # the values come first, whether or not that can be written
-                self.record.note(self.done[done.case])
+                self.record.append(self.done[done.case])
 
     def _restore(self) -> None:
         """Give every study its own values back; who interrupts that as well is told what does it."""

@@ -101,7 +101,7 @@ def export(
         )
 
     def note(item: SnapshotEntry) -> None:
-        stage.note(item)
+        stage.append(item)
         step()
 
     taken = take(context, listed, place=stage.place, jobs=jobs, step=note, done=stage.done)
@@ -157,12 +157,12 @@ def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEn
         where = f"{DATA}/{safe_name(item.key)}.json"
         with atomic(folder / where) as target:
             target.write(json.dumps(item.value, indent=1, sort_keys=True).encode() + b"\n")
-        return toml_writer.remark(item.key, f"in {where}", comment), _with_file(entry, where, item)
+        return toml_writer.comment_line(item.key, f"in {where}", comment), _with_file(entry, where, item)
     if item.state == model.TABLE:
         where = f"{DATA}/{file_name(item.key)}"
-        return toml_writer.remark(item.key, f"in {where}", comment), _with_file(entry, where, item)
+        return toml_writer.comment_line(item.key, f"in {where}", comment), _with_file(entry, where, item)
     state = "has no value" if item.state == model.NO_VALUE else f"could not be exported: {item.reason}"
-    return toml_writer.remark(item.key, state, comment), entry
+    return toml_writer.comment_line(item.key, state, comment), entry
 
 
 def _with_file(entry: ManifestEntry, file: str, item: SnapshotEntry) -> ManifestEntry:

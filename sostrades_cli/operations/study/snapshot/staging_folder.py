@@ -70,7 +70,7 @@ class StagingFolder:
         """Return the file for the table of a parameter."""
         return self.path / DATA / file_name(key)
 
-    def note(self, item: SnapshotEntry) -> None:
+    def append(self, item: SnapshotEntry) -> None:
         """Note that a table was saved.
 
         Raises
@@ -80,7 +80,7 @@ class StagingFolder:
 
         """
         if step := _step(item):
-            self._progress.note(step)
+            self._progress.append(step)
 
     def install(self) -> None:
         """Move the files into place. The old manifest is removed first, the new one comes last."""

@@ -31,7 +31,7 @@ def line(key: str, value: Json, comment: str) -> str | None:
     return f"{text}  # {visible(comment)}"
 
 
-def remark(key: str, text: str, comment: str) -> str:
+def comment_line(key: str, text: str, comment: str) -> str:
     """Return a line that says of a parameter why it has no value in the file."""
     return f"# {_key(visible(key))} {visible(text)}: {visible(comment)}"
 

@@ -35,7 +35,7 @@ def record(tmp_path: Path) -> ProgressLog:
     found = ProgressLog(tmp_path / "results.d")
     found.begin(SWEEP)
     for done in (CaseResult("low", BEGUN, 21), LOW, CaseResult("high", BEGUN, 21), HIGH):
-        found.note(done)
+        found.append(done)
     return found
 
 
@@ -61,9 +61,9 @@ def test_the_next_process_reads_what_was_written(record: ProgressLog) -> None:
 
 def test_the_last_that_happened_counts(record: ProgressLog) -> None:
     """A case that was abandoned and begun anew is what it was last."""
-    record.note(CaseResult("low", BEGUN, 22))
+    record.append(CaseResult("low", BEGUN, 22))
     assert read(record)[1]["low"] == CaseResult("low", BEGUN, 22)
-    record.note(CaseResult("low", ABANDONED, 22))
+    record.append(CaseResult("low", ABANDONED, 22))
     assert read(record)[1]["low"].state == ABANDONED
 
 
@@ -91,7 +91,7 @@ def test_what_is_written_after_a_torn_line_can_be_read(record: ProgressLog) -> N
     content = record.path.read_bytes()
     record.path.write_bytes(content[:-20])
     record.begin(replace(SWEEP, entries={"21": 2}))
-    record.note(HIGH)
+    record.append(HIGH)
     assert read(record) == (replace(SWEEP, entries={"21": 2}), {"low": LOW, "high": HIGH})
 
 
@@ -140,7 +140,7 @@ def test_a_sweep_is_what_it_runs_and_collects(record: ProgressLog, other: SweepS
 
 def test_what_is_noted_is_on_the_disk_at_once(record: ProgressLog) -> None:
     """Each line is there when `note` returns, as JSON that ends with its line."""
-    record.note(CaseResult("x", BEGUN, 21))
+    record.append(CaseResult("x", BEGUN, 21))
     *_, last = record.path.read_text().splitlines(keepends=True)
     assert last.endswith("\n")
     assert json.loads(last)["case"] == "x"
@@ -151,7 +151,7 @@ def test_lines_of_threads_do_not_mix(record: ProgressLog) -> None:
 
     def note(number: int) -> None:
         for case in range(5):
-            record.note(CaseResult(f"{number}-{case}", FAILED, number, "x" * 5000))
+            record.append(CaseResult(f"{number}-{case}", FAILED, number, "x" * 5000))
 
     threads = [threading.Thread(target=note, args=[number]) for number in range(4)]
     for thread in threads:

@@ -84,13 +84,13 @@ def test_a_name_is_the_whole_key(name: str) -> None:
 @pytest.mark.parametrize("unit", ["°C", "#", "\n[a]\nb = 1", "\r", "\x1b[31m", "\x00", "\x7f", "\u2028", LONE, '"'])
 def test_a_comment_is_only_a_comment(unit: str) -> None:
     """A unit with line ends or escape codes stays in the comment, as visible text that a file can hold."""
-    for line in (toml_writer.line("a", 1, unit), f"a = 1\n{toml_writer.remark(unit, unit, unit)}"):
+    for line in (toml_writer.line("a", 1, unit), f"a = 1\n{toml_writer.comment_line(unit, unit, unit)}"):
         assert line is not None
         assert tomllib.loads(line.encode().decode()) == {"a": 1}
 
 
 def test_a_remark_names_the_parameter() -> None:
     """A parameter without a line has a remark with its name, the reason, and its type."""
-    assert toml_writer.remark("Macro.events", "in data/x.csv", "dataframe") == (
+    assert toml_writer.comment_line("Macro.events", "in data/x.csv", "dataframe") == (
         '# "Macro.events" in data/x.csv: dataframe'
     )

@@ -6,10 +6,10 @@ from typing import NoReturn, cast
 from flask import g, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from server_stub.disconnect import client_left
 from server_stub.errors import ApiError
 from server_stub.faults import GONE
 from server_stub.keys import Caller
-from server_stub.leaving import client_left
 from server_stub.middleware import WORLD
 from server_stub.study import Study
 from server_stub.values import Json, Value, dumps

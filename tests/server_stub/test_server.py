@@ -15,7 +15,7 @@ import pytest
 import server_stub
 from server_stub.clock import ManualClock
 from server_stub.faults import Fault
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.world import World
 from server_stub.worlds import build_world
 from server_stub.worlds.dice import DICE
@@ -151,7 +151,7 @@ def test_a_study_is_built_on_its_first_use() -> None:
 def test_importing_the_package_does_not_import_flask() -> None:
     """Nor anything else that is heavy."""
     code = (
-        "import server_stub, server_stub.serving, server_stub.worlds, sys; print({'flask','pandas'} & set(sys.modules))"
+        "import server_stub, server_stub.server, server_stub.worlds, sys; print({'flask','pandas'} & set(sys.modules))"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
     assert shown.stdout == "set()\n"
