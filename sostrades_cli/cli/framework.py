@@ -82,7 +82,8 @@ class Command(HelpfulCommand):
         invocation: Invocation = ctx.obj
         flags = invocation.flags()
         # Validate flags before the command, which may change the server.
-        self._check(flags)
+        # A resumed command may find its own complete result file, and checks it itself.
+        self._check(flags, check_output=not ctx.params.get("resume"))
         app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
             failure = self._run_and_render(ctx, app)
@@ -106,7 +107,7 @@ class Command(HelpfulCommand):
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
         return render(result, render_options(app))
 
-    def _check(self, flags: Flags) -> None:
+    def _check(self, flags: Flags, *, check_output: bool) -> None:
         if flags.format is not None and flags.format not in self.formats:
             raise UsageError(
                 f"{self.name} has no format {flags.format}",
@@ -123,7 +124,7 @@ class Command(HelpfulCommand):
             from sostrades_cli.output.query import check_query  # noqa: PLC0415 - start-up: only with --query
 
             check_query(flags.query)
-        if flags.output is not None and str(flags.output) != "-":
+        if check_output and flags.output is not None and str(flags.output) != "-":
             check_target(flags.output, overwrite=flags.overwrite, named=True)
 
 

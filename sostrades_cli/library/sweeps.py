@@ -7,8 +7,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import UsageError
-from sostrades_cli.files.atomic import at_home, check_target
+from sostrades_cli.errors import InvalidValue, UsageError
+from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.dataframes import frame_from, with_notes
 from sostrades_cli.library.files import write
 from sostrades_cli.library.python_values import plain_value
@@ -60,7 +60,7 @@ class SweepMethods(StudyBase):
         Returns a DataFrame. Index ``case`` (str). Columns: the columns of the cases, ``status`` (``FINISHED``,
         ``FAILED``), ``cause`` (missing for a successful case) and the collected outputs; a table is the name of its
         file. A failed case is a row, with a warning; with ``fail_fast`` it raises ``RunFailed``. An invalid cell raises
-        ``UsageError`` before the first run. Ctrl-C raises ``Interrupted`` after the original values are restored.
+        ``InvalidValue`` before the first run. Ctrl-C raises ``Interrupted`` after the original values are restored.
         """
         with self._opened() as app:
             table = cases_file(cases, app.context.temp_folder.path)
@@ -77,11 +77,14 @@ class SweepMethods(StudyBase):
 def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFrame:
     """Run a sweep, write the result file, and return the results."""
     if not request.collect:
-        raise UsageError("nothing to collect", hint='for example ["Damage.total_damage"]')
+        raise UsageError(
+            "a sweep needs at least one output to collect", hint='for example collect="Damage.total_damage"'
+        )
     # A sweep takes hours, so reject a bad result file before it.
-    check_target(results_file(request.results), overwrite=request.overwrite, named=True)
+    results_file(request.results, overwrite=request.overwrite or request.resume)
     report = run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner))
-    write(app, sweep_rows(report), request.results)
+    if not report.is_written:
+        write(app, sweep_rows(report), request.results)
     if report.failure is not None:
         # A failed case is data for the caller, not an exception.
         app.notes.warning(f"{report.failure.message}: {report.failure.detail}")
@@ -92,7 +95,7 @@ def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFra
         "cause": [case.cause for case in report.cases],
         **{key: [case.outputs[position] for case in report.cases] for position, key in enumerate(report.keys)},
     }
-    return with_notes(frame_from(table, index="case"), [report.note])
+    return with_notes(frame_from(table, index="case"), report.notes)
 
 
 def cases_file(cases: pd.DataFrame | str | Path, new_file: Callable[[], Path]) -> Path:
@@ -100,7 +103,7 @@ def cases_file(cases: pd.DataFrame | str | Path, new_file: Callable[[], Path]) -
 
     Raises
     ------
-    UsageError
+    InvalidValue
         A cell has a type that a file of cases cannot represent.
 
     """
@@ -143,7 +146,7 @@ def _text(value: object, key: str) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except TypeError as error:
-        raise UsageError(
-            f"{key}: {with_article(type(value).__name__)} is nothing that a case can set",
-            hint="a Path to a CSV file is a table",
+        raise InvalidValue(
+            f"{key}: a case cannot set {with_article(type(value).__name__)}",
+            hint="use a number, text, list or dict, or the Path of a CSV file for a table",
         ) from error

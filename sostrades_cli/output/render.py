@@ -71,7 +71,7 @@ def render(result: Result, options: RenderOptions) -> SostradesError | None:
 
 
 def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
-    if options.format == "parquet" and isinstance(result, Rows) and options.file is not None:
+    if options.format == "parquet" and isinstance(result, Rows) and result.columns and options.file is not None:
         from sostrades_cli.output.parquet import write_parquet  # noqa: PLC0415 - start-up: pandas, for this only
 
         write_parquet(result, options.file, options.notes)

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 def sweep_rows(report: SweepReport) -> Rows:
     """Return a row per case: inputs, status, cause and collected outputs."""
+    if report.is_written:
+        return Rows((), (), notes=report.notes, failure=report.failure)
     return Rows(
         ("case", *report.columns, "status", "cause", *report.keys),
         [(case.name, *case.inputs, case.status, case.cause, *case.outputs) for case in report.cases],
-        notes=[report.note],
+        notes=report.notes,
         failure=report.failure,
     )

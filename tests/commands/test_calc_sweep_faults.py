@@ -112,7 +112,7 @@ def test_a_case_that_takes_too_long_stops_the_sweep(anyone: User) -> None:
     """`--timeout` is that of each case: exit 124, own values back, and what was done is kept."""
     done = stopped(anyone, lambda: None, LOOK, 1, "--timeout", "5")
     assert (done.code, held(anyone), journaled(anyone)) == (124, OWN, [("sweep", "restored")])
-    assert "study 21 has its own values again; the same command with --resume goes on" in done.err
+    assert (done.kind, "--resume" in done.err) == ("timeout", True)
 
 
 def test_a_run_that_someone_else_loses_stops_the_sweep(anyone: User) -> None:
@@ -147,7 +147,7 @@ def test_an_error_of_the_server_stops_the_sweep(anyone: User, path: str, status:
     fault = Fault("status", path=path, status=status)
     done = stopped(anyone, arming(anyone, fault), LOOK, 8)
     assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
-    assert "--resume goes on" in done.err
+    assert "--resume" in done.err
 
 
 def test_a_case_that_cannot_be_set_stops_the_sweep(anyone: User) -> None:
@@ -155,7 +155,7 @@ def test_a_case_that_cannot_be_set_stops_the_sweep(anyone: User) -> None:
     fault = Fault("drop_update", method="POST", path="parameters$", count=2)
     done = stopped(anyone, arming(anyone, fault), START, 1)
     assert (done.code, held(anyone), journaled(anyone)) == (8, OWN, [("sweep", "restored")])
-    assert (done.kind, "--resume goes on" in done.err) == ("not_verified", True)
+    assert (done.kind, "--resume" in done.err) == ("not_verified", True)
 
 
 def test_values_that_cannot_be_put_back_are_told(user: User) -> None:

@@ -134,8 +134,9 @@ def test_an_interrupt_gives_the_study_its_own_values_at_once(
     assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
     assert states(anyone) == {"low": "FINISHED", "mid": "ABANDONED"}
     assert not (anyone.folder / "results.csv").exists()
-    assert "with 1 of 3 cases done; study 21 has its own values again" in done.err.splitlines()[-1]
-    assert ("--resume" in done.err, "Traceback" in done.err) == (True, False)
+    assert done.error is not None
+    assert ("1 of 3" in done.error.message, "--resume" in str(done.error.hint)) == (True, True)
+    assert "Traceback" not in done.err
 
 
 def test_an_interrupted_sweep_goes_on(anyone: User, whole: dict[str, bytes]) -> None:
@@ -213,7 +214,7 @@ def test_a_run_that_still_goes_on_is_waited_for(user: User) -> None:
     done = sweep(user, "--resume")
     assert run is not None
     assert (run.lost, run.succeeds) == (False, True)
-    assert "still runs" in done.err.splitlines()[0]
+    assert "study 21" in done.err.splitlines()[0].lower()
 
 
 def test_undo_puts_back_what_a_killed_sweep_left(anyone: User) -> None:
@@ -257,6 +258,57 @@ def test_failed_cases_are_not_run_again(user: User) -> None:
     assert sweep(user, "--resume", cases=cases).code == 3
     assert (user.asked.count(EXECUTE), list(states(user).values())) == (2, ["FAILED", "FINISHED", "FINISHED"])
     assert b'FAILED,"OverflowError' in files(user)["results.csv"]
+
+
+def test_complete_sweep_is_not_run_again(anyone: User) -> None:
+    """Resuming a complete sweep sends nothing and leaves the results as they are, edits included: exit 0."""
+    assert sweep(anyone).code == 0
+    results = anyone.folder / "results.csv"
+    results.write_text(results.read_text() + "my,own,notes\n")
+    anyone.types("param", "set", "21", "Macro.periods=5")
+    before, history = files(anyone), journaled(anyone)
+    anyone.world.requests.clear()
+    done = sweep(anyone, "--resume")
+    assert (done.code, "results.csv" in done.err, "--overwrite" in done.err) == (0, True, True)
+    assert (SENT in anyone.asked, EXECUTE in anyone.asked) == (False, False)
+    assert (files(anyone), journaled(anyone)) == (before, history)
+
+
+def test_complete_sweep_writes_missing_results_again(user: User) -> None:
+    """A lost result file is written again from the log, also with another format, without a run."""
+    cases = CASES.replace("low,0.1", "low,")
+    sweep(user, cases=cases)
+    whole, results = files(user), user.folder / "results.csv"
+    results.unlink()
+    user.types("param", "set", "21", "Macro.gamma=0.7")
+    user.world.requests.clear()
+    assert sweep(user, "--resume", cases=cases).code == 0
+    assert (files(user), SENT in user.asked, EXECUTE in user.asked) == (whole, False, False)
+
+
+def test_complete_sweep_with_failed_cases_still_fails(user: User) -> None:
+    cases = CASES.replace("0.1", "1e300")
+    assert sweep(user, cases=cases).code == 3
+    done = sweep(user, "--resume", cases=cases)
+    assert (done.code, done.kind, user.asked.count(EXECUTE)) == (3, "run_failed", 3)
+
+
+@pytest.mark.parametrize("into", ["results.csv", "results.json"])
+def test_results_of_something_else_are_not_replaced(user: User, into: str) -> None:
+    """An interrupted sweep has no results yet, so an existing file is not its own."""
+    broken(user, KeyboardInterrupt)
+    (user.folder / into).write_text("precious")
+    user.world.requests.clear()
+    done = sweep(user, "--resume", into=into)
+    assert (done.kind, SENT in user.asked, (user.folder / into).read_text()) == ("file_conflict", False, "precious")
+    assert sweep(user, "--resume", "--overwrite", into=into).code == 0
+    assert "FINISHED" in (user.folder / into).read_text()
+
+
+def test_changed_cases_are_not_a_complete_sweep(user: User) -> None:
+    sweep(user)
+    done = sweep(user, "--resume", cases=CASES.replace("0.1", "0.15"))
+    assert (done.code, done.kind, "--overwrite" in str(done.error and done.error.hint)) == (2, "usage", True)
 
 
 def test_a_study_that_never_ran_can_be_resumed(user: User) -> None:

@@ -60,7 +60,7 @@ def test_outputs_of_other_values_are_not_recorded(user: User) -> None:
     user.transport = Meddling(user)
     done = sweep(user, user.folder / "r.csv")
     assert (done.code, (user.folder / "r.csv").exists(), gamma(user)) == (8, False, 0.3)
-    assert "no longer holds the values of case 1: dice.Macro.gamma" in done.err
+    assert (done.kind, "dice.Macro.gamma" in done.err) == ("refused", True)
 
 
 @pytest.mark.parametrize("words", [("param", "set", "21", "Macro.periods=5"), ("param", "reset", "21", "Macro.gamma")])

@@ -20,7 +20,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.journal import Change, Journal
-from sostrades_cli.operations.calc.sweep.progress_log import BEGUN, FILE, CaseResult, ProgressLog, SweepSpec
+from sostrades_cli.operations.calc.sweep.progress_log import FILE, STARTED, CaseResult, ProgressLog, SweepSpec
 
 HOST = "http://127.0.0.1:5004"
 SEEN = {
@@ -192,7 +192,7 @@ def test_a_spoilt_record_of_a_sweep_is_read_or_refused(data: st.DataObject) -> N
     with tempfile.TemporaryDirectory() as folder:
         record = ProgressLog(Path(folder))
         record.begin(SWEEP)
-        record.append(CaseResult("low", BEGUN, STUDY))
+        record.append(CaseResult("low", STARTED, STUDY))
         record.append(CaseResult("low", "FINISHED", STUDY, None, 1.5, {"x": 1.0}))
         path = Path(folder, FILE)
         path.write_bytes(data.draw(spoilt_lines(path.read_text()) | st.binary(max_size=20)))

@@ -66,7 +66,7 @@ def command(
     from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
     from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
 
-    results = results_file(app.flags.output)
+    results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )

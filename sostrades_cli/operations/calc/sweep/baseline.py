@@ -1,4 +1,4 @@
-"""The values of the swept parameters before a sweep: recorded in the journal, restored at the end."""
+"""The baseline of a sweep: original values, recorded in the journal before the first case and restored at the end."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The original values of a study: the changes of its journal's ``entry``, which is ``None`` until it is written."""
+    """The original values of a study. ``entry`` is their journal entry, ``None`` until it is written."""
 
     entry: int | None
     changes: tuple[Change, ...]
     tables: tuple[tuple[str, Path], ...] = ()
 
 
-def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], earlier: int | None) -> Baseline:
+def read_baseline(context: Context, listed: ListedParameters, keys: Sequence[str], earlier: int | None) -> Baseline:
     """Return the original values of a study.
 
-    ``earlier`` is the entry of the interrupted sweep that this one resumes: its values count until they are restored.
+    ``earlier`` is the journal entry of the interrupted sweep that is resumed. It counts until its values are restored.
 
     Raises
     ------
     Refused
-        The server cannot show a value; or the study still holds values of another sweep, or its original values have
-        changed since this sweep began.
+        The server cannot show a value, the study still holds values of another sweep, or its original values have
+        changed since the sweep was interrupted.
 
     """
-    kept = journal_of(context, listed.study)
-    entries = {entry.entry: entry for entry in kept.entries()}
+    journal = journal_of(context, listed.study)
+    entries = {entry.entry: entry for entry in journal.entries()}
     before = entries.get(earlier) if earlier is not None else None
     if before is not None and pending_sweep(list(entries.values())) == before:
         _require_unchanged(before, entries.values(), listed.study)
         return Baseline(before.entry, before.changes)
     require_finished_sweep(context, listed.study)
-    wanted = {full_key(listed.name, key) for key in keys}
+    names = {full_key(listed.name, key) for key in keys}
     swept = ListedParameters(
         listed.study,
         listed.name,
-        {name: p for name, p in listed.parameters.items() if name in wanted},
+        {name: p for name, p in listed.parameters.items() if name in names},
         frozenset(),
         listed.valued,
     )
@@ -65,43 +65,44 @@ def own_values(context: Context, listed: ListedParameters, keys: Sequence[str], 
     changes = tuple(_change(full_key(listed.name, key), item) for key, item in items.items())
     if before is not None and before.changes != changes:
         raise Refused(
-            f"study {listed.study} has other values of its own than when the sweep began",
-            hint="--overwrite starts anew",
+            f"swept parameters of study {listed.study} were changed after the sweep was interrupted",
+            hint="add --overwrite to start anew with the present values",
             study=listed.study,
         )
     return Baseline(None, changes, tuple((i.table.sha256, i.table.path) for i in items.values() if i.table is not None))
 
 
-def keep(context: Context, study: int, own: Baseline) -> Baseline:
-    """Record the original values in the journal, before anything is changed."""
-    if own.entry is not None:
-        return own
-    return replace(own, entry=journal_of(context, study).begin(SWEEP, own.changes, own.tables, stamp(context)))
+def record_baseline(context: Context, study: int, baseline: Baseline) -> Baseline:
+    """Record the original values in the journal, before the first change."""
+    if baseline.entry is not None:
+        return baseline
+    entry = journal_of(context, study).begin(SWEEP, baseline.changes, baseline.tables, stamp(context))
+    return replace(baseline, entry=entry)
 
 
-def put_back(context: Context, study: int, own: Baseline) -> None:
+def restore_baseline(context: Context, study: int, baseline: Baseline) -> None:
     """Restore and verify the original values, and record it in the journal.
 
     Raises
     ------
     SostradesError
-        They could not be restored.
+        A value could not be restored.
 
     """
-    kept = journal_of(context, study)
-    wanted = assignments_to_restore(context, kept, own.changes, study)
-    set_unrecorded(context, study, wanted, force=True)
-    if own.entry is not None:
-        kept.end(own.entry, RESTORED)
+    journal = journal_of(context, study)
+    assignments = assignments_to_restore(context, journal, baseline.changes, study)
+    set_unrecorded(context, study, assignments, force=True)
+    if baseline.entry is not None:
+        journal.end(baseline.entry, RESTORED)
 
 
-def put_back_earlier(context: Context, study: int, entry: int) -> None:
-    """Restore the original values if an earlier sweep has not."""
+def restore_interrupted(context: Context, study: int, number: int) -> None:
+    """Restore the original values if the sweep with this journal entry was interrupted before it did so."""
     entries = journal_of(context, study).entries()
-    for found in entries:
-        if found.entry == entry and pending_sweep(entries) == found:
-            put_back(context, study, Baseline(found.entry, found.changes))
-            context.notify(f"study {study} has its own values again; a sweep had left those of a case")
+    for entry in entries:
+        if entry.entry == number and pending_sweep(entries) == entry:
+            restore_baseline(context, study, Baseline(entry.entry, entry.changes))
+            context.notify(f"restored the original values of study {study} after an interrupted sweep")
 
 
 def _require_unchanged(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:
@@ -110,19 +111,20 @@ def _require_unchanged(before: JournalEntry, entries: Iterable[JournalEntry], st
     later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
     if any(change.key in swept for entry in later for change in entry.changes):
         raise Refused(
-            f"study {study} was changed from here since the sweep was cut off (entry {later[-1].entry})",
-            hint=f"sostrades param history {study}; sostrades param undo {study} --to {before.entry} puts back what it "
-            "held before the sweep",
+            f"swept parameters of study {study} were changed on this computer after the sweep was interrupted",
+            detail=f"the last change is entry {later[-1].entry} of `sostrades param history {study}`",
+            hint=f"`sostrades param undo {study} --to {before.entry}` restores the values from before the sweep",
             study=study,
         )
 
 
 def _validate_readable(items: Iterable[SnapshotEntry], study: int) -> None:
-    lost = next((item for item in items if item.state == UNAVAILABLE), None)
-    if lost is not None:
+    unreadable = next((item for item in items if item.state == UNAVAILABLE), None)
+    if unreadable is not None:
         raise Refused(
-            f"{lost.key} cannot be swept: the server cannot give what it holds, so it could not be put back",
-            detail=lost.reason,
+            f"cannot sweep {unreadable.key}: the server cannot show its value, so it could not be restored",
+            detail=unreadable.reason,
+            hint=f"remove the column {unreadable.key} from the cases",
             study=study,
         )
 

@@ -1,4 +1,4 @@
-"""The cases of a sweep: a CSV file, a row for each case, a column for each parameter; judged before the first run."""
+"""The cases of a sweep: a CSV file with a row per case and a column per parameter, validated before the first run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import LIST_TYPES
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidFile, InvalidValue, UsageError
 from sostrades_cli.files.atomic import at_home, digest_of, safe_name
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows
-from sostrades_cli.operations.calc.sweep.progress_log import FILE as RECORD
+from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file_named, plain_text
 from sostrades_cli.operations.param.metadata import declare
@@ -36,9 +36,9 @@ MOST_FAULTS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case: its name, the cells of its row, and what it sets, by names without the study's own in front.
+    """A case: its name, the cells of its row, and its assignments with keys without the study name.
 
-    A blank cell stands for the study's own value and sets nothing here.
+    A blank cell keeps the value of the baseline, so it has no assignment.
     """
 
     name: str
@@ -47,24 +47,25 @@ class Case:
 
     @property
     def folder(self) -> str:
-        """The name of its folder, which is not that of the record beside it."""
+        """The name of its folder."""
         name = safe_name(self.name)
-        return f"{name}.case" if name == RECORD else name
+        # The progress log lies in the same folder.
+        return f"{name}.case" if name == LOG_FILE else name
 
     @property
     def has_files(self) -> bool:
-        """Return whether it sets tables."""
-        return any(one.file is not None for one in self.assignments)
+        """Return whether the case sets tables."""
+        return any(assignment.file is not None for assignment in self.assignments)
 
     def values(self, keys: Sequence[str]) -> list[Json]:
-        """Return what is set of each key, ``None`` where the study's own value is meant."""
-        found = {one.key: one.text if one.file else one.value for one in self.assignments}
-        return [found.get(key) for key in keys]
+        """Return the value for each key, ``None`` for a blank cell."""
+        values = {item.key: item.text if item.file else item.value for item in self.assignments}
+        return [values.get(key) for key in keys]
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """A table of cases: columns as they are written, the names that they stand for, and the rows."""
+    """A table of cases: its columns as in the file, the keys of their parameters, and the rows."""
 
     columns: tuple[str, ...]
     keys: tuple[str, ...]
@@ -73,21 +74,21 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
-class _OwnTables:
-    """What is known of the columns of a study's own tables, read once of each.
+class _BaselineTables:
+    """The known columns of the study's tables; each table is downloaded once.
 
-    Those of a study that was ``left`` by an interrupted sweep may be a case's: only the table format counts.
+    After an ``interrupted`` sweep the study may still hold the table of a case, so only the declared columns count.
     """
 
     context: Context
     study: int
     known: dict[str, dict[str, KnownColumn]]
-    left: bool
+    interrupted: bool
 
     def columns(self, info: ParameterInfo, kind: str) -> Mapping[str, KnownColumn]:
-        """Return what is known of the columns of a parameter's own table."""
+        """Return the known columns of a table parameter."""
         if info.name not in self.known:
-            held = None if self.left else download_table(self.context, self.study, info.name)
+            held = None if self.interrupted else download_table(self.context, self.study, info.name)
             journal = Journal(self.context.state, self.context.api.session.host, self.study)
             kept = kept_table(journal, info.name, held)
             self.known[info.name] = known_columns(info, held, kept, kind)
@@ -95,48 +96,50 @@ class _OwnTables:
 
 
 def read_cases(context: Context, study: int, own_name: str, path: Path, *, resumed: bool = False) -> Cases:
-    """Read the cases of a study that calls itself ``own_name``, and judge every cell by what is declared.
+    """Read a table of cases and validate every cell.
 
-    Tables are judged by what the study holds, too, unless a sweep is ``resumed``: that may have left a case's there.
+    ``own_name`` is the first part of the study's full parameter names. Tables are also compared with the study's own
+    tables, except in a ``resumed`` sweep.
 
     Raises
     ------
-    UsageError
-        The file has no such layout, or cells cannot be what their parameters take: the first ten are listed.
+    InvalidFile
+        The file is not a table of cases.
+    InvalidValue
+        Cells are invalid. The error lists the first ten.
     NotFound
-        A column is no parameter of the study.
+        A column is not a parameter of the study.
 
     """
     table = read_rows(path)
     info, _ = declare(context, study, table.columns)
-    twice = [item.name for item in info if [d.name for d in info].count(item.name) > 1]
-    if twice:
-        raise UsageError(f"{path}: two columns stand for {twice[0]}", hint="name each parameter once")
+    names = [item.name for item in info]
+    if duplicates := [name for name in names if names.count(name) > 1]:
+        raise InvalidFile(f"{path}: two columns set {duplicates[0]}", hint="remove one of the two columns")
     faults: list[str] = []
-    found_rows: list[Case] = []
-    tables = _OwnTables(context, study, {}, left=resumed)
+    cases: list[Case] = []
+    tables = _BaselineTables(context, study, {}, interrupted=resumed)
     for row in table.rows:
-        found = [
-            _judged(cell, item, path, row.line, faults, tables) for cell, item in zip(row.cells, info, strict=True)
-        ]
-        chosen = [replace(one, key=short_key(own_name, one.key)) for one in found if one is not None]
-        found_rows.append(Case(row.name, row.cells, tuple(chosen)))
+        pairs = zip(row.cells, info, strict=True)
+        assignments = [_validated(cell, item, path, row.line, faults, tables) for cell, item in pairs]
+        named = tuple(replace(item, key=short_key(own_name, item.key)) for item in assignments if item is not None)
+        cases.append(Case(row.name, row.cells, named))
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
-        raise UsageError(
-            f"{path}: {counted(len(faults), 'cell')} cannot be set; nothing was run",
+        raise InvalidValue(
+            f"{path} has {counted(len(faults), 'invalid cell')}; no case was run",
             detail="\n".join([*faults[:MOST_FAULTS], *more]),
-            hint=f"sostrades param list {study} shows the types",
+            hint=f"correct the cells. `sostrades param list {study}` shows the types",
             study=study,
         )
-    keys = tuple(short_key(own_name, item.name) for item in info)
-    return Cases(table.columns, keys, tuple(found_rows), _digest(path, table))
+    keys = tuple(short_key(own_name, name) for name in names)
+    return Cases(table.columns, keys, tuple(cases), _digest(path, table))
 
 
-def _judged(
-    cell: str, info: ParameterInfo, path: Path, line: int, faults: list[str], tables: _OwnTables
+def _validated(
+    cell: str, info: ParameterInfo, path: Path, line: int, faults: list[str], tables: _BaselineTables
 ) -> Assignment | None:
-    """Return what a cell sets, typed; note what is wrong with it."""
+    """Return the assignment of a cell, or add the reason why the cell is invalid to ``faults``."""
     if not cell.strip():
         return None
     try:
@@ -155,9 +158,9 @@ def _judged(
 
 
 def _array_items(cell: str, info: ParameterInfo) -> list[str] | None:
-    """Return the items of a list of numbers in the cell of an array, as they are written; ``None`` for anything else.
+    """Return the numbers in a cell of an array, as texts; ``None`` if the cell is not a list of numbers.
 
-    Samplers write arrays as numpy prints them: ``[1. 2.]``. That is taken for a list, too, which is JSON otherwise.
+    Samplers write arrays as numpy prints them: ``[1. 2.]``. Lists, which are JSON otherwise, may be written so too.
     """
     if cells.is_printed(cell) and (info.type == "array" or info.type in LIST_TYPES):
         return cells.array_cell(cell)[1:-1].split()
@@ -166,8 +169,8 @@ def _array_items(cell: str, info: ParameterInfo) -> list[str] | None:
     return None
 
 
-def _array(cell: str, items: list[str], info: ParameterInfo, tables: _OwnTables) -> Assignment:
-    """Return what the cell of an array sets; an array takes a file, and a list takes JSON."""
+def _array(cell: str, items: list[str], info: ParameterInfo, tables: _BaselineTables) -> Assignment:
+    """Return the assignment for the cell of an array or list. An array is sent as a file, a list as JSON."""
     if info.type != "array":
         coercion.validate_allowed(cells.numbers(cell), info.name)
         value = coercion.fitting([cells.literal(item) for item in items], str(info.type), info.name)
@@ -179,39 +182,39 @@ def _array(cell: str, items: list[str], info: ParameterInfo, tables: _OwnTables)
 
 
 def _digest(path: Path, table: CaseRows) -> str:
-    """Return the sha-256 of the cases and of every file that they name."""
-    written = {cell for row in table.rows for cell in row.cells}
-    named = sorted((file for cell in written if (file := file_named(cell)) is not None), key=str)
-    files = [digest_of(path.parent / at_home(file)) for file in named]
-    return sha256("\n".join([digest_of(path), *files]).encode()).hexdigest()
+    """Return the sha-256 of the table of cases and all its files."""
+    cells_in_use = {cell for row in table.rows for cell in row.cells}
+    files = sorted((file for cell in cells_in_use if (file := file_named(cell)) is not None), key=str)
+    digests = [digest_of(path.parent / at_home(file)) for file in files]
+    return sha256("\n".join([digest_of(path), *digests]).encode()).hexdigest()
 
 
-def _file(cell: str, file: Path, info: ParameterInfo, tables: _OwnTables) -> Assignment:
-    """Return the table that a cell names."""
+def _file(cell: str, file: Path, info: ParameterInfo, tables: _BaselineTables) -> Assignment:
+    """Return the assignment for a file."""
     if not file.is_file():
-        raise UsageError(f"there is no file {file}", hint=AT_SIGN)
+        raise InvalidFile(f"file {file} does not exist", hint=AT_SIGN)
     validation.require_known_type(info)
     kind = validation.file_kind(info)
-    sent = kind == "any" or info.type == "array" or info.holds_tables
-    if not sent:
-        held = info.parameter.value if info.parameter is not None else None
-        value, _ = json_values.from_file(file, str(file), info.name, kind, held)
-        if empty := json_values.empty_in_place_of(held, value, str(file), info.name):
+    is_uploaded = kind == "any" or info.type == "array" or info.holds_tables
+    if not is_uploaded:
+        current = info.parameter.value if info.parameter is not None else None
+        value, _ = json_values.from_file(file, str(file), info.name, kind, current)
+        if empty := json_values.empty_in_place_of(current, value, str(file), info.name):
             raise empty
         validation.validate_limits(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
     return _table(cell, file, str(file), info, tables)
 
 
-def _table(cell: str, file: Path, called: str, info: ParameterInfo, tables: _OwnTables) -> Assignment:
-    """Return what a file sets that is sent as it is."""
+def _table(cell: str, file: Path, label: str, info: ParameterInfo, tables: _BaselineTables) -> Assignment:
+    """Return the assignment for a file that is uploaded."""
     kind = validation.file_kind(info)
-    # What it takes the place of in its turn is the table of another case, which says nothing of its columns.
+    # The columns are compared with the baseline. During the sweep the study holds the table of the previous case.
     known = tables.columns(info, kind)
-    source = upload.UploadSource(file, called, kind, known=known)
+    source = upload.UploadSource(file, label, kind, known=known)
     columns = upload.check(source, info.name)
     seen = [column.seen for column in columns]
-    unlike = unlike_held(source, info.name, [one.name for one in seen], empty=not seen[0].categories)
+    unlike = unlike_held(source, info.name, [column.name for column in seen], empty=not seen[0].categories)
     if unlike is not None:
         raise unlike
     return Assignment(info.name, cell, file=file, known=known)

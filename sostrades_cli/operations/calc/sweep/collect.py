@@ -1,4 +1,4 @@
-"""Collecting the outputs of a case: single values into its row, tables and charts into its folder."""
+"""The outputs of a case: single values for its row, tables and charts for its folder."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """What is collected: names without the study's own in front, and the charts that fit a glob.
+    """The outputs to collect: keys without the study name, and a glob for chart titles.
 
-    ``parts`` are the temporary files of all that is saved.
+    ``parts`` are the temporary files of unfinished saves.
     """
 
     keys: tuple[str, ...]
@@ -40,26 +40,22 @@ class Collection:
 
 
 def resolve(context: Context, study: int, name: str, keys: Sequence[str]) -> tuple[str, ...]:
-    """Return the names that keys stand for, without the study's own ``name``; an output need not have a value yet.
+    """Return the keys of outputs without the study's own ``name``. An output may have no value yet.
 
     Raises
     ------
     NotFound
-        There is no such parameter.
+        A key does not match a parameter.
     NoLayout
-        The server cannot write it as a file, such as an array of two dimensions.
+        The server cannot write the parameter as a file, such as an array of two dimensions.
 
     """
-    found = []
-    for key in keys:
-        full = _full_name(context, study, name, key)
-        found.append(short_key(name, full))
-    return tuple(dict.fromkeys(found))
+    # Two keys may be forms of the same name.
+    return tuple(dict.fromkeys(short_key(name, _full_name(context, study, name, key)) for key in keys))
 
 
 def _full_name(context: Context, study: int, name: str, key: str) -> str:
-    full = locate(context, study, key)
-    full = full_key(name, short_key(name, full))
+    full = full_key(name, short_key(name, locate(context, study, key)))
     try:
         context.api.parameters.content(study, full)
     except NoValue:
@@ -70,22 +66,22 @@ def _full_name(context: Context, study: int, name: str, key: str) -> str:
 
 
 def collect(context: Context, study: int, name: str, collection: Collection, folder: Path) -> dict[str, Json]:
-    """Return the outputs of a study that has just run; a table is saved into ``folder`` and stands by its path."""
+    """Return the outputs after a run. A table is saved in ``folder``, and its path is the value."""
     outputs: dict[str, Json] = {}
     types = _types(context, study, [full_key(name, key) for key in collection.keys])
     for key in collection.keys:
         full = full_key(name, key)
-        seen = types.get(full)
+        parameter = types.get(full)
         try:
             content = context.api.parameters.content(study, full)
         except NoValue:
             outputs[key] = None
             continue
         except NoLayout as error:
-            context.notify(f"{key} could not be collected: {error.message}")
+            context.notify(f"{key} was not collected: {error.message}")
             outputs[key] = None
             continue
-        value = downloads.value_of(content, seen.type if seen else None)
+        value = downloads.value_of(content, parameter.type if parameter else None)
         outputs[key] = (
             _saved(folder, f"{safe_name(key)}.csv", content, collection.parts) if has_tables(value) else value
         )
@@ -95,7 +91,7 @@ def collect(context: Context, study: int, name: str, collection: Collection, fol
 
 
 def _types(context: Context, study: int, requested: Sequence[str]) -> dict[str, CachedParameter]:
-    """Return the declared types; before its first run nothing tells those of a study's outputs."""
+    """Return the declared types. Before the first run of a study the types of its outputs are unknown."""
     known = context.cache.parameters_of(study)
     if any(name not in known for name in requested):
         read_only_parameters(context, study)
@@ -111,16 +107,16 @@ def _saved(folder: Path, name: str, content: bytes, parts: PartialFiles) -> str:
 
 
 def _collect_charts(context: Context, study: int, glob: str, folder: Path, parts: PartialFiles) -> None:
-    """Save the charts whose title, or discipline and title, fit: each as a figure of plotly's in JSON."""
+    """Save the charts whose title, or discipline and title, matches the glob, as plotly figures in JSON."""
     gathered = gather(context, study)
-    fitting = select.fitting(gathered.charts, glob)
+    charts = select.fitting(gathered.charts, glob)
     if gathered.failure is not None:
         context.notify(f"{gathered.failure.message}: {gathered.lost}")
-    if not fitting:
-        context.notify(f"no chart of study {study} fits {glob}")
+    if not charts:
+        context.notify(f"no chart of study {study} matches {glob}")
         return
     inner_folder(folder)
     inner_folder(folder / "charts")
-    for one in fitting:
-        with atomic(folder / "charts" / one.file_name("json"), parts=parts) as file:
-            file.write(json.dumps(one.document()).encode())
+    for chart in charts:
+        with atomic(folder / "charts" / chart.file_name("json"), parts=parts) as file:
+            file.write(json.dumps(chart.document()).encode())

@@ -1,24 +1,30 @@
-"""Preparing a sweep: everything that can be wrong is found before the first value is set."""
+"""Preparation of a sweep: everything is validated before the first value is set."""
 
 from __future__ import annotations
 
 import contextlib
-import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import FileConflict, Refused, RunFailed, UploadFault, UsageError
-from sostrades_cli.operations.calc.sweep.baseline import keep, own_values, put_back_earlier
+from sostrades_cli.files.atomic import check_target
+from sostrades_cli.operations.calc.sweep.baseline import (
+    Baseline,
+    read_baseline,
+    record_baseline,
+    restore_interrupted,
+)
 from sostrades_cli.operations.calc.sweep.cases import read_cases
 from sostrades_cli.operations.calc.sweep.collect import Collection, resolve
 from sostrades_cli.operations.calc.sweep.progress_log import CaseResult, ProgressLog, SweepSpec
 from sostrades_cli.operations.calc.sweep.runner import SweepRunner, inputs_digest
 from sostrades_cli.operations.calc.sweep.worker import SweepWorker
 from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.operations.history.recorder import journal_of, pending_sweep
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_inputs
 from sostrades_cli.operations.study.snapshot.diff import compare
-from sostrades_cli.output.text import listed
+from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SweepRequest:
-    """What a user asks of a sweep; ``studies`` are those that do the work, the study itself unless others are named."""
+    """The options of a sweep. ``studies`` run the cases: the study itself, or the copies that the user names."""
 
     study: int
     cases: Path
@@ -46,128 +52,166 @@ class SweepRequest:
 
     @property
     def folder(self) -> Path:
-        """The folder of tables, charts and the record."""
+        """The folder of tables, charts and the progress log."""
         return self.results.with_suffix(".d")
 
 
 def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> SweepRunner:
-    """Read and judge the cases, find what is to be collected, and keep the studies' own values.
+    """Validate the cases, resolve the outputs, and record the baseline of each study.
+
+    The runner of a complete sweep has nothing left to run or to restore.
 
     Raises
     ------
     UsageError
-        A cell cannot be set, or there is nothing to resume.
+        A cell is invalid, or there is no sweep to resume.
     FileConflict
-        The folder of the results holds a sweep already.
+        The folder of the results already contains a sweep.
     Refused
-        A study that is to help has other inputs.
+        A study that shares the work has other inputs.
 
     """
-    record = ProgressLog(request.folder)
-    record.check_folder()
-    before = _before(context, record, request)
+    log = ProgressLog(request.folder)
+    log.check_folder()
+    earlier = _earlier_sweep(context, log, request)
     reference = list_parameters(context, request.study, outputs=False)
-    cases = read_cases(context, request.study, reference.name, request.cases, resumed=bool(before))
+    cases = read_cases(context, request.study, reference.name, request.cases, resumed=bool(earlier))
     keys = resolve(context, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
-    sweep = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
-    entries = _go_on(context, request, before, sweep, options) if before else {}
-    listings = _listings(context, request, reference)
-    owns = {one.study: own_values(context, one, cases.keys, entries.get(str(one.study))) for one in listings}
-    _require_uploads(context, request.study, cases)
-    if not before:
-        # Results of an older sweep, which were to be replaced, must not be taken for those of this one.
-        record.clear()
-        request.results.unlink(missing_ok=True)
-    record.make_folder()
-    owns = {study: keep(context, study, own) for study, own in owns.items()}
-    numbers = {str(study): own.entry for study, own in owns.items() if own.entry}
-    record.begin(replace(sweep, entries={**entries, **numbers}))
-    stop = threading.Event()
-    workers = [SweepWorker(context, one, owns[one.study], stop) for one in listings]
-    done = dict(before[1]) if before else {}
-    what = Collection(keys, request.charts)
-    return SweepRunner(request.study, cases, what, options, record, workers, stop, request.fail_fast, done)
+    spec = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
+    collection = Collection(keys, request.charts)
+    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast)
+    if earlier:
+        runner.results.update(earlier[1])
+        if runner.is_complete and (worker := _finished_worker(context, earlier[0], spec, runner)):
+            runner.workers, runner.is_restored = [worker], True
+            return runner
+    _begin(context, request, runner, spec, earlier[0] if earlier else None, reference)
+    return runner
 
 
-def _go_on(
+def _begin(
     context: Context,
     request: SweepRequest,
-    before: tuple[SweepSpec, dict[str, CaseResult]],
-    sweep: SweepSpec,
-    options: WatchOptions,
+    runner: SweepRunner,
+    spec: SweepSpec,
+    earlier: SweepSpec | None,
+    reference: ListedParameters,
+) -> None:
+    """Record the baselines, so that every change after this line can be reverted."""
+    entries = _continue(context, request, earlier, spec, runner.options) if earlier else {}
+    listings = _listings(context, request, reference)
+    keys = runner.cases.keys
+    baselines = {item.study: read_baseline(context, item, keys, entries.get(str(item.study))) for item in listings}
+    _require_uploads(context, request.study, runner.cases)
+    if not earlier:
+        # Otherwise results of an older sweep could be taken for results of this sweep.
+        runner.log.clear()
+        request.results.unlink(missing_ok=True)
+    runner.log.make_folder()
+    baselines = {study: record_baseline(context, study, baseline) for study, baseline in baselines.items()}
+    numbers = {str(study): baseline.entry for study, baseline in baselines.items() if baseline.entry}
+    runner.log.begin(replace(spec, entries={**entries, **numbers}))
+    runner.workers = [SweepWorker(context, item, baselines[item.study], runner.stop) for item in listings]
+
+
+def _finished_worker(context: Context, earlier: SweepSpec, spec: SweepSpec, runner: SweepRunner) -> SweepWorker | None:
+    """Return a worker with the baseline of a complete sweep, ``None`` if a study still needs its original values."""
+    # Other inputs than those of the sweep do not matter any more, because no case will run.
+    if not earlier.is_same(replace(spec, inputs=None)):
+        return None
+    baselines: dict[int, Baseline] = {}
+    for study, number in earlier.entries.items():
+        entries = journal_of(context, int(study)).entries()
+        entry = next((entry for entry in entries if entry.entry == number), None)
+        if entry is None or entry == pending_sweep(entries):
+            return None
+        baselines[int(study)] = Baseline(number, entry.changes)
+    # The studies have the same baseline under their own names.
+    first = runner.study if runner.study in baselines else next(iter(baselines), None)
+    if first is None:
+        return None
+    return SweepWorker(context, list_parameters(context, first, outputs=False), baselines[first], runner.stop)
+
+
+def _continue(
+    context: Context, request: SweepRequest, earlier: SweepSpec, spec: SweepSpec, options: WatchOptions
 ) -> dict[str, int]:
-    """Return the entries that an earlier part of the sweep left in journals; it must be this very sweep."""
-    if not before[0].same(sweep):
+    """Return the journal entries of the interrupted sweep, after a check that it is the same sweep."""
+    if not earlier.is_same(spec):
         raise UsageError(
-            f"the sweep in {request.folder} is another one: its cases, what it collects, or the study were changed",
-            hint="--overwrite starts anew",
+            f"cannot resume the sweep in {request.folder}: the cases, the outputs or the study have changed",
+            hint="add --overwrite instead of --resume to start anew",
         )
-    _wait_for_leftovers(context, map(int, before[0].entries), options)
-    for study, entry in before[0].entries.items():
-        # What goes on with other studies begins with own values everywhere: they are compared.
+    # An interrupted sweep has no results yet, so an existing file is not its own.
+    check_target(request.results, overwrite=request.overwrite, named=True)
+    _wait_for_active_runs(context, map(int, earlier.entries), options)
+    for study, number in earlier.entries.items():
+        # Several studies are compared before the first case, so each must have its original values.
         if request.studies != (request.study,) or int(study) != request.study:
-            put_back_earlier(context, int(study), entry)
-    return before[0].entries
+            restore_interrupted(context, int(study), number)
+    return earlier.entries
 
 
 def _require_uploads(context: Context, study: int, cases: Cases) -> None:
-    """Ask a server whether it takes files where cases set tables."""
+    """Check that the server accepts files if a case sets a table."""
     if any(case.has_files for case in cases.rows) and not context.api.parameters.takes_files(study):
         raise UploadFault(
-            "this server cannot take files, and cases set tables",
-            detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was run",
-            hint="sweep numbers, texts, lists and dicts",
+            "this server does not accept files, and a case sets a table; no case was run",
+            detail="the upload route is broken in versions 4.2.0 to 5.3.4",
+            hint="sweep only numbers, texts, lists and dicts",
             study=study,
         )
 
 
-def _before(
-    context: Context, record: ProgressLog, request: SweepRequest
+def _earlier_sweep(
+    context: Context, log: ProgressLog, request: SweepRequest
 ) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
-    """Return the sweep that goes on, ``None`` for a new one; what an older one left in its studies is put back."""
+    """Return the sweep to resume, ``None`` for a new sweep. Values that an overwritten sweep left are restored."""
     if request.overwrite and not request.resume:
-        with contextlib.suppress(UsageError):  # a record that cannot be read is replaced like any other
-            older = record.read()
-            for study, entry in older[0].entries.items() if older else ():
-                put_back_earlier(context, int(study), entry)
+        with contextlib.suppress(UsageError):  # a damaged log is overwritten like any other
+            older = log.read()
+            for study, number in older[0].entries.items() if older else ():
+                restore_interrupted(context, int(study), number)
         return None
-    before = record.read()
-    if before is None and request.resume:
-        raise UsageError(f"there is no sweep in {record.folder} to go on with", hint="leave --resume away")
-    if before is not None and not request.resume:
-        raise FileConflict(f"{record.folder} holds a sweep already", hint="--resume goes on, --overwrite starts anew")
-    return before
+    earlier = log.read()
+    if earlier is None and request.resume:
+        raise UsageError(f"no sweep to resume in {log.folder}", hint="run the command without --resume")
+    if earlier is not None and not request.resume:
+        raise FileConflict(
+            f"{log.folder} already contains a sweep", hint="add --resume to continue it, or --overwrite to start anew"
+        )
+    return earlier
 
 
 def _listings(context: Context, request: SweepRequest, reference: ListedParameters) -> list[ListedParameters]:
-    """Return the inputs of the studies that do the work, which must be those of the study itself."""
-    others = [study for study in request.studies if study != request.study]
-    if not others:
+    """Return the inputs of the studies that run the cases, after a check that they are the same."""
+    if all(study == request.study for study in request.studies):
         return [reference]
     own = take_inputs(context, request.study)
-    found = []
+    listings = []
     for study in request.studies:
         if study == request.study:
-            found.append(reference)
+            listings.append(reference)
             continue
-        different = compare(own, take_inputs(context, study)).differences
-        if different:
+        differences = compare(own, take_inputs(context, study)).differences
+        if differences:
             raise Refused(
-                f"study {study} cannot help: {len(different)} of its inputs are not those of study {request.study}",
-                detail=listed([one.key for one in different]),
+                f"study {study} cannot share the work: {counted(len(differences), 'input')} of it differ from study "
+                f"{request.study}",
+                detail=listed([difference.key for difference in differences]),
                 hint=f"sostrades study diff {request.study} {study}",
                 study=study,
             )
-        found.append(list_parameters(context, study, outputs=False))
-    return found
+        listings.append(list_parameters(context, study, outputs=False))
+    return listings
 
 
-def _wait_for_leftovers(context: Context, studies: Iterable[int], options: WatchOptions) -> None:
-    """Wait for runs that the cut off part of the sweep has left: to change a study during its run would lose it."""
+def _wait_for_active_runs(context: Context, studies: Iterable[int], options: WatchOptions) -> None:
+    """Wait for the runs that an interrupted sweep has left, because a change during a run would destroy it."""
     for study in studies:
         if context.api.calculations.status(study).phase is Phase.ACTIVE:
-            context.notify(f"study {study} still runs the case at which the sweep was cut off; waiting for its end")
+            context.notify(f"study {study} is still running a case of the interrupted sweep: waiting for its end")
             for event in watch(context, [study], options):
                 if event.error is not None and not isinstance(event.error, RunFailed):
                     raise event.error

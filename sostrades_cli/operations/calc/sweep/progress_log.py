@@ -1,6 +1,6 @@
-"""The progress of a sweep: a line that describes it, then a line for each step of a case.
+"""The progress log of a sweep, which lies beside the results and lets ``--resume`` continue an interrupted sweep.
 
-The file lies beside the results, so that ``--resume`` continues an interrupted sweep.
+The first line describes the sweep. Each later line is a step of a case.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 FILE: Final = "sweep.jsonl"
+STARTED: Final = "STARTED"
+ABANDONED: Final = "ABANDONED"
 FINISHED: Final = "FINISHED"
 FAILED: Final = "FAILED"
-BEGUN: Final = "BEGUN"
-ABANDONED: Final = "ABANDONED"
-OVER: Final = frozenset({FINISHED, FAILED})
+ENDED: Final = frozenset({FINISHED, FAILED})
+_START_ANEW: Final = "add --overwrite to start anew"
 
 
 @dataclass(frozen=True, slots=True)
 class SweepSpec:
-    """The facts that must be the same for a sweep to continue.
+    """The description of a sweep, which must be the same when the sweep is resumed.
 
-    ``inputs`` is the sha-256 of the values that are not swept, as a load shows them, ``None`` without a load;
-    ``entries`` are the numbers of its entries in the journals of its studies, which hold the original values.
+    ``cases`` is the sha-256 of the table of cases. ``inputs`` is the sha-256 of all values outside the sweep, ``None``
+    if the server cannot load the study. ``entries`` has the journal entry of the baseline of each study.
     """
 
     server: str
@@ -44,8 +45,8 @@ class SweepSpec:
     inputs: str | None
     entries: dict[str, int] = field(default_factory=dict)
 
-    def same(self, other: SweepSpec) -> bool:
-        """Return whether another sweep may continue this one, on any studies."""
+    def is_same(self, other: SweepSpec) -> bool:
+        """Return whether another sweep may resume this one, with any studies."""
         inputs = self.inputs == other.inputs or self.inputs is None or other.inputs is None
         ignored = {"entries": None, "inputs": None}
         return inputs and {**asdict(self), **ignored} == {**asdict(other), **ignored}
@@ -69,34 +70,35 @@ class ProgressLog:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / FILE
+        # Every step is on the disk before the next one, because a killed sweep must not run a case twice.
         self._file = ProgressFile(self.path, sync=True)
 
     def read(self) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
-        """Return the sweep and the last result of each case; ``None`` without a sweep.
+        """Return the sweep and the last result of each case, ``None`` if there is no sweep.
 
         Raises
         ------
         InvalidFile
-            It cannot be read.
+            The file cannot be read.
 
         """
         try:
             return self._read(self._file.lines())
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InvalidFile(f"{self.path} cannot be read: {error}", hint="--overwrite starts anew") from error
+            raise InvalidFile(f"cannot read {self.path}: {error}", hint=_START_ANEW) from error
 
     def _read(self, lines: list[dict[str, Any]]) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
-        sweep: SweepSpec | None = None
-        cases: dict[str, CaseResult] = {}
+        spec: SweepSpec | None = None
+        results: dict[str, CaseResult] = {}
         for fields in lines:
             if "format" in fields:
-                sweep = _sweep(fields, self.path)
+                spec = _spec(fields, self.path)
             else:
-                done = CaseResult(**fields)
-                if not is_as_declared(done):
-                    raise ValueError(f"the line of the case {done.case!r:.40} is damaged")
-                cases[done.case] = done
-        return (sweep, cases) if sweep else None
+                result = CaseResult(**fields)
+                if not is_as_declared(result):
+                    raise ValueError(f"the line of case {result.case!r:.40} is damaged")
+                results[result.case] = result
+        return (spec, results) if spec else None
 
     def make_folder(self) -> None:
         """Create the folder.
@@ -104,41 +106,43 @@ class ProgressLog:
         Raises
         ------
         UsageError
-            It cannot be created.
+            The folder cannot be created.
 
         """
         with beforehand():
             make_folder(self.folder)
 
-    def begin(self, sweep: SweepSpec) -> None:
-        """Write the sweep; one that continues writes it again, with its new entries."""
+    def begin(self, spec: SweepSpec) -> None:
+        """Write the description of the sweep. A resumed sweep adds its own, with the new journal entries."""
         self.make_folder()
         with beforehand():
-            self._file.start([*self._file.lines(), {"format": FORMAT, **asdict(sweep)}])
+            self._file.start([*self._file.lines(), {"format": FORMAT, **asdict(spec)}])
 
-    def append(self, done: CaseResult) -> None:
-        """Write the result of a case."""
-        self._file.append(asdict(done))
+    def append(self, result: CaseResult) -> None:
+        """Write a step of a case."""
+        self._file.append(asdict(result))
 
     def check_folder(self) -> None:
-        """Refuse a folder that is not that of a sweep.
+        """Reject a folder with other files than those of a sweep, because ``clear`` would remove them.
 
         Raises
         ------
         FileConflict
-            It holds something else, or is not a folder.
+            The folder contains other files, or is a file.
 
         """
         foreign = not self.folder.is_dir() or (not self.path.exists() and any(self.folder.iterdir()))
         if self.folder.exists() and foreign:
-            raise FileConflict(f"{self.folder} holds no sweep", hint="choose another name for the results")
+            raise FileConflict(
+                f"{self.folder} exists and does not belong to a sweep", hint="choose another name with -o"
+            )
 
     def clear(self) -> None:
         """Remove the folder of an older sweep."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _sweep(fields: dict[str, Any], path: Path) -> SweepSpec:
+def _spec(fields: dict[str, Any], path: Path) -> SweepSpec:
     if fields.pop("format") != FORMAT:
-        raise InvalidFile(f"{path} was written by another version of sostrades", hint="--overwrite starts anew")
+        raise InvalidFile(f"{path} was written by another version of sostrades", hint=_START_ANEW)
     return SweepSpec(**{**fields, "collect": tuple(fields["collect"])})

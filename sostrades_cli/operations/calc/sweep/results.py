@@ -1,4 +1,4 @@
-"""The results of a sweep: a row for each case, in the order of the cases."""
+"""The results of a sweep: a row per case, in the order of the cases."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import RunFailed, UsageError
+from sostrades_cli.files.atomic import check_target
 from sostrades_cli.operations.calc.sweep.progress_log import FAILED
 from sostrades_cli.operations.calc.traceback import summary
 from sostrades_cli.output.parquet import check_parquet
@@ -22,19 +23,22 @@ if TYPE_CHECKING:
 SUFFIXES: Final = frozenset({".csv", ".json", ".parquet"})
 
 
-def results_file(file: Path | None) -> Path:
-    """Return the file of the results, after a check that a table can be written into it.
+def results_file(file: Path | None, *, overwrite: bool) -> Path:
+    """Return the file for the results, after a check that the results can be written there.
 
     Raises
     ------
     UsageError
-        The file is missing, or its ending stands for no format of a table.
+        The file is missing, or its ending is not a table format.
+    FileConflict
+        The file exists, and ``overwrite`` is not set.
     ExtraMissing
-        The library that writes parquet is not installed.
+        The library for parquet is not installed.
 
     """
     if file is None or str(file) == "-" or file.suffix.lower() not in SUFFIXES:
-        raise UsageError("the results need a file", hint="-o RESULTS.csv, .json or .parquet")
+        raise UsageError("a sweep needs a file for its results", hint="add -o RESULTS.csv, .json or .parquet")
+    check_target(file, overwrite=overwrite, named=True)
     if file.suffix.lower() == ".parquet":
         check_parquet()
     return file
@@ -42,7 +46,7 @@ def results_file(file: Path | None) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class SweptCase:
-    """A case: the values that it set, how its run ended, and the collected outputs."""
+    """A case: its input values, the end of its run, and the collected outputs."""
 
     name: str
     inputs: list[Json]
@@ -53,48 +57,59 @@ class SweptCase:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """The cases of a sweep; ``columns`` names their inputs, ``keys`` their outputs.
+    """The cases of a sweep. ``columns`` are the names of their inputs, ``keys`` those of their outputs.
 
-    ``failure`` stands for the failed cases. Nothing here depends on the number of studies that shared the work.
+    ``failure`` is the error for failed cases. ``is_written`` is set if the result file exists and must not be replaced.
     """
 
     columns: tuple[str, ...]
     keys: list[str]
     cases: list[SweptCase]
-    note: str
+    notes: list[str]
     failure: RunFailed | None = None
+    is_written: bool = False
 
 
-def sweep_report(runner: SweepRunner) -> SweepReport:
-    """Return the results of a sweep that came to its end."""
-    keys = [key for key in runner.what.keys if key not in runner.cases.columns]
-    cases = [_swept(runner, case, keys) for case in runner.cases.rows]
-    failed = [done for case in runner.cases.rows if (done := runner.done[case.name]).state == FAILED]
+def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_file: Path | None = None) -> SweepReport:
+    """Return the results of a complete sweep. ``kept_file`` is a result file that is left as it is."""
+    keys = [key for key in runner.collection.keys if key not in runner.cases.columns]
+    cases = [_swept_case(runner, case, keys) for case in runner.cases.rows]
+    failed = [case for case in cases if case.status == FAILED]
     failure = None
     if failed:
         failure = RunFailed(
             f"{len(failed)} of {counted(len(cases), 'case')} failed",
-            detail="\n".join(f"{done.case}: {_summary(done.cause) or 'no cause is known'}" for done in failed[:10]),
-            hint=f"the whole causes are in {runner.record.path}",
+            detail="\n".join(f"{case.name}: {case.cause or 'unknown cause'}" for case in failed[:10]),
+            hint=f"read the full causes in {runner.log.path}",
             study=runner.study,
         )
-    note = f"{len(cases) - len(failed)} of {counted(len(cases), 'case')} finished; {runner.restored}"
-    return SweepReport(tuple(runner.cases.columns), keys, cases, note, failure)
+    ends = f"{counted(len(cases) - len(failed), 'case')} finished, {len(failed)} failed"
+    if kept_file is not None:
+        notes = [
+            f"the sweep is already complete: {ends}",
+            f"results: {kept_file} (add --overwrite to run the sweep anew)",
+        ]
+    elif already_complete:
+        notes = [f"the sweep is already complete: {ends}"]
+    else:
+        notes = [f"{ends}; tables, charts and log: {runner.log.folder}", runner.restored]
+    return SweepReport(tuple(runner.cases.columns), keys, cases, notes, failure, is_written=kept_file is not None)
 
 
-def _swept(runner: SweepRunner, case: Case, keys: list[str]) -> SweptCase:
-    done = runner.done[case.name]
-    named = {one.key for one in case.assignments}
-    own = runner.workers[0].own_value
+def _swept_case(runner: SweepRunner, case: Case, keys: list[str]) -> SweptCase:
+    result = runner.results[case.name]
+    set_keys = {item.key for item in case.assignments}
+    baseline = runner.workers[0].own_value
     values = [
-        value if key in named else _plain(own(key))
+        value if key in set_keys else _cell(baseline(key))
         for key, value in zip(runner.cases.keys, case.values(runner.cases.keys), strict=True)
     ]
-    return SweptCase(case.name, values, done.state, _summary(done.cause), [done.outputs.get(key) for key in keys])
+    outputs = [result.outputs.get(key) for key in keys]
+    return SweptCase(case.name, values, result.state, _summary(result.cause), outputs)
 
 
-def _plain(value: Json) -> Json:
-    return "its own" if has_tables(value) else value
+def _cell(value: Json) -> Json:
+    return "unchanged" if has_tables(value) else value
 
 
 def _summary(cause: str | None) -> str | None:

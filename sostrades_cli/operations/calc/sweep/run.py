@@ -1,4 +1,4 @@
-"""A sweep from its cases to its results, while no other change of its studies is let in."""
+"""A whole sweep, from the table of cases to the results, under the locks of its studies."""
 
 from __future__ import annotations
 
@@ -23,20 +23,26 @@ def run_sweep(
     context: Context,
     request: SweepRequest,
     options: WatchOptions,
-    telling: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
+    progress: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
 ) -> SweepReport:
-    """Run what is asked for and return a row for each case; ``telling`` yields what is told of each.
+    """Run the cases and return a row per case. ``progress`` opens the display of a sweep.
 
     Raises
     ------
     SostradesError
-        It cannot be begun, or did not come to its end; what is done is in the record.
+        The sweep cannot start, or did not complete. Ended cases are in the progress log.
 
     """
     with sweep_lock(context.state, context.api.session.host, [request.study, *request.studies]):
-        # A change that is under way comes first, and is a part of what the study holds itself.
+        # A change in progress must end first, because its values belong to the baseline.
         with alone(context, *request.studies):
-            sweeping = prepare(context, request, options)
-        with telling(sweeping) as tell:
-            sweeping.run(tell)
-    return sweep_report(sweeping)
+            runner = prepare(context, request, options)
+        already_complete = runner.is_restored
+        if not already_complete:
+            if runner.ended:
+                context.inform(f"resuming the sweep: {runner.ended} of {len(runner.cases.rows)} cases are already done")
+            with progress(runner) as listener:
+                runner.run(listener)
+    # Only a complete sweep gets this far with a result file that may not be replaced.
+    keeps_file = already_complete and not request.overwrite and request.results.exists()
+    return sweep_report(runner, already_complete=already_complete, kept_file=request.results if keeps_file else None)

@@ -1,22 +1,22 @@
-"""Running a sweep: the cases spread over its studies, and the studies' own values put back whatever happens."""
+"""The execution of a sweep: the cases are spread over its studies, and the original values are always restored."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
-from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, BEGUN, FAILED, OVER, CaseResult
+from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
 from sostrades_cli.operations.calc.sweep.worker import SweepWorker, unrestored
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterator, Sequence
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
@@ -25,121 +25,133 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
+_RESUME = "run the same command with --resume to continue"
+
 
 class ProgressListener(Protocol):
-    """Is told how far a sweep is."""
+    """Receives the progress of a sweep."""
 
-    def __call__(self, done: CaseResult | None, *, over: int, failed: int, running: int) -> None:
-        """Take in what happened to a case, and the numbers of all."""
+    def __call__(self, result: CaseResult | None, *, ended: int, failed: int, running: int) -> None:
+        """Handle a case that started (``None``) or ended, and the numbers of all cases."""
 
 
 @dataclass(slots=True)
 class SweepRunner:
-    """A sweep under way: what was prepared, what has come of each case, and whether the own values are back."""
+    """A prepared sweep, the result of each case so far, and whether the original values are restored."""
 
     study: int
     cases: Cases
-    what: Collection
+    collection: Collection
     options: WatchOptions
-    record: ProgressLog
-    workers: Sequence[SweepWorker]
-    stop: threading.Event
+    log: ProgressLog
     fail_fast: bool = False
-    done: dict[str, CaseResult] = field(default_factory=dict)
-    back: bool = False
+    workers: Sequence[SweepWorker] = ()
+    stop: threading.Event = field(default_factory=threading.Event)
+    results: dict[str, CaseResult] = field(default_factory=dict)
+    is_restored: bool = False
+
+    @property
+    def ended(self) -> int:
+        """The number of cases that ended."""
+        return sum(map(self._is_ended, self.cases.rows))
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether every case ended."""
+        return self.ended == len(self.cases.rows)
 
     @property
     def restored(self) -> str:
-        """Say whose own values are back."""
-        studies = ", ".join(str(worker.study) for worker in self.workers)
-        return (
-            f"study {studies} has its own values again"
-            if len(self.workers) == 1
-            else f"studies {studies} have their own"
-        )
+        """The note about the original values."""
+        return f"restored the original values of {self._studies}"
 
-    def run(self, tell: ProgressListener) -> None:
-        """Run what is not over yet, then put back the studies' own values, also when it is interrupted.
+    @property
+    def _studies(self) -> str:
+        numbers = ", ".join(str(worker.study) for worker in self.workers)
+        return f"{'study' if len(self.workers) == 1 else 'studies'} {numbers}"
+
+    def run(self, listener: ProgressListener) -> None:
+        """Run the remaining cases, then restore the original values, also after an interruption.
 
         Raises
         ------
         SostradesError
-            The sweep did not come to its end; what is done is in the record.
+            The sweep did not complete. Ended cases are in the progress log.
 
         """
         try:
-            with self._own_values_back():
-                self._run_cases(tell)
+            with self._restored_at_end():
+                self._run_cases(listener)
         except KeyboardInterrupt as error:
             raise self._stopped(error) from error
         except SostradesError as error:
-            if self.back:
-                error.add_detail(f"{self.restored}; the same command with --resume goes on")
+            if self.is_restored:
+                error.add_detail(self.restored)
+                error.hint = f"{error.hint}. Then {_RESUME}" if error.hint else _RESUME
             raise
 
     @contextlib.contextmanager
-    def _own_values_back(self) -> Iterator[None]:
-        """Put the studies' own values back whatever happens, a bug included."""
+    def _restored_at_end(self) -> Iterator[None]:
+        # Not an except clause: the values must be restored after a bug, too.
         try:
             yield
         finally:
             self._abandon()
             self._restore()
 
-    def _run_cases(self, tell: ProgressListener) -> None:
-        waiting = deque(case for case in self.cases.rows if not self._over(case))
+    def _run_cases(self, listener: ProgressListener) -> None:
+        waiting = deque(case for case in self.cases.rows if not self._is_ended(case))
         idle = deque(self.workers)
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
-            self._run_one, 0 if len(self.workers) == 1 else len(self.workers)
+            self._run_case, 0 if len(self.workers) == 1 else len(self.workers)
         )
         try:
             while waiting or pool.in_flight:
                 while waiting and idle:
                     worker, case = idle.popleft(), waiting.popleft()
-                    self._note(CaseResult(case.name, BEGUN, worker.study))
-                    self._tell(tell, None)
+                    self._record(CaseResult(case.name, STARTED, worker.study))
+                    self._report(listener, None)
                     pool.begin((worker, case))
                 answer = pool.next()
                 if answer is None:
                     continue
-                (worker, _), done = answer
-                self._note(done)
-                self._tell(tell, done)
-                if done.state == FAILED and self.fail_fast:
-                    raise self._failed_fast(done)
+                (worker, _), result = answer
+                self._record(result)
+                self._report(listener, result)
+                if result.state == FAILED and self.fail_fast:
+                    raise self._failed_fast(result)
                 idle.append(worker)
         finally:
             pool.close()
 
-    def _run_one(self, item: tuple[SweepWorker, Case]) -> CaseResult:
+    def _run_case(self, item: tuple[SweepWorker, Case]) -> CaseResult:
         worker, case = item
-        return worker.run(case, self.options, self.what, self.record.folder)
+        return worker.run(case, self.options, self.collection, self.log.folder)
 
-    def _over(self, case: Case) -> bool:
-        return case.name in self.done and self.done[case.name].state in OVER
+    def _is_ended(self, case: Case) -> bool:
+        return case.name in self.results and self.results[case.name].state in ENDED
 
-    def _note(self, done: CaseResult) -> None:
-        self.record.append(done)
-        self.done[done.case] = done
+    def _record(self, result: CaseResult) -> None:
+        self.log.append(result)
+        self.results[result.case] = result
 
-    def _tell(self, tell: ProgressListener, done: CaseResult | None) -> None:
-        states = [one.state for one in self.done.values()]
-        over = sum(state in OVER for state in states)
-        tell(done, over=over, failed=states.count(FAILED), running=states.count(BEGUN))
+    def _report(self, listener: ProgressListener, result: CaseResult | None) -> None:
+        states = [result.state for result in self.results.values()]
+        ended = sum(state in ENDED for state in states)
+        listener(result, ended=ended, failed=states.count(FAILED), running=states.count(STARTED))
 
     def _abandon(self) -> None:
-        """Note of what runs that nobody waits for it any more; nothing is begun after this."""
+        """Mark running cases as abandoned, and prevent the start of others."""
         self.stop.set()
-        self.what.parts.close()
-        for done in [one for one in self.done.values() if one.state == BEGUN]:
-            self.done[done.case] = CaseResult(done.case, ABANDONED, done.study)
-            with contextlib.suppress(
-                WriteFailed, UsageError
-            ):  # the values come first, whether or not that can be written
-                self.record.append(self.done[done.case])
+        self.collection.parts.close()
+        for result in [result for result in self.results.values() if result.state == STARTED]:
+            self.results[result.case] = CaseResult(result.case, ABANDONED, result.study)
+            # Even with a full disk the original values must be restored.
+            with contextlib.suppress(WriteFailed, UsageError):
+                self.log.append(self.results[result.case])
 
     def _restore(self) -> None:
-        """Give every study its own values back; who interrupts that as well is told what does it."""
+        """Restore the original values of every study; an error lists the studies where that failed."""
         left, failures = list(self.workers), []
         try:
             for worker in self.workers:
@@ -149,35 +161,34 @@ class SweepRunner:
                 except SostradesError as error:
                     failures.append(error)
         except KeyboardInterrupt as error:
-            kind, _ = stopped_by(error)
-            raise unrestored(left, kind("stopped while they were put back")) from error
+            kind, word = stopped_by(error)
+            raise unrestored(left, kind(f"{word} while the original values were restored")) from error
         if failures:
             raise unrestored(left, failures[0]) from failures[0]
-        self.back = True
+        self.is_restored = True
 
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
-        over = sum(map(self._over, self.cases.rows))
         return kind(
-            f"{word} with {over} of {counted(len(self.cases.rows), 'case')} done; {self.restored}",
-            hint="the same command with --resume goes on",
+            f"{word} after {self.ended} of {counted(len(self.cases.rows), 'case')}, {self.restored}",
+            hint=_RESUME,
             study=self.study,
         )
 
-    def _failed_fast(self, done: CaseResult) -> RunFailed:
+    def _failed_fast(self, result: CaseResult) -> RunFailed:
         return RunFailed(
-            f"case {done.case} failed, and --fail-fast was given",
-            detail=done.cause,
-            hint="the same command without --fail-fast",
-            study=done.study,
+            f"stopped because case {result.case} failed (--fail-fast)",
+            detail=result.cause,
+            hint="correct the case, or run the command without --fail-fast",
+            study=result.study,
         )
 
 
 def inputs_digest(listed: ListedParameters, swept: Sequence[str]) -> str | None:
-    """Return the sha-256 of what a load shows of the inputs that are not swept, ``None`` where there is no load."""
+    """Return the sha-256 of the values that are not swept, ``None`` if the server cannot load the study."""
     if not listed.valued:
         return None
-    # What has no value yet may turn out to be computed; tables are not in a load.
-    values = [p for _, p in sorted(listed.parameters.items()) if p.value is not None and not p.is_table]
-    shown = [(listed.key(p.name), repr(p.value)) for p in values if listed.key(p.name) not in swept]
-    return sha256(json.dumps(shown).encode()).hexdigest()
+    # A parameter without a value may be an output of a later run. Tables are not in a load.
+    parameters = [p for _, p in sorted(listed.parameters.items()) if p.value is not None and not p.is_table]
+    values = [(listed.key(p.name), repr(p.value)) for p in parameters if listed.key(p.name) not in swept]
+    return sha256(json.dumps(values).encode()).hexdigest()

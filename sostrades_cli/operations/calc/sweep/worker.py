@@ -1,4 +1,4 @@
-"""A worker of a sweep: one study that runs one case after the other, and gets its original values back."""
+"""A worker of a sweep: a study that runs one case after the other, and then has its original values restored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Refused, RunFailed, SostradesError
 from sostrades_cli.operations.calc.start import begin
-from sostrades_cli.operations.calc.sweep.baseline import Baseline, put_back
+from sostrades_cli.operations.calc.sweep.baseline import Baseline, restore_baseline
 from sostrades_cli.operations.calc.sweep.collect import Collection, collect
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, CaseResult
 from sostrades_cli.operations.calc.watch import watch
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 class SweepWorker:
     """One study of a sweep. All workers share ``stop``: once it is set, no worker writes to its study."""
 
-    def __init__(self, context: Context, listed: ListedParameters, own: Baseline, stop: threading.Event) -> None:
+    def __init__(self, context: Context, listed: ListedParameters, baseline: Baseline, stop: threading.Event) -> None:
         self.study = listed.study
         self._name = listed.name
         self._context = context
-        self._own = own
+        self._baseline = baseline
         self._stop = stop
-        # Held while values are set and a run is started, so that restoring waits for that.
+        # Restoring must wait until values are set and the run is started.
         self._writing = threading.Lock()
 
     def run(self, case: Case, options: WatchOptions, collection: Collection, folder: Path) -> CaseResult:
-        """Set a case, run it, wait and collect; a failed run is a result, any other failure is an error."""
-        began_s = self._context.clock.monotonic()
+        """Set the values of a case, run it, and collect its outputs. A failed run is a result, not an error."""
+        started_s = self._context.clock.monotonic()
         with self._writing:
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
@@ -59,20 +59,21 @@ class SweepWorker:
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
             if event.name == "finished" and isinstance(event.error, RunFailed):
-                return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(began_s))
+                return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(started_s))
             if event.error is not None:
                 raise event.error
         self._require_values_of(context, case)
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
-        return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(began_s), outputs)
+        return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)
 
     def _require_values_of(self, context: Context, case: Case) -> None:
         """Reject the outputs if somebody changed the study between the verification and the start of the run."""
         changed = make_plan(context, self.study, self._assignments(case), force=True).effective
         if changed:
             raise Refused(
-                f"study {self.study} no longer holds the values of case {case.name}: {listed(changed)}",
-                detail="someone changed it meanwhile, so its outputs may not be those of the case",
+                f"the values of case {case.name} changed during its run: {listed(changed)}",
+                detail=f"somebody else may have changed study {self.study}, so its outputs are not collected",
+                hint=f"make sure that nobody else uses study {self.study}",
                 study=self.study,
             )
 
@@ -82,36 +83,37 @@ class SweepWorker:
         Raises
         ------
         SostradesError
-            They could not be restored.
+            A value could not be restored.
 
         """
         with self._writing:
-            put_back(self._context, self.study, self._own)
+            restore_baseline(self._context, self.study, self._baseline)
 
     def own_value(self, key: str) -> Json:
-        """Return the original value of a parameter; for a table, its placeholder."""
-        return next((one.old for one in self._own.changes if one.key == full_key(self._name, key)), None)
+        """Return the original value of a parameter, for a table its placeholder."""
+        name = full_key(self._name, key)
+        return next((change.old for change in self._baseline.changes if change.key == name), None)
 
-    def _elapsed_s(self, began_s: float) -> float:
-        return round(self._context.clock.monotonic() - began_s, 1)
+    def _elapsed_s(self, started_s: float) -> float:
+        return round(self._context.clock.monotonic() - started_s, 1)
 
     def _assignments(self, case: Case) -> list[Assignment]:
-        """Return the assignments of a case; a blank cell is the original value, so that no case affects the next."""
-        wanted = [replace(one, key=full_key(self._name, one.key)) for one in case.assignments]
-        named = {one.key for one in wanted}
-        blank = [change for change in self._own.changes if change.key not in named]
-        return [
-            *wanted,
-            *assignments_to_restore(self._context, journal_of(self._context, self.study), blank, self.study),
-        ]
+        """Return the assignments of a case, and the original values for its blank cells."""
+        assignments = [replace(item, key=full_key(self._name, item.key)) for item in case.assignments]
+        keys = {item.key for item in assignments}
+        # The study holds the values of the previous case.
+        blank = [change for change in self._baseline.changes if change.key not in keys]
+        journal = journal_of(self._context, self.study)
+        return [*assignments, *assignments_to_restore(self._context, journal, blank, self.study)]
 
 
 def unrestored(workers: Sequence[SweepWorker], error: SostradesError) -> SostradesError:
-    """Return the error for original values that were not restored, with the commands that restore them."""
-    commands = "; ".join(f"sostrades param undo {worker.study} --yes --force" for worker in workers)
+    """Return the error for studies without their original values, with the commands that restore them."""
+    commands = " and ".join(f"`sostrades param undo {worker.study} --yes --force`" for worker in workers)
+    studies = f"{'study' if len(workers) == 1 else 'studies'} {', '.join(str(worker.study) for worker in workers)}"
     return error.reworded(
-        f"the values of a case may still be in the study: {error.message}",
-        hint=f"{commands} puts its own values back",
+        f"the original values of {studies} may not be restored: {error.message}",
+        hint=f"restore them with {commands}",
         study=workers[0].study,
         in_doubt=True,
     )

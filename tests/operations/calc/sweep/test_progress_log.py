@@ -12,10 +12,10 @@ import pytest
 from sostrades_cli.errors import FileConflict, InvalidFile, UsageError
 from sostrades_cli.operations.calc.sweep.progress_log import (
     ABANDONED,
-    BEGUN,
     FAILED,
     FILE,
     FINISHED,
+    STARTED,
     CaseResult,
     ProgressLog,
     SweepSpec,
@@ -34,7 +34,7 @@ def record(tmp_path: Path) -> ProgressLog:
     """Return a record that has begun, with two cases."""
     found = ProgressLog(tmp_path / "results.d")
     found.begin(SWEEP)
-    for done in (CaseResult("low", BEGUN, 21), LOW, CaseResult("high", BEGUN, 21), HIGH):
+    for done in (CaseResult("low", STARTED, 21), LOW, CaseResult("high", STARTED, 21), HIGH):
         found.append(done)
     return found
 
@@ -61,8 +61,8 @@ def test_the_next_process_reads_what_was_written(record: ProgressLog) -> None:
 
 def test_the_last_that_happened_counts(record: ProgressLog) -> None:
     """A case that was abandoned and begun anew is what it was last."""
-    record.append(CaseResult("low", BEGUN, 22))
-    assert read(record)[1]["low"] == CaseResult("low", BEGUN, 22)
+    record.append(CaseResult("low", STARTED, 22))
+    assert read(record)[1]["low"] == CaseResult("low", STARTED, 22)
     record.append(CaseResult("low", ABANDONED, 22))
     assert read(record)[1]["low"].state == ABANDONED
 
@@ -82,7 +82,7 @@ def test_a_record_that_was_cut_anywhere_is_read_as_far_as_it_is_whole(record: Pr
         whole = content[:length].count(b"\n")
         found = record.read()
         states = None if found is None else [done.state for done in found[1].values()]
-        expected: list[Any] = [None, [], [BEGUN], [FINISHED], [FINISHED, BEGUN], [FINISHED, FAILED]]
+        expected: list[Any] = [None, [], [STARTED], [FINISHED], [FINISHED, STARTED], [FINISHED, FAILED]]
         assert states == expected[whole]
 
 
@@ -134,13 +134,13 @@ def test_a_record_of_another_version_is_refused(record: ProgressLog) -> None:
 def test_a_sweep_is_what_it_runs_and_collects(record: ProgressLog, other: SweepSpec) -> None:
     """Another server, study, table, collection or other inputs make another sweep; other studies that help do not."""
     sweep = read(record)[0]
-    assert not sweep.same(other)
-    assert sweep.same(replace(SWEEP, entries={"31": 7, "32": 8}))
+    assert not sweep.is_same(other)
+    assert sweep.is_same(replace(SWEEP, entries={"31": 7, "32": 8}))
 
 
 def test_what_is_noted_is_on_the_disk_at_once(record: ProgressLog) -> None:
     """Each line is there when `note` returns, as JSON that ends with its line."""
-    record.append(CaseResult("x", BEGUN, 21))
+    record.append(CaseResult("x", STARTED, 21))
     *_, last = record.path.read_text().splitlines(keepends=True)
     assert last.endswith("\n")
     assert json.loads(last)["case"] == "x"
