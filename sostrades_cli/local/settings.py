@@ -5,7 +5,7 @@ A flag beats an environment variable, which beats the profile in config.toml, wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home
@@ -305,21 +305,32 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     return table or {}
 
 
+def stored_aliases(config: Mapping[str, object], profile: str) -> dict[str, object]:
+    """Return a profile's aliases as they are in config.toml, valid or not."""
+    found = profile_table(config, profile, asked=False).get("aliases", {})
+    return found if isinstance(found, dict) else {}
+
+
 def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
-    """Return a profile's names for studies.
+    """Return a profile's names for studies, without those that ``alias_faults`` reports."""
+    # One bad line must not take the other aliases away.
+    return {name: study for name, study in stored_aliases(config, profile).items() if _is_study(study)}
 
-    Raises
-    ------
-    InvalidSetting
-        One stands for something else than the number of a study.
 
-    """
+def alias_faults(config: Mapping[str, object], profile: str) -> list[InvalidSetting]:
+    """Return an error for each alias of a profile that is not the number of a study."""
     found = profile_table(config, profile, asked=False).get("aliases", {})
     if not isinstance(found, dict):
-        raise InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
-    for name, study in found.items():
-        if not isinstance(study, int) or isinstance(study, bool) or study < 1:
-            raise InvalidSetting(
-                f"the alias {name!r} in config.toml is not the number of a study: {study!r}", hint=f"{name} = 21"
-            )
-    return found
+        return [InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")]
+    return [
+        InvalidSetting(
+            f"the alias {name!r} in config.toml is not the number of a study: {study!r}", hint=f"{name} = 21"
+        )
+        for name, study in found.items()
+        if not _is_study(study)
+    ]
+
+
+def _is_study(value: object) -> TypeGuard[int]:
+    # In Python a bool is an int, too.
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
