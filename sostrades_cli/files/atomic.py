@@ -58,6 +58,18 @@ def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
 def _check_folder(folder: Path, name: str) -> None:
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder} for {name}", hint=f"mkdir -p {folder}")
+    require_writable(folder)
+
+
+def require_writable(folder: Path) -> None:
+    """Reject a folder in which no file can be created.
+
+    Raises
+    ------
+    UsageError
+        The user has no right to write into it.
+
+    """
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"no right to write into {folder}", hint="choose another folder")
 
@@ -202,15 +214,25 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 
 
-def private_folder(folder: Path) -> None:
-    """Create a folder and its missing parents, accessible to their owner only."""
+def private_folder(folder: Path, variable: str) -> None:
+    """Create a folder and its missing parents, accessible to their owner only; ``variable`` can move it.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be created.
+
+    """
     try:
         for path in (*reversed(folder.parents), folder):
             if not path.exists():
                 path.mkdir(mode=0o700, exist_ok=True)
                 path.chmod(0o700)  # the umask may have removed the owner's permissions
     except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
+        raise UsageError(
+            f"cannot make the folder {folder}: {error.strerror}",
+            hint=f"look at its permissions, or move the folder: {variable}",
+        ) from error
 
 
 def make_folder(folder: Path) -> None:

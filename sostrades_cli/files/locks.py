@@ -38,7 +38,6 @@ def locked(path: Path, variables: str, busy: Callable[[str], None] | None = None
         The lock cannot be written.
 
     """
-    private_folder(path.parent)
     with _opened(path, variables) as descriptor:
         if not _acquired(descriptor, path, variables):
             if busy is not None:
@@ -62,7 +61,6 @@ def holder_of(path: Path, variables: str) -> str | None:
         The lock cannot be written.
 
     """
-    private_folder(path.parent)
     with _opened(path, variables) as descriptor:
         owner = _pid_file(path)
         if not owner.exists():
@@ -125,6 +123,7 @@ def _reason_for_no_lock(descriptor: int) -> str | None:
 
 @contextlib.contextmanager
 def _opened(path: Path, variables: str) -> Iterator[int]:
+    private_folder(path.parent, variables)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:

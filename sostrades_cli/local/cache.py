@@ -235,7 +235,7 @@ class StudyCache:
         document = {"version": VERSION, "host": self._host, "study": study, **subject}
         # The command works without its cache.
         with contextlib.suppress(WriteFailed, UsageError):
-            private_folder(path.parent)
+            private_folder(path.parent, "SOSTRADES_CACHE_DIR")
             with atomic(path, private=True) as file:
                 file.write(json.dumps(document).encode())
 

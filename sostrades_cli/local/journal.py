@@ -217,7 +217,7 @@ class Journal:
     def _keep(self, digest: str, path: Path) -> None:
         if self._table(digest).exists():
             return
-        private_folder(self._tables)
+        private_folder(self._tables, "SOSTRADES_STATE_DIR")
         with atomic(self._table(digest), private=True) as target, path.open("rb") as source:
             shutil.copyfileobj(source, target)
 
