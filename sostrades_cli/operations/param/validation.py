@@ -32,7 +32,7 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
     """
     if info.type is not None and unit != (info.unit or ""):
         raise InvalidValue(
-            f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit}",
+            f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit or 'no unit'}",
             detail="the server ignores the unit that is sent",
             hint="convert the value; --force sends it as it is",
         )
