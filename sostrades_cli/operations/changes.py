@@ -10,7 +10,6 @@ from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Different, NotVerified, SostradesError
 from sostrades_cli.operations.history.recorder import alone, recorded, require_finished_sweep, require_not_swept
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
-from sostrades_cli.operations.param.nested_keys import resolve
 from sostrades_cli.operations.param.plan import Plan, ValueChange, make_plan
 from sostrades_cli.operations.param.send import after, preview, send_and_verify
 from sostrades_cli.output.text import counted
@@ -93,8 +92,11 @@ def set_parameters(
     ``unit`` applies to assignments without a unit of their own.
     """
     with study_lock(context, study, options):
-        plain = [item for item in wanted if isinstance(item, Assignment)]
-        assignments = plain if len(plain) == len(wanted) else resolve(context, study, wanted)
+        assignments = [item for item in wanted if isinstance(item, Assignment)]
+        if len(assignments) < len(wanted):
+            from sostrades_cli.operations.param.nested_keys import resolve  # noqa: PLC0415 - start-up: only for files
+
+            assignments = resolve(context, study, wanted)
         if unit is not None:
             assignments = [replace(item, unit=item.unit or unit) for item in assignments]
         plan = make_plan(context, study, assignments, force=options.force, dry_run=options.dry_run)

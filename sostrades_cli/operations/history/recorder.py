@@ -13,9 +13,6 @@ from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change,
 from sostrades_cli.operations.param.send import Verified
 from sostrades_cli.operations.param.side_effects import seen_effects, tables_at_risk
 from sostrades_cli.operations.study_locks import change_lock, sweeping
-from sostrades_cli.operations.tables.downloads import value_of
-from sostrades_cli.operations.tables.layout import DICT_HEADER
-from sostrades_cli.operations.tables.table_change import kept_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -184,6 +181,8 @@ def _side_effect(old: Parameter, new: Json, saved: Mapping[str, StoredTable], jo
     change = Change(old.name, old.type, old.unit, old.value, new)
     if (table := saved.get(old.name)) is None:
         return change
+    from sostrades_cli.operations.tables.table_change import kept_table  # noqa: PLC0415 - start-up: only for tables
+
     return replace(change, old_table=table.sha256, **_kept(kept_table(journal, old.name, table)))
 
 
@@ -210,6 +209,9 @@ def _file_change(change: FileChange) -> Change:
 
 def _shown_value(change: FileChange) -> object:
     """Return the value that a load shows of a table: a dict without arrays is shown itself."""
+    from sostrades_cli.operations.tables.downloads import value_of  # noqa: PLC0415 - start-up: only for tables
+    from sostrades_cli.operations.tables.layout import DICT_HEADER  # noqa: PLC0415
+
     if change.info.type not in DICT_TYPES or tuple(change.table.types) != tuple(DICT_HEADER):
         return TABLE
     value = value_of(change.table.expected.read_bytes(), change.info.type)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli import number_text
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
-from sostrades_cli.operations.tables import cells
 from sostrades_cli.output.text import with_article
 from sostrades_cli.safe_parsers import DuplicateKeyError, NotADoubleError, distinct, double, from_json
 
@@ -186,6 +185,8 @@ def _int(text: str, key: str) -> int:
 
 def _respelled(text: str) -> str | None:
     """Return a suggestion how to write the number that a text seems to be."""
+    from sostrades_cli.operations.tables import cells  # noqa: PLC0415 - start-up: only for an error
+
     readings = (
         cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not number_text.is_number(text) else []
     )

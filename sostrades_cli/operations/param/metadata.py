@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import LIST_TYPES
+from sostrades_cli.api.models import LIST_TYPES, TABLE
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.study.load import (
@@ -20,8 +20,9 @@ from sostrades_cli.solver_settings import RESIDUALS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.local.journal import Journal
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.load import Loaded
 
@@ -195,3 +196,21 @@ def _not_an_input(name: str, study: int, why: str) -> UsageError:
         hint=f"sostrades param list {study} shows what can be set",
         study=study,
     )
+
+
+def present_value(info: ParameterInfo, new: Json, journal: Journal) -> Json:
+    """Return the present value of a parameter, read like a ``new`` one if the type is unknown."""
+    if info.parameter is not None:
+        return TABLE if info.holds_tables else info.parameter.value
+    if info.content is None:
+        return None if info.empty else TABLE  # no download can show it
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+    from sostrades_cli.operations.tables.kept_table import last_change  # noqa: PLC0415
+
+    # A download does not show every digit: if it still shows the last value sent from here, that is the present one.
+    last = last_change(journal.entries(), info.name)
+    if last is not None and last.new is not None and downloads.holds(info.content, last.new, info.type):
+        return last.new
+    kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
+    value = downloads.value_of(info.content, info.type or kind)
+    return None if info.type == "float" and value in downloads.NULLS else value

@@ -14,7 +14,6 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.study.load import load_live
 from sostrades_cli.operations.tables.equality import identical
-from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.output.text import brief, listed
 from sostrades_cli.solver_settings import RESIDUALS
 
@@ -78,6 +77,8 @@ def tables_at_risk(context: Context, plan: Plan) -> dict[str, StoredTable]:
     deciding = [info.name for info in sent if _decides(info)]
     if not deciding or plan.shown is None:
         return {}
+    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: only for tables
+
     tables = [one.name for one in plan.shown.values() if one.is_table and one.value is not None]
     if len(tables) > MOST_TABLES:
         nodes = {name.rpartition(".")[0] for name in deciding}
@@ -115,6 +116,8 @@ def _differs(context: Context, plan: Plan, stored: StoredTable, name: str, after
     """Return whether a table that looks unchanged in a load has other content."""
     if plan.shown is None or name not in after or not identical(plan.shown[name].value, after[name].value):
         return False
+    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: only for tables
+
     now = download_table(context, plan.study, name)
     return now is None or now.sha256 != stored.sha256
 

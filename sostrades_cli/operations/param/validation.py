@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
-from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import equal
 from sostrades_cli.output.text import with_article
 
@@ -106,6 +105,8 @@ def _is_within(item: Json, low: float, high: float) -> bool:
 
 def _validate_layout(value: Json, info: ParameterInfo) -> None:
     """Reject a value that does not fit the layout of the present one, if the type is unknown."""
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+
     kind = _guessed_type(info) if info.content is not None else "single value"
     # A list of objects is shown as a table with its positions in front.
     objects = isinstance(value, list) and downloads.shows_objects(info.content or b"")
@@ -161,6 +162,8 @@ def file_kind(info: ParameterInfo) -> str:
 
 def _guessed_type(info: ParameterInfo) -> str:
     """Guess an unknown type from the layout of a download."""
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+
     content = info.content or b""
     if downloads.scalar_text(content) is not None:
         return "single value"

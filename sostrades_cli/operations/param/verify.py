@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import NoLayout, NotFound, NotVerified, NoValue
 from sostrades_cli.operations.study.load import await_changes, load_live
-from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
-from sostrades_cli.operations.tables.match import match
-from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.output.text import brief, listed
 
 if TYPE_CHECKING:
@@ -133,6 +130,8 @@ def _value(context: Context, study: int, change: ValueChange, shown: Mapping[str
     if shown is not None and name not in shown:
         return _MISSING
     if change.new is UNTOLD and change.held is not None:
+        from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: for tables
+
         now = download_table(context, study, name)
         return Finding(ValueState.OLD if now is not None and now.sha256 == change.held.sha256 else ValueState.SENT)
     if shown is None:
@@ -161,6 +160,8 @@ def _different(stored: Json, sent: Json, state: ValueState) -> Finding:
 
 
 def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+
     before, new = change.info.content, change.new
     try:
         content = context.api.parameters.content(study, change.info.name)
@@ -189,6 +190,9 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
 
 
 def _file(context: Context, study: int, change: FileChange) -> Finding:
+    from sostrades_cli.operations.tables.match import match  # noqa: PLC0415 - start-up: only for tables
+    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415
+
     try:
         held = download_table(context, study, change.info.name)
     except NotFound:
