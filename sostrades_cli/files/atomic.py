@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_NAME = 120
+LONGEST_READABLE = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
 # Windows reserves these names in every folder, with any ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
@@ -265,9 +266,9 @@ def safe_name(name: str) -> str:
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 
 
-def readable_name(text: str, most: int = 60) -> str:
+def readable_name(text: str) -> str:
     """Turn a text into a readable part of a file name; the result is not unique."""
-    return _UNSAFE.sub("_", text)[:most].strip("._")
+    return _UNSAFE.sub("_", text)[:LONGEST_READABLE].strip("._")
 
 
 def at_home(name: str | Path) -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import Refused
 from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.param.read import INFINITE
 from sostrades_cli.operations.tables.kept_table import KeptTable
 from sostrades_cli.operations.tables.misfits import Notation
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.journal import Change, Journal
     from sostrades_cli.operations.context import Context
-
-
-# The download of an infinite number, and of the same text.
-INFINITE: Final = frozenset({"inf", "-inf"})
 
 
 def assignments_to_restore(

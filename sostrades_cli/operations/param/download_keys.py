@@ -73,7 +73,7 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
 
 def _full_name(context: Context, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
     if name_lookup.GLOB & set(key):
-        return name_lookup.find(context, study, key, parameters)
+        return name_lookup.Finder(context, study, parameters).find(key)
     return locate(context, study, key, parameters)
 
 

@@ -117,12 +117,13 @@ def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> s
         name = name_lookup.Finder(context, study, known).exact(key)
     if name is None:
         name = name_lookup.Finder(context, study, {**loaded.parameters, **known}).any_case(key) or key
-    if name in loaded.parameters or _exists(context, study, name):
+    if name in loaded.parameters or exists(context, study, name):
         return name
     raise name_lookup.unknown(key, loaded.parameters, study)
 
 
-def _exists(context: Context, study: int, key: str) -> bool:
+def exists(context: Context, study: int, key: str) -> bool:
+    """Ask the server whether it has a parameter of this full name; needed if the load does not show all of them."""
     try:
         context.api.parameters.content(study, key)
     except NotFound:
@@ -162,7 +163,7 @@ def _cached_name(context: Context, study: int, key: str, known: dict[str, Cached
     if (name := finder.exact(key)) is not None:
         return name
     other = finder.any_case(key)
-    return other if other is not None and not _exists(context, study, key) else key
+    return other if other is not None and not exists(context, study, key) else key
 
 
 def _by_download(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:

@@ -101,20 +101,6 @@ class Finder:
         return own_name(self._context, self._study, self._names)
 
 
-def find(context: Context, study: int, key: str, names: Collection[str]) -> str:
-    """Return the one full name among ``names`` that a single key stands for, as a ``Finder`` does.
-
-    Raises
-    ------
-    NotFound
-        Nothing fits; the message has the closest names.
-    UsageError
-        More than one fits.
-
-    """
-    return Finder(context, study, names).find(key)
-
-
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
     """Return the names that a glob matches; if it matches none in its own case, those that it matches in any case."""
     known = list(names)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
 
+# The download of an infinite number, and of the same text.
 INFINITE: Final = frozenset({"inf", "-inf"})
 
 
