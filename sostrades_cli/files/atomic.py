@@ -153,6 +153,7 @@ def atomic(
 
 @contextlib.contextmanager
 def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) -> Iterator[IO[bytes]]:
+    # In the folder of the target: a rename is atomic only within one file system.
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # the umask of the process applies
     try:

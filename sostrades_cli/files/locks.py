@@ -43,6 +43,7 @@ def locked(path: Path, variables: str, busy: Callable[[str], None] | None = None
             if busy is not None:
                 busy(_owner(path))
             _wait(descriptor, path, variables)
+        # Locks of the tool's own files last milliseconds: nobody needs to know the owner.
         if busy is None:
             yield
             return
@@ -156,6 +157,7 @@ def _wait(descriptor: int, path: Path, variables: str) -> None:
     from filelock import lock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
 
     try:
+        # Polling, because Ctrl-C does not interrupt a blocking lock on Windows.
         lock_descriptor(descriptor, poll_interval=PAUSE_S)
     except OSError as error:
         raise _no_locks(path, error, variables) from error

@@ -137,6 +137,7 @@ class StudyCache:
         if merged == known:
             return
         self._parameters[study] = merged
+        # Sorted, so that the same parameters are left out each time.
         stored = dict(itertools.islice(sorted(merged.items()), MOST_PARAMETERS))
         self._write(
             self._path(study), study, {"parameters": {name: _to_json(cached) for name, cached in stored.items()}}

@@ -192,6 +192,7 @@ class Journal:
         return locked(self._folder / f"{self._study}.lock", "SOSTRADES_STATE_DIR")
 
     def _write(self, lines: list[JournalEntry | bytes]) -> None:
+        # The whole file is rewritten: an appended line could be cut by a crash and hide the next one.
         kept = lines[-MOST_ENTRIES:]
         with atomic(self._path, private=True) as file:
             # A damaged line is kept as it is: somebody may repair it.
@@ -207,6 +208,7 @@ class Journal:
                 path.unlink(missing_ok=True)
 
     def _keep(self, digest: str, path: Path) -> None:
+        # Named by its content, so a file that exists is the same.
         if self._table(digest).exists():
             return
         private_folder(self._tables, "SOSTRADES_STATE_DIR")

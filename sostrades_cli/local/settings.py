@@ -127,6 +127,7 @@ def sources_of(
     found = []
     if setting.flag:
         given = getattr(flags, setting.field)
+        # A flag of false is one that was not given. An empty text would hide all weaker sources.
         found.append(Source(setting.flag, None if given is False or given == "" else given))
     variables = [setting.variable] if setting.variable else []
     found += [Source(variable, _variable(environ, variable)) for variable in variables]
@@ -223,11 +224,13 @@ def resolve(
     """
     profile = profile_name(flags, environ)
     stored = profile_table(config, profile, asked=not new_profile)
+    # `--host "$HOST"` with an unset variable must not fall back to another server.
     if flags.host is not None and not flags.host.strip():
         raise InvalidSetting("--host is empty", hint="is the variable that it comes from set?")
     conflict = conflict_of_hosts(flags, environ, stored)
     found = {key: _in_effect(setting, flags, environ, stored) for key, setting in SETTINGS.items()}
     values = {key: value for key, (value, _) in found.items()}
+    # With two servers named, neither may get the key.
     host, allow_http = None if conflict else values["host"], bool(values["allow_http"])
     return Settings(
         host=checked_host(host, allow_http=allow_http) if host else None,
@@ -293,6 +296,7 @@ def profile_table(config: Mapping[str, object], profile: str, *, asked: bool) ->
     found = config.get("profiles", {})
     profiles = found if isinstance(found, dict) else {}
     table = profiles.get(profile)
+    # A misspelt profile would otherwise be an empty one, and the key would go to the server of a weaker source.
     if table is None and asked and profile != DEFAULT_PROFILE:
         close = closest(profile, profiles)
         raise InvalidSetting(

@@ -91,6 +91,7 @@ def set_parameters(
 
     ``unit`` applies to assignments without a unit of their own.
     """
+    # The lock comes before the plan: a plan made while another change is sent is out of date at once.
     with study_lock(context, study, options):
         assignments = [item for item in wanted if isinstance(item, Assignment)]
         if len(assignments) < len(wanted):
@@ -105,6 +106,7 @@ def set_parameters(
 
 def reset_parameters(context: Context, study: int, keys: Iterable[str], options: ChangeOptions) -> ChangeReport:
     """Set parameters to their declared defaults."""
+    # A key that is given twice would be rejected as set twice; for a reset both mean the same.
     defaults = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
     return set_parameters(context, study, defaults, options, command="reset")
 
@@ -112,6 +114,7 @@ def reset_parameters(context: Context, study: int, keys: Iterable[str], options:
 @contextlib.contextmanager
 def study_lock(context: Context, study: int, options: ChangeOptions) -> Iterator[None]:
     """Keep out other changes from this machine, from the plan to its verification."""
+    # A dry run sends nothing, so it must not make anybody wait.
     with contextlib.nullcontext() if options.dry_run else alone(context, study):
         if not options.force:
             require_not_swept(context, study)
@@ -137,12 +140,14 @@ def carry_out(
     """
     if options.dry_run:
         return _preview(context, plan, options)
+    # A single value was typed as it is; a file or a glob may change more than the user expects.
     if options.confirm is not None and len(plan.effective) > 1:
         options.confirm(plan)
     # An undo of a change that never arrived has nothing to send, but is recorded.
     if plan.effective or undoes:
         if not options.force:
             require_finished_sweep(context, plan.study, undoes)
+        # On disk before the request: a process that is killed while it sends can still be undone.
         with recorded(context, plan, command, undoes) as change:
             change.verified = send_and_verify(context, plan)
     return _report(plan)
@@ -183,8 +188,10 @@ def change_in_rounds(
             later = next_plan(verified=unverified is None)
             if later is not None and not later.effective:
                 unverified = None
+            # The same plan again means that the server ignores it: further rounds would never end.
             if later is None or not later.effective or later.state == plan.state:
                 break
+            # The user confirmed the first plan, and later rounds only complete it.
             more, unverified = _one_round(context, later, command, replace(options, confirm=None))
         plan = later
         report = join_reports(report, more)

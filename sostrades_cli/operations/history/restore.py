@@ -41,6 +41,7 @@ def assignments_to_restore(
 
 
 def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
+    # JSON has no infinity, and the server returns it as null: such a value cannot be sent back.
     _require_known_infinity(change, study)
     if change.old_table is None and not has_tables(change.old):
         return Assignment(change.key, value=change.old, exact=True)
@@ -52,6 +53,7 @@ def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
             hint=f"sostrades param reset {study} {change.key} gives the declared default; --force undoes the rest",
             study=study,
         )
+    # The sent file has the types of the cells, which a download lacks.
     sent = journal.table(change.old_sent) if change.old_sent else None
     return Assignment(
         change.key,

@@ -85,6 +85,7 @@ def declare(
         loaded = load_live(context, study)
     except LoadFault:
         # Read-only mode has the types, but the values of the last run: the present ones come by download.
+        # Releases 5.0.2 to 5.3.4 answer 400 to every load.
         read_only_parameters(context, study)
         known = context.cache.parameters_of(study)
         infos = [_by_download(context, study, _cached_name(context, study, key, known), known) for key in keys]
@@ -108,6 +109,7 @@ def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loa
 
 
 def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> str:
+    # The key may be right and the server withholds it, so "no such parameter" would be wrong.
     if is_commenters_view(loaded.parameters):
         raise withheld(study)
     known = context.cache.parameters_of(study)
@@ -138,6 +140,7 @@ def _with_directions(context: Context, study: int, names: Sequence[str], loaded:
     known = context.cache.parameters_of(study)
     if all(name in known and known[name].coupling is not None for name in names):
         return known
+    # Only once per study: the cache keeps what it finds. Without a finished run there is no such file.
     everything = read_only_parameters(context, study)
     if not everything:
         return known
@@ -185,6 +188,7 @@ def _by_download(context: Context, study: int, name: str, known: dict[str, Cache
 
 def _require_input(name: str, cached: CachedParameter | None, study: int) -> None:
     if (cached is not None and cached.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
+        # The server answers 200 to a new value of an output, and the next run replaces it.
         raise _not_an_input(name, study, "it is an output")
     if cached is not None and cached.is_computed:
         raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")

@@ -107,6 +107,7 @@ def _known(context: Context, study: int) -> _Known:
 
 def _resolved(known: _Known, table: Table) -> Iterator[Assignment]:
     """Yield the assignments of a table."""
+    # TOML writes the value of a dict and a group of parameters alike: only the study tells them apart.
     if isinstance(table.content, list) or known.is_value(table.key):
         _validate_dict_keys(known, table)
         yield Assignment(table.key, value=table.content)

@@ -56,6 +56,7 @@ class ValueChange:
     @property
     def needless(self) -> bool:
         """Whether the value is unchanged; sending it would delete the read-only file of the last run."""
+        # An unknown default cannot be compared, so it is always sent.
         if self.new is UNTOLD:
             return False
         if self.info.parameter is not None:
@@ -68,6 +69,7 @@ class ValueChange:
             return True
         from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
 
+        # Only a float's download shows its value with certainty: '1' may be a text or a number.
         shown = downloads.holds(self.info.content, self.new, self.info.type)
         return shown and self.info.type == "float"
 
@@ -146,9 +148,11 @@ def make_plan(
     if not assignments:
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     refusals = Refusals(dry_run=dry_run)
+    # A change during a run sets the study to NOT EXECUTED, and the server keeps no results of that run.
     with refusals.collected():
         _require_no_run(context, study, force=force)
     infos, shown = declare(context, study, [assignment.key for assignment in assignments])
+    # By full names: gamma and Macro.gamma may be the same parameter.
     _require_distinct([info.name for info in infos], study)
     for assignment, info in zip(assignments, infos, strict=True):
         if assignment.unit is not None and not force:
@@ -220,6 +224,7 @@ def _change(
 def _from_value(
     context: Context, study: int, assignment: Assignment, info: ParameterInfo, journal: Journal
 ) -> ValueChange | FileChange:
+    # The journal's value was valid when the study held it, whatever is declared now.
     if assignment.exact:
         return _value_change(context, study, info, assignment.value, journal)
     if (info.type is None or info.type in DICT_TYPES) and assignment.value is not None:
@@ -228,6 +233,7 @@ def _from_value(
         if (change := file_plan.plan_arrays(context, study, assignment, info, journal)) is not None:
             return change
     value = coercion.typed(assignment, info)
+    # The server stores a value out of range, and the next run fails.
     if info.type is None or info.has_limits:
         validation.validate_value(value, info)
     if info.parameter is not None and info.parameter.is_solver_setting:
@@ -242,6 +248,7 @@ def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, 
     if has_tables(old):
         from sostrades_cli.operations.tables.table_change import hold, kept_table  # noqa: PLC0415 - start-up
 
+        # Downloaded now: after the change nothing has the old table any more.
         held = hold(context, study, info)
         kept = kept_table(journal, info.name, held)
     if not isinstance(new, dict):
@@ -250,6 +257,7 @@ def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, 
     from sostrades_cli.operations.tables.kept_table import last_change  # noqa: PLC0415
 
     last = last_change(journal.entries(), info.name)
+    # The server completes dicts with defaults. The value that was sent is then a part of the present one.
     completed = last is not None and identical(last.new, new) and contains(old, new)
     change = ValueChange(info, old, new, held, kept, completed)
     if not change.needless and (keys := json_values.integer_keys(new)):

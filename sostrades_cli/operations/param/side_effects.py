@@ -74,6 +74,7 @@ def tables_at_risk(context: Context, plan: Plan) -> dict[str, StoredTable]:
     study has few tables, all are kept, otherwise those of the setting's own node.
     """
     sent = [change.info for change in plan.sent_values] + [change.info for change in plan.sent_files]
+    # Downloading every table before every change would take minutes on a large study.
     deciding = [info.name for info in sent if _decides(info)]
     if not deciding or plan.shown is None:
         return {}
@@ -107,6 +108,7 @@ def seen_effects(
         effects = side_effects(plan.shown, after, set(plan.effective))
         tables = [name for name, table in saved.items() if _differs(context, plan, table, name, after)]
     except SostradesError as error:
+        # The change itself is verified, so a failed look at the others is only a note.
         context.notify(f"whether other parameters of study {plan.study} changed is unknown: {error.message}")
         return SideEffects()
     return replace(effects, changed=(*effects.changed, *((plan.shown[name], after[name]) for name in tables)))
@@ -124,6 +126,7 @@ def _differs(context: Context, plan: Plan, stored: StoredTable, name: str, after
 
 def side_effects(before: Mapping[str, Parameter], after: Mapping[str, Parameter], sent: Collection[str]) -> SideEffects:
     """Compare two loads of a study, except for the parameters that were sent."""
+    # Each run writes the residuals anew; nobody sets them.
     others = [name for name in before if name not in sent and before[name].var_name != RESIDUALS]
     pairs = [(before[name], after[name]) for name in others if name in after]
     return SideEffects(

@@ -29,6 +29,7 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
         It is not the declared one.
 
     """
+    # The server ignores the unit in a request, so a value in another unit would be stored as it is.
     if info.type is not None and unit != (info.unit or ""):
         raise InvalidValue(
             f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit or 'no unit'}",
@@ -129,6 +130,7 @@ def require_known_type(info: ParameterInfo) -> None:
         The download of a list looks like that of an array.
 
     """
+    # The download of a list and that of an array of one dimension are the same bytes.
     if info.type is None and _guessed_type(info) == "array":
         raise UsageError(
             f"whether {info.name} is a list or an array cannot be learned from this server",

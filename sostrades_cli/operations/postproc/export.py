@@ -115,6 +115,7 @@ def export(
         # One library file of several MB for all pages, instead of a copy in each.
         folder.save(plotly_assets.LIBRARY, sha256(library).hexdigest(), lambda: library)
     for numbered in charts:
+        # The options are part of the digest: an export resumed with others must write the file again.
         source = sha256(
             json.dumps([form, *(["safe"] if safe_csv else []), numbered.document()], sort_keys=True).encode()
         ).hexdigest()
