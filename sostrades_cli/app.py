@@ -109,6 +109,7 @@ class App:
         # Without a session the server confirmed nothing.
         if not self._sessions:
             return
+        # A deleted study must not stay in completion and `study list`.
         if isinstance(error, NoStudy) and error.study is not None:
             self.cache.forget(error.study)
         # These errors also prove that the study exists.
@@ -121,6 +122,7 @@ class App:
         from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
         from sostrades_cli.api.http.session import Session  # noqa: PLC0415
 
+        # Before the first request: the error of a connection may repeat a header.
         self.notes.secrets.update(*map(forms_of, forms))
         trace = self.notes.trace if self.notes.verbose else None
         session = Session(self.connection(host, forms), self.runtime.clock, self.notes.notify, trace)

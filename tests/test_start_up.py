@@ -190,6 +190,15 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
     assert {tuple(result["loaded"]) for result in answer["results"]} == {("httpx",)}
 
 
+def test_change_of_a_number_imports_no_code_for_tables(served: dict[str, str], tmp_path: Path) -> None:
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    tables = ("codec", "downloads", "json_values", "match", "stored_table", "table_change", "upload")
+    watched = tuple(f"sostrades_cli.operations.tables.{name}" for name in tables)
+    lines = [["param", "set", "21", "Macro.gamma=0.28", "--force"], ["param", "undo", "21", "--force"]]
+    answer = in_a_fresh_process(lines, watched, **served, **folders)
+    assert [(result["code"], result["loaded"]) for result in answer["results"]] == [(0, [])] * 2, answer
+
+
 def test_what_asks_no_server_imports_nothing_heavy(tmp_path: Path) -> None:
     """Settings, aliases, the studies that were seen and completion need neither HTTP nor a table library."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}

@@ -28,6 +28,7 @@ class Api:
         """Return the requests to load a study, read its read-only file, address and log, and copy it."""
         from sostrades_cli.api.studies import StudiesApi  # noqa: PLC0415 - start-up: most commands use one subject
 
+        # Answers of other requests contain the study's name, which no route lists.
         return StudiesApi(self.session, self._on_name)
 
     @cached_property

@@ -84,6 +84,7 @@ class ParametersApi:
             The server answers 415, as versions 4.2.0 to 5.3.4 do for every file. Nothing changed.
 
         """
+        # The server finds the parameter by the field's name; the user's file name may be confidential.
         parts = {key: (f"{number}.csv", file, "text/csv") for number, (key, file) in enumerate(files.items())}
         path = f"{BASE}/{study}/parameters"
         try:
@@ -142,6 +143,7 @@ def _download_errors(study: int, key: str) -> Iterator[None]:
                 study=study,
                 server=error.server,
             ) from error
+        # The server tries to open the file of a value that does not exist; this is Python's own message.
         if text == NO_VALUE:
             raise NoValue(
                 f"{key} has no value yet",

@@ -64,4 +64,5 @@ class PostProcessingApi:
             with stream as (_, chunks):
                 return list(reader(chunks))
 
+        # The reader runs within the retry: half a stream of charts cannot be continued.
         return self._session.repeat(attempt)

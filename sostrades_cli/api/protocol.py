@@ -144,6 +144,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     error = _by_status(words, study)
     error.transient = reply.status in TRANSIENT
     error.retry_after_s = retry_after_s(reply.headers.get("retry-after"), now)
+    # A proxy that gave up may have passed the change on.
     error.answer_lost = reply.status >= SERVER_ERRORS
     if error.retry_after_s:
         error.hint = f"the server asks to wait {error.retry_after_s:.0f} s"
@@ -187,6 +188,7 @@ def description(reply: Reply) -> str:
 
 def useful_text(text: str) -> str:
     """Return the first useful line of a description, which may contain a whole traceback."""
+    # An update that fails answers with the server's whole traceback; the cause follows these words.
     if _CAUSE in text:
         text = text.split(_CAUSE, 1)[1]
     if wrapped := _INVALID_FILE.fullmatch(text.strip()):
@@ -203,6 +205,7 @@ def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | N
 
 def _by_access(words: ServerWords, study: int | None) -> errors.SostradesError | None:
     text = words.description
+    # Routes disagree: an unknown study is 403, but 500 in read-only mode and 400 for the link.
     if words.status in {400, 403, 500} and (text.startswith("InvalidStudy(") or "too large to convert" in text):
         return errors.NoStudy(
             f"no {_name(study)} on the server",

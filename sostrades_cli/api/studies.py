@@ -130,8 +130,10 @@ class StudiesApi:
             name, size = self.log_head(study)
             return LogPart(name, size, offset, b"")
         _require_no_json(reply.headers)
+        # A cache in between may answer with the range of another request.
         if reply.status == PARTIAL and range_start(reply.headers.get("content-range")) != offset:
             raise incomplete_answer(reply.status, reply.headers)
+        # A server that ignores Range sends the whole log with status 200.
         start = offset if reply.status == PARTIAL else 0
         return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
 

@@ -103,9 +103,20 @@ class Command(HelpfulCommand):
 
     def _run_and_render(self, ctx: click.Context, app: App) -> SostradesError | None:
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
+        from sostrades_cli.output.results import Rows, Text  # noqa: PLC0415
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
-        return render(result, render_options(app))
+        try:
+            return render(result, render_options(app))
+        except (WriteFailed, OSError) as error:
+            # Events and streams are read from the server while they are written, so their commands are not complete.
+            complete = STUDIES in self.interrupted and isinstance(result, Rows | Text)
+            if not complete or isinstance(error, BrokenPipeError):
+                raise
+            failure = error if isinstance(error, WriteFailed) else _write_error(error, None)
+            failure.add_detail("the command itself is complete: only its result was not written")
+            failure.hint = _next_step(ctx)
+            raise failure  # noqa: B904 - it may be the same error
 
     def _check(self, flags: Flags, *, check_output: bool) -> None:
         if flags.format is not None and flags.format not in self.formats:
@@ -279,13 +290,19 @@ def _unfinished_error(error_class: type[SostradesError], subject: str, ctx: clic
     """Return the error for an unfinished command, with a hint if the server may still be at work."""
     hint = ctx.command.interrupted if ctx is not None and isinstance(ctx.command, Command) else ""
     studies = studies_of(ctx) if ctx is not None else []
-    if STUDIES not in hint or not studies:
+    if ctx is None or STUDIES not in hint or not studies:
         return error_class(subject, hint=hint or None)
     return error_class(
         f"{subject}; what the server has begun goes on",
-        hint=hint.replace(STUDIES, " ".join(map(str, studies))),
+        hint=_next_step(ctx),
         study=studies[0] if len(studies) == 1 else None,
     )
+
+
+def _next_step(ctx: click.Context) -> str | None:
+    """Return the command to type after an unfinished one, ``None`` if there is none."""
+    hint = ctx.command.interrupted if isinstance(ctx.command, Command) else ""
+    return hint.replace(STUDIES, " ".join(map(str, studies_of(ctx)))) or None
 
 
 def _as_own_error(error: BaseException) -> SostradesError:

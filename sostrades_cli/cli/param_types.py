@@ -173,13 +173,24 @@ class WordParamType(StoredNames, click.types.StringParamType):
         return self._offer(candidates, typed)
 
 
+class KeyParamType(WordParamType):
+    """The name of a parameter. An empty one is rejected: it comes from a variable of a script that is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
+        """Return the name."""
+        name = str(super().convert(value, param, ctx))
+        if not name.strip():
+            self.fail("the name of the parameter is empty", param, ctx)
+        return name
+
+
 STUDY: Final = StudyParamType()
 STUDIES: Final = StudiesParamType()
 SIDE: Final = SideParamType()
 DURATION: Final = DurationParamType()
 SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
-KEY: Final = WordParamType("key", lambda candidates, typed: candidates.keys(typed))
+KEY: Final = KeyParamType("key", lambda candidates, typed: candidates.keys(typed))
 ASSIGNMENT: Final = WordParamType("assignment", lambda candidates, typed: candidates.assignments(typed))
 ALIAS: Final = WordParamType("alias", lambda candidates, typed: candidates.aliases(typed))
 PROFILE: Final = WordParamType("profile", lambda candidates, typed: candidates.profiles(typed))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_NAME = 120
+LONGEST_READABLE = 60
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
 # Windows reserves these names in every folder, with any ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
@@ -58,6 +59,18 @@ def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
 def _check_folder(folder: Path, name: str) -> None:
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder} for {name}", hint=f"mkdir -p {folder}")
+    require_writable(folder)
+
+
+def require_writable(folder: Path) -> None:
+    """Reject a folder in which no file can be created.
+
+    Raises
+    ------
+    UsageError
+        The user has no right to write into it.
+
+    """
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"no right to write into {folder}", hint="choose another folder")
 
@@ -140,6 +153,7 @@ def atomic(
 
 @contextlib.contextmanager
 def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) -> Iterator[IO[bytes]]:
+    # In the folder of the target: a rename is atomic only within one file system.
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # the umask of the process applies
     try:
@@ -202,15 +216,25 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
 
 
-def private_folder(folder: Path) -> None:
-    """Create a folder and its missing parents, accessible to their owner only."""
+def private_folder(folder: Path, variable: str) -> None:
+    """Create a folder and its missing parents, accessible to their owner only; ``variable`` can move it.
+
+    Raises
+    ------
+    UsageError
+        The folder cannot be created.
+
+    """
     try:
         for path in (*reversed(folder.parents), folder):
             if not path.exists():
                 path.mkdir(mode=0o700, exist_ok=True)
                 path.chmod(0o700)  # the umask may have removed the owner's permissions
     except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
+        raise UsageError(
+            f"cannot make the folder {folder}: {error.strerror}",
+            hint=f"look at its permissions, or move the folder: {variable}",
+        ) from error
 
 
 def make_folder(folder: Path) -> None:
@@ -243,9 +267,9 @@ def safe_name(name: str) -> str:
     return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
 
 
-def readable_name(text: str, most: int = 60) -> str:
+def readable_name(text: str) -> str:
     """Turn a text into a readable part of a file name; the result is not unique."""
-    return _UNSAFE.sub("_", text)[:most].strip("._")
+    return _UNSAFE.sub("_", text)[:LONGEST_READABLE].strip("._")
 
 
 def at_home(name: str | Path) -> Path:

@@ -38,12 +38,12 @@ def locked(path: Path, variables: str, busy: Callable[[str], None] | None = None
         The lock cannot be written.
 
     """
-    private_folder(path.parent)
     with _opened(path, variables) as descriptor:
         if not _acquired(descriptor, path, variables):
             if busy is not None:
                 busy(_owner(path))
             _wait(descriptor, path, variables)
+        # Locks of the tool's own files last milliseconds: nobody needs to know the owner.
         if busy is None:
             yield
             return
@@ -62,7 +62,6 @@ def holder_of(path: Path, variables: str) -> str | None:
         The lock cannot be written.
 
     """
-    private_folder(path.parent)
     with _opened(path, variables) as descriptor:
         owner = _pid_file(path)
         if not owner.exists():
@@ -125,6 +124,7 @@ def _reason_for_no_lock(descriptor: int) -> str | None:
 
 @contextlib.contextmanager
 def _opened(path: Path, variables: str) -> Iterator[int]:
+    private_folder(path.parent, variables)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -157,6 +157,7 @@ def _wait(descriptor: int, path: Path, variables: str) -> None:
     from filelock import lock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
 
     try:
+        # Polling, because Ctrl-C does not interrupt a blocking lock on Windows.
         lock_descriptor(descriptor, poll_interval=PAUSE_S)
     except OSError as error:
         raise _no_locks(path, error, variables) from error

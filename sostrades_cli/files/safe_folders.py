@@ -64,6 +64,7 @@ def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         try:
+            # Two exports into one folder would mix their files and manifests.
             folder.mkdir(parents=True, exist_ok=True)
             # The lock file is created, so a link would create a file elsewhere.
             require_no_link(folder / LOCK)

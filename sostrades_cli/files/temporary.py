@@ -26,6 +26,7 @@ class TempFolder:
             if self.folder is None:
                 import tempfile  # noqa: PLC0415 - start-up
 
+                # mkdtemp makes it readable by its owner only: tables may be confidential.
                 self.folder = Path(tempfile.mkdtemp(prefix="sostrades-"))
         return self.folder / f"{next(self._count)}{suffix}"
 
@@ -36,4 +37,5 @@ class TempFolder:
         if folder is not None:
             import shutil  # noqa: PLC0415 - start-up
 
+            # On Windows a file that an abandoned thread holds open cannot be removed; the result is complete.
             shutil.rmtree(folder, ignore_errors=True)

@@ -137,6 +137,7 @@ class StudyCache:
         if merged == known:
             return
         self._parameters[study] = merged
+        # Sorted, so that the same parameters are left out each time.
         stored = dict(itertools.islice(sorted(merged.items()), MOST_PARAMETERS))
         self._write(
             self._path(study), study, {"parameters": {name: _to_json(cached) for name, cached in stored.items()}}
@@ -235,7 +236,7 @@ class StudyCache:
         document = {"version": VERSION, "host": self._host, "study": study, **subject}
         # The command works without its cache.
         with contextlib.suppress(WriteFailed, UsageError):
-            private_folder(path.parent)
+            private_folder(path.parent, "SOSTRADES_CACHE_DIR")
             with atomic(path, private=True) as file:
                 file.write(json.dumps(document).encode())
 

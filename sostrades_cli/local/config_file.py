@@ -85,6 +85,7 @@ def _broken(path: Path, error: ValueError) -> InvalidSetting:
 
 
 def _check_version(config: Mapping[str, object], path: Path) -> None:
+    # A newer program may have given a setting another meaning.
     version = config.get("version", VERSION)
     if version != VERSION:
         raise InvalidSetting(
@@ -134,6 +135,7 @@ def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else (), 1):
         if line.lstrip().startswith("["):
             table = _path_of(line)
+        # The TOML parser gives no line numbers, so the line is searched.
         elif table == ["profiles", profile] and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
             return number
     return None

@@ -51,6 +51,7 @@ class KeyringEntry(NamedTuple):
     @property
     def name(self) -> str:
         """The name in the keyring, such as ``team@https://corp.example``; it is unique."""
+        # Quoted, so that a profile `a@b` and a host cannot give the same name.
         return f"{quote(self.profile, safe=' ')}@{self.host}"
 
 
@@ -206,6 +207,7 @@ def checked(token: str) -> str:
         The key is empty, quoted, or has blanks or characters beyond ASCII. The message does not contain it.
 
     """
+    # Files written by Windows editors begin with a byte order mark and end with a line break.
     token = token.strip().removeprefix(BYTE_ORDER_MARK)
     if token[:1] in QUOTES or token[-1:] in QUOTES:
         raise UsageError(

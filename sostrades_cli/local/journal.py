@@ -18,7 +18,7 @@ from sostrades_cli.files.locks import locked
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 # Older changes are unlikely to be undone; their tables are removed with them.
@@ -175,12 +175,13 @@ class Journal:
             The journal cannot be read or locked.
 
         """
-
-        def ended(entry: JournalEntry) -> JournalEntry:
-            changes = tuple(replace(c, new_table=(tables or {}).get(c.key, c.new_table)) for c in entry.changes)
-            return replace(entry, outcome=outcome, detail=detail, changes=changes, effects=tuple(effects))
-
-        self._rewrite(number, ended)
+        with self._writing():
+            lines = self._lines()
+            for at, line in enumerate(lines):
+                if isinstance(line, JournalEntry) and line.entry == number:
+                    changes = tuple(replace(c, new_table=(tables or {}).get(c.key, c.new_table)) for c in line.changes)
+                    lines[at] = replace(line, outcome=outcome, detail=detail, changes=changes, effects=tuple(effects))
+            self._write(lines)
 
     def table(self, digest: str) -> Path | None:
         """Return the file of a replaced or sent table; ``None`` if it is no longer stored."""
@@ -190,16 +191,8 @@ class Journal:
     def _writing(self) -> Any:  # noqa: ANN401 - a context manager
         return locked(self._folder / f"{self._study}.lock", "SOSTRADES_STATE_DIR")
 
-    def _rewrite(self, number: int, change: Callable[[JournalEntry], JournalEntry]) -> None:
-        with self._writing():
-            self._write(
-                [
-                    change(line) if isinstance(line, JournalEntry) and line.entry == number else line
-                    for line in self._lines()
-                ]
-            )
-
     def _write(self, lines: list[JournalEntry | bytes]) -> None:
+        # The whole file is rewritten: an appended line could be cut by a crash and hide the next one.
         kept = lines[-MOST_ENTRIES:]
         with atomic(self._path, private=True) as file:
             # A damaged line is kept as it is: somebody may repair it.
@@ -215,9 +208,10 @@ class Journal:
                 path.unlink(missing_ok=True)
 
     def _keep(self, digest: str, path: Path) -> None:
+        # Named by its content, so a file that exists is the same.
         if self._table(digest).exists():
             return
-        private_folder(self._tables)
+        private_folder(self._tables, "SOSTRADES_STATE_DIR")
         with atomic(self._table(digest), private=True) as target, path.open("rb") as source:
             shutil.copyfileobj(source, target)
 

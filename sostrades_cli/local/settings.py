@@ -5,7 +5,7 @@ A flag beats an environment variable, which beats the profile in config.toml, wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home
@@ -127,6 +127,7 @@ def sources_of(
     found = []
     if setting.flag:
         given = getattr(flags, setting.field)
+        # A flag of false is one that was not given. An empty text would hide all weaker sources.
         found.append(Source(setting.flag, None if given is False or given == "" else given))
     variables = [setting.variable] if setting.variable else []
     found += [Source(variable, _variable(environ, variable)) for variable in variables]
@@ -223,11 +224,13 @@ def resolve(
     """
     profile = profile_name(flags, environ)
     stored = profile_table(config, profile, required=not new_profile)
+    # `--host "$HOST"` with an unset variable must not fall back to another server.
     if flags.host is not None and not flags.host.strip():
         raise InvalidSetting("--host is empty", hint="is the variable that it comes from set?")
     conflict = conflict_of_hosts(flags, environ, stored)
     found = {key: _in_effect(setting, flags, environ, stored) for key, setting in SETTINGS.items()}
     values = {key: value for key, (value, _) in found.items()}
+    # With two servers named, neither may get the key.
     host, allow_http = None if conflict else values["host"], bool(values["allow_http"])
     return Settings(
         host=checked_host(host, allow_http=allow_http) if host else None,
@@ -293,6 +296,7 @@ def profile_table(config: Mapping[str, object], profile: str, *, required: bool)
     found = config.get("profiles", {})
     profiles = found if isinstance(found, dict) else {}
     table = profiles.get(profile)
+    # A misspelt profile would otherwise be an empty one, and the key would go to the server of a weaker source.
     if table is None and required and profile != DEFAULT_PROFILE:
         close = closest(profile, profiles)
         raise InvalidSetting(
@@ -305,21 +309,32 @@ def profile_table(config: Mapping[str, object], profile: str, *, required: bool)
     return table or {}
 
 
+def stored_aliases(config: Mapping[str, object], profile: str) -> dict[str, object]:
+    """Return a profile's aliases as they are in config.toml, valid or not."""
+    found = profile_table(config, profile, required=False).get("aliases", {})
+    return found if isinstance(found, dict) else {}
+
+
 def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
-    """Return a profile's names for studies.
+    """Return a profile's names for studies, without those that ``alias_faults`` reports."""
+    # One bad line must not take the other aliases away.
+    return {name: study for name, study in stored_aliases(config, profile).items() if _is_study(study)}
 
-    Raises
-    ------
-    InvalidSetting
-        One stands for something else than the number of a study.
 
-    """
+def alias_faults(config: Mapping[str, object], profile: str) -> list[InvalidSetting]:
+    """Return an error for each alias of a profile that is not the number of a study."""
     found = profile_table(config, profile, required=False).get("aliases", {})
     if not isinstance(found, dict):
-        raise InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")
-    for name, study in found.items():
-        if not isinstance(study, int) or isinstance(study, bool) or study < 1:
-            raise InvalidSetting(
-                f"the alias {name!r} in config.toml is not the number of a study: {study!r}", hint=f"{name} = 21"
-            )
-    return found
+        return [InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")]
+    return [
+        InvalidSetting(
+            f"the alias {name!r} in config.toml is not the number of a study: {study!r}", hint=f"{name} = 21"
+        )
+        for name, study in found.items()
+        if not _is_study(study)
+    ]
+
+
+def _is_study(value: object) -> TypeGuard[int]:
+    # In Python a bool is an int, too.
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -58,6 +58,7 @@ def explain(
     found = [(source.name, _as_text(source.value)) for source in sources_of(setting, flags, environ, stored, file)]
     found.append(("default", setting.default or None))
     undecided = key == "host" and _undecided(flags, environ, stored)
+    # The first value wins even if it is invalid: the command that uses it reports that.
     winner = None if undecided else next((place for place, value in found if value is not None), None)
     return [SettingSource(key, place, value, holds=place == winner) for place, value in found]
 
@@ -105,6 +106,7 @@ def checked_value(key: str, text: str, *, allow_http: bool) -> str | bool:
     if not text.strip():
         raise InvalidSetting(f"{key} would be empty", hint=f"sostrades config set {key} --unset removes it")
     if key == "host":
+        # Stored in its canonical form, because keyring entries and caches are found by it.
         return checked_host(text, allow_http=allow_http)
     value = SETTINGS[key].parse(text, key)
     if key in FILES:

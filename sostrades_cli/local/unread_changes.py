@@ -32,10 +32,11 @@ class UnreadChanges:
 
     def note_change(self, study: int, now: datetime) -> None:
         """Record that a change is being sent."""
+        # Without a time limit in this process: it knows whether it has loaded the study since.
         self._sent_here.add(study)
         # Without the mark only later commands lack the warning, so a failure to write it does not stop this one.
         with contextlib.suppress(WriteFailed, UsageError):
-            private_folder(self.state / "unread")
+            private_folder(self.state / "unread", "SOSTRADES_STATE_DIR")
             with atomic(self._mark(study), private=True, durable=False) as file:
                 file.write(now.isoformat().encode())
 

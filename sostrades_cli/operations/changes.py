@@ -10,7 +10,6 @@ from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Different, NotVerified, SostradesError
 from sostrades_cli.operations.history.recorder import alone, recorded, require_finished_sweep, require_not_swept
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
-from sostrades_cli.operations.param.nested_keys import resolve
 from sostrades_cli.operations.param.plan import Plan, ValueChange, make_plan
 from sostrades_cli.operations.param.send import after, preview, send_and_verify
 from sostrades_cli.output.text import counted
@@ -92,9 +91,13 @@ def set_parameters(
 
     ``unit`` applies to assignments without a unit of their own.
     """
+    # The lock comes before the plan: a plan made while another change is sent is out of date at once.
     with study_lock(context, study, options):
-        plain = [item for item in wanted if isinstance(item, Assignment)]
-        assignments = plain if len(plain) == len(wanted) else resolve(context, study, wanted)
+        assignments = [item for item in wanted if isinstance(item, Assignment)]
+        if len(assignments) < len(wanted):
+            from sostrades_cli.operations.param.nested_keys import resolve  # noqa: PLC0415 - start-up: only for files
+
+            assignments = resolve(context, study, wanted)
         if unit is not None:
             assignments = [replace(item, unit=item.unit or unit) for item in assignments]
         plan = make_plan(context, study, assignments, force=options.force, dry_run=options.dry_run)
@@ -103,6 +106,7 @@ def set_parameters(
 
 def reset_parameters(context: Context, study: int, keys: Iterable[str], options: ChangeOptions) -> ChangeReport:
     """Set parameters to their declared defaults."""
+    # A key that is given twice would be rejected as set twice; for a reset both mean the same.
     defaults = [Assignment(key, value=DEFAULT) for key in dict.fromkeys(keys)]
     return set_parameters(context, study, defaults, options, command="reset")
 
@@ -110,6 +114,7 @@ def reset_parameters(context: Context, study: int, keys: Iterable[str], options:
 @contextlib.contextmanager
 def study_lock(context: Context, study: int, options: ChangeOptions) -> Iterator[None]:
     """Keep out other changes from this machine, from the plan to its verification."""
+    # A dry run sends nothing, so it must not make anybody wait.
     with contextlib.nullcontext() if options.dry_run else alone(context, study):
         if not options.force:
             require_not_swept(context, study)
@@ -135,12 +140,14 @@ def carry_out(
     """
     if options.dry_run:
         return _preview(context, plan, options)
+    # A single value was typed as it is; a file or a glob may change more than the user expects.
     if options.confirm is not None and len(plan.effective) > 1:
         options.confirm(plan)
     # An undo of a change that never arrived has nothing to send, but is recorded.
     if plan.effective or undoes:
         if not options.force:
             require_finished_sweep(context, plan.study, undoes)
+        # On disk before the request: a process that is killed while it sends can still be undone.
         with recorded(context, plan, command, undoes) as change:
             change.verified = send_and_verify(context, plan)
     return _report(plan)
@@ -181,8 +188,10 @@ def change_in_rounds(
             later = next_plan(verified=unverified is None)
             if later is not None and not later.effective:
                 unverified = None
+            # The same plan again means that the server ignores it: further rounds would never end.
             if later is None or not later.effective or later.state == plan.state:
                 break
+            # The user confirmed the first plan, and later rounds only complete it.
             more, unverified = _one_round(context, later, command, replace(options, confirm=None))
         plan = later
         report = join_reports(report, more)

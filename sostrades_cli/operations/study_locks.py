@@ -30,6 +30,7 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
     def refuse(owner: str) -> None:
         raise _active(f"study {study} is being started by {owner}", study)
 
+    # A second execute makes the server mark the running calculation as FAILED.
     with locked(_path(state, host, study, "lock"), FOLDER_VARIABLE, refuse):
         yield
 
@@ -86,4 +87,5 @@ def _sweep_path(state: Path, host: str, study: int) -> Path:
 
 
 def _path(state: Path, host: str, study: int, purpose: str) -> Path:
+    # By a hash of the host: its address may have characters that no file name has.
     return state / "locks" / f"{name_of_host(host)}-{study}.{purpose}"

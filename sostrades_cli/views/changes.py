@@ -16,11 +16,11 @@ COLUMNS: Final = ("key", "type", "old", "new", "unit")
 
 
 def change_rows(report: ChangeReport, *, show: bool) -> Rows:
-    """Return a row per parameter; the JSON also has the notes on its columns.
+    """Return a row per changed parameter; the JSON also has the unchanged ones, and the notes on columns.
 
     Without a requested format, file or terminal, a change only produces notes, so that scripts stay silent.
     """
-    rows, notes, failure = list(map(_row, report.changes)), notes_on(report), report.failure
+    rows, notes, failure = [_row(change) for change in report.changes if change.sent], notes_on(report), report.failure
     if not show and report.requests is None:
         lines = ["  ".join(filter(None, map(shown, row))) for row in rows]
         return Rows((), (), notes=[*lines, *notes], failure=failure)
@@ -34,7 +34,7 @@ def notes_on(report: ChangeReport) -> list[str]:
     """Return the requests of a dry run, or else the number of unchanged parameters."""
     if report.requests:
         return ["nothing was sent; it would be:", *report.requests]
-    if report.requests is not None:
+    if report.requests is not None or not report.changes:
         return ["nothing differs: nothing to send"]
     total = len(report.changes)
     return [f"not sent, since the study holds it already: {report.unsent} of {total}"] if report.unsent else []
@@ -42,7 +42,8 @@ def notes_on(report: ChangeReport) -> list[str]:
 
 def value_cell(value: Json) -> TextCell:
     """Return the cell of a value, shortened for display."""
-    return TextCell(value, "table" if has_tables(value) else brief(value))
+    # The API's placeholder for a table means nothing to a reader.
+    return TextCell("table", "table") if has_tables(value) else TextCell(value, brief(value))
 
 
 def _row(change: ParameterChange) -> tuple[object, ...]:

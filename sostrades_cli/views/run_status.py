@@ -28,5 +28,5 @@ def status_rows(states: Sequence[RunStatus], *, several: bool = False, failure: 
 
 
 def _load(text: str) -> TextCell:
-    """Return a load of the server's host, such as ``1.05/23.54 [GB]``, rounded for display."""
-    return TextCell(text, rounded(text), number=True)
+    """Return a load of the server's host, such as ``1.05/23.54 [GB]``, rounded; the JSON has all digits."""
+    return TextCell(rounded(text), rounded(text), number=True)

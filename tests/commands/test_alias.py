@@ -82,13 +82,39 @@ def test_what_could_be_a_number_or_a_path_is_no_alias(user: User, name: str) -> 
     assert not (user.folder / "config").exists()
 
 
-@pytest.mark.parametrize(
-    "text", ["aliases = 5\n", '[profiles.default.aliases]\ndice = "21"\n', "[profiles.default.aliases]\nd = -1\n"]
-)
-def test_an_alias_that_is_no_number_is_refused(user: User, text: str) -> None:
-    """What someone wrote into config.toml is checked when it is used."""
-    (user.folder / "config").mkdir()
-    written = text if text.startswith("[") else f"[profiles.default]\n{text}"
-    (user.folder / "config" / "config.toml").write_text(written)
+BAD = ["aliases = 5\n", 'aliases.dice = "21"\n', "aliases.dice = -1\n", "aliases.dice = true\n"]
+
+
+def write_config(user: User, text: str) -> None:
+    """Write a config.toml by hand."""
+    (user.folder / "config").mkdir(exist_ok=True)
+    (user.folder / "config" / "config.toml").write_text(f"[profiles.default]\n{text}")
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_alias_of_no_number_is_not_used(user: User, text: str) -> None:
+    write_config(user, text)
     done = user.types("calc", "status", "dice")
-    assert (done.code, "alias" in done.err, user.asked) == (2, True, [])
+    assert (done.code, "sostrades alias set dice 21" in done.err, user.asked) == (2, True, [])
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_bad_alias_is_reported_by_list_and_doctor(user: User, text: str) -> None:
+    write_config(user, text)
+    assert "in config.toml" in user.types("alias", "list").err
+    states = {check["check"]: check["state"] for check in user.prints("doctor")}
+    assert (states["settings"], states["aliases"]) == ("ok", "warning")
+
+
+def test_bad_alias_leaves_the_others_in_use(user: User) -> None:
+    write_config(user, 'aliases.bad = "x"\naliases.dice = 21\n')
+    assert user.types("calc", "status", "dice").code == 0
+    assert user.types("alias", "list").out == "alias\tstudy\ndice\t21\n"
+
+
+def test_bad_alias_can_be_replaced_and_removed(user: User) -> None:
+    write_config(user, 'aliases.bad = "x"\naliases.worse = []\n')
+    assert user.types("alias", "set", "bad", "22").code == 0
+    assert user.types("alias", "remove", "worse").code == 0
+    listed = user.types("alias", "list")
+    assert (listed.out, listed.err) == ("alias\tstudy\nbad\t22\n", "")

@@ -93,6 +93,18 @@ def test_what_cannot_be_written_after_the_server_was_asked_is_exit_1(user: User,
     assert len(user.asked) == before
 
 
+@pytest.mark.parametrize(
+    "line",
+    [("param", "set", "21", "Macro.gamma=0.4"), ("calc", "run", "21", "--detach"), ("study", "copy", "21", "new")],
+)
+def test_output_that_cannot_be_written_does_not_hide_the_change(user: User, line: tuple[str, ...]) -> None:
+    done = user.types(*line, "-o", "/dev/full")
+    assert (done.code, done.kind) == (1, "write_failed"), done.err
+    assert done.error is not None
+    assert "is complete" in str(done.error.detail)
+    assert "21" in str(done.error.hint)
+
+
 def test_what_cannot_be_written_before_anything_is_sent_is_exit_2(user: User) -> None:
     """A journal that cannot be written, and a config.toml that cannot, are unusable local input: nothing is sent."""
     (user.folder / "state" / "journal").mkdir(parents=True)

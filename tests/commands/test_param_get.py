@@ -178,3 +178,11 @@ def test_one_array_item_is_still_an_array(user: User) -> None:
     """An array with one item comes as CSV, like any array."""
     user.world.studies[21].values["Macro.weights"] = Array([1.5])
     assert user.types("param", "get", "21", "Macro.weights").out == "value\n1.5\n"
+
+
+@pytest.mark.parametrize("command", ["get", "show", "reset", "download"])
+@pytest.mark.parametrize("name", ["", " "])
+def test_empty_name_is_a_usage_error_without_a_request(user: User, command: str, name: str) -> None:
+    done = user.types("param", command, "21", name)
+    assert (done.code, done.kind, user.asked) == (2, "usage", [])
+    assert "empty" in done.err

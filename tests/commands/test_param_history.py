@@ -172,11 +172,13 @@ def test_a_change_that_was_not_made_is_listed(user: User) -> None:
 
 
 def test_tables_are_called_tables(user: User) -> None:
-    """A table is called one on a terminal; scripts get its place holder and the names of what is kept."""
+    """A table is called one in rows; the JSON has its place holder and the names of what is kept."""
     file = user.folder / "p.csv"
     file.write_text("years,population\n2020,8000.0\n")
     user.types("param", "set", "21", f"Macro.population=@{file}")
-    assert "table" in user.types("param", "history", "21", tty=True).out
+    for tty in (True, False):
+        listed = user.types("param", "history", "21", tty=tty).out
+        assert ("table" in listed, "://" in listed) == (True, False)
     [change] = entries(user)[0]["changes"]
     assert (change["old"], change["new"]) == ("://dataframe", "://dataframe")
     assert len({change["old_table"], change["new_table"], None}) == 3

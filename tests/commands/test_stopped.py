@@ -54,7 +54,8 @@ def test_a_change_that_was_stopped_says_where_to_look(user: User, error: type[Ba
     done = user.types("param", "set", "21", "Macro.gamma=0.4")
     assert done.code == code
     assert "what the server has begun goes on" in done.err
-    assert "sostrades param get 21 KEY" in done.err
+    assert done.error is not None
+    assert done.error.hint == "sostrades param history 21"
 
 
 def test_a_read_that_was_stopped_has_begun_nothing(user: User) -> None:

@@ -82,6 +82,7 @@ def test_a_folder_as_it_was_exported_sends_nothing(user: User) -> None:
     folder = exported(user)
     done = user.types("study", "apply", str(folder), "21")
     assert (done.code, any(asked.endswith("/parameters") for asked in user.asked)) == (0, False)
+    assert "nothing to send" in done.err
 
 
 @pytest.mark.parametrize(

@@ -216,16 +216,17 @@ def test_a_target_that_cannot_be_is_refused(tmp_path: Path, target: str, overwri
 def test_a_private_folder_is_made_with_its_parents(tmp_path: Path) -> None:
     """The folder is its owner's, and making it again is no error."""
     folder = tmp_path / "a" / "b"
-    private_folder(folder)
-    private_folder(folder)
+    private_folder(folder, "SOSTRADES_STATE_DIR")
+    private_folder(folder, "SOSTRADES_STATE_DIR")
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_private_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
-    """A file in its place is a clear error."""
+    """A file in its place is an error that names the variable to set."""
     (tmp_path / "a").write_text("")
-    with pytest.raises(UsageError, match="cannot make the folder"):
-        private_folder(tmp_path / "a" / "b")
+    with pytest.raises(UsageError) as caught:
+        private_folder(tmp_path / "a" / "b", "SOSTRADES_STATE_DIR")
+    assert "SOSTRADES_STATE_DIR" in str(caught.value.hint)
 
 
 # Names ---------------------------------------------------------------------------------------------------------

@@ -160,7 +160,7 @@ def test_charts_are_not_overwritten(user: User) -> None:
     assert caught.value.__notes__[-1].startswith("try, as on the command line: ")
     assert len(study.export_charts(str(folder), "json", match="output*", overwrite=True)) == 2
     with pytest.raises(NotFound, match="no chart of study 21 fits nothing"):
-        study.export_charts(folder, match="nothing")
+        study.export_charts(folder / "new", match="nothing")
     asked = len(user.asked)
     with pytest.raises(UsageError, match="exported as csv, json, html, png, svg, not as pdf"):
         study.export_charts(folder, "pdf")

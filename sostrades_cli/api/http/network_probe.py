@@ -47,6 +47,7 @@ class SystemNetwork:
 
         """
         try:
+            # UnicodeError: a label that is too long fails in the codec, not in the resolver.
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise Unreachable(

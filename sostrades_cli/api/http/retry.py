@@ -41,6 +41,7 @@ def repeated(
         return attempt()
 
     def stop(state: tenacity.RetryCallState) -> bool:
+        # A wait of minutes is the user's decision, so a long Retry-After ends the retries.
         return state.attempt_number >= ATTEMPTS or (_error(state).retry_after_s or 0.0) > LONGEST_WAIT_S or hopeless()
 
     def notify_wait(state: tenacity.RetryCallState) -> None:

@@ -160,6 +160,7 @@ class Session:
         """
         content_options = {"json": json, "content": content, "headers": headers, "files": files}
         limit_s = self._read_timeout_s or read_timeout_s
+        # One attempt only: the server may have applied a change whose answer was lost.
         with self._exchange(method, path, limit_s, study, **content_options) as (response, body):
             # The answer to a change may be empty.
             self._check_head(response, body, study, protocol.SUCCESSES, page=page)
@@ -184,6 +185,7 @@ class Session:
             self._retrying.yes = False
 
     def _hopeless(self, started: float) -> bool:
+        # A wrong address must be reported within 5 s, but an outage of a known server is waited for.
         return not self._contacted and self._clock.monotonic() - started > FIRST_CONTACT_S
 
     @contextlib.contextmanager
@@ -252,6 +254,7 @@ class Session:
             raise protocol.failure(reply, study=study, now=self._clock.now())
         if status not in answers:
             raise protocol.incomplete_answer(status, headers)
+        # Login pages of proxies come with status 200.
         if headers.get("content-type", "").startswith("text/html") and not page:
             raise protocol.unusable("an HTML page instead of data")
 

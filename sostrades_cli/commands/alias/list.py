@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.cli import framework
+from sostrades_cli.local.config_file import read_config
+from sostrades_cli.local.settings import alias_faults
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -17,4 +19,5 @@ def command(app: App) -> Rows:
 
     They are those of the profile in use.
     """
-    return Rows(("alias", "study"), list(app.aliases.items()))
+    faults = alias_faults(read_config(app.folders), app.settings.profile)
+    return Rows(("alias", "study"), list(app.aliases.items()), notes=[fault.message for fault in faults])

@@ -10,7 +10,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import ALIAS
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.config_file import read_config, store_alias
-from sostrades_cli.local.settings import aliases_of
+from sostrades_cli.local.settings import stored_aliases
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def command(app: App, name: str) -> Rows:
 
     The study itself stays what it is.
     """
-    study = aliases_of(read_config(app.folders), app.settings.profile).get(name)
-    if study is None:
+    aliases = stored_aliases(read_config(app.folders), app.settings.profile)
+    if name not in aliases:
         raise UsageError(f"there is no alias {name}", hint="sostrades alias list")
     store_alias(app.folders, app.settings.profile, name, None)
-    return Rows(("alias", "study"), [(name, study)])
+    return Rows(("alias", "study"), [(name, aliases[name])])

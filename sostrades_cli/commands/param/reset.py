@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=["sostrades param reset 21 dice.Macro.gamma", "sostrades param reset 21 Macro.population --dry-run"],
-    interrupted="whether it was changed: sostrades param get {studies} KEY",
+    interrupted="sostrades param history {studies}",
 )
 @study_argument
 @click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")

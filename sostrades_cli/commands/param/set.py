@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         "sostrades param set 21 dice.Macro.population=@population.csv",
         "sostrades param set 21 --from changes.toml --dry-run",
     ],
-    interrupted="whether it was changed: sostrades param get {studies} KEY",
+    interrupted="sostrades param history {studies}",
 )
 @study_argument
 @click.argument("assignments", nargs=-1, type=ASSIGNMENT, metavar="[KEY=VALUE]...")

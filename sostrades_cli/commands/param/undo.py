@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=["sostrades param undo 21", "sostrades param undo 21 --to 4 --dry-run"],
-    interrupted="whether it was changed: sostrades param get {studies} KEY",
+    interrupted="sostrades param history {studies}",
 )
 @study_argument
 @click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Undo all from this entry of the history on.")

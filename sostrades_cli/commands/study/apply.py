@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         "sostrades study apply dice 21 --yes",
         "sostrades study apply dice 31 --skip-files",
     ],
-    interrupted="whether it was changed: sostrades param get {studies} KEY",
+    interrupted="sostrades param history {studies}",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.local.config_file import read_config
 from sostrades_cli.local.credentials import KeyringEntry
+from sostrades_cli.local.settings import alias_faults
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
 
@@ -76,6 +78,8 @@ def _settings(inputs: DoctorInputs) -> Iterator[Check]:
         yield failed("settings", error)
         return
     yield ok("settings", f"profile {inputs.settings.profile}; {host} ({inputs.source})")
+    for fault in alias_faults(read_config(inputs.folders), inputs.settings.profile):
+        yield warning("aliases", fault.message, fault.hint)
 
 
 def _with_key(inputs: DoctorInputs, api: Api, requested: int | None) -> Iterator[Check]:

@@ -13,9 +13,6 @@ from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change,
 from sostrades_cli.operations.param.send import Verified
 from sostrades_cli.operations.param.side_effects import seen_effects, tables_at_risk
 from sostrades_cli.operations.study_locks import change_lock, sweeping
-from sostrades_cli.operations.tables.downloads import value_of
-from sostrades_cli.operations.tables.layout import DICT_HEADER
-from sostrades_cli.operations.tables.table_change import kept_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,7 +61,8 @@ def recorded(context: Context, plan: Plan, command: str, undoes: Collection[int]
         yield change
     except SostradesError as error:
         outcome = IN_DOUBT if error.in_doubt else NOT_MADE
-        # After any other error the study is unchanged, or cannot be read.
+        # A change that was made in part can have side effects, too. After any other error the study is unchanged, or
+        # cannot be read.
         effects = _effects(context, plan, saved, None, command) if isinstance(error, NotVerified) else []
         _end(context, journal, number, outcome, detail=error.message, effects=effects)
         raise
@@ -89,6 +87,7 @@ def stamp(context: Context) -> str:
 
 def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:
     """Return the entry of a sweep whose study still has the values of a case."""
+    # An undo of the sweep's entry has restored its baseline.
     undone = {number for entry in entries for number in entry.undoes}
     pending = [e for e in entries if e.command == SWEEP and e.outcome == BEGUN and e.entry not in undone]
     return pending[-1] if pending else None
@@ -171,7 +170,7 @@ def _effects(
 def _notify_effects(context: Context, study: int, effects: SideEffects, command: str) -> None:
     for line in effects.lines:
         context.notify(line)
-    # An undo restores them in its next round.
+    # Only the journal still has the values of a parameter that is gone. An undo restores them in its next round.
     if effects.lost and command != UNDO:
         context.notify(f"to restore their values: sostrades param undo {study}")
     elif effects.changed and command != UNDO:
@@ -184,11 +183,14 @@ def _side_effect(old: Parameter, new: Json, saved: Mapping[str, StoredTable], jo
     change = Change(old.name, old.type, old.unit, old.value, new)
     if (table := saved.get(old.name)) is None:
         return change
+    from sostrades_cli.operations.tables.table_change import kept_table  # noqa: PLC0415 - start-up: only for tables
+
     return replace(change, old_table=table.sha256, **_kept(kept_table(journal, old.name, table)))
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
     """Yield the tables that an undo of this plan, and an undo of that undo, would send."""
+    # Both directions: an undo can itself be undone.
     for held in (*(c.held for c in plan.sent_files), *(c.held for c in plan.sent_values)):
         if held is not None:
             yield held.sha256, held.path
@@ -199,6 +201,7 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
 def _file_change(change: FileChange) -> Change:
     info, table = change.info, change.table
     new: dict[str, Any] = {"new": _shown_value(change), "new_sent": table.sent_sha256, "new_types": table.types}
+    # JSON in place of a table is a mistake of an earlier change, which an undo must restore all the same.
     current = info.parameter.value if info.parameter is not None else None
     if current is not None and not has_tables(current):
         # JSON stands in the place of a table, and its download would be a table.
@@ -210,6 +213,10 @@ def _file_change(change: FileChange) -> Change:
 
 def _shown_value(change: FileChange) -> object:
     """Return the value that a load shows of a table: a dict without arrays is shown itself."""
+    from sostrades_cli.operations.tables.downloads import value_of  # noqa: PLC0415 - start-up: only for tables
+    from sostrades_cli.operations.tables.layout import DICT_HEADER  # noqa: PLC0415
+
+    # A dict of plain values is shown in a load, so the undo can compare and send it as JSON.
     if change.info.type not in DICT_TYPES or tuple(change.table.types) != tuple(DICT_HEADER):
         return TABLE
     value = value_of(change.table.expected.read_bytes(), change.info.type)

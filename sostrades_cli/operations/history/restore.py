@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import Refused
 from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.param.read import INFINITE
 from sostrades_cli.operations.tables.kept_table import KeptTable
 from sostrades_cli.operations.tables.misfits import Notation
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.journal import Change, Journal
     from sostrades_cli.operations.context import Context
-
-
-# The download of an infinite number, and of the same text.
-INFINITE: Final = frozenset({"inf", "-inf"})
 
 
 def assignments_to_restore(
@@ -44,6 +41,7 @@ def assignments_to_restore(
 
 
 def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
+    # JSON has no infinity, and the server returns it as null: such a value cannot be sent back.
     _require_known_infinity(change, study)
     if change.old_table is None and not has_tables(change.old):
         return Assignment(change.key, value=change.old, exact=True)
@@ -55,6 +53,7 @@ def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
             hint=f"sostrades param reset {study} {change.key} gives the declared default; --force undoes the rest",
             study=study,
         )
+    # The sent file has the types of the cells, which a download lacks.
     sent = journal.table(change.old_sent) if change.old_sent else None
     return Assignment(
         change.key,

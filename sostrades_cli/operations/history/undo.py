@@ -47,6 +47,7 @@ def undo(context: Context, study: int, to: int | None, options: ChangeOptions) -
         def next_plan(*, verified: bool) -> Plan:  # noqa: ARG001 - a later round may restore what this one could not
             return plan_effects(context, study, undoing.effects)
 
+        # Parameters that the change had removed appear only after the first round.
         with after(undoing.plan.effective):
             plan = plan_effects(context, study, undoing.effects)
             if plan.effective:
@@ -87,6 +88,7 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
     # The oldest record of a parameter has the value before all chosen entries, be it set or a side effect there.
     oldest = {c.key: c for entry in reversed(chosen) for c in (*entry.effects, *entry.changes)}
     changed = {change.key: oldest[change.key] for entry in reversed(chosen) for change in entry.changes}
+    # A parameter that was set and later lost by a side effect is restored once, to the older value.
     effects = {c.key: c for entry in chosen for c in entry.effects if c is oldest[c.key]}
     assignments = assignments_to_restore(context, journal, changed.values(), study, leave_out=force)
     # An undo of a change that never arrived has an entry, and nothing to restore.
@@ -142,6 +144,7 @@ def unrestored(context: Context, study: int, effects: Sequence[Change]) -> Refus
 def _last(entries: Sequence[JournalEntry], study: int) -> JournalEntry:
     """Return the last active entry that is not an undo."""
     active = active_entries(entries)
+    # Undo goes back in time; an undo itself is reverted only by its number.
     candidates = [entry for entry in entries if entry.entry in active and entry.command != UNDO]
     if not candidates:
         why = "every change made from here is taken back" if entries else "no change was made from here"
@@ -240,6 +243,7 @@ def _origin(change: ValueChange, entries: Sequence[JournalEntry]) -> str:
 
 
 def _foreign_table(change: FileChange, possible: Sequence[Change]) -> str | None:
+    # A run replaces start values, so any value may be the tool's own.
     if change.info.is_start_value or not possible:
         return None
     held = change.held.sha256 if change.held else None

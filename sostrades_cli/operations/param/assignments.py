@@ -108,6 +108,7 @@ def read_assignment(words: str) -> Assignment:
     key, equals, value = words.partition("=")
     if not equals or not key.strip(" :"):
         raise UsageError(f"expected KEY=VALUE, got {words!r}", hint="KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
+    # As in httpie: `=` is a text to coerce, `:=` is JSON.
     if key.endswith(":"):
         return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
     return _of_text(key.strip(), value)
@@ -141,6 +142,7 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
 
     """
     path = beside / at_home(named)
+    # The file is read to check it, to plan and to send it, so a pipe would be empty the second time.
     if path.exists() and not path.is_file():
         raise UsageError(
             f"{path} is not a regular file (for {key})", hint="save it as a file: it is read more than once"
@@ -178,6 +180,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
     if not isinstance(tree, dict):
         raise UsageError(f"{path} is not an object of KEY: VALUE", hint=LAYOUTS)
+    # The output of a load has the same layout as a file of dicts, except for its fields.
     if tree and layout == ".json" and all(map(_is_loaded, tree.values())):
         return [LoadedValues(tree)]
     return [of_value(key, value, path, text) for key, value in tree.items()]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli import number_text
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
-from sostrades_cli.operations.tables import cells
 from sostrades_cli.output.text import with_article
 from sostrades_cli.safe_parsers import DuplicateKeyError, NotADoubleError, distinct, double, from_json
 
@@ -95,6 +94,7 @@ def fitting(value: Json, info: str, key: str) -> Json:
     wanted = (list,) if info in LIST_TYPES else (dict,) if info in DICT_TYPES else kinds.get(info)
     if info in {"dataframe", "array"}:
         return _parser(info, key)("", key)
+    # pandas makes every column with a missing value a float column.
     value = _recast(value, info)
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and info != "bool")):
         why = (
@@ -103,6 +103,7 @@ def fitting(value: Json, info: str, key: str) -> Json:
             else f"it is {with_article(type(value).__name__)}"
         )
         raise _bad(json.dumps(value), key, with_article(info), why)
+    # The server stores an int in a float as it is, and shows 1 instead of 1.0 from then on.
     return float(value) if info == "float" else value
 
 
@@ -125,6 +126,7 @@ def validate_allowed(value: Json, key: str) -> None:
 
     """
     try:
+        # The server accepts NaN and Infinity, and returns them as null: the value is lost without an error.
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise InvalidValue(f"{key} cannot hold half of a surrogate pair", hint="write whole characters") from error
@@ -163,6 +165,7 @@ def _parser(info: str, key: str) -> Callable[[str, str], Json]:
 
 def _float(text: str, key: str) -> float:
     plain = text.strip()
+    # float() accepts more than the server and than people expect: 1_0, infinity, digits of other scripts.
     if not number_text.is_number(plain):
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             raise _bad(text, key, "a float that the server can hold", "nan and inf come back as no value")
@@ -186,6 +189,8 @@ def _int(text: str, key: str) -> int:
 
 def _respelled(text: str) -> str | None:
     """Return a suggestion how to write the number that a text seems to be."""
+    from sostrades_cli.operations.tables import cells  # noqa: PLC0415 - start-up: only for an error
+
     readings = (
         cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not number_text.is_number(text) else []
     )
@@ -200,6 +205,7 @@ def _bool(text: str, key: str) -> bool:
 
 
 def _string(text: str, key: str) -> str:
+    # Python keeps undecodable bytes of the command line as lone surrogates.
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -92,6 +92,7 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
 def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
     """Return what the cache has of a parameter; read-only mode, which tells most, is read once."""
     cached = context.cache.parameters_of(study).get(key)
+    # A load has no direction, range or choices.
     if cached is None or cached.io_type is None:
         read_only_parameters(context, study)
         cached = context.cache.parameters_of(study).get(key)

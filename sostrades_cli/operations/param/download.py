@@ -160,6 +160,7 @@ def wanted_files(
         known = parameters.get(key)
         path = folder / f"{safe_name(key)}.csv"
         found.append(DownloadRequest(key, path, known.type if known else None, known.unit if known else None))
+    # Before the first request: hours of downloads must not end at a file that exists.
     for path in [*(w.path for w in found), folder / MANIFEST]:
         check_target(path, overwrite=overwrite)
     return found
@@ -184,6 +185,7 @@ def download_all(
     options = SaveOptions(safe_csv, PartialFiles())
     try:
         with contextlib.closing(options.parts):
+            # After a change, parallel requests can hang for ever: a first one alone makes the server read the study.
             for group in (requests[:1], requests[1:]):
                 for one, result in in_parallel(lambda one: _download(context, study, one, options), group, jobs):
                     results[one.key] = result
@@ -209,6 +211,7 @@ def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | N
     if not failed:
         return None
     first = failed[0].error
+    # The exit code of an outage lets a script try again later.
     kind = Unreachable if all(isinstance(result.error, Unreachable) for result in failed) else ServerFault
     return kind(
         f"{len(failed)} of {counted(len(results), 'parameter')} of study {study} could not be downloaded",

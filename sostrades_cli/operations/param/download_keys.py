@@ -34,6 +34,7 @@ def open_one(
     with contextlib.ExitStack() as opened:
         name = key
         try:
+            # A load of a large study takes 10 s; most keys are full names.
             chunks = opened.enter_context(context.api.parameters.stream(study, key, exact=exact))
         except NotFound:
             name = _resolved(context, study, key)
@@ -63,6 +64,7 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
         parameters = known_parameters(context, study)
         parameters = {**read_only_parameters(context, study), **parameters}
     except LoadFault:
+        # Full names can be downloaded without a list; globs cannot be resolved without one.
         if not keys or any(name_lookup.GLOB & set(key) for key in keys):
             raise
     found: list[str] = [] if keys else tables(parameters)
@@ -73,7 +75,7 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
 
 def _full_name(context: Context, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
     if name_lookup.GLOB & set(key):
-        return name_lookup.find(context, study, key, parameters)
+        return name_lookup.Finder(context, study, parameters).find(key)
     return locate(context, study, key, parameters)
 
 

@@ -31,6 +31,7 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
     value for some parameters that have one.
     """
     held, known = _held(context, study)
+    # Names begin with the study's own name, which differs between a study and its copy.
     before, after = likely_name("", loaded.entries), name_lookup.own_name(context, study, held or known)
     own = {name: full_key(after, short_key(before, name)) for name in loaded.entries}
     tables = [name for name, fields in loaded.entries.items() if has_tables(fields["value"])]
@@ -42,6 +43,7 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
     inputs = [
         _assignment(own[name], fields)
         for name, fields in loaded.entries.items()
+        # null may stand for nan, infinity or no value, and sending null resets a parameter to its default.
         if name not in tables and fields["value"] is not None and not _is_computed(own[name], known)
     ]
     return [one for one in inputs if not _is_held(one, held)] or inputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import LIST_TYPES
+from sostrades_cli.api.models import LIST_TYPES, TABLE
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.study.load import (
@@ -20,8 +20,9 @@ from sostrades_cli.solver_settings import RESIDUALS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.cache import CachedParameter
+    from sostrades_cli.local.journal import Journal
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.load import Loaded
 
@@ -84,6 +85,7 @@ def declare(
         loaded = load_live(context, study)
     except LoadFault:
         # Read-only mode has the types, but the values of the last run: the present ones come by download.
+        # Releases 5.0.2 to 5.3.4 answer 400 to every load.
         read_only_parameters(context, study)
         known = context.cache.parameters_of(study)
         infos = [_by_download(context, study, _cached_name(context, study, key, known), known) for key in keys]
@@ -107,6 +109,7 @@ def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loa
 
 
 def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> str:
+    # The key may be right and the server withholds it, so "no such parameter" would be wrong.
     if is_commenters_view(loaded.parameters):
         raise withheld(study)
     known = context.cache.parameters_of(study)
@@ -116,12 +119,13 @@ def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> s
         name = name_lookup.Finder(context, study, known).exact(key)
     if name is None:
         name = name_lookup.Finder(context, study, {**loaded.parameters, **known}).any_case(key) or key
-    if name in loaded.parameters or _exists(context, study, name):
+    if name in loaded.parameters or exists(context, study, name):
         return name
     raise name_lookup.unknown(key, loaded.parameters, study)
 
 
-def _exists(context: Context, study: int, key: str) -> bool:
+def exists(context: Context, study: int, key: str) -> bool:
+    """Ask the server whether it has a parameter of this full name; needed if the load does not show all of them."""
     try:
         context.api.parameters.content(study, key)
     except NotFound:
@@ -136,6 +140,7 @@ def _with_directions(context: Context, study: int, names: Sequence[str], loaded:
     known = context.cache.parameters_of(study)
     if all(name in known and known[name].coupling is not None for name in names):
         return known
+    # Only once per study: the cache keeps what it finds. Without a finished run there is no such file.
     everything = read_only_parameters(context, study)
     if not everything:
         return known
@@ -161,7 +166,7 @@ def _cached_name(context: Context, study: int, key: str, known: dict[str, Cached
     if (name := finder.exact(key)) is not None:
         return name
     other = finder.any_case(key)
-    return other if other is not None and not _exists(context, study, key) else key
+    return other if other is not None and not exists(context, study, key) else key
 
 
 def _by_download(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:
@@ -183,6 +188,7 @@ def _by_download(context: Context, study: int, name: str, known: dict[str, Cache
 
 def _require_input(name: str, cached: CachedParameter | None, study: int) -> None:
     if (cached is not None and cached.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
+        # The server answers 200 to a new value of an output, and the next run replaces it.
         raise _not_an_input(name, study, "it is an output")
     if cached is not None and cached.is_computed:
         raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
@@ -195,3 +201,21 @@ def _not_an_input(name: str, study: int, why: str) -> UsageError:
         hint=f"sostrades param list {study} shows what can be set",
         study=study,
     )
+
+
+def present_value(info: ParameterInfo, new: Json, journal: Journal) -> Json:
+    """Return the present value of a parameter, read like a ``new`` one if the type is unknown."""
+    if info.parameter is not None:
+        return TABLE if info.holds_tables else info.parameter.value
+    if info.content is None:
+        return None if info.empty else TABLE  # no download can show it
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+    from sostrades_cli.operations.tables.kept_table import last_change  # noqa: PLC0415
+
+    # A download does not show every digit: if it still shows the last value sent from here, that is the present one.
+    last = last_change(journal.entries(), info.name)
+    if last is not None and last.new is not None and downloads.holds(info.content, last.new, info.type):
+        return last.new
+    kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
+    value = downloads.value_of(info.content, info.type or kind)
+    return None if info.type == "float" and value in downloads.NULLS else value

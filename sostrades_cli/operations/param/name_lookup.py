@@ -59,6 +59,7 @@ class Finder:
         """
         if key in self._names:
             return key
+        # The own name may need a request: only if a possible one makes a full name of the key.
         if any(full_key(own, key) in self._names for own in self._possible):
             whole = full_key(self._own, key)
             if whole in self._names:
@@ -79,6 +80,7 @@ class Finder:
         folded, by_name = key.casefold(), {name: name.casefold() for name in self._names}
         whole = [name for name, one in by_name.items() if one == folded]
         ends = [name for name, one in by_name.items() if one.endswith(f".{folded}")]
+        # A complete name wins over the ends of longer ones.
         if not whole and ends:
             own = full_key(self._own, key).casefold()
             whole = [name for name, one in by_name.items() if one == own]
@@ -101,20 +103,6 @@ class Finder:
         return own_name(self._context, self._study, self._names)
 
 
-def find(context: Context, study: int, key: str, names: Collection[str]) -> str:
-    """Return the one full name among ``names`` that a single key stands for, as a ``Finder`` does.
-
-    Raises
-    ------
-    NotFound
-        Nothing fits; the message has the closest names.
-    UsageError
-        More than one fits.
-
-    """
-    return Finder(context, study, names).find(key)
-
-
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
     """Return the names that a glob matches; if it matches none in its own case, those that it matches in any case."""
     known = list(names)
@@ -134,6 +122,7 @@ def _globbed(pattern: str, names: Iterable[str]) -> list[str]:
         return []
     escaped, parts = pattern.replace("[", "[[]"), pattern.count(".") + 1
     known = list(names)
+    # fnmatchcase, because fnmatch ignores case on Windows.
     whole = [name for name in known if fnmatchcase(name, escaped)]
     return whole or [name for name in known if fnmatchcase(".".join(name.split(".")[-parts:]), escaped)]
 
@@ -164,6 +153,7 @@ def own_name(context: Context, study: int, keys: Iterable[str]) -> str:
     possible = possible_names(known)
     if not possible:
         return context.cache.name(study)
+    # The file of the last run names the study. The names of its parameters alone do not tell where it ends.
     if len(possible) > 1 and context.cache.name(study) not in possible:
         read_only_parameters(context, study)
     return likely_name(context.cache.name(study), known)
@@ -178,6 +168,7 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
             hint=f"type the full name, such as STUDY_NAME.Node.{key.rpartition('.')[2]}, which the web page shows",
             study=study,
         )
+    # A misspelt last part of a long name is hardly alike as a whole.
     close = closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
     return NotFound(
         f"no parameter {key} in study {study}",

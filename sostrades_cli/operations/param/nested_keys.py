@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES
-from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
+from sostrades_cli.errors import LoadFault, UsageError
 from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table, of_value
 from sostrades_cli.operations.param.loaded_values import assignments_of
+from sostrades_cli.operations.param.metadata import exists
 from sostrades_cli.operations.study.load import load_live, read_only_parameters
 
 if TYPE_CHECKING:
@@ -88,20 +89,11 @@ class _Asked(_Known):
         """Return the same; a key that matches nothing in the cache may exist on the server."""
         if self._named(key) or self.is_node(key):
             return super().is_value(key)
-        return self._exists(key)
+        return exists(self._context, self._study, key)
 
     def is_parameter(self, key: str) -> bool:
         """Return the same; a full name that is not in the cache may exist on the server."""
-        return super().is_parameter(key) or ("." in key and self._exists(key))
-
-    def _exists(self, key: str) -> bool:
-        try:
-            self._context.api.parameters.content(self._study, key)
-        except NotFound:
-            return False
-        except (NoValue, NoLayout):
-            return True
-        return True
+        return super().is_parameter(key) or ("." in key and exists(self._context, self._study, key))
 
 
 def _known(context: Context, study: int) -> _Known:
@@ -115,6 +107,7 @@ def _known(context: Context, study: int) -> _Known:
 
 def _resolved(known: _Known, table: Table) -> Iterator[Assignment]:
     """Yield the assignments of a table."""
+    # TOML writes the value of a dict and a group of parameters alike: only the study tells them apart.
     if isinstance(table.content, list) or known.is_value(table.key):
         _validate_dict_keys(known, table)
         yield Assignment(table.key, value=table.content)

@@ -33,6 +33,7 @@ def outputs_of(context: Context, study: int, read_only: Mapping[str, Parameter],
     """
     if read_only:
         return Outputs({n: p for n, p in read_only.items() if n not in shown and is_output(p)})
+    # A change deletes the read-only file, and with it the list of outputs.
     known = context.cache.parameters_of(study)
     older = {n: from_cache(n, s) for n, s in known.items() if n not in shown and is_output(s)}
     return Outputs(older, _why_older(context.api.calculations.status(study), older))
@@ -84,6 +85,7 @@ def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) 
 
     """
     known = context.cache.parameters_of(study)
+    # The cheapest source first: read-only mode has megabytes.
     name = name_lookup.Finder(context, study, shown).exact(key) or name_lookup.Finder(context, study, known).exact(key)
     if name is not None:
         return name
@@ -95,6 +97,7 @@ def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) 
 def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
     """Tell the user which of these parameters are results of a run that does not belong to the present values."""
     known = context.cache.parameters_of(study)
+    # After a change the server still returns outputs of the last run, without any mark.
     stale = [key for key in keys if key in known and is_output(known[key])]
     if not stale:
         return

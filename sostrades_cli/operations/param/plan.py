@@ -6,36 +6,24 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, Phase, has_tables
+from sostrades_cli.api.models import DICT_TYPES, UNTOLD, Phase, has_tables
 from sostrades_cli.errors import Conflict, RunActive, UsageError
-from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import DEFAULT, TYPED, Assignment
-from sostrades_cli.operations.param.metadata import ParameterInfo, declare
+from sostrades_cli.operations.param.metadata import ParameterInfo, declare, present_value
 from sostrades_cli.operations.study.load import read_only_parameters
-from sostrades_cli.operations.tables import downloads, json_values, layout
 from sostrades_cli.operations.tables.equality import contains, identical
-from sostrades_cli.operations.tables.kept_table import KeptTable, last_change
-from sostrades_cli.operations.tables.misfits import Notation
-from sostrades_cli.operations.tables.stored_table import download_table
-from sostrades_cli.operations.tables.table_change import (
-    FileChange,
-    hold,
-    holds_arrays,
-    is_keyed_table,
-    kept_table,
-    plan_table,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.tables.kept_table import KeptTable
     from sostrades_cli.operations.tables.stored_table import StoredTable
+    from sostrades_cli.operations.tables.table_change import FileChange
 
 SHOWN_KEYS: Final = 5
 
@@ -68,6 +56,7 @@ class ValueChange:
     @property
     def needless(self) -> bool:
         """Whether the value is unchanged; sending it would delete the read-only file of the last run."""
+        # An unknown default cannot be compared, so it is always sent.
         if self.new is UNTOLD:
             return False
         if self.info.parameter is not None:
@@ -78,6 +67,9 @@ class ValueChange:
             return False
         if identical(self.old, self.new):
             return True
+        from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+
+        # Only a float's download shows its value with certainty: '1' may be a text or a number.
         shown = downloads.holds(self.info.content, self.new, self.info.type)
         return shown and self.info.type == "float"
 
@@ -156,9 +148,11 @@ def make_plan(
     if not assignments:
         raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
     refusals = Refusals(dry_run=dry_run)
+    # A change during a run sets the study to NOT EXECUTED, and the server keeps no results of that run.
     with refusals.collected():
         _require_no_run(context, study, force=force)
     infos, shown = declare(context, study, [assignment.key for assignment in assignments])
+    # By full names: gamma and Macro.gamma may be the same parameter.
     _require_distinct([info.name for info in infos], study)
     for assignment, info in zip(assignments, infos, strict=True):
         if assignment.unit is not None and not force:
@@ -169,7 +163,7 @@ def make_plan(
         if change.unlike is not None and not force:
             with refusals.collected():
                 raise change.unlike
-    files = tuple(change for change in changes if isinstance(change, FileChange))
+    files = tuple(change for change in changes if not isinstance(change, ValueChange))
     values = tuple(change for change in changes if isinstance(change, ValueChange))
     return Plan(study, values, files, shown, tuple(refusals.errors))
 
@@ -219,69 +213,27 @@ def _change(
     file = assignment.file
     if file is None or (assignment.value is not TYPED and info.type != "array"):
         return _from_value(context, study, assignment, info, journal)
-    if not assignment.exact:
-        validation.require_known_type(info)
-    kind = validation.file_kind(info)
-    keyed = kind == layout.KEYED and (
-        is_keyed_table(assignment, info)
-        # JSON would turn whole numbers into texts.
-        or (_has_integer_keys(file, info, journal) and context.api.parameters.takes_files(study))
-    )
-    if kind == layout.ANY or info.type == "array" or keyed:
-        return plan_table(context, study, assignment, info, kind, journal)
-    return _from_file(context, study, assignment, file, info, kind, journal)
+    from sostrades_cli.operations.param import file_plan  # noqa: PLC0415 - start-up: only for files
 
-
-def _from_file(
-    context: Context,
-    study: int,
-    assignment: Assignment,
-    file: Path,
-    info: ParameterInfo,
-    kind: str,
-    journal: Journal,
-) -> ValueChange:
-    """Read the file of a list or a dict, which goes as JSON: that is exact, and most servers cannot take files."""
-    held = download_table(context, study, info.name)
-    if held is not None and digest_of(file) == held.sha256:
-        # The cells of an unchanged download do not tell "1" from 1.
-        same = _old(info, [] if kind == layout.ONE else {}, journal)
-        if not has_tables(same):
-            return _value_change(context, study, info, same, journal)
-    if assignment.notation is Notation.DOWNLOAD:
-        old = downloads.value_of(file.read_bytes(), info.type or ("dict" if kind == layout.KEYED else "list"))
-        return _value_change(context, study, info, old, journal)
-    label = f"{assignment.label} of {info.name}" if assignment.label else str(file)
-    old = _old(info, [], journal)
-    new, notes = json_values.from_file(file, label, info.name, kind, old)
-    for note in notes:
-        context.notify(f"{info.name}: {note}")
-    validation.validate_limits(new, info)
-    unlike = json_values.empty_in_place_of(old, new, label, info.name)
-    return replace(_value_change(context, study, info, new, journal), notes=notes, unlike=unlike)
-
-
-def _has_integer_keys(file: Path, info: ParameterInfo, journal: Journal) -> bool:
-    """Return whether the keys in a file are whole numbers, and are not texts that were sent from here as JSON."""
-    last = last_change(journal.entries(), info.name)
-    texts = last is not None and last.new_sent is None and isinstance(last.new, dict)
-    return not texts and json_values.has_integer_keys(file)
+    change = file_plan.plan_file(context, study, assignment, file, info, journal)
+    if not isinstance(change, file_plan.FileValue):
+        return change
+    return replace(_value_change(context, study, info, change.value, journal), notes=change.notes, unlike=change.unlike)
 
 
 def _from_value(
     context: Context, study: int, assignment: Assignment, info: ParameterInfo, journal: Journal
 ) -> ValueChange | FileChange:
+    # The journal's value was valid when the study held it, whatever is declared now.
     if assignment.exact:
         return _value_change(context, study, info, assignment.value, journal)
-    may_hold_arrays = info.type is None or info.type in DICT_TYPES
-    if may_hold_arrays and assignment.value is not None and holds_arrays(info):
-        value = coercion.parse(assignment.text, "dict", info.name) if assignment.is_text else assignment.value
-        if isinstance(value, dict):
-            file = json_values.write_arrays(value, info.name, context.temp_folder.path())
-            sent = replace(assignment, file=file, label="the value", notation=Notation.TYPED)
-            # A typed value is meant, even if it is empty.
-            return replace(plan_table(context, study, sent, info, layout.KEYED, journal), unlike=None)
+    if (info.type is None or info.type in DICT_TYPES) and assignment.value is not None:
+        from sostrades_cli.operations.param import file_plan  # noqa: PLC0415 - start-up: only for dicts
+
+        if (change := file_plan.plan_arrays(context, study, assignment, info, journal)) is not None:
+            return change
     value = coercion.typed(assignment, info)
+    # The server stores a value out of range, and the next run fails.
     if info.type is None or info.has_limits:
         validation.validate_value(value, info)
     if info.parameter is not None and info.parameter.is_solver_setting:
@@ -291,12 +243,21 @@ def _from_value(
 
 def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, journal: Journal) -> ValueChange:
     """Pair a new value with the present one; a present table is downloaded, so that an undo can restore it."""
-    old = _old(info, new, journal)
-    held = hold(context, study, info) if has_tables(old) else None
-    kept = kept_table(journal, info.name, held) if held is not None else None
+    old = present_value(info, new, journal)
+    held, kept = None, None
+    if has_tables(old):
+        from sostrades_cli.operations.tables.table_change import hold, kept_table  # noqa: PLC0415 - start-up
+
+        # Downloaded now: after the change nothing has the old table any more.
+        held = hold(context, study, info)
+        kept = kept_table(journal, info.name, held)
     if not isinstance(new, dict):
         return ValueChange(info, old, new, held, kept)
+    from sostrades_cli.operations.tables import json_values  # noqa: PLC0415 - start-up: only for dicts
+    from sostrades_cli.operations.tables.kept_table import last_change  # noqa: PLC0415
+
     last = last_change(journal.entries(), info.name)
+    # The server completes dicts with defaults. The value that was sent is then a part of the present one.
     completed = last is not None and identical(last.new, new) and contains(old, new)
     change = ValueChange(info, old, new, held, kept, completed)
     if not change.needless and (keys := json_values.integer_keys(new)):
@@ -305,18 +266,3 @@ def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, 
             "a CSV file sends whole numbers, where the server takes files"
         )
     return change
-
-
-def _old(info: ParameterInfo, new: Json, journal: Journal) -> Json:
-    """Return the present value, read like the new one if the type is unknown."""
-    if info.parameter is not None:
-        return TABLE if info.holds_tables else info.parameter.value
-    if info.content is None:
-        return None if info.empty else TABLE  # no download can show it
-    # A download does not show every digit: if it still shows the last value sent from here, that is the present one.
-    last = last_change(journal.entries(), info.name)
-    if last is not None and last.new is not None and downloads.holds(info.content, last.new, info.type):
-        return last.new
-    kind = "list" if isinstance(new, list) else "dict" if isinstance(new, dict) else None
-    value = downloads.value_of(info.content, info.type or kind)
-    return None if info.type == "float" and value in downloads.NULLS else value

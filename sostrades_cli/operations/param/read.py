@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
 
+# The download of an infinite number, and of the same text.
 INFINITE: Final = frozenset({"inf", "-inf"})
 
 
@@ -84,6 +85,7 @@ def read_value(context: Context, study: int, key: str) -> Value:
 
     """
     loaded: Mapping[str, Parameter] = {}
+    # Where loading is broken, a full name can still be downloaded.
     with contextlib.suppress(LoadFault):
         loaded = load(context, study).parameters
     name = locate(context, study, key, loaded)
@@ -94,6 +96,7 @@ def read_value(context: Context, study: int, key: str) -> Value:
         return value
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
+    # JSON has no nan and inf, so the server writes both as null.
     if parameter.value is None:
         return _null(context, study, parameter)
     return Value(parameter.name, _text(parameter.value), parameter.value)
@@ -118,6 +121,7 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
     except NotFound as error:
         raise name_lookup.unknown(key, known, study) from error
     except NoValue:
+        # An input can be empty; an output without a value has not been computed.
         if seen is None or seen.io_type != "in":
             raise
         return Value(key, "null", None)

@@ -54,6 +54,7 @@ def send_and_verify(context: Context, plan: Plan) -> Verified:
 
     """
     tables, shown = {}, None
+    # Files first: servers without upload fail here, before any value is changed.
     if files := plan.sent_files:
         read_back = _deliver(
             context,
@@ -90,6 +91,7 @@ def after(verified: Sequence[str]) -> Iterator[None]:
 def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Callable[[], ReadBack]) -> ReadBack:
     """Send a batch; send it a second time only if it was accepted and every parameter still has its old value."""
     read_back = _send_once(context, study, send, look)
+    # A server that is still loading the study answers 200 and skips the change. Sending again overwrites nothing then.
     if read_back.dropped:
         dropped = "dropped the change, as it does while it is loading" if read_back.failed else "is as before"
         context.notify(f"study {study} {dropped}; sending it once more")
@@ -112,14 +114,18 @@ def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Ca
 
 def _send_once(context: Context, study: int, send: Callable[[], None], look: Callable[[], ReadBack]) -> ReadBack:
     """Send a batch and read it back; raise the error of the request unless the study holds the batch all the same."""
+    # A second change before the first one is applied loses it, or resets every value.
     await_changes(context, study)
+    # Before the request: its answer may be lost although the server applies it.
     context.unread.note_change(study, context.clock.now())
     try:
         send()
     except SostradesError as error:
+        # The change may have been applied, so only the study itself can tell.
         if error.answer_lost:
             context.notify(f"{error.message}; reading back what study {study} holds")
             read_back = _read_back(context, look)
+        # Without a connection nothing was sent.
         elif isinstance(error, Unreachable) or (changed := _changed_after_refusal(look)) is None:
             raise
         else:
@@ -149,6 +155,7 @@ def _read_back(context: Context, look: Callable[[], ReadBack]) -> ReadBack:
     """Read a batch back until it is complete or the waits are over."""
     read_back = ReadBack()
     for wait_s in WAITS_S:
+        # The first look is at once: a load waits for the change by itself.
         if wait_s:
             context.clock.sleep(wait_s)
         try:
@@ -192,6 +199,7 @@ def _suspicion(read_back: ReadBack) -> list[str]:
 
 def _upload(context: Context, study: int, files: Sequence[FileChange]) -> None:
     with contextlib.ExitStack() as opened:
+        # All files in one request: the server takes all of them or none.
         context.api.parameters.upload(
             study, {change.info.name: opened.enter_context(change.table.sent.open("rb")) for change in files}
         )
@@ -212,6 +220,7 @@ def preview(context: Context, plan: Plan) -> list[str]:
 def _first_lines(change: FileChange) -> str:
     """Return the first lines of a table as they are sent."""
     state = "encoded, since the server would misread it as it is" if change.table.encoded else "byte for byte"
+    # Excel writes a byte order mark, which would be shown as a character.
     with change.table.sent.open(encoding="utf-8-sig") as file:
         lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
     more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []

@@ -14,7 +14,6 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.study.load import load_live
 from sostrades_cli.operations.tables.equality import identical
-from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.output.text import brief, listed
 from sostrades_cli.solver_settings import RESIDUALS
 
@@ -75,9 +74,12 @@ def tables_at_risk(context: Context, plan: Plan) -> dict[str, StoredTable]:
     study has few tables, all are kept, otherwise those of the setting's own node.
     """
     sent = [change.info for change in plan.sent_values] + [change.info for change in plan.sent_files]
+    # Downloading every table before every change would take minutes on a large study.
     deciding = [info.name for info in sent if _decides(info)]
     if not deciding or plan.shown is None:
         return {}
+    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: only for tables
+
     tables = [one.name for one in plan.shown.values() if one.is_table and one.value is not None]
     if len(tables) > MOST_TABLES:
         nodes = {name.rpartition(".")[0] for name in deciding}
@@ -106,6 +108,7 @@ def seen_effects(
         effects = side_effects(plan.shown, after, set(plan.effective))
         tables = [name for name, table in saved.items() if _differs(context, plan, table, name, after)]
     except SostradesError as error:
+        # The change itself is verified, so a failed look at the others is only a note.
         context.notify(f"whether other parameters of study {plan.study} changed is unknown: {error.message}")
         return SideEffects()
     return replace(effects, changed=(*effects.changed, *((plan.shown[name], after[name]) for name in tables)))
@@ -115,12 +118,15 @@ def _differs(context: Context, plan: Plan, stored: StoredTable, name: str, after
     """Return whether a table that looks unchanged in a load has other content."""
     if plan.shown is None or name not in after or not identical(plan.shown[name].value, after[name].value):
         return False
+    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: only for tables
+
     now = download_table(context, plan.study, name)
     return now is None or now.sha256 != stored.sha256
 
 
 def side_effects(before: Mapping[str, Parameter], after: Mapping[str, Parameter], sent: Collection[str]) -> SideEffects:
     """Compare two loads of a study, except for the parameters that were sent."""
+    # Each run writes the residuals anew; nobody sets them.
     others = [name for name in before if name not in sent and before[name].var_name != RESIDUALS]
     pairs = [(before[name], after[name]) for name in others if name in after]
     return SideEffects(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
-from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import equal
 from sostrades_cli.output.text import with_article
 
@@ -30,9 +29,10 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
         It is not the declared one.
 
     """
+    # The server ignores the unit in a request, so a value in another unit would be stored as it is.
     if info.type is not None and unit != (info.unit or ""):
         raise InvalidValue(
-            f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit}",
+            f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit or 'no unit'}",
             detail="the server ignores the unit that is sent",
             hint="convert the value; --force sends it as it is",
         )
@@ -106,6 +106,8 @@ def _is_within(item: Json, low: float, high: float) -> bool:
 
 def _validate_layout(value: Json, info: ParameterInfo) -> None:
     """Reject a value that does not fit the layout of the present one, if the type is unknown."""
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+
     kind = _guessed_type(info) if info.content is not None else "single value"
     # A list of objects is shown as a table with its positions in front.
     objects = isinstance(value, list) and downloads.shows_objects(info.content or b"")
@@ -128,6 +130,7 @@ def require_known_type(info: ParameterInfo) -> None:
         The download of a list looks like that of an array.
 
     """
+    # The download of a list and that of an array of one dimension are the same bytes.
     if info.type is None and _guessed_type(info) == "array":
         raise UsageError(
             f"whether {info.name} is a list or an array cannot be learned from this server",
@@ -161,6 +164,8 @@ def file_kind(info: ParameterInfo) -> str:
 
 def _guessed_type(info: ParameterInfo) -> str:
     """Guess an unknown type from the layout of a download."""
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+
     content = info.content or b""
     if downloads.scalar_text(content) is not None:
         return "single value"

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import NoLayout, NotFound, NotVerified, NoValue
 from sostrades_cli.operations.study.load import await_changes, load_live
-from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
-from sostrades_cli.operations.tables.match import match
-from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.output.text import brief, listed
 
 if TYPE_CHECKING:
@@ -114,6 +111,7 @@ _MISSING = Finding(ValueState.MISSING, "it is no longer in the study")
 def read_back_values(context: Context, study: int, changes: Sequence[ValueChange]) -> ReadBack:
     """Read back values that were sent as JSON: from a load, or from downloads if the server cannot load."""
     shown: Mapping[str, Parameter] | None = None
+    # One parameter without an entry in the load means that the load is broken or incomplete for this plan.
     if any(change.info.parameter is None for change in changes):
         await_changes(context, study)  # unlike a load, a download does not wait for the change
     else:
@@ -133,6 +131,8 @@ def _value(context: Context, study: int, change: ValueChange, shown: Mapping[str
     if shown is not None and name not in shown:
         return _MISSING
     if change.new is UNTOLD and change.held is not None:
+        from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: for tables
+
         now = download_table(context, study, name)
         return Finding(ValueState.OLD if now is not None and now.sha256 == change.held.sha256 else ValueState.SENT)
     if shown is None:
@@ -144,6 +144,7 @@ def _compared(value: Json, change: ValueChange) -> Finding:
     new, is_old = change.new, identical(value, change.old)
     if new is UNTOLD:
         return Finding(ValueState.OLD if is_old else ValueState.SENT)
+    # 1 for 1.0 counts as sent, unless the old value was that 1: then nothing changed.
     if identical(value, new) or (not is_old and equal(value, new, change.info.type)):
         return Finding(ValueState.SENT)
     more = ", ".join(f"{key}={brief(one)}" for key, one in added(value, new).items()) if contains(value, new) else ""
@@ -161,12 +162,15 @@ def _different(stored: Json, sent: Json, state: ValueState) -> Finding:
 
 
 def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+
     before, new = change.info.content, change.new
     try:
         content = context.api.parameters.content(study, change.info.name)
     except NotFound:
         return _MISSING
     except NoValue:
+        # A value of null leaves nothing to download.
         if new is None:
             return Finding(ValueState.SENT)
         state = ValueState.OLD if before is None else ValueState.SENT if new is UNTOLD else ValueState.OTHER
@@ -189,10 +193,14 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
 
 
 def _file(context: Context, study: int, change: FileChange) -> Finding:
+    from sostrades_cli.operations.tables.match import match  # noqa: PLC0415 - start-up: only for tables
+    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415
+
     try:
         held = download_table(context, study, change.info.name)
     except NotFound:
         return _MISSING
+    # A download is not the file that was sent: the server formats numbers and drops quotes.
     found = match(change.table, held, change.info.type)
     is_old = (held.sha256 if held else None) == (change.held.sha256 if change.held else None)
     if found.same and held is not None:

@@ -82,15 +82,17 @@ def export_charts(
     """
     if form not in FORMS:
         raise UsageError(f"charts are exported as {', '.join(FORMS)}, not as {form}")
+    # Check the folder and search the browser first, because gathering charts can take minutes.
+    folder = ExportFolder(path, overwrite=overwrite)
     browser = None
-    # Search the browser first, because gathering charts can take minutes.
     if form in PICTURES:
         from sostrades_cli.operations.postproc.images import find_browser  # noqa: PLC0415 - start-up: for pictures only
 
         browser = find_browser(environ)
     gathered = gather(context, study)
     charts = some(gathered, match)
-    folder = prepare(path, charts, form, overwrite=overwrite)
+    library = [plotly_assets.LIBRARY] if form == "html" else []
+    folder.reserve([*library, *(numbered.file_name(form) for numbered in charts)])
     with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
         exported = export(gathered, charts, folder, form, draw, step, safe_csv=safe_csv)
     return report(gathered, charts, exported, path)
@@ -113,6 +115,7 @@ def export(
         # One library file of several MB for all pages, instead of a copy in each.
         folder.save(plotly_assets.LIBRARY, sha256(library).hexdigest(), lambda: library)
     for numbered in charts:
+        # The options are part of the digest: an export resumed with others must write the file again.
         source = sha256(
             json.dumps([form, *(["safe"] if safe_csv else []), numbered.document()], sort_keys=True).encode()
         ).hexdigest()
@@ -128,12 +131,6 @@ def export(
     # The manifest comes last, so its presence means a complete export.
     folder.finish(_manifest(gathered, charts, form, exported))
     return exported
-
-
-def prepare(path: Path, charts: Sequence[NumberedChart], form: str, *, overwrite: bool) -> ExportFolder:
-    """Validate and return the target folder. Nothing is written yet."""
-    library = [plotly_assets.LIBRARY] if form == "html" else []
-    return ExportFolder(path, [*library, *(numbered.file_name(form) for numbered in charts)], overwrite=overwrite)
 
 
 @contextlib.contextmanager

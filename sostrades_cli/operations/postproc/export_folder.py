@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
-from sostrades_cli.files.atomic import atomic
+from sostrades_cli.files.atomic import atomic, require_writable
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole, remove_parts, write_manifest
 from sostrades_cli.files.safe_folders import require_no_link
 from sostrades_cli.safe_parsers import from_json
@@ -36,38 +36,55 @@ class SavedChart:
 
 
 class ExportFolder:
-    """The folder of an export. ``names`` are the files to write.
+    """The folder of an export. Call ``reserve`` with the names of its files before the first ``save``.
 
     Raises
     ------
     FileConflict
-        The folder has one of these files or another export, and ``overwrite`` is not set.
+        The folder has a complete export, and ``overwrite`` is not set.
     UsageError
-        The path is not a folder.
+        The path is not a folder, or cannot be written to.
 
     """
 
-    def __init__(self, path: Path, names: Iterable[str], *, overwrite: bool) -> None:
+    def __init__(self, path: Path, *, overwrite: bool) -> None:
         self.path = path
-        self._names = set(names)
+        self._names: set[str] = set()
+        self._overwrite = overwrite
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is no folder", hint="choose another name")
+        require_writable(next(folder for folder in (path, *path.absolute().parents) if folder.exists()))
         self._progress = ProgressFile(path / PROGRESS)
         # Never write through a link that somebody else put into the folder.
         require_no_link(self._progress.path)
         self._recorded = self._read_progress()
+        self._begun = False
+        self._require_absent([MANIFEST])
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Name the files of the export; nothing is written yet.
+
+        Raises
+        ------
+        FileConflict
+            The folder has one of these files or another export, and ``overwrite`` is not set.
+
+        """
+        self._names = set(names)
         # Its files would be removed at the end of this export.
-        if self._recorded.keys() - self._names and not overwrite:
+        if self._recorded.keys() - self._names and not self._overwrite:
             raise FileConflict(
-                f"{path} holds an export of other charts that was interrupted",
+                f"{self.path} holds an export of other charts that was interrupted",
                 hint="finish it by giving its command again, add --overwrite to remove it, or choose another folder",
             )
-        present = sorted(name for name in {MANIFEST, *self._names} - self._recorded.keys() if (path / name).exists())
-        if present and not overwrite:
+        self._require_absent(sorted(self._names - self._recorded.keys()))
+
+    def _require_absent(self, names: Iterable[str]) -> None:
+        present = next((name for name in names if (self.path / name).exists()), None)
+        if present is not None and not self._overwrite:
             raise FileConflict(
-                f"{path} holds {present[0]} already", hint="add --overwrite to replace it, or choose another folder"
+                f"{self.path} holds {present} already", hint="add --overwrite to replace it, or choose another folder"
             )
-        self._begun = False
 
     def _begin(self) -> None:
         """Create the folder, and clean up after an interrupted export."""

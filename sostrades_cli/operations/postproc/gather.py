@@ -126,6 +126,7 @@ def gather(context: Context, study: int) -> GatheredCharts:
         No source could be read.
 
     """
+    # Twice, before and after: reading the charts of a large study takes more than a minute.
     before = context.api.calculations.status(study)
     read = (_read_only_charts(context, study) if before.phase is Phase.GOOD else None) or _computed_charts(
         context, study

@@ -120,6 +120,7 @@ def _merged(charts: list[Chart], source: str, page: list[Chart]) -> Iterator[tup
 
 
 def _best(chart: Chart, source: str, page: Chart) -> tuple[Chart, str]:
+    # Plotly figures built on numpy have placeholders in the JSON; the page has their numbers.
     if not chart.figure.lacks_numbers or page.figure.lacks_numbers:
         return chart, source
     return replace(chart, figure=replace(chart.figure, traces=page.figure.traces)), f"{source} + {PAGE}"

@@ -55,6 +55,7 @@ def points_of(series: Sequence[Series]) -> PointTable:
         rows += [
             (item.name, *(None if position is None else row[position] for position in positions)) for row in item.rows()
         ]
+    # A table may have a column of that name itself.
     return PointTable(("series", *(name if name != "series" else "series (2)" for name in columns)), rows)
 
 
@@ -129,6 +130,7 @@ def _date_end(text: str, *, last: bool) -> float | None:
     year, month = int(month_match.group(1)), int(month_match.group(2) or (12 if last else 1))
     if last:
         year, month = (year + 1, 1) if month == _DECEMBER else (year, month + 1)
+    # A microsecond before the next one, so that the last day is included.
     first = Scale(DATES).place(f"{year:04}-{month:02}-01")
     return first if first is None or not last else first - 1e-6
 

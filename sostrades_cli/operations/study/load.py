@@ -71,6 +71,7 @@ def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loa
 
 def is_commenters_view(parameters: Mapping[str, Parameter]) -> bool:
     """Return whether a load has solver settings only, because the server withholds the rest from commenters."""
+    # The server sends commenters the numerical parameters and says nothing about the rest.
     return bool(parameters) and all(parameter.is_solver_setting for parameter in parameters.values())
 
 
@@ -133,6 +134,7 @@ def await_changes(context: Context, study: int) -> None:
         The study could not be loaded. Another change now might be lost, or reset the study.
 
     """
+    # A load makes the server apply every earlier change; no other read does.
     if context.unread.pending(study, context.clock.now()):
         # A broken load applies the changes as well.
         with contextlib.suppress(LoadFault):
@@ -179,6 +181,7 @@ def read_only_parameters(context: Context, study: int) -> dict[str, Parameter]:
     try:
         return remember_read_only(context, study).parameters
     except (Refused, NotFound, ServerFault) as error:
+        # No file is the normal case: the study has no finished run, or was changed since.
         if not (isinstance(error, Refused | NoRoute) and means_no_read_only_file(error)):
             context.notify(f"going on without the read-only file of study {study}: {error.message}")
         return {}
@@ -199,6 +202,7 @@ def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
         if not means_no_read_only_file(error):
             raise
         raise _diagnosis(context, study, fault) from error
+    # A restricted viewer gets the file with its charts and without its values.
     if not read_only_study.parameters:
         raise _restricted(study)
     inputs = read_only_study.as_loaded()

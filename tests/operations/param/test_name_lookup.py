@@ -52,7 +52,7 @@ def context(user: User, server_of: Callable[[User], Context]) -> Context:
 )
 def test_a_key_stands_for_one_name(context: Context, key: str, name: str) -> None:
     """A full name, a whole end of one, or a glob that fits one, stands for it."""
-    assert name_lookup.find(context, 21, key, NAMES) == name
+    assert name_lookup.Finder(context, 21, NAMES).find(key) == name
 
 
 @settings(deadline=None, max_examples=80)
@@ -61,14 +61,14 @@ def test_a_full_name_is_always_itself(known: list[str], data: st.DataObject) -> 
     """A full name stands for itself, even where it looks like a glob or is the end of another."""
     name = data.draw(st.sampled_from(known))
     nobody: Any = None  # a full name is found without looking anywhere
-    assert name_lookup.find(nobody, 21, name, known) == name
+    assert name_lookup.Finder(nobody, 21, known).find(name) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("tax", 2), ("*.tax*", 3), ("dice.*", 6)])
 def test_a_key_that_fits_several_is_wrong_usage(context: Context, key: str, count: int) -> None:
     """An end or a glob that fits several names some of them, and is exit 2."""
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b") as caught:
-        name_lookup.find(context, 21, key, NAMES)
+        name_lookup.Finder(context, 21, NAMES).find(key)
     assert NAMES[2] in caught.value.message or NAMES[0] in caught.value.message
     assert ("..." in caught.value.message) is (count > name_lookup.SHOWN)
     assert caught.value.study == 21
@@ -86,7 +86,7 @@ def test_a_key_that_fits_several_is_wrong_usage(context: Context, key: str, coun
 def test_an_unknown_key_shows_the_closest(context: Context, key: str, close: str) -> None:
     """A key that fits nothing is exit 5, with the closest names; a part of a last word fits nothing."""
     with pytest.raises(NotFound) as caught:
-        name_lookup.find(context, 21, key, NAMES)
+        name_lookup.Finder(context, 21, NAMES).find(key)
     assert close in str(caught.value.detail)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
     assert caught.value.hint == "sostrades param list 21"
@@ -131,13 +131,13 @@ def test_what_a_glob_fits(pattern: str, count: int) -> None:
     ],
 )
 def test_key_in_another_case_stands_for_its_name(context: Context, key: str, name: str) -> None:
-    assert name_lookup.find(context, 21, key, NAMES) == name
+    assert name_lookup.Finder(context, 21, NAMES).find(key) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("TAX", 2), ("*.TAX*", 3), ("b.X", 2)])
 def test_key_that_fits_several_in_another_case_is_wrong_usage(context: Context, key: str, count: int) -> None:
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b"):
-        name_lookup.find(context, 21, key, [*NAMES, "s.B.x", "s.b.x"])
+        name_lookup.Finder(context, 21, [*NAMES, "s.B.x", "s.b.x"]).find(key)
 
 
 @settings(deadline=None, max_examples=80)
@@ -146,14 +146,14 @@ def test_case_decides_between_names(known: list[str], data: st.DataObject) -> No
     """Names that differ in case only stay apart, as names, as ends and as globs."""
     name = data.draw(st.sampled_from(known))
     nobody: Any = None
-    assert name_lookup.find(nobody, 21, name, known) == name
+    assert name_lookup.Finder(nobody, 21, known).find(name) == name
     assert name_lookup.matching(f"*{name}", known) == [one for one in known if one.endswith(name)]
     assert name_lookup.fitting(known, name) == [one for one in known if name in one]
 
 
 def test_suggestion_disregards_case(context: Context) -> None:
     with pytest.raises(NotFound) as caught:
-        name_lookup.find(context, 21, "MACRO.GAMA", NAMES)
+        name_lookup.Finder(context, 21, NAMES).find("MACRO.GAMA")
     assert "dice.Macro.gamma" in (caught.value.detail or "")
 
 

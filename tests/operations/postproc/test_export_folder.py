@@ -22,6 +22,7 @@ from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from conftest import Outcome, User
@@ -47,15 +48,22 @@ def saved(folder: ExportFolder, *names: str, source: str = "1") -> list[bool]:
     return [folder.save(name, source, name.encode).kept for name in names]
 
 
+def folder_of(path: Path, names: Sequence[str], *, overwrite: bool) -> ExportFolder:
+    """Return the folder of an export with these files."""
+    folder = ExportFolder(path, overwrite=overwrite)
+    folder.reserve(names)
+    return folder
+
+
 def interrupted(path: Path, *names: str) -> Path:
     """Leave a folder as an export does that ended after some files."""
-    saved(ExportFolder(path, NAMES, overwrite=False), *names)
+    saved(folder_of(path, NAMES, overwrite=False), *names)
     return path
 
 
 def finish(path: Path, files: Any, *names: str, overwrite: bool = True) -> None:
     """Put a manifest in place, as an export with these files does, after an older one."""
-    folder = ExportFolder(path, names, overwrite=overwrite)
+    folder = folder_of(path, names, overwrite=overwrite)
     saved(folder, *names)
     folder.finish({"charts": files})
 
@@ -75,6 +83,14 @@ def test_what_is_there_is_not_replaced(user: User, form: str, taken: str) -> Non
     assert (export(user, form).code, listing(user.folder / "out")) == (2, before)
     assert export(user, form, "21", "--overwrite").code == 0
     assert "mine" not in (user.folder / "out" / taken.format(form)).read_text().splitlines()
+
+
+@pytest.mark.parametrize("taken", ["out", "out/manifest.json"])
+def test_unusable_folder_is_refused_before_a_request(user: User, taken: str) -> None:
+    if "/" in taken:
+        (user.folder / "out").mkdir()
+    (user.folder / taken).write_text("mine")
+    assert (export(user).code, user.asked) == (2, [])
 
 
 def test_other_files_of_the_folder_are_left_alone(user: User) -> None:
@@ -125,13 +141,13 @@ def test_a_manifest_that_is_none_removes_nothing(tmp_path: Path, text: bytes) ->
 def test_an_interrupted_export_goes_on(tmp_path: Path) -> None:
     """What was saved is kept without being made again, and the manifest ends the export."""
     interrupted(tmp_path, "a", "b")
-    again = ExportFolder(tmp_path, NAMES, overwrite=False)
+    again = folder_of(tmp_path, NAMES, overwrite=False)
     assert again.save("a", "1", lambda: pytest.fail("it is there")).kept
     assert saved(again, "b", "c") == [True, False]
     again.finish({"charts": []})
     assert sorted(listing(tmp_path)) == ["a", "b", "c", MANIFEST]
     with pytest.raises(FileConflict):
-        ExportFolder(tmp_path, NAMES, overwrite=False)
+        folder_of(tmp_path, NAMES, overwrite=False)
 
 
 @pytest.mark.parametrize("change", ["source", "content", "gone"])
@@ -142,7 +158,7 @@ def test_what_is_not_the_same_any_more_is_made_anew(tmp_path: Path, change: str)
         (tmp_path / "a").write_bytes(b"A")
     elif change == "gone":
         (tmp_path / "a").unlink()
-    again = ExportFolder(tmp_path, NAMES, overwrite=False)
+    again = folder_of(tmp_path, NAMES, overwrite=False)
     assert saved(again, "a", source="2" if change == "source" else "1") == [False]
     assert (saved(again, "b"), (tmp_path / "a").read_bytes()) == ([True], b"a")
 
@@ -153,8 +169,8 @@ def test_a_cut_last_line_is_ignored(tmp_path: Path, left: int) -> None:
     first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
     (tmp_path / PROGRESS).write_text(first + second[:left])
     (tmp_path / "b").unlink()  # a file is noted before it is there
-    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
-    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
+    assert saved(folder_of(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
+    assert saved(folder_of(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
 
 
 def test_a_cut_line_does_not_spoil_the_next(tmp_path: Path) -> None:
@@ -162,21 +178,21 @@ def test_a_cut_line_does_not_spoil_the_next(tmp_path: Path) -> None:
     first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
     (tmp_path / PROGRESS).write_text(first + second[:30])
     (tmp_path / "b").unlink()
-    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
-    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
+    assert saved(folder_of(tmp_path, NAMES, overwrite=False), "a", "b") == [True, False]
+    assert saved(folder_of(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
 
 
 @pytest.mark.parametrize("text", ['{"name": "a"}', "[]", "null", "5", '{"name": ["a"]}', '{"x": 1}', "\ud800", "{"])
 def test_a_record_that_is_none_is_ignored(tmp_path: Path, text: str) -> None:
     """Lines of the record that say nothing are as if they were not there."""
     (tmp_path / PROGRESS).write_bytes(f"{text}\n".encode("utf-8", "surrogatepass"))
-    assert saved(ExportFolder(tmp_path, NAMES, overwrite=False), *NAMES) == [False] * 3
+    assert saved(folder_of(tmp_path, NAMES, overwrite=False), *NAMES) == [False] * 3
 
 
 def test_a_file_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     """Where making fails there is neither the file nor a part of it, and the old one stays."""
     (tmp_path / "a").write_bytes(b"old")
-    folder = ExportFolder(tmp_path, NAMES, overwrite=True)
+    folder = folder_of(tmp_path, NAMES, overwrite=True)
     for name in NAMES:
         with pytest.raises(ZeroDivisionError):
             folder.save(name, "1", lambda: bytes(1 // 0))
@@ -196,7 +212,7 @@ def pictures(path: Path, draw: Any, *titles: str) -> ChartExportReport:
     """Export charts as pictures that a fake draws."""
     charts = [chart(number, title) for number, title in enumerate(titles, 1)]
     gathered = GatheredCharts("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
-    target = export_charts.prepare(path, charts, "png", overwrite=False)
+    target = folder_of(path, [one.file_name("png") for one in charts], overwrite=False)
     done = export_charts.export(gathered, charts, target, "png", draw, lambda: None)
     return export_charts.report(gathered, charts, done, path)
 
@@ -261,8 +277,8 @@ def test_an_interrupted_export_of_other_charts_is_not_lost(tmp_path: Path) -> No
     """Its files are removed with --overwrite only, and then when the new export is whole."""
     interrupted(tmp_path, "a", "b")
     with pytest.raises(FileConflict):
-        ExportFolder(tmp_path, ["a", "x"], overwrite=False)
-    folder = ExportFolder(tmp_path, ["x"], overwrite=True)
+        folder_of(tmp_path, ["a", "x"], overwrite=False)
+    folder = folder_of(tmp_path, ["x"], overwrite=True)
     saved(folder, "x")
     assert sorted(path.name for path in tmp_path.iterdir()) == [PROGRESS, "a", "b", "x"]
     folder.finish({"charts": []})
@@ -274,5 +290,5 @@ def test_parts_that_a_killed_export_left_are_removed(tmp_path: Path) -> None:
     interrupted(tmp_path, "a", "b")
     (tmp_path / ".b.0123456789abcdef.part").write_text("half")
     (tmp_path / ".mine.0123456789abcdef.part").write_text("mine")
-    saved(ExportFolder(tmp_path, NAMES, overwrite=False), "a")
+    saved(folder_of(tmp_path, NAMES, overwrite=False), "a")
     assert sorted(path.name for path in tmp_path.glob("*.part")) == [".mine.0123456789abcdef.part"]
