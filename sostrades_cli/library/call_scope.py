@@ -90,3 +90,5 @@ def _hide(error: SostradesError, hidden: Callable[[str], str]) -> None:
     error.hint = hidden(error.hint) if error.hint else None
     if error.server is not None:
         error.server = error.server._replace(description=hidden(error.server.description))
+    for cause in error.causes:
+        _hide(cause, hidden)
