@@ -134,7 +134,7 @@ def test_an_interrupt_gives_the_study_its_own_values_at_once(
     assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
     assert states(anyone) == {"low": "FINISHED", "mid": "ABANDONED"}
     assert not (anyone.folder / "results.csv").exists()
-    assert "with 1 of 3 cases done; study 21 has its own values again" in done.err.splitlines()[-1]
+    assert "with 1 of 3 cases done; study 21 has its own values again" in done.err.splitlines()[-2]
     assert ("--resume" in done.err, "Traceback" in done.err) == (True, False)
 
 

@@ -144,7 +144,7 @@ def test_one_signal_gives_the_study_its_own_values(desk: Desk, number: int, code
     process = desk.starts()
     err = ended(process, number)
     assert (process.returncode, desk.results.exists()) == (code, False)
-    assert "with 1 of 3 cases done; study 31 has its own values again" in err.splitlines()[-1]
+    assert "with 1 of 3 cases done; study 31 has its own values again" in err.splitlines()[-2]
     waited(lambda: desk.held == OWN)
     assert desk.history() == [("sweep", "restored")]
     record = (desk.shell.folder / "results.d" / "sweep.jsonl").read_text().splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -224,7 +225,7 @@ def test_a_private_folder_is_made_with_its_parents(tmp_path: Path) -> None:
 def test_a_private_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
     """A file in its place is a clear error."""
     (tmp_path / "a").write_text("")
-    with pytest.raises(UsageError, match="cannot make the folder"):
+    with pytest.raises(UsageError, match=re.escape(str(tmp_path))):
         private_folder(tmp_path / "a" / "b")
 
 
@@ -333,7 +334,7 @@ def test_a_link_that_nobody_named_is_not_followed(tmp_path: Path) -> None:
         file.write(b"server")
     assert (runtime.read_bytes(), (folder / "a.csv").is_symlink()) == (b"mine", False)
     os.mkfifo(folder / "pipe.csv")
-    with pytest.raises(UsageError, match="no regular file"):
+    with pytest.raises(UsageError, match=r"pipe\.csv"):
         check_target(folder / "pipe.csv", overwrite=True)
 
 

@@ -106,7 +106,7 @@ def seen_effects(
         effects = side_effects(plan.shown, after, set(plan.effective))
         tables = [name for name, table in saved.items() if _differs(context, plan, table, name, after)]
     except SostradesError as error:
-        context.notify(f"whether other parameters of study {plan.study} changed is unknown: {error.message}")
+        context.notify(f"cannot check whether other parameters of study {plan.study} changed: {error.message}")
         return SideEffects()
     return replace(effects, changed=(*effects.changed, *((plan.shown[name], after[name]) for name in tables)))
 

@@ -51,7 +51,7 @@ class ExportFolder:
         self.path = path
         self._names = set(names)
         if path.exists() and not path.is_dir():
-            raise UsageError(f"{path} is no folder", hint="choose another name")
+            raise UsageError(f"{path} is not a folder", hint="choose another folder")
         self._progress = ProgressFile(path / PROGRESS)
         # Never write through a link that somebody else put into the folder.
         require_no_link(self._progress.path)
@@ -59,13 +59,13 @@ class ExportFolder:
         # Its files would be removed at the end of this export.
         if self._recorded.keys() - self._names and not overwrite:
             raise FileConflict(
-                f"{path} holds an export of other charts that was interrupted",
-                hint="finish it by giving its command again, add --overwrite to remove it, or choose another folder",
+                f"{path} contains an interrupted export of other charts",
+                hint="run the interrupted command again, add --overwrite to remove its files, or choose another folder",
             )
         present = sorted(name for name in {MANIFEST, *self._names} - self._recorded.keys() if (path / name).exists())
         if present and not overwrite:
             raise FileConflict(
-                f"{path} holds {present[0]} already", hint="add --overwrite to replace it, or choose another folder"
+                f"{path} already contains {present[0]}", hint="add --overwrite to replace it, or choose another folder"
             )
         self._begun = False
 
@@ -80,7 +80,7 @@ class ExportFolder:
                 remove_parts(self.path, {MANIFEST, PROGRESS, *self._recorded})
         except OSError as error:
             raise WriteFailed(
-                f"cannot write into {self.path}: {error.strerror}", hint="choose another place"
+                f"cannot write into {self.path}: {error.strerror}", hint="choose another folder"
             ) from error
         if self._recorded:
             self._progress.start(self._recorded.values())
