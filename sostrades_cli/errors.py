@@ -58,6 +58,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import EllipsisType
 
 
@@ -88,7 +89,7 @@ class SostradesError(Exception):
     server asked for, in seconds. ``answer_lost`` says that a request was sent and its answer never arrived
     whole, so that only reading the state back shows the outcome. ``in_doubt`` says that a change was sent, and that
     the server holds it in part, or that its state is unknown. ``result`` is the partial result of a call of the
-    library, if only a part of it failed.
+    library, if only a part of it failed. ``causes`` are the errors of each study or parameter, if several failed.
     """
 
     kind = "error"
@@ -111,6 +112,7 @@ class SostradesError(Exception):
         retry_after_s: float | None = None,
         answer_lost: bool = False,
         in_doubt: bool = False,
+        causes: Sequence[SostradesError] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -122,6 +124,7 @@ class SostradesError(Exception):
         self.retry_after_s = retry_after_s
         self.answer_lost = answer_lost
         self.in_doubt = in_doubt
+        self.causes = tuple(causes)
 
     def add_detail(self, text: str, *, first: bool = False) -> None:
         """Add a line to the detail, at its end or with ``first`` at its beginning."""
@@ -139,8 +142,8 @@ class SostradesError(Exception):
     ) -> Self:
         """Return the same error with another message, for a caller that knows more about it.
 
-        Class, server words, ``transient``, ``retry_after_s``, ``answer_lost`` and ``result`` stay, and so does every
-        other fact that is not given.
+        Class, server words, ``transient``, ``retry_after_s``, ``answer_lost``, ``causes`` and ``result`` stay, and so
+        does every other fact that is not given.
         """
         error = type(self)(
             message,
@@ -152,6 +155,7 @@ class SostradesError(Exception):
             retry_after_s=self.retry_after_s,
             answer_lost=self.answer_lost,
             in_doubt=self.in_doubt if in_doubt is ... else in_doubt,
+            causes=self.causes,
         )
         error.result = self.result
         return error

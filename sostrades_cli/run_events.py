@@ -71,5 +71,5 @@ class RunSummary:
         worst = max(self._errors, key=severity)
         details = [f"{error.message}\n{error.detail}" if error.detail else error.message for error in self._errors]
         return worst.reworded(
-            f"{len(self._errors)} of {self._count} studies did not finish well", detail="\n".join(details)
+            f"{len(self._errors)} of {self._count} studies did not finish successfully", detail="\n".join(details)
         )

@@ -190,7 +190,7 @@ class RunStatus:
         if not isinstance(status, str | None) or "study_case_execution_status" not in payload:
             raise unusable("an object that is not a calculation status")
         if payload.get("study_case_id", study) != study:
-            raise unusable("with the status of another study")
+            raise unusable("the status of another study")
         disciplines = payload.get("disciplines_status")
         return cls(
             study=study,

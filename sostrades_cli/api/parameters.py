@@ -73,7 +73,7 @@ class ParametersApi:
             if status not in {BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE}:
                 raise
             return status == BAD_REQUEST
-        raise unusable("a success to a form without a file")
+        raise unusable("a success for a request without a file")
 
     def upload(self, study: int, files: Mapping[str, IO[bytes]]) -> None:
         """Send CSV files (by key) in one request.
@@ -93,9 +93,9 @@ class ParametersApi:
             if error.server is None or error.server.status != UNSUPPORTED_MEDIA_TYPE:
                 raise
             raise UploadFault(
-                "this server cannot take files: its upload route is broken (a fault of versions 4.2.0 to 5.3.4)",
-                detail=f"nothing was changed; not sent: {', '.join(files)}",
-                hint="load the table in the web page; numbers, texts, lists and dicts can be set from here",
+                "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)",
+                detail=f"nothing was changed. Not sent: {', '.join(files)}",
+                hint="upload the file in the web page. Numbers, texts, lists and dicts can be set without a file",
                 study=study,
                 server=error.server,
             ) from error
@@ -119,13 +119,13 @@ def _csv(headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[bytes]
     """Pass a CSV file on. An empty one is an error: the server always writes a header line."""
     kind = headers.get("content-type", "no content type").split(";")[0]
     if kind != "text/csv":
-        raise unusable(f"{kind} where a CSV file was asked for")
+        raise unusable(f"{kind} instead of a CSV file")
     empty = True
     for chunk in chunks:
         empty = empty and not chunk
         yield chunk
     if empty:
-        raise unusable("an empty file where a CSV file was asked for")
+        raise unusable("an empty file instead of a CSV file")
 
 
 @contextlib.contextmanager
@@ -138,7 +138,7 @@ def _download_errors(study: int, key: str) -> Iterator[None]:
         # For an unknown key the server reports Python's KeyError, whose text is the quoted key.
         if text == repr(key):
             raise NotFound(
-                f"no parameter {key} in study {study}",
+                f"there is no parameter {key} in study {study}",
                 hint=f"sostrades param list {study}",
                 study=study,
                 server=error.server,
@@ -147,15 +147,16 @@ def _download_errors(study: int, key: str) -> Iterator[None]:
         if text == NO_VALUE:
             raise NoValue(
                 f"{key} has no value yet",
-                hint=f"outputs get theirs from a run: sostrades calc run {study}",
+                hint=f"compute an output with `sostrades calc run {study}`, or set an input with "
+                f"`sostrades param set {study} {key}=VALUE`",
                 study=study,
                 server=error.server,
             ) from error
         if error.server is not None and error.server.status == BAD_REQUEST:
             raise NoLayout(
-                f"{key} cannot be read by this server",
-                detail="it cannot write the value as CSV, as that of an array of two dimensions or a list of lists",
-                hint="the web page shows it",
+                f"this server cannot download {key}",
+                detail="it cannot write such a value as CSV (a list of lists, or an array of several dimensions)",
+                hint="look at the value in the web page",
                 study=study,
                 server=error.server,
             ) from error

@@ -32,8 +32,9 @@ NOT_READ_ONLY: Final = "The study is not available in read only mode"
 NO_FILE: Final = "[Errno 2] No such file or directory"
 LOG_FILE: Final = "-execution.log"
 NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
-ELSEWHERE: Final = "is this the address of the API, without a login page in between? -v shows the requests"
-BETWEEN: Final = "does a proxy or a cache in between change answers? -v shows the requests"
+ELSEWHERE: Final = "check the server address with `sostrades config explain host`, and add -v to see the requests"
+BETWEEN: Final = "check whether a proxy changes the answers, and add -v to see the requests"
+CHECK_ADDRESS: Final = "check the server address and its path with `sostrades config explain host`"
 _CAUSE: Final = "the following exception occurs "
 # The server adds these lines to a description, whatever was sent.
 _NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
@@ -72,7 +73,7 @@ class Reply:
         """
         value = self.json()
         if not isinstance(value, dict):
-            raise unusable(f"a JSON {json_kind(value)} where an object was expected")
+            raise unusable(f"a JSON {json_kind(value)} instead of an object")
         return value
 
 
@@ -88,10 +89,10 @@ def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 
     try:
         return from_json(body, parse_constant=_reject_constant, parse_float=_finite, object_pairs_hook=distinct)
     except TooDeepError as error:
-        raise unusable(f"{len(body)} bytes of JSON that is nested without end") from error
+        raise unusable(f"JSON that is nested too deeply ({len(body)} bytes)") from error
     except ValueError as error:
         kind = headers.get("content-type", "no content type").split(";")[0]
-        raise unusable(f"{len(body)} bytes of {kind} that are not JSON") from error
+        raise unusable(f"an answer that is not valid JSON ({len(body)} bytes of {kind})") from error
 
 
 def _reject_constant(text: str) -> float:
@@ -101,21 +102,21 @@ def _reject_constant(text: str) -> float:
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise ValueError(f"{text} is beyond a double")
+        raise ValueError(f"{text} is too large for a double")
     return value
 
 
 def unusable(subject: str, hint: str = ELSEWHERE) -> errors.UnusableAnswer:
     """Return the error for an answer that breaks the contract of its route."""
-    return errors.UnusableAnswer(f"the server answered {subject}", hint=hint, answer_lost=True)
+    return errors.UnusableAnswer(f"the server sent {subject}", hint=hint, answer_lost=True)
 
 
 def incomplete_answer(status: int, headers: Mapping[str, str]) -> errors.UnusableAnswer:
     """Return the error for a success status whose body is incomplete."""
     if status == PARTIAL:
-        part = headers.get("content-range", "without saying which")
-        return unusable(f"a part that nobody asked for ({PARTIAL}, {part:.80})", hint=BETWEEN)
-    return unusable(f"{status}, a success without the whole of what was asked for", hint=BETWEEN)
+        part = headers.get("content-range", "without a range")
+        return unusable(f"only a part of the answer ({PARTIAL}, {part:.80})", hint=BETWEEN)
+    return unusable(f"an incomplete answer (status {status})", hint=BETWEEN)
 
 
 def json_kind(value: object) -> str:
@@ -133,7 +134,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     if reply.status == 404 and not is_from_application(reply):  # noqa: PLR2004 - HTTP's own number
         return errors.ServerFault(
             "there is no SoSTrades API at this address",
-            hint="is the address right, its path included? `sostrades config explain host` shows where it is from",
+            hint=CHECK_ADDRESS,
             study=study,
             server=words,
         )
@@ -147,20 +148,20 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     # A proxy that gave up may have passed the change on.
     error.answer_lost = reply.status >= SERVER_ERRORS
     if error.retry_after_s:
-        error.hint = f"the server asks to wait {error.retry_after_s:.0f} s"
+        error.hint = f"wait {error.retry_after_s:.0f} s as the server asks, then run the command again"
     return error
 
 
 def _redirected(reply: Reply, study: int | None) -> errors.ServerFault:
     if reply.status == NOT_MODIFIED:
-        return unusable(f"{NOT_MODIFIED} (not modified), which nobody asked for", hint=BETWEEN)
+        return unusable(f"{NOT_MODIFIED} (not modified) to a request for the whole answer", hint=BETWEEN)
     location = reply.headers.get("location", "").strip()
     if not location:
-        return unusable(f"a redirect that names no address ({reply.status})", hint=BETWEEN)
+        return unusable(f"a redirect without an address ({reply.status})", hint=BETWEEN)
     return errors.RedirectRefused(
         f"the server redirects to {location!r}",
-        detail="a redirect is only followed for reads and within the same origin, so that the key stays there",
-        hint="if that address is right, use it: --host URL" if is_usable_location(location) else BETWEEN,
+        detail="redirects are followed only for reads on the same server, so that the key is not sent elsewhere",
+        hint="if you trust that address, use it with `--host URL`" if is_usable_location(location) else BETWEEN,
         study=study,
     )
 
@@ -183,7 +184,7 @@ def description(reply: Reply) -> str:
     if isinstance(payload, dict) and isinstance(payload.get("description"), str):
         return str(payload["description"])
     kind = reply.headers.get("content-type", "").split(";")[0] or "no content type"
-    return f"({len(reply.body)} bytes of {kind}, not an answer of the SoSTrades API)"
+    return f"({len(reply.body)} bytes of {kind}, not from the SoSTrades API)"
 
 
 def useful_text(text: str) -> str:
@@ -208,22 +209,24 @@ def _by_access(words: ServerWords, study: int | None) -> errors.SostradesError |
     # Routes disagree: an unknown study is 403, but 500 in read-only mode and 400 for the link.
     if words.status in {400, 403, 500} and (text.startswith("InvalidStudy(") or "too large to convert" in text):
         return errors.NoStudy(
-            f"no {_name(study)} on the server",
-            hint="look at the number in the address of the study's page: .../study/NUMBER",
+            f"there is no {_name(study)} on the server",
+            hint="check the number in the address of the study's page, or list the studies used on this computer with "
+            "`sostrades study list`",
             study=study,
             server=words,
         )
     if text.startswith("You do not have the necessary rights"):
         return errors.PermissionDenied(
-            f"no right on {_name(study)}",
-            hint="ask its owner for access; `sostrades auth status` shows which key is used",
+            f"you do not have permission to access {_name(study)}",
+            hint="ask the owner for access, or check which key is used with `sostrades auth status`",
             study=study,
             server=words,
         )
     if text in WRONG_USER:
         return errors.KeyRejected(
             "the server does not accept the key for this user",
-            hint="sostrades auth login --as-user E-MAIL: of a member of the key's group, or of the key's own user",
+            hint="log in as a member of the key's group, or as the user of the key: "
+            "`sostrades auth login --as-user EMAIL`",
             study=study,
             server=words,
         )
@@ -235,12 +238,17 @@ def _by_state(words: ServerWords, study: int | None) -> errors.SostradesError | 
     if text.startswith("CalculationError(") and words.status == 400:  # noqa: PLR2004 - HTTP's own number
         return _not_started(words, study)
     if text == LOAD_FAULT:
-        return errors.LoadFault("the load route of this server is broken", study=study, server=words)
+        return errors.LoadFault(
+            "loading is broken on this server (HTTP 400, a known bug of 5.0.2 to 5.3.4)",
+            hint=f"finish a run, after which the inputs can be read: `sostrades calc run {study or 'STUDY'}`",
+            study=study,
+            server=words,
+        )
     if NO_FILE in text and LOG_FILE in text:
         # The name of the log contains the number of the last execution, None before the first.
-        why = "has never been run" if f"sceNone{LOG_FILE}" in text else "has not been run: its last start failed"
+        why = "has never been run" if f"sceNone{LOG_FILE}" in text else "failed to start the last time"
         return errors.NeverRan(
-            f"{_name(study)} has no log, because it {why}",
+            f"{_name(study)} has no log because it {why}",
             hint=f"sostrades calc run {study or 'STUDY'}",
             study=study,
             server=words._replace(shown=False),
@@ -252,15 +260,17 @@ def _not_started(words: ServerWords, study: int | None) -> errors.Refused:
     """Return the error for a refused execute: a run is active, or the study cannot be loaded."""
     if "Study already submitted" in words.description:
         return errors.RunActive(
-            f"{_name(study)} has a run going on already; by refusing this one the server may have marked it FAILED",
+            f"{_name(study)} is already running",
+            detail="the server may have marked the run as FAILED when it refused this start",
             hint=f"sostrades calc watch {study or 'STUDY'}",
             study=study,
             server=words,
         )
     return errors.Refused(
-        f"the server could not start {_name(study)}; its status may be FAILED now",
-        detail="so it answers for a study that it cannot load, and for a copy to which nothing was written yet",
-        hint=f"set a parameter first, or open the study in the web page; sostrades calc status {study or 'STUDY'}",
+        f"the server could not start {_name(study)}, whose status may now be FAILED",
+        detail="the server does this if it cannot load the study, or if the study is a copy without any change",
+        hint="open the study in the web page, or set a parameter first: "
+        f"`sostrades param set {study or 'STUDY'} KEY=VALUE`",
         study=study,
         server=words._replace(shown=NO_FILE not in words.description),
     )
@@ -274,8 +284,9 @@ def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
     status = words.status
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         return errors.KeyRejected(
-            "the server does not accept the key",
-            hint="sostrades auth login, or set SOSTRADES_API_KEY; the server's administrator makes and renews keys",
+            "the server does not accept the API key",
+            hint="run `sostrades auth login` with a valid key, or set SOSTRADES_API_KEY. Keys come from the server's "
+            "administrator",
             study=study,
             server=words,
         )
@@ -283,11 +294,18 @@ def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
         return errors.AccessError("the server denies access", hint="sostrades auth status", study=study, server=words)
     if status == 404:  # noqa: PLR2004
         return errors.NoRoute(
-            "the server has nothing at this address",
-            hint="is the address right, its path included? `sostrades config explain host` shows where it is from",
+            "this address does not exist on the server",
+            hint=CHECK_ADDRESS,
             study=study,
             server=words,
         )
     if status >= SERVER_ERRORS or status in TRANSIENT:
-        return errors.ServerFault(f"the server failed ({status})", hint="try again later", study=study, server=words)
-    return errors.Refused(f"the server refused the request ({status})", study=study, server=words)
+        return errors.ServerFault(
+            f"the server failed ({status})", hint="run the command again later", study=study, server=words
+        )
+    return errors.Refused(
+        f"the server refused the request ({status})",
+        hint="correct the request, which -v shows",
+        study=study,
+        server=words,
+    )

@@ -29,7 +29,7 @@ class ReadOnlyStudy:
         """Build a study from the tree of a read-only file."""
         tree = payload.get("treenode")
         if not isinstance(tree, dict):
-            raise unusable(f"a read-only file whose tree is a JSON {json_kind(tree)}")
+            raise unusable(f"a read-only file whose tree is a JSON {json_kind(tree)} instead of an object")
         parameters: dict[str, Parameter] = {}
         # A node's own data comes first: it has more fields than the uses by disciplines.
         for data in _node_data(tree, "data"):

@@ -68,7 +68,12 @@ class StudiesApi:
             # A load has no input to refuse: a 400 of the application is an exception in its code.
             if error.server is None or not SERVER_EXCEPTION.search(error.server.description):
                 raise
-            raise StudyLoadFault(f"the server fails to load study {study}", study=study, server=error.server) from error
+            raise StudyLoadFault(
+                f"the server fails to load study {study}",
+                hint=f"open study {study} in the web page, or read its log with `sostrades study logs {study}`",
+                study=study,
+                server=error.server,
+            ) from error
         return reply.json_object()
 
     def read_only(self, study: int) -> ReadOnlyStudy:
@@ -88,13 +93,13 @@ class StudiesApi:
             if error.server is None or not error.server.description.startswith(INTERNAL_ERROR):
                 raise
             raise LinkFault(
-                "this server cannot tell the address of a study to a user's key (a fault of versions up to 5.3.4)",
-                hint="use a group's key for this command, or open the study in the web page",
+                "this server gives the link of a study only to the key of a group (a known bug up to 5.3.4)",
+                hint="use the key of a group, or open the study in the web page",
                 study=study,
                 server=error.server,
             ) from error
         if not isinstance(url, str):
-            raise unusable("no study_url")
+            raise unusable("an answer without study_url")
         return url
 
     def copy(self, study: int, name: str) -> int:
@@ -102,7 +107,7 @@ class StudiesApi:
         path = f"{BASE}/{study}/copy"
         number = self._session.write(path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S).json()
         if not isinstance(number, int) or isinstance(number, bool):
-            raise unusable(f"a JSON {json_kind(number)} where the number of the copy was expected")
+            raise unusable(f"a JSON {json_kind(number)} instead of the number of the copy")
         self._on_name(number, name)
         return number
 
@@ -172,7 +177,7 @@ class StudiesApi:
 def _require_no_json(headers: Mapping[str, str]) -> None:
     """Refuse JSON. A log has any other content type; JSON is an error of the server or a proxy."""
     if headers.get("content-type", "").startswith("application/json"):
-        raise unusable("JSON where a log was asked for")
+        raise unusable("JSON instead of a log")
 
 
 def file_name(disposition: str | None) -> str | None:

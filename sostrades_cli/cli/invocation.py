@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -109,9 +110,9 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     notes_enabled = not flags.quiet and (not as_json or flags.verbose)
     # Redact the key from the start: errors can occur before there is a session.
     secrets = set(forms_of(runtime.environ.get("SOSTRADES_API_KEY", "").strip()))
-    return Messages(
-        runtime.stderr, notes_enabled, flags.verbose, wants_color(runtime, flags, runtime.stderr), as_json, secrets
-    )
+    columns = window(runtime)[0] if runtime.stderr.isatty() else None
+    colored = wants_color(runtime, flags, runtime.stderr)
+    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns)
 
 
 def render_options(app: App) -> RenderOptions:
@@ -153,10 +154,11 @@ def window(runtime: Runtime) -> tuple[int, int]:
 
     A terminal without a size, such as in ``script`` or in a container, reports 0 by 0.
     """
-    try:
-        terminal_size = os.get_terminal_size(runtime.stdout.fileno())
-    except OSError:
-        terminal_size = os.terminal_size(USUAL_SIZE)
+    terminal_size = os.terminal_size(USUAL_SIZE)
+    # With standard output in a pipe, messages still go to the terminal.
+    for stream in (runtime.stderr, runtime.stdout):
+        with contextlib.suppress(OSError):
+            terminal_size = os.get_terminal_size(stream.fileno())
     variables = [runtime.environ.get(name, "") for name in ("COLUMNS", "LINES")]
     columns, lines = (
         (int(word) if word.isdecimal() else 0) or size or usual

@@ -37,7 +37,7 @@ def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
     """
     if named and is_special(target):
         if not os.access(target, os.W_OK):
-            raise UsageError(f"no right to write to {target}", hint="choose another name")
+            raise UsageError(f"you do not have permission to write to {target}", hint="choose another file")
         return
     try:
         target.stat()
@@ -45,20 +45,22 @@ def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
         pass
     except OSError as error:
         raise UsageError(
-            f"cannot write {str(target)[:LONGEST_NAME]}: {error.strerror}", hint="choose another name"
+            f"cannot write {str(target)[:LONGEST_NAME]}: {error.strerror}", hint="choose another file"
         ) from error
     if target.is_dir():
-        raise UsageError(f"{target} is a folder, a file is wanted", hint="name a file in it")
+        raise UsageError(f"{target} is a folder", hint=f"choose a file in it, such as {target / 'result.csv'}")
     _check_folder((_followed(target) if named else target).parent, target.name)
     if target.exists() and not target.is_file():
-        raise UsageError(f"{target} is no regular file", hint="remove it, or choose another folder")
+        raise UsageError(f"{target} is not a regular file", hint="remove it, or choose another file")
     if target.exists() and not overwrite:
-        raise FileConflict(f"{target} exists already", hint="add --overwrite to replace it, or choose another name")
+        raise FileConflict(f"{target} already exists", hint="add --overwrite to replace it, or choose another file")
 
 
 def _check_folder(folder: Path, name: str) -> None:
     if not folder.is_dir():
-        raise UsageError(f"there is no folder {folder} for {name}", hint=f"mkdir -p {folder}")
+        raise UsageError(
+            f"the folder {folder} of {name} does not exist", hint=f"create the folder first: `mkdir -p {folder}`"
+        )
     require_writable(folder)
 
 
@@ -72,7 +74,7 @@ def require_writable(folder: Path) -> None:
 
     """
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"no right to write into {folder}", hint="choose another folder")
+        raise UsageError(f"you do not have permission to write into {folder}", hint="choose another folder")
 
 
 class PartialFiles:
@@ -99,7 +101,7 @@ class PartialFiles:
         """
         with self._lock:
             if self._closed:
-                raise Interrupted("nobody waits for it any more")
+                raise Interrupted("interrupted", hint="run the command again")
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             self._open.add(path)
         return descriptor
@@ -159,7 +161,7 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
     try:
         descriptor = parts.open(temporary, mode)
     except OSError as error:
-        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
+        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another folder") from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
@@ -170,7 +172,9 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
                 os.fsync(file.fileno())
         parts.move(temporary, target)
     except OSError as error:
-        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="is the disk full?") from error
+        raise WriteFailed(
+            f"cannot write {target}: {error.strerror}", hint="free space on the disk, or choose another folder"
+        ) from error
     finally:
         parts.remove(temporary)
 
@@ -213,7 +217,7 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
     except BrokenPipeError:
         raise  # the reader closed the pipe, which is not an error
     except OSError as error:
-        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another place") from error
+        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another folder") from error
 
 
 def private_folder(folder: Path, variable: str) -> None:
@@ -232,8 +236,8 @@ def private_folder(folder: Path, variable: str) -> None:
                 path.chmod(0o700)  # the umask may have removed the owner's permissions
     except OSError as error:
         raise UsageError(
-            f"cannot make the folder {folder}: {error.strerror}",
-            hint=f"look at its permissions, or move the folder: {variable}",
+            f"cannot create the folder {folder}: {error.strerror}",
+            hint=f"check its permissions, or set {variable} to another folder",
         ) from error
 
 
@@ -249,7 +253,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise WriteFailed(f"cannot make the folder {folder}: {error.strerror}", hint="choose another place") from error
+        raise WriteFailed(
+            f"cannot create the folder {folder}: {error.strerror}", hint="choose another folder"
+        ) from error
 
 
 def safe_name(name: str) -> str:
@@ -284,7 +290,7 @@ def at_home(name: str | Path) -> Path:
     try:
         return Path(name).expanduser()
     except RuntimeError as error:
-        raise UsageError(f"{name}: {error}"[:LONGEST_NAME], hint="./~... is a name that begins so") from error
+        raise UsageError(f"{name}: {error}"[:LONGEST_NAME], hint="put ./ before a name that begins with ~") from error
 
 
 def digest_of(path: Path) -> str:
@@ -303,7 +309,7 @@ def digest_of(path: Path) -> str:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InvalidFile(
-            f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions"
+            f"cannot read {path}: {error.strerror}", hint="check the name and the permissions of the file"
         ) from error
 
 

@@ -46,10 +46,10 @@ def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str |
         supported = [f".{name}" for name in endings]
         listed = " or ".join(filter(None, (", ".join(supported[:-1]), supported[-1])))
         raise UsageError(
-            f"{writer} does not write .{ending} files: {file}",
-            hint=f"name it FILE{listed}",
+            f"{writer} cannot write .{ending} files: {file}",
+            hint=f"change the ending: FILE{listed}",
         )
     if form is not None and ending in FILE_FORMATS and ending != form:
         raise UsageError(
-            f"{writer} would write {form} into {file}", hint=f"leave -F away, or name the file without .{ending}"
+            f"-F {form} does not match the file name {file}", hint=f"remove -F {form}, or change the ending .{ending}"
         )

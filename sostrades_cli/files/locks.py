@@ -203,12 +203,12 @@ def _owner(path: Path) -> str:
 
 def _unwritable(path: Path, error: OSError, variables: str) -> UsageError:
     return UsageError(
-        f"cannot write {path}: {error.strerror}", hint=f"look at its permissions, or move the folder: {variables}"
+        f"cannot write {path}: {error.strerror}", hint=f"check its permissions, or use another folder: {variables}"
     )
 
 
 def _no_locks(path: Path, error: OSError, variables: str) -> NoFileLocks:
     return NoFileLocks(
-        f"{path.parent} is on a file system on which no file can be locked: {error.strerror or error}",
-        hint=f"nothing was sent; move the folder to another file system: {variables}",
+        f"the file system of {path.parent} cannot lock files, so nothing was sent: {error.strerror or error}",
+        hint=f"use a folder on another file system: {variables}",
     )

@@ -83,7 +83,9 @@ class ProgressFile:
                     file.flush()
                     os.fsync(file.fileno())
         except OSError as error:
-            raise WriteFailed(f"cannot write {self.path}: {error.strerror}", hint="is the disk full?") from error
+            raise WriteFailed(
+                f"cannot write {self.path}: {error.strerror}", hint="free space on the disk, or choose another folder"
+            ) from error
 
 
 def is_whole(path: Path, sha256: str) -> bool:

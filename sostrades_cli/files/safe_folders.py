@@ -30,7 +30,9 @@ def require_no_link(path: Path) -> None:
 
     """
     if path.is_symlink():
-        raise UsageError(f"{path} is a link, and could lead elsewhere", hint="remove it, or choose another folder")
+        raise UsageError(
+            f"{path} is a symbolic link to another place", hint="remove the link, or choose another folder"
+        )
 
 
 def inner_folder(folder: Path) -> None:
@@ -71,10 +73,11 @@ def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
             reason = stack.enter_context(folder_locked(folder / LOCK))
         except BlockingIOError as error:
             raise FolderInUse(
-                f"another command is writing into {folder}", hint="wait for its end, or choose another folder"
+                f"another command is writing into {folder}",
+                hint="wait until that command ends, or choose another folder",
             ) from error
         except OSError as error:
             raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
         if reason:
-            notify(f"{folder} cannot be locked ({reason}): let no other command write into it meanwhile")
+            notify(f"cannot lock {folder} ({reason}): do not run another command that writes into it")
         yield

@@ -90,3 +90,5 @@ def _redact(error: SostradesError, redact: Callable[[str], str]) -> None:
     error.hint = redact(error.hint) if error.hint else None
     if error.server is not None:
         error.server = error.server._replace(description=redact(error.server.description))
+    for cause in error.causes:
+        _redact(cause, redact)

@@ -69,7 +69,9 @@ def read_config(folders: Folders) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise _broken(path, error) from error
     except OSError as error:
-        raise InvalidSetting(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise InvalidSetting(
+            f"cannot read {path}: {error.strerror}", hint="check the permissions of the file"
+        ) from error
     try:
         config = from_toml(text)
     except ValueError as error:
@@ -81,7 +83,7 @@ def read_config(folders: Folders) -> dict[str, object]:
 
 
 def _broken(path: Path, error: ValueError) -> InvalidSetting:
-    return InvalidSetting(f"{path} cannot be read: {error}", hint="mend the line, or move the file away")
+    return InvalidSetting(f"cannot read {path}: {error}", hint="correct the line, or move the file away")
 
 
 def _check_version(config: Mapping[str, object], path: Path) -> None:
@@ -89,8 +91,8 @@ def _check_version(config: Mapping[str, object], path: Path) -> None:
     version = config.get("version", VERSION)
     if version != VERSION:
         raise InvalidSetting(
-            f"{path} is of version {version!r}, and this program knows version {VERSION}",
-            hint="use the newer program that wrote it, or another SOSTRADES_CONFIG_DIR",
+            f"{path} has version {version!r}, but this program reads version {VERSION}",
+            hint="update sostrades, or set SOSTRADES_CONFIG_DIR to another folder",
         )
 
 
@@ -99,7 +101,8 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict):
         raise InvalidSetting(
-            f"{path}, line {_line_of('profiles', text)}: profiles is no table", hint="write [profiles.default]"
+            f"{path}, line {_line_of('profiles', text)}: profiles is not a table",
+            hint="write the settings below the line [profiles.default]",
         )
     names = [(name, (*STORED, ALIASES)) for table in profiles.values() if isinstance(table, dict) for name in table]
     for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
@@ -107,8 +110,8 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
             close = closest(name, known)
             raise InvalidSetting(
                 f"{path}, line {_line_of(name, text)}: there is no setting {name!r}",
-                detail=f"known are: {', '.join(known)}",
-                hint=f"did you mean {close[0]}?" if close else "remove the line",
+                detail=f"available settings: {', '.join(known)}",
+                hint=f"correct it to {close[0]}, or remove the line" if close else "remove the line",
             )
 
 
@@ -118,7 +121,8 @@ def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
     for name in (name for aliases in tables if isinstance(aliases, dict) for name in aliases):
         if not is_alias(name):
             raise InvalidSetting(
-                f"{path}, line {_line_of(name, text)}: {name!r} cannot be an alias", hint=f"{ALIAS_RULE}, or remove it"
+                f"{path}, line {_line_of(name, text)}: {name!r} cannot be an alias",
+                hint=f"rename or remove it: an alias is {ALIAS_RULE}",
             )
 
 
@@ -178,7 +182,8 @@ def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | boo
             if not isinstance(table, dict):
                 table_name = ".".join(tables[: depth + 1])
                 raise InvalidSetting(
-                    f"{path}: {table_name} is not a table", hint=f"write [{table_name}], or remove the line"
+                    f"{path}: {table_name} is not a table",
+                    hint=f"write its settings below the line [{table_name}], or remove the line",
                 )
         if value is None:
             table.pop(key, None)

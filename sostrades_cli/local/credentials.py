@@ -18,8 +18,8 @@ Result = TypeVar("Result")
 SERVICE: Final = "sostrades"
 # A locked keyring may wait for a dialog that nobody can see, as over SSH.
 KEYRING_LIMIT_S: Final = 3.0
-EMPTY: Final = ", and SOSTRADES_API_KEY is set and empty"
-WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY; in CI: is it a variable that this branch or job may not see?"
+EMPTY: Final = ", and SOSTRADES_API_KEY is empty"
+WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY. In CI, check that this branch or job may read the variable"
 QUOTES: Final = frozenset({"'", '"'})
 USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY instead"
 
@@ -117,7 +117,7 @@ class SystemKeyring:
             return answers[0]
         if not failures:
             raise KeyringLocked(
-                f"the keyring did not answer within {self.limit_s:g} s; is it locked?", hint=USE_VARIABLE
+                f"the keyring did not answer within {self.limit_s:g} s, it may be locked", hint=USE_VARIABLE
             )
         raise _explained(failures[0]) from failures[0]
 
@@ -134,7 +134,7 @@ def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
     keyring.put(entry, token)
     # Some keyrings accept a token without storing it.
     if keyring.get(entry) != token:
-        raise KeyringError("the keyring took the key and did not keep it", hint=USE_VARIABLE)
+        raise KeyringError("the keyring did not store the key", hint=USE_VARIABLE)
 
 
 def find(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Credential:
@@ -159,8 +159,8 @@ def find(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Credent
         where, option = _of_profile(entry.profile)
         login = f"sostrades auth login --host {entry.host}{option}"
         raise KeyMissing(
-            f"no API key is known for {entry.host}{where}{'' if api_key is None else EMPTY}",
-            hint=f"{login}, or set SOSTRADES_API_KEY" if api_key is None else f"{WHY_EMPTY}; or {login}",
+            f"there is no API key for {entry.host}{where}{'' if api_key is None else EMPTY}",
+            hint=f"`{login}`, or set SOSTRADES_API_KEY" if api_key is None else f"{WHY_EMPTY}, or run `{login}`",
         )
     return Credential(checked(token), "keyring")
 
@@ -211,13 +211,13 @@ def checked(token: str) -> str:
     token = token.strip().removeprefix(BYTE_ORDER_MARK)
     if token[:1] in QUOTES or token[-1:] in QUOTES:
         raise UsageError(
-            "the API key has quotes around it, which no key has",
-            hint="take the quotes away; in a file of docker's --env-file they are part of the value",
+            "the API key has quotes around it",
+            hint="remove the quotes. In a file for `docker --env-file`, quotes are part of the value",
         )
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise UsageError(
-            "the API key is empty or holds characters that no key has",
-            hint="paste the key alone: 32 digits and letters, or its base64 form",
+            "the API key is empty or has invalid characters",
+            hint="paste only the key: 32 digits and letters, or its base64 form",
         )
     return token
 
@@ -231,7 +231,7 @@ def _backend() -> KeyringBackend:
     if isinstance(backend, fail.Keyring):
         raise KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
     if isinstance(backend, null.Keyring):
-        raise KeyringError("there is no keyring: the one that is chosen here (null) keeps nothing", hint=USE_VARIABLE)
+        raise KeyringError("the chosen keyring (null) stores nothing", hint=USE_VARIABLE)
     return backend
 
 
@@ -243,5 +243,5 @@ def _explained(error: Exception) -> KeyringError:
     if isinstance(error, theirs.NoKeyringError | theirs.InitError):
         return KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
     if isinstance(error, theirs.KeyringLocked):
-        return KeyringLocked("the keyring is locked", hint=f"unlock it, or {USE_VARIABLE}")
+        return KeyringLocked("the keyring is locked", hint=f"unlock the keyring, or {USE_VARIABLE}")
     return KeyringError(f"the keyring failed: {type(error).__name__}", hint=USE_VARIABLE)

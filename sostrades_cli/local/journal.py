@@ -124,7 +124,7 @@ class Journal:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise UsageError(f"{self._path} cannot be read: {error}", hint="look at its permissions") from error
+            raise UsageError(f"cannot read {self._path}: {error}", hint="check the permissions of the file") from error
         return [_entry(line) or line for line in lines if line.strip()]
 
     def begin(

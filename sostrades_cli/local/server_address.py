@@ -42,23 +42,23 @@ def checked_host(text: str, *, allow_http: bool) -> str:
         if name:
             require_usable(name)
     except ValueError as error:  # includes the errors of idna
-        raise InvalidSetting(f"no usable server address: {shown!r:.300} ({error})", hint=_meant(shown)) from error
+        raise InvalidSetting(f"invalid server address {shown!r:.300} ({error})", hint=_meant(shown)) from error
     other_brackets = "[" in parts.netloc and ":" not in (name or "")  # RFC 3986 reserves them for future versions of IP
     if parts.scheme not in _SCHEMES or not name or name in _SCHEMES or other_brackets:
-        raise InvalidSetting(f"no usable server address: {shown!r}", hint=_meant(shown))
+        raise InvalidSetting(f"invalid server address {shown!r}", hint=_meant(shown))
     if _NOT_IN_NAMES.search(parts.netloc):
-        raise InvalidSetting(f"no usable server address: {shown!r}", hint=_meant(shown))
+        raise InvalidSetting(f"invalid server address {shown!r}", hint=_meant(shown))
     if parts.username is not None or parts.password is not None:
         example = _meant(f"{parts.scheme}://{shown}").rpartition(" ")[2]
-        raise InvalidSetting("a server address must not carry a user or a password", hint=f"without them: {example}")
+        raise InvalidSetting("a server address must not contain a user or a password", hint=f"remove them: {example}")
     if parts.query or parts.fragment:
         raise InvalidSetting(
-            f"a server address has no query and no fragment: {shown!r}", hint="end it before the ? or #"
+            f"a server address has no ? and no #: {shown!r}", hint="remove everything from the ? or # on"
         )
     if parts.scheme == "http" and not allow_http and not is_loopback(name):
         raise InvalidSetting(
             f"{shown} would send the key unencrypted",
-            hint="use https://, or add --allow-http if the network between is trusted",
+            hint="use https://, or add --allow-http if you trust the network",
         )
     host = f"[{name}]" if ":" in name else name
     netloc = host if port is None else f"{host}:{port}"
@@ -72,9 +72,9 @@ def _meant(text: str) -> str:
     name = rest.partition("/")[0]
     host = name.rpartition(":")[0] if _PORT.search(name) else name
     if not _NAME.fullmatch(host) or host.lower() in _SCHEMES or _NO_PATH.search(rest) or not is_usable(host):
-        return "for example https://corp.example"
+        return "give an address such as https://corp.example"
     scheme = "http" if is_loopback(host) and not text.lower().startswith("https:") else "https"
-    return f"{'perhaps' if ':/' in text else 'with its scheme:'} {scheme}://{rest}"
+    return f"{'correct it, perhaps to' if ':/' in text else 'add the scheme:'} {scheme}://{rest}"
 
 
 def require_usable(name: str) -> None:
@@ -91,9 +91,9 @@ def require_usable(name: str) -> None:
         return
     labels = name.removesuffix(".").split(".")
     if not all(labels):
-        raise ValueError("nothing stands before or between two of its dots")
+        raise ValueError("a part between two dots is empty")
     if len(name) > LONGEST_NAME or max(map(len, labels)) > LONGEST_LABEL:
-        raise ValueError(f"a name has {LONGEST_NAME} characters at most, {LONGEST_LABEL} between two dots")
+        raise ValueError(f"a name has at most {LONGEST_NAME} characters, and {LONGEST_LABEL} between two dots")
     if not name.isascii() or name.startswith(_ENCODED):
         import idna  # noqa: PLC0415 - start-up: most names are plain ASCII
 

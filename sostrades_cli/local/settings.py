@@ -26,13 +26,15 @@ _NO: Final = frozenset({"0", "false", "no", "off"})
 def _text(value: object, source: str) -> str:
     if isinstance(value, str):
         return value
-    raise InvalidSetting(f"{source} is not text: {value!r}", hint=f'write {source.partition(" ")[0]} = "..."')
+    raise InvalidSetting(
+        f"{source} must be a text, got {value!r}", hint=f'put it in quotes: {source.partition(" ")[0]} = "..."'
+    )
 
 
 def _format(value: object, source: str) -> str:
     name = _text(value, source)
     if name not in FORMATS:
-        raise InvalidSetting(f"no output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+        raise InvalidSetting(f"unknown output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
     return name
 
 
@@ -43,7 +45,7 @@ def _file(value: object, source: str) -> Path:
 def _yes_or_no(value: object, source: str) -> bool:
     word = str(value).strip().lower()
     if not isinstance(value, bool | str) or word not in _YES | _NO:
-        raise InvalidSetting(f"{source} is neither yes nor no: {word!r}", hint="write yes or no")
+        raise InvalidSetting(f"{source} must be yes or no, got {word!r}", hint="write yes or no")
     return word in _YES
 
 
@@ -201,9 +203,8 @@ class Settings(NamedTuple):
             raise self.fault
         if self.host is None:
             raise InvalidSetting(
-                "no server address is known",
-                hint="set SOSTRADES_HOST=https://your.server, add --host URL, or store it once: "
-                "sostrades auth login --host URL",
+                "the address of the server is not set",
+                hint="store it once with `sostrades auth login --host URL`, add --host URL, or set SOSTRADES_HOST",
             )
         return self.host
 
@@ -226,7 +227,10 @@ def resolve(
     stored = profile_table(config, profile, required=not new_profile)
     # `--host "$HOST"` with an unset variable must not fall back to another server.
     if flags.host is not None and not flags.host.strip():
-        raise InvalidSetting("--host is empty", hint="is the variable that it comes from set?")
+        raise InvalidSetting(
+            "--host is empty",
+            hint="give an address: `--host https://your.server`. If it comes from a variable, set the variable",
+        )
     conflict = conflict_of_hosts(flags, environ, stored)
     found = {key: _in_effect(setting, flags, environ, stored) for key, setting in SETTINGS.items()}
     values = {key: value for key, (value, _) in found.items()}
@@ -272,7 +276,7 @@ def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[
     if said == own:
         return None
     return InvalidSetting(
-        f"profile {flags.profile} and SOSTRADES_HOST name two servers",
+        f"profile {flags.profile} and SOSTRADES_HOST are two different servers",
         detail=f"profile {flags.profile} of config.toml: {own}\nSOSTRADES_HOST: {said}",
         hint=f"unset SOSTRADES_HOST, or add --host {own}",
     )
@@ -300,12 +304,16 @@ def profile_table(config: Mapping[str, object], profile: str, *, required: bool)
     if table is None and required and profile != DEFAULT_PROFILE:
         close = closest(profile, profiles)
         raise InvalidSetting(
-            f"no profile {profile!r} in config.toml",
-            detail=f"there are: {', '.join(profiles)}" if profiles else None,
-            hint=f"did you mean {close[0]}?" if close else f"sostrades auth login --profile {profile} --host URL",
+            f"there is no profile {profile!r} in config.toml",
+            detail=f"profiles: {', '.join(profiles)}" if profiles else None,
+            hint=f"use the profile {close[0]}: `--profile {close[0]}`"
+            if close
+            else f"sostrades auth login --profile {profile} --host URL",
         )
     if table is not None and not isinstance(table, dict):
-        raise InvalidSetting(f"profiles.{profile} in config.toml is not a table", hint=f"write [profiles.{profile}]")
+        raise InvalidSetting(
+            f"profiles.{profile} in config.toml is not a table", hint=f"write its settings below [profiles.{profile}]"
+        )
     return table or {}
 
 
@@ -325,10 +333,14 @@ def alias_faults(config: Mapping[str, object], profile: str) -> list[InvalidSett
     """Return an error for each alias of a profile that is not the number of a study."""
     found = profile_table(config, profile, required=False).get("aliases", {})
     if not isinstance(found, dict):
-        return [InvalidSetting("the aliases in config.toml are no table", hint=f"write [profiles.{profile}.aliases]")]
+        return [
+            InvalidSetting(
+                "the aliases in config.toml are not a table", hint=f"write them below [profiles.{profile}.aliases]"
+            )
+        ]
     return [
         InvalidSetting(
-            f"the alias {name!r} in config.toml is not the number of a study: {study!r}", hint=f"{name} = 21"
+            f"the alias {name!r} in config.toml must be the number of a study, got {study!r}", hint=f"write {name} = 21"
         )
         for name, study in found.items()
         if not _is_study(study)

@@ -88,9 +88,9 @@ def require_stored_setting(key: str) -> None:
     if not setting.stored:
         ways = [way for way in (setting.flag, setting.variable) if way]
         raise InvalidSetting(
-            f"{key} is not kept in config.toml",
-            detail=f"kept are: {', '.join(STORED)}",
-            hint=f"say it with each command: {', or set '.join(ways)}",
+            f"{key} cannot be stored in config.toml",
+            detail=f"settings that can be stored: {', '.join(STORED)}",
+            hint=f"add it to each command: {', or set '.join(ways)}",
         )
 
 
@@ -104,7 +104,9 @@ def checked_value(key: str, text: str, *, allow_http: bool) -> str | bool:
 
     """
     if not text.strip():
-        raise InvalidSetting(f"{key} would be empty", hint=f"sostrades config set {key} --unset removes it")
+        raise InvalidSetting(
+            f"the value of {key} is empty", hint=f"remove the setting with `sostrades config set {key} --unset`"
+        )
     if key == "host":
         # Stored in its canonical form, because keyring entries and caches are found by it.
         return checked_host(text, allow_http=allow_http)
@@ -120,7 +122,7 @@ def _check_readable(key: str, name: str, path: Path) -> None:
         path.open("rb").close()
     except OSError as error:
         raise InvalidSetting(
-            f"{key}: {name} cannot be read: {error.strerror}", hint="look at its name and permissions"
+            f"{key}: cannot read {name}: {error.strerror}", hint="check the name and the permissions of the file"
         ) from error
 
 
@@ -135,7 +137,7 @@ def _setting(key: str, offered: Iterable[str] = SETTINGS) -> Setting:
         close = closest(key, offered)
         raise InvalidSetting(
             f"there is no setting {key}",
-            detail=f"settings are: {', '.join(offered)}",
-            hint=f"did you mean {close[0]}?" if close else "sostrades config list",
+            detail=f"settings: {', '.join(offered)}",
+            hint=f"use {close[0]}" if close else "sostrades config list",
         )
     return SETTINGS[key]

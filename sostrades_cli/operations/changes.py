@@ -218,7 +218,7 @@ def _after_round(plan: Plan, unverified: NotVerified | None) -> Iterator[None]:
     except SostradesError as error:
         if unverified is None:
             raise
-        unverified.add_detail(f"a further attempt failed: {error.message}")
+        unverified.add_detail(f"another attempt failed: {error.message}")
         raise unverified from error
 
 

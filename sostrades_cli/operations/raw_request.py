@@ -27,7 +27,9 @@ def read_body(data: str | None, stdin: TextIO) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions") from error
+        raise UsageError(
+            f"cannot read {path}: {error.strerror}", hint="check the name and the permissions of the file"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -36,7 +38,7 @@ def request(
 ) -> Iterator[Iterator[bytes]]:
     """Send a request and yield the body of the answer. An HTTP error status raises an error."""
     if not path.startswith("/") or path.startswith("//"):
-        raise UsageError(f"{path!r} is no path on the server", hint="it begins with one slash: /api/v0/...")
+        raise UsageError(f"{path!r} is not a path on the server", hint="begin the path with one slash: /api/v0/...")
     if method in READS and body is None:
         # Answers can be larger than memory, so stream them.
         with session.stream(method, path, study=None, read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
@@ -48,7 +50,7 @@ def request(
     except SostradesError as error:
         if error.answer_lost:
             # A write is never retried, so the user has to check its effect.
-            error.add_detail("the request was sent; it may have been carried out all the same", first=True)
+            error.add_detail("the request was sent, so the server may have carried it out", first=True)
         raise
     # Other requests are writes: the session reads their answers completely.
     yield iter([reply.body])

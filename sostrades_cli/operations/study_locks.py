@@ -28,7 +28,7 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
     """
 
     def refuse(owner: str) -> None:
-        raise _active(f"study {study} is being started by {owner}", study)
+        raise _active(f"{owner} is starting study {study}", study)
 
     # A second execute makes the server mark the running calculation as FAILED.
     with locked(_path(state, host, study, "lock"), FOLDER_VARIABLE, refuse):
@@ -49,7 +49,7 @@ def sweep_lock(state: Path, host: str, studies: Iterable[int]) -> Iterator[None]
         for study in sorted(set(studies)):
 
             def refuse(owner: str, study: int = study) -> None:
-                raise _active(f"study {study} is being swept by {owner}", study)
+                raise _active(f"{owner} is running a sweep of study {study}", study)
 
             stack.enter_context(locked(_sweep_path(state, host, study), FOLDER_VARIABLE, refuse))
         yield
@@ -72,7 +72,7 @@ def change_lock(state: Path, host: str, studies: Iterable[int], notify: Callable
         for study in sorted(set(studies)):
 
             def wait(owner: str, study: int = study) -> None:
-                notify(f"{owner} is changing study {study}; waiting for it")
+                notify(f"{owner} is changing study {study}, waiting until it is done")
 
             stack.enter_context(locked(_path(state, host, study, "change"), FOLDER_VARIABLE, wait))
         yield

@@ -42,7 +42,9 @@ def _rows(pieces: Iterable[bytes]) -> Iterator[list[str]]:
     try:
         yield from csv.reader(_lines(pieces), strict=True)
     except csv.Error as error:
-        raise UnusableAnswer(f"it is not CSV that can be made safe: {error}", hint="leave --safe-csv away") from error
+        raise UnusableAnswer(
+            f"the file is not valid CSV, so --safe-csv cannot be applied: {error}", hint="remove --safe-csv"
+        ) from error
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:

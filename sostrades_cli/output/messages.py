@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 from sostrades_cli.errors import HungUp, Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
-from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines
+from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines, wrapped
 from sostrades_cli.redaction import redact
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
 
+# Continued lines of a message and of a hint start below the first, after "error: " and "  try: ".
+HANGING: Final = 7
+COMMAND: Final = "sostrades "
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
@@ -31,8 +34,9 @@ class ProgressStep(Protocol):
 class Messages:
     """The output besides the result.
 
-    ``notes_enabled`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error contains
-    only the error object. ``secrets`` are redacted everywhere, because a server may repeat the key.
+    ``notes_enabled`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error has only
+    the error object. ``secrets`` are redacted everywhere, because a server may repeat the key. ``columns`` is the width
+    of the terminal, ``None`` in a pipe, where lines are not wrapped.
     """
 
     stream: TextIO
@@ -41,11 +45,13 @@ class Messages:
     color: bool
     as_json: bool
     secrets: set[str] = field(default_factory=set, repr=False)
+    columns: int | None = None
 
     def inform(self, text: str) -> None:
         """Write information about the progress of a command."""
         if self.notes_enabled:
-            self._line(self._styled(DIM, visible_lines(text)))
+            lines = [wrapped(line, self.columns, indent=2) for line in visible_lines(self.redact(text)).split("\n")]
+            self._line(self._styled(DIM, "\n".join(lines)))
 
     def notify(self, text: str) -> None:
         """Write about an irregularity: a wait, a fallback, an uncertain result."""
@@ -54,7 +60,7 @@ class Messages:
     def warning(self, text: str) -> None:
         """Write a fact that changes the meaning of the result."""
         if self.notes_enabled:
-            self._line(f"{self._styled(YELLOW, 'note:')} {visible(text)}")
+            self._line(self._labelled("note:", YELLOW, text))
 
     def ring(self, bell: str) -> None:
         """Ring the bell if standard error is a terminal."""
@@ -73,16 +79,18 @@ class Messages:
             self._line(visible_json(json.dumps(error_object(error), ensure_ascii=False)))
             return
         if isinstance(error, HungUp | Interrupted | Terminated):
-            # The user stopped the command, which is not an error: one line with the way to continue.
-            self._line(visible(f"{error.message}: {error.hint}" if error.hint else error.message))
-            return
-        lines = [f"{self._styled(RED, 'error:')} {visible(error.message)}"]
-        if error.detail:
-            lines += [f"  {line}" for line in visible_lines(error.detail).split("\n")]
+            # The user stopped the command, which is not an error.
+            lines = [wrapped(visible(self.redact(error.message)), self.columns)]
+        else:
+            lines = [self._labelled("error:", RED, error.message)]
+        facts = visible_lines(self.redact(error.detail)).split("\n") if error.detail else []
         if words := server_line(error.server):
-            lines.append(f"  {visible(words)}")
+            facts.append(visible(self.redact(words)))
+        lines += [wrapped(f"  {fact}", self.columns, indent=4) for fact in facts]
         if error.hint:
-            lines.append(f"  {self._styled(BOLD, 'try:')} {visible(error.hint)}")
+            # A hint that is a command is one line, so that it can be copied.
+            whole = error.hint.startswith(COMMAND) and "`" not in error.hint
+            lines.append(self._labelled("  try:", BOLD, error.hint, whole=whole))
         self._line("\n".join(lines))
 
     def traceback(self, text: str) -> None:
@@ -109,6 +117,13 @@ class Messages:
         """Return a text with its secrets redacted."""
         return redact(text, self.secrets)
 
+    def _labelled(self, label: str, style: str, text: str, *, whole: bool = False) -> str:
+        """Return a text after a label, wrapped unless it has to stay ``whole``."""
+        line = f"{label} {visible(self.redact(text))}"
+        line = line if whole else wrapped(line, self.columns, HANGING)
+        blanks = label[: len(label) - len(label.lstrip())]
+        return f"{blanks}{self._styled(style, label.lstrip())}{line[len(label) :]}"
+
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text
 
@@ -123,7 +138,7 @@ def _no_step(advance: int = 1, label: str | None = None) -> None:
 
 
 def error_object(error: SostradesError) -> dict[str, Any]:
-    """Return the JSON object of an error for scripts."""
+    """Return the JSON object of an error for scripts; ``causes`` are the errors of each study or parameter."""
     server = {"status": error.server.status, "description": error.server.description} if error.server else None
     return {
         "error": error.message,
@@ -133,4 +148,5 @@ def error_object(error: SostradesError) -> dict[str, Any]:
         "hint": error.hint,
         "server": server,
         **({"detail": error.detail} if error.detail else {}),
+        **({"causes": [error_object(cause) for cause in error.causes]} if error.causes else {}),
     }

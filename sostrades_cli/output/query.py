@@ -48,5 +48,7 @@ def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
 
 def _bad(query: str, error: Exception) -> UsageError:
     return UsageError(
-        f"--query {query!r:.80} cannot be applied", detail=str(error), hint="the language is JMESPath: jmespath.org"
+        f"cannot apply --query {query!r:.80}",
+        detail=str(error),
+        hint="correct the expression. The syntax is JMESPath: https://jmespath.org",
     )

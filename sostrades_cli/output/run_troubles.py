@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 NO_RUN: Final = "NO RUN"
 # For the live view, which shows status and times beside it.
-STALLED: Final = "nothing moves: is its process dead?"
+STALLED: Final = "no progress, its process may be dead"
 _SENTENCES: Final = {
-    "outage": "no contact: {reason}",
-    "recovered": "contact again after {time}, {status}",
-    "stalled": "{status}, but nothing has moved for {time}: is its process dead?",
+    "outage": "no answer: {reason}",
+    "recovered": "the server answers again after {time}, {status}",
+    "stalled": "{status}, but no progress for {time}, its process may be dead",
 }
 
 
@@ -33,4 +33,4 @@ def trouble_text(event: Event) -> str | None:
 
 def silent_for(seconds: float) -> str:
     """Return the text of the live view for an ongoing outage."""
-    return f"no contact for {duration(seconds)}"
+    return f"no answer for {duration(seconds)}"

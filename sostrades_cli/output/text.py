@@ -22,6 +22,9 @@ _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
 # The folders of an absolute path, but not parts of URLs and units such as kg/m/s.
 _FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
+# A word, or a command in backticks with its punctuation.
+_UNBROKEN: Final = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")
+NARROWEST: Final = 20
 SHOWN_ITEMS: Final = 3
 SHOWN_NAMES: Final = 5
 LONGEST_BRIEF: Final = 60
@@ -182,6 +185,26 @@ def fitted(text: str, most: int) -> str:
             break
         kept += character
     return f"{kept}…" if most > 0 else ""
+
+
+def wrapped(line: str, columns: int | None, indent: int = 0) -> str:
+    """Break a line at words to a width, and indent all but its first part; ``None`` breaks nowhere.
+
+    A command in backticks stays whole, so that it can be copied, and so does a word longer than the width.
+    """
+    if columns is None or cells(line) <= columns:
+        return line
+    margin = " " * indent
+    room = max(columns, NARROWEST + indent)
+    words = _UNBROKEN.findall(line)
+    start = line[: len(line) - len(line.lstrip())]
+    lines = [start + "".join(words[:1])]
+    for word in words[1:]:
+        if cells(lines[-1]) + 1 + cells(word) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(margin + word)
+    return "\n".join(lines)
 
 
 def _cells(character: str) -> int:

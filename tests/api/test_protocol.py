@@ -160,7 +160,8 @@ def test_what_is_not_json_is_unusable(body: bytes) -> None:
     """An answer that is not strict JSON is a clear error, and its content is not repeated."""
     with pytest.raises(errors.UnusableAnswer) as raised:
         Reply(200, {"content-type": "text/html; charset=utf-8"}, body).json()
-    assert raised.value.message == f"the server answered {len(body)} bytes of text/html that are not JSON"
+    assert f"{len(body)} bytes of text/html" in raised.value.message
+    assert "html>" not in raised.value.message
 
 
 @pytest.mark.parametrize(
@@ -249,13 +250,13 @@ def test_a_date_beyond_all_dates_never_raises(header: str) -> None:
 @pytest.mark.parametrize("depth", [150, 400, 100_000])
 def test_json_that_is_nested_without_end_cannot_be_used(depth: int) -> None:
     """Lists in lists are an unusable answer before anything follows them down."""
-    with pytest.raises(errors.UnusableAnswer, match="nested without end"):
+    with pytest.raises(errors.UnusableAnswer, match="nested"):
         protocol.parse_json(b"[" * depth + b"]" * depth, {})
 
 
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a": ' * 200_000], ids=["lists", "objects"])
 def test_unclosed_nesting_is_an_unusable_answer(body: bytes) -> None:
-    with pytest.raises(errors.UnusableAnswer, match="nested without end"):
+    with pytest.raises(errors.UnusableAnswer, match="nested"):
         protocol.parse_json(body, {})
 
 

@@ -112,7 +112,7 @@ def test_a_read_is_repeated_with_every_wait_shown(user: User, status: int) -> No
     user.world.faults.arm(Fault("status", count=2, status=status))
     done = user.types("api", "GET", STATUS)
     assert done.code == 0
-    assert done.err.count("asking again in") == 2
+    assert done.err.count("retrying in") == 2
     assert json.loads(done.out)["study_case_id"] == 21
     assert len(user.asked) == 3
 
@@ -145,7 +145,7 @@ def test_waits_grow(user: User) -> None:
     user.world.faults.arm(Fault("status", count=99, status=503))
     began = user.world.clock.now()
     done = user.types("api", "GET", STATUS)
-    waits = [float(line.split(" in ")[1].split()[0]) for line in done.err.splitlines() if "asking again" in line]
+    waits = [float(line.split(" in ")[1].split()[0]) for line in done.err.splitlines() if "retrying" in line]
     assert (done.code, done.out) == (7, "")
     assert len(waits) >= 2
     assert waits == sorted(waits)

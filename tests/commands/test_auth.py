@@ -370,7 +370,7 @@ def test_logout_forgets_no_key_of_another_server(user: User) -> None:
     user.keyring.stored.update(kept)
     done = user.types("auth", "logout", "--profile", "dead")
     assert (done.code, user.keyring.stored) == (2, kept)
-    assert "profile dead and SOSTRADES_HOST name two servers" in done.err
+    assert "profile dead and SOSTRADES_HOST are two different servers" in done.err
     assert user.types("auth", "logout", "--profile", "dead", SOSTRADES_HOST="").code == 0
     assert user.keyring.stored == {one: key for one, key in kept.items() if one != ("dead", OTHER)}
 
@@ -468,7 +468,7 @@ def test_the_key_of_another_profile_is_not_used(user: User) -> None:
     user.types("config", "set", "host", HOST, "--profile", "me")
     done = user.types("calc", "status", "21", "--profile", "me")
     assert (done.code, user.asked) == (4, [])
-    assert f"no API key is known for {HOST} in profile me" in done.err
+    assert f"there is no API key for {HOST} in profile me" in done.err
     assert f"sostrades auth login --host {HOST} --profile me" in done.err
     checks = json.loads(user.types("doctor", "--profile", "me", "-F", "json").out)
     assert "works; no key of this profile is in it" in {check["found"] for check in checks}

@@ -95,7 +95,7 @@ def test_retries_are_shown_and_silent_with_json(user: User) -> None:
         user.world.faults.arm(Fault("status", count=3, path="status", status=503))
         done = user.types("calc", "status", "21", *arguments)
         assert done.code == 0
-        assert done.err.count("asking again in") == lines
+        assert done.err.count("retrying in") == lines
 
 
 def test_a_server_that_stays_down_is_exit_7(user: User) -> None:
@@ -114,7 +114,7 @@ def test_retry_after_is_honoured(user: User) -> None:
     done = user.types("calc", "status", "21")
     assert done.code == 0
     assert 17 <= user.world.clock.now() - began < 18
-    assert "asking again in 17.0 s" in done.err
+    assert "retrying in 17.0 s" in done.err
 
 
 def test_a_long_retry_after_is_reported_instead(user: User) -> None:

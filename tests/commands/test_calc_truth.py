@@ -106,5 +106,5 @@ def test_a_study_that_cannot_be_started_is_named(user: User) -> None:
     """The refusal of a study that cannot be loaded names the study, the effect and a way on."""
     done = user.types("calc", "run", "24")
     assert done.code == 8
-    assert "could not start study 24; its status may be FAILED now" in done.err
-    assert "sostrades calc status 24" in done.err
+    assert "could not start study 24, whose status may now be FAILED" in done.err
+    assert "sostrades param set 24 KEY=VALUE" in done.err

@@ -168,7 +168,7 @@ def test_a_short_outage_is_survived_and_shown(user: User) -> None:
     user.world.faults.arm(Fault("status", count=2, path="status", status=503))
     done = user.types("calc", "watch", "21")
     assert done.code == 0
-    assert "asking again" in done.err
+    assert "retrying" in done.err
     assert statuses(done)[-1] == "FINISHED"
 
 

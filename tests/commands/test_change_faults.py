@@ -274,4 +274,4 @@ def test_a_journal_that_is_gone_afterwards_hides_no_outcome(editor: User) -> Non
     editor.transport = Breaking(editor, spoil)
     done = editor.types("param", "set", "21", "Macro.gamma=0.9")
     assert (done.code, gamma(editor)) == (0, 0.9)
-    assert "stays without its end" in done.err
+    assert "is not in the history" in done.err

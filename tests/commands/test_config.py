@@ -112,24 +112,24 @@ def test_a_stronger_source_is_told(user: User) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("set", "hots", OTHER), "did you mean host?"),
-        (("get", "formt"), "did you mean format?"),
+        (("set", "hots", OTHER), "use host\n"),
+        (("get", "formt"), "use format\n"),
         (("explain", "zzz"), "sostrades config list"),
-        (("set", "format", "xml"), "no output format 'xml'"),
+        (("set", "format", "xml"), "'xml'"),
         (("set", "host", "corp.example"), "https://corp.example"),
         (("set", "host", "http://corp.example"), "unencrypted"),
-        (("set", "allow_http", "perhaps"), "neither yes nor no"),
-        (("set", "ca_bundle", " "), "would be empty"),
-        (("set", "ca_bundle", "/nonexist.pem"), "ca_bundle: /nonexist.pem cannot be read: No such file"),
-        (("set", "client_cert", "/"), "client_cert: / cannot be read: Is a directory"),
+        (("set", "allow_http", "perhaps"), "yes or no"),
+        (("set", "ca_bundle", " "), "is empty"),
+        (("set", "ca_bundle", "/nonexist.pem"), "ca_bundle: cannot read /nonexist.pem: No such file"),
+        (("set", "client_cert", "/"), "client_cert: cannot read /: Is a directory"),
         (
             ("set", "client_key", "~nobody-of-this-name/key.pem"),
             "~nobody-of-this-name/key.pem",
         ),
-        (("set", "profile", "x"), "not kept in config.toml"),
+        (("set", "profile", "x"), "cannot be stored in config.toml"),
         (("set", "host"), "either a value or --unset"),
         (("set", "host", OTHER, "--unset"), "either a value or --unset"),
-        (("set", "hots", "--unset"), "did you mean host?"),
+        (("set", "hots", "--unset"), "host"),
     ],
 )
 def test_what_cannot_be_set_is_refused(user: User, arguments: tuple[str, ...], told: str) -> None:
@@ -244,7 +244,7 @@ def test_a_profile_that_is_not_there_is_told(user: User, by_flag: bool) -> None:
             done = user.types(*line, *flag, *host, **environ)
             assert (done.code, user.asked) == (2, []), line
             assert "no profile 'tset' in config.toml" in done.err
-            assert "did you mean test?" in done.err
+            assert "--profile test" in done.err
     assert "no profile 'tset' in config.toml" in config(user, "list", *flag, **environ).err
     assert "no profile 'tset' in config.toml" in user.types("doctor", *flag, **environ).out
     assert user.types("calc", "status", "21", SOSTRADES_PROFILE="test").code == 0
@@ -267,7 +267,7 @@ def test_a_profile_and_a_variable_that_name_two_servers(user: User) -> None:
         done = user.types(*line, "--profile", "test", secret=user.world.key)
         assert (done.code, user.asked) == (2, []), line
         told = done.out + done.err
-        assert "profile test and SOSTRADES_HOST name two servers" in told
+        assert "profile test and SOSTRADES_HOST are two different servers" in told
         assert f"profile test of config.toml: {OTHER}" in told
         assert f"SOSTRADES_HOST: {HOST}" in told
         assert f"unset SOSTRADES_HOST, or add --host {OTHER}" in told
@@ -282,7 +282,7 @@ def test_a_conflict_of_addresses_is_explained(user: User) -> None:
     """`config explain` and `list` say that no address holds and why, `get` fails; other settings are as ever."""
     write(user, f'[profiles.test]\nhost = "{OTHER}"\nformat = "csv"\n')
     assert [one["holds"] for one in explained(user, "host", "--profile", "test")] == [False] * 4
-    assert "name two servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
+    assert "are two different servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
     rows = {row["key"]: row for row in json.loads(config(user, "list", "--profile", "test", "-F", "json").out)}
     assert (rows["host"]["value"], rows["host"]["source"]) == (None, "nowhere")
     assert rows["profile"]["value"] == "test"
@@ -299,7 +299,7 @@ def test_a_conflict_of_addresses_is_explained(user: User) -> None:
 def test_what_can_be_set_is_listed_and_nothing_else(user: User, words: tuple[str, ...]) -> None:
     """A setting that there is not is answered with those that `config set` takes."""
     done = config(user, "set", *words)
-    assert (done.code, "settings are: host, format" in done.err) == (2, True), done.err
+    assert (done.code, "settings: host, format" in done.err) == (2, True), done.err
     assert "read_timeout" not in done.err
 
 
@@ -310,8 +310,8 @@ def test_what_can_be_set_is_listed_and_nothing_else(user: User, words: tuple[str
 def test_what_is_not_kept_is_answered_with_what_says_it(user: User, key: str, said: str, word: str) -> None:
     """A setting that config.toml does not hold has a flag, or a variable: the hint names them."""
     done = config(user, "set", key, word)
-    assert (done.code, f"{key} is not kept in config.toml" in done.err) == (2, True)
-    assert f"say it with each command: {said}\n" in done.err
+    assert (done.code, f"{key} cannot be stored in config.toml" in done.err) == (2, True)
+    assert f": {said}\n" in done.err
 
 
 @pytest.mark.parametrize("content", ["a = ", '[profiles.default]\nhosst = "x"\n'])

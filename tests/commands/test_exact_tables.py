@@ -221,7 +221,7 @@ def test_whole_numbers_stay_the_keys_of_a_dict(owner: User) -> None:
     assert held(owner, "Mixed.by_year") == {2025: 1.5, 2030: 2.5}
     done = owner.types("param", "set", TABLES, 'Mixed.by_year={"2020": 9.5}')
     assert held(owner, "Mixed.by_year") == {"2020": 9.5}
-    assert "2020 as texts" in done.err
+    assert "2020 are sent as texts" in done.err
 
 
 def test_a_list_of_texts_from_a_file_stays_one(owner: User) -> None:

@@ -59,8 +59,8 @@ def test_a_table_whose_quotes_or_bytes_are_odd_is_refused(user: User, content: s
         ('key,value\nMacro.note,"abc"d\n', ["line 2", "behind the quote"]),
         ("key,value\nMacro.note,a\0\n", ["line 2", "NUL"]),
         ("key,value\nMacro.targets,[1.0, 2.0]\n", ["line 2", "3 cells"]),
-        ("key,value\nMacro.note\n", ["line 2", "a key and a value"]),
-        ("", ["no columns"]),
+        ("key,value\nMacro.note\n", ["line 2", "the value is missing"]),
+        ("", ["columns key and value"]),
     ],
 )
 def test_a_table_of_assignments_is_read_strictly(user: User, content: str, said: list[str]) -> None:
@@ -221,7 +221,7 @@ def test_a_table_of_assignments_names_tables_beside_it(user: User) -> None:
     assert user.world.studies[21].values["Macro.population"] == Table(("years", "population"), ((2020, 5.0),))
     (user.folder / "in" / "t.csv").unlink()
     done = refused(user, "param", "set", "21", "--from", pairs)
-    assert f"no file {user.folder / 'in' / 't.csv'}" in done.err
+    assert f"{user.folder / 'in' / 't.csv'} does not exist" in done.err
     assert "@@" in done.err
 
 

@@ -183,7 +183,7 @@ def test_a_transfer_that_breaks_is_repeated(user: User, kind: str) -> None:
         into = ("-o", str(user.folder / path)) if path != "d" else (TWO[0], "-d", str(user.folder / path))
         done = user.types("param", "download", "21", POPULATION, *into)
         assert done.code == 0
-        assert "asking again" in done.err
+        assert "retrying" in done.err
     assert (user.folder / "one.csv").read_text() == whole
     assert (user.folder / "d" / f"{POPULATION}.csv").read_text() == whole
 

@@ -116,7 +116,7 @@ def test_parameters_can_be_chosen(editor: User, match: str, numbers: list[str]) 
     assert [row[0] for row in rows(editor, "--match", match)] == numbers
     assert [entry["entry"] for entry in entries(editor, "--match", match)] == sorted({int(n) for n in numbers})
     told = editor.types("param", "history", "21", "-F", "tsv", "--match", match).err
-    assert ("nothing fits" in told) is not bool(numbers)
+    assert ("nothing matches" in told) is not bool(numbers)
 
 
 @pytest.mark.parametrize(

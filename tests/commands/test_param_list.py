@@ -75,7 +75,7 @@ def test_names_seen_before_serve_where_the_load_is_broken(user53: User) -> None:
     user53.types("param", "set", "21", "Macro.gamma=0.9")
     done = user53.types("param", "list", "21")
     assert done.code == 0
-    assert "seen before" in done.err
+    assert "from the cache" in done.err
     after = user53.prints("param", "list", "21")
     assert {row["parameter"]: {**row, "value": None} for row in before} == {row["parameter"]: row for row in after}
 
@@ -114,8 +114,8 @@ def test_waits_are_shown_on_standard_error(user: User) -> None:
     user.world.faults.arm(Fault("status", count=2, path="study-case", status=503))
     done = user.types("param", "list", "21")
     assert done.code == 0
-    assert done.err.count("asking again in") == 2
-    assert "asking again" not in done.out
+    assert done.err.count("retrying in") == 2
+    assert "retrying" not in done.out
     assert user.asked.count("GET /api/v0/study-case/21/30") == 3
 
 
@@ -123,9 +123,9 @@ def test_waits_are_shown_on_standard_error(user: User) -> None:
 @pytest.mark.parametrize(
     ("match", "told"),
     [
-        ("zzz", "nothing fits zzz\n"),
-        ("*.gama", "nothing fits *.gama; closest: dice.Macro.gamma"),
-        ("Macro.gama", "nothing fits Macro.gama; closest: dice.Macro.gamma"),
+        ("zzz", "nothing matches zzz\n"),
+        ("*.gama", "nothing matches *.gama. Did you mean dice.Macro.gamma"),
+        ("Macro.gama", "nothing matches Macro.gama. Did you mean dice.Macro.gamma"),
         ("*.max_mda_iter", "only 1 solver setting fits: --all shows them"),
     ],
 )

@@ -200,7 +200,7 @@ def test_a_default_that_nobody_tells_may_be_held_already(user_of: Callable[..., 
     before = repr(held(user, name))
     done = user.types("param", "reset", "21", f"Macro.{name}")
     assert (done.code, repr(held(user, name))) == (0, before)
-    assert f"most likely the declared default already: dice.Macro.{name}" in done.err
+    assert f"probably because it already is the default: dice.Macro.{name}" in done.err
 
 
 def test_what_cannot_be_kept_is_said(user: User) -> None:
@@ -230,9 +230,9 @@ def test_a_lost_answer_to_defaults_that_nobody_tells(user: User, keys: tuple[str
     user.world.faults.arm(Fault("status", status=504, when="after", method="POST", path="parameters$"))
     done = user.types("param", "reset", "21", *(f"Macro.{key}" for key in keys))
     assert (done.code, held(user, "periods")) == (0, 11)
-    assert "the change was made all the same" in done.err
+    assert "the change was made despite the error" in done.err
     others = ", ".join(f"dice.Macro.{key}" for key in keys if key != "periods")
-    assert f"most likely the declared default already: {others}\n" in done.err
+    assert f"probably because it already is the default: {others}\n" in done.err
 
 
 def test_a_lost_answer_where_nothing_moved(user: User) -> None:

@@ -59,7 +59,7 @@ def test_a_value_of_someone_else_is_not_written_over(user_of: Callable[..., User
     other = colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11")
     assert (done.code, len(other.posts)) == (8, 1)
-    assert "somebody else may have changed it" in done.err
+    assert "somebody else may have changed this" in done.err
     assert "dropped" not in done.err
     assert user.world.studies[21].values["Macro.gamma"] == 0.77
 
@@ -70,7 +70,7 @@ def test_a_table_of_someone_else_is_not_written_over(user: User) -> None:
     (user.folder / "p.csv").write_text(POPULATION)
     done = user.types("param", "set", "21", f"Macro.population=@{user.folder / 'p.csv'}", "--yes")
     assert (done.code, len(other.posts)) == (8, 1)
-    assert "somebody else may have changed it" in done.err
+    assert "somebody else may have changed this" in done.err
     assert user.world.studies[21].values["Macro.population"] == THEIRS
 
 
@@ -80,7 +80,7 @@ def test_after_a_lost_answer_someone_elses_value_is_told_as_such(user: User) -> 
     colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11")
     assert done.code in {6, 7}
-    assert "somebody else may have changed it" in done.err
+    assert "somebody else may have changed this" in done.err
     assert "not made" not in done.err
 
 
@@ -89,5 +89,5 @@ def test_a_part_of_someone_else_is_named(user: User) -> None:
     other = colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11", "Macro.savings_rate=0.3")
     assert (done.code, len(other.posts)) == (8, 1)
-    assert "does not hold what was sent: dice.Macro.gamma\n" in done.err
+    assert "does not have the values that were sent: dice.Macro.gamma\n" in done.err
     assert user.world.studies[21].values["Macro.savings_rate"] == 0.3

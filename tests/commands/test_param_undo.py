@@ -197,7 +197,7 @@ def test_what_someone_else_changed_since_is_not_overwritten(user_of: Callable[..
     user.world.requests.clear()
     done = user.types("param", "undo", "21")
     assert (done.code, SENT in user.asked) == (8, False)
-    assert "dice.Macro.gamma holds 0.7, the change left 0.9" in done.err
+    assert "dice.Macro.gamma is 0.7, but the change set 0.9" in done.err
     assert "--force" in done.err
     assert user.types("param", "undo", "21", "--force").code == 0
     assert (held(user, "Macro.gamma"), held(user, "Macro.periods")) == (0.3, 11)
@@ -211,7 +211,7 @@ def test_a_table_that_someone_else_changed_since_is_not_overwritten(user: User) 
     user.world.requests.clear()
     done = user.types("param", "undo", "21")
     assert (done.code, SENT in user.asked) == (8, False)
-    assert "dice.Macro.population holds another table" in done.err
+    assert "dice.Macro.population is another table" in done.err
     assert user.types("param", "undo", "21", "--force").code == 0
     assert held(user, "Macro.population") == before
 
@@ -313,5 +313,5 @@ def test_infinity_of_an_unknown_type_is_not_put_back_as_a_text(user53: User, sho
     asked = user53.asked.count(SENT)
     done = user53.types("param", "undo", "21", "--yes")
     assert (done.code, held(user53, "Macro.no_limit"), user53.asked.count(SENT)) == (8, 12.5, asked)
-    assert f"dice.Macro.no_limit held {shown}" in done.err
+    assert f"dice.Macro.no_limit was {shown}" in done.err
     assert "sostrades param reset 21 dice.Macro.no_limit" in done.err

@@ -77,7 +77,7 @@ def test_each_undo_takes_back_the_one_before(editor: User) -> None:
     editor.world.requests.clear()
     last = undo(editor)
     assert (last.code, SENT in editor.asked) == (2, False)
-    assert "every change made from here is taken back" in last.err
+    assert "all changes made here are already undone" in last.err
 
 
 def test_an_undo_is_an_entry_that_names_what_it_took_back(editor: User) -> None:
@@ -198,7 +198,7 @@ def test_nothing_to_undo_is_wrong_usage(user_of: Callable[..., User], server: st
     user = user_of(server)
     nothing = user.types("param", "undo", "21")
     assert nothing.code == 2
-    assert "no change was made from here" in nothing.err
+    assert "no change was made on this computer" in nothing.err
     user.types("param", "set", "21", "Macro.gamma=0.9")
     user.world.requests.clear()
     assert user.types("param", "undo", "22").code == 2

@@ -96,7 +96,7 @@ def test_a_broken_transfer_to_a_file_is_repeated(user: User, kind: str) -> None:
     user.world.faults.arm(Fault(kind, count=2, path="post-processing"))
     done = user.types("postproc", "load", "21", "-o", str(user.folder / "c.json"))
     assert done.code == 0
-    assert done.err.count("asking again") == 2
+    assert done.err.count("retrying") == 2
     assert (user.folder / "c.json").read_text() == user.types("postproc", "load", "21").out
 
 

@@ -191,7 +191,7 @@ def test_a_chart_that_is_not_there(user: User, chart: str) -> None:
     """Nothing that fits is exit 5, with the closest titles."""
     done = shows(user, chart)
     assert (done.code, done.out) == (5, "")
-    assert ("closest: Emissions" in done.err) == chart.lower().startswith("emis")
+    assert ("did you mean Emissions" in done.err) == chart.lower().startswith("emis")
     assert "sostrades postproc list 21" in done.err
 
 

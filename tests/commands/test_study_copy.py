@@ -145,7 +145,7 @@ def test_a_copy_whose_values_failed_is_still_named(user: User) -> None:
     done = user.types("study", "copy", "40", "second")
     assert done.code != 0
     assert done.out == "41\n"
-    assert "study 41 was made" in done.err
+    assert "created study 41" in done.err
 
 
 def test_an_input_that_no_load_shows_is_copied(user: User) -> None:

@@ -58,7 +58,7 @@ def test_a_study_that_never_loads_is_asked_until_patience_ends(user: User) -> No
     began = user.world.clock.now()
     done = user.types("study", "load", "24")
     assert done.code == 124
-    assert "cannot be loaded at all" in done.err
+    assert "the server cannot load it" in done.err
     assert user.asked[0] == "GET /api/v0/study-case/24/30"
     assert len(user.asked) == 2
     assert 55 <= user.world.clock.now() - began <= 65
@@ -94,8 +94,8 @@ def test_the_broken_load_route_without_a_finished_run_is_diagnosed(user53: User)
     done = user53.types("study", "load", "22")
     assert done.code == 7
     assert "5.0.2 to 5.3.4" in done.err
-    assert "no run yet" in done.err
-    assert "param download" in done.err
+    assert "sostrades calc run 22" in done.err
+    assert "sostrades param get 22" in done.err
 
 
 def test_no_right_and_no_study_are_told_apart(user_of: Callable[..., User]) -> None:

@@ -56,7 +56,7 @@ def test_a_key_is_pinned_to_its_server(shell: Shell) -> None:
     script = f"echo {shell.key} | sostrades auth login --with-key >/dev/null; sostrades study url 21 --host {other}"
     code, _, err = _on_a_bus(shell, script)
     assert code == 4
-    assert f"no API key is known for {other}" in err
+    assert f"there is no API key for {other}" in err
 
 
 @pytest.mark.parametrize("backend", ["fail", "null"])

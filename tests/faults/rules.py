@@ -74,7 +74,7 @@ def codes(case: Case) -> set[int]:
 
 # Read-only mode adds to a load; the head of a log only names its run.
 OPTIONAL: Final = ("/read-only-mode", "/logs", "/post-processing/N")
-NOTED: Final = ("going on without", "the server computes them anew", "those of the server's page")
+NOTED: Final = ("continuing without", "the server computes them again", "from the page of the server")
 # A file, a log, a page: nothing in them tells that something is missing at their end, or that they are another's.
 OPAQUE: Final = ("/logs", "/parameter/download")
 # Answers with 200: a change that they do not show was dropped, as far as anybody can see.

@@ -18,13 +18,13 @@ LONGEST_ERROR: Final = 3000
 FIELDS: Final = frozenset({"error", "code", "kind", "study", "hint", "server"})
 # What a command says where it cannot know, or knows of a part.
 IN_DOUBT: Final = re.compile(
-    r"may have|cannot be told|could not be (?:read|put) back|in part|in doubt|not known|holds something else|"
-    r"was made, but|is a copy|does not hold what was sent|set and verified before|may be FAILED|own values|"
-    r"the run goes on|it may have been|could not be read|set and verified|no contact|last known state|"
+    r"may have|cannot be told|could not be (?:read|put) back|a part of|in doubt|not known|holds something else|"
+    r"was (?:made|created), but|is a copy|does not have the values|set and verified|may now be FAILED|own values|"
+    r"the run goes on|run continues|could not be read|cannot read|no answer|last known state|"
     r"on the server goes on"
 )
-MADE: Final = re.compile(r"the change was made all the same|the run has begun all the same")
-NOT_MADE: Final = re.compile(r"change was not made|no run of study \d+ has begun|nothing was (?:sent|changed|copied)")
+MADE: Final = re.compile(r"the (?:change was made|run has started) despite the error")
+NOT_MADE: Final = re.compile(r"change was not made|no run of study \d+ has started|nothing was (?:sent|changed|copied)")
 READ_WITHIN_BYTES: Final = 4 * 1024 * 1024
 OPAQUE: Final = re.compile(r"^(?:api |study logs )")
 

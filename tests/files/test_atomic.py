@@ -334,7 +334,7 @@ def test_a_link_that_nobody_named_is_not_followed(tmp_path: Path) -> None:
         file.write(b"server")
     assert (runtime.read_bytes(), (folder / "a.csv").is_symlink()) == (b"mine", False)
     os.mkfifo(folder / "pipe.csv")
-    with pytest.raises(UsageError, match="no regular file"):
+    with pytest.raises(UsageError, match=r"pipe\.csv"):
         check_target(folder / "pipe.csv", overwrite=True)
 
 

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 # What an error says of a change. Where it says nothing of these, nothing was sent, or it was refused.
 NOT_MADE: Final = "and the change was not made"
-IN_PART: Final = "and the change was made in part"
-NOT_READ_BACK: Final = "the change was sent; what the study holds now could not be read back"
-NOT_SHOWN: Final = "and cannot show it"
-OTHER_VALUES: Final = "does not hold what was sent: "
-BEFORE_THAT: Final = "set and verified before that: "
+IN_PART: Final = "and only a part of the change was made"
+NOT_READ_BACK: Final = "the change was sent, but the values could not be read back"
+NOT_SHOWN: Final = "but it cannot be read back"
+OTHER_VALUES: Final = "does not have the values that were sent: "
+BEFORE_THAT: Final = "already set and verified: "
 
 
 def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place: Place, before: dict[str, str]) -> str:

@@ -58,7 +58,7 @@ def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
     for host in (None, HOST):
         with pytest.raises(InvalidSetting, match="no profile 'tset'") as caught:
             user.client(host=host, profile="tset")
-        assert caught.value.hint == "did you mean test?"
+        assert "--profile test" in str(caught.value.hint)
     user.environ["SOSTRADES_PROFILE"] = "tset"
     with pytest.raises(InvalidSetting, match="no profile 'tset'"):
         user.client()
@@ -67,7 +67,7 @@ def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
 def test_two_servers_are_an_error(user: User) -> None:
     """A profile of one server while SOSTRADES_HOST names another is an error at once; ``host`` settles it."""
     config(user, '[profiles.test]\nhost = "https://one.example"\n')
-    with pytest.raises(InvalidSetting, match="profile test and SOSTRADES_HOST name two servers"):
+    with pytest.raises(InvalidSetting, match="profile test and SOSTRADES_HOST are two different servers"):
         user.client(profile="test")
     assert user.client(host=HOST, profile="test").host == HOST
 
@@ -84,7 +84,7 @@ def test_no_address_is_an_error_at_once(user: User) -> None:
 def test_a_given_key_beats_the_environment_and_the_keyring(user: User) -> None:
     """The argument, else the environment, else the keyring, else an error that says what to do."""
     good = user.environ.pop("SOSTRADES_API_KEY")
-    with pytest.raises(KeyMissing, match="no API key is known"):
+    with pytest.raises(KeyMissing, match="there is no API key"):
         user.client().study(21).status()
     user.keyring.stored[HERE] = good
     assert user.client().study(21).status().status == "FINISHED"
@@ -166,9 +166,9 @@ def test_an_error_shows_in_a_traceback_what_the_command_line_shows(user: User) -
     with pytest.raises(NotFound) as caught:
         user.client().study(21).get("Macro.gama\x1b[31m")
     notes = caught.value.__notes__
-    assert caught.value.message == "no parameter Macro.gama\x1b[31m in study 21"
+    assert caught.value.message == "there is no parameter Macro.gama\x1b[31m in study 21"
     assert notes[-1] == "try: sostrades param list 21"
-    assert notes[0].startswith("closest: dice.Macro.gamma")
+    assert notes[0].startswith("did you mean dice.Macro.gamma")
     with pytest.raises(NotFound) as caught:
         user.client().study(99).status()
     assert any(note.startswith("the server: ") for note in caught.value.__notes__)
@@ -192,7 +192,7 @@ def test_notes_go_to_a_logger(user53: User, caplog: pytest.LogCaptureFixture) ->
     for _ in range(2):
         quiet.study(21).get("Macro.gamma")
     assert [(one.name, one.levelname) for one in caplog.records] == [("sostrades", "WARNING"), ("sostrades", "INFO")]
-    assert caplog.messages[0].startswith("the load route of this server is broken")
+    assert caplog.messages[0].startswith("loading is broken on this server")
 
 
 def test_files_on_the_way_go_with_each_call(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ def test_two_folders_need_no_server(user: User) -> None:
 
 def test_a_side_that_is_neither(user: User) -> None:
     """An empty name is an error of the command line's."""
-    with pytest.raises(UsageError, match="neither a study nor a folder"):
+    with pytest.raises(UsageError, match="give a study or a folder"):
         user.client().diff(21, " ")
 
 
@@ -168,7 +168,7 @@ def test_all_tables_or_those_that_fit(anyone: User) -> None:
         ([], {}, "no parameter is named"),
         (None, {"jobs": 0}, "jobs is 1 to 8, not 0"),
         (None, {"jobs": -1}, "jobs is 1 to 8, not -1"),
-        (None, {"match": "nowhere"}, "parameters of study 21 fits nowhere"),
+        (None, {"match": "nowhere"}, "study 21 matches nowhere"),
         ("*.nowhere", {}, "nowhere"),
     ],
 )

@@ -93,7 +93,7 @@ def test_every_end_is_told_before_the_worst_is_raised(anyone: User) -> None:
     client = anyone.client()
     for study in (21, 22):
         client.study(study).start()
-    with pytest.raises(RunFailed, match="2 of 3 studies did not finish well") as caught:
+    with pytest.raises(RunFailed, match="2 of 3 studies did not finish successfully") as caught:
         client.watch([21, 22, 24])
     ends = caught.value.result
     assert ends.index.tolist() == [21, 22, 24]

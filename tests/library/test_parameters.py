@@ -149,19 +149,19 @@ def test_a_set_is_that_of_the_command_line(
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"Macro.gamma": "0.3"}, "is not a float"),
-        ({"Macro.gamma": None}, "is not a float"),
-        ({"Macro.gamma": math.nan}, "a value that the server can hold"),
-        ({"Macro.gamma": True}, "is not a float"),
-        ({"Macro.periods": 1.5}, "is not an int"),
+        ({"Macro.gamma": "0.3"}, "must be a float"),
+        ({"Macro.gamma": None}, "must be a float"),
+        ({"Macro.gamma": math.nan}, "a value that the server can store"),
+        ({"Macro.gamma": True}, "must be a float"),
+        ({"Macro.periods": 1.5}, "must be an int"),
         ({"Macro.scenario": "snowy"}, "cannot be 'snowy'"),
-        ({"Macro.targets": 1.0}, "is not a list"),
+        ({"Macro.targets": 1.0}, "must be a list"),
         ({"Macro.shares": {1: 2.0, "a": 1.0}}, "the key 1 of a dict is no text"),
-        ({"Macro.population": [1, 2]}, "is a dataframe: it takes a CSV file"),
-        ({"Macro.gamma": pd.DataFrame({"q": [1]})}, "is a float: it takes a value"),
-        ({"Macro.gamma": 1j}, "a value that the server can hold"),
+        ({"Macro.population": [1, 2]}, "is a dataframe and needs a CSV file"),
+        ({"Macro.gamma": pd.DataFrame({"q": [1]})}, "is a float and cannot be set from a file"),
+        ({"Macro.gamma": 1j}, "a value that the server can store"),
         ({"dice.Damage.total_damage": 1.0}, "cannot be set"),
-        ({"Macro.population": Path("nowhere.csv")}, "there is no file nowhere.csv"),
+        ({"Macro.population": Path("nowhere.csv")}, "nowhere.csv does not exist"),
         ({"Macro.population": pd.DataFrame({("a", "b"): [1]})}, "several levels"),
         ({"Macro.weights": pd.DataFrame({"a": [1], "b": [2]})}, "the DataFrame of dice.Macro.weights has 2 columns"),
         ({1: 2}, "1 is no name of a parameter"),
@@ -261,10 +261,10 @@ def test_a_server_that_takes_no_files_says_so(user53: User) -> None:
 def test_a_set_that_the_server_drops_is_not_verified(anyone: User) -> None:
     """After a second drop it is an exception that names what the study does not hold."""
     anyone.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
-    with pytest.raises(NotVerified, match=r"study 21 does not hold what was sent: dice\.Macro\.gamma"):
+    with pytest.raises(NotVerified, match=r"study 21 does not have the values that were sent: dice\.Macro\.gamma"):
         dice(anyone).set({"Macro.gamma": 0.25})
     assert anyone.asked.count(SENT) == 2
-    assert any("sending it once more" in note for note in anyone.noted)
+    assert any("sending the change once more" in note for note in anyone.noted)
 
 
 def test_a_change_whose_answer_was_lost_is_settled(anyone: User) -> None:
@@ -281,7 +281,7 @@ def test_a_read_is_repeated_and_told(user: User) -> None:
     """A wait for a server that is away is a note, and the answer comes."""
     user.world.faults.arm(Fault("status", status=503, count=1, path="status/21"))
     assert dice(user).status().status == "FINISHED"
-    assert any("asking again" in note for note in user.noted)
+    assert any("retrying" in note for note in user.noted)
 
 
 def test_a_change_during_a_run_is_refused(user: User) -> None:
@@ -338,7 +338,7 @@ def test_an_undo_does_not_overwrite_what_someone_else_did(user: User) -> None:
 
 def test_a_study_that_is_not_loaded_in_time(user: User) -> None:
     """Patience is in seconds, and its end an exception."""
-    with pytest.raises(WaitTimeout, match="was not loaded after 2 s"):
+    with pytest.raises(WaitTimeout, match="within 2 s"):
         user.client().study(24).parameters(timeout_s=2)
 
 

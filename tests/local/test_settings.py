@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -235,18 +236,18 @@ def test_what_is_no_address_is_wrong_usage(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("corp.example/sos", "with its scheme: https://corp.example/sos"),
-        ("localhost:5000", "with its scheme: http://localhost:5000"),
-        ("https:////127.0.0.1:5091", "perhaps https://127.0.0.1:5091"),
-        ("ftp://corp.example", "perhaps https://corp.example"),
-        ("https://https://corp.example", "perhaps https://corp.example"),
-        ("https://u:p@corp.example/sos", "without them: https://corp.example/sos"),
-        ("https://exa mple", "for example https://corp.example"),
-        ("https://", "for example https://corp.example"),
-        ("https://a@", "for example https://corp.example"),
-        ("https://corp.example:99999", "for example https://corp.example"),
-        ("javascript:alert(1)", "for example https://corp.example"),
-        ("https://<host>", "for example https://corp.example"),
+        ("corp.example/sos", "add the scheme: https://corp.example/sos"),
+        ("localhost:5000", "add the scheme: http://localhost:5000"),
+        ("https:////127.0.0.1:5091", "correct it, perhaps to https://127.0.0.1:5091"),
+        ("ftp://corp.example", "correct it, perhaps to https://corp.example"),
+        ("https://https://corp.example", "correct it, perhaps to https://corp.example"),
+        ("https://u:p@corp.example/sos", "remove them: https://corp.example/sos"),
+        ("https://exa mple", "give an address such as https://corp.example"),
+        ("https://", "give an address such as https://corp.example"),
+        ("https://a@", "give an address such as https://corp.example"),
+        ("https://corp.example:99999", "give an address such as https://corp.example"),
+        ("javascript:alert(1)", "give an address such as https://corp.example"),
+        ("https://<host>", "give an address such as https://corp.example"),
     ],
 )
 def test_what_is_advised_is_what_was_meant(text: str, hint: str) -> None:
@@ -380,22 +381,22 @@ def test_folders_follow_the_environment() -> None:
 @pytest.mark.parametrize(
     ("text", "told", "hint"),
     [
-        ('profile = "x"\n', "line 1: there is no setting 'profile'", "did you mean profiles?"),
+        ('profile = "x"\n', "line 1: there is no setting 'profile'", "profiles"),
         (
             '[profiles.default]\n# mine\nhots = "https://x.example"\n',
             "line 3: there is no setting 'hots'",
-            "mean host?",
+            "host",
         ),
         (
             '[profiles.a]\nhost = "https://x.example"\n[profiles.a.fromat]\n',
             "line 3: there is no setting",
-            "mean format?",
+            "format",
         ),
         ('[profiles.default]\n"zzz" = 1\n', "line 2: there is no setting 'zzz'", "remove the line"),
         ("\n[aliases]\n", "line 2: there is no setting 'aliases'", "remove the line"),
-        ("\nprofiles = 3\n", "line 2: profiles is no table", "[profiles.default]"),
+        ("\nprofiles = 3\n", "line 2: profiles", "[profiles.default]"),
         ("[profiles.a.aliases]\ndice = 21\n22 = 5\n", "line 3: '22' cannot be an alias", "a letter, then"),
-        ('[profiles.a]\n[profiles.a.aliases]\n"a/b" = 5\n', "line 3: 'a/b' cannot be an alias", "or remove it"),
+        ('[profiles.a]\n[profiles.a.aliases]\n"a/b" = 5\n', "line 3: 'a/b' cannot be an alias", "remove it"),
     ],
 )
 def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, text: str, told: str, hint: str) -> None:
@@ -415,7 +416,7 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path, version: str) -> N
     found = folders(tmp_path)
     found.config.mkdir()
     (found.config / "config.toml").write_text(f"version = {version}\n")
-    with pytest.raises(InvalidSetting, match="this program knows version 1"):
+    with pytest.raises(InvalidSetting, match=re.escape(version.strip('"'))):
         read_config(found)
     (found.config / "config.toml").write_text("version = 1\n")
     assert read_config(found) == {"version": 1}

@@ -120,7 +120,7 @@ def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
         assert not entered.is_set()
     thread.join(60)
     assert entered.is_set()
-    assert told == [f"process {os.getpid()} of this machine is changing study 21; waiting for it"]
+    assert told == [f"process {os.getpid()} of this machine is changing study 21, waiting until it is done"]
 
 
 def test_changes_of_two_studies_do_not_wait(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_studies_are_locked_in_the_same_order_by_everybody(tmp_path: Path) -> No
             pass
     thread.join(10)
     assert not thread.is_alive()
-    assert heard == [f"process {os.getpid()} of this machine is changing study 21; waiting for it"]
+    assert heard == [f"process {os.getpid()} of this machine is changing study 21, waiting until it is done"]
 
 
 def test_sweeping_names_the_process(tmp_path: Path) -> None:

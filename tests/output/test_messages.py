@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -25,13 +26,13 @@ FULL = errors.PermissionDenied(
 HOSTILE = "a\x1b[31m\rb\x9bc\u202ed"
 
 
-def notes(stream: Any, **how: bool) -> Messages:
-    """Return notes that say everything, unless told otherwise."""
+def notes(stream: Any, **how: Any) -> Messages:
+    """Return verbose messages in text, without colour."""
     given_how = {"notes_enabled": True, "verbose": True, "color": False, "as_json": False} | how
     return Messages(stream, **given_how)
 
 
-def said(error: SostradesError, **how: bool) -> str:
+def said(error: SostradesError, **how: Any) -> str:
     """Return what is written of an error."""
     err = Terminal()
     notes(err, **how).error(error)
@@ -54,12 +55,10 @@ def test_an_error_with_nothing_more_is_one_line() -> None:
     assert said(errors.Refused("refused")) == "error: refused\n"
 
 
-def test_an_interruption_is_one_line_and_no_error() -> None:
-    """What the user stopped is said in one line, with the way back."""
+def test_interruption_is_not_labelled_an_error() -> None:
     assert said(errors.Interrupted("interrupted")) == "interrupted\n"
-    assert (
-        said(errors.Terminated("it goes on", hint="sostrades calc watch 21")) == "it goes on: sostrades calc watch 21\n"
-    )
+    stopped = errors.Terminated("terminated", hint="sostrades calc watch 21")
+    assert said(stopped) == "terminated\n  try: sostrades calc watch 21\n"
 
 
 def test_an_error_in_json_is_one_object_on_one_line() -> None:
@@ -87,6 +86,72 @@ def test_what_is_not_known_is_null_in_json() -> None:
         "hint": None,
         "server": None,
     }
+
+
+LONG = errors.PermissionDenied(
+    "you do not have permission to access study 25, which belongs to the group of somebody else on this server",
+    detail="a first line that is long enough to need more than one line of a narrow terminal\nanother",
+    hint="ask the owner for access, or use another key: `sostrades auth login --as-user ada@example.org` stores one",
+    server=ServerWords(403, "You do not have the necessary rights to access this study case, says the server"),
+)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_error_wraps_at_words_below_its_beginning(columns: int) -> None:
+    lines = said(LONG, columns=columns).splitlines()
+    command = "`sostrades auth login --as-user ada@example.org`"
+    assert all(len(line) <= columns for line in lines if command not in line)
+    assert [line for line in lines if command in line]
+    assert " ".join(" ".join(lines).split()) == " ".join(said(LONG).split())
+    starts = [re.match(" *", line)[0] for line in lines]  # type: ignore[index] # it matches every line
+    continued = lines[1 : lines.index(next(line for line in lines if line.startswith("  a first line")))]
+    assert all(line.startswith(" " * len("error: ")) for line in continued)
+    assert set(map(len, starts)) <= {0, 2, 4, 7}
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_hint_that_is_a_command_stays_on_one_line(columns: int) -> None:
+    hint = f"sostrades param set 21 --from {'x' * columns}.csv --yes"
+    assert said(errors.Refused("no", hint=hint), columns=columns).splitlines() == ["error: no", f"  try: {hint}"]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_notes_wrap_at_words(columns: int) -> None:
+    err = Terminal()
+    written = notes(err, columns=columns)
+    written.note("word " * 50)
+    written.warning("word " * 50)
+    lines = err.written.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert err.written.split().count("word") == 100
+    assert [line[:6] for line in lines if line.startswith("note:")] == ["note: "]
+
+
+def test_nothing_is_wrapped_in_a_pipe_or_in_json() -> None:
+    assert max(map(len, said(LONG).splitlines())) > 100
+    assert said(LONG, as_json=True, columns=40).count("\n") == 1
+
+
+def test_redacted_key_does_not_widen_a_line() -> None:
+    key = "0123456789abcdef0123456789abcdef"
+    written = said(errors.Refused(f"{'word ' * 5}{key} {'word ' * 9}"), columns=40, secrets={key})
+    assert key not in written
+    assert max(map(len, written.splitlines())) <= 40
+
+
+def test_wide_characters_count_twice() -> None:
+    lines = said(errors.Refused("東京 " * 30), columns=40).splitlines()
+    assert len(lines) > 4
+    assert max(sum(1 + (ord(letter) > 255) for letter in line) for line in lines) <= 40
+
+
+def test_causes_of_a_summary_are_objects_in_json() -> None:
+    causes = [errors.NoStudy("no study 98", study=98), FULL]
+    written = said(errors.NoStudy("2 of 2 studies failed", causes=causes), as_json=True)
+    assert [(cause["study"], cause["kind"], cause["code"]) for cause in json.loads(written)["causes"]] == [
+        (98, "no_study", 5),
+        (25, "permission_denied", 4),
+    ]
 
 
 @settings(deadline=None, max_examples=80)

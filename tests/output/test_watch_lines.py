@@ -84,9 +84,9 @@ def test_troubles_are_lines() -> None:
         event("recovered", 66, facts={"outage_s": 65.0}),
         event("stalled", 700, facts={"still_s": 600.0}),
     )
-    assert lines[1].endswith("no contact: the connection broke")
-    assert lines[2].endswith("contact again after 1:05, RUNNING")
-    assert lines[3].endswith("RUNNING, but nothing has moved for 10:00: is its process dead?")
+    assert lines[1].endswith("no answer: the connection broke")
+    assert lines[2].endswith("the server answers again after 1:05, RUNNING")
+    assert lines[3].endswith("RUNNING, but no progress for 10:00, its process may be dead")
 
 
 def test_events_have_their_documented_fields() -> None:
@@ -121,7 +121,7 @@ def test_of_several_errors_the_worst_is_left() -> None:
     ]
     _, error = shown("tsv", *ends)
     assert isinstance(error, RunFailed)
-    assert error.message == "2 of 3 studies did not finish well"
+    assert error.message == "2 of 3 studies did not finish successfully"
     assert error.detail == "study 1 has no run\nstudy 2 ended FAILED\nValueError"
 
 

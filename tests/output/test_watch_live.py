@@ -140,13 +140,13 @@ def test_the_spinner_moves_only_when_the_server_answers() -> None:
 def test_silence_is_said() -> None:
     """When the server does not answer the view says for how long, until it answers again."""
     window = Window()
-    assert "no contact" not in window.shows(event())[0]
+    assert "no answer" not in window.shows(event())[0]
     window.now_s += 20
-    assert "no contact for 20 s" in window.shows()[0]
-    assert "no contact for 20 s" in window.shows(event("outage"))[0]
+    assert "no answer for 20 s" in window.shows()[0]
+    assert "no answer for 20 s" in window.shows(event("outage"))[0]
     window.now_s += 5
-    assert "no contact for 25 s" in window.shows()[0]
-    assert "no contact" not in window.shows(event("recovered"))[0]
+    assert "no answer for 25 s" in window.shows()[0]
+    assert "no answer" not in window.shows(event("recovered"))[0]
 
 
 def test_time_goes_on_in_silence() -> None:
@@ -163,8 +163,8 @@ def test_time_goes_on_in_silence() -> None:
 def test_a_stall_is_said_until_something_moves() -> None:
     """A stalled run is said to be one while nothing moves, and no longer when its figures change."""
     window = Window(200)
-    assert "nothing moves" in window.shows(event(), event("stalled"), event())[0]
-    assert "nothing moves" not in window.shows(event(cpu="2.0/2"))[0]
+    assert "no progress" in window.shows(event(), event("stalled"), event())[0]
+    assert "no progress" not in window.shows(event(cpu="2.0/2"))[0]
 
 
 def test_hostile_names_are_visible() -> None:

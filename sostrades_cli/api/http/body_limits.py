@@ -95,7 +95,7 @@ def decoded(response: httpx.Response, limit_s: float, monotonic: Callable[[], fl
     encodings = [word for word in listed if word in _ENCODINGS]
     # With two layers a small chunk could become gigabytes at once.
     if encodings not in ([], ["gzip"], ["deflate"]):
-        raise unusable(f"with an encoding that was not asked for: {', '.join(encodings)[:80]!r}")
+        raise unusable(f"an answer in an encoding that was not requested: {', '.join(encodings)[:80]!r}")
     assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - the client is not async
     response.stream = PacedStream(response.stream, limit_s, monotonic)
     count = 0
@@ -103,7 +103,7 @@ def decoded(response: httpx.Response, limit_s: float, monotonic: Callable[[], fl
         count += len(piece)
         received = response.num_bytes_downloaded
         if encodings and count > SWELLING_FROM and count > MOST_SWELLING * received:
-            raise unusable(f"{received} bytes that swell to more than {MOST_SWELLING} times their size")
+            raise unusable(f"{received} compressed bytes that expand to more than {MOST_SWELLING} times their size")
         yield piece
 
 
@@ -120,7 +120,7 @@ def in_memory(chunks: Iterable[bytes], most: int = MOST_IN_MEMORY) -> bytes:
     for chunk in chunks:
         joined += chunk
         if len(joined) > most:
-            raise unusable(f"more than {most / 1e6:.0f} MB")
+            raise unusable(f"an answer of more than {most / 1e6:.0f} MB, which is the limit")
     return bytes(joined)
 
 
@@ -153,6 +153,6 @@ def like_json(_headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[
         if not begun:
             start = chunk.removeprefix(_BOM).lstrip(_BLANKS)[:1]
             if start and start not in _JSON_STARTS:
-                raise unusable("something that is not JSON")
+                raise unusable("an answer that is not JSON")
             begun = bool(start)
         yield chunk

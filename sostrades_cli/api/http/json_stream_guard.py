@@ -37,7 +37,7 @@ def guarded(chunks: Iterable[bytes]) -> Iterator[bytes]:
         window = carried + chunk
         depth += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
         if depth > _DEEPEST or any(_is_harmful(window, at) for at in range(0, len(window), _RUN)):
-            raise unusable("JSON with numbers or nesting beyond all measure")
+            raise unusable("JSON with a number of too many digits, or nested too deeply")
         carried = window[-2 * _RUN :]
         yield chunk
 

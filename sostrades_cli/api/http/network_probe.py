@@ -51,9 +51,9 @@ class SystemNetwork:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise Unreachable(
-                f"the name {host} has no address",
+                f"the name {host} cannot be resolved",
                 detail=getattr(error, "strerror", None) or str(error),
-                hint="is it spelt right, is a VPN or a proxy (HTTPS_PROXY) needed?",
+                hint="check the spelling of the name, and whether you need a VPN or a proxy (HTTPS_PROXY)",
             ) from error
         return list(dict.fromkeys(str(socket_address[0]) for *_, socket_address in answers))
 
@@ -76,7 +76,7 @@ class SystemNetwork:
             raise untrusted(host, error.verify_message or str(error)) from error
         except OSError as error:
             raise Unreachable(
-                f"no secure connection to {host}, port {port}", detail=str(error), hint="is the port right?"
+                f"no secure connection to {host}, port {port}", detail=str(error), hint="check the port of the address"
             ) from error
 
 

@@ -46,7 +46,7 @@ def repeated(
 
     def notify_wait(state: tenacity.RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
-        notify(f"{_error(state).message}; asking again in {seconds:.1f} s")
+        notify(f"{_error(state).message}, retrying in {seconds:.1f} s")
 
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: isinstance(error, SostradesError) and error.transient),

@@ -200,13 +200,19 @@ class Session:
         """Send a request; yield its response and its body as a stream."""
         # Addresses end up in the logs of servers and proxies.
         if self._redactor.contains_key(path):
-            raise UsageError("the key never goes into an address", hint="it is sent with every request", study=study)
+            raise UsageError(
+                "the address contains the API key",
+                hint="remove the key from the address. It is sent in a header of every request",
+                study=study,
+            )
         timeout = httpx.Timeout(read_timeout_s, connect=min(CONNECT_S, read_timeout_s))
         content = {name: value for name, value in content.items() if value is not None}
         try:
             request = self._client.build_request(method, f"{self.host}{path}", timeout=timeout, **content)
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise UsageError(f"{path!r:.80} cannot be sent: {error}", hint="is it plain UTF-8?", study=study) from error
+            raise UsageError(
+                f"{path!r:.80} cannot be sent: {error}", hint="use UTF-8 text in the path and the headers", study=study
+            ) from error
         started = self._clock.monotonic()
         with explained(self.host, study, self._redactor.text):
             response = self._send(request)

@@ -10,11 +10,14 @@ from sostrades_cli.errors import Unreachable
 # OpenSSL puts its reason between the error code and the position in its source.
 _REASON: Final = re.compile(r"certificate verify failed: (.*?)(?: \(_ssl\.c:[0-9]+\))?$")
 _ADVICE: Final = (
-    (re.compile("mismatch|not valid for"), "it is for another name: is the address right?"),
-    (re.compile("expired"), "whoever runs the server has to renew it; is the clock of this machine right?"),
-    (re.compile("not yet valid"), "is the clock of this machine right?"),
+    (re.compile("mismatch|not valid for"), "check the address: the certificate is for another name"),
+    (
+        re.compile("expired"),
+        "check the clock of this computer, or ask the administrator to renew the certificate",
+    ),
+    (re.compile("not yet valid"), "check the clock of this computer"),
 )
-UNKNOWN_SIGNER: Final = "SOSTRADES_CA_BUNDLE=FILE.pem names the authority that signed it"
+UNKNOWN_SIGNER: Final = "set SOSTRADES_CA_BUNDLE to a PEM file with the certificate of the authority that signed it"
 
 
 def untrusted(host: str, text: str, study: int | None = None) -> Unreachable:

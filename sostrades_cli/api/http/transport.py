@@ -100,8 +100,9 @@ def build_client(connection: Connection, monotonic: Callable[[], float] = time.m
         return new_client(proxy=proxy, verify=verify, limits=limits)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise UsageError(
-            f"the proxy that the environment names cannot be used: {error}",
-            hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY: http://proxy.example:3128; NO_PROXY=HOST goes without",
+            f"the proxy of the environment cannot be used: {error}",
+            hint="correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY (for example http://proxy.example:3128), or connect "
+            f"without it: NO_PROXY={urlsplit(connection.host).hostname}",
         ) from error
 
 
@@ -115,8 +116,8 @@ def _proxy(host: str) -> str | None:
 def _require_no_proxy(host: str) -> None:
     """Refuse to send the key through a proxy without TLS, where the proxy could read it."""
     raise UsageError(
-        f"{host} is reached through {proxy_for(host)}, which could read the key",
-        hint=f"use https://, or go without the proxy: NO_PROXY={urlsplit(host).hostname}",
+        f"the proxy {proxy_for(host)} could read the key on its way to {host}",
+        hint=f"use an https:// address, or connect without the proxy: NO_PROXY={urlsplit(host).hostname}",
     )
 
 
@@ -135,8 +136,8 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
             context.keylog_filename = str(connection.key_log)
         except OSError as error:
             raise UsageError(
-                f"the file {connection.key_log} of SSLKEYLOGFILE cannot be written: {error.strerror}",
-                hint="unset SSLKEYLOGFILE, or name a file in it that can be written",
+                f"cannot write {connection.key_log}, the file of SSLKEYLOGFILE: {error.strerror}",
+                hint="unset SSLKEYLOGFILE, or set it to a file that you can write",
             ) from error
     if connection.client_cert is None:
         return context
@@ -146,7 +147,7 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise UsageError(
             f"the client certificate {connection.client_cert} cannot be used: {error}",
-            hint="SOSTRADES_CLIENT_CERT and SOSTRADES_CLIENT_KEY name PEM files without a password",
+            hint="set SOSTRADES_CLIENT_CERT and SOSTRADES_CLIENT_KEY to PEM files without a password",
         ) from error
     return context
 
@@ -167,7 +168,7 @@ def _trust(connection: Connection) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         source = connection.ca_source or CA_VARIABLE
         raise UsageError(
-            f"the CA bundle {bundle} cannot be used: {error}", hint=f"{source} names it: is it a PEM file?"
+            f"the CA bundle {bundle} cannot be used: {error}", hint=f"correct {source}, which must name a PEM file"
         ) from error
     return context
 
@@ -182,7 +183,7 @@ def explained(host: str, study: int | None, redact: Callable[[str], str]) -> Ite
     except (httpx.InvalidURL, httpx.HTTPError) as error:
         text = redact(str(error))[:LONGEST_TEXT]
         raise ServerFault(
-            f"the answer of {host} cannot be read: {text}", hint=BETWEEN, study=study, answer_lost=True
+            f"cannot read the answer of {host}: {text}", hint=BETWEEN, study=study, answer_lost=True
         ) from error
 
 
@@ -197,10 +198,10 @@ def _transport_error(error: httpx.TransportError, text: str, host: str, study: i
         return _protocol_error(text, host, study)
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(
-            f"{host} answers too slowly: {text}"
+            f"{host} sends its answer too slowly: {text}"
             if isinstance(error, TooSlowError)
             else f"{host} did not answer in time",
-            hint="--read-timeout S waits longer",
+            hint="wait longer with `--read-timeout SECONDS`",
             study=study,
             transient=True,
             answer_lost=True,
@@ -208,7 +209,7 @@ def _transport_error(error: httpx.TransportError, text: str, host: str, study: i
     return Unreachable(
         f"the connection to {host} broke",
         detail=text,
-        hint=f"try again{_tls_hint(host)}",
+        hint=f"run the command again{_tls_hint(host)}",
         study=study,
         transient=True,
         answer_lost=True,
@@ -218,16 +219,16 @@ def _transport_error(error: httpx.TransportError, text: str, host: str, study: i
 def _protocol_error(text: str, host: str, study: int | None) -> ServerFault:
     if _CUT_BODY in text:
         return ServerFault(
-            f"the answer of {host} was cut",
-            hint="try again; if it is cut each time, a proxy in between or the server's own time limit may do it",
+            f"the answer of {host} is incomplete",
+            hint="run the command again. If this happens every time, check proxies and the time limit of the server",
             study=study,
             transient=True,
             answer_lost=True,
         )
     return ServerFault(
-        f"what answers at {host} speaks no HTTP that can be read",
+        f"{host} does not speak HTTP",
         detail=text,
-        hint=f"is the port right{_tls_hint(host) or ' ?'}" if _NO_STATUS.search(text) else BETWEEN,
+        hint=f"check the port{_tls_hint(host)}" if _NO_STATUS.search(text) else BETWEEN,
         study=study,
         answer_lost=True,
     )
@@ -235,14 +236,14 @@ def _protocol_error(text: str, host: str, study: int | None) -> ServerFault:
 
 def _tls_hint(host: str) -> str:
     """Return a hint for http addresses: a server with TLS resets the connection or does not answer in HTTP."""
-    return "" if host.startswith("https:") else f"; or is it https:{host.partition(':')[2]} ?"
+    return "" if host.startswith("https:") else f", or use https: `--host https:{host.partition(':')[2]}`"
 
 
 def _connect_error(text: str, host: str, study: int | None) -> Unreachable:
     if "CERTIFICATE" in text.upper():
         return untrusted(host, text, study)
     return Unreachable(
-        f"{host} cannot be reached",
+        f"cannot reach {host}",
         detail=text,
         hint=_unreachable_hint(host),
         study=study,
@@ -255,11 +256,11 @@ def _proxy_error(text: str, host: str, study: int | None) -> Unreachable:
     name, proxy = urlsplit(host).hostname, proxy_for(host)
     unknown = text.startswith(("401", "407")) or "password" in text
     return Unreachable(
-        f"the proxy {proxy} does not lead to {host}" if proxy else f"the proxy does not lead to {host}",
-        detail=f"it says: {text}",
-        hint="its user and password go into its address: HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"
+        f"the proxy {proxy} does not connect to {host}" if proxy else f"the proxy does not connect to {host}",
+        detail=f"the proxy says: {text}",
+        hint="put your user and password into its address: HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"
         if unknown
-        else f"is the address right? NO_PROXY={name} goes without the proxy, HTTPS_PROXY names another",
+        else f"check the address, set HTTPS_PROXY to another proxy, or connect without one: NO_PROXY={name}",
         study=study,
     )
 
@@ -268,5 +269,5 @@ def _unreachable_hint(host: str) -> str:
     """Return the hint for a server that cannot be reached."""
     proxy = proxy_for(host)
     if proxy is None:
-        return "is the address right, is a VPN needed?"
-    return f"it is reached through {proxy}: look at HTTPS_PROXY and NO_PROXY; is the address right?"
+        return "check the address and your VPN, or find the problem with `sostrades doctor`"
+    return f"check the address, HTTPS_PROXY and NO_PROXY (the connection goes through {proxy})"

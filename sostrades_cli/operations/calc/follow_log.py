@@ -70,7 +70,7 @@ def follow(context: Context, study: int, options: WatchOptions, lines: int | Non
             # The hint of a watch, `--wait-start`, is not an option of this command.
             event.error.hint = f"sostrades calc run {study}"
             if not event.status:
-                event.error.message = f"study {study} never ran, so it has no log"
+                event.error.message = f"study {study} has no log because it has never been run"
         if event.error is not None:
             raise event.error
 
@@ -99,7 +99,7 @@ class _Log:
             self._context.clock.sleep(wait_s)
         new = self.read_new()
         if self.failed:
-            self._context.notify(f"study {self._study}: the end of its log cannot be had")
+            self._context.notify(f"study {self._study}: cannot read the end of its log")
         return new
 
     def read_new(self) -> bytes:
@@ -110,7 +110,7 @@ class _Log:
             # The offset of the old file is wrong there, so read it from its start.
             if part.name != self._name or part.size < self._offset:
                 if self._name is not None:
-                    self._context.notify(f"study {self._study}: a new run, a new log")
+                    self._context.notify(f"study {self._study}: a new run with a new log")
                 if self._offset:
                     part = self._context.api.studies.log_from(self._study, 0)
         except NeverRan:

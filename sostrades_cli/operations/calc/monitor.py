@@ -97,7 +97,7 @@ class RunMonitor:
         if self.last_status is None or not (error.transient or isinstance(error, Unreachable)):
             if self.last_status is not None:
                 state = self.last_status.status or "no run"
-                error.add_detail(f"last known state: {state}; a run on the server goes on without us")
+                error.add_detail(f"last known state: {state}. A run continues on the server")
             yield self._finish(error)
             return
         now_s = self._now_s()
@@ -120,7 +120,7 @@ class RunMonitor:
         """End the watch of an active run because another run failed."""
         return self._finish(
             WaitTimeout(
-                f"study {self.study} is no longer watched; a run of it goes on",
+                f"stopped watching study {self.study}, its run continues on the server",
                 hint=f"sostrades calc watch {self.study}",
                 study=self.study,
             )
@@ -182,7 +182,7 @@ class RunMonitor:
         if self.last_status is not None and self.last_status.phase is Phase.BAD:
             return run_error(self._context, self.last_status, had_run=True)
         state = self.last_status.status if self.last_status and self.last_status.status else "without a run"
-        goes_on = "; the run goes on" if self._had_run else ""
+        goes_on = ", and its run continues" if self._had_run else ""
         return WaitTimeout(
             f"timed out after {self._options.timeout_s:g} s: study {self.study} {known} {state}{goes_on}",
             hint=f"sostrades calc watch {self.study}",
@@ -193,7 +193,7 @@ class RunMonitor:
         state = self.last_status.status if self.last_status else "unknown"
         return Unreachable(
             f"no contact for {self._options.max_outage_s:g} s while watching study {self.study}: {error.message}",
-            detail=f"last known state: {state}; a run on the server goes on without us",
+            detail=f"last known state: {state}. A run continues on the server",
             hint=f"sostrades calc watch {self.study} --max-outage 1h",
             study=self.study,
             server=error.server,

@@ -44,9 +44,13 @@ class NotifyOptions:
         try:
             words = shlex.split(self.command or "")
         except ValueError as error:
-            raise UsageError(f"--on-finish {self.command!r} cannot be read: {error}", hint="mind its quotes") from error
+            raise UsageError(
+                f"cannot parse --on-finish {self.command!r}: {error}", hint="correct the quotes in the command"
+            ) from error
         if words and shutil.which(words[0]) is None:
-            raise UsageError(f"--on-finish: there is no program {words[0]!r}", hint="for shell syntax: sh -c '...'")
+            raise UsageError(
+                f"--on-finish: there is no program {words[0]!r}", hint="check its name, or use a shell: sh -c '...'"
+            )
         return words
 
 
@@ -79,7 +83,7 @@ def _run_command(words: Sequence[str], event: Event, run: ProgramRunner, warn: C
     try:
         code = run(words, _variables(event))
     except (OSError, ValueError) as error:
-        warn(f"--on-finish: {words[0]} cannot be run: {error}")
+        warn(f"--on-finish: cannot run {words[0]}: {error}")
         return
     if code:
         warn(f"--on-finish: {words[0]} ended with exit code {code}")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 NO_TRACEBACK: Final = (
-    "{log} holds no traceback; a second start that the server refused also writes FAILED while the run goes on: "
-    "sostrades calc status shows whether its disciplines still move"
+    "{log} has no traceback. The server also shows FAILED after a refused second start while the run continues, "
+    "so check with `sostrades calc status` whether disciplines still change"
 )
 
 
@@ -33,15 +33,15 @@ def run_error(context: Context, status: RunStatus, *, had_run: bool) -> Sostrade
         )
     if had_run:
         return RunLost(
-            f"the run of study {status.study} is lost: someone changed the study while it was running",
-            detail=f"the server shows {status.status or 'no status'}; what is still calculated will not be kept",
+            f"the run of study {status.study} is lost, because somebody changed the study during the run",
+            detail=f"the server shows {status.status or 'no status'}. Further results of the run are not stored",
             hint=f"sostrades calc run {status.study}",
             study=status.study,
         )
     return NeverRan(
         f"study {status.study} has no run to watch",
         detail="it was changed since its last run" if status.status else "it never ran",
-        hint=f"sostrades calc run {status.study}, or --wait-start S to wait for a run that is started elsewhere",
+        hint=f"start one with `sostrades calc run {status.study}`, or wait for one with `--wait-start SECONDS`",
         study=status.study,
     )
 
@@ -50,7 +50,7 @@ def not_started(status: RunStatus, waited_s: float) -> NeverRan:
     """Return the error for a run that did not start in time. The outcome of an earlier run does not count."""
     return NeverRan(
         f"no run of study {status.study} was started within {waited_s:g} s",
-        detail=f"its status is {status.status or 'empty'}, as before",
+        detail=f"its status is still {status.status or 'empty'}",
         hint=f"sostrades calc run {status.study}",
         study=status.study,
     )
@@ -59,9 +59,9 @@ def not_started(status: RunStatus, waited_s: float) -> NeverRan:
 def another_run(status: RunStatus) -> RunLost:
     """Return the error for a run that was replaced during the watch: the ended run is not the started one."""
     return RunLost(
-        f"the run of study {status.study} is lost: another one was started meanwhile and ended {status.status}",
-        detail="the log of the study is that of another execution than the one that was watched",
-        hint=f"sostrades param list {status.study}; is someone else working on the study?",
+        f"the run of study {status.study} is lost, because another run was started and ended {status.status}",
+        detail="the log of the study belongs to another run",
+        hint=f"ask who else uses the study, and check its values with `sostrades param list {status.study}`",
         study=status.study,
     )
 
@@ -81,5 +81,5 @@ def _cause(context: Context, status: RunStatus) -> str | None:
             searched = f"the last {size(len(end.content))} of its log" if end.start else "its log"
     except SostradesError as error:
         # An unreadable log must not hide the failure of the run.
-        return f"its log cannot be read: {error.message}"
+        return f"cannot read its log: {error.message}"
     return NO_TRACEBACK.format(log=searched)

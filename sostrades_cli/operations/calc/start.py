@@ -46,7 +46,7 @@ def begin(
         # The server has no lock of its own: the status is read within ours, so that no process starts in between.
         before = context.api.calculations.status(study)
         if attach and before.phase is Phase.ACTIVE and not assignments:
-            context.inform(f"study {study} is {before.status} already; watching that run")
+            context.inform(f"study {study} is already {before.status}, watching that run")
             return before
         # Values set during a run would destroy its result.
         require_no_run(before, attachable=not assignments)
@@ -83,7 +83,7 @@ def _start(context: Context, before: RunStatus) -> RunStatus:
             if not isinstance(error, Unreachable):
                 _mention_active_run(context, study, error)
             raise
-        context.notify(f"{error.message}; looking whether the run has begun")
+        context.notify(f"{error.message}, checking whether the run has started")
         return _check_started(context, before, error, took_s=context.clock.monotonic() - sent_at)
 
 
@@ -92,7 +92,7 @@ def _mention_active_run(context: Context, study: int, error: SostradesError) -> 
     with contextlib.suppress(SostradesError):
         status = context.api.calculations.status(study)
         if status.phase is Phase.ACTIVE:
-            error.add_detail(f"and yet study {study} is {status.status} now: sostrades calc watch {study}")
+            error.add_detail(f"but study {study} is now {status.status}: `sostrades calc watch {study}`")
             error.in_doubt = True
 
 
@@ -102,10 +102,10 @@ def require_no_run(status: RunStatus, *, attachable: bool = True) -> None:
     ``attachable`` says that ``--attach`` is an alternative. It is not if values are to be set first.
     """
     if status.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
-        attach = ", or --attach" if attachable and status.phase is Phase.ACTIVE else ""
+        attach = ", or add --attach" if attachable and status.phase is Phase.ACTIVE else ""
         raise RunActive(
-            f"study {status.study} is {status.status}: starting it again would destroy its run",
-            hint=f"sostrades calc watch {status.study}{attach}",
+            f"study {status.study} is {status.status}, and a second start would destroy its run",
+            hint=f"follow the run with `sostrades calc watch {status.study}`{attach}",
             study=status.study,
         )
 
@@ -118,19 +118,19 @@ def _check_started(context: Context, before: RunStatus, error: SostradesError, *
         # A changed final state means that the run has started and already ended.
         over = status.phase in {Phase.GOOD, Phase.BAD} and status.payload != before.payload
         if status.phase is Phase.ACTIVE or over:
-            context.notify("the run has begun all the same")
+            context.notify("the run has started despite the error")
             return status
         context.clock.sleep(wait_s)
         status = _status_or_doubt(context, study, error)
-    state = f"its status is {status.status or 'empty'}, as before"
+    state = f"its status is still {status.status or 'empty'}"
     if took_s < SHORTEST_RUN_S:
-        outcome = f"and no run of study {study} has begun within {sum(RETRIES_S):g} s"
+        outcome = f"and no run of study {study} has started within {sum(RETRIES_S):g} s"
     else:
-        outcome = f"and whether study {study} was started and is over already cannot be told"
+        outcome = f"and a run of study {study} may have started and finished already"
     raise error.reworded(
         f"{error.message}, {outcome}",
         detail=state,
-        hint=f"sostrades study logs {study} shows the time of its last run; after that the command can be given again",
+        hint=f"check the time of its last run with `sostrades study logs {study}`, then run the command again",
         study=study,
     )
 
@@ -141,9 +141,9 @@ def _status_or_doubt(context: Context, study: int, error: SostradesError) -> Run
         return context.api.calculations.status(study)
     except SostradesError as failed:
         raise error.reworded(
-            f"{error.message}, and whether a run of study {study} has begun cannot be told",
-            detail=f"its status could not be read afterwards: {failed.message}",
-            hint=f"sostrades calc status {study} tells it, once the server answers",
+            f"{error.message}, and a run of study {study} may have started",
+            detail=f"its status cannot be read: {failed.message}",
+            hint=f"check `sostrades calc status {study}` when the server answers again",
             study=study,
             in_doubt=True,
         ) from failed

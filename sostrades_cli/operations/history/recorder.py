@@ -118,9 +118,9 @@ def require_finished_sweep(context: Context, study: int, undoes: Collection[int]
     pending = pending_sweep(journal_of(context, study).entries())
     if pending is not None and pending.entry not in undoes:
         raise Refused(
-            f"a sweep of study {study} did not come to its end: its values are those of a case",
-            hint=f"sostrades param undo {study} --to {pending.entry} puts its own values back; or the same sweep with "
-            "--resume finishes it",
+            f"a sweep of study {study} was interrupted, so the study has the values of a case",
+            hint=f"restore the original values with `sostrades param undo {study} --to {pending.entry}`, or continue "
+            "the sweep with --resume",
             study=study,
         )
 
@@ -137,9 +137,9 @@ def require_not_swept(context: Context, study: int) -> None:
     process = sweeping(context.state, context.api.session.host, study)
     if process is not None:
         raise Refused(
-            f"a sweep of study {study} goes on: its values are those of a case",
-            detail=f"{process} sweeps it",
-            hint="wait for its end; or Ctrl-C ends it, and puts the study's own values back",
+            f"a sweep of study {study} is running, so the study has the values of a case",
+            detail=f"the sweep runs in {process}",
+            hint="wait until the sweep ends, or stop it with Ctrl-C, which restores the original values",
             study=study,
         )
 
@@ -149,7 +149,7 @@ def _end(context: Context, journal: Journal, number: int, outcome: str, **facts:
     try:
         journal.end(number, outcome, **facts)
     except (WriteFailed, UsageError) as error:
-        context.notify(f"entry {number} of the journal stays without its end: {error.message}")
+        context.notify(f"the result of entry {number} is not in the history: {error.message}")
 
 
 def _effects(
@@ -172,10 +172,10 @@ def _notify_effects(context: Context, study: int, effects: SideEffects, command:
         context.notify(line)
     # Only the journal still has the values of a parameter that is gone. An undo restores them in its next round.
     if effects.lost and command != UNDO:
-        context.notify(f"to restore their values: sostrades param undo {study}")
+        context.notify(f"to restore their values: `sostrades param undo {study}`")
     elif effects.changed and command != UNDO:
         context.notify(
-            f"nobody set these from here: if the server has reset them, sostrades param undo {study} restores them"
+            f"these were not set from this computer. If the server has reset them: `sostrades param undo {study}`"
         )
 
 

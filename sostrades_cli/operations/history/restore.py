@@ -36,7 +36,7 @@ def assignments_to_restore(
         except Refused as error:
             if not leave_out:
                 raise
-            context.notify(f"left out: {error.message}")
+            context.notify(f"skipped: {error.message}")
     return assignments
 
 
@@ -48,9 +48,9 @@ def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
     path = journal.table(change.old_table) if change.old_table else None
     if path is None:
         raise Refused(
-            f"what {change.key} held before was not kept",
-            detail="the server could not give it as a file, or it is too long ago",
-            hint=f"sostrades param reset {study} {change.key} gives the declared default; --force undoes the rest",
+            f"the previous value of {change.key} was not stored",
+            detail="the server could not download it, or the change is too old",
+            hint=f"undo the rest with --force, and set the default with `sostrades param reset {study} {change.key}`",
             study=study,
         )
     # The sent file has the types of the cells, which a download lacks.
@@ -69,8 +69,8 @@ def _require_known_infinity(change: Change, study: int) -> None:
     """Reject 'inf' when the type is unknown: it may be a number or a text."""
     if change.type is None and isinstance(change.old, str) and change.old in INFINITE:
         raise Refused(
-            f"{change.key} held {change.old}, and this server does not tell whether that is a number or a text",
-            detail="no request can set a number to it",
-            hint=f"sostrades param reset {study} {change.key} gives the declared default",
+            f"{change.key} was {change.old}, and this server does not show whether that is a number or a text",
+            detail="a request cannot set a number to this value",
+            hint=f"set the default: `sostrades param reset {study} {change.key}`",
             study=study,
         )

@@ -98,9 +98,9 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
     if conflicts and not force:
         with refusals.collected():
             raise Conflict(
-                f"study {study} was changed since",
+                f"other changes were made to study {study} in the meantime",
                 detail="\n".join(conflicts),
-                hint="--force puts back the old values all the same",
+                hint="add --force to overwrite these changes with the old values",
                 study=study,
             )
     plan = replace(plan, refusals=tuple(refusals.errors))
@@ -133,7 +133,7 @@ def unrestored(context: Context, study: int, effects: Sequence[Change]) -> Refus
     if not lost:
         return None
     return Refused(
-        f"the change was undone, but {counted(len(lost), 'parameter')} of study {study} that it took away could not "
+        f"the change was undone, but {counted(len(lost), 'parameter')} of study {study} that it removed could not "
         "be restored",
         detail="\n".join(lost),
         hint=f"sostrades param set {study} {lost[0]}=VALUE",
@@ -147,10 +147,10 @@ def _last(entries: Sequence[JournalEntry], study: int) -> JournalEntry:
     # Undo goes back in time; an undo itself is reverted only by its number.
     candidates = [entry for entry in entries if entry.entry in active and entry.command != UNDO]
     if not candidates:
-        why = "every change made from here is taken back" if entries else "no change was made from here"
+        why = "all changes made here are already undone" if entries else "no change was made on this computer"
         raise NothingToUndo(
             f"there is nothing to undo in study {study}: {why}",
-            hint=f"sostrades param history {study}; the web page's own changes are not known here",
+            hint=f"look at `sostrades param history {study}`. It does not contain changes made in the web page",
             study=study,
         )
     return candidates[-1]
@@ -180,7 +180,7 @@ def _from(entries: Sequence[JournalEntry], to: int, study: int) -> list[JournalE
     chosen = [entry for entry in entries if entry.entry >= to]
     if not chosen or chosen[0].entry != to:
         raise UsageError(
-            f"there is no entry {to} of study {study} to go back to",
+            f"there is no entry {to} in the history of study {study}",
             hint=f"sostrades param history {study}",
             study=study,
         )
@@ -228,7 +228,7 @@ def _foreign_value(change: ValueChange, possible: Sequence[Change]) -> str | Non
     ours = any(contains(change.old, one.new) or (held is not None and held == one.new_table) for one in possible)
     if not possible or ours or change.old is UNTOLD:
         return None
-    return f"{change.info.name} holds {brief(change.old)}, the change left {brief(possible[0].new)}"
+    return f"{change.info.name} is {brief(change.old)}, but the change set {brief(possible[0].new)}"
 
 
 def _origin(change: ValueChange, entries: Sequence[JournalEntry]) -> str:
@@ -239,7 +239,7 @@ def _origin(change: ValueChange, entries: Sequence[JournalEntry]) -> str:
         for one in entry.changes
         if entry.outcome == NOT_MADE and one.key == change.info.name and equal(change.old, one.new)
     ]
-    return f"entry {sent[-1]} of the history, which came late" if sent else "not set from here"
+    return f"entry {sent[-1]} of the history, which arrived late" if sent else "not set on this computer"
 
 
 def _foreign_table(change: FileChange, possible: Sequence[Change]) -> str | None:
@@ -249,4 +249,4 @@ def _foreign_table(change: FileChange, possible: Sequence[Change]) -> str | None
     held = change.held.sha256 if change.held else None
     if any(one.new_table is None or held == one.new_table for one in possible):
         return None
-    return f"{change.info.name} holds another table than the one that the change left: not set from here"
+    return f"{change.info.name} is another table than the change set: not set on this computer"

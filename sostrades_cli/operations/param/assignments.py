@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.column_types import KnownColumn
     from sostrades_cli.operations.tables.kept_table import KeptTable
 
-LAYOUTS: Final = "a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
+LAYOUTS: Final = "write a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
 # The fields of each parameter of a load.
 LOADED: Final = frozenset({"type", "var_name", "value", "optional"})
 NEEDED: Final = frozenset({"key", "value"})
 # With any separator, because one that is not a comma gets an error of its own.
 _CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
-AT_SIGN: Final = "for a text that begins with @, double it: @@text"
+AT_SIGN: Final = "check the name of the file. For a text that begins with @, write @@text"
 HERE: Final = Path()
 TYPED: Final = object()
 DEFAULT: Final = object()
@@ -107,7 +107,7 @@ def read_assignment(words: str) -> Assignment:
     """
     key, equals, value = words.partition("=")
     if not equals or not key.strip(" :"):
-        raise UsageError(f"expected KEY=VALUE, got {words!r}", hint="KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
+        raise UsageError(f"expected KEY=VALUE, got {words!r}", hint="write KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
     # As in httpie: `=` is a text to coerce, `:=` is JSON.
     if key.endswith(":"):
         return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
@@ -145,10 +145,10 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
     # The file is read to check it, to plan and to send it, so a pipe would be empty the second time.
     if path.exists() and not path.is_file():
         raise UsageError(
-            f"{path} is not a regular file (for {key})", hint="save it as a file: it is read more than once"
+            f"{path} is not a regular file (for {key})", hint="save its content in a file, because it is read twice"
         )
     if not path.is_file():
-        raise UsageError(f"there is no file {path} (for {key})", hint=AT_SIGN)
+        raise UsageError(f"the file {path} does not exist (for {key})", hint=AT_SIGN)
     return Assignment(key, f"@{named}", path)
 
 
@@ -169,15 +169,19 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
         require_text_content(content, path)
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=LAYOUTS) from error
+        raise UsageError(f"cannot read {path}: {error.strerror}", hint=LAYOUTS) from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))
     if layout not in {".toml", ".json"}:
-        raise UsageError(f"{path} is of no layout that is known", hint=LAYOUTS)
-    tree = _toml(text, path) if layout == ".toml" else _json(text, str(path), 'for example {"Macro.gamma": 0.5}')
+        raise UsageError(f"{path} has an unknown layout", hint=LAYOUTS)
+    tree = (
+        _toml(text, path)
+        if layout == ".toml"
+        else _json(text, str(path), 'write an object, for example {"Macro.gamma": 0.5}')
+    )
     if not isinstance(tree, dict):
         raise UsageError(f"{path} is not an object of KEY: VALUE", hint=LAYOUTS)
     # The output of a load has the same layout as a file of dicts, except for its fields.
@@ -206,11 +210,11 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
         raise UsageError(f"{path}, {error}", hint=QUOTES) from error
     header = table[0][1] if table else []
     if not set(header) >= NEEDED:
-        raise UsageError(f"{path} has no columns key and value", hint=LAYOUTS)
+        raise UsageError(f"{path} does not have the columns key and value", hint=LAYOUTS)
     for line, row in table[1:]:
         cells = dict(zip(header, row, strict=False))
         if not cells.keys() >= NEEDED or not cells["key"].strip():
-            raise UsageError(f"{path}, line {line}: a key and a value are wanted", hint=LAYOUTS)
+            raise UsageError(f"{path}, line {line}: the key or the value is missing", hint=LAYOUTS)
         if len(row) > len(header):
             raise ragged(str(path), line, row, header)
         validate_control_characters("".join(row), f"{path}, line {line}")
@@ -239,22 +243,24 @@ def _has_tables(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_tables, value)))
 
 
-def _json(text: str, subject: str, example: str = "for example [1.0, 2.0]") -> Json:
+def _json(text: str, subject: str, example: str = "write JSON, for example [1.0, 2.0]") -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        raise UsageError(f"{subject}: no JSON that the server can hold: {error}", hint=example) from error
+        raise UsageError(f"{subject}: invalid JSON: {error}", hint=example) from error
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:
     try:
         tree = from_toml(text)
     except NotADoubleError as error:
-        raise UsageError(f"{path}: {error}", hint="mend that line") from error
+        raise UsageError(f"{path}: {error}", hint="correct that line") from error
     except ValueError as error:
         raise UsageError(f"{path} is not TOML: {error}", hint=LAYOUTS) from error
     try:
         json.dumps(tree, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{path} holds what the server cannot: {error}", hint="no dates, no nan, no inf") from error
+        raise UsageError(
+            f"{path} has a value that the server cannot store: {error}", hint="remove dates, nan and inf"
+        ) from error
     return tree

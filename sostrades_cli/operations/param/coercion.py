@@ -25,6 +25,7 @@ _FALSE: Final = frozenset({"false", "no", "off", "0", "0.0"})
 # A larger float may have been another whole number.
 _EXACT: Final = 2**53
 LONGEST_SHOWN: Final = 60
+NO_NAN: Final = "give a finite number: the server does not store nan and inf"
 
 
 def typed(assignment: Assignment, info: ParameterInfo) -> Json:
@@ -42,7 +43,7 @@ def typed(assignment: Assignment, info: ParameterInfo) -> Json:
         return parse_undeclared(assignment.text, info.name) if assignment.is_text else assignment.value
     if info.holds_tables:
         raise InvalidValue(
-            f"{info.name} is a dict of tables: it takes a CSV file, not a value", hint=f"{info.name}=@FILE.csv"
+            f"{info.name} is a dict of tables and needs a CSV file", hint=f"give a file: {info.name}=@FILE.csv"
         )
     if assignment.is_text:
         return parse(assignment.text, info.type, info.name)
@@ -73,7 +74,7 @@ def parse_undeclared(text: str, key: str) -> Json:
     try:
         return strict_json(text)
     except (_NotHeldError, NotADoubleError, DuplicateKeyError) as error:
-        raise _bad(text, key, "a value that the server can hold", str(error)) from error
+        raise _bad(text, key, "a value that the server can store", f"{error}, correct it") from error
     except ValueError:
         return _string(text, key)
 
@@ -98,9 +99,9 @@ def fitting(value: Json, info: str, key: str) -> Json:
     value = _recast(value, info)
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and info != "bool")):
         why = (
-            "sostrades param reset gives the declared default"
+            f"restore the declared default with `sostrades param reset STUDY {key}`"
             if value is None
-            else f"it is {with_article(type(value).__name__)}"
+            else f"give {with_article(info)} instead of {with_article(type(value).__name__)}"
         )
         raise _bad(json.dumps(value), key, with_article(info), why)
     # The server stores an int in a float as it is, and shows 1 instead of 1.0 from then on.
@@ -129,11 +130,11 @@ def validate_allowed(value: Json, key: str) -> None:
         # The server accepts NaN and Infinity, and returns them as null: the value is lost without an error.
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise InvalidValue(f"{key} cannot hold half of a surrogate pair", hint="write whole characters") from error
-    except (ValueError, TypeError) as error:
-        raise _bad(
-            json.dumps(value, default=str), key, "a value that the server can hold", "nan and inf come back as no value"
+        raise InvalidValue(
+            f"the value of {key} has an incomplete character", hint="correct the character in the value"
         ) from error
+    except (ValueError, TypeError) as error:
+        raise _bad(json.dumps(value, default=str), key, "a value that the server can store", NO_NAN) from error
 
 
 def can_be_held(value: Json, text: str) -> bool:
@@ -156,9 +157,9 @@ def _parser(info: str, key: str) -> Callable[[str, str], Json]:
         return _dict
     if info in {"dataframe", "array"}:
         raise InvalidValue(
-            f"{key} is {with_article(info)}: it takes a CSV file, not a value",
-            detail="the server would accept a value and the next run would fail",
-            hint=f"{key}=@FILE.csv; sostrades param download shows the layout",
+            f"{key} is {with_article(info)} and needs a CSV file",
+            detail="the server would accept this value, and the next run would fail",
+            hint=f"give a file: {key}=@FILE.csv. See its layout with `sostrades param download STUDY {key}`",
         )
     return {"float": _float, "int": _int, "bool": _bool}.get(info, _string)
 
@@ -168,12 +169,12 @@ def _float(text: str, key: str) -> float:
     # float() accepts more than the server and than people expect: 1_0, infinity, digits of other scripts.
     if not number_text.is_number(plain):
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
-            raise _bad(text, key, "a float that the server can hold", "nan and inf come back as no value")
-        raise _bad(text, key, "a float", _respelled(plain) or "for example 12.5 or 1e-3")
+            raise _bad(text, key, "a float that the server can store", NO_NAN)
+        raise _bad(text, key, "a float", _respelled(plain) or "give a number, for example 12.5 or 1e-3")
     try:
         return double(plain)
     except NotADoubleError as error:
-        raise _bad(text, key, "a float that the server can hold", str(error)) from error
+        raise _bad(text, key, "a float that the server can store", f"{error}, give another number") from error
 
 
 def _int(text: str, key: str) -> int:
@@ -182,8 +183,8 @@ def _int(text: str, key: str) -> int:
     if number is not None:
         return number
     if plain.isascii() and plain.lstrip("+-").isdecimal():
-        raise _bad(text, key, "an int", "it has too many digits")
-    why = _respelled(plain) or "whole numbers only: the server would take it and the next run would fail"
+        raise _bad(text, key, "an int", "give a number with fewer digits")
+    why = _respelled(plain) or "give a whole number. The server would accept this value, but the next run would fail"
     raise _bad(text, key, "an int", why)
 
 
@@ -200,7 +201,7 @@ def _respelled(text: str) -> str | None:
 def _bool(text: str, key: str) -> bool:
     word = text.strip().lower()
     if word not in _TRUE | _FALSE:
-        raise _bad(text, key, "a bool", "true or false")
+        raise _bad(text, key, "a bool", "write true or false")
     return word in _TRUE
 
 
@@ -209,21 +210,21 @@ def _string(text: str, key: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise _bad(text, key, "a text", "it is not UTF-8") from error
+        raise _bad(text, key, "a text", "give the text in UTF-8") from error
     return text
 
 
 def _list(text: str, key: str) -> list[Json]:
-    value = _json(text, key, "a list", "JSON, for example [1.0, 2.0]")
+    value = _json(text, key, "a list", "write JSON, for example [1.0, 2.0]")
     if not isinstance(value, list):
-        raise _bad(text, key, "a list", "JSON, for example [1.0, 2.0]")
+        raise _bad(text, key, "a list", "write JSON, for example [1.0, 2.0]")
     return value
 
 
 def _dict(text: str, key: str) -> dict[str, Json]:
-    value = _json(text, key, "a dict", """JSON, for example '{"a": 1.0}'""")
+    value = _json(text, key, "a dict", """write JSON, for example '{"a": 1.0}'""")
     if not isinstance(value, dict):
-        raise _bad(text, key, "a dict", """JSON, for example '{"a": 1.0}'""")
+        raise _bad(text, key, "a dict", """write JSON, for example '{"a": 1.0}'""")
     return value
 
 
@@ -231,7 +232,11 @@ def _json(text: str, key: str, requested: str, example: str) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        reason = str(error) if isinstance(error, _NotHeldError | NotADoubleError | DuplicateKeyError) else example
+        reason = (
+            f"correct the JSON: {error}"
+            if isinstance(error, _NotHeldError | NotADoubleError | DuplicateKeyError)
+            else example
+        )
         raise _bad(text, key, requested, reason) from error
 
 
@@ -252,7 +257,7 @@ def strict_json(text: str) -> Json:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise _NotHeldError("half of a surrogate pair is no text") from error
+        raise _NotHeldError("the text has an incomplete character") from error
     return value
 
 
@@ -267,11 +272,11 @@ def finite_json(text: str) -> Json:
     """
 
     def refuse(constant: str) -> Any:  # noqa: ANN401 - it never returns
-        raise _NotHeldError(f"{constant} comes back as no value")
+        raise _NotHeldError(f"the server cannot store {constant}")
 
     return from_json(text, parse_constant=refuse, parse_float=double, object_pairs_hook=distinct)
 
 
 def _bad(text: str, key: str, requested: str, why: str) -> UsageError:
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return InvalidValue(f"{shown!r} is not {requested}, which {key} takes", hint=why)
+    return InvalidValue(f"{key} must be {requested}, got {shown!r}", hint=why)

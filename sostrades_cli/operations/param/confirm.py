@@ -27,10 +27,10 @@ def confirm(plan: Plan, stdin: TextIO, stderr: TextIO) -> None:
     count = len(plan.effective)
     if not (stdin.isatty() and stderr.isatty()):
         if count > MOST_UNASKED:
-            raise UsageError(f"this would change {count} parameters", hint="--dry-run shows them, --yes sends them")
+            raise UsageError(f"this would change {count} parameters", hint="check them with --dry-run, then add --yes")
         return
     listed = "\n".join(f"  {visible(name)}" for name in plan.effective[:MOST_UNASKED])
     stderr.write(f"{listed}\nchange these {count} parameters of study {plan.study}? [y/N] ")
     stderr.flush()
     if stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise Interrupted("nothing was sent", study=plan.study)
+        raise Interrupted("cancelled, nothing was sent", study=plan.study)

@@ -130,7 +130,7 @@ def download(
     if match is not None and not chosen:
         hint = f"sostrades param list {study}"
         raise NotFound(
-            f"none of {counted(len(found), 'parameter')} of study {study} fits {match}", hint=hint, study=study
+            f"none of {counted(len(found), 'parameter')} of study {study} matches {match}", hint=hint, study=study
         )
     files = wanted_files(chosen, folder, parameters, overwrite=overwrite)
     wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
@@ -154,7 +154,9 @@ def wanted_files(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from error
+        raise UsageError(
+            f"cannot create the folder {folder}: {error.strerror}", hint="choose another folder"
+        ) from error
     found = []
     for key in keys:
         known = parameters.get(key)
@@ -216,7 +218,7 @@ def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | N
     return kind(
         f"{len(failed)} of {counted(len(results), 'parameter')} of study {study} could not be downloaded",
         detail="\n".join(f"{r.wanted.key}: {_reason(r.error)}" for r in failed[:10] if r.error),
-        hint=f"{MANIFEST} lists them all",
+        hint=f"run the command again. {MANIFEST} lists the reason for each",
         study=study,
         server=first.server if first else None,
     )

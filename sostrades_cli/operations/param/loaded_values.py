@@ -37,8 +37,8 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
     tables = [name for name, fields in loaded.entries.items() if has_tables(fields["value"])]
     if tables:
         context.notify(
-            f"skipped: {counted(len(tables), 'table')}, which a load does not show; "
-            "`sostrades study export` and `apply` carry tables, too"
+            f"skipped: {counted(len(tables), 'table')}, because a load does not contain tables. "
+            "To copy them, use `sostrades study export` and `sostrades study apply`"
         )
     inputs = [
         _assignment(own[name], fields)

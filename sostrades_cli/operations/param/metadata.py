@@ -96,7 +96,7 @@ def declare(
         infos = [_from_load(context, study, name, loaded, known) for name in names]
     for info in infos:
         if info.is_start_value:
-            context.inform(f"{info.name} is the start value of a loop: a run computes it again")
+            context.inform(f"{info.name} is the start value of a loop, so a run computes it again")
     return infos, shown
 
 
@@ -153,7 +153,7 @@ def _from_load(
 ) -> ParameterInfo:
     parameter, seen = loaded.parameters.get(name), known.get(name)
     if parameter is None and (seen is None or seen.io_type is None):
-        raise _not_an_input(name, study, "it is an output, or not editable")
+        raise _not_an_input(name, study, "it is an output, or it cannot be edited")
     _require_input(name, seen, study)
     if parameter is None:
         return _by_download(context, study, name, known)
@@ -182,7 +182,7 @@ def _by_download(context: Context, study: int, name: str, known: dict[str, Cache
     except NoLayout:
         content = None  # an array of two dimensions exists, but cannot be downloaded
     if seen is None:
-        context.notify(f"the declared type of {name} cannot be learned from this server: the value is read as JSON")
+        context.notify(f"the type of {name} is unknown on this server, so the value is read as JSON")
     return ParameterInfo(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 
@@ -191,14 +191,16 @@ def _require_input(name: str, cached: CachedParameter | None, study: int) -> Non
         # The server answers 200 to a new value of an output, and the next run replaces it.
         raise _not_an_input(name, study, "it is an output")
     if cached is not None and cached.is_computed:
-        raise _not_an_input(name, study, "another discipline computes it (a coupling variable without a start value)")
+        raise _not_an_input(
+            name, study, "it is a coupling variable without a start value, which another discipline computes"
+        )
 
 
 def _not_an_input(name: str, study: int, why: str) -> UsageError:
     return UsageError(
         f"{name} cannot be set: {why}",
-        detail="the server would accept the value and lose it",
-        hint=f"sostrades param list {study} shows what can be set",
+        detail="the server would accept the value, but not store it",
+        hint=f"choose an input: `sostrades param list {study} --inputs` lists them",
         study=study,
     )
 

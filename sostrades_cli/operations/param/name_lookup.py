@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
-NO_NAMES: Final = "this server cannot list the names of this study now, so the end of a name is not enough"
+NO_NAMES: Final = "this server cannot list the names of this study now, so a short name is not enough"
 
 
 class Finder:
@@ -90,7 +90,7 @@ class Finder:
         if len(fitting) > 1:
             shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
             raise AmbiguousName(
-                f"{key} stands for {len(fitting)} parameters: {shown}", hint="type more of the name", study=self._study
+                f"{key} matches {len(fitting)} parameters: {shown}", hint="type more of the name", study=self._study
             )
         return fitting[0] if fitting else None
 
@@ -165,14 +165,14 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
         return NotFound(
             f"{key} is not the full name of a parameter of study {study}",
             detail=NO_NAMES,
-            hint=f"type the full name, such as STUDY_NAME.Node.{key.rpartition('.')[2]}, which the web page shows",
+            hint=f"type the full name as in the web page, such as STUDY_NAME.Node.{key.rpartition('.')[2]}",
             study=study,
         )
     # A misspelt last part of a long name is hardly alike as a whole.
     close = closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
     return NotFound(
-        f"no parameter {key} in study {study}",
-        detail=f"closest: {', '.join(close)}" if close else None,
+        f"there is no parameter {key} in study {study}",
+        detail=f"did you mean {' or '.join(close)}?" if close else None,
         hint=f"sostrades param list {study}",
         study=study,
     )
@@ -182,7 +182,7 @@ def none_fits(match: str, names: Collection[str]) -> str:
     """Return a note that nothing matches, with suggestions."""
     meant = match.strip("*?.")
     close = closest(meant, names, SHOWN, alike=0.5) or _by_last_part(meant, names)
-    return f"nothing fits {match}" + (f"; closest: {', '.join(close)}" if close else "")
+    return f"nothing matches {match}" + (f". Did you mean {' or '.join(close)}?" if close else "")
 
 
 def _by_last_part(key: str, names: Collection[str]) -> list[str]:

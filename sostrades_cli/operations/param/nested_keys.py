@@ -126,10 +126,10 @@ def _validate_dict_keys(known: _Known, table: Table) -> None:
         if known.is_parameter(key):
             line = _line_of(key, table.text)
             raise UsageError(
-                f"{table.path}{f', line {line}' if line else ''}: {key} is a parameter, but here it is a key in the "
-                f"value of {table.key}",
-                detail="in a TOML file, a table ends at the next [table]; in a JSON file, an object ends at its brace",
-                hint=f"move that line out of {table.key}; if the value has such a key: {table.key}:='JSON'",
+                f"{table.path}{f', line {line}' if line else ''}: {key} is a parameter, but here it is "
+                f"inside the value of {table.key}",
+                detail="a table of a TOML file ends at the next [table], an object of a JSON file at its closing brace",
+                hint=f"move the line out of {table.key}. If the value really has this key, set {table.key}:='JSON'",
             )
 
 

@@ -61,14 +61,14 @@ def from_cache(name: str, cached: CachedParameter) -> Parameter:
 def _why_older(status: RunStatus, older: Mapping[str, Parameter]) -> str:
     study = status.study
     if status.phase is Phase.GOOD:
-        return f"the server kept no file of the last run of study {study}: it lists no outputs, but a full name works"
+        return f"the server has no file of the last run of study {study}, so outputs are not listed. A full name works"
     if status.phase is Phase.ACTIVE:
-        return f"study {study} is {status.status}: its outputs are known when the run has finished"
+        return f"study {study} is {status.status}, its outputs are available after the run"
     if not older:
-        return f"the outputs of study {study} are not known before it has finished a run: sostrades calc run {study}"
+        return f"the outputs of study {study} are unknown before its first run: `sostrades calc run {study}`"
     return (
-        f"study {study} has no finished run of its present values: its outputs are those seen before, without values; "
-        f"sostrades calc run {study}"
+        f"study {study} has no finished run of its current values, so outputs are listed without values: "
+        f"`sostrades calc run {study}`"
     )
 
 
@@ -105,4 +105,4 @@ def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
     if status.phase is not Phase.GOOD:
         shown = stale[0] if len(stale) == 1 else f"{len(stale)} parameters"
         state = status.status or "not run"
-        context.notify(f"out of date: study {study} is {state}, and {shown} can only be of an earlier run")
+        context.notify(f"out of date: study {study} is {state}, so {shown} can only come from an earlier run")

@@ -146,7 +146,7 @@ def make_plan(
 
     """
     if not assignments:
-        raise UsageError("nothing to set", hint="KEY=VALUE, or --from FILE", study=study)
+        raise UsageError("nothing to set", hint="add KEY=VALUE or --from FILE", study=study)
     refusals = Refusals(dry_run=dry_run)
     # A change during a run sets the study to NOT EXECUTED, and the server keeps no results of that run.
     with refusals.collected():
@@ -172,8 +172,8 @@ def _require_no_run(context: Context, study: int, *, force: bool) -> None:
     status = context.api.calculations.status(study)
     if status.phase is Phase.ACTIVE and not force:
         raise RunActive(
-            f"study {study} is {status.status}: a change now would lose the result of its run",
-            hint=f"sostrades calc watch {study} waits for the end; --force changes it all the same",
+            f"study {study} is {status.status}, and a change would discard the result of its run",
+            hint=f"wait for the end with `sostrades calc watch {study}`, or add --force",
             study=study,
         )
 
@@ -181,7 +181,7 @@ def _require_no_run(context: Context, study: int, *, force: bool) -> None:
 def _require_distinct(names: Sequence[str], study: int) -> None:
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
-        raise UsageError(f"{double} is set twice", hint="name each parameter once", study=study)
+        raise UsageError(f"{double} is set twice", hint="give one value for each parameter", study=study)
 
 
 def _changes(
@@ -262,7 +262,7 @@ def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, 
     change = ValueChange(info, old, new, held, kept, completed)
     if not change.needless and (keys := json_values.integer_keys(new)):
         context.notify(
-            f"{info.name}: JSON sends the keys {', '.join(keys[:SHOWN_KEYS])} as texts; "
-            "a CSV file sends whole numbers, where the server takes files"
+            f"{info.name}: the keys {', '.join(keys[:SHOWN_KEYS])} are sent as texts, as always in JSON. "
+            f"To send whole numbers, use a CSV file: {info.name}=@FILE.csv"
         )
     return change

@@ -56,7 +56,7 @@ def known_parameters(context: Context, study: int) -> dict[str, Parameter]:
         known = context.cache.parameters_of(study)
         if not known:
             raise
-        context.notify(f"{fault.message}; these are names and types seen before")
+        context.notify(f"{fault.message}, so names and types come from the cache")
         return {name: from_cache(name, seen) for name, seen in known.items()}
 
 

@@ -84,7 +84,7 @@ def after(verified: Sequence[str]) -> Iterator[None]:
     except SostradesError as error:
         if verified:
             error.in_doubt = True
-            error.add_detail(f"set and verified before that: {listed(verified)}")
+            error.add_detail(f"already set and verified: {listed(verified)}")
         raise
 
 
@@ -93,19 +93,19 @@ def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Ca
     read_back = _send_once(context, study, send, look)
     # A server that is still loading the study answers 200 and skips the change. Sending again overwrites nothing then.
     if read_back.dropped:
-        dropped = "dropped the change, as it does while it is loading" if read_back.failed else "is as before"
-        context.notify(f"study {study} {dropped}; sending it once more")
+        dropped = "dropped the change, as it does while loading" if read_back.failed else "is unchanged"
+        context.notify(f"study {study} {dropped}, sending the change once more")
         read_back = _send_once(context, study, send, look)
     if read_back.undecided:
-        context.notify(f"as before, so most likely the declared default already: {listed(read_back.undecided)}")
+        context.notify(f"unchanged, probably because it already is the default: {listed(read_back.undecided)}")
     for name, finding in read_back.findings.items():
         if finding.added:
             context.notify(f"{name}: the server added: {finding.added}")
     if failed := read_back.failed:
         raise NotVerified(
-            f"study {study} does not hold what was sent: {listed(failed)}",
+            f"study {study} does not have the values that were sent: {listed(failed)}",
             detail="\n".join([*read_back.differences, *_suspicion(read_back)]),
-            hint=f"sostrades param get {study} {failed[0]} shows what it holds",
+            hint=f"sostrades param get {study} {failed[0]}",
             study=study,
             in_doubt=True,
         )
@@ -123,7 +123,7 @@ def _send_once(context: Context, study: int, send: Callable[[], None], look: Cal
     except SostradesError as error:
         # The change may have been applied, so only the study itself can tell.
         if error.answer_lost:
-            context.notify(f"{error.message}; reading back what study {study} holds")
+            context.notify(f"{error.message}, reading back the values of study {study}")
             read_back = _read_back(context, look)
         # Without a connection nothing was sent.
         elif isinstance(error, Unreachable) or (changed := _changed_after_refusal(look)) is None:
@@ -133,7 +133,7 @@ def _send_once(context: Context, study: int, send: Callable[[], None], look: Cal
         # If nothing changed, a parameter that has its default already does not show that the change was made.
         if read_back.failed or not read_back.changed:
             raise _not_made(error, study, read_back) from error
-        context.notify("the change was made all the same")
+        context.notify("the change was made despite the error")
         return read_back
     return _read_back(context, look)
 
@@ -161,7 +161,7 @@ def _read_back(context: Context, look: Callable[[], ReadBack]) -> ReadBack:
         try:
             read_back = look()
         except SostradesError as error:
-            error.add_detail("the change was sent; what the study holds now could not be read back", first=True)
+            error.add_detail("the change was sent, but the values could not be read back", first=True)
             error.in_doubt = True
             raise
         if read_back.complete:
@@ -175,16 +175,16 @@ def _not_made(error: SostradesError, study: int, read_back: ReadBack) -> Sostrad
     in_part = ValueState.SENT in states and read_back.changed
     outcome = f"the change was not made within {sum(WAITS_S):g} s"
     if lost := read_back.lost:
-        outcome = "the study holds other values"
+        outcome = "the study now has other values"
     elif in_part:
-        outcome = "the change was made in part"
+        outcome = "only a part of the change was made"
     failed = read_back.failed or read_back.undecided or list(read_back.findings)
-    lines = [f"read back: study {study} does not hold the new value of {listed(failed)}"]
+    lines = [f"study {study} does not have the new value of {listed(failed)}"]
     lines += [*read_back.differences, *_suspicion(read_back)] if lost else []
     return error.reworded(
         f"{error.message}, and {outcome}",
         detail="\n".join(lines),
-        hint=f"sostrades param get {study} {lost[0]}" if lost else "the same command can be given again",
+        hint=f"sostrades param get {study} {lost[0]}" if lost else "run the same command again",
         study=study,
         in_doubt=in_part or bool(lost),
     )
@@ -194,7 +194,7 @@ def _suspicion(read_back: ReadBack) -> list[str]:
     """Return a line on changes of somebody else, if the server's own processing does not explain a value."""
     if not read_back.unexplained:
         return []
-    return [f"somebody else may have changed it in the meantime: {listed(read_back.unexplained)}"]
+    return [f"somebody else may have changed this in the meantime: {listed(read_back.unexplained)}"]
 
 
 def _upload(context: Context, study: int, files: Sequence[FileChange]) -> None:
@@ -219,8 +219,8 @@ def preview(context: Context, plan: Plan) -> list[str]:
 
 def _first_lines(change: FileChange) -> str:
     """Return the first lines of a table as they are sent."""
-    state = "encoded, since the server would misread it as it is" if change.table.encoded else "byte for byte"
     # Excel writes a byte order mark, which would be shown as a character.
+    state = "encoded, because the server would misread the file" if change.table.encoded else "byte for byte"
     with change.table.sent.open(encoding="utf-8-sig") as file:
         lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
     more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []

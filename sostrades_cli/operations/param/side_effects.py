@@ -109,7 +109,7 @@ def seen_effects(
         tables = [name for name, table in saved.items() if _differs(context, plan, table, name, after)]
     except SostradesError as error:
         # The change itself is verified, so a failed look at the others is only a note.
-        context.notify(f"whether other parameters of study {plan.study} changed is unknown: {error.message}")
+        context.notify(f"cannot check whether other parameters of study {plan.study} changed: {error.message}")
         return SideEffects()
     return replace(effects, changed=(*effects.changed, *((plan.shown[name], after[name]) for name in tables)))
 

@@ -32,9 +32,9 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
     # The server ignores the unit in a request, so a value in another unit would be stored as it is.
     if info.type is not None and unit != (info.unit or ""):
         raise InvalidValue(
-            f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit or 'no unit'}",
-            detail="the server ignores the unit that is sent",
-            hint="convert the value; --force sends it as it is",
+            f"{info.name} has {f'the unit {info.unit}' if info.unit else 'no unit'}, not {unit}",
+            detail="the server ignores the unit of a request",
+            hint="convert the value, or add --force to send it unchanged",
         )
 
 
@@ -73,7 +73,7 @@ def validate_limits(value: Json, info: ParameterInfo) -> None:
             lambda item: not any(equal(item, choice) for choice in choices),
             value,
             info.name,
-            hint=f"possible values: {shown}",
+            hint=f"choose one of these values: {shown}",
         )
     if seen.range is not None:
         low, high = seen.range
@@ -81,7 +81,7 @@ def validate_limits(value: Json, info: ParameterInfo) -> None:
             lambda item: not _is_within(item, low, high),
             value,
             info.name,
-            hint=f"it is declared from {low!r} to {high!r}",
+            hint=f"give a value from {low!r} to {high!r}",
         )
 
 
@@ -115,9 +115,9 @@ def _validate_layout(value: Json, info: ParameterInfo) -> None:
     if fits.get(kind, True):
         return
     raise InvalidValue(
-        f"{info.name} is shown as a {'list or array' if kind == 'array' else kind}: this value does not fit it",
-        detail="the server would accept it and the next run would fail",
-        hint=f"sostrades param get STUDY {info.name} shows its layout; tables take {info.name}=@FILE.csv",
+        f"{info.name} seems to be a {'list or array' if kind == 'array' else kind}, which cannot have this value",
+        detail="the server would accept the value, and the next run would fail",
+        hint=f"see the layout with `sostrades param get STUDY {info.name}`. For a table, give {info.name}=@FILE.csv",
     )
 
 
@@ -133,9 +133,9 @@ def require_known_type(info: ParameterInfo) -> None:
     # The download of a list and that of an array of one dimension are the same bytes.
     if info.type is None and _guessed_type(info) == "array":
         raise UsageError(
-            f"whether {info.name} is a list or an array cannot be learned from this server",
-            detail="a list goes as JSON; sent so, an array would be accepted and the next run would fail",
-            hint=f"if it is a list: {info.name}:='[1.0, 2.0]'; after a finished run its type is known",
+            f"cannot tell whether {info.name} is a list or an array on this server",
+            detail="a list is sent as JSON. If the parameter is an array, the next run would fail",
+            hint=f"if it is a list, set {info.name}:='[1.0, 2.0]', else finish a run, which shows the type",
         )
 
 
@@ -156,9 +156,9 @@ def file_kind(info: ParameterInfo) -> str:
     if kind in DICT_TYPES:
         return "variable"
     raise InvalidValue(
-        f"{info.name} is {with_article(kind)}: it takes a value, not a file",
-        detail="the server would store a table in its place",
-        hint=f"{info.name}=VALUE",
+        f"{info.name} is {with_article(kind)} and cannot be set from a file",
+        detail="the server would store a table instead",
+        hint=f"give a value: {info.name}=VALUE",
     )
 
 

@@ -99,7 +99,7 @@ class ReadBack:
     def differences(self) -> list[str]:
         """A line for each parameter that certainly does not have the sent value."""
         lines = {name: self.findings[name].difference for name in self.failed}
-        return [f"{name}: {line}" if line else f"{name} is as before" for name, line in lines.items()]
+        return [f"{name}: {line}" if line else f"{name} is unchanged" for name, line in lines.items()]
 
     def _in_states(self, *states: ValueState) -> list[str]:
         return [name for name, one in self.findings.items() if one.state in states]
@@ -177,9 +177,9 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
         return Finding(state, "it has no value")
     except NoLayout as error:
         raise NotVerified(
-            f"the server took the value of {change.info.name}, and cannot show it",
-            detail="this server's load is broken, and its download has no layout for such a value",
-            hint="look at it in the web page",
+            f"the server accepted the value of {change.info.name}, but it cannot be read back",
+            detail="loading is broken on this server, and it cannot download such a value",
+            hint="check the value in the web page",
             study=study,
             server=error.server,
             in_doubt=True,

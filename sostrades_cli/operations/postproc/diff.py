@@ -133,10 +133,8 @@ def pairs(a: GatheredCharts, b: GatheredCharts, match: str | None) -> list[Chart
     sides = [dict(_identified(fitting(side.charts, match))) for side in (a, b)]
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     if not names:
-        condition = f"fits {match}" if match else "is there"
-        raise NotFound(
-            f"no chart of study {a.study} or {b.study} {condition}", hint=f"sostrades postproc list {a.study}"
-        )
+        message = f"no chart matches {match} in study" if match else "there is no chart in study"
+        raise NotFound(f"{message} {a.study} or {b.study}", hint=f"sostrades postproc list {a.study}")
     return [ChartPair(sides[0].get(name), sides[1].get(name)) for name in names]
 
 
@@ -164,9 +162,9 @@ class ChartDiff:
         if not lacking:
             return None
         return ServerFault(
-            f"{counted(len(lacking), 'chart')} could not be compared: the server gave no numbers",
+            f"{counted(len(lacking), 'chart')} could not be compared, because the server sent no numbers",
             detail="\n".join(f"{chart.discipline}/{chart.title}" for chart in lacking[:10]),
-            hint="give the command again",
+            hint="run the command again",
         )
 
     def points(self) -> list[PointPair]:

@@ -81,7 +81,7 @@ def export_charts(
     that a spreadsheet would evaluate.
     """
     if form not in FORMS:
-        raise UsageError(f"charts are exported as {', '.join(FORMS)}, not as {form}")
+        raise UsageError(f"charts cannot be exported as {form}", hint=f"choose one of {', '.join(FORMS)}")
     # Check the folder and search the browser first, because gathering charts can take minutes.
     folder = ExportFolder(path, overwrite=overwrite)
     browser = None
@@ -219,7 +219,7 @@ def _failure(gathered: GatheredCharts, charts: Sequence[NumberedChart], exported
         return SostradesError(
             f"{len(exported.failed)} of {counted(len(charts), 'chart')} of study {study} could not be exported",
             detail="\n".join(reasons[:10]),
-            hint="the others are there; the manifest lists them all",
+            hint="run the command again. The manifest lists the reason for each chart",
             study=study,
         )
     return gathered.failure_of_export(charts)

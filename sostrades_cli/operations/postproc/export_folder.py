@@ -52,7 +52,7 @@ class ExportFolder:
         self._names: set[str] = set()
         self._overwrite = overwrite
         if path.exists() and not path.is_dir():
-            raise UsageError(f"{path} is no folder", hint="choose another name")
+            raise UsageError(f"{path} is not a folder", hint="choose another folder")
         require_writable(next(folder for folder in (path, *path.absolute().parents) if folder.exists()))
         self._progress = ProgressFile(path / PROGRESS)
         # Never write through a link that somebody else put into the folder.
@@ -74,8 +74,8 @@ class ExportFolder:
         # Its files would be removed at the end of this export.
         if self._recorded.keys() - self._names and not self._overwrite:
             raise FileConflict(
-                f"{self.path} holds an export of other charts that was interrupted",
-                hint="finish it by giving its command again, add --overwrite to remove it, or choose another folder",
+                f"{self.path} contains an interrupted export of other charts",
+                hint="run the interrupted command again, add --overwrite to remove its files, or choose another folder",
             )
         self._require_absent(sorted(self._names - self._recorded.keys()))
 
@@ -83,7 +83,8 @@ class ExportFolder:
         present = next((name for name in names if (self.path / name).exists()), None)
         if present is not None and not self._overwrite:
             raise FileConflict(
-                f"{self.path} holds {present} already", hint="add --overwrite to replace it, or choose another folder"
+                f"{self.path} already contains {present}",
+                hint="add --overwrite to replace it, or choose another folder",
             )
 
     def _begin(self) -> None:
@@ -97,7 +98,7 @@ class ExportFolder:
                 remove_parts(self.path, {MANIFEST, PROGRESS, *self._recorded})
         except OSError as error:
             raise WriteFailed(
-                f"cannot write into {self.path}: {error.strerror}", hint="choose another place"
+                f"cannot write into {self.path}: {error.strerror}", hint="choose another folder"
             ) from error
         if self._recorded:
             self._progress.start(self._recorded.values())

@@ -53,9 +53,9 @@ class GatheredCharts:
         if self.lost is None:
             return None
         return ServerFault(
-            f"the server's page of study {self.study} cannot be read: charts and numbers that only it has are missing",
+            f"cannot read the charts page of study {self.study}, so some charts or numbers are missing",
             detail=self.lost,
-            hint="give the command again; where it wrote a file, with --overwrite",
+            hint="run the command again, with --overwrite if it wrote a file",
             study=self.study,
         )
 
@@ -67,9 +67,9 @@ class GatheredCharts:
         if not unreadable:
             return self.failure
         return ServerFault(
-            f"the numbers of {counted(len(unreadable), 'chart')} of study {self.study} cannot be decoded",
+            f"cannot decode the numbers of {counted(len(unreadable), 'chart')} of study {self.study}",
             detail=listed(unreadable),
-            hint="the others are not affected",
+            hint=f"use the other charts, or look at these in the page: `sostrades postproc html {self.study}`",
             study=self.study,
         )
 
@@ -80,9 +80,9 @@ class GatheredCharts:
         if numbered.chart.figure.is_unreadable:
             return self.failure_of([numbered])
         return ServerFault(
-            f"the server gave no numbers of {numbered.label}",
-            detail=self.lost or "its JSON has placeholders where they belong, and so has its page",
-            hint="give the command again" if self.lost else f"sostrades postproc html {self.study}",
+            f"the server sent no numbers for {numbered.label}",
+            detail=self.lost or "its JSON and its page have placeholders instead",
+            hint="run the command again" if self.lost else f"sostrades postproc html {self.study}",
             study=self.study,
         )
 
@@ -92,9 +92,9 @@ class GatheredCharts:
         if not without or any(numbered.chart.figure.is_unreadable for numbered in charts):
             return self.failure_of(charts)
         return ServerFault(
-            f"the server gave no numbers of {counted(len(without), 'chart')} of study {self.study}",
+            f"the server sent no numbers for {counted(len(without), 'chart')} of study {self.study}",
             detail="\n".join(without[:10]),
-            hint="give the command again with --overwrite: its page may be readable then",
+            hint="run the command again with --overwrite, the page may be readable then",
             study=self.study,
         )
 
@@ -160,7 +160,7 @@ def _read_only_charts(context: Context, study: int) -> _ReadCharts | None:
             raise
         return None
     except (ServerFault, Unreachable) as error:
-        context.notify(f"the charts of the last run cannot be read, the server computes them anew: {error.message}")
+        context.notify(f"cannot read the charts of the last run, so the server computes them again: {error.message}")
         return None
     if not charts:
         return None
@@ -173,7 +173,7 @@ def _computed_charts(context: Context, study: int) -> _ReadCharts:
     try:
         charts = context.api.post_processing.charts(study, charts_from_api)
     except (ServerFault, Unreachable) as error:
-        context.notify(f"{error.message}: the charts are those of the server's page, without their sections")
+        context.notify(f"{error.message}, so the charts come from the page of the server, without sections")
         return _ReadCharts(alone(_charts_of_page(context, study), PAGE))
     return _with_page(context, study, charts, POST_PROCESSING, requested=True)
 

@@ -42,15 +42,16 @@ def find_browser(environ: Mapping[str, str]) -> str:
     require("kaleido", extra="plots")
     named = environ.get(BROWSER_VARIABLE)
     if named and not Path(named).is_file():
-        raise UsageError(f"{BROWSER_VARIABLE} names no file: {named}", hint=f"unset {BROWSER_VARIABLE}, or correct it")
+        raise UsageError(
+            f"{BROWSER_VARIABLE} is not an existing file: {named}", hint=f"correct or unset {BROWSER_VARIABLE}"
+        )
     executable = named or next(
         filter(None, (shutil.which(name, path=environ.get("PATH", "")) for name in BROWSERS)), None
     )
     if executable is None:
         raise UsageError(
-            "pictures are drawn by a Chromium or Chrome, and there is none on this machine",
-            hint=f"install one (Debian: apt install chromium), or set {BROWSER_VARIABLE}; --as html, csv and json need "
-            "none",
+            "pictures need Chromium or Chrome, which is not installed",
+            hint=f"install it (Debian: `apt install chromium`), set {BROWSER_VARIABLE}, or use --as html, csv or json",
         )
     return executable
 

@@ -29,5 +29,6 @@ def _read(name: str) -> str:
         return (Path(str(spec and spec.origin)).parent / "package_data" / name).read_text(encoding="utf-8")
     except OSError as error:
         raise SostradesError(
-            f"plotly's {name} cannot be read: {error.strerror}", hint="pip install --force-reinstall plotly"
+            f"cannot read {name} of plotly: {error.strerror}",
+            hint="reinstall plotly: `pip install --force-reinstall plotly`",
         ) from error

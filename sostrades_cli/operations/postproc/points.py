@@ -76,13 +76,15 @@ def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: st
     if series and not fitting:
         available = ", ".join(filter(None, (item.name for item in series)))
         raise NotFound(
-            f"no series fits {glob}", detail=f"there are: {available}" if available else "the series have no names"
+            f"no series matches {glob}",
+            detail=f"series: {available}" if available else "the series have no names",
+            hint="choose one of the series" if available else "remove --series",
         )
     if low is None and high is None:
         return fitting
     without = next((item for item in fitting if "x" not in item.columns), None)
     if without is not None:
-        raise UsageError(f"{without.kind} has no x to choose from", hint="leave --from and --to away")
+        raise UsageError(f"{without.kind} has no x axis", hint="remove --from and --to")
     within = between(scale_of([x for item in fitting for x in item.columns["x"]]), low, high)
     return [_within(item, within) for item in fitting]
 
@@ -114,11 +116,11 @@ def _end(scale: Scale, text: str | None, *, last: bool) -> float:
     if coordinate is None:
         known_names = list(scale.categories)
         expected = {
-            NUMBERS: "its x are numbers",
-            DATES: "its x are dates, such as 2026, 2026-01 or 2026-01-30",
-            CATEGORIES: f"its x are: {', '.join(known_names[:SHOWN])}{' ...' if len(known_names) > SHOWN else ''}",
+            NUMBERS: "give a number",
+            DATES: "give a date such as 2026, 2026-01 or 2026-01-30",
+            CATEGORIES: f"choose one of {', '.join(known_names[:SHOWN])}{' ...' if len(known_names) > SHOWN else ''}",
         }
-        raise UsageError(f"{text} is no x of this chart", detail=expected[scale.kind], hint="give one that is")
+        raise UsageError(f"{text} is not on the x axis of this chart", hint=expected[scale.kind])
     return coordinate
 
 

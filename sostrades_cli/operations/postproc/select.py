@@ -42,14 +42,14 @@ def find(gathered: GatheredCharts, requested: str) -> NumberedChart:
         if matching:
             shown = "; ".join(f"{numbered.number} {numbered.label}" for numbered in matching[:SHOWN])
             raise AmbiguousName(
-                f"{requested} stands for {len(matching)} charts: {shown}{' ...' if len(matching) > SHOWN else ''}",
-                hint="give the number, or more of the title",
+                f"{requested} matches {len(matching)} charts: {shown}{' ...' if len(matching) > SHOWN else ''}",
+                hint="give the number of the chart, or more of its title",
                 study=study,
             )
     suggestions = closest(requested, [numbered.chart.title for numbered in charts], 3, alike=0.5)
     raise NotFound(
-        f"no chart {requested} in study {study}" if charts else f"study {study} has no charts",
-        detail=f"closest: {', '.join(suggestions)}" if suggestions else None,
+        f"there is no chart {requested} in study {study}" if charts else f"study {study} has no charts",
+        detail=f"did you mean {' or '.join(suggestions)}?" if suggestions else None,
         hint=f"sostrades postproc list {study}" if charts else f"sostrades calc status {study}",
         study=study,
     )
@@ -81,7 +81,7 @@ def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
     matching = fitting(gathered.charts, match)
     if not matching:
         raise NotFound(
-            f"no chart of study {gathered.study} fits {match}",
+            f"no chart of study {gathered.study} matches {match}",
             hint=f"sostrades postproc list {gathered.study}",
             study=gathered.study,
         )

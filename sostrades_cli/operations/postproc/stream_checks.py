@@ -39,9 +39,9 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield chunk
         parser.close()
     except (ijson.JSONError, *PARSER_ERRORS) as error:
-        raise unusable("something that is not JSON") from error
+        raise unusable("an answer that is not JSON") from error
     if not begun:
-        raise unusable("nothing")
+        raise unusable("an empty answer")
 
 
 def study_page(chunks: Iterable[bytes], headers: Mapping[str, str], study: int) -> Iterator[bytes]:
@@ -72,7 +72,7 @@ def study_page(chunks: Iterable[bytes], headers: Mapping[str, str], study: int) 
         yield from buffered
     # A connection may close early without an error.
     if b"</html>" not in tail.lower():
-        raise unusable("a page that breaks off")
+        raise unusable("an incomplete page")
 
 
 def _check_head(head: bytes, headers: Mapping[str, str], study: int) -> None:
@@ -80,4 +80,4 @@ def _check_head(head: bytes, headers: Mapping[str, str], study: int) -> None:
     title = head.partition(b"<h1")[2].partition(b"</h1>")[0]
     # Proxies answer with their own login pages and status 200.
     if kind != "text/html" or str(study).encode() not in title:
-        raise unusable(f"{kind or 'no content type'} that is not the post-processing page of study {study}")
+        raise unusable(f"{kind or 'a page without content type'} instead of the charts page of study {study}")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.cache import StudyCache
 
-NONE_YET: Final = "none yet: a study is listed once a command such as `sostrades study load 21` has met it"
+NONE_YET: Final = "none yet. A study appears here after its first use, such as `sostrades study load 21`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class CopyReport:
         """Return a line about the completeness of the copy, or nothing after a failure, whose error has it."""
         if self.failure is not None:
             return ""
-        unreadable = f"; not compared, because this server cannot read them: {listed(self.unreadable)}"
+        unreadable = f". Not compared, because this server cannot read them: {listed(self.unreadable)}"
         return f"study {self.study} is a copy of study {self.source}{unreadable if self.unreadable else ''}"
 
 
@@ -66,7 +66,7 @@ def copy(context: Context, study: int, name: str) -> CopyReport:
     # Read the source before the copy exists, so that a failure leaves nothing behind.
     source = take_listed(context, listed)
     number = _request_copy(context, study, name)
-    context.inform(f"study {number} was made; comparing its inputs with those of study {study}")
+    context.inform(f"created study {number}, comparing its inputs with study {study}")
     _cache_copy(context, study, listed, number, name)
     # The transfer repeats its steps, and would repeat its notes.
     quiet = replace(context, inform=lambda _: None, notify=_each_once(context.notify))
@@ -87,7 +87,7 @@ def _request_copy(context: Context, study: int, name: str) -> int:
             raise
         raise Refused(
             "the server copies studies only for the key of a group",
-            hint="use a group's key: ask the administrator, or SOSTRADES_API_KEY=... for this command",
+            hint="ask the administrator for the key of a group, and set it in SOSTRADES_API_KEY",
             study=study,
             server=error.server,
         ) from error
@@ -95,7 +95,7 @@ def _request_copy(context: Context, study: int, name: str) -> int:
         if not error.answer_lost:
             raise
         raise error.reworded(
-            f"{error.message}; study {study} may have been copied all the same",
+            f"{error.message}, but study {study} may have been copied",
             hint=f"look for {name!r} in the web page before running the command again",
             study=study,
             in_doubt=True,
@@ -143,7 +143,7 @@ def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyRe
     failure = NotVerified(
         f"study {number} is not a full copy of study {study}: {len(different)} of its inputs differ",
         detail="\n".join([*lines[:MOST_LINES], *more]),
-        hint=f"sostrades study diff {study} {number}; set them in the web page",
+        hint=f"list all with `sostrades study diff {study} {number}`, then set them in the web page",
         study=number,
     )
     return CopyReport(number, study, tuple(full_key(name, key) for key in different), failure=failure)
@@ -151,7 +151,7 @@ def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyRe
 
 def _line(difference: Difference, study: int) -> str:
     if difference.table is not None:
-        return f"{difference.key}: {difference.table.text} (the copy -> study {study})"
+        return f"{difference.key}: {difference.table.text} (the copy → study {study})"
     copied, source = (item.brief if item is not None else "missing" for item in (difference.a, difference.b))
     return f"{difference.key}: {source} in study {study}, {copied} in the copy"
 
@@ -170,8 +170,8 @@ def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
 
 def _unfinished(number: int, study: int, error: SostradesError) -> SostradesError:
     return error.reworded(
-        f"study {number} was made, but the values of study {study} may not all be in it: {error.message}",
-        hint=f"sostrades study diff {study} {number} shows what differs; or delete it in the web page",
+        f"study {number} was created, but may lack values of study {study}: {error.message}",
+        hint=f"check it with `sostrades study diff {study} {number}`, or delete it in the web page",
         study=number,
         in_doubt=True,
     )

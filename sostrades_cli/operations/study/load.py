@@ -78,9 +78,9 @@ def is_commenters_view(parameters: Mapping[str, Parameter]) -> bool:
 def withheld(study: int) -> PermissionDenied:
     """Return the error for parameters that a commenter can neither read nor change."""
     return PermissionDenied(
-        f"your key may read only the solver settings of study {study}, as that of a commenter",
-        detail="the server withholds other inputs until a run has finished, and accepts changes by contributors only",
-        hint=f"ask the owner of study {study} for the right of a contributor; `sostrades auth status` shows your key",
+        f"your key can read only the solver settings of study {study}, because you are a commenter",
+        detail="other inputs are readable after a finished run, and only contributors can change them",
+        hint=f"ask the owner of study {study} to make you a contributor. `sostrades auth status` shows your key",
         study=study,
     )
 
@@ -163,7 +163,7 @@ def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
         early = False
         if deadline - now < 1:
             raise _not_loaded(study, timeout_s)
-        context.notify(f"study {study} is still loading; asking again, {deadline - now:.0f} s of patience left")
+        context.notify(f"study {study} is still loading, waiting up to {deadline - now:.0f} s more")
 
 
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
@@ -183,7 +183,7 @@ def read_only_parameters(context: Context, study: int) -> dict[str, Parameter]:
     except (Refused, NotFound, ServerFault) as error:
         # No file is the normal case: the study has no finished run, or was changed since.
         if not (isinstance(error, Refused | NoRoute) and means_no_read_only_file(error)):
-            context.notify(f"going on without the read-only file of study {study}: {error.message}")
+            context.notify(f"continuing without the read-only file of study {study}: {error.message}")
         return {}
 
 
@@ -209,31 +209,31 @@ def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
     broken = (
         f"the server fails to load study {study}"
         if isinstance(fault, StudyLoadFault)
-        else "the load route of this server is broken (5.0.2 to 5.3.4)"
+        else "loading is broken on this server (a known bug of 5.0.2 to 5.3.4)"
     )
-    context.notify(f"{broken}: these are the inputs of the last finished run, from read-only mode")
+    context.notify(f"{broken}, so these are the inputs of the last finished run, from read-only mode")
     return Loaded(inputs, {name: p.to_api() for name, p in inputs.items()}, read_only=True)
 
 
 def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
     run_status = context.api.calculations.status(study)
     status, next_step = run_status.status, "watch" if run_status.phase is Phase.ACTIVE else "run"
-    state = f"its status is {status}" if status else "it has no run yet"
+    state = f"the status is {status}" if status else "the study has not been run"
     if isinstance(fault, StudyLoadFault):
         return StudyLoadFault(
             f"the server fails to load study {study}",
-            detail=f"loading it again does not help, and it has no read-only file, the only other source: {state}. "
-            "Its status, runs, log and charts are not affected",
-            hint=f"single values can be read by their full names: sostrades param get {study} FULL.NAME",
+            detail=f"the other source, its read-only file, does not exist: {state}. Status, runs, log and charts "
+            "still work",
+            hint=f"read single values by their full names: `sostrades param get {study} FULL.NAME`",
             study=study,
             server=fault.server,
         )
     return LoadFault(
-        f"study {study} cannot be loaded from this server",
-        detail=f"its load route is broken (a fault of versions 5.0.2 to 5.3.4), and read-only mode, the only other "
-        f"source, exists after a finished run only: {state}",
-        hint=f"single values still come: sostrades param download {study} FULL.NAME; or finish a run: "
-        f"sostrades calc {next_step} {study}",
+        f"this server cannot load study {study}",
+        detail=f"loading is broken (a known bug of 5.0.2 to 5.3.4), and the other source, read-only mode, needs a "
+        f"finished run: {state}",
+        hint=f"finish a run with `sostrades calc {next_step} {study}`, or read single values with "
+        f"`sostrades param get {study} FULL.NAME`",
         study=study,
         server=fault.server,
     )
@@ -241,18 +241,18 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
 
 def _restricted(study: int) -> PermissionDenied:
     return PermissionDenied(
-        f"the parameters of study {study} are not open to this key",
-        detail="the server answered at once and empty, as it does to a restricted viewer",
-        hint="ask its owner for at least the right of a commenter; charts and status are open to you",
+        f"your key cannot read the parameters of study {study}",
+        detail="the server gave an empty answer at once, as it does for a restricted viewer",
+        hint=f"ask the owner to make you a commenter. Until then you can use `sostrades postproc list {study}`",
         study=study,
     )
 
 
 def _not_loaded(study: int, timeout_s: float) -> WaitTimeout:
     return WaitTimeout(
-        f"study {study} was not loaded after {timeout_s:g} s",
-        detail="it is still loading, or it cannot be loaded at all; the server does not tell which",
-        hint=f"sostrades study load {study} --timeout {max(300, int(timeout_s * 2))} waits longer; else open the "
+        f"study {study} was not loaded within {timeout_s:g} s",
+        detail="it is still loading, or the server cannot load it",
+        hint=f"wait longer with `sostrades study load {study} --timeout {max(300, int(timeout_s * 2))}`, or open the "
         "study in the web page",
         study=study,
     )

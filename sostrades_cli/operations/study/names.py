@@ -37,19 +37,19 @@ def validate_study_name(name: str, source: int, source_name: str | None, known_s
     if not _ALLOWED.fullmatch(name):
         invalid_characters = "".join(dict.fromkeys(re.sub(_ALLOWED, "", name)))
         raise UsageError(
-            f"{name!r} cannot be the name of a study, because of {invalid_characters!r}",
-            detail="the web page refuses such names, and full names of parameters begin with the study's name",
+            f"{name!r} is not a valid name for a study: it contains {invalid_characters!r}",
+            detail="the web page rejects such names, and the full names of parameters begin with the name of the study",
             hint=RULE,
             study=source,
         )
     if len(name) > LONGEST:
-        raise UsageError(f"the name of the copy has {len(name)} characters", hint=RULE, study=source)
+        raise UsageError(f"the name of the copy is too long ({len(name)} characters)", hint=RULE, study=source)
     if name == source_name:
-        raise UsageError(f"study {source} itself is named {name!r}", hint="choose another name", study=source)
+        raise UsageError(f"study {source} already has the name {name!r}", hint="choose another name", study=source)
     taken = next((cached_study.study for cached_study in known_studies if cached_study.name == name), None)
     if taken is not None:
         raise UsageError(
-            f"study {taken} is already named {name!r}",
-            hint=f"choose another name; if study {taken} was deleted, `sostrades calc status {taken}` notes that",
+            f"study {taken} already has the name {name!r}",
+            hint=f"choose another name. If study {taken} was deleted, run `sostrades calc status {taken}` first",
             study=source,
         )

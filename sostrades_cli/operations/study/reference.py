@@ -18,7 +18,7 @@ _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
 # The address of an open study in a browser.
 _WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
-_KNOWN: Final = "a number such as 21, a link such as https://gui.example/study/21, an alias, or a study's own name"
+_KNOWN: Final = "give a number (21), a link (https://gui.example/study/21), an alias, or the name of a study"
 
 
 class KnownStudies(NamedTuple):
@@ -47,10 +47,10 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
     if number is not None:
         # The web page may have a host of its own, so only the host of another profile is certainly wrong.
         if known is not None and is_link(text) and (profile := known.other_profile(text)) is not None:
-            raise ValueError(f"{text!r} is on the server of profile {profile}: add --profile {profile}")
+            raise ValueError(f"{text!r} is on the server of profile {profile}, so add --profile {profile}")
         return number
     if known is None:
-        raise ValueError(f"{text!r} is not a study: {_KNOWN}")
+        raise ValueError(f"{text!r} is not a study, {_KNOWN}")
     # Aliases win over names, because the user has chosen them.
     aliases = known.aliases() if is_alias(text) else {}
     return aliases[text] if text in aliases else _named(text, aliases, known.names())
@@ -69,7 +69,7 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     """
     text = argument.strip()
     if not text:
-        raise ValueError("an empty name is neither a study nor a folder")
+        raise ValueError("the name is empty, give a study or a folder")
     if text.isdecimal() or is_link(text):
         return study_number(text, known)
     folder = at_home(text)
@@ -113,14 +113,16 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
     if len(studies) == 1:
         return studies[0]
     if studies:
-        raise ValueError(f"{len(studies)} studies are called {name!r}: {', '.join(map(str, studies))}. Give the number")
+        raise ValueError(
+            f"{len(studies)} studies have the name {name!r}, so give the number: {', '.join(map(str, studies))}"
+        )
     # A wrong number of a study is dangerous, so suggest and never guess.
     close = closest(name, [*aliases, *names])
     if close:
         raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
     if not is_alias(name):
-        raise ValueError(f"{name!r} is not a study: {_KNOWN}")
+        raise ValueError(f"{name!r} is not a study, {_KNOWN}")
     raise ValueError(
-        f"{name!r} is neither an alias nor the name of a study seen from here: "
-        f"`sostrades alias set {name} 21` makes it an alias"
+        f"{name!r} is not an alias or the name of a study used on this computer. "
+        f"To make it an alias: `sostrades alias set {name} 21`"
     )

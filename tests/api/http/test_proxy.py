@@ -24,7 +24,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_proxy_that_cannot_be_used_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """It names the variables to look at; nothing is sent."""
     monkeypatch.setenv("ALL_PROXY", proxy)
-    with pytest.raises(UsageError, match="the proxy that the environment names cannot be used") as raised:
+    with pytest.raises(UsageError, match="proxy") as raised:
         build_client(Connection(HOST))
     assert "HTTPS_PROXY" in str(raised.value.hint)
     assert proxy_for(HOST) is not None
@@ -58,8 +58,8 @@ def test_no_proxy_goes_to_this_machine_itself(monkeypatch: pytest.MonkeyPatch) -
         ("407 Proxy Authentication Required", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
         ("401 Unauthorized", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
         ("Invalid username/password", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
-        ("403 Access violation", "NO_PROXY=sos.corp.example goes without the proxy"),
-        ("Proxy Server could not connect: Host unreachable.", "NO_PROXY=sos.corp.example goes without the proxy"),
+        ("403 Access violation", "NO_PROXY=sos.corp.example"),
+        ("Proxy Server could not connect: Host unreachable.", "NO_PROXY=sos.corp.example"),
     ],
 )
 def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: str, hint: str) -> None:
@@ -68,8 +68,8 @@ def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: st
     with pytest.raises(Unreachable) as raised, explained("https://sos.corp.example", 21, str):
         raise httpx.ProxyError(said)
     error = raised.value
-    assert error.message == "the proxy http://127.0.0.1:9 does not lead to https://sos.corp.example"
-    assert error.detail == f"it says: {said}"
+    assert all(part in error.message for part in ("proxy http://127.0.0.1:9", "https://sos.corp.example"))
+    assert said in str(error.detail)
     assert hint in str(error.hint)
     assert "secret" not in f"{error.message} {error.detail} {error.hint}"
 

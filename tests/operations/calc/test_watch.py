@@ -267,7 +267,7 @@ def test_time_over_is_124_and_says_that_the_run_goes_on() -> None:
     last = context.watched(1, timeout_s=100.0)[-1]
     assert (last.facts["outcome"], last.facts["exit_code"]) == ("RUNNING", 124)
     assert last.error is not None
-    assert "goes on" in last.error.message
+    assert (last.error.kind, last.error.hint) == ("timeout", "sostrades calc watch 1")
     assert context.clock.time_s == pytest.approx(100.0)
 
 

@@ -302,8 +302,8 @@ def test_nothing_else_is_let_in_while_a_study_is_swept(user: User, words: tuple[
     user.transport = Acting(user, lambda: done.append(user.types(*words)), "/parameters", at)
     swept = sweep(user)
     assert swept.code == 0, swept.err
-    assert (done[0].code, done[0].out) == (8, "")
-    assert "a sweep of study 21 goes on" in done[0].err
+    assert (done[0].code, done[0].out, done[0].kind) == (8, "", "refused")
+    assert "sweep of study 21" in done[0].err
     assert held(user) == OWN
 
 
@@ -312,8 +312,8 @@ def test_the_values_of_a_case_that_was_left_are_not_run(user: User, words: tuple
     """After a sweep was killed its case's values are in the study: a run with them would be taken for the study's."""
     killed(user)
     done = user.types(*words)
-    assert (done.code, EXECUTE in user.asked) == (8, False)
-    assert "did not come to its end" in done.err
+    assert (done.code, done.kind, EXECUTE in user.asked) == (8, "refused", False)
+    assert "sostrades param undo 21 --to" in done.err
     assert user.types("param", "undo", "21", "--yes").code == 0
     assert user.types("calc", "run", "21").code == 0
 

@@ -1,0 +1,111 @@
+"""The texts of errors: every error has something to type next, and no text is written in words that we avoid."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sostrades_cli
+from sostrades_cli import errors
+from sostrades_cli.errors import SostradesError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(sostrades_cli.__file__).parent
+CLASSES = {
+    name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, SostradesError)
+}
+# The user stopped the command, or asked for the exit code of a difference: there is nothing to repair.
+ASKED_FOR = {"Different", "HungUp", "Interrupted", "Terminated"}
+# The functions that show a note.
+NOTIFIERS = {"notify", "inform", "note", "warning", "remark", "_notify"}
+AVOIDED = re.compile(
+    r";|::|(?<!there) is no (?!longer)| cannot be had|\bnot any more\b|\bleft away\b|\bleave .* away\b|\bgoes on\b"
+    r"|\bgive the command again\b|\ball the same\b|\bunless said\b"
+)
+COMMAND = r"sostrades (?:auth|study|param|calc|postproc|alias|config|doctor|help)\b"
+IN_BACKTICKS = re.compile(r"`[^`]*`")
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Yield the name and the syntax tree of every module."""
+    for path in sorted(ROOT.rglob("*.py")):
+        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def called(node: ast.Call) -> str:
+    """Return the name of the function of a call."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def calls(tree: ast.Module, names: set[str]) -> Iterator[ast.Call]:
+    """Yield the calls of functions and classes with these names."""
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in names)
+
+
+def text_of(node: ast.AST) -> str:
+    """Return the literal text of an expression, with X for each value that is filled in."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(part) or "X" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def hints() -> Iterator[tuple[str, str]]:
+    """Yield the module and the text of every hint of an error, each branch of a condition on its own."""
+    for name, tree in modules():
+        for call in calls(tree, CLASSES | {"reworded"}):
+            branches = [word.value for word in call.keywords if word.arg == "hint"]
+            while branches:
+                node = branches.pop()
+                if isinstance(node, ast.IfExp):
+                    branches += [node.body, node.orelse]
+                elif text := text_of(node):
+                    yield name, text
+
+
+def test_every_error_has_something_to_type_next() -> None:
+    without = [
+        f"{name}, line {call.lineno}"
+        for name, tree in modules()
+        for call in calls(tree, CLASSES - ASKED_FOR)
+        if not any(word.arg == "hint" for word in call.keywords)
+    ]
+    assert without == []
+
+
+def test_command_in_a_hint_stands_alone_or_in_backticks() -> None:
+    """Otherwise it would be wrapped on a narrow terminal, and is hard to see."""
+    unmarked = [
+        (name, hint)
+        for name, hint in hints()
+        if re.search(COMMAND, IN_BACKTICKS.sub("", hint)) and not re.fullmatch(rf"{COMMAND}[^,;:`]*", hint)
+    ]
+    assert unmarked == []
+
+
+def test_hint_is_an_instruction_and_not_a_question() -> None:
+    assert [(name, hint) for name, hint in hints() if hint.endswith(("?", "!")) or hint.startswith("is ")] == []
+
+
+def test_command_in_a_note_is_in_backticks() -> None:
+    notes = [
+        (name, text)
+        for name, tree in modules()
+        for call in calls(tree, NOTIFIERS)
+        for argument in call.args
+        if (text := text_of(argument))
+    ]
+    assert [(name, text) for name, text in notes if re.search(COMMAND, IN_BACKTICKS.sub("", text))] == []
+
+
+def test_errors_and_notes_avoid_words_that_are_hard_to_read() -> None:
+    texts = [
+        (name, text_of(node))
+        for name, tree in modules()
+        for call in calls(tree, CLASSES | NOTIFIERS)
+        for node in ast.walk(call)
+    ]
+    assert [(name, text) for name, text in texts if AVOIDED.search(text)] == []
