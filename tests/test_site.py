@@ -15,6 +15,8 @@ import pytest
 import yaml
 from documents.pages import DOCS, ROOT
 
+import sostrades_cli
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -164,6 +166,13 @@ def test_links_pictures_and_anchors_of_the_built_site_resolve(site: Path) -> Non
             if not path.exists() or (anchor and path in pages and unquote(anchor) not in pages[path].anchors):
                 broken.append(f"{file.relative_to(site)}: {link}")
     assert broken == []
+
+
+@pytest.mark.slow
+def test_python_api_describes_every_public_name(site: Path) -> None:
+    anchors = Links((site / "reference" / "python.html").read_text("utf-8")).anchors
+    names = {anchor.rpartition(".")[2] for anchor in anchors}
+    assert [name for name in sostrades_cli.__all__ if name not in names and name != "__version__"] == []
 
 
 @pytest.mark.slow

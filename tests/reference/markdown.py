@@ -27,7 +27,9 @@ link to its page (`https://gui.example/study/21`, `https://gui.example/study-wor
 priority over an alias, and an alias over a name.
 
 KEY is the full name of a parameter (`dice.Macro.gamma`), the name without the study (`Macro.gamma`), or an ending that
-occurs once (`gamma`). If nothing matches a KEY or a glob exactly, upper and lower case are ignored (`MACRO.GAMMA`)."""
+occurs once (`gamma`). If nothing matches a KEY or a glob exactly, upper and lower case are ignored (`MACRO.GAMMA`).
+
+`--help` of a command shows the text of its page. Each command has a man page too, such as `man sostrades-study-load`."""
 FAILURES: Final = """\
 ## Failures in scripts
 
