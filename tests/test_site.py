@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Page
+
 README: Final = ROOT / "README.md"
 SITE: Final = ROOT / "mkdocs.yml"
 MOST_LINES: Final = 250
@@ -185,20 +187,52 @@ def test_built_site_fetches_nothing(site: Path) -> None:
     assert (site / "search" / "search_index.js").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed (.ci/run installs it)")
-def test_search_works_in_pages_opened_from_a_folder(site: Path) -> None:
+@pytest.fixture
+def window(site: Path) -> Iterator[Page]:
+    """Return a window of Chromium that shows the home page, opened from its folder."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed (.ci/run installs it)")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - for this only
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        window = browser.new_page()
-        requested: list[str] = []
-        window.on("request", lambda request: requested.append(request.url))
-        window.goto((site / "index.html").as_uri())
-        window.fill("input[name=query]", "outage")
-        window.wait_for_selector(".md-search-result__link[href*='events']", timeout=20_000)
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        page.goto((site / "index.html").as_uri())
+        yield page
         browser.close()
+
+
+@pytest.mark.slow
+def test_search_works_in_pages_opened_from_a_folder(window: Page) -> None:
+    requested: list[str] = []
+    window.on("request", lambda request: requested.append(request.url))
+    window.reload()
+    window.fill("input[name=query]", "outage")
+    window.wait_for_selector(".md-search-result__link[href*='events']", timeout=20_000)
     assert [url for url in requested if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.slow
+def test_copy_button_copies_only_commands(window: Page) -> None:
+    button = window.locator(".language-console .md-code__button").first
+    button.wait_for(state="attached")
+    button.click(force=True)
+    copied = window.evaluate("navigator.clipboard.readText()")
+    lines = [line for line in copied.splitlines() if line]
+    assert lines
+    assert all(line.startswith("sostrades ") for line in lines)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [420, 1300])
+def test_no_page_is_wider_than_its_window(window: Page, site: Path, width: int) -> None:
+    """Wide tables and long lines scroll in their own boxes."""
+    window.set_viewport_size({"width": width, "height": 900})
+    wide = []
+    for file in sorted(site.rglob("*.html")):
+        window.goto(file.as_uri())
+        if window.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wide.append(str(file.relative_to(site)))
+    assert wide == []

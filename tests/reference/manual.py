@@ -15,9 +15,7 @@ from sostrades_cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-ENVIRONMENT: Final = (
-    "SOSTRADES_HOST is the address of the server, SOSTRADES_API_KEY the key. `sostrades config list` shows all."
-)
+ENVIRONMENT: Final = "SOSTRADES_HOST, SOSTRADES_API_KEY and the other variables are described in the README."
 _MARKUP: Final = re.compile(r"([*`|_\\<>])")
 # An argument, as a usage and an option write it.
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z_]*(?:\.csv)?")

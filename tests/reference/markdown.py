@@ -29,7 +29,7 @@ priority over an alias, and an alias over a name.
 KEY is the full name of a parameter (`dice.Macro.gamma`), the name without the study (`Macro.gamma`), or an ending that
 occurs once (`gamma`). If nothing matches a KEY or a glob exactly, upper and lower case are ignored (`MACRO.GAMMA`).
 
-`--help` of a command shows the text of its page. Each command has a man page too, such as `man sostrades-study-load`."""
+`--help` of a command shows the text of its page. Each command also has a man page: `man sostrades-study-load`."""
 FAILURES: Final = """\
 ## Failures in scripts
 
