@@ -1,7 +1,5 @@
 """Every error that the tool reports, as one tree.
 
-::
-
     SostradesError
     ├── UsageError            wrong usage or unusable local input; nothing was sent
     │   ├── FileConflict      the target exists already

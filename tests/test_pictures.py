@@ -1,4 +1,4 @@
-"""The pictures of the README are what the program draws; SOSTRADES_WRITE_README=1 makes them anew."""
+"""The pictures of the documents are current; `python -m tests.documents` makes them anew."""
 
 from __future__ import annotations
 
@@ -108,5 +108,6 @@ def test_the_picture_of_the_offline_page_is_there(user: User) -> None:
 
 @pytest.mark.parametrize("name", [file.name for file in PICTURES.iterdir()])
 def test_every_picture_is_shown(name: str) -> None:
-    """No picture lies about that the README does not show."""
-    assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    """Every picture is shown in the README or on a page of the site."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    assert any(f"pictures/{name})" in page.read_text(encoding="utf-8") for page in pages)

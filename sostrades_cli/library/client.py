@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 class Client(ManyStudies, ComparisonMethods):
     """A SoSTrades server.
 
-    ::
-
         from sostrades_cli import Client
 
         study = Client("https://corp.example/sostrades").study(21)

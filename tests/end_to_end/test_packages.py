@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parent.parent.parent
 # What a public project carries; completions are there once there are any.
 CARRIED = {"tests", "docs", "sostrades_cli", "server_stub", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
+CARRIED |= {"mkdocs.yml"}
 CARRIED |= {"completions"} if (REPOSITORY / "completions").exists() else set()
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from faults.matrix import EVERY, cases, counted, judged, sample, slice_of
 from faults.scenarios import LOCAL, SCENARIOS
 from reference.command_tree import COMMANDS
 
-README = Path(__file__).parent.parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "explanation" / "reliability.md"
 
 
 def test_every_command_is_in_the_matrix_or_has_a_reason() -> None:
@@ -31,8 +31,8 @@ def test_every_case_holds(number: int) -> None:
     assert [f"{case}: {text}" for case in slice_of(number) for text in judged(case)] == []
 
 
-def test_the_readme_counts_as_the_matrix_does() -> None:
-    """The README's numbers of commands, requests, kinds and cases are those of the matrix."""
+def test_reliability_page_counts_as_the_matrix_does() -> None:
+    """The numbers of commands, requests, kinds and cases on the page are those of the matrix."""
     all_cases = list(cases())
     numbers = (
         len({case.scenario.path for case in all_cases}),
@@ -40,7 +40,7 @@ def test_the_readme_counts_as_the_matrix_does() -> None:
         len({case.kind for case in all_cases}),
         sum(counted().total.values()),
     )
-    text = README.read_text(encoding="utf-8").partition("## Reliability\n")[2].partition("\n## ")[0]
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
     told = re.search(r"(\d+) commands, (\d+) requests, (\d+) kinds of faults, (\d+) cases", text)
     assert told is not None
     assert tuple(map(int, told.groups())) == numbers

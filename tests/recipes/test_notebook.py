@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import plotly.io
 import pytest
+from documents.pages import ANEW, ROOT, WRITES
 from recipes import pages
 from recipes.notebooks import code_cells, executed
 
@@ -33,10 +34,10 @@ def at_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 def test_the_notebook_shows_what_its_cells_give(at_home: Place) -> None:
     """Every cell has its true output: tables as text and HTML, the figure with all its points."""
     true = executed(NOTEBOOK.read_text(encoding="utf-8"))
-    if pages.WRITES:
+    if WRITES:
         NOTEBOOK.write_text(true, encoding="utf-8")
     assert at_home.key not in true
-    assert json.loads(NOTEBOOK.read_text(encoding="utf-8")) == json.loads(true), pages.ANEW
+    assert json.loads(NOTEBOOK.read_text(encoding="utf-8")) == json.loads(true), ANEW
 
 
 def test_the_notebook_was_run_from_its_top() -> None:
@@ -52,5 +53,5 @@ def test_what_the_notebook_imports_comes_with_the_program() -> None:
     """Nothing but the program's own dependencies is needed."""
     sources = "".join("".join(cell["source"]) + "\n" for cell in code_cells(NOTEBOOK.read_text(encoding="utf-8")))
     imported = {line.split()[1].split(".")[0] for line in sources.splitlines() if line.startswith(("import", "from"))}
-    runtime = (pages.ROOT / "pyproject.toml").read_text().split("[project.optional-dependencies]")[0]
+    runtime = (ROOT / "pyproject.toml").read_text().split("[project.optional-dependencies]")[0]
     assert {name for name in imported if f'"{name}>=' not in runtime} == {"sostrades_cli"}

@@ -19,15 +19,37 @@ if TYPE_CHECKING:
 SHOWN: Final = 2
 MOST_LINES: Final = 24
 KEPT_LINES: Final = 18
+NAMES: Final = """\
+## Names of studies and parameters
+
+STUDY is the number of a study (`21`), an alias (`dice`), the name of a study that you have used on this computer, or a
+link to its page (`https://gui.example/study/21`, `https://gui.example/study-workspace?studyId=21`). A number has
+priority over an alias, and an alias over a name.
+
+KEY is the full name of a parameter (`dice.Macro.gamma`), the name without the study (`Macro.gamma`), or an ending that
+occurs once (`gamma`). If nothing matches a KEY or a glob exactly, upper and lower case are ignored (`MACRO.GAMMA`).
+
+`--help` of a command shows the text of its page. Each command also has a man page: `man sostrades-study-load`."""
+FAILURES: Final = """\
+## Failures in scripts
+
+With `-F json` and `-F ndjson`, standard error has one JSON object if a command fails, and nothing else. Its fields are
+`error`, `code`, `kind`, `study`, `hint`, `server` and `detail`; the [schema](../schemas/v1/error.json) describes them.
+`kind` is a word that stays the same when the message changes.
+
+If a result cannot be written after the server answered, for example on a full disk, the exit code is 1. If FILE of `-o`
+cannot be written from the start, it is 2 and nothing is sent. A reader that closes early (`| head`) is not an error:
+the exit code is 0. So use the exit code of `calc run` only if its output is read to the end."""
 _ESCAPE: Final = "\x1b"
 _MARKUP: Final = re.compile(r"([*<|\[\]_\\])")
 
 
 def index() -> str:
     """Return the page that leads to all others."""
-    lines = ["# Reference of `sostrades`", "", *_prose(texts.paragraphs(()))]
-    lines += ["[Options of every command](options.md) · [Exit codes](exit-codes.md)"]
-    lines += [" · [JSON schemas](../schemas/README.md)", ""]
+    lines = ["# Commands", "", *_prose(texts.paragraphs(()))]
+    links = ["[Options of every command](options.md)", "[Exit codes](exit-codes.md)"]
+    lines += [" · ".join([*links, "[JSON schemas](../schemas/README.md)"])]
+    lines += ["", *NAMES.splitlines(), ""]
     for path, group in GROUPS.items():
         single = not path
         names = [(*path, name) for name in group.table if not single or (name,) in COMMANDS]
@@ -38,6 +60,11 @@ def index() -> str:
         rows = [(f"[`{' '.join(one)}`]({texts.name_of(one)}.md)", _escaped(texts.summary(one))) for one in names]
         lines += [*_table(("command", "does"), rows), ""]
     return "\n".join(_others_last(lines))
+
+
+def navigation() -> str:
+    """Return the entries of the commands in the navigation of the site."""
+    return "\n".join(f"          - {' '.join(path)}: reference/{texts.name_of(path)}.md" for path in COMMANDS)
 
 
 def _others_last(lines: list[str]) -> list[str]:
@@ -53,14 +80,14 @@ def options_page() -> str:
     lines += _options(texts.options_of_all())
     root = [one for one in texts.own_options(()) if "--version" in one.written]
     lines += ["", "`sostrades` alone has", "", *_options(root), "", "Every command has `-h`, `--help`."]
-    lines += ["", "[Reference](README.md)", ""]
+    lines += ["", "[Settings](settings.md) lists the variables, [Exported files](files.md) the formats of files.", ""]
     return "\n".join(lines)
 
 
 def exit_codes_page() -> str:
     """Return the page of the exit codes."""
     lines = ["# Exit codes", "", "Every command ends with one of these; a script finds it in `$?`.", ""]
-    return "\n".join([*lines, *_codes(ExitCode), "", "[Reference](README.md)", ""])
+    return "\n".join([*lines, *_codes(ExitCode), "", *FAILURES.splitlines(), ""])
 
 
 def command_page(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> str:
@@ -75,7 +102,7 @@ def command_page(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> str:
     lines += ["Also: [the options of every command](options.md).", "", "## Examples", ""]
     lines += _examples(path, new_shell)
     lines += ["## Exit codes", "", *_codes(texts.exit_codes(path)), "", "The others are [here](exit-codes.md).", ""]
-    return "\n".join([*lines, *_formats(path), "[Reference](README.md)", ""])
+    return "\n".join([*lines, *_formats(path), "[Commands](README.md)", ""])
 
 
 def _examples(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> list[str]:
@@ -124,7 +151,7 @@ def pages(new_shell: Callable[[], Shell]) -> Iterable[tuple[str, str]]:
 
 
 def names() -> set[str]:
-    """Return the names of the files."""
+    """Return the names of the files that are made here."""
     return {"README.md", "options.md", "exit-codes.md"} | {f"{texts.name_of(path)}.md" for path in COMMANDS}
 
 
