@@ -30,12 +30,17 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
 
     """
     # The server ignores the unit in a request, so a value in another unit would be stored as it is.
-    if info.type is not None and unit != (info.unit or ""):
+    if info.type is not None and _spelt(unit) != _spelt(info.unit or ""):
         raise InvalidValue(
             f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit or 'no unit'}",
             detail="the server ignores the unit that is sent",
             hint="convert the value; --force sends it as it is",
         )
+
+
+def _spelt(unit: str) -> str:
+    # Models declare a pure number as "-" or without a unit.
+    return "" if unit == "-" else unit
 
 
 def validate_value(value: Json, info: ParameterInfo) -> None:
