@@ -31,6 +31,7 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
     """
     # The server ignores the unit in a request, so a value in another unit would be stored as it is.
     if info.type is not None and _spelt(unit) != _spelt(info.unit or ""):
+        unit = unit or "no unit"
         raise InvalidValue(
             f"{info.name} is declared in {info.unit or 'no unit'}, not in {unit or 'no unit'}",
             detail="the server ignores the unit that is sent",
