@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 ROOT = str(Path(sostrades_cli.__file__).parent)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-MOST = {
-    "calc watch 21": 30,
-    "study url 21": 22,
-    "param set 21 gamma=0.31": 47,
-    "param set 21 dice.Macro.gamma=0.31": 44,
-}
+# A command line, the one before it, and the most files that it enters.
+LINES = [
+    ("calc watch 21", "calc run 21 --detach", 30),
+    ("study url 21", "", 22),
+    ("param set 21 gamma=0.31", "", 47),
+    # The names, types and directions of the parameters are known.
+    ("param set 21 gamma=0.31", "param list 21", 45),
+    ("param set 21 dice.Macro.gamma=0.31", "param list 21", 44),
+]
 
 
 def entered(call: Callable[[], Outcome]) -> tuple[set[str], Outcome]:
@@ -44,17 +47,16 @@ def entered(call: Callable[[], Outcome]) -> tuple[set[str], Outcome]:
     return files, outcome
 
 
-@pytest.mark.parametrize("line", MOST)
-def test_path_of_a_command_is_short(user: User, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+@pytest.mark.parametrize(("line", "before", "most"), LINES)
+def test_path_of_a_command_is_short(
+    user: User, monkeypatch: pytest.MonkeyPatch, line: str, before: str, most: int
+) -> None:
     """A command enters at most so many files, those that only its first import enters included."""
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    if "dice." in line:
-        # A full name of a study that was seen before needs no look at its names.
-        assert user.types("param", "list", "21").code == 0
-    if line == "calc watch 21":
-        assert user.types("calc", "run", "21", "--detach").code == 0
+    if before:
+        assert user.types(*before.split()).code == 0
     files, done = entered(lambda: user.types(*line.split()))
     assert done.code == 0, done.err
-    assert len(files) <= MOST[line], sorted(files)
+    assert len(files) <= most, sorted(files)

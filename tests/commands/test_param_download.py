@@ -231,6 +231,15 @@ def test_an_existing_file_is_refused(user: User) -> None:
     assert target.read_text().startswith("years,population\n")
 
 
+@pytest.mark.parametrize("taken", ["d", "d/manifest.json"])
+def test_unusable_folder_is_refused_before_a_request(user: User, taken: str) -> None:
+    if "/" in taken:
+        (user.folder / "d").mkdir()
+    (user.folder / taken).write_text("mine")
+    done = user.types("param", "download", "21", "--all", "-d", str(user.folder / "d"))
+    assert (done.code, user.asked) == (2, [])
+
+
 @pytest.mark.parametrize("name", ["dice.Macro.gamma.csv", "manifest.json"])
 def test_an_existing_file_in_the_folder_is_refused(user: User, name: str) -> None:
     """One file that exists keeps all of them back: exit 2, nothing downloaded; `--overwrite` replaces it."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 ATTEMPTS: Final = 4
+# A wait of minutes is the user's decision, so a longer Retry-After ends the retries.
 LONGEST_WAIT_S: Final = 60.0
 
 
@@ -41,7 +42,6 @@ def repeated(
         return attempt()
 
     def stop(state: tenacity.RetryCallState) -> bool:
-        # A wait of minutes is the user's decision, so a long Retry-After ends the retries.
         return state.attempt_number >= ATTEMPTS or (_error(state).retry_after_s or 0.0) > LONGEST_WAIT_S or hopeless()
 
     def notify_wait(state: tenacity.RetryCallState) -> None:

@@ -88,7 +88,6 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
     # The oldest record of a parameter has the value before all chosen entries, be it set or a side effect there.
     oldest = {c.key: c for entry in reversed(chosen) for c in (*entry.effects, *entry.changes)}
     changed = {change.key: oldest[change.key] for entry in reversed(chosen) for change in entry.changes}
-    # A parameter that was set and later lost by a side effect is restored once, to the older value.
     effects = {c.key: c for entry in chosen for c in entry.effects if c is oldest[c.key]}
     assignments = assignments_to_restore(context, journal, changed.values(), study, leave_out=force)
     # An undo of a change that never arrived has an entry, and nothing to restore.

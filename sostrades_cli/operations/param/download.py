@@ -115,9 +115,7 @@ def download(
     """Download parameters into a folder; no keys stand for every table, ``match`` chooses among what they stand for.
 
     With ``safe_csv`` no cell can be taken for a formula; else the files are the server's to the last byte.
-
-    ``progress`` takes a label and a total and yields what is called for each step. The failure of the report stands
-    for those that could not be downloaded; the others are there.
+    ``progress`` takes a label and a total, and yields a function to call after each step.
 
     Raises
     ------
@@ -125,6 +123,9 @@ def download(
         A key stands for nothing, or none of what they stand for fits.
 
     """
+    # Names take a load of the study, so refuse an unusable folder before it.
+    if folder.exists():
+        wanted_files((), folder, {}, overwrite=overwrite)
     parameters, found = resolve(context, study, keys)
     chosen = found if match is None else name_lookup.fitting(found, match)
     if match is not None and not chosen:

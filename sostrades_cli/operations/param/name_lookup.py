@@ -59,12 +59,12 @@ class Finder:
         """
         if key in self._names:
             return key
-        # The own name may need a request: only if a possible one makes a full name of the key.
-        if any(full_key(own, key) in self._names for own in self._possible):
+        ends = [name for name in self._by_end.get(key.rpartition(".")[2], ()) if name.endswith(f".{key}")]
+        # The own name may need a request: only if it decides, and a possible one makes a full name of the key.
+        if len(ends) > 1 and any(full_key(own, key) in ends for own in possible_names(self._names)):
             whole = full_key(self._own, key)
-            if whole in self._names:
-                return whole
-        return self._only([name for name in self._names if name.endswith(f".{key}")] or _globbed(key, self._names), key)
+            ends = [whole] if whole in ends else ends
+        return self._only(ends or _globbed(key, self._names), key)
 
     def any_case(self, key: str) -> str | None:
         """Return the one full name that a key matches in any case, ``None`` if it matches none.
@@ -95,8 +95,12 @@ class Finder:
         return fitting[0] if fitting else None
 
     @cached_property
-    def _possible(self) -> list[str]:
-        return possible_names(self._names)
+    def _by_end(self) -> dict[str, list[str]]:
+        """The names by their last part, because a file with thousands of keys must not compare each with all names."""
+        names: dict[str, list[str]] = {}
+        for name in self._names:
+            names.setdefault(name.rpartition(".")[2], []).append(name)
+        return names
 
     @cached_property
     def _own(self) -> str:

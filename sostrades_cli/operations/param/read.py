@@ -12,7 +12,6 @@ from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import Outputs, from_cache, is_output, locate, note_stale, outputs_of
 from sostrades_cli.operations.study.load import load, read_only_parameters
-from sostrades_cli.operations.tables import downloads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +104,8 @@ def read_value(context: Context, study: int, key: str) -> Value:
 def _null(context: Context, study: int, parameter: Parameter) -> Value:
     """Tell an infinite number, which a load shows as null, from no value: only a download can."""
     if parameter.type == "float":
+        from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: most values are in the load
+
         try:
             text = downloads.scalar_text(context.api.parameters.content(study, parameter.name))
         except NoValue:
@@ -115,6 +116,8 @@ def _null(context: Context, study: int, parameter: Parameter) -> Value:
 
 
 def _downloaded(context: Context, study: int, key: str, known: Mapping[str, CachedParameter | Parameter]) -> Value:
+    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: most values are in the load
+
     seen = known.get(key)
     try:
         content = context.api.parameters.content(study, key)

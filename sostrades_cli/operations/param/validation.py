@@ -30,12 +30,18 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
 
     """
     # The server ignores the unit in a request, so a value in another unit would be stored as it is.
-    if info.type is not None and unit != (info.unit or ""):
+    if info.type is not None and _spelt(unit) != _spelt(info.unit or ""):
+        unit = unit or "no unit"
         raise InvalidValue(
             f"{info.name} has {f'the unit {info.unit}' if info.unit else 'no unit'}, not {unit}",
             detail="the server ignores the unit of a request",
             hint="convert the value, or add --force to send it unchanged",
         )
+
+
+def _spelt(unit: str) -> str:
+    # Models declare a pure number as "-" or without a unit.
+    return "" if unit == "-" else unit
 
 
 def validate_value(value: Json, info: ParameterInfo) -> None:
