@@ -225,12 +225,7 @@ def resolve(
     """
     profile = profile_name(flags, environ)
     stored = profile_table(config, profile, required=not new_profile)
-    # `--host "$HOST"` with an unset variable must not fall back to another server.
-    if flags.host is not None and not flags.host.strip():
-        raise InvalidSetting(
-            "--host is empty",
-            hint="give an address: `--host https://your.server`. If it comes from a variable, set the variable",
-        )
+    _reject_empty_host(flags)
     conflict = conflict_of_hosts(flags, environ, stored)
     found = {key: _in_effect(setting, flags, environ, stored) for key, setting in SETTINGS.items()}
     values = {key: value for key, (value, _) in found.items()}
@@ -286,6 +281,15 @@ def profile_name(flags: Flags, environ: Mapping[str, str]) -> str:
     """Return the name of the profile in use."""
     found = [source.value for source in sources_of(SETTINGS["profile"], flags, environ, {}) if source.value is not None]
     return str(found[0]) if found else DEFAULT_PROFILE
+
+
+def _reject_empty_host(flags: Flags) -> None:
+    # `--host "$HOST"` with an unset variable must not fall back to another server.
+    if flags.host is not None and not flags.host.strip():
+        raise InvalidSetting(
+            "--host is empty",
+            hint="give an address: `--host https://your.server`. If it comes from a variable, set the variable",
+        )
 
 
 def profile_table(config: Mapping[str, object], profile: str, *, required: bool) -> Mapping[str, object]:
