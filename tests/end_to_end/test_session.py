@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sostrades_cli.operations.tour import STEPS
+
 if TYPE_CHECKING:
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
@@ -102,5 +104,6 @@ def test_the_demo_does_what_it_says(shell: Shell) -> None:
     done = shell.runs("sostrades demo")
     assert done.returncode == 0
     assert "$ sostrades calc run 21" in done.stdout
-    assert "each did what it says" in done.stdout
+    assert done.stdout.count("\n$ sostrades ") == len(STEPS)
+    assert "sostrades auth login" in done.stdout.partition(f"# {len(STEPS)} steps")[2]
     assert list(shell.folder.iterdir()) == []

@@ -13,8 +13,5 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades alias list"])
 def command(app: App) -> Rows:
-    """List the aliases.
-
-    They are those of the profile in use.
-    """
+    """List the aliases of the profile in use."""
     return Rows(("alias", "study"), list(app.aliases.items()))

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 @framework.command(examples=["sostrades alias remove dice"])
 @click.argument("name", type=ALIAS, metavar="NAME")
 def command(app: App, name: str) -> Rows:
-    """Forget a name.
+    """Remove an alias.
 
-    The study itself stays what it is.
+    The study itself is not changed.
     """
     study = aliases_of(read_config(app.folders), app.settings.profile).get(name)
     if study is None:
-        raise UsageError(f"there is no alias {name}", hint="sostrades alias list")
+        raise UsageError(f"no alias {name!r} in this profile", hint="sostrades alias list")
     store_alias(app.folders, app.settings.profile, name, None)
     return Rows(("alias", "study"), [(name, study)])

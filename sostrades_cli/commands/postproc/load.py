@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 )
 @study_argument
 def command(app: App, study: int) -> Stream:
-    """Print the charts as the server's JSON: lists of plotly figures by discipline.
+    """Print the charts as the server's JSON.
 
-    The server computes them at every call, which takes a minute and more for large studies. A file gets its name
-    only when all of it has come and is one JSON object.
+    The JSON has a list of plotly figures for each discipline. The server computes it at every request, which can take
+    more than a minute for a large study. A file of -o is written only if the JSON is complete.
     """
 
     @contextlib.contextmanager
