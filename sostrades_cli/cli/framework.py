@@ -42,9 +42,10 @@ class Command(HelpfulCommand):
     """A command whose callback takes an ``App`` and returns a result.
 
     ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any), and ``queries``
-    allows ``--query``. ``interrupted`` is the command to type after an interrupt ("" for none). With ``{studies}`` in
-    it, the message also says that the server may still be at work. A ``lenient`` command works with invalid settings,
-    for example to repair them. A command with ``new_profile`` accepts a profile that does not exist.
+    allows ``--query``. ``interrupted`` is the command to type after an interrupt, in which ``{studies}`` stands for the
+    studies of the command line. ``remains`` says what an interrupt leaves on the server. A ``lenient`` command works
+    with invalid settings, for example to repair them. A command with ``new_profile`` accepts a profile that does not
+    exist.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Command(HelpfulCommand):
         endings: tuple[str, ...] | None = None,
         queries: bool = True,
         interrupted: str = "",
+        remains: str = "",
         lenient: bool = False,
         new_profile: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
@@ -65,6 +67,7 @@ class Command(HelpfulCommand):
         self.endings = endings
         self.queries = queries
         self.interrupted = interrupted
+        self.remains = remains
         self.lenient = lenient
         self.new_profile = new_profile
 
@@ -230,6 +233,7 @@ def command(
     endings: Sequence[str] | None = None,
     queries: bool | None = None,
     interrupted: str = "",
+    remains: str = "",
     lenient: bool = False,
     new_profile: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
@@ -249,6 +253,7 @@ def command(
             endings=None if endings is None else tuple(endings),
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
+            remains=remains,
             lenient=lenient,
             new_profile=new_profile,
             context_settings=HELP_OPTIONS,
@@ -309,15 +314,15 @@ def _write_error(error: OSError, ctx: click.Context | None) -> SostradesError:
 
 
 def _unfinished_error(error_class: type[SostradesError], subject: str, ctx: click.Context | None) -> SostradesError:
-    """Return the error for an unfinished command, with a hint if the server may still be at work."""
-    hint = ctx.command.interrupted if ctx is not None and isinstance(ctx.command, Command) else ""
-    studies = studies_of(ctx) if ctx is not None else []
-    if STUDIES not in hint or not studies:
-        return error_class(subject, hint=hint or None)
+    """Return the error for an unfinished command: what it leaves on the server, and what to type next."""
+    command = ctx.command if ctx is not None and isinstance(ctx.command, Command) else None
+    if ctx is None or command is None or not command.interrupted:
+        return error_class(subject)
+    studies = studies_of(ctx)
     return error_class(
-        f"{subject}; the server may still be working",
-        hint=hint.replace(STUDIES, " ".join(map(str, studies))),
-        study=studies[0] if len(studies) == 1 else None,
+        f"{subject}; {command.remains}" if command.remains else subject,
+        hint=command.interrupted.replace(STUDIES, " ".join(map(str, studies))),
+        study=studies[0] if command.remains and len(studies) == 1 else None,
     )
 
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades doctor", "sostrades doctor 21 -F json", "sostrades doctor --bundle support.zip"],
     lenient=True,
-    interrupted="",
 )
 @click.argument("study", type=STUDY, required=False, metavar="[STUDY]")
 @click.option(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     ],
     formats=["table", "tsv", "json", "ndjson"],
     interrupted="sostrades calc watch {studies}",
+    remains="a run on the server is not stopped",
 )
 @study_argument
 @watch_options

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     formats=["csv", "json", "parquet"],
     queries=False,
     interrupted="sostrades calc status {studies}",
+    remains="a run on the server is not stopped",
 )
 @study_argument
 @click.argument("cases", metavar="CASES.csv", type=click.Path(path_type=Path))

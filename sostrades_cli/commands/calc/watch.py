@@ -31,6 +31,7 @@ LONGEST_SILENCE_S: Final = 15.0
     ],
     formats=["table", "tsv", "json", "ndjson"],
     interrupted="sostrades calc watch {studies}",
+    remains="a run on the server is not stopped",
 )
 @click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 @watch_options

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades param reset 21 dice.Macro.gamma", "sostrades param reset 21 Macro.population --dry-run"],
     interrupted="sostrades param history {studies}",
+    remains="the change may have been made",
 )
 @study_argument
 @click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "sostrades param set 21 --from changes.toml --dry-run",
     ],
     interrupted="sostrades param history {studies}",
+    remains="the change may have been made",
 )
 @study_argument
 @click.argument("assignments", nargs=-1, type=ASSIGNMENT, metavar="[KEY=VALUE]...")

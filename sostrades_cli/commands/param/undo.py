@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades param undo 21", "sostrades param undo 21 --to 4 --dry-run"],
     interrupted="sostrades param history {studies}",
+    remains="the change may have been made",
 )
 @study_argument
 @click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Revert all changes from this entry on.")

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         "sostrades postproc diff 21 31 --match 'Output*' --numbers -o output.csv",
         "sostrades postproc diff 21 31 --page both.html",
     ],
-    interrupted="",
 )
 @click.argument("a", type=STUDY, metavar="A")
 @click.argument("b", type=STUDY, metavar="B")

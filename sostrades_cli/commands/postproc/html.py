@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     ],
     formats=[],
     endings=PAGES,
-    interrupted="",
 )
 @study_argument
 @click.option("--offline", is_flag=True, help="Make a page that works without network.")

@@ -27,9 +27,7 @@ COLUMNS: Final = (
 OPTIONAL: Final = frozenset({"section", "key", "missing", "state"})
 
 
-@framework.command(
-    examples=["sostrades postproc list 21", "sostrades postproc list 21 --match 'Output*' -F json"], interrupted=""
-)
+@framework.command(examples=["sostrades postproc list 21", "sostrades postproc list 21 --match 'Output*' -F json"])
 @study_argument
 @match_option("charts")
 def command(app: App, study: int, match: str | None) -> Rows:

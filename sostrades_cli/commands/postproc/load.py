@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades postproc load 21 -o charts.json", "sostrades postproc load 21 | jq keys"],
     formats=["json"],
-    interrupted="",
 )
 @study_argument
 def command(app: App, study: int) -> Stream:

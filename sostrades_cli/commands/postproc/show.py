@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         "sostrades postproc show 21 'Output per year' --series output --from 2025",
         "sostrades postproc show 21 damages -F csv",
     ],
-    interrupted="",
 )
 @study_argument
 @click.argument("chart", metavar="CHART")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "sostrades study apply dice 31 --skip-files",
     ],
     interrupted="sostrades param history {studies}",
+    remains="the changes may have been made",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=["sostrades study copy 27 gallery-high-tax"],
-    interrupted="look for the copy on the web page; the page of its source is `sostrades study url {studies}`",
+    interrupted="look for the copy on the web page: sostrades study url {studies}",
+    remains="the copy may have been made",
 )
 @study_argument
 @click.argument("name")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     formats=[],
     endings=["log", "txt"],
     interrupted="sostrades calc watch {studies}",
+    remains="a run on the server is not stopped",
 )
 @study_argument
 @click.option(
