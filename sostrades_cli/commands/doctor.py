@@ -87,7 +87,7 @@ def _rows(checks: Sequence[Check]) -> Rows:
         ("check", "state", "found", "advice"),
         [(check.name, check.state, check.found, check.advice) for check in checks],
         table=Rows(
-            ("check", "state", "found"),
+            ("check", "state", "result"),
             [(check.name, check.state, cell) for check, cell in zip(checks, found, strict=True)],
         ),
         failure=max(errors, key=severity, default=None),
