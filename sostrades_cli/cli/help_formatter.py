@@ -30,7 +30,10 @@ _WHOLE: Final = re.compile(
     r"`[^`]{1,40}`|\[[^];]{1,40}\]|(?<=\[)env var: [A-Z_]+|(?<=; )default: [^]]{1,40}\]|[Ee]xit \d+"
 )
 _FIXED_BLANK: Final = "\N{NO-BREAK SPACE}"
-_SHELL_WORD: Final = re.compile(r"""(?:[^\s'"]|'[^']*'|"[^"]*")+""")
+_FIXED_HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"
+# A word of a shell; an option together with its value.
+_WORD: Final = re.compile(r"""(?:[^\s'"]|'[^']*'|"[^"]*")+""")
+_OPTION_WITH_VALUE: Final = re.compile(rf"-[\w-]+ (?!-){_WORD.pattern}|{_WORD.pattern}")
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -112,17 +115,24 @@ def _wrapped(text: str, width: int) -> list[str]:
         part = match.group()
         return part.replace(" ", _FIXED_BLANK) if len(part) <= width else part
 
-    whole = _WHOLE.sub(fixed, text)
-    return wrap_text(whole, width, preserve_paragraphs=True).replace(_FIXED_BLANK, " ").splitlines()
+    # Not at hyphens either: most are in names of options.
+    whole = _WHOLE.sub(fixed, text).replace("-", _FIXED_HYPHEN)
+    lines = wrap_text(whole, width, preserve_paragraphs=True)
+    return lines.replace(_FIXED_BLANK, " ").replace(_FIXED_HYPHEN, "-").splitlines()
 
 
 def _continued(line: str, width: int, indent: str) -> list[str]:
     """Break a command line between words, with a backslash at the end of each line but the last."""
     if len(line) <= width:
         return [f"{indent}{line}"]
+    most = width + len(indent)
+    parts: list[str] = []
+    for part in _OPTION_WITH_VALUE.findall(line):
+        fits = len(indent) + len("  ") + len(part) + len(" \\") <= most
+        parts += [part] if fits else _WORD.findall(part)
     lines: list[str] = []
-    for word in _SHELL_WORD.findall(line):
-        if lines and len(lines[-1]) + len(word) + len("  \\") <= width + len(indent):
+    for word in parts:
+        if lines and len(lines[-1]) + len(word) + len("  \\") <= most:
             lines[-1] += f" {word}"
         else:
             lines.append(f"{indent}{'  ' if lines else ''}{word}")

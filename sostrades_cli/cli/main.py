@@ -32,7 +32,7 @@ root = framework.RootGroup(
             "param": "Show and change the parameters of a study.",
             "alias": "Manage short names for studies.",
         },
-        "Runs": {"calc": "Start, watch and sweep calculations."},
+        "Runs": {"calc": "Start and watch runs, and run tables of cases."},
         "Charts": {"postproc": "Show, export and compare charts."},
         "Setup": {
             "auth": "Store, check and remove the API key.",

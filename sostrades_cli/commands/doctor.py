@@ -43,9 +43,9 @@ def command(app: App, study: int | None, bundle: Path | None) -> Rows:
     """Check your setup and the server for problems.
 
     The checks cover settings, network, certificate, clock, API, keyring, key, and the known faults of the server.
-    Nothing on the server is changed. STUDY is used to check loading and uploading; without it, the last study used
-    here, or the first one that your key can read. Warnings exit 0. Failures exit 2 (settings), 4 (key), 5 (study), 6
-    (server not reached) or 7 (server).
+    Nothing on the server is changed. STUDY is the study for checks of loading and uploading [default: the last one used
+    on this computer, or the first one that your key can read]. Exit 0 without failures, even with warnings. Otherwise
+    exit 2 (settings), 4 (key), 5 (study), 6 (server not reached) or 7 (server).
     """
     if bundle is not None:
         support_bundle.check(bundle, overwrite=app.flags.overwrite)

@@ -54,11 +54,11 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, only_
     """Run a stub server on this computer.
 
     The stub behaves like a SoSTrades server, known faults included. It serves this computer only, until you press
-    Ctrl-C. At a terminal, it prints two lines to paste into another terminal; in a pipe, one line of JSON with url,
-    key, user_key and studies.
+    Ctrl-C. At a terminal, it prints two lines to paste into another terminal. In a pipe, it prints one line of JSON
+    with url, key, user_key and studies.
 
-    At this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
-    script handles faults, POST them to /stub/faults, for example {"kind": "drop", "path": "execute"}.
+    Below this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
+    script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}.
     """
     require_free_port(port)
     at_terminal = app.runtime.stdout.isatty() and app.flags.output is None

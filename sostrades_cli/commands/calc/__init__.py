@@ -4,7 +4,7 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "calc",
-    "Start, watch and sweep calculations.",
+    "Start and watch runs, and run tables of cases.",
     __name__,
     {
         "run": "Start a run and watch it to the end.",

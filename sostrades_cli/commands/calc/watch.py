@@ -39,8 +39,8 @@ def command(app: App, studies: tuple[int, ...], options: WatchOptions, notify_op
     """Watch runs to the end.
 
     At a terminal there is a live view, in a pipe one line per change. -F ndjson prints events, -F json the final state.
-    Ctrl-C stops watching; the runs continue on the server. Exit 0 if all runs finished, or the worst of: 3 a run
-    failed, 8 no run, 124 after --timeout.
+    Ctrl-C stops watching; the runs continue on the server. Exit 0 if all runs finished. Otherwise the worst result
+    decides: 3 if a run failed, 8 if there is no run, 124 after --timeout.
     """
     return watched(app, list(dict.fromkeys(studies)), options, notify_options)
 

@@ -4,8 +4,8 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "param",
-    "Show and change the parameters of a study.\n\nThe values of tables are CSV files. Changes are validated, "
-    "sent once and verified, and can be reverted.",
+    "Show and change the parameters of a study.\n\nChanges are validated, sent once, and verified. `sostrades "
+    "param undo` reverts them.",
     __name__,
     {
         "list": "List the parameters of a study.",

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 )
 @study_argument
 @click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")
-@change_options("Change the study even while it runs, which ruins that run.")
+@change_options("Change the study even during a run; its result is lost.")
 def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions) -> Rows:
     """Reset parameters to their default values.
 
-    Tables can be reset, too. The server gives the defaults only after a finished run; before that, the plan does not
-    show them, but the result is read back.
+    Tables can be reset, too. The server gives the default values only after a finished run. Without one, the plan
+    cannot show them, but the result is read back.
     """
     from sostrades_cli.operations.changes import reset_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.views.changes import change_rows  # noqa: PLC0415

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Read changes from a file (- for standard input).",
 )
-@click.option("--unit", metavar="UNIT", help="Unit of the value; another unit of the parameter is an error.")
-@change_options("Change the study even while it runs, which ruins that run.")
+@click.option("--unit", metavar="UNIT", help="Expected unit of the parameter; any other is an error.")
+@change_options("Change the study even during a run; its result is lost.")
 def command(
     app: App,
     study: int,

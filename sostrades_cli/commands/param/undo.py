@@ -29,10 +29,9 @@ def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Row
     """Revert the last change made from this computer.
 
     The old values are sent and verified like any other change. Run the command again to go further back. With --to, all
-    changes since an entry of `sostrades param history` are reverted; the entry of an undo restores what that undo
-    reverted.
+    changes from an entry of `sostrades param history` on are reverted. An undo has an entry, too, and can be reverted.
 
-    A value that somebody else changed in the meantime is not overwritten (exit 8). --force overwrites it, and accepts
-    that values missing from the history stay as they are.
+    A value that somebody else changed in the meantime is not overwritten (exit 8). --force overwrites it. Values that
+    the history does not contain are then left unchanged.
     """
     return change_rows(undo(app.context, study, to, options), asked=app.asked)

@@ -44,8 +44,8 @@ def command(
     """Compare the charts of two studies.
 
     Charts with the same discipline and title are compared. There is one row per series that differs: how many points,
-    by how much at most, and where. --numbers shows all points of both studies. The page of --page draws B dashed or
-    hatched over A, and needs no network.
+    by how much at most, and where. --numbers shows all points of both studies. --page draws B dashed or hatched over A,
+    in a page that needs no network.
     """
     if page is not None and str(page) == "-":
         raise UsageError("--page needs a file", hint="write it as in --page both.html")

@@ -25,7 +25,7 @@ def command(app: App, study: int) -> Stream:
     """Print the charts as the server's JSON.
 
     The JSON has a list of plotly figures for each discipline. The server computes it at every request, which can take
-    more than a minute for a large study. A file of -o is written only if the JSON is complete.
+    more than a minute for a large study. With -o, the file is written only if the JSON is complete.
     """
 
     @contextlib.contextmanager

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def command(app: App, study: int, chart: str, glob: str | None, low: str | None, high: str | None) -> Plot | Rows:
     """Draw a chart in the terminal.
 
-    CHART is a number from `sostrades postproc list`, a title, or a part of only one title. The drawing fills the
+    CHART is a number from `sostrades postproc list`, a title, or a unique part of a title. The drawing fills the
     window. -F csv, tsv or json print the numbers instead. `sostrades postproc export` makes pictures, also of charts
     that cannot be drawn in a terminal.
     """

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument
-@change_options("Change the study even while it runs, which ruins that run.")
+@change_options("Change the study even during a run; its result is lost.")
 @click.option("--ours", is_flag=True, help="If both changed, use the value of the files.")
 @click.option("--theirs", is_flag=True, help="If both changed, keep the value on the server.")
 @click.option("--skip-files", is_flag=True, help="Skip tables, if the server does not accept files.")

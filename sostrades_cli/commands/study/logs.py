@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 @study_argument
 @click.option(
-    "--follow", "-f", "following", is_flag=True, help="Print new lines until the run ends; exit as `calc watch`."
+    "--follow", "-f", "following", is_flag=True, help="Print new lines until the run ends; exit codes as `calc watch`."
 )
 @click.option(
     "--lines",
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     metavar="N",
     help="Print only the last N lines.",
-    default_text="all, with --follow 10",
+    default_text="all, 10 with --follow",
 )
 @click.option("--since-start", is_flag=True, help="With --follow, print the whole log first.")
 @duration_option("--timeout", "timeout_s", text="With --follow, stop after this long (exit 124).")
