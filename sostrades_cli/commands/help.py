@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     endings=["txt"],
     lenient=True,
 )
-@click.argument("words", nargs=-1, type=SUBJECT, metavar="[COMMAND]... | TOPIC")
+@click.argument("words", nargs=-1, type=SUBJECT, metavar="[COMMAND|TOPIC]...")
 def command(app: App, words: tuple[str, ...]) -> Stream:  # noqa: ARG001 - every command takes the App
     """Show the help of a command or a topic.
 
