@@ -9,7 +9,7 @@ from sostrades_cli import errors
 
 
 class ExitCode(IntEnum):
-    """The exit code of a command; README and ``--help`` are generated from this table."""
+    """The exit code of a command; README and ``sostrades help exit-codes`` are generated from this table."""
 
     meaning: str
 
@@ -22,17 +22,17 @@ class ExitCode(IntEnum):
 
     DONE = 0, "done"
     BUG = 1, "bug in the tool, or its output cannot be written"
-    USAGE = 2, "wrong usage or unusable local input; nothing was sent"
+    USAGE = 2, "usage error or invalid local input; nothing was sent"
     RUN_FAILED = 3, "the calculation ended FAILED, STOPPED or POD ERROR"
-    ACCESS = 4, "no key, key rejected, or no right on the study"
+    ACCESS = 4, "no key, key rejected, or no permission on the study"
     NOT_FOUND = 5, "no such study, parameter or chart on the server"
     UNREACHABLE = 6, "server not reached (DNS, TLS, refused, outage longer than allowed)"
-    SERVER = 7, "the server failed or answered something the tool cannot use"
-    REFUSED = 8, "the server refused the request, or what it holds afterwards is not what was asked"
+    SERVER = 7, "the server failed, or sent an answer the tool cannot use"
+    REFUSED = 8, "the server refused the request, or the result is not as requested"
     DIFFERENT = 9, "differences found (`diff`, `--dry-run`) and `--exit-code` was given"
     # 124 is the code of timeout(1); the last three are 128 plus the number of the signal.
-    TIMEOUT = 124, "time ran out while waiting; the run goes on"
-    HUNG_UP = 129, "hung up (its terminal was closed); a run on the server is not stopped"
+    TIMEOUT = 124, "timed out while waiting; the run continues"
+    HUNG_UP = 129, "hung up (terminal closed); a run on the server is not stopped"
     INTERRUPTED = 130, "interrupted; a run on the server is not stopped"
     TERMINATED = 143, "terminated; a run on the server is not stopped"
 

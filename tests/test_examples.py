@@ -83,7 +83,7 @@ def test_the_stub_serves_until_it_is_interrupted(example: str) -> None:
     code = framework.run(root, Invocation(world, words))
     assert code == 130
     assert json.loads(out.written)["url"].startswith("http://127.0.0.1:")
-    assert err.written.startswith("ends with Ctrl-C")
+    assert "Ctrl-C" in err.written
 
 
 def test_nothing_is_prepared_for_examples_that_are_gone() -> None:

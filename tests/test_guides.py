@@ -11,7 +11,7 @@ import pytest
 from documents import pages
 from documents.terminal import Terminal
 
-from server_stub.serving import running
+from server_stub.server import running
 from server_stub.worlds import build_world
 
 if TYPE_CHECKING:

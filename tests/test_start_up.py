@@ -93,7 +93,8 @@ def served() -> Iterator[dict[str, str]]:
 
 def test_version_and_help_import_nothing_heavy() -> None:
     """`--version`, `--help` and the help of every group and command import no heavy library."""
-    lines = [["--version"], *([*path, "--help"] for path in paths(root))]
+    topics = [[], ["arguments"], ["options"], ["exit-codes"], ["environment"], ["study", "load"]]
+    lines = [["--version"], [], *([*path, "--help"] for path in paths(root)), *(["help", *topic] for topic in topics)]
     answer = in_a_fresh_process(lines, HEAVY)
     assert len(answer["results"]) > 20
     for result in answer["results"]:

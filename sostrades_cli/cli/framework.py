@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.cli.help_formatter import HelpfulCommand
-from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options, window
+from sostrades_cli.cli.help_formatter import HelpFormatter, HelpfulCommand
+from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
@@ -36,17 +36,16 @@ COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made fr
 MOST_SUGGESTIONS: Final = 3
 STUDIES: Final = "{studies}"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
-WIDEST_HELP: Final = 100
-NARROWEST_HELP: Final = 50
 
 
 class Command(HelpfulCommand):
     """A command whose callback takes an ``App`` and returns a result.
 
     ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any), and ``queries``
-    allows ``--query``. ``interrupted`` is the command to type after an interrupt ("" for none). With ``{studies}`` in
-    it, the message also says that the server may still be at work. A ``lenient`` command works with invalid settings,
-    for example to repair them. A command with ``new_profile`` accepts a profile that does not exist.
+    allows ``--query``. ``interrupted`` is the command to type after an interrupt, in which ``{studies}`` stands for the
+    studies of the command line. ``remains`` says what an interrupt leaves on the server. A ``lenient`` command works
+    with invalid settings, for example to repair them. A command with ``new_profile`` accepts a profile that does not
+    exist.
     """
 
     def __init__(
@@ -57,6 +56,7 @@ class Command(HelpfulCommand):
         endings: tuple[str, ...] | None = None,
         queries: bool = True,
         interrupted: str = "",
+        remains: str = "",
         lenient: bool = False,
         new_profile: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
@@ -67,6 +67,7 @@ class Command(HelpfulCommand):
         self.endings = endings
         self.queries = queries
         self.interrupted = interrupted
+        self.remains = remains
         self.lenient = lenient
         self.new_profile = new_profile
 
@@ -121,16 +122,14 @@ class Command(HelpfulCommand):
     def _check(self, flags: Flags, *, check_output: bool) -> None:
         if flags.format is not None and flags.format not in self.formats:
             raise UsageError(
-                f"{self.name} has no format {flags.format}",
-                hint=f"-F {' or '.join(self.formats)}"
-                if self.formats
-                else "leave -F away: its result is passed on as it is",
+                f"{self._path()} has no format {flags.format}",
+                hint=f"use -F {' or '.join(self.formats)}" if self.formats else "leave out -F",
             )
         endings = endings_of(self.formats) if self.endings is None and flags.output is not None else self.endings
         if flags.output is not None and endings:
             check_ending(flags.output, endings, str(self.name), form=flags.format)
         if flags.query is not None and not self.queries:
-            raise UsageError(f"{self.name} knows no --query: its result is passed on as it comes")
+            raise UsageError(f"{self._path()} does not support --query", hint="leave out --query")
         if flags.query is not None:
             from sostrades_cli.output.query import check_query  # noqa: PLC0415 - start-up: only with --query
 
@@ -138,13 +137,17 @@ class Command(HelpfulCommand):
         if check_output and flags.output is not None and str(flags.output) != "-":
             check_target(flags.output, overwrite=flags.overwrite, named=True)
 
+    @staticmethod
+    def _path() -> str:
+        return click.get_current_context().command_path
+
 
 def _takes_value(param: click.Parameter, name: str) -> bool:
     return isinstance(param, click.Option) and not param.is_flag and name in param.opts
 
 
 class LazyGroup(HelpfulCommand, click.Group):
-    """A group that imports a command only when it is called. The help needs only the short texts of the table."""
+    """A group that imports a command only when it is called. The help needs only the one-line texts of the table."""
 
     def __init__(self, *args: Any, package: str, table: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
         super().__init__(*args, **kwargs)
@@ -197,6 +200,37 @@ class LazyGroup(HelpfulCommand, click.Group):
             formatter.write_dl(list(self.table.items()))
 
 
+class RootGroup(LazyGroup):
+    """The program itself: its commands stand in titled groups, and its help fits a window of 80 by 24.
+
+    ``next_steps`` are command lines for the end of the help, with their texts.
+    """
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - click's own
+        titled: Mapping[str, Mapping[str, str]],
+        next_steps: Mapping[str, str],
+        **kwargs: Any,  # noqa: ANN401 - click's own
+    ) -> None:
+        table = {name: text for members in titled.values() for name, text in members.items()}
+        super().__init__(*args, table=table, context_settings=HELP_OPTIONS, no_args_is_help=True, **kwargs)
+        self.titled = titled
+        self.next_steps = next_steps
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by group, then the options of the program itself."""
+        if isinstance(formatter, HelpFormatter):
+            formatter.write_paragraph()
+            members = {title: list(table.items()) for title, table in self.titled.items()}
+            formatter.write_groups({**members, "Options": self.option_rows(ctx)})
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write where to go next."""
+        formatter.write_paragraph()
+        formatter.write_dl(list(self.next_steps.items()))
+
+
 def group(name: str, help_text: str, package: str, table: Mapping[str, str]) -> LazyGroup:
     """Return a group from its help text and its table of commands."""
     return LazyGroup(
@@ -211,6 +245,7 @@ def command(
     endings: Sequence[str] | None = None,
     queries: bool | None = None,
     interrupted: str = "",
+    remains: str = "",
     lenient: bool = False,
     new_profile: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
@@ -230,6 +265,7 @@ def command(
             endings=None if endings is None else tuple(endings),
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
+            remains=remains,
             lenient=lenient,
             new_profile=new_profile,
             context_settings=HELP_OPTIONS,
@@ -257,15 +293,18 @@ def run(root: click.Command, invocation: Invocation) -> int:
 
 def _call(root: click.Command, invocation: Invocation) -> int:
     """Parse a command line, call its command and return the exit code."""
-    width = max(min(window(invocation.runtime)[0], WIDEST_HELP) - 2, NARROWEST_HELP)
     try:
         # In standalone mode, click would print errors and exit by itself.
-        root.main(list(invocation.arguments), PROGRAM, standalone_mode=False, obj=invocation, terminal_width=width)
+        root.main(list(invocation.arguments), PROGRAM, standalone_mode=False, obj=invocation)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as bare:
-        invocation.runtime.stderr.write(f"{bare.format_message()}\n")
-        return int(ExitCode.USAGE)
+        # The program alone is a request for help, but a group alone lacks its command.
+        is_root = bare.ctx.parent is None
+        stream = invocation.runtime.stdout if is_root else invocation.runtime.stderr
+        text = bare.format_message()
+        stream.write(f"{text if stream.isatty() else click.unstyle(text)}\n")
+        return int(ExitCode.DONE if is_root else ExitCode.USAGE)
     return int(ExitCode.DONE)
 
 
@@ -281,21 +320,21 @@ def _write_error(error: OSError, ctx: click.Context | None) -> SostradesError:
     reason = "standard output is closed" if closed else error.strerror or error
     failure = _unfinished_error(WriteFailed, f"cannot write the result: {reason}", ctx)
     failure.hint = failure.hint or (
-        "-o FILE writes it to a file" if closed else "is there room, and may it be written there?"
+        "write it to a file with -o FILE" if closed else "check the free space and the permissions"
     )
     return failure
 
 
 def _unfinished_error(error_class: type[SostradesError], subject: str, ctx: click.Context | None) -> SostradesError:
-    """Return the error for an unfinished command, with a hint if the server may still be at work."""
-    hint = ctx.command.interrupted if ctx is not None and isinstance(ctx.command, Command) else ""
-    studies = studies_of(ctx) if ctx is not None else []
-    if ctx is None or STUDIES not in hint or not studies:
-        return error_class(subject, hint=hint or None)
+    """Return the error for an unfinished command: what it leaves on the server, and what to type next."""
+    command = ctx.command if ctx is not None and isinstance(ctx.command, Command) else None
+    if ctx is None or command is None or not command.interrupted:
+        return error_class(subject)
+    studies = studies_of(ctx)
     return error_class(
-        f"{subject}; what the server has begun goes on",
+        f"{subject}; {command.remains}" if command.remains else subject,
         hint=_next_step(ctx),
-        study=studies[0] if len(studies) == 1 else None,
+        study=studies[0] if command.remains and len(studies) == 1 else None,
     )
 
 
@@ -314,9 +353,11 @@ def _as_own_error(error: BaseException) -> SostradesError:
         return _usage(error)
     if isinstance(error, OSError):
         return _write_error(error, None)
+    from sostrades_cli.optional_deps import repository  # noqa: PLC0415 - start-up: for bugs only
+
     return SostradesError(
         f"a bug in {PROGRAM} {__version__}: {type(error).__name__}",
-        hint="--debug shows where; please report it with the command line",
+        hint=f"run the command again with --debug, and report its output: {repository()}",
     )
 
 

@@ -144,6 +144,12 @@ def wants_color(runtime: Runtime, flags: Flags, stream: Any) -> bool:  # noqa: A
     return not is_dumb(runtime) and bool(stream.isatty())
 
 
+def help_color(invocation: Invocation) -> bool:
+    """Return whether help is coloured. Click shows help before it reads --no-color, so look for the word itself."""
+    runtime = invocation.runtime
+    return "--no-color" not in invocation.arguments and wants_color(runtime, invocation.flags(), runtime.stdout)
+
+
 def is_dumb(runtime: Runtime) -> bool:
     """Return whether the terminal lacks control codes for colours and cursor movement."""
     return runtime.environ.get("TERM", "").lower() in DUMB_TERMINALS

@@ -22,24 +22,35 @@ if TYPE_CHECKING:
 
 _OUTPUTS: Final = (1, 2)  # the descriptors of standard output and standard error
 
-root = framework.group(
+root = framework.RootGroup(
     "sostrades",
-    "The command line for SoSTrades servers: load, change, run and watch simulation studies.\n\n"
-    "STUDY is the number of a study, a link to its page, or an alias.",
-    "sostrades_cli.commands",
-    {
-        "auth": "The API key: log in, log out, look.",
-        "study": "A study: its parameters, address, log; copies.",
-        "param": "Parameters: list, get, download, set.",
-        "calc": "The calculation: run, status, watch.",
-        "postproc": "Charts: list, show, export, compare; pages.",
-        "alias": "Names of your own for studies.",
-        "config": "Settings and where they come from.",
-        "doctor": "Look at everything between this machine and the server.",
-        "completion": "Complete commands, studies and parameters in a shell.",
-        "api": "Send a raw request with the key.",
-        "demo": "Take a guided tour against a stub server.",
-        "stub": "Serve the stub: a server for trying and testing.",
+    help="Load, change, run and watch simulation studies on a SoSTrades server.",
+    package="sostrades_cli.commands",
+    titled={
+        "Studies": {
+            "study": "Show, export, compare and copy studies.",
+            "param": "Show and change the parameters of a study.",
+            "alias": "Manage short names for studies.",
+        },
+        "Runs": {"calc": "Start and watch runs, and run tables of cases."},
+        "Charts": {"postproc": "Show, export and compare charts."},
+        "Setup": {
+            "auth": "Store, check and remove the API key.",
+            "config": "Show and change settings.",
+            "completion": "Print or install tab completion for a shell.",
+            "doctor": "Check your setup and the server for problems.",
+        },
+        "More": {
+            "api": "Send a raw request to the server.",
+            "demo": "Take a guided tour without a server.",
+            "stub": "Run a stub server on this computer.",
+            "help": "Show the help of a command or a topic.",
+        },
+    },
+    next_steps={
+        "sostrades COMMAND --help": "Options and examples of a command.",
+        "sostrades help TOPIC": "Topics: arguments, options, exit-codes, environment.",
+        "sostrades demo": "Start here if you have no server.",
     },
 )
 

@@ -10,67 +10,100 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
-from sostrades_cli.local.settings import FORMATS
+from sostrades_cli.local.settings import DEFAULT_PROFILE, FORMATS
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHARED_SUMMARY: Final = (
-    "Every command also takes --host, --profile, -F/--format, --query, -o/--output, --overwrite, --safe-csv, "
-    "--read-timeout, --allow-http, -q, -v, --debug and --no-color: see `sostrades --help`."
-)
+    from click.types import OptionHelpExtra
+
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
+
+
+class Option(click.Option):
+    """An option whose help can name a default in words, and a variable that click does not read."""
+
+    def __init__(self, *args: Any, default_text: str = "", variable: str = "", **kwargs: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*args, **kwargs)
+        self.default_text = default_text
+        self.variable = variable
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """Return the facts in brackets at the end of the help."""
+        extra = super().get_help_extra(ctx)
+        if self.default_text:
+            extra["default"] = self.default_text
+        if self.variable:
+            extra["envvars"] = (self.variable,)
+        return extra
+
+
+def duration_option(
+    *names: str, text: str, default: str | float | None = None, default_text: str = ""
+) -> Callable[[Any], Any]:
+    """Return a decorator that adds an option with a duration, such as ``90s``."""
+    return click.option(
+        *names,
+        cls=Option,
+        type=DURATION,
+        metavar="DURATION",
+        help=text,
+        default=default,
+        show_default=default is not None,
+        default_text=default_text,
+    )
+
+
+def match_option(things: str) -> Callable[[Any], Any]:
+    """Return a decorator that adds ``--match``, for names or titles."""
+    return click.option("--match", metavar="GLOB", help=f"Only {things} that match a pattern or contain this text.")
+
+
 _WATCH_OPTIONS: Final = (
-    click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Stop watching after S: exit 124."),
-    click.option("--interval", "interval_s", type=DURATION, metavar="S", help="Ask every S, not every 1 to 10 s."),
-    click.option(
-        "--wait-start", "wait_start_s", type=DURATION, default=0.0, metavar="S", help="Wait S for a run to be started."
+    duration_option("--timeout", "timeout_s", text="Stop watching after this long (exit 124)."),
+    duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s"),
+    duration_option(
+        "--wait-start", "wait_start_s", text="Wait this long for a run to start.", default=0.0, default_text="0s"
     ),
-    click.option(
-        "--max-outage",
-        "max_outage_s",
-        type=DURATION,
-        default=300.0,
-        metavar="S",
-        help="Ride out an outage of S; 5 min unless said.",
+    duration_option(
+        "--max-outage", "max_outage_s", text="Keep trying this long if the server does not answer.", default="5m"
     ),
+    duration_option("--stall-warning", "stall_warning_s", text="Warn if nothing changes for this long.", default="10m"),
+    click.option("--fail-fast", is_flag=True, help="Stop watching when the first of several runs fails."),
+    click.option("--notify", is_flag=True, help="At the end, ring the bell and show a desktop notification."),
     click.option(
-        "--stall-warning",
-        "stall_warning_s",
-        type=DURATION,
-        default=600.0,
-        metavar="S",
-        help="Warn when nothing moves for S; 10 min unless said.",
-    ),
-    click.option("--fail-fast", is_flag=True, help="Of several studies, stop at the first that fails."),
-    click.option("--notify", is_flag=True, help="At the end ring the bell, and notify the desktop if it can be."),
-    click.option(
-        "--on-finish", metavar="COMMAND", help="At the end run COMMAND, with SOSTRADES_OUTCOME etc. in its environment."
+        "--on-finish", metavar="COMMAND", help="At the end, run COMMAND with SOSTRADES_OUTCOME and others set."
     ),
 )
 
 
 _CHANGE_OPTIONS: Final = (
-    click.option(
-        "--dry-run", is_flag=True, help="Show what would change or be refused, and the requests; send nothing."
-    ),
-    click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if anything would change."),
-    click.option("--yes", is_flag=True, help="Do not ask; needed off a terminal for more than 20 parameters."),
+    click.option("--dry-run", is_flag=True, help="Show the changes and the requests, but send nothing."),
+    click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if there would be changes."),
+    click.option("--yes", is_flag=True, help="Do not ask; scripts need it for more than 20 parameters."),
 )
 
 
 _TOLERANCE_OPTIONS: Final = (
     click.option(
         "--rtol",
-        type=click.FloatRange(min=0.0),
+        type=click.FloatRange(min=0),
         default=0.0,
-        metavar="R",
-        help="Numbers may differ by R of the larger one.",
+        show_default=True,
+        metavar="NUMBER",
+        help="Relative tolerance of numbers.",
     ),
-    click.option("--atol", type=click.FloatRange(min=0.0), default=0.0, metavar="A", help="Numbers may differ by A."),
-    click.option("--exit-code", is_flag=True, help="Exit 9 if anything differs."),
+    click.option(
+        "--atol",
+        type=click.FloatRange(min=0),
+        default=0.0,
+        show_default=True,
+        metavar="NUMBER",
+        help="Absolute tolerance of numbers.",
+    ),
+    click.option("--exit-code", is_flag=True, help="Exit 9 if there are differences."),
 )
 
 
@@ -112,9 +145,8 @@ def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
     return wrapper
 
 
-def change_options(forced: str = "") -> Callable[[Any], Any]:
-    """Add the options of a change. The command gets ``options``. ``forced`` ends the help of --force."""
-    force_help = f"Even while a run is going on, whose result is lost{forced}."
+def change_options(force_help: str) -> Callable[[Any], Any]:
+    """Add the options of a change. The command gets ``options``."""
 
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
@@ -146,18 +178,32 @@ def _no_color(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # no
         ctx.obj.option_values["color"] = False
 
 
-def _flag(*names: str, text: str, callback: Any = _store_value) -> click.Option:  # noqa: ANN401 - a click callback
+def _flag(*names: str, text: str, variable: str = "", callback: Any = _store_value) -> click.Option:  # noqa: ANN401 - a click callback
     eager = "--allow-http" in names  # an http address of the server is valid only with it
-    return click.Option(
-        names, is_flag=True, default=None, expose_value=False, callback=callback, help=text, is_eager=eager
+    return Option(
+        names,
+        is_flag=True,
+        default=None,
+        expose_value=False,
+        callback=callback,
+        help=text,
+        is_eager=eager,
+        variable=variable,
     )
 
 
-def _value(*names: str, text: str, kind: Any = str, metavar: str) -> click.Option:  # noqa: ANN401 - a click type
+def _value(*names: str, text: str, kind: Any = str, metavar: str, **shown: str) -> click.Option:  # noqa: ANN401 - a click type
     # Parse profile and server first, because the lookup of a study by alias or name needs them.
     eager = bool({"--profile", "--host"} & set(names))
-    return click.Option(
-        names, type=kind, metavar=metavar, expose_value=False, callback=_store_value, help=text, is_eager=eager
+    return Option(
+        names,
+        type=kind,
+        metavar=metavar,
+        expose_value=False,
+        callback=_store_value,
+        help=text,
+        is_eager=eager,
+        **shown,
     )
 
 
@@ -168,38 +214,62 @@ def shared_options() -> tuple[click.Option, ...]:
     Click must not read the environment for them, because a variable read for a command would override an explicit
     flag of the root.
     """
+    return (*_server_options(), *_result_options(), *_message_options())
+
+
+def _server_options() -> tuple[click.Option, ...]:
     return (
-        _value("--host", metavar="URL", text="Address of the server [SOSTRADES_HOST]."),
-        _value("--profile", kind=PROFILE, metavar="NAME", text="Profile of config.toml [SOSTRADES_PROFILE]."),
+        _value("--host", metavar="URL", text="Address of the server.", variable="SOSTRADES_HOST"),
+        _value(
+            "--profile",
+            kind=PROFILE,
+            metavar="NAME",
+            text="Profile of config.toml to use.",
+            variable="SOSTRADES_PROFILE",
+            default_text=DEFAULT_PROFILE,
+        ),
+        _value(
+            "--read-timeout",
+            "read_timeout_s",
+            kind=DURATION,
+            metavar="DURATION",
+            text="Give up if the server sends (almost) nothing for this long.",
+            default_text="30s, load 60s, postproc 300s",
+        ),
+        _flag("--allow-http", text="Allow plain http to other computers.", variable="SOSTRADES_ALLOW_HTTP"),
+    )
+
+
+def _result_options() -> tuple[click.Option, ...]:
+    return (
         _value(
             "-F",
             "--format",
             kind=click.Choice(FORMATS),
             metavar="|".join(FORMATS),
-            text="Format of the result: table on a terminal and tsv elsewhere, unless said [SOSTRADES_FORMAT].",
+            text="Format of the result.",
+            variable="SOSTRADES_FORMAT",
+            default_text="table at a terminal, tsv elsewhere",
         ),
-        _value("--query", metavar="JMESPATH", text="Take a part of the JSON result."),
+        _value("--query", metavar="JMESPATH", text="Print only a part of the JSON result."),
         _value(
             "-o",
             "--output",
             kind=click.Path(path_type=Path),
             metavar="FILE",
-            text="Write the result to FILE, in the format of its ending; all or nothing, save to devices and pipes.",
+            text="Write the result to FILE, in the format of its ending.",
         ),
-        _flag("--overwrite", text="Replace files that exist."),
-        _flag("--safe-csv", text="In CSV and TSV, an apostrophe before text that a spreadsheet would compute."),
-        _value(
-            "--read-timeout",
-            "read_timeout_s",
-            kind=DURATION,
-            metavar="S",
-            text="Longest silence, or trickle, of the server: 30 s, load 60 s, post-processing 300 s unless said.",
-        ),
-        _flag("--allow-http", text="Allow plain http beyond this machine [SOSTRADES_ALLOW_HTTP]."),
-        _flag("-q", "--quiet", text="No notes, only errors."),
-        _flag("-v", "--verbose", text="Show requests and notes."),
-        _flag("--debug", text="Show a traceback with an error."),
-        _flag("--no-color", text="No colour [NO_COLOR].", callback=_no_color),
+        _flag("--overwrite", text="Replace existing files."),
+        _flag("--safe-csv", text="Protect spreadsheets from formulas in CSV and TSV."),
+    )
+
+
+def _message_options() -> tuple[click.Option, ...]:
+    return (
+        _flag("-q", "--quiet", text="Show errors only."),
+        _flag("-v", "--verbose", text="Show each request, and more notes."),
+        _flag("--debug", text="Show a traceback with each error."),
+        _flag("--no-color", text="Show no colours.", variable="NO_COLOR", callback=_no_color),
     )
 
 
@@ -215,6 +285,7 @@ class SharedOptionsCommand(click.Command):
         option = super().get_help_option(ctx)
         if option is not None:
             option.callback = _show_help
+            option.help = "Show this help."
         return option
 
 

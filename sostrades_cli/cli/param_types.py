@@ -121,7 +121,7 @@ class DurationParamType(click.ParamType[float]):
             return value
         seconds = _seconds(str(value).strip())
         if not 0 < seconds <= _LONGEST_S:
-            self.fail(f"{value!r:.80} is not a time span: seconds, or for example 90s, 10 min, 1h30m, 1d", param, ctx)
+            self.fail(f"{value!r:.80} is not a duration such as 90s, 10m, 1h30m or 2d", param, ctx)
         return seconds
 
 
@@ -151,7 +151,7 @@ class FolderParamType(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
         """Return the path."""
         if not str(value).strip():
-            self.fail("a folder needs a name; `.` is the current one", param, ctx)
+            self.fail("the name of the folder is empty (the current folder is `.`)", param, ctx)
         return super().convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @framework.command(
     examples=[
         "sostrades api GET /api/v0/calculation/status/21",
-        'sostrades api POST /api/v0/study-case/21/parameter/download --data \'{"parameter_key": "dice.Macro.gamma"}\'',
+        "sostrades api GET /api/v0/study-case/21/1 --query 'length(@)'",
         "sostrades api POST /api/v0/study-case/21/parameters --data @change.json",
     ],
     formats=[],
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 )
 @click.argument("method", type=click.Choice(["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"], case_sensitive=False))
 @click.argument("path")
-@click.option("--data", metavar="TEXT|@FILE|@-", help="Body of the request: a text, a file, or standard input.")
+@click.option("--data", metavar="TEXT|@FILE|@-", help="Body of the request: a text, a file or standard input.")
 @click.option(
-    "--content-type", default="application/json", metavar="TYPE", help="Its type; application/json unless said."
+    "--content-type", default="application/json", show_default=True, metavar="TYPE", help="Content type of the body."
 )
 def command(app: App, method: str, path: str, data: str | None, content_type: str) -> Stream:
-    """Send a raw request with the key and print the body of the answer.
+    """Send a raw request to the server.
 
-    PATH is as documented: /api/v0/... GET and HEAD are repeated while the server is not to be reached; anything else is
-    sent once. --query takes a part of an answer that is JSON.
+    The request has your API key. PATH starts with /api/v0/. The body of the answer is printed unchanged; --query prints
+    a part of a JSON answer. GET and HEAD are retried while the server cannot be reached. Other requests are sent once.
     """
     body = read_body(data, app.runtime.stdin)
 

@@ -26,19 +26,23 @@ if TYPE_CHECKING:
     lenient=True,
 )
 @click.argument("shell", type=click.Choice(sorted(NAMES)), metavar="bash|zsh|fish|powershell")
-@click.option("--install", is_flag=True, help="Put it where the shell finds it at its next start.")
-@click.option("--uninstall", is_flag=True, help="Take it away again.")
-@click.option("--status", is_flag=True, help="Show where it is installed, and whether it is current.")
+@click.option("--install", is_flag=True, help="Install the script for new shells.")
+@click.option("--uninstall", is_flag=True, help="Remove the installed script.")
+@click.option("--status", is_flag=True, help="Show where the script is installed, and whether it is current.")
 def command(app: App, shell: str, install: bool, uninstall: bool, status: bool) -> Rows | Text:
-    """Complete commands, studies and parameters in a shell.
+    """Print or install tab completion for a shell.
 
-    Without an option the script is printed. It completes commands, options, aliases, studies that were loaded before,
-    and the names and values of their parameters. All of these are stored on this machine: no request is sent.
-    --install writes the script, and a line in .bashrc, .zshrc or the profile of PowerShell that sources it;
-    --uninstall removes both. SOSTRADES_POWERSHELL_PROFILE is the path of that profile, if $PROFILE is not its default.
+    Without an option, the script is printed. It completes commands, options, and the studies, parameters and values
+    that are stored on this computer. It sends no request.
+
+    --install writes the script, and a line in .bashrc, .zshrc or the profile of PowerShell that loads it. If $PROFILE
+    is not at its usual place, set SOSTRADES_POWERSHELL_PROFILE to its path.
     """
     if install + uninstall + status > 1:
-        raise UsageError("--install, --uninstall and --status exclude each other", hint=f"sostrades completion {shell}")
+        raise UsageError(
+            "only one of --install, --uninstall and --status works",
+            hint=f"sostrades completion {shell} --install",
+        )
     script = script_of(shell)
     if not (install or uninstall or status):
         return Text(script.rstrip("\n"), {"shell": shell, "script": script})
@@ -48,5 +52,5 @@ def command(app: App, shell: str, install: bool, uninstall: bool, status: bool) 
     elif uninstall:
         files.uninstall()
     rows = [(file.part, str(file.path), file.state) for file in files.parts()]
-    notes = ["it works in shells that are started from now on"] if install else []
+    notes = ["start a new shell to use it"] if install else []
     return Rows(("part", "file", "state"), rows, notes=notes)

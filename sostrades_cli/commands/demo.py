@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.optional_deps import require
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
@@ -17,24 +17,29 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades demo", "sostrades demo --server 5.3"], formats=[])
+@framework.command(examples=["sostrades demo", "sostrades demo --server 5.3 --fast"], formats=[])
 @click.option(
     "--server",
     "behaviour",
     type=click.Choice(["documented", "5.0", "5.3"]),
     default="documented",
-    help="Whose faults the stub has.",
+    show_default=True,
+    help="Server version to imitate, faults included.",
 )
-def command(app: App, behaviour: str) -> Stream:
-    """Take a guided tour: the real commands, one after the other, against a stub server on this machine.
+@click.option("--fast", is_flag=True, help="Do not wait for Enter between steps.")
+def command(app: App, behaviour: str, fast: bool) -> Stream:
+    """Take a guided tour without a server.
 
-    Each command line is printed before its true output. Exit 0 only if every step did what it says.
+    The tour runs real commands against a stub server on this computer. At a terminal it waits for Enter between steps.
+    Your settings and files are not touched. Exit 0 only if every step gives the expected result.
     """
-    require("flask", extra="stub")
+    from sostrades_cli.operations.tour import tour, wait_for_enter  # noqa: PLC0415 - start-up: not for --help
 
-    from sostrades_cli.operations.tour import tour  # noqa: PLC0415 - start-up
+    runtime = app.runtime
+    waits = runtime.stdin.isatty() and runtime.stdout.isatty() and not fast
+    pause = functools.partial(wait_for_enter, runtime.stdin, runtime.stderr) if waits else None
 
     def output() -> contextlib.closing[Generator[bytes, None, None]]:
-        return contextlib.closing(tour(behaviour, app.runtime.environ))
+        return contextlib.closing(tour(behaviour, runtime.environ, pause))
 
     return Stream(output, lambda transfer: transfer(), trusted=True)

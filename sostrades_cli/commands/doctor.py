@@ -31,27 +31,28 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades doctor", "sostrades doctor 21 -F json", "sostrades doctor --bundle support.zip"],
     lenient=True,
-    interrupted="",
 )
 @click.argument("study", type=STUDY, required=False, metavar="[STUDY]")
 @click.option(
-    "--bundle", type=click.Path(path_type=Path), metavar="FILE.zip", help="Write what was found, without keys, to send."
+    "--bundle",
+    type=click.Path(path_type=Path),
+    metavar="FILE.zip",
+    help="Write the results to a file, without keys.",
 )
 def command(app: App, study: int | None, bundle: Path | None) -> Rows:
-    """Look at everything between this machine and the server.
+    """Check your setup and the server for problems.
 
-    Settings, name, proxy, certificate, API, clock, keyring, key, and how the server behaves: each known fault of its
-    version is named, with what the tool does instead. Nothing is changed: uploading is probed with a form that every
-    server refuses, copying is inferred. STUDY is the one that loading is tried with; unless said the last one seen, or
-    the first that the key may see. Warnings exit 0; failures 2 (settings), 4 (key), 5 (study), 6 (not reached) or
-    7 (server).
+    The checks cover settings, network, certificate, clock, API, keyring, key, and the known faults of the server.
+    Nothing on the server is changed. STUDY is the study for checks of loading and uploading [default: the last one used
+    on this computer, or the first one that your key can read]. Exit 0 without failures, even with warnings. Otherwise
+    exit 2 (settings), 4 (key), 5 (study), 6 (server not reached) or 7 (server).
     """
     if bundle is not None:
         support_bundle.check(bundle, overwrite=app.flags.overwrite)
     checks = examine(_inputs(app), study)
     if bundle is not None:
         support_bundle.write(bundle, checks, _sources(app), app.notes.secrets)
-        app.notes.warning(f"{bundle}: written; look into it before you send it")
+        app.notes.warning(f"{bundle} is written: read it before you send it")
     return _rows(checks)
 
 
@@ -86,7 +87,7 @@ def _rows(checks: Sequence[Check]) -> Rows:
         ("check", "state", "found", "advice"),
         [(check.name, check.state, check.result, check.advice) for check in checks],
         table=Rows(
-            ("check", "state", "found"),
+            ("check", "state", "result"),
             [(check.name, check.state, cell) for check, cell in zip(checks, found, strict=True)],
         ),
         failure=max(errors, key=severity, default=None),

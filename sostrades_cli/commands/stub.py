@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import threading
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.errors import UsageError
-from sostrades_cli.optional_deps import require
+from sostrades_cli.cli.options import Option
+from sostrades_cli.operations.stub import paste_lines, require_free_port
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
@@ -23,57 +22,65 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades stub", "sostrades stub --server 5.3 --port 5004 --speed 20"], formats=[])
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port on 127.0.0.1; a free one unless said."
+    "--port",
+    cls=Option,
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help="Port on 127.0.0.1.",
+    default_text="a free port",
 )
 @click.option(
     "--server",
     "behaviour",
     type=click.Choice(["documented", "5.0", "5.3"]),
     default="documented",
-    help="Whose faults it has.",
+    show_default=True,
+    help="Server version to imitate, faults included.",
 )
-@click.option("--world", type=click.Choice(["demo", "witness"]), default="demo", help="Which studies it holds.")
+@click.option(
+    "--world", type=click.Choice(["demo", "witness"]), default="demo", show_default=True, help="Studies of the stub."
+)
 @click.option(
     "--speed",
     type=click.FloatRange(0, min_open=True),
     default=1.0,
+    show_default=True,
     metavar="X",
-    help="How much faster runs, updates and loading go.",
+    help="Speed factor of runs, updates and loading.",
 )
-def command(app: App, port: int, behaviour: str, world: str, speed: float) -> Stream:
-    """Serve the stub: a server that behaves like a real one, faults included.
+@click.option("--env", "only_lines", is_flag=True, help="Print only the lines to paste.")
+def command(app: App, port: int, behaviour: str, world: str, speed: float, only_lines: bool) -> Stream:
+    """Run a stub server on this computer.
 
-    Prints one line of JSON (url, key, user_key, studies) when it is ready, then serves on this machine only,
-    until it is interrupted. Below the url, /stub/openapi.json gives the API as an OpenAPI document, /stub/requests what
-    was asked, and what is sent to /stub/faults, such as {"kind": "drop", "path": "execute"}, spoils the next requests.
+    The stub behaves like a SoSTrades server, known faults included. It serves this computer only, until you press
+    Ctrl-C. At a terminal, it prints two lines to paste into another terminal. In a pipe, it prints one line of JSON
+    with url, key, user_key and studies.
+
+    Below this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
+    script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}.
     """
-    require("flask", extra="stub")
     require_free_port(port)
+    at_terminal = app.runtime.stdout.isatty() and app.flags.output is None
 
     @contextlib.contextmanager
     def serving() -> Iterator[Iterator[bytes]]:
-        from server_stub.server import running  # noqa: PLC0415 - the extra may be missing
+        from server_stub.server import running  # noqa: PLC0415 - start-up: flask is for the stub only
         from server_stub.worlds import build_world  # noqa: PLC0415
 
         built = build_world(world, server=behaviour, speed=speed)
         with running(built, port) as url:
+            if only_lines or at_terminal:
+                yield _lines(paste_lines(url, built.key, app.runtime.environ))
+                return
             ready = {"url": url, "key": built.key, "user_key": built.user_key, "studies": sorted(built.studies)}
             yield _lines(json.dumps(ready))
 
-    app.notes.inform("ends with Ctrl-C")
-    return Stream(serving, lambda transfer: transfer())
-
-
-def require_free_port(port: int) -> None:
-    """Refuse a port on which something listens."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise UsageError(
-                f"port {port} cannot be had: {error.strerror}", hint="leave --port away for a free one"
-            ) from error
+    if not only_lines:
+        app.notes.inform("Press Ctrl-C to stop the stub.")
+        if at_terminal:
+            app.notes.inform("To use it, paste these two lines into another terminal:")
+    return Stream(serving, lambda transfer: transfer(), trusted=True)
 
 
 def _lines(ready: str) -> Iterator[bytes]:

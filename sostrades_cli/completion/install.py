@@ -23,6 +23,8 @@ NAMES: Final = {
 PROFILE_VARIABLE: Final = "SOSTRADES_POWERSHELL_PROFILE"
 _BEGIN: Final = "# >>> completion of sostrades >>>"
 _END: Final = "# <<< completion of sostrades <<<"
+# A startup file with this line and nothing else besides the block did not exist before.
+_CREATED: Final = "# This file was created for it."
 _BLOCK: Final = re.compile(rf"\n?{re.escape(_BEGIN)}\n.*?{re.escape(_END)}\n", re.DOTALL)
 # The script of zsh needs `compdef`, which a startup file may not have loaded.
 _LOAD_COMPDEF: Final = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }\n"
@@ -62,7 +64,8 @@ class Shell:
         parts = [InstalledFile("script", self.path, state)]
         if self.startup is not None:
             block = _BLOCK.search(_read(self.startup) or "")
-            state = "absent" if block is None else "current" if self._block in block.group() else "outdated"
+            lines = _startup_lines(self.name, str(self.path))
+            state = "absent" if block is None else "current" if f"\n{lines}\n" in block.group() else "outdated"
             parts.append(InstalledFile("line in startup file", self.startup, state))
         return parts
 
@@ -78,12 +81,14 @@ class Shell:
         # The script first: a startup file must not source a missing script.
         _write(self.path, self.script)
         if self.startup is not None:
-            kept = _BLOCK.sub("", _read(self.startup) or "")
+            written = _read(self.startup)
+            block = self._block(created=written is None or _is_created(written))
+            kept = _BLOCK.sub("", written or "")
             gap = "\n" if kept and not kept.endswith("\n") else ""
-            _write(self.startup, f"{kept}{gap}{chr(10) if kept else ''}{self._block}")
+            _write(self.startup, f"{kept}{gap}{chr(10) if kept else ''}{block}")
 
     def uninstall(self) -> None:
-        """Remove the script and the line in the startup file.
+        """Remove the script, and the line in the startup file; the whole file, if ``install`` created it.
 
         Raises
         ------
@@ -91,17 +96,25 @@ class Shell:
             A file cannot be read or written.
 
         """
-        try:
-            self.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise UsageError(f"cannot remove {self.path}: {error.strerror}") from error
+        _remove(self.path)
         written = _read(self.startup) if self.startup is not None else None
-        if self.startup is not None and written is not None and _BLOCK.search(written):
-            _write(self.startup, _BLOCK.sub("", written))
+        if self.startup is None or written is None or not _BLOCK.search(written):
+            return
+        kept = _BLOCK.sub("", written)
+        if not kept and _is_created(written):
+            _remove(self.startup)
+        else:
+            _write(self.startup, kept)
 
-    @property
-    def _block(self) -> str:
-        return f"{_BEGIN}\n{_startup_lines(self.name, str(self.path))}\n{_END}\n"
+    def _block(self, *, created: bool) -> str:
+        note = f"{_CREATED}\n" if created else ""
+        return f"{_BEGIN}\n{note}{_startup_lines(self.name, str(self.path))}\n{_END}\n"
+
+
+def _is_created(startup: str) -> bool:
+    """Return whether ``install`` created a startup file with this text."""
+    block = _BLOCK.search(startup)
+    return block is not None and _CREATED in block.group()
 
 
 def _startup_lines(shell: str, script: str) -> str:
@@ -130,7 +143,16 @@ def _read(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise UsageError(f"cannot read {path}: {error.strerror}", hint=f"check the permissions of {path}") from error
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot remove {path}: {error.strerror}", hint=f"check the permissions of {path.parent}"
+        ) from error
 
 
 def _write(path: Path, text: str) -> None:
@@ -141,7 +163,7 @@ def _write(path: Path, text: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", hint="look at its permissions") from error
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint=f"check the permissions of {path}") from error
     with beforehand(), atomic(target, private=True) as file:
         file.write(text.encode("utf-8", "surrogateescape"))
     target.chmod(mode)

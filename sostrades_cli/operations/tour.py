@@ -10,9 +10,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.errors import SostradesError
+from sostrades_cli.optional_deps import repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -24,31 +25,46 @@ TABLE: Final = "dice.Macro.population"
 
 @dataclass(frozen=True, slots=True)
 class TourStep:
-    """A command line, and a check of its output and of the working folder."""
+    """A command line with its purpose, and a check of its output and of the working folder."""
 
+    purpose: str
     line: str
     holds: Callable[[str, Path], bool]
 
 
 STEPS: Final = (
-    TourStep("auth status", lambda out, _: "accepted" in out),
-    TourStep("study load 21 --match '*.Macro.*'", lambda out, _: GAMMA in out),
-    TourStep("param list 21 --match Damage", lambda out, _: "Damage" in out),
+    TourStep("Check the API key", "auth status", lambda out, _: "accepted" in out),
+    TourStep("Show some parameters of study 21", "study load 21 --match '*.Macro.*'", lambda out, _: GAMMA in out),
+    TourStep("List inputs and outputs", "param list 21 --match Damage", lambda out, _: "Damage" in out),
     TourStep(
-        f"param download 21 {TABLE} -o population.csv", lambda _, folder: (folder / "population.csv").stat().st_size > 0
+        "Download a table",
+        f"param download 21 {TABLE} -o population.csv",
+        lambda _, folder: (folder / "population.csv").stat().st_size > 0,
     ),
-    TourStep(f"param set 21 {GAMMA}=0.25", lambda out, _: "0.25" in out),
-    TourStep(f"param get 21 {GAMMA}", lambda out, _: out.strip() == "0.25"),
-    TourStep("calc run 21", lambda out, _: "FINISHED" in out),
-    TourStep("postproc list 21", lambda out, _: "Emissions" in out),
-    TourStep("postproc show 21 'Emissions and price'", lambda out, _: "CO2 [Gt]" in out),
-    TourStep("postproc html 21 -o page.html", lambda _, folder: b"plotly" in (folder / "page.html").read_bytes()),
-    TourStep("calc status 21", lambda out, _: "FINISHED" in out),
+    TourStep("Change a parameter", f"param set 21 {GAMMA}=0.25", lambda out, _: "0.25" in out),
+    TourStep("Read it back", f"param get 21 {GAMMA}", lambda out, _: out.strip() == "0.25"),
+    TourStep("Run the study and watch it", "calc run 21", lambda out, _: "FINISHED" in out),
+    TourStep("List the charts", "postproc list 21", lambda out, _: "Emissions" in out),
+    TourStep("Draw a chart", "postproc show 21 'Emissions and price'", lambda out, _: "CO2 [Gt]" in out),
+    TourStep(
+        "Save all charts as a web page",
+        "postproc html 21 -o page.html",
+        lambda _, folder: b"plotly" in (folder / "page.html").read_bytes(),
+    ),
+    TourStep("Show the state of the run", "calc status 21", lambda out, _: "FINISHED" in out),
 )
+_NEXT: Final = """
+What to try next:
+  sostrades stub                     run the stub yourself, and type these commands
+  sostrades auth login --host URL    log in to your own server
+  sostrades --help                   see all commands
+"""
 
 
-def tour(behaviour: str, environ: Mapping[str, str]) -> Generator[bytes, None, None]:
-    """Start a stub and yield the output of the tour as it arrives.
+def tour(
+    behaviour: str, environ: Mapping[str, str], pause: Callable[[], None] | None = None
+) -> Generator[bytes, None, None]:
+    """Start a stub and yield the output of the tour as it arrives. ``pause`` is called between two steps.
 
     Raises
     ------
@@ -56,12 +72,19 @@ def tour(behaviour: str, environ: Mapping[str, str]) -> Generator[bytes, None, N
         A step failed, or its output is not the expected one.
 
     """
-    from server_stub.server import running  # noqa: PLC0415 - the extra may be missing
+    from server_stub.server import running  # noqa: PLC0415 - start-up: flask is for the tour only
     from server_stub.worlds import build_world  # noqa: PLC0415
 
     world = build_world("demo", server=behaviour, speed=SPEED)
     with running(world) as url, tempfile.TemporaryDirectory(prefix="sostrades-demo-") as folder:
-        yield from _steps({**environ, **_settings(url, world.key, folder)}, Path(folder))
+        yield from _steps({**environ, **_settings(url, world.key, folder)}, Path(folder), pause)
+
+
+def wait_for_enter(stdin: TextIO, stderr: TextIO) -> None:
+    """Ask for Enter, and wait for it."""
+    stderr.write("\nPress Enter for the next step, or Ctrl-C to stop. ")
+    stderr.flush()
+    stdin.readline()
 
 
 def _settings(url: str, key: str, folder: str) -> dict[str, str]:
@@ -80,24 +103,33 @@ def _settings(url: str, key: str, folder: str) -> dict[str, str]:
     }
 
 
-def _steps(environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
-    yield f"# a stub listens on {environ['SOSTRADES_HOST']}, runs are {SPEED:g} times as fast as usual\n".encode()
-    for step in STEPS:
-        yield f"\n$ sostrades {step.line}\n".encode()
-        # The same interpreter and package, not another installation in PATH.
-        arguments = [sys.executable, "-m", "sostrades_cli", *shlex.split(step.line)]
-        output = b""
-        with (
-            subprocess.Popen(  # noqa: S603 - this program, with the arguments of the table above
-                arguments, env=dict(environ), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-            ) as process,
-            contextlib.ExitStack() as interrupted,
-        ):
-            interrupted.callback(process.terminate)
-            for line in process.stdout or ():
-                output += line
-                yield line
-            interrupted.pop_all()  # the process has ended, so there is nothing to terminate
-        if process.returncode != 0 or not step.holds(output.decode("utf-8", "replace"), folder):
-            raise SostradesError(f"the step did not do what it says: sostrades {step.line} (exit {process.returncode})")
-    yield f"\n# {len(STEPS)} steps, each did what it says\n".encode()
+def _steps(environ: Mapping[str, str], folder: Path, pause: Callable[[], None] | None) -> Iterator[bytes]:
+    yield f"# A stub server runs on {environ['SOSTRADES_HOST']}, {SPEED:g} times as fast as a real one.\n".encode()
+    for number, step in enumerate(STEPS, start=1):
+        if pause is not None and number > 1:
+            pause()
+        yield f"\n# {number}/{len(STEPS)} {step.purpose}\n$ sostrades {step.line}\n".encode()
+        yield from _step(step, environ, folder)
+    yield f"\n# {len(STEPS)} steps done: each gave the expected result.\n{_NEXT}".encode()
+
+
+def _step(step: TourStep, environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
+    # The same interpreter and package, not another installation in PATH.
+    arguments = [sys.executable, "-m", "sostrades_cli", *shlex.split(step.line)]
+    output = b""
+    with (
+        subprocess.Popen(  # noqa: S603 - this program, with the arguments of the table above
+            arguments, env=dict(environ), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process,
+        contextlib.ExitStack() as interrupted,
+    ):
+        interrupted.callback(process.terminate)
+        for line in process.stdout or ():
+            output += line
+            yield line
+        interrupted.pop_all()  # the process has ended, so there is nothing to terminate
+    if process.returncode != 0 or not step.holds(output.decode("utf-8", "replace"), folder):
+        raise SostradesError(
+            f"this step of the tour failed: sostrades {step.line} (exit {process.returncode})",
+            hint=f"report the output above: {repository()}",
+        )

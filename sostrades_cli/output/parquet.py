@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import ExtraMissing
 from sostrades_cli.files.atomic import atomic
+from sostrades_cli.optional_deps import require
 from sostrades_cli.output import text
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ def check_parquet() -> None:
         The library is not installed.
 
     """
-    if importlib.util.find_spec("pyarrow") is None:
-        raise ExtraMissing("writing parquet needs pyarrow", hint="pip install 'sostrades[parquet]'; or a .csv file")
+    require("pyarrow", extra="parquet", purpose="a parquet file")
 
 
 def write_parquet(result: Rows, file: Path, notes: Messages) -> None:

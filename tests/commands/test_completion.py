@@ -67,7 +67,7 @@ def test_install_is_idempotent_and_uninstall_removes_all(
     assert {name: (home / name).read_bytes() for name in expected} == before
     assert all((home / name).stat().st_mode & 0o777 == 0o600 for name in expected)
     assert set(states(user, shell, "--uninstall")) == {"absent"}
-    assert "".join((home / name).read_text() for name in files(home)) == ""
+    assert files(home) == []
     assert set(states(user, shell, "--uninstall")) == {"absent"}
 
 
@@ -84,6 +84,23 @@ def test_startup_file_keeps_the_rest_of_its_content(user: User, home: Path, cont
     assert true.stat().st_mode & 0o777 == 0o640
     states(user, "bash", "--uninstall")
     assert true.read_bytes().rstrip(b"\n") == content.rstrip(b"\n")
+
+
+def test_startup_file_that_install_created_stays_if_it_was_used_since(user: User, home: Path) -> None:
+    states(user, "zsh", "--install")
+    with (home / ".zshrc").open("a") as startup:
+        startup.write("export A=1\n")
+    states(user, "zsh", "--install")
+    states(user, "zsh", "--uninstall")
+    assert (home / ".zshrc").read_text() == "export A=1\n"
+
+
+def test_empty_startup_file_of_the_user_stays(user: User, home: Path) -> None:
+    """Without a .zshrc, zsh would ask a new user for settings."""
+    (home / ".zshrc").touch()
+    states(user, "zsh", "--install")
+    states(user, "zsh", "--uninstall")
+    assert (home / ".zshrc").read_text() == ""
 
 
 def test_script_of_another_version_is_outdated(user: User, home: Path) -> None:

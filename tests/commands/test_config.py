@@ -105,8 +105,8 @@ def test_every_setting_is_listed_and_explained(user: User) -> None:
 def test_a_stronger_source_is_told(user: User) -> None:
     """Where the environment beats what was written, that is said."""
     done = config(user, "set", "host", OTHER)
-    assert (done.code, "SOSTRADES_HOST beats it" in done.err) == (0, True)
-    assert "beats" not in config(user, "set", "host", OTHER, SOSTRADES_HOST="").err
+    assert (done.code, "SOSTRADES_HOST" in done.err) == (0, True)
+    assert "SOSTRADES_HOST" not in config(user, "set", "host", OTHER, SOSTRADES_HOST="").err
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_conflict_of_addresses_is_explained(user: User) -> None:
     assert [one["holds"] for one in explained(user, "host", "--profile", "test")] == [False] * 4
     assert "are two different servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
     rows = {row["key"]: row for row in json.loads(config(user, "list", "--profile", "test", "-F", "json").out)}
-    assert (rows["host"]["value"], rows["host"]["source"]) == (None, "nowhere")
+    assert (rows["host"]["value"], rows["host"]["source"]) == (None, "not set")
     assert rows["profile"]["value"] == "test"
     done = config(user, "get", "host", "--profile", "test")
     assert (done.code, done.out, done.kind) == (2, "", "invalid_setting")

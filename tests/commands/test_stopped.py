@@ -12,7 +12,7 @@ from conftest import StubTransport, Terminal  # type: ignore[attr-defined] # the
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root
-from sostrades_cli.errors import Hangup, Termination
+from sostrades_cli.errors import Hangup, SostradesError, Termination
 
 if TYPE_CHECKING:
     from conftest import User  # type: ignore[attr-defined] # the same
@@ -40,11 +40,12 @@ class Full(Terminal):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def to_a_full_disk(user: User, *words: str) -> tuple[int, str]:
+def to_a_full_disk(user: User, *words: str) -> tuple[int, SostradesError]:
     """Run a command whose result cannot be written."""
-    err = Terminal()
-    code = framework.run(root, Invocation(user.program._replace(stdout=Full(), stderr=err), words))
-    return code, err.written
+    invocation = Invocation(user.program._replace(stdout=Full(), stderr=Terminal()), words)
+    code = framework.run(root, invocation)
+    assert invocation.error is not None
+    return code, invocation.error
 
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
@@ -53,9 +54,9 @@ def test_a_change_that_was_stopped_says_where_to_look(user: User, error: type[Ba
     user.transport = Stopped(user, "/parameters", error)
     done = user.types("param", "set", "21", "Macro.gamma=0.4")
     assert done.code == code
-    assert "what the server has begun goes on" in done.err
     assert done.error is not None
-    assert done.error.hint == "sostrades param history 21"
+    assert (done.error.study, done.error.hint) == (21, "sostrades param history 21")
+    assert "0.4" in user.types("param", "history", "21").out
 
 
 def test_a_read_that_was_stopped_has_begun_nothing(user: User) -> None:
@@ -63,23 +64,23 @@ def test_a_read_that_was_stopped_has_begun_nothing(user: User) -> None:
     user.transport = Stopped(user, "/30", KeyboardInterrupt)
     done = user.types("param", "get", "21", "Macro.gamma")
     assert (done.code, done.out) == (130, "")
-    assert "goes on" not in done.err
+    assert done.error is not None
+    assert (done.error.message, done.error.hint) == ("interrupted", None)
 
 
 def test_a_run_whose_events_cannot_be_written_goes_on(user: User) -> None:
     """On a full disk the watching ends; that the run does not is told, with what to type."""
-    code, err = to_a_full_disk(user, "calc", "run", "21")
-    assert code == 1
-    assert "cannot write the result: No space left on device; what the server has begun goes on" in err
-    assert "sostrades calc watch 21" in err
+    code, error = to_a_full_disk(user, "calc", "run", "21")
+    assert (code, error.kind) == (1, "write_failed")
+    assert (error.study, error.hint) == (21, "sostrades calc watch 21")
     assert user.world.studies[21].status in {"PENDING", "RUNNING"}
 
 
 def test_a_table_that_cannot_be_written_asks_for_room(user: User) -> None:
     """Of a read nothing is claimed but that its result could not be written."""
-    code, err = to_a_full_disk(user, "study", "load", "21")
-    assert (code, "what the server has begun" in err) == (1, False)
-    assert "is there room" in err
+    code, error = to_a_full_disk(user, "study", "load", "21")
+    assert (code, error.kind, error.study) == (1, "write_failed", None)
+    assert error.hint
 
 
 def test_downloads_that_were_stopped_say_how_to_go_on(user: User) -> None:
@@ -87,6 +88,6 @@ def test_downloads_that_were_stopped_say_how_to_go_on(user: User) -> None:
     user.transport = Stopped(user, "/30", KeyboardInterrupt)
     words = ("param", "download", "21", "Macro.population", "Macro.weights", "-d", str(user.folder / "d"))
     done = user.types(*words)
-    assert (done.code, "give the command again, with --overwrite" in done.err) == (130, True), done.err
+    assert (done.code, "--overwrite" in done.err) == (130, True), done.err
     user.transport = None
     assert user.types(*words, "--overwrite").code == 0

@@ -50,7 +50,7 @@ def test_a_relative_answer_is_printed_with_a_note(user: User) -> None:
     says(user, "study/21")
     done = user.types("study", "url", "21")
     assert (done.code, done.out) == (0, "study/21\n")
-    assert "relative" in done.err
+    assert done.err
 
 
 @pytest.mark.parametrize("url", ["study/21", "javascript:alert(1)", "file:///etc/passwd", "--help", ""])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sostrades_cli.operations.tour import STEPS
+
 if TYPE_CHECKING:
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
@@ -70,7 +72,7 @@ def test_a_reader_that_closes_early_is_no_error(shell: Shell) -> None:
 
 
 def test_a_signal_stops_the_watching_only(shell: Shell) -> None:
-    """Interrupted is 130, terminated 143, hung up 129; one line says that the run goes on; no traceback."""
+    """Interrupted is 130, terminated 143, hung up 129; one line says how to watch again; no traceback."""
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         process = shell.starts("calc", "watch", "26", "--interval", "60")
         assert process.stdout is not None
@@ -78,7 +80,7 @@ def test_a_signal_stops_the_watching_only(shell: Shell) -> None:
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
         assert process.returncode == code
-        assert "goes on" in err
+        assert err.endswith("sostrades calc watch 26\n")
         assert "Traceback" not in err
 
 
@@ -102,5 +104,6 @@ def test_the_demo_does_what_it_says(shell: Shell) -> None:
     done = shell.runs("sostrades demo")
     assert done.returncode == 0
     assert "$ sostrades calc run 21" in done.stdout
-    assert "each did what it says" in done.stdout
+    assert done.stdout.count("\n$ sostrades ") == len(STEPS)
+    assert "sostrades auth login" in done.stdout.partition(f"# {len(STEPS)} steps")[2]
     assert list(shell.folder.iterdir()) == []

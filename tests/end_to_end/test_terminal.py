@@ -173,7 +173,7 @@ def test_leaving_restores_the_terminal_and_says_one_line(
     text = "\n".join(line for line in terminal.lines if line != "^C")
     assert "Traceback" not in text
     assert "disciplines done" not in text
-    assert text.count("goes on") == 1
+    assert text.count("sostrades calc watch") == 1
     assert f"sostrades calc watch {' '.join(studies)}" in text
     assert slow.world.studies[23].status in {"PENDING", "RUNNING"}
 

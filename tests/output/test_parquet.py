@@ -189,4 +189,5 @@ def test_without_its_library_parquet_is_refused_at_once(user: User, monkeypatch:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     done, content = into(user, "x.parquet", "calc", "sweep", "21", "cases.csv", "--collect", "total_damage")
     assert (done.code, content, user.asked) == (2, b"", [])
-    assert "pip install 'sostrades[parquet]'" in done.err
+    assert done.error is not None
+    assert (done.kind, "[parquet]'" in str(done.error.hint)) == ("extra_missing", True)

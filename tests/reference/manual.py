@@ -10,12 +10,12 @@ from reference import texts
 from reference.command_tree import EVERYTHING, GROUPS
 
 from sostrades_cli import __version__
+from sostrades_cli.cli.help_topics import ENVIRONMENT
 from sostrades_cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-ENVIRONMENT: Final = "SOSTRADES_HOST, SOSTRADES_API_KEY and the other variables are described in the README."
 _MARKUP: Final = re.compile(r"([*`|_\\<>])")
 # An argument, as a usage and an option write it.
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z_]*(?:\.csv)?")
@@ -48,7 +48,11 @@ def source(path: tuple[str, ...]) -> str:
     lines += [":Manual section: 1", ":Manual group: SoSTrades", f":Version: sostrades {__version__}", ""]
     lines += [*_title("SYNOPSIS"), _synopsis(path), "", *_title("DESCRIPTION"), *_paragraphs(path)]
     lines += [*_arguments(path), *_options(path), *_commands(path), *_examples(path), *_exit_status(path)]
-    lines += [*_title("ENVIRONMENT"), _escaped(ENVIRONMENT), ""] if not path else []
+    lines += (
+        [*_title("ENVIRONMENT"), *_definitions((f"**{name}**", text) for name, text in ENVIRONMENT.items())]
+        if not path
+        else []
+    )
     return "\n".join([*lines, *_title("SEE ALSO"), _see_also(path), ""])
 
 

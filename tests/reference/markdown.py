@@ -76,7 +76,7 @@ def _others_last(lines: list[str]) -> list[str]:
 
 def options_page() -> str:
     """Return the page of the options that every command has."""
-    lines = ["# Options of every command", "", "They work after any command, and before it.", ""]
+    lines = ["# Options of every command", "", "They work with every command, in front of it or after it.", ""]
     lines += _options(texts.options_of_all())
     root = [one for one in texts.own_options(()) if "--version" in one.written]
     lines += ["", "`sostrades` alone has", "", *_options(root), "", "Every command has `-h`, `--help`."]

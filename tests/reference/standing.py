@@ -13,7 +13,7 @@ SERVES: Final = ("stub",)
 # They start processes, a browser or a server of their own: minutes of a matrix, not seconds of the quick line.
 SLOW: Final = {
     "sostrades demo",
-    "sostrades demo --server 5.3",
+    "sostrades demo --server 5.3 --fast",
     "sostrades postproc export 21 -d pictures --as png --match 'Output*'",
 }
 
@@ -93,7 +93,7 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades param history 21 -F json": _history,
     "sostrades param reset 21 dice.Macro.gamma": before("param set 21 Macro.gamma=0.4"),
     "sostrades param reset 21 Macro.population --dry-run": _table,
-    "sostrades param set 21 dice.Macro.population=@population.csv": _changed_table,
+    "sostrades param set 21 Macro.population=@population.csv": _changed_table,
     "sostrades param undo 21": before("param set 21 Macro.gamma=0.4"),
     "sostrades param undo 21 --to 4 --dry-run": _history,
     "sostrades postproc diff 21 31": _changed_copy,

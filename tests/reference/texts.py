@@ -10,6 +10,7 @@ import click
 from reference.command_tree import COMMANDS, EVERYTHING, GROUPS, bare_context
 
 from sostrades_cli.cli.framework import Command
+from sostrades_cli.cli.help_topics import ARGUMENTS
 from sostrades_cli.cli.options import shared_options
 from sostrades_cli.exit_codes import ExitCode
 
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 # Arguments of these types mean the same wherever they stand; the others are explained by their command.
 MEANINGS: Final = {
-    "study": "The number of a study, a link to its page, or an alias.",
-    "side": "A study, or the folder of an exported one.",
+    "study": ARGUMENTS["STUDY"],
+    "side": "A study, or the folder of an exported study.",
+    "key": ARGUMENTS["KEY"],
 }
 ALWAYS: Final = frozenset({ExitCode.DONE, ExitCode.USAGE})
 _CODE: Final = re.compile(r"(?<![\d.`-])\d+(?![\d.]*\d)")
@@ -56,13 +58,12 @@ def arguments(path: Sequence[str]) -> list[Described]:
         if isinstance(one, click.Argument):
             written = one.make_metavar(bare_context(EVERYTHING[tuple(path)])).strip("[].")
             many = one.nargs == -1
-            often = ("one or more" if many else "") if one.required else ("any number" if many else "may be left away")
+            often = ("one or more" if many else "") if one.required else ("any number" if many else "optional")
             if isinstance(one.type, click.Choice):
                 written, often = str(one.name).upper(), "one of " + ", ".join(map(str, one.type.choices))
             meaning = MEANINGS.get(one.type.name) or _sentence(written, path)
-            parts = [part for part in (meaning.rstrip("."), often) if part]
-            text = "; ".join(parts) or "required"
-            found.append(Described(written, f"{text[0].upper()}{text[1:]}."))
+            parts = [part for part in (meaning.rstrip("."), often) if part] or ["required"]
+            found.append(Described(written, " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)))
     return found
 
 

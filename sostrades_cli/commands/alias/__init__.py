@@ -4,11 +4,12 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "alias",
-    "Names of your own for studies, kept in config.toml, per profile. Any command takes one for STUDY.",
+    "Manage short names for studies.\n\nAliases are stored in config.toml, separately for each profile. Every "
+    "command accepts an alias as STUDY.",
     __name__,
     {
-        "list": "List the aliases.",
-        "set": "Give a study a name.",
-        "remove": "Forget a name.",
+        "list": "List the aliases of the profile in use.",
+        "set": "Create or change an alias.",
+        "remove": "Remove an alias.",
     },
 )

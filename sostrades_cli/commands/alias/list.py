@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades alias list"])
 def command(app: App) -> Rows:
-    """List the aliases.
-
-    They are those of the profile in use.
-    """
+    """List the aliases of the profile in use."""
     faults = alias_faults(read_config(app.folders), app.settings.profile)
     return Rows(("alias", "study"), list(app.aliases.items()), notes=[fault.message for fault in faults])

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @framework.command(examples=["sostrades alias remove dice"])
 @click.argument("name", type=ALIAS, metavar="NAME")
 def command(app: App, name: str) -> Rows:
-    """Forget a name.
+    """Remove an alias.
 
-    The study itself stays what it is.
+    The study itself is not changed.
     """
     aliases = stored_aliases(read_config(app.folders), app.settings.profile)
     if name not in aliases:

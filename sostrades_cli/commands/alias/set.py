@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="NAME")
 @study_argument
 def command(app: App, name: str, study: int) -> Rows:
-    """Give a study a name.
+    """Create or change an alias.
 
-    NAME begins with a letter and has letters, digits and `_ . -`; a name that was given before stands for this study
-    from now on.
+    NAME starts with a letter and may contain letters, digits and `_ . -`. An existing alias is replaced.
     """
     if not is_alias(name):
-        raise UsageError(f"{name!r} cannot be an alias", hint=ALIAS_RULE)
+        raise UsageError(
+            f"{name!r} is not a valid alias: use {ALIAS_RULE}", hint=f"sostrades alias set NAME {study}", study=study
+        )
     store_alias(app.folders, app.settings.profile, name, study)
     return Rows(("alias", "study"), [(name, study)])

@@ -4,11 +4,12 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "auth",
-    "The API key: kept in the OS keyring, one for each profile, pinned to its server. SOSTRADES_API_KEY beats it.",
+    "Store, check and remove the API key.\n\nThe key is stored in the keyring of your operating system, one key "
+    "per profile. SOSTRADES_API_KEY takes precedence over a stored key.",
     __name__,
     {
-        "login": "Check a key against the server and store it.",
-        "logout": "Forget the key of a profile.",
-        "status": "Show the key's source and whether the server accepts it.",
+        "login": "Check an API key and store it.",
+        "logout": "Remove the stored key of a profile.",
+        "status": "Show where the key comes from, and check it.",
     },
 )

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     new_profile=True,
 )
 @click.option("--with-key", is_flag=True, help="Read the key from standard input.")
-@click.option("--as-user", metavar="E-MAIL", help="Use a group's key with the rights of this member.")
+@click.option("--as-user", metavar="E-MAIL", help="Use a group's key with the permissions of this member.")
 def command(app: App, with_key: bool, as_user: str | None) -> Rows:
-    """Check a key against the server and store it.
+    """Check an API key and store it.
 
-    The key is asked for without echo, tried in the forms that server versions accept, stored in the OS keyring
-    only if the server takes it, and read back: a keyring that does not keep it is exit 4. The address becomes that of
-    the profile; each profile has its own.
+    You type or paste the key; it is not shown. If the server accepts the key, it is stored in the keyring of your
+    operating system, and the address of the server in the profile. Exit 4 if the server rejects the key, or the keyring
+    does not keep it.
     """
     if as_user is not None and not credentials.is_email(as_user):
-        raise UsageError(f"{as_user!r} is no e-mail address", hint="--as-user ann@corp.example")
+        raise UsageError(f"{as_user!r} is not an e-mail address", hint="write it as in --as-user ann@corp.example")
     if not with_key and not app.runtime.stdin.isatty():
-        raise UsageError("there is no terminal to ask for the key", hint="--with-key reads it from standard input")
+        raise UsageError("cannot ask for the key without a terminal", hint="sostrades auth login --with-key < key.txt")
     text = app.runtime.stdin.readline() if with_key else app.runtime.ask_secret(f"API key for {app.host}: ")
     token = credentials.checked(text) + (f":{as_user}" if as_user else "")
     api = app.connect(app.host, credentials.Credential(token, "typed").forms())
@@ -44,5 +44,5 @@ def command(app: App, with_key: bool, as_user: str | None) -> Rows:
     credentials.keep(app.key_entry, api.session.accepted_form or token, app.runtime.keyring)
     store(app.folders, app.settings.profile, "host", app.host)
     if app.settings.api_key:
-        app.notes.warning("SOSTRADES_API_KEY is set in the environment and beats the stored key")
+        app.notes.warning("SOSTRADES_API_KEY is set, and takes precedence over the stored key")
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")])

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades auth logout", "sostrades auth logout --profile test"], new_profile=True)
 def command(app: App) -> Rows:
-    """Forget the key of a profile.
+    """Remove the stored key of a profile.
 
-    The key that another profile has for the same server stays. Of a profile that is in config.toml no more, --host
-    says whose key it is.
+    Keys of other profiles are kept, even for the same server. If config.toml no longer has the profile, give its server
+    with --host.
     """
     if app.flags.host is None:
         profile_table(read_config(app.folders), app.settings.profile, required=True)
-    state = "forgotten" if app.runtime.keyring.forget(app.key_entry) else "there was none"
+    state = "removed" if app.runtime.keyring.forget(app.key_entry) else "not stored"
     if app.settings.api_key:
-        app.notes.warning("SOSTRADES_API_KEY is set in the environment and goes on being used")
+        app.notes.warning("SOSTRADES_API_KEY is set, and is still used")
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, state)])

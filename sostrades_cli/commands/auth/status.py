@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades auth status", "sostrades auth status -F json"])
 def command(app: App) -> Rows:
-    """Show where the key comes from and whether the server accepts it.
+    """Show where the key comes from, and check it.
 
-    One line per profile of config.toml, and one for the address in use. The exit code is that of the address in
-    use: 0 accepted; 4 rejected, absent or keyring locked; 6 not reached; 7 not a SoSTrades API.
+    There is one row per profile of config.toml, and one for the server in use. Exit 0 if the server in use accepts the
+    key, 4 if it rejects the key or there is no key, 6 if it cannot be reached, 7 if it is not a SoSTrades API.
     """
     states = key_states(app.settings, app.folders, app.runtime.keyring, app.connect)
     rows = [(s.profile, s.host, s.source, s.state, s.in_use) for s in states]

@@ -4,12 +4,12 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "calc",
-    "The calculation of a study.",
+    "Start and watch runs, and run tables of cases.",
     __name__,
     {
-        "run": "Start a run and watch it to its end.",
-        "status": "Show the state of calculations, once.",
-        "watch": "Watch runs to their end.",
-        "sweep": "Run a table of cases and collect outputs.",
+        "run": "Start a run and watch it to the end.",
+        "status": "Show the current state of runs.",
+        "watch": "Watch runs to the end.",
+        "sweep": "Run a table of cases and collect the outputs.",
     },
 )

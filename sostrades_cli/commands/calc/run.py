@@ -27,14 +27,20 @@ if TYPE_CHECKING:
     ],
     formats=["table", "tsv", "json", "ndjson"],
     interrupted="sostrades calc watch {studies}",
+    remains="a run on the server is not stopped",
 )
 @study_argument
 @watch_options
 @click.option(
-    "--set", "assignments", type=ASSIGNMENT, multiple=True, metavar="KEY=VALUE", help="Set this first; may be repeated."
+    "--set",
+    "assignments",
+    type=ASSIGNMENT,
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set a parameter before the run; may be repeated.",
 )
-@click.option("--attach", is_flag=True, help="If a run is going on already, watch that one.")
-@click.option("--detach", is_flag=True, help="Return as soon as the server has accepted the start.")
+@click.option("--attach", is_flag=True, help="If the study is already running, watch that run.")
+@click.option("--detach", is_flag=True, help="Return as soon as the server accepts the run.")
 def command(
     app: App,
     study: int,
@@ -44,10 +50,10 @@ def command(
     attach: bool,
     detach: bool,
 ) -> Events | Rows:
-    """Start a run and watch it to its end.
+    """Start a run and watch it to the end.
 
-    Exit 0 if it FINISHED, 3 if it failed (with the cause), 124 after --timeout. A study whose run is going on is
-    never started again: exit 8. Ctrl-C stops watching, not the run.
+    Ctrl-C stops watching; the run continues on the server. A study that is already running is not started again (exit
+    8); --attach watches that run instead. Exit 0 if the run finished, 3 if it failed, 124 after --timeout.
     """
     from sostrades_cli.operations.calc.start import begin  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.assignments import read_assignment  # noqa: PLC0415

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @framework.command(examples=["sostrades calc status 21", "sostrades calc status 21 22 -F json"])
 @click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 def command(app: App, studies: tuple[int, ...]) -> Rows:
-    """Show the state of calculations, once.
+    """Show the current state of runs.
 
-    -F json is the server's own object for one study, a list of them for several. The exit code says whether the
-    question was answered for every study, not how the runs ended.
+    -F json is the server's own object for one study, and a list of objects for several. The exit code says whether all
+    studies could be read, not how their runs ended.
     """
     report = read_statuses(app.api.calculations, studies)
     return status_rows(report.states, several=len(studies) > 1, failure=report.failure)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
-from sostrades_cli.cli.param_types import DURATION, KEY, STUDIES
+from sostrades_cli.cli.options import duration_option, study_argument
+from sostrades_cli.cli.param_types import KEY, STUDIES
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
     formats=["csv", "json", "parquet"],
     queries=False,
     interrupted="sostrades calc status {studies}",
+    remains="a run on the server is not stopped",
 )
 @study_argument
 @click.argument("cases", metavar="CASES.csv", type=click.Path(path_type=Path))
 @click.option(
-    "--collect", type=KEY, multiple=True, required=True, metavar="KEY", help="An output to collect; may be repeated."
+    "--collect", type=KEY, multiple=True, required=True, metavar="KEY", help="Output to collect; may be repeated."
 )
-@click.option("--collect-charts", "charts", metavar="GLOB", help="Save the charts whose titles fit, as JSON.")
-@click.option("--studies", type=STUDIES, default=(), metavar="N,N", help="Copies of the study that share the work.")
-@click.option("--resume", is_flag=True, help="Go on with a sweep that was cut off.")
-@click.option("--fail-fast", is_flag=True, help="Stop at the first case that fails.")
-@click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="Give up when a case runs longer than S.")
-@click.option("--interval", "interval_s", type=DURATION, metavar="S", help="Ask every S, not every 1 to 10 s.")
+@click.option("--collect-charts", "charts", metavar="GLOB", help="Save the charts with matching titles as JSON.")
+@click.option("--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that share the work.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
+@duration_option("--timeout", "timeout_s", text="Give up if a case runs longer than this.")
+@duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s")
 def command(
     app: App,
     study: int,
@@ -50,14 +51,17 @@ def command(
     timeout_s: float | None,
     interval_s: float | None,
 ) -> Rows:
-    """Run a table of cases and collect outputs.
+    """Run a table of cases and collect the outputs.
 
-    Each row of CASES sets the parameters that its columns name (a blank cell is the study's own value, `@FILE.csv` a
-    table, `[1. 2.]` an array), runs, and is collected into a row of the results, `-o` RESULTS.csv, .json or .parquet;
-    tables and charts go into RESULTS.d. A column `case` names the cases. The table of a sampler works as it is:
-    `scenario_name` names them, and only those with `selected_scenario` True run. All cells are judged before the first
-    run. At the end the study gets its own values back, verified; so it does after Ctrl-C. Exit 3 if a case failed. What
-    was cut off goes on with --resume.
+    Each row of CASES.csv is a case. Its columns name parameters, and its cells are their values. A blank cell keeps the
+    original value, `@FILE.csv` is a table, `[1. 2.]` an array. The optional column `case` names the cases.
+
+    All values are validated before the first run. -o FILE gets one row of results per case, as .csv, .json or .parquet.
+    Tables and charts go into a folder with the ending .d beside it. At the end, and after Ctrl-C, the original values
+    of the study are restored and verified.
+
+    The table of a sampler works unchanged: `scenario_name` names the cases, and only rows where `selected_scenario` is
+    True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
     from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare  # noqa: PLC0415

@@ -31,14 +31,16 @@ OUTAGE_S: Final = 15.0
     ],
     formats=["table", "tsv", "json", "ndjson"],
     interrupted="sostrades calc watch {studies}",
+    remains="a run on the server is not stopped",
 )
 @click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 @watch_options
 def command(app: App, studies: tuple[int, ...], options: WatchOptions, notify_options: NotifyOptions | None) -> Events:
-    """Watch runs to their end.
+    """Watch runs to the end.
 
-    A live view on a terminal, a line per change in a pipe, events with -F ndjson, the final state with -F json.
-    Exit 0 if all FINISHED, else that of the worst: 3 if one failed, 8 if there is no run, 124 after --timeout.
+    At a terminal there is a live view, in a pipe one line per change. -F ndjson prints events, -F json the final state.
+    Ctrl-C stops watching; the runs continue on the server. Exit 0 if all runs finished. Otherwise the worst result
+    decides: 3 if a run failed, 8 if there is no run, 124 after --timeout.
     """
     return watched(app, list(dict.fromkeys(studies)), options, notify_options)
 

@@ -4,13 +4,13 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "config",
-    "Settings: what holds, and where it comes from. The key is no setting: see `sostrades auth`.",
+    "Show and change settings.\n\nThe API key is not a setting: see `sostrades auth`.",
     __name__,
     {
-        "list": "List the settings that hold.",
-        "get": "Print the setting that holds.",
-        "set": "Write a setting into config.toml.",
-        "explain": "Show every source of a setting.",
-        "path": "Print where config.toml is.",
+        "list": "Show the settings in effect.",
+        "get": "Print the value of a setting.",
+        "set": "Write a setting to config.toml.",
+        "explain": "Show all sources of a setting.",
+        "path": "Print the path of config.toml.",
     },
 )

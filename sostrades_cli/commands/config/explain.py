@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 @framework.command(examples=["sostrades config explain host"], lenient=True)
 @click.argument("key", type=SETTING, metavar="KEY")
 def command(app: App, key: str) -> Rows:
-    """Show every source of a setting.
+    """Show all sources of a setting.
 
-    The strongest comes first: flag, environment, profile of config.toml with its line, default. The first that says
-    something holds; where --profile and SOSTRADES_HOST name two servers, neither does.
+    The sources are in order of precedence: option, environment variable, profile in config.toml, default. The first one
+    with a value is in effect. If --profile and SOSTRADES_HOST name different servers, neither is used.
     """
     sources = explained(app, key)
     warn_of_fault(app)

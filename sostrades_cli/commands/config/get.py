@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @framework.command(examples=["sostrades config get host"])
 @click.argument("key", type=SETTING, metavar="KEY")
 def command(app: App, key: str) -> Text:
-    """Print the setting that holds.
+    """Print the value of a setting.
 
-    KEY is one of those that `sostrades config list` shows.
+    KEY is a name from `sostrades config list`.
     """
     found = holding(explained(app, key))
     if key == "host" and app.settings.fault is not None:

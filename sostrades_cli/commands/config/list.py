@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades config list", "sostrades config list --profile test -F json"], lenient=True)
 def command(app: App) -> Rows:
-    """List the settings that hold.
+    """Show the settings in effect.
 
-    Each with the source that it comes from; `sostrades config explain KEY` shows the sources that it beats.
+    Each setting has its source. `sostrades config explain KEY` shows all sources of a setting.
     """
     found = [(key, holding(explained(app, key))) for key in SETTINGS]
     warn_of_fault(app)
-    rows = [(key, one.value if one else None, one.place if one else "nowhere") for key, one in found]
+    rows = [(key, one.value if one else None, one.place if one else "not set") for key, one in found]
     return Rows(("key", "value", "source"), rows)

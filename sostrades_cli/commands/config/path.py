@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades config path"], lenient=True)
 def command(app: App) -> Text:
-    """Print where config.toml is.
+    """Print the path of config.toml.
 
-    It need not be there: `sostrades config set` and `sostrades auth login` make it.
+    The file may not exist yet: `sostrades config set` and `sostrades auth login` create it.
     """
     path = app.folders.config / "config.toml"
     return Text(str(path), {"path": str(path), "exists": path.exists()})

@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 @click.argument("value", type=SETTING_VALUE, required=False, metavar="[VALUE]")
 @click.option("--unset", is_flag=True, help="Remove the setting.")
 def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
-    """Write a setting into config.toml.
+    """Write a setting to config.toml.
 
-    It is written for the profile in use, and all else in the file stays, comments included; an address makes a new
-    profile. KEY is one of host, format, ca_bundle, client_cert, client_key and allow_http.
+    KEY is host, format, ca_bundle, client_cert, client_key or allow_http. The setting is written for the profile in
+    use; the rest of the file is kept, comments included. Setting host creates a new profile if necessary.
     """
     require_stored_setting(key)
     if (value is None) is not unset:
-        raise UsageError("give either a value or --unset", hint=f"sostrades config set {key} VALUE")
+        raise UsageError("expected either a value or --unset", hint=f"sostrades config set {key} VALUE")
     # Of a misspelt profile nothing would ever be read.
     profile_table(read_config(app.folders), app.settings.profile, required=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     path = store(app.folders, app.settings.profile, key, kept)
     found = holding(explained(app, key))
     beaten = found is not None and not unset and not found.place.startswith("profile ")
-    note = f"{found.place} beats it" if found and beaten else None
+    note = f"{found.place} takes precedence over it" if found and beaten else None
     if found is None and not unset:
         note = "SOSTRADES_HOST names another server: unset it, or add --host to commands"
     return Rows(

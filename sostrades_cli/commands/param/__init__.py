@@ -4,16 +4,17 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "param",
-    "Parameters of a study. KEY is a full name, one without the study's own in front, or an end that fits only one.",
+    "Show and change the parameters of a study.\n\nChanges are validated, sent once, and verified. `sostrades "
+    "param undo` reverts them.",
     __name__,
     {
-        "list": "List names, types and units.",
-        "show": "Show all that is known of one parameter.",
-        "get": "Print the bare value of one parameter.",
+        "list": "List the parameters of a study.",
+        "show": "Show the details of a parameter.",
+        "get": "Print the value of a parameter.",
         "download": "Download parameters as CSV files.",
-        "set": "Set parameters: typed, sent once, verified.",
-        "reset": "Reset parameters to their declared defaults.",
-        "undo": "Undo the last change made from here.",
-        "history": "List the changes made from here.",
+        "set": "Set parameters and verify the result.",
+        "reset": "Reset parameters to their default values.",
+        "undo": "Revert the last change made from this computer.",
+        "history": "List the changes made from this computer.",
     },
 )

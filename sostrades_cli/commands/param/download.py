@@ -27,31 +27,33 @@ if TYPE_CHECKING:
         "sostrades param download 21 '*.Damage.*' -d damage --jobs 8",
     ],
     endings=["csv"],
-    interrupted="give the command again, with --overwrite where it is into -d DIR",
+    interrupted="run the same command again, with --overwrite if you gave -d",
 )
 @study_argument
 @click.argument("keys", nargs=-1, type=KEY, metavar="[KEY]...")
-@click.option("-d", "--dir", "folder", type=FOLDER, metavar="DIR", help="Folder for one CSV file per KEY.")
-@click.option("--all", "everything", is_flag=True, help="Every dataframe, array, list and dict.")
+@click.option("-d", "--dir", "folder", type=FOLDER, metavar="DIR", help="Folder for one CSV file per parameter.")
+@click.option("--all", "everything", is_flag=True, help="Download all dataframes, arrays, lists and dicts.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 8), default=4, metavar="N", help="Requests at once, 1 to 8; 4 unless said."
+    "--jobs", type=click.IntRange(1, 8), default=4, show_default=True, metavar="N", help="Number of parallel requests."
 )
 def command(
     app: App, study: int, keys: tuple[str, ...], folder: Path | None, everything: bool, jobs: int
 ) -> Rows | Stream:
-    """Download parameters as the server's CSV files.
+    """Download parameters as CSV files.
 
-    One KEY goes to standard output, or to -o FILE. Several (also by glob), or --all, go into -d DIR, one file
-    each, with a manifest. A parameter without a value is only listed, and so is one that the server cannot write as CSV
-    (an array of two dimensions), unless it is named; exit 7 if one failed. The files are the
-    server's to the last byte, unless --safe-csv makes them safe for a spreadsheet.
+    One KEY is written to standard output, or to -o FILE. Several keys, a pattern such as '*.Damage.*', or --all need -d
+    DIR, which gets one file per parameter and a manifest. Files are the server's own, byte for byte, unless you give
+    --safe-csv.
+
+    A parameter without a value is listed without a file. So is an array that the server cannot write as CSV, unless you
+    name it. Exit 7 if a download failed.
     """
     if everything == bool(keys):
-        raise UsageError("either name parameters or give --all", hint=f"sostrades param list {study}", study=study)
+        raise UsageError("expected either KEYs or --all", hint=f"sostrades param list {study}", study=study)
     if folder is None:
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
-        raise UsageError("-o is for one parameter, -d for several", hint="leave one of them away")
+        raise UsageError("only one of -o and -d works", hint="use -o for one parameter, -d for several", study=study)
     from sostrades_cli.operations.param.download import download  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.output.results import Rows  # noqa: PLC0415
 
@@ -67,15 +69,15 @@ def _state(result: DownloadResult) -> TextCell:
     from sostrades_cli.output.text import TextCell  # noqa: PLC0415 - start-up
 
     state = result.state
-    return TextCell(state, "cannot be read by this server" if state == "unreadable" else state)
+    return TextCell(state, "the server cannot write it" if state == "unreadable" else state)
 
 
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
     if everything or len(keys) > 1:
-        raise UsageError("several parameters need a folder", hint="add -d DIR")
+        raise UsageError("several parameters need a folder", hint="add -d DIR", study=study)
     if app.flags.query is not None or app.flags.format not in {None, "csv"}:
         form = "JSON" if app.flags.query is not None else app.flags.format
-        raise UsageError(f"a single parameter is the server's CSV, not {form}", hint="sostrades param get -F json")
+        raise UsageError(f"a download is CSV, not {form}", hint=f"sostrades param get {study} KEY -F json", study=study)
     from sostrades_cli.operations.param.download_keys import open_one  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.output.results import Stream  # noqa: PLC0415
 

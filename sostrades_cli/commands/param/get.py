@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 @study_argument
 @click.argument("key", type=KEY)
 def command(app: App, study: int, key: str) -> Rows | Stream | Text:
-    """Print the bare value of one parameter, for scripts.
+    """Print the value of a parameter.
 
     Numbers and texts are printed as they are, lists and dicts as JSON, a missing value as `null`. A complex number is a
-    text such as `(1.5+0j)`, in JSON too. A table is the server's CSV in a pipe, a table on a terminal, and a list of
-    objects with -F json.
+    text such as `(1.5+0j)`. A dataframe is CSV in a pipe, a table at a terminal, and a list of objects with -F json.
     """
     from sostrades_cli.operations.param.read import read_value  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.tables.dataframe import read_cells  # noqa: PLC0415

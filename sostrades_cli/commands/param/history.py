@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.options import match_option, study_argument
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.output.results import Rows
@@ -29,13 +27,13 @@ COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
     ]
 )
 @study_argument
-@click.option("--match", metavar="GLOB", help="Only parameters that fit a glob, or hold this text.")
+@match_option("parameters")
 def command(app: App, study: int, match: str | None) -> Rows:
-    """List the changes made from here.
+    """List the changes made from this computer.
 
-    One row for each parameter that a `set`, `reset`, `apply`, `undo` or `sweep` of this account and machine changed,
-    the last ones last. Nothing is asked of the server. An outcome `begun` was cut off before its end: whether the
-    change arrived, `sostrades param get` tells. `in doubt` was not verified.
+    There is one row per parameter that `set`, `reset`, `apply`, `undo` or `sweep` changed, the latest one at the end.
+    No request is sent. The outcome `begun` means that the command was interrupted, and `in doubt` that the change was
+    not verified. Then check the value with `sostrades param get`.
     """
     journal = Journal(app.folders.state, app.host, study)
     entries = journal.entries()
@@ -52,5 +50,5 @@ def command(app: App, study: int, match: str | None) -> Rows:
 
 def _new(entry: JournalEntry, change: Change) -> TextCell:
     if change.any_new:
-        return TextCell(None, "its cases" if entry.command == "sweep" else "declared default")
+        return TextCell(None, "the cases" if entry.command == "sweep" else "default value")
     return value_cell(change.new)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.options import match_option, study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     ]
 )
 @study_argument
-@click.option("--match", metavar="GLOB", help="Only names that fit a glob, or hold this text.")
-@click.option("--inputs", "only", flag_value="inputs", help="Only what can be set, start values of loops included.")
+@match_option("names")
+@click.option("--inputs", "only", flag_value="inputs", help="Only parameters that can be set.")
 @click.option("--outputs", "only", flag_value="outputs", help="Only outputs.")
-@click.option("--all", "everything", is_flag=True, help="Solver settings too.")
+@click.option("--all", "everything", is_flag=True, help="Include solver settings.")
 def command(app: App, study: int, match: str | None, only: str | None, everything: bool) -> Rows:
-    """List parameters: name, kind, type, unit and value.
+    """List the parameters of a study.
 
-    The kind is input, output, coupling (computed by another discipline, with a start value if it can be set) or solver.
-    Outputs are listed with their values after a finished run. If the study was changed since, they are listed without
-    values. If the server cannot load the study, the list has the names that were seen before.
+    A parameter is an input, an output, a coupling (computed by another discipline) or a solver setting. Outputs have
+    values after a finished run. If the study was changed since that run, outputs are listed without values. If the
+    server cannot load the study, the parameters in the cache are listed.
     """
     from sostrades_cli.operations.param.read import list_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.selection import choose  # noqa: PLC0415

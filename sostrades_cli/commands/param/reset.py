@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades param reset 21 dice.Macro.gamma", "sostrades param reset 21 Macro.population --dry-run"],
     interrupted="sostrades param history {studies}",
+    remains="the change may have been made",
 )
 @study_argument
 @click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")
-@change_options()
+@change_options("Change the study even during a run; its result is lost.")
 def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions) -> Rows:
-    """Reset parameters to their declared defaults.
+    """Reset parameters to their default values.
 
-    Tables too. The server tells the defaults after a finished run only; without that, the plan says just that the
-    default is asked for, and what came of it is read back.
+    Tables can be reset, too. The server gives the default values only after a finished run. Without one, the plan
+    cannot show them, but the result is read back.
     """
     from sostrades_cli.operations.changes import reset_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.views.changes import change_rows  # noqa: PLC0415

@@ -22,16 +22,23 @@ if TYPE_CHECKING:
     examples=[
         "sostrades param set 21 dice.Macro.gamma=0.25",
         "sostrades param set 21 Macro.targets='[1.0, 2.5]' Macro.use_damage=no",
-        "sostrades param set 21 dice.Macro.population=@population.csv",
+        "sostrades param set 21 Macro.population=@population.csv",
         "sostrades param set 21 --from changes.toml --dry-run",
     ],
     interrupted="sostrades param history {studies}",
+    remains="the change may have been made",
 )
 @study_argument
 @click.argument("assignments", nargs=-1, type=ASSIGNMENT, metavar="[KEY=VALUE]...")
-@click.option("--from", "file", type=click.Path(path_type=Path), metavar="FILE", help="More: .toml, .json, .csv, or -.")
-@click.option("--unit", metavar="U", help="The unit you mean; refused if it is not the declared one.")
-@change_options("; with any unit; with a table that is empty or has other columns")
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read changes from a file (- for standard input).",
+)
+@click.option("--unit", metavar="UNIT", help="Expected unit of the parameter; any other is an error.")
+@change_options("Change the study even during a run; its result is lost.")
 def command(
     app: App,
     study: int,
@@ -40,18 +47,20 @@ def command(
     unit: str | None,
     options: ChangeOptions,
 ) -> Rows:
-    """Set parameters: typed, sent once, verified.
+    """Set parameters and verify the result.
 
-    VALUE is read by the parameter's declared type: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for
-    a dict; KEY:=JSON is JSON whatever the type; KEY=@FILE.csv sends a table. Write a text that begins with @ as @@.
+    VALUE is converted to the type of the parameter: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for a
+    dict. KEY=@FILE.csv sends a table. KEY:=JSON is read as JSON for every type. Write a text that starts with @ as @@.
 
-    --from FILE takes the same from TOML, JSON or CSV (columns key,value[,unit]). @FILE.csv is a file beside it. In
-    TOML, `gamma = 0.5` below `[Macro]` sets Macro.gamma; if Macro.coeffs is a dict, `[Macro.coeffs]` is its value. Of
-    the output of `study load -F json`, inputs that differ are set, except tables, which it does not have.
+    --from FILE reads changes from TOML, JSON or CSV with the columns key,value[,unit]. There, @FILE.csv is a file in
+    the same folder. In TOML, `gamma = 0.5` below `[Macro]` sets Macro.gamma; if Macro.coeffs is a dict,
+    `[Macro.coeffs]` is its value. The output of `study load -F json` works, too: inputs that differ are set, except
+    tables, which it does not contain.
 
-    All values go in one request, all files in one before it; both are read back and compared. Unchanged values are
-    not sent. `sostrades param undo` reverts the change. In a pipe the changes are notes on standard error, unless -F
-    asks for them.
+    All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
+    `sostrades param undo` reverts the change. In a pipe, the changes are notes on standard error, unless you give -F.
+
+    --force also allows a different unit, and a table that is empty or has other columns.
     """
     from sostrades_cli.operations.changes import set_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.assignments import read_assignment, read_file  # noqa: PLC0415

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @study_argument
 @click.argument("key", type=KEY)
 def command(app: App, study: int, key: str) -> Rows:
-    """Show all that is known of one parameter.
+    """Show the details of a parameter.
 
-    Name, type, unit, whether it is an input, its range and possible values, and what it holds; of a table its size and
-    its first lines. Ranges and possible values are in no load: they are known once a run has finished.
+    The details are type, unit, kind, range, possible values and value; for a table, its size and first rows. Ranges and
+    possible values are known only after a finished run.
     """
     from sostrades_cli.operations.param.details import read_details  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.views.parameter_card import card_rows  # noqa: PLC0415

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades param undo 21", "sostrades param undo 21 --to 4 --dry-run"],
     interrupted="sostrades param history {studies}",
+    remains="the change may have been made",
 )
 @study_argument
-@click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Undo all from this entry of the history on.")
-@change_options(", over changes made elsewhere since, and without what was not kept")
+@click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Revert all changes from this entry on.")
+@change_options("Revert even during a run, and overwrite changes by others.")
 def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Rows:
-    """Undo the last change made from here.
+    """Revert the last change made from this computer.
 
-    The old values are put back like any others: planned, sent, verified. Given again it takes back the change
-    before; `--to` the entry of an undo takes that back. What someone else changed since is not overwritten: exit 8.
+    The old values are sent and verified like any other change. Run the command again to go further back. With --to, all
+    changes from an entry of `sostrades param history` on are reverted. An undo has an entry, too, and can be reverted.
+
+    A value that somebody else changed in the meantime is not overwritten (exit 8). --force overwrites it. Values that
+    the history does not contain are then left unchanged.
     """
     return change_rows(undo(app.context, study, to, options), show=app.shows_results)

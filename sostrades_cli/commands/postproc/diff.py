@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import tolerance_options
+from sostrades_cli.cli.options import match_option, tolerance_options
 from sostrades_cli.cli.param_types import STUDY
 from sostrades_cli.errors import Different, UsageError
 from sostrades_cli.operations.postproc.compare_studies import compare_charts
@@ -29,14 +29,13 @@ if TYPE_CHECKING:
         "sostrades postproc diff 21 31 --match 'Output*' --numbers -o output.csv",
         "sostrades postproc diff 21 31 --page both.html",
     ],
-    interrupted="",
 )
 @click.argument("a", type=STUDY, metavar="A")
 @click.argument("b", type=STUDY, metavar="B")
-@click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
-@click.option("--numbers", is_flag=True, help="Every point of both, a row each, not only what differs.")
+@match_option("charts")
+@click.option("--numbers", is_flag=True, help="Show all points of both studies, one per row.")
 @click.option(
-    "--page", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with both on the same axes."
+    "--page", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with both studies on the same axes."
 )
 @tolerance_options
 def command(
@@ -44,12 +43,12 @@ def command(
 ) -> Rows:
     """Compare the charts of two studies.
 
-    Charts are the same that have the same discipline and title. Each series that differs is a row: how many of its
-    points differ, by how much at most, and where. --numbers gives every point of both sides; the page of --page needs
-    no network and draws B dashed or hatched over A.
+    Charts with the same discipline and title are compared. There is one row per series that differs: how many points,
+    by how much at most, and where. --numbers shows all points of both studies. --page draws B dashed or hatched over A,
+    in a page that needs no network.
     """
     if page is not None and str(page) == "-":
-        raise UsageError("--page needs a file", hint="--page both.html")
+        raise UsageError("--page needs a file", hint="write it as in --page both.html")
     diff = compare_charts(app.context, a, b, match, tolerance, page, overwrite=app.flags.overwrite)
     kind: type[PointPair | SeriesDifference] = PointPair if numbers else SeriesDifference
     found: Sequence[PointPair | SeriesDifference] = diff.points() if numbers else diff.differences

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.options import match_option, study_argument
 from sostrades_cli.cli.param_types import FOLDER
 from sostrades_cli.operations.postproc import export
 from sostrades_cli.output.results import Rows
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "sostrades postproc export 21 -d charts --as csv",
         "sostrades postproc export 21 -d pictures --as png --match 'Output*'",
     ],
-    interrupted="the same command goes on where it stopped",
+    interrupted="run the same command again to continue",
 )
 @study_argument
 @click.option(
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for the files and their manifest.",
 )
-@click.option("--as", "form", type=click.Choice(export.FORMS), required=True, help="What each file is.")
-@click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
+@click.option("--as", "form", type=click.Choice(export.FORMS), required=True, help="Format of the files.")
+@match_option("charts")
 def command(app: App, study: int, folder: Path, form: str, match: str | None) -> Rows:
-    """Export charts as files, one each.
+    """Export charts as files.
 
-    csv has a row for each point (`series,x,y`; a table is itself), json plotly's figure with its numbers filled in,
-    html a page that needs no network, png and svg a picture, which takes the extra `plots` and a Chromium. The
-    manifest has axes, units, sources and checksums. An export that was interrupted goes on where it stopped.
+    csv has one row per point (`series,x,y`), or the rows of a table. json is the plotly figure with all numbers. html
+    is a page that needs no network. png and svg are pictures, which need the extra `plots` and a Chromium. The manifest
+    has axes, units, sources and checksums. Run the same command again to continue an interrupted export.
     """
     environ, progress, flags = app.runtime.environ, app.notes.progress, app.flags
     report = export.export_charts(

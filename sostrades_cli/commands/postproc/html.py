@@ -28,26 +28,24 @@ if TYPE_CHECKING:
     ],
     formats=[],
     endings=PAGES,
-    interrupted="",
 )
 @study_argument
-@click.option("--offline", is_flag=True, help="One file that shows every chart without any network.")
-@click.option("--open", "open_it", is_flag=True, help="Open the file in the browser, too.")
+@click.option("--offline", is_flag=True, help="Make a page that works without network.")
+@click.option("--open", "open_it", is_flag=True, help="Open the page in the browser, too.")
 def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
-    """Save the server's page of charts, as it is.
+    """Save the charts as a web page.
 
-    Without -o its name is made from the study: study-21-charts.html. `-o -` writes it to standard output. Viewing
-    it needs the internet: the page loads its plotting library from there. With --offline the file is
-    study-21-offline.html, made of all that the server tells: it has the library once, every chart once, its sections,
-    a search, and asks nothing of anyone.
+    The page is the server's own, and loads its plotting library from the internet. Without -o, its name is
+    study-ID-charts.html; `-o -` writes it to standard output. With --offline, study-ID-offline.html has the charts from
+    all sources, a search, and the library, so that it works without network.
     """
     if app.flags.output is None:
         check_target(usual_file(study, offline=offline), overwrite=app.flags.overwrite)
     if open_it and str(app.flags.output) == "-":
-        raise UsageError("--open needs a file", hint="leave `-o -` away")
+        raise UsageError("--open needs a file", hint="leave out `-o -`")
 
     def open_file(file: Path) -> None:
         if not app.runtime.open_url(file.resolve().as_uri()):
-            app.notes.warning(f"no browser could be opened: open {file} by hand")
+            app.notes.warning(f"no browser found: open {file} yourself")
 
     return page_stream(app.context, study, offline=offline, then=open_file if open_it else None)

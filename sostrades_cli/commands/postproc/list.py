@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.options import match_option, study_argument
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import summarized
@@ -29,17 +27,15 @@ COLUMNS: Final = (
 OPTIONAL: Final = frozenset({"section", "key", "missing", "state"})
 
 
-@framework.command(
-    examples=["sostrades postproc list 21", "sostrades postproc list 21 --match 'Output*' -F json"], interrupted=""
-)
+@framework.command(examples=["sostrades postproc list 21", "sostrades postproc list 21 --match 'Output*' -F json"])
 @study_argument
-@click.option("--match", metavar="GLOB", help="Only charts whose title fits a glob, or holds this text.")
+@match_option("charts")
 def command(app: App, study: int, match: str | None) -> Rows:
     """List the charts of a study.
 
-    Each with its discipline, section and kind, how many series and points it has, which source had most of it, and
-    what no source has: `numbers` where the server gives only placeholders. Its number or title, or a part of that, is
-    what `postproc show` takes. Charts that are not those of the last finished run say so.
+    `sostrades postproc show` draws a chart by its number or title. The column `source` says where most numbers of a
+    chart come from. The column `missing` lists what no source provides, for example `numbers` if the server has only
+    placeholders. The column `state` appears if the charts are not from the last finished run.
     """
     gathered = gather(app.context, study)
     charts = select.fitting(gathered.charts, match)

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 @framework.command(
     examples=["sostrades postproc load 21 -o charts.json", "sostrades postproc load 21 | jq keys"],
     formats=["json"],
-    interrupted="",
 )
 @study_argument
 def command(app: App, study: int) -> Stream:
-    """Print the charts as the server's JSON: lists of plotly figures by discipline.
+    """Print the charts as the server's JSON.
 
-    The server computes them at every call, which takes a minute and more for large studies. A file gets its name
-    only when all of it has come and is one JSON object.
+    The JSON has a list of plotly figures for each discipline. The server computes it at every request, which can take
+    more than a minute for a large study. With -o, the file is written only if the JSON is complete.
     """
 
     @contextlib.contextmanager

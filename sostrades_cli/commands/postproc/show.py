@@ -25,20 +25,18 @@ if TYPE_CHECKING:
         "sostrades postproc show 21 'Output per year' --series output --from 2025",
         "sostrades postproc show 21 damages -F csv",
     ],
-    interrupted="",
 )
 @study_argument
 @click.argument("chart", metavar="CHART")
-@click.option("--series", "glob", metavar="GLOB", help="Only series whose name fits a glob, or holds this text.")
-@click.option("--from", "low", metavar="X", help="Only points from X on: a number, a year, a date.")
-@click.option("--to", "high", metavar="X", help="Only points up to X.")
+@click.option("--series", "glob", metavar="GLOB", help="Only series that match a pattern or contain this text.")
+@click.option("--from", "low", metavar="X", help="Only points from this number, year or date on.")
+@click.option("--to", "high", metavar="X", help="Only points up to this number, year or date.")
 def command(app: App, study: int, chart: str, glob: str | None, low: str | None, high: str | None) -> Plot | Rows:
     """Draw a chart in the terminal.
 
-    CHART is its number in `postproc list`, its title, or a part of it that only one has. Lines, bars, areas, points
-    and shares are drawn as large as the window, in colour on a terminal and plainly elsewhere; a table is a table.
-    What cannot be drawn says so: `postproc export` makes pictures of it. -F csv and its like give the numbers,
-    JSON with axes, units and state.
+    CHART is a number from `sostrades postproc list`, a title, or a unique part of a title. The drawing fills the
+    window. -F csv, tsv or json print the numbers instead. `sostrades postproc export` makes pictures, also of charts
+    that cannot be drawn in a terminal.
     """
     gathered = gather(app.context, study)
     numbered = select.find(gathered, chart)

@@ -4,16 +4,16 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "study",
-    "A study: its parameters, its address, its log, a copy of it.",
+    "Show, export, compare and copy studies.",
     __name__,
     {
         "load": "Show the parameters of a study.",
-        "list": "List the studies seen from here.",
-        "url": "Print the link to a study's page.",
+        "list": "List the studies used on this computer.",
+        "url": "Print the link to the web page of a study.",
         "logs": "Print the log of the last run.",
-        "copy": "Copy a study on the server, verified.",
+        "copy": "Copy a study and verify the copy.",
         "export": "Export the inputs of a study as files.",
-        "diff": "Compare two studies, or files of them.",
+        "diff": "Compare two studies or exported folders.",
         "apply": "Apply exported files to a study.",
     },
 )

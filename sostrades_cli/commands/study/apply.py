@@ -27,21 +27,24 @@ if TYPE_CHECKING:
         "sostrades study apply dice 31 --skip-files",
     ],
     interrupted="sostrades param history {studies}",
+    remains="the changes may have been made",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument
-@change_options("; with tables that are empty or have other columns")
-@click.option("--ours", is_flag=True, help="Where the server was changed since the export, the files win.")
-@click.option("--theirs", is_flag=True, help="Where the server was changed since the export, the server wins.")
-@click.option("--skip-files", is_flag=True, help="Leave tables out, for a server that cannot take files.")
+@change_options("Change the study even during a run; its result is lost.")
+@click.option("--ours", is_flag=True, help="If both changed, use the value of the files.")
+@click.option("--theirs", is_flag=True, help="If both changed, keep the value on the server.")
+@click.option("--skip-files", is_flag=True, help="Skip tables, if the server does not accept files.")
 def command(
     app: App, folder: Path, study: int, options: ChangeOptions, ours: bool, theirs: bool, skip_files: bool
 ) -> Rows:
     """Apply exported files to a study.
 
-    Only what differs is sent: tables in one request, then all values in one, both verified. What was removed from
-    the files is left alone. A value that was changed on the server since the export is a conflict: exit 8, nothing
-    sent. A table that a server cannot take is exit 7 before anything is sent.
+    Only differences are sent, and then verified. Parameters that you removed from the files are left alone. If a value
+    was changed on the server since the export, nothing is sent (exit 8): choose --ours or --theirs. If the server
+    cannot take a table, nothing is sent either (exit 7), unless you give --skip-files.
+
+    --force also allows tables that are empty or have other columns.
     """
     choice = ConflictChoice(ours, theirs, skip_files)
     return change_rows(apply_folder(app.context, folder, study, choice, options), show=app.shows_results)

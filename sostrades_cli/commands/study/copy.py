@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=["sostrades study copy 27 gallery-high-tax"],
-    interrupted="whether there is a copy, the web page tells; this one is: sostrades study url {studies}",
+    interrupted="look for the copy on the web page: sostrades study url {studies}",
+    remains="the copy may have been made",
 )
 @study_argument
 @click.argument("name")
 def command(app: App, study: int, name: str) -> Text:
-    """Copy a study and print the id of the copy.
+    """Copy a study and verify the copy.
 
-    The server gives a copy default values. The tool then sends every input that differs and reads all of them back.
-    If some inputs cannot be made equal, the exit code is 8 and the error lists them. The server copies studies only
-    for the key of a group.
+    The id of the copy is printed. The server fills a copy with default values, so the tool sends all inputs that
+    differ, and reads them back. If some inputs cannot be made equal, the error lists them (exit 8). Only the key of a
+    group can copy studies.
     """
     copied = copy(app.context, study, name)
     payload = {

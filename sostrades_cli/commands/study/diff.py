@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import tolerance_options
+from sostrades_cli.cli.options import match_option, tolerance_options
 from sostrades_cli.cli.param_types import SIDE
 from sostrades_cli.errors import Different
 from sostrades_cli.output.text import TextCell
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 )
 @click.argument("a", type=SIDE, metavar="A")
 @click.argument("b", type=SIDE, metavar="B")
-@click.option("--match", metavar="GLOB", help="Only names that fit a glob, or hold this text.")
-@click.option("--outputs", is_flag=True, help="Outputs too, where both sides have them.")
+@match_option("names")
+@click.option("--outputs", is_flag=True, help="Include outputs, where both sides have them.")
 @tolerance_options
 def command(
     app: App,
@@ -43,11 +43,11 @@ def command(
     tolerance: Tolerance,
     exit_code: bool,
 ) -> Rows:
-    """Compare two studies, or files of them.
+    """Compare two studies or exported folders.
 
-    A and B are each a STUDY, or the DIR of an export (`./21` is a folder, `21` a study). Inputs are compared by their
-    names without the study's own in front; lists and dicts in depth, tables by cell. `1` and `1.0` differ, unless the
-    parameter is a float; with --rtol or --atol close numbers are the same, as in math.isclose.
+    A and B are each a study, or the folder of an export (`./21` is a folder, `21` a study). Inputs are matched by name,
+    without the name of the study. Lists and dicts are compared by element, tables by cell. `1` and `1.0` differ, unless
+    the parameter is a float. With --rtol or --atol, numbers that are close are equal, as in Python's math.isclose.
     """
     from sostrades_cli.operations.study.snapshot.diff import compare  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.study.snapshot.sources import take_side  # noqa: PLC0415

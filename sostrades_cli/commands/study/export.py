@@ -25,25 +25,28 @@ if TYPE_CHECKING:
         "sostrades study export 21 dice --overwrite",
         "sostrades study export 21 results --outputs",
     ],
-    interrupted="give the same command again",
+    interrupted="run the same command again to continue",
 )
 @study_argument
 @click.argument("folder", metavar="DIR", type=FOLDER)
-@click.option("--outputs", is_flag=True, help="Outputs too, as far as the server can give them.")
+@click.option("--outputs", is_flag=True, help="Include outputs, as far as the server has them.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 8),
     default=capture.JOBS,
+    show_default=True,
     metavar="N",
-    help="Downloads at once, up to 8; 4 unless said.",
+    help="Number of parallel downloads.",
 )
 def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Text:
     """Export the inputs of a study as files.
 
-    DIR gets `parameters.toml` with a line for each parameter, `data/` with a file for each table and for what TOML
-    cannot hold, and `manifest.json`. Names are without the study's own in front. An unchanged study gives the same
-    files again. An export of a finished study that was interrupted goes on where it stopped. For the key of a commenter
-    the server withholds inputs until a run has finished: the rest is written, and the command ends with 4.
+    DIR gets `parameters.toml` with one line per parameter, `data/` with tables and values that TOML cannot hold, and
+    `manifest.json`. Names are written without the name of the study. An unchanged study always gives the same files.
+    Run the same command again to continue an interrupted export of a finished study.
+
+    A key with the role commenter cannot read all inputs before a run has finished. The other inputs are exported (exit
+    4).
     """
     exported = export.export_study(
         app.context, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs

@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades study list", "sostrades study list --profile test -F json"])
 def command(app: App) -> Rows:
-    """List the studies seen from here.
+    """List the studies used on this computer.
 
-    The API has no list of studies: these are the ones that a command on this machine has met on the server in use, the
-    last one first, with your aliases. No server is asked, and no key is needed. A study that the server has no more is
-    forgotten when a command meets that.
+    The API has no list of all studies. This list has the studies that commands on this computer used on the server, the
+    latest first. No request is sent, and no key is needed. A deleted study disappears when a command tries to use it.
     """
     studies = list_studies(app.cache, app.aliases)
     return Rows(
         ("study", "alias", "name", "parameters", "last_seen"),
         [(one.study, one.alias, one.name, one.parameters, one.last_seen) for one in studies],
-        title=f"studies seen on {app.host}" if studies else None,
+        title=f"studies used on {app.host}" if studies else None,
         notes=[] if studies else [NONE_YET],
     )

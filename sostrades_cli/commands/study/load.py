@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
-from sostrades_cli.cli.param_types import DURATION
+from sostrades_cli.cli.options import duration_option, match_option, study_argument
 from sostrades_cli.operations.param.selection import choose
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.output.results import Rows
@@ -26,22 +25,17 @@ if TYPE_CHECKING:
     ]
 )
 @study_argument
-@click.option(
-    "--timeout",
-    "patience_s",
-    type=DURATION,
-    default=LOAD_TIMEOUT_S,
-    metavar="S",
-    help="How long to wait in all; 60 s unless said.",
+@duration_option(
+    "--timeout", "timeout_s", text="Give up if loading takes longer than this.", default=f"{LOAD_TIMEOUT_S:g}s"
 )
-@click.option("--match", metavar="GLOB", help="Only parameters whose name fits, for example '*.tax'.")
-@click.option("--all", "everything", is_flag=True, help="Solver settings too.")
-def command(app: App, study: int, patience_s: float, match: str | None, everything: bool) -> Rows:
+@match_option("parameters")
+@click.option("--all", "everything", is_flag=True, help="Include solver settings.")
+def command(app: App, study: int, timeout_s: float, match: str | None, everything: bool) -> Rows:
     """Show the parameters of a study.
 
-    Solver settings are hidden from tables unless --all is given. -F json is the server's own mapping, all of it.
+    Solver settings are hidden, unless you give --all. -F json prints the complete answer of the server.
     """
-    loaded = load(app.context, study, patience_s)
+    loaded = load(app.context, study, timeout_s)
     selection = choose(loaded.parameters, match=match, everything=everything)
     return Rows(
         ("parameter", "type", "unit", "value"),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
-from sostrades_cli.cli.param_types import DURATION
+from sostrades_cli.cli.options import Option, duration_option, study_argument
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines
 from sostrades_cli.operations.calc.monitor import WatchOptions
@@ -31,25 +30,36 @@ if TYPE_CHECKING:
     formats=[],
     endings=["log", "txt"],
     interrupted="sostrades calc watch {studies}",
+    remains="a run on the server is not stopped",
 )
 @study_argument
 @click.option(
-    "--follow", "-f", "following", is_flag=True, help="Go on until the run ends; exit codes as of calc watch."
+    "--follow", "-f", "following", is_flag=True, help="Print new lines until the run ends; exit codes as `calc watch`."
 )
 @click.option(
-    "--lines", "-n", type=click.IntRange(0), metavar="N", help="Only the last N lines; with --follow 10 unless said."
+    "--lines",
+    "-n",
+    cls=Option,
+    type=click.IntRange(0),
+    metavar="N",
+    help="Print only the last N lines.",
+    default_text="all, 10 with --follow",
 )
-@click.option("--since-start", is_flag=True, help="With --follow, all of the log first.")
-@click.option("--timeout", "timeout_s", type=DURATION, metavar="S", help="With --follow, stop after S: exit 124.")
+@click.option("--since-start", is_flag=True, help="With --follow, print the whole log first.")
+@duration_option("--timeout", "timeout_s", text="With --follow, stop after this long (exit 124).")
 def command(
     app: App, study: int, following: bool, lines: int | None, since_start: bool, timeout_s: float | None
 ) -> Stream:
-    """Print the log of the last run, as the server wrote it.
+    """Print the log of the last run.
 
-    A study that never ran has none: exit 8.
+    The log is printed as the server wrote it. A study without a run has no log (exit 8).
     """
     if since_start and (lines is not None or not following):
-        raise UsageError("--since-start goes with --follow, and without --lines", hint="sostrades study logs --help")
+        raise UsageError(
+            "--since-start needs --follow, and excludes --lines",
+            hint=f"sostrades study logs {study} --follow --since-start",
+            study=study,
+        )
 
     @contextlib.contextmanager
     def log() -> Iterator[Iterator[bytes]]:

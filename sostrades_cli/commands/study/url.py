@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 @framework.command(examples=["sostrades study url 21", "sostrades study url 21 --open"])
 @study_argument
-@click.option("--open", "open_it", is_flag=True, help="Open it in the browser, too.")
+@click.option("--open", "open_it", is_flag=True, help="Open the page in the browser, too.")
 def command(app: App, study: int, open_it: bool) -> Text:
-    """Print the link to a study's page."""
+    """Print the link to the web page of a study."""
     url = app.api.studies.url(study)
     absolute = url.startswith(("http://", "https://"))
     if open_it and not absolute:
-        raise UsageError(f"{url!r} is not a complete address: the server has none for its web pages", study=study)
+        raise UsageError(
+            f"cannot open {url!r}: the server does not know the address of its web pages",
+            hint=f"put that address in front of the output of `sostrades study url {study}`",
+            study=study,
+        )
     if open_it and not app.runtime.open_url(url):
-        raise UsageError(f"no browser could be opened for {url}", hint="open the link by hand", study=study)
-    notes = [] if absolute else ["relative: no address of its web pages is configured on the server"]
+        raise UsageError("no browser found", hint=f"open {url} yourself", study=study)
+    notes = [] if absolute else ["the link is incomplete: the server does not know the address of its web pages"]
     return Text(url, {"study_url": url}, notes=notes)

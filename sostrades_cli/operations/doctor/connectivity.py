@@ -39,15 +39,15 @@ def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy:
     if proxy is not None:
         yield ok("proxy", f"{proxy} (from the environment)")
         # Behind a proxy, a local name lookup may fail although requests work.
-        yield not_checked("name", "the proxy looks it up")
+        yield not_checked("host name", "the proxy looks it up")
         if parts.scheme == "https":
-            yield not_checked("certificate", "it is looked at through the proxy, with the first request")
+            yield not_checked("certificate", "checked through the proxy, with the first request")
         return
     yield ok("proxy", "none")
     try:
-        yield ok("name", f"{name} is {', '.join(network.addresses(name, port))}")
+        yield ok("host name", f"{name} resolves to {', '.join(network.addresses(name, port))}")
     except SostradesError as error:
-        yield failed("name", error)
+        yield failed("host name", error)
         return
     if parts.scheme == "https":
         yield _certificate(connection, network, clock, (name, port))
@@ -70,7 +70,7 @@ def _certificate(connection: Connection, network: Network, clock: Clock, address
     until = "" if days is None else f", valid until {datetime.fromtimestamp(certificate.expires_s, UTC):%Y-%m-%d}"
     text = f"{certificate.subject}, signed by {certificate.issuer}, trusted {trust}{until}"
     if days is not None and days < SOON_DAYS:
-        return warning("certificate", text, f"it ends in {days} days: tell the server's administrator")
+        return warning("certificate", text, f"it expires in {days} days: tell the administrator of the server")
     return ok("certificate", text)
 
 
@@ -84,9 +84,9 @@ def _ping(connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
         return
     took_s = clock.monotonic() - started
     if answer != "pong":
-        yield failed("api", ServerFault("what answers there is no SoSTrades API", hint="is the address's path right?"))
+        yield failed("api", ServerFault("the server is not a SoSTrades API", hint="sostrades config explain host"))
         return
-    yield ok("api", f"/api/ping answered in {took_s:.2f} s")
+    yield ok("api", f"answered /api/ping in {took_s:.2f} s")
     yield _clock(reply.headers.get("date"), clock)
 
 
@@ -94,7 +94,7 @@ def _clock(date: str | None, clock: Clock) -> Check:
     try:
         server_time = parsedate_to_datetime(date or "")
     except ValueError:
-        return not_checked("clock", "the server does not tell its time")
+        return not_checked("clock", "the server sends no time")
     # A date header with "-0000" parses as naive.
     if server_time.tzinfo is None:
         server_time = server_time.replace(tzinfo=UTC)
@@ -102,6 +102,8 @@ def _clock(date: str | None, clock: Clock) -> Check:
     if abs(skew_s) > MOST_SKEW_S:
         side = "ahead of" if skew_s > 0 else "behind"
         return warning(
-            "clock", f"this machine is {abs(skew_s):.0f} s {side} the server", "times in logs will not agree"
+            "clock",
+            f"this computer is {abs(skew_s):.0f} s {side} the server",
+            "correct the clock, so that times in logs agree",
         )
-    return ok("clock", f"within {max(1, round(abs(skew_s)))} s of the server's")
+    return ok("clock", f"differs from the server's by at most {max(1, round(abs(skew_s)))} s")

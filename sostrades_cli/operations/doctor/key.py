@@ -37,8 +37,8 @@ def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Che
         if not api_key:
             return failed("keyring", error)
         # Common in containers, where the key comes from the environment.
-        return warning("keyring", error.message, "nothing to do while SOSTRADES_API_KEY is set")
-    return ok("keyring", "holds this profile's key" if stored else "works; no key of this profile is in it")
+        return warning("keyring", error.message, "no action needed while SOSTRADES_API_KEY is set")
+    return ok("keyring", "has the key of this profile" if stored else "works, but has no key of this profile")
 
 
 def accepted(api: Api) -> Iterator[Check]:
@@ -55,8 +55,8 @@ def _form(token: str) -> str:
     try:
         decoded = base64.b64decode(token, validate=True).decode()
     except (binascii.Error, ValueError):
-        return "as it is (5.3.3 and later)"
+        return "sent unchanged (versions 5.3.3 and later)"
     # A plain key of 32 hexadecimal digits is valid base64, too, but does not decode to text.
     if not decoded.isprintable():
-        return "as it is (5.3.3 and later)"
-    return "as base64 with an e-mail" if ":" in decoded else "as base64 (every version)"
+        return "sent unchanged (versions 5.3.3 and later)"
+    return "sent as base64 with an e-mail address" if ":" in decoded else "sent as base64 (all versions)"

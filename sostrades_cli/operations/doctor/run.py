@@ -77,7 +77,7 @@ def _settings(inputs: DoctorInputs) -> Iterator[Check]:
     except UsageError as error:
         yield failed("settings", error)
         return
-    yield ok("settings", f"profile {inputs.settings.profile}; {host} ({inputs.source})")
+    yield ok("settings", f"profile {inputs.settings.profile}, server {host} (from {inputs.source})")
     for fault in alias_faults(read_config(inputs.folders), inputs.settings.profile):
         yield warning("aliases", fault.message, fault.hint)
 
@@ -106,14 +106,12 @@ def _folder(name: str, folder: Path) -> Check:
     if not folder.exists():
         above = next((parent for parent in folder.parents if parent.exists()), folder)
         if os.access(above, os.W_OK | os.X_OK):
-            return not_checked(name, f"{folder} is not there yet; it is made when it is needed")
-        return warning(name, f"{folder} cannot be made", f"look at the permissions of {above}")
+            return not_checked(name, f"{folder} does not exist yet (created when needed)")
+        return warning(name, f"cannot create {folder}", f"check the permissions of {above}")
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return warning(
-            name, f"{folder} cannot be written", f"look at its permissions, or set SOSTRADES_{name.upper()}_DIR"
-        )
+        return warning(name, f"cannot write to {folder}", f"check its permissions, or set SOSTRADES_{name.upper()}_DIR")
     # Journals and caches may contain confidential values.
     if folder.stat().st_mode & 0o077:
-        return warning(name, f"{folder} can be read by others", f"chmod 700 {folder}")
+        return warning(name, f"other users can read {folder}", f"chmod 700 {folder}")
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return ok(name, f"{folder}, {size / 1e6:.1f} MB, readable by you only")
+    return ok(name, f"{folder}, {size / 1e6:.1f} MB, only you can read it")

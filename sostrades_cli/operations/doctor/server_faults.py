@@ -41,8 +41,8 @@ def find_study(api: Api, requested: int | None, recent: Sequence[int]) -> tuple[
             continue
         except SostradesError as error:
             return None, [failed("study", error)]
-        return study, [ok("study", f"study {study} can be seen; status {status.status or 'NO RUN'}")]
-    return None, [not_checked("study", "no study is known here", "sostrades doctor STUDY looks at the server's faults")]
+        return study, [ok("study", f"study {study} is accessible, with status {status.status or 'NO RUN'}")]
+    return None, [not_checked("study", "found no study that the key can read", "sostrades doctor STUDY")]
 
 
 def run_checks(api: Api, study: int) -> Iterator[Check]:
@@ -63,8 +63,8 @@ def _load(api: Api, study: int) -> Check:
     except LoadFault:
         return warning(
             "loading",
-            "every load answers 400 (5.0.2 to 5.3.4)",
-            "inputs are taken from the last finished run instead; single values by `sostrades param get`",
+            "broken on this server (HTTP 400, a known bug of 5.0.2 to 5.3.4)",
+            "no action needed: inputs are taken from the last finished run, single values from `sostrades param get`",
         )
     except SostradesError as error:
         return failed("loading", error)
@@ -75,20 +75,18 @@ def _upload(api: Api, study: int) -> Check:
     try:
         if api.calculations.status(study).phase is Phase.ACTIVE:
             # A change during a run destroys its result, so do not even test one.
-            return not_checked("uploading", f"study {study} has a run going on")
+            return not_checked("uploading", f"study {study} is running", "check again after the run")
         accepts_files = api.parameters.takes_files(study)
     except PermissionDenied:
-        return not_checked(
-            "uploading", f"the key may not change study {study}", "sostrades doctor STUDY with one it may"
-        )
+        return not_checked("uploading", f"the key has no permission to change study {study}", "sostrades doctor STUDY")
     except SostradesError as error:
         return failed("uploading", error)
     if accepts_files:
         return ok("uploading", "works")
     return warning(
         "uploading",
-        "every file is answered 415 (4.2.0 to 5.3.4)",
-        "tables can be loaded in the web page only; numbers, texts, lists and dicts can be set from here",
+        "broken on this server (HTTP 415, a known bug of 4.2.0 to 5.3.4)",
+        "change tables in the web page; `sostrades param set` works for all other values",
     )
 
 
@@ -97,11 +95,13 @@ def _link(api: Api, study: int) -> Check:
         api.studies.url(study)
     except LinkFault:
         return warning(
-            "link of a study", "a user's key is answered 500 (up to 5.3.4)", "use a group's key for `study url`"
+            "study link",
+            "fails for the key of a user (HTTP 500, a known bug up to 5.3.4)",
+            "use the key of a group for `sostrades study url`",
         )
     except SostradesError as error:
-        return failed("link of a study", error)
-    return ok("link of a study", "works")
+        return failed("study link", error)
+    return ok("study link", "works")
 
 
 def _copy(*, is_5x: bool) -> Check:
@@ -110,16 +110,20 @@ def _copy(*, is_5x: bool) -> Check:
     Every 5.x gives a copy the default values, even if its other faults are fixed. A server without these faults may be
     older, and the behaviour of older versions is unknown.
     """
-    advice = "`sostrades study copy` also sends the source's values, and reads them back"
+    advice = "no action needed: `sostrades study copy` sets all values of the copy, and verifies them"
     if is_5x:
-        return warning("copying", "the server gives a copy default values (a fault of 5.x; not tried)", advice)
-    return not_checked("copying", "not tried, as it would create a study; on 5.x, copies hold default values", advice)
+        return warning(
+            "copying", "the server fills a copy with default values (a known bug of 5.x; not tested)", advice
+        )
+    return not_checked(
+        "copying", "not tested, because it would create a study (servers 5.x fill a copy with default values)", advice
+    )
 
 
 def _behaviour(load: Check, upload: Check, link: Check) -> Check:
     names = {check.name for check in (load, upload, link) if check.state == "warning"}
     if "loading" in names:
-        return ok("behaves as", "5.0.2 to 5.3.4")
+        return ok("behaviour", "like versions 5.0.2 to 5.3.4")
     if names:
-        return ok("behaves as", "4.2.0 to 5.0.1")
-    return ok("behaves as", "documented")
+        return ok("behaviour", "like versions 4.2.0 to 5.0.1")
+    return ok("behaviour", "as documented")

@@ -26,9 +26,9 @@ _E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _KEY: Final = re.compile(r"\b[0-9a-fA-F]{32}\b")
 LIBRARIES: Final = ("click", "httpx", "httpcore", "ijson", "keyring", "pandas", "plotext", "plotly", "rich")
 _ABOUT: Final = """\
-What `sostrades doctor --bundle` found. Keys, e-mail addresses and the name of the home folder were removed.
+Results of `sostrades doctor --bundle`. Keys, e-mail addresses and the name of the home folder are removed.
 doctor.json: the checks. settings.json: every setting with all its sources. versions.json: program, Python, libraries.
-Look into it before you send it: the server's address and names of studies may be in it.
+Read the files before you send them: they may contain the address of the server and names of studies.
 """
 
 

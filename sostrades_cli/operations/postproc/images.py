@@ -39,7 +39,7 @@ def find_browser(environ: Mapping[str, str]) -> str:
         There is no browser.
 
     """
-    require("kaleido", extra="plots")
+    require("kaleido", extra="plots", purpose="a picture of a chart")
     named = environ.get(BROWSER_VARIABLE)
     if named and not Path(named).is_file():
         raise UsageError(

@@ -1,0 +1,31 @@
+"""What a stub server on this computer needs: a free port, and the lines that lead a shell to it."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+from typing import TYPE_CHECKING
+
+from sostrades_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def require_free_port(port: int) -> None:
+    """Refuse a port on which something listens."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(f"cannot use port {port}: {error.strerror}", hint="leave out --port") from error
+
+
+def paste_lines(url: str, key: str, environ: Mapping[str, str]) -> str:
+    """Return the lines that make a shell use the stub: for PowerShell, or for a POSIX shell."""
+    # Git Bash sets MSYSTEM. On Windows, PSModulePath is set for every other shell, too.
+    powershell = "PSModulePath" in environ and "MSYSTEM" not in environ
+    form = '$env:{} = "{}"' if powershell else "export {}={}"
+    values = {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": key}
+    return "\n".join(form.format(name, value if powershell else shlex.quote(value)) for name, value in values.items())

@@ -1,0 +1,117 @@
+"""`sostrades stub` and `sostrades demo`: what a terminal sees, and what a script reads."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import Terminal
+
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.invocation import Invocation
+from sostrades_cli.cli.main import root, this_runtime
+from sostrades_cli.operations.stub import paste_lines, require_free_port
+from sostrades_cli.operations.tour import STEPS, tour, wait_for_enter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY = "5a6b7c8d9eafb0c1d2e3f4051627384a"
+
+
+class Impatient(Terminal):
+    """A stream whose reader presses Ctrl-C after so many flushes."""
+
+    def flush(self) -> None:
+        """Write, and be interrupted as soon as there is a line."""
+        super().flush()
+        if b"\n" in self.buffer.getvalue() and not self.closed:  # type: ignore[attr-defined]
+            raise KeyboardInterrupt
+
+
+def serve(*arguments: str, tty: bool, environ: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Run the stub until it has printed something; return both streams."""
+    out, err = Impatient(tty=tty), Terminal(tty=tty)
+    runtime = this_runtime()._replace(stdin=Terminal(), stdout=out, stderr=err, environ=environ or {})
+    assert framework.run(root, Invocation(runtime, ["stub", *arguments])) == 130
+    return out.buffer.getvalue().decode(), err.written  # type: ignore[attr-defined]
+
+
+def test_terminal_gets_two_lines_to_paste() -> None:
+    out, err = serve(tty=True, environ={"NO_COLOR": "1"})
+    host, key = out.splitlines()
+    assert host.startswith("export SOSTRADES_HOST=http://127.0.0.1:")
+    assert key == f"export SOSTRADES_API_KEY={KEY}"
+    assert "paste" in err
+    assert "Ctrl-C" in err
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_env_prints_the_lines_only(tty: bool) -> None:
+    out, err = serve("--env", tty=tty, environ={"NO_COLOR": "1"})
+    assert [line.partition("=")[0] for line in out.splitlines()] == [
+        "export SOSTRADES_HOST",
+        "export SOSTRADES_API_KEY",
+    ]
+    assert "paste" not in err
+
+
+def test_pipe_gets_one_json_object() -> None:
+    out, _ = serve(tty=False)
+    assert set(json.loads(out)) == {"url", "key", "user_key", "studies"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "line"),
+    [
+        ({}, "export SOSTRADES_HOST=http://127.0.0.1:1"),
+        ({"SHELL": "/bin/zsh"}, "export SOSTRADES_HOST=http://127.0.0.1:1"),
+        ({"PSModulePath": "x"}, '$env:SOSTRADES_HOST = "http://127.0.0.1:1"'),
+        ({"PSModulePath": "x", "MSYSTEM": "MINGW64"}, "export SOSTRADES_HOST=http://127.0.0.1:1"),
+    ],
+)
+def test_lines_are_those_of_the_shell(environ: dict[str, str], line: str) -> None:
+    assert paste_lines("http://127.0.0.1:1", "k", environ).splitlines()[0] == line
+
+
+def test_port_in_use_is_a_usage_error() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        out, err = Terminal(), Terminal()
+        runtime = this_runtime()._replace(stdin=Terminal(), stdout=out, stderr=err, environ={})
+        assert framework.run(root, Invocation(runtime, ["stub", "--port", str(port)])) == 2
+    assert str(port) in err.written
+    assert "--port" in err.written
+    require_free_port(0)
+
+
+def test_enter_is_asked_for_on_standard_error() -> None:
+    prompt = io.StringIO()
+    wait_for_enter(io.StringIO("\n"), prompt)
+    assert "Enter" in prompt.getvalue()
+    assert not prompt.getvalue().endswith("\n")
+    wait_for_enter(io.StringIO(""), prompt)  # the end of standard input ends the wait
+
+
+@pytest.mark.slow  # it starts a process for every step
+def test_tour_pauses_between_steps_and_says_what_is_next() -> None:
+    output = bytearray()
+    pauses: list[int] = []
+
+    def pause() -> None:
+        pauses.append(output.count(b"$ sostrades "))
+
+    for chunk in tour("documented", {"PATH": "/usr/bin:/bin", "NO_COLOR": "1"}, pause):
+        output += chunk
+    assert pauses == list(range(1, len(STEPS)))
+    text = output.decode()
+    assert all(f"$ sostrades {step.line}\n" in text for step in STEPS)
+    end = text.partition(f"# {len(STEPS)} steps")[2]
+    assert {"sostrades stub", "sostrades auth login", "sostrades --help"} <= {
+        known for known in ("sostrades stub", "sostrades auth login", "sostrades --help") if known in end
+    }
