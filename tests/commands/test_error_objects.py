@@ -23,7 +23,6 @@ COMMANDS = [
     ("param list 99", "no_study", 99),
     ("param show 21 gama", "not_found", 21),
     ("param get 21 gama", "not_found", 21),
-    ("param download 21 gama -d TABLES", "not_found", 21),
     ("param set 21 gamma", "usage", 21),
     ("param set 21 gamma=abc", "invalid_value", 21),
     ("param set 21 gamma=0.2 --unit kg", "invalid_value", 21),
@@ -43,7 +42,7 @@ COMMANDS = [
 
 def error_of(user: User, line: str) -> dict[str, Any]:
     """Return the error object of a command line."""
-    done = user.types(*line.replace("TABLES", str(user.folder / "tables")).split(), "-F", "json")
+    done = user.types(*line.split(), "-F", "json")
     assert done.err.count("\n") == 1, done.err
     error: dict[str, Any] = json.loads(done.err)
     assert FIELDS <= error.keys() <= FIELDS | FURTHER
