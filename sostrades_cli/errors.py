@@ -53,11 +53,16 @@ Every kind belongs to one exit code.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import EllipsisType
+
+
+# Stands for the number of the study in the hint of an error that is raised where the study is not known.
+PLACEHOLDER: Final = re.compile(r"\bSTUDY\b")
 
 
 class ServerWords(NamedTuple):
@@ -128,6 +133,14 @@ class SostradesError(Exception):
         """Add a line to the detail, at its end or with ``first`` at its beginning."""
         known = [self.detail] if self.detail else []
         self.detail = "\n".join([text, *known] if first else [*known, text])
+
+    def name_study(self, studies: Sequence[int]) -> None:
+        """Add the study of a command with a single study, unless the error has one: as a fact, and to its hint."""
+        if len(studies) != 1:
+            return
+        self.study = self.study or studies[0]
+        if self.hint is not None:
+            self.hint = PLACEHOLDER.sub(str(self.study), self.hint)
 
     def reworded(
         self,

@@ -70,6 +70,10 @@ class RunSummary:
             return self._errors[0] if self._errors else None
         worst = max(self._errors, key=severity)
         details = [f"{error.message}\n{error.detail}" if error.detail else error.message for error in self._errors]
-        return worst.reworded(
-            f"{len(self._errors)} of {self._count} studies did not finish successfully", detail="\n".join(details)
+        error = worst.reworded(
+            f"{len(self._errors)} of {self._count} studies did not finish successfully",
+            detail="\n".join(details),
+            study=None,
         )
+        error.causes = tuple(self._errors)
+        return error

@@ -96,10 +96,12 @@ class Command(HelpfulCommand):
         except OSError as error:
             raise _write_error(error, ctx) from error
         except SostradesError as error:
+            error.name_study(studies_of(ctx))
             app.update_cache(studies_of(ctx), error)
             raise
         app.update_cache(studies_of(ctx), failure)
         if failure is not None:
+            failure.name_study(studies_of(ctx))
             raise failure
 
     def _run_and_render(self, ctx: click.Context, app: App) -> SostradesError | None:

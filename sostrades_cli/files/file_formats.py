@@ -46,7 +46,7 @@ def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str |
         supported = [f".{name}" for name in endings]
         listed = " or ".join(filter(None, (", ".join(supported[:-1]), supported[-1])))
         raise UsageError(
-            f"{writer} cannot write .{ending} files: {file}",
+            f"cannot write {file}: {writer} does not support the ending .{ending}",
             hint=f"change the ending: FILE{listed}",
         )
     if form is not None and ending in FILE_FORMATS and ending != form:

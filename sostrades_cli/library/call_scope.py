@@ -48,6 +48,7 @@ class CallScope:
         try:
             yield self._app
         except SostradesError as error:
+            error.name_study(studies)
             self._app.update_cache(studies, error)
             _explain(error, self._app.notes.redact)
             raise

@@ -21,7 +21,7 @@ KEYRING_LIMIT_S: Final = 3.0
 EMPTY: Final = ", and SOSTRADES_API_KEY is empty"
 WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY. In CI, check that this branch or job may read the variable"
 QUOTES: Final = frozenset({"'", '"'})
-USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY instead"
+USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY"
 
 
 class Credential(NamedTuple):
@@ -178,8 +178,8 @@ def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str |
         return keyring.get(entry)
     except KeyringError as error:
         if api_key != "":
-            raise
-        raise error.reworded(f"{error.message}{EMPTY}", hint=WHY_EMPTY) from error
+            raise error.reworded(f"cannot read the API key: {error.message}") from error
+        raise error.reworded(f"cannot read the API key: {error.message}{EMPTY}", hint=WHY_EMPTY) from error
 
 
 def _of_profile(profile: str) -> tuple[str, str]:
@@ -229,7 +229,7 @@ def _backend() -> KeyringBackend:
 
     backend = keyring.get_keyring()
     if isinstance(backend, fail.Keyring):
-        raise KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+        raise KeyringError("this computer has no keyring", hint=USE_VARIABLE)
     if isinstance(backend, null.Keyring):
         raise KeyringError("the chosen keyring (null) stores nothing", hint=USE_VARIABLE)
     return backend
@@ -241,7 +241,7 @@ def _explained(error: Exception) -> KeyringError:
     if isinstance(error, KeyringError):
         return error
     if isinstance(error, theirs.NoKeyringError | theirs.InitError):
-        return KeyringError("there is no keyring on this machine", hint=USE_VARIABLE)
+        return KeyringError("this computer has no keyring", hint=USE_VARIABLE)
     if isinstance(error, theirs.KeyringLocked):
         return KeyringLocked("the keyring is locked", hint=f"unlock the keyring, or {USE_VARIABLE}")
     return KeyringError(f"the keyring failed: {type(error).__name__}", hint=USE_VARIABLE)

@@ -102,7 +102,7 @@ def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "days", "told"),
-    [("other.example", 30, "it is for another name: is the address right?"), ("localhost", -1, "has to renew it")],
+    [("other.example", 30, "check the address"), ("localhost", -1, "renew the certificate")],
 )
 def test_a_wrong_or_expired_certificate_is_exit_6(
     shell: Shell, authority: trustme.CA, tmp_path: Path, name: str, days: int, told: str

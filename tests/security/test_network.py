@@ -70,7 +70,7 @@ def test_a_certificate_that_proves_nothing_gets_no_key(machine: Machine, fault: 
         "self-signed": lambda: trustme.CA().issue_cert("localhost"),
     }
     bundle = "" if fault in {"none named", "self-signed"} else bundle
-    advice = {"name": "is the address right?", "expired": "has to renew it", "not yet": "is the clock of this machine"}
+    advice = {"name": "check the address", "expired": "renew the certificate", "not yet": "clock of this computer"}
     with serving(machine.world, certificates[fault]()) as port:
         done = machine.types(
             "study", "load", "21", SOSTRADES_HOST=f"https://localhost:{port}", SOSTRADES_CA_BUNDLE=bundle

@@ -17,7 +17,7 @@ _ADVICE: Final = (
     ),
     (re.compile("not yet valid"), "check the clock of this computer"),
 )
-UNKNOWN_SIGNER: Final = "set SOSTRADES_CA_BUNDLE to a PEM file with the certificate of the authority that signed it"
+UNKNOWN_SIGNER: Final = "set SOSTRADES_CA_BUNDLE=FILE.pem to the certificate of the authority that signed it"
 
 
 def untrusted(host: str, text: str, study: int | None = None) -> Unreachable:

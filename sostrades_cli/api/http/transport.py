@@ -34,6 +34,8 @@ LONGEST_TEXT: Final = 300
 # httpx has one class for three failures: a connection closed within a body, closed before it, and an answer that does
 # not start like HTTP. Only the texts differ.
 _CUT_BODY: Final = "complete message body"
+NO_TLS_REASON: Final = "WRONG_VERSION_NUMBER"  # OpenSSL's name for an answer without TLS
+NO_TLS: Final = "check the port of the address, or use http:// if the server does not use TLS"
 _CLOSED: Final = re.compile(r"disconnected|unexpectedly closed")
 _NO_STATUS: Final = re.compile(r"illegal (status|request) line")
 
@@ -168,7 +170,8 @@ def _trust(connection: Connection) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         source = connection.ca_source or CA_VARIABLE
         raise UsageError(
-            f"the CA bundle {bundle} cannot be used: {error}", hint=f"correct {source}, which must name a PEM file"
+            f"the CA bundle {bundle} cannot be used: {error.strerror or error}",
+            hint=f"correct {source}, which must name a PEM file",
         ) from error
     return context
 
@@ -245,7 +248,7 @@ def _connect_error(text: str, host: str, study: int | None) -> Unreachable:
     return Unreachable(
         f"cannot reach {host}",
         detail=text,
-        hint=_unreachable_hint(host),
+        hint=NO_TLS if NO_TLS_REASON in text else _unreachable_hint(host),
         study=study,
         transient=True,
     )

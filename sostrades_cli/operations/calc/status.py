@@ -41,12 +41,22 @@ def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Stat
         except SostradesError as error:
             failures.append(error)
     if not states:
-        raise failures[0]
-    # The exit code is that of the most severe failure.
-    worst = max(failures, key=severity, default=None)
-    if worst is not None and len(failures) > 1:
-        worst.detail = "\n".join(error.message for error in failures)
-    return StatusReport(states, worst)
+        raise _together(failures, len(studies))
+    return StatusReport(states, _together(failures, len(studies)) if failures else None)
+
+
+def _together(failures: Sequence[SostradesError], count: int) -> SostradesError:
+    """Return the most severe failure, which has the exit code, with the messages of all."""
+    worst = max(failures, key=severity)
+    if count == 1:
+        return worst
+    together = worst.reworded(
+        f"cannot read the status of {len(failures)} of {count} studies",
+        detail="\n".join(error.message for error in failures),
+        study=None,
+    )
+    together.causes = tuple(failures)
+    return together
 
 
 def discipline_counts(state: RunStatus) -> str:

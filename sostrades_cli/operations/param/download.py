@@ -222,6 +222,7 @@ def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | N
         hint=f"run the command again. {MANIFEST} lists the reason for each",
         study=study,
         server=first.server if first else None,
+        causes=[result.error for result in failed if result.error],
     )
 
 

@@ -33,7 +33,7 @@ def validate_unit(unit: str, info: ParameterInfo) -> None:
     if info.type is not None and _spelt(unit) != _spelt(info.unit or ""):
         unit = unit or "no unit"
         raise InvalidValue(
-            f"{info.name} has {f'the unit {info.unit}' if info.unit else 'no unit'}, not {unit}",
+            f"{info.name} has {f'the unit {info.unit!r}' if info.unit else 'no unit'}, not {unit!r}",
             detail="the server ignores the unit of a request",
             hint="convert the value, or add --force to send it unchanged",
         )

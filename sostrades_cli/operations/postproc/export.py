@@ -221,5 +221,6 @@ def _failure(gathered: GatheredCharts, charts: Sequence[NumberedChart], exported
             detail="\n".join(reasons[:10]),
             hint="run the command again. The manifest lists the reason for each chart",
             study=study,
+            causes=list(exported.failed.values()),
         )
     return gathered.failure_of_export(charts)

@@ -43,6 +43,8 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
 
     """
     text = argument.strip()
+    if not text:
+        raise ValueError(f"the study is empty, {_KNOWN}")
     number = number_of(text)
     if number is not None:
         # The web page may have a host of its own, so only the host of another profile is certainly wrong.
