@@ -46,7 +46,7 @@ def test_an_export_is_that_of_the_command_line(anyone: User) -> None:
 def test_an_export_that_lacks_something_is_an_error(user: User) -> None:
     """The rest is in the folder."""
     user.world.faults.arm(Fault("status", count=500, path="parameter/download", status=500))
-    with pytest.raises((ServerFault, Unreachable), match="could not be exported"):
+    with pytest.raises((ServerFault, Unreachable)):
         user.client().study(21).export(user.folder / "dice")
     assert (user.folder / "dice" / "parameters.toml").is_file()
 
@@ -62,7 +62,7 @@ def test_files_are_applied(anyone: User) -> None:
     study.set({"Macro.gamma": 0.5})
     with pytest.raises(Conflict):
         study.apply(folder)
-    with pytest.raises(UsageError, match="exclude each other"):
+    with pytest.raises(UsageError):
         study.apply(folder, ours=True, theirs=True)
     assert study.apply(str(folder), ours=True)["old"].tolist() == [0.5]
 
