@@ -42,7 +42,10 @@ def _rows(pieces: Iterable[bytes]) -> Iterator[list[str]]:
     try:
         yield from csv.reader(_lines(pieces), strict=True)
     except csv.Error as error:
-        raise UnusableAnswer(f"it is not CSV that can be made safe: {error}", hint="leave --safe-csv away") from error
+        raise UnusableAnswer(
+            f"cannot make the answer safe, because it is not valid CSV: {error}",
+            hint="run the command without --safe-csv",
+        ) from error
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sostrades_cli.errors import UsageError
 
 
 def check_query(query: str) -> None:
-    """Refuse an invalid expression before any request is sent.
+    """Reject an invalid expression before any request is sent.
 
     Raises
     ------
@@ -48,5 +48,7 @@ def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
 
 def _bad(query: str, error: Exception) -> UsageError:
     return UsageError(
-        f"--query {query!r:.80} cannot be applied", detail=str(error), hint="the language is JMESPath: jmespath.org"
+        f"cannot apply --query {query!r:.80}",
+        detail=str(error),
+        hint="correct the JMESPath expression (see jmespath.org)",
     )

@@ -198,7 +198,9 @@ def _parsed(result: Stream) -> Text:
     try:
         return Text("", from_json(body), notes=result.notes, failure=result.failure)
     except ValueError as error:
-        raise UnusableAnswer("the answer is no JSON, of which --query takes a part") from error
+        raise UnusableAnswer(
+            "cannot apply --query, because the answer is not JSON", hint="run the command without --query"
+        ) from error
 
 
 def _pass_on(result: Stream, options: RenderOptions) -> None:

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 NO_RUN: Final = "NO RUN"
 # For the live view, which shows status and times beside it.
-STALLED: Final = "nothing moves: is its process dead?"
+STALLED: Final = "stalled: the process may be dead"
 _SENTENCES: Final = {
     "outage": "no contact: {reason}",
-    "recovered": "contact again after {time}, {status}",
-    "stalled": "{status}, but nothing has moved for {time}: is its process dead?",
+    "recovered": "contact restored after {time}, {status}",
+    "stalled": "{status}, but nothing has changed for {time}: the process may be dead",
 }
 
 
@@ -31,6 +31,6 @@ def trouble_text(event: Event) -> str | None:
     )
 
 
-def silent_for(seconds: float) -> str:
+def outage_text(seconds: float) -> str:
     """Return the text of the live view for an ongoing outage."""
     return f"no contact for {duration(seconds)}"
