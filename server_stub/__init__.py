@@ -11,7 +11,7 @@ __all__ = ["create_app"]
 
 
 def create_app(world: "World") -> "WSGIApplication":
-    """Return the app of a world; Flask is imported only now."""
+    """Return the WSGI app of a world. Flask is imported on the first call."""
     from server_stub import app  # noqa: PLC0415 - `import server_stub` must not import Flask
 
     return app.create_app(world)

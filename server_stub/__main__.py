@@ -1,4 +1,4 @@
-"""`python -m server_stub`: serve a world until interrupted."""
+"""``python -m server_stub``: serve a world until it is interrupted."""
 
 import argparse
 import signal
@@ -13,12 +13,12 @@ _SIGNAL_EXIT = 128
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parse the options and serve."""
+    """Parse the options and serve the world."""
     parser = argparse.ArgumentParser(prog="python -m server_stub", description="A stub of the SoSTrades API v0.")
-    parser.add_argument("--port", type=int, default=0, help="a port on 127.0.0.1 (default: a free one)")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 [default: a free port]")
     parser.add_argument("--server", choices=sorted(BEHAVIOURS), default="documented")
     parser.add_argument("--world", choices=SERVED, default="demo")
-    parser.add_argument("--speed", type=_speed, default=1.0, help="how fast runs, updates and loads go")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="speed of runs, updates and loads")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)
     world = build_world(options.world, server=options.server, speed=options.speed)

@@ -1,4 +1,4 @@
-"""The Flask app over a world."""
+"""The Flask app of a world."""
 
 import base64
 import json
@@ -21,13 +21,13 @@ _LEAST_ERROR = 400
 
 
 def create_app(world: World) -> FaultyApp:
-    """Return the app of a world, for which all worlds share the routes: all state is the world's."""
+    """Return the app of a world. All worlds share the routes, because the state is in the world."""
     return FaultyApp(routes().wsgi_app, world)
 
 
 @cache
 def routes() -> Flask:
-    """Build the routes, which find their world in the request."""
+    """Build the routes. They find their world in the request."""
     app = Flask("server_stub")
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.config["TRAP_BAD_REQUEST_ERRORS"] = False
@@ -59,7 +59,7 @@ def _common_headers(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-cache, no-store, must-revalidate"
     caller = g.get("caller")
     if caller is not None and response.status_code < _LEAST_ERROR:
-        # The real cookie, too, can be read by anyone who sees it.
+        # The cookie of the real server is not encrypted either.
         readable = json.dumps({"user": {"name": caller.user.name, "email": caller.user.email}})
         cookie = base64.urlsafe_b64encode(readable.encode()).decode().rstrip("=")
         response.set_cookie("session", f"{cookie}.stub", httponly=True, path="/")

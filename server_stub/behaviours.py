@@ -1,11 +1,11 @@
-"""The three ways in which servers of API v0 behave."""
+"""The three behaviours of servers with API v0."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What works on a server."""
+    """A behaviour: the parts that work."""
 
     name: str
     load_works: bool

@@ -1,4 +1,4 @@
-"""Changes on their way into a study: a load reads them, and one that comes before that destroys the last."""
+"""Pending changes of a study. A load reads them, and a change before that load can destroy an earlier one."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from server_stub.values import Value
 
 @dataclass(frozen=True)
 class Change:
-    """A change that no load has read yet: when it came, and whether it was an upload."""
+    """A change that no load has read yet: its time, and whether it was an upload."""
 
     at: float
     uploaded: bool
@@ -17,19 +17,19 @@ class Change:
 
 @dataclass
 class Changes:
-    """The changes of one study that are taken in but not applied yet, with the moment of each."""
+    """The accepted changes of a study that are not applied yet, with their times."""
 
-    # Set when an upload met a change in JSON: whatever needs the study in memory waits for ever.
+    # Set when an upload follows an unread change in JSON. Then every request that needs the study in memory hangs.
     stuck: bool = False
     _waiting: list[tuple[float, Mapping[str, Value]]] = field(default_factory=list)
     _unread: Change | None = None
 
     def __bool__(self) -> bool:
-        """Say whether any is on its way."""
+        """Return whether a change is pending."""
         return bool(self._waiting)
 
-    def meet(self, change: Change, seconds: float) -> bool:
-        """Note a change; say whether it destroys one that came less than so many seconds ago and is unread."""
+    def record(self, change: Change, seconds: float) -> bool:
+        """Record a change. Return whether it destroys an unread change that came less than ``seconds`` before."""
         last, self._unread = self._unread, change
         if last is None or change.at - last.at >= seconds:
             return False
@@ -37,28 +37,28 @@ class Changes:
         return True
 
     def read(self) -> None:
-        """Know that a load has read everything."""
+        """Mark every change as read by a load."""
         self._unread = None
 
     def add(self, due: float, values: Mapping[str, Value]) -> None:
-        """Let values arrive at a moment."""
+        """Schedule values for a time."""
         self._waiting.append((due, values))
 
     def replace(self, due: float, values: Mapping[str, Value]) -> None:
-        """Let values arrive in place of all that wait."""
+        """Schedule values in place of all pending ones."""
         self._waiting = [(due, values)]
 
     @property
     def due(self) -> float:
-        """When the next one arrives."""
+        """The time of the next change."""
         return self._waiting[0][0] if self._waiting else math.inf
 
     def take(self) -> Mapping[str, Value]:
-        """Take the next one out."""
+        """Remove the next change and return its values."""
         return self._waiting.pop(0)[1]
 
     def applied_to(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        """Give the values as they will be."""
+        """Return the values after all pending changes."""
         latest = dict(values)
         for _, waiting in self._waiting:
             latest.update(waiting)

@@ -1,4 +1,4 @@
-"""Charts as the server hands them over: a plotly figure with a few fields of its own."""
+"""Charts as the server sends them: plotly figures with a few more fields."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Series = Mapping[str, Sequence[Value]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a chart stands on the page of a discipline."""
+    """The position of a chart on the page of a discipline."""
 
     section: str = ""
     opened: bool = False
@@ -27,13 +27,13 @@ def lines(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], pla
 
 
 def stacked(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
-    """Draw areas on top of each other."""
+    """Draw stacked areas."""
     traces = [_trace("scatter", name, x[1], numbers, mode="lines", stackgroup="one") for name, numbers in y[1].items()]
     return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
 
 
 def filled(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
-    """Draw areas that each go down to zero."""
+    """Draw areas that each start at zero."""
     traces = [
         {**_trace("scatter", name, x[1], numbers, mode="lines"), "fill": "tozeroy"} for name, numbers in y[1].items()
     ]
@@ -41,7 +41,7 @@ def filled(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], pl
 
 
 def markers(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
-    """Draw points that no line joins."""
+    """Draw points without lines."""
     traces = [_trace("scatter", name, x[1], numbers, mode="markers") for name, numbers in y[1].items()]
     return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
 
@@ -52,8 +52,10 @@ def bars(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], plac
     return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
 
 
-def lying_bars(title: str, names: tuple[str, Sequence[Value]], x: tuple[str, Series], place: Place = ANYWHERE) -> Json:
-    """Draw bars that lie: what they stand for is on the y axis."""
+def horizontal_bars(
+    title: str, names: tuple[str, Sequence[Value]], x: tuple[str, Series], place: Place = ANYWHERE
+) -> Json:
+    """Draw horizontal bars, with the categories on the y axis."""
     traces = [{**_trace("bar", name, numbers, names[1]), "orientation": "h"} for name, numbers in x[1].items()]
     return _chart(traces, _axes(title, x[0], names[0]), _series_csv(names, x), place)
 
@@ -65,7 +67,7 @@ def bars_and_lines(
     right: tuple[str, Series],
     place: Place = ANYWHERE,
 ) -> Json:
-    """Draw bars against a left axis and lines against a right one."""
+    """Draw bars on a left axis and lines on a right axis."""
     traces = [_trace("bar", name, x[1], numbers) for name, numbers in left[1].items()]
     for name, numbers in right[1].items():
         traces.append(_trace("scatter", name, x[1], numbers, mode="lines", axis="y2"))
@@ -80,7 +82,7 @@ def two_axes(
     right: tuple[str, Series],
     place: Place = ANYWHERE,
 ) -> Json:
-    """Draw markers against a left axis and others against a right one."""
+    """Draw markers on a left axis and others on a right axis."""
     traces = [_trace("scatter", name, x[1], numbers, mode="markers") for name, numbers in left[1].items()]
     for name, numbers in right[1].items():
         traces.append(_trace("scatter", name, x[1], numbers, mode="markers", axis="y2"))
@@ -98,7 +100,7 @@ def pie(title: str, shares: Mapping[str, Value], hole: float = 0, place: Place =
 
 
 def table(title: str, columns: Mapping[str, Sequence[Value]], place: Place = ANYWHERE) -> Json:
-    """Draw a table: cells by column, bold marks in header and first column."""
+    """Draw a table from columns of cells, with bold header and first column."""
     cells = [list(cells) for cells in columns.values()]
     cells[0] = [f"<b>{cell}</b>" for cell in cells[0]]
     line = {"color": "black", "width": 1}
@@ -126,25 +128,25 @@ def table(title: str, columns: Mapping[str, Sequence[Value]], place: Place = ANY
         "autosize": True,
         "height": 310,
     }
-    # The server writes this table turned on its side.
+    # The csv of the server has a line per column of the table.
     csv = [",".join(columns), *(",".join(_plain(cell) for cell in cells) for cells in columns.values())]
     return _chart([trace], layout, csv, place)
 
 
 def native(title: str, traces: Sequence[Json], place: Place = ANYWHERE, **layout: Json) -> Json:
-    """Hand over a plotly figure as it is: no csv; without a text there is no title at all."""
+    """Return a plotly figure unchanged and without csv. Without a text it has no title."""
     return _chart(list(traces), _native_layout(title, layout), None, place)
 
 
 def mapped(title: str, traces: Sequence[Json], place: Place = ANYWHERE, **layout: Json) -> Json:
-    """Draw on a map; the server leaves the csv out altogether."""
+    """Draw a map. It has no csv."""
     chart = native(title, traces, place, **layout)
     del chart["csv_data"]
     return chart
 
 
 def gauge(title: str, value: Value, largest: float, place: Place = ANYWHERE) -> Json:
-    """Show one number on a dial; the csv is that number itself."""
+    """Draw a number on a gauge. The csv is the number."""
     trace = {
         "gauge": {"axis": {"range": [0, largest]}, "bar": {"color": "darkblue"}},
         "mode": "gauge+number",
@@ -155,7 +157,7 @@ def gauge(title: str, value: Value, largest: float, place: Place = ANYWHERE) -> 
 
 
 def shaped(chart: Json, **layout: Json) -> Json:
-    """Change fields of a chart's layout; an axis keeps what is not said anew."""
+    """Change fields of a chart's layout, and keep the other fields of an axis."""
     changed = dict(chart["layout"])
     for name, wanted in layout.items():
         changed[name] = {**changed.get(name, {}), **wanted} if isinstance(wanted, dict) else wanted

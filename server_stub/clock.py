@@ -1,54 +1,54 @@
-"""Clocks: the stub computes what happens from the time, so a test can own the time."""
+"""Clocks. All events of the stub follow from the time, so that tests can control them."""
 
 import threading
 import time
 from typing import Protocol
 
-# The moment at which the recordings of the real server begin: 2026-11-22 22:40:48 UTC.
+# The recordings of the real server start at 2026-11-22 22:40:48 UTC.
 RECORDING_START = 1795387248.0
 
 
 class Clock(Protocol):
-    """What the stub needs to know about time."""
+    """The time source of the stub."""
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return seconds since 1970."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Wait for some seconds."""
         ...
 
 
 class RealClock:
-    """The time on the wall."""
+    """The system clock."""
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Block for so many seconds."""
+        """Block for some seconds."""
         time.sleep(max(0.0, seconds))
 
 
 class ManualClock:
-    """A time that passes only when it is told to; sleeping tells it."""
+    """A clock that only moves when it is advanced. Sleeping advances it."""
 
     def __init__(self, start: float = RECORDING_START) -> None:
         self._now = start
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        """Seconds since 1970, as far as this clock was advanced."""
+        """Return seconds since 1970."""
         with self._lock:
             return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Advance at once instead of blocking."""
+        """Advance the clock without waiting."""
         self.advance(seconds)
 
     def advance(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Advance the clock."""
         with self._lock:
             self._now += max(0.0, seconds)

@@ -1,4 +1,4 @@
-"""The studies of a world by id; a declared study is built when it is first used."""
+"""The studies of a world by id. A declared study is built on its first use."""
 
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
@@ -7,14 +7,14 @@ from server_stub.study import Study
 
 
 class DeclaredStudies(MutableMapping[int, Study]):
-    """Studies in the order of their entry. Ids are known without building anything."""
+    """Studies in the order of their declaration. The ids are known before a study is built."""
 
     def __init__(self) -> None:
         self._entries: dict[int, Study | Callable[[], Study]] = {}
-        self._lock = threading.RLock()  # requests of several threads must not build a study twice
+        self._lock = threading.RLock()  # two threads must not build the same study
 
     def declare(self, study_id: int, build: Callable[[], Study]) -> None:
-        """Enter a study that `build` makes."""
+        """Add a study that ``build`` creates on its first use."""
         self._entries[study_id] = build
 
     def __getitem__(self, study_id: int) -> Study:

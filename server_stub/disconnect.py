@@ -1,4 +1,4 @@
-"""Wait on a socket for its client to go away."""
+"""Detection of a client that closes its connection."""
 
 import select
 import socket
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 _STEP_SECONDS = 0.05
 
 
-def client_left(environ: Mapping[str, object], limit: float) -> bool:
-    """Hold a request until its client leaves, at most so many seconds; without a socket not at all."""
+def await_disconnect(environ: Mapping[str, object], limit: float) -> bool:
+    """Hold a request until its client disconnects, for at most ``limit`` seconds. Without a socket, return at once."""
     connection = environ.get("werkzeug.socket")
     end = time.monotonic() + limit
     while isinstance(connection, socket.socket) and time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Errors of the API, in the words of the real server."""
+"""Errors of the API, with the texts of the real server."""
 
 UNKNOWN_STUDY = "InvalidStudy(This study case doesn't exist.)"
 NO_FILES = "No files or parameters found in request."
@@ -19,7 +19,7 @@ _CONTROLLER = "/srv/sostrades/webapi/sos_trades_api/controllers/sostrades_main/s
 
 
 class ApiError(Exception):
-    """An answer other than success: a status and the description in its JSON body."""
+    """An answer other than success: a status, and the description in its JSON body."""
 
     def __init__(self, status: int, description: str) -> None:
         super().__init__(description)
@@ -28,17 +28,17 @@ class ApiError(Exception):
 
 
 def missing_file(path: str) -> str:
-    """Say that a file is not there, as Python does."""
+    """Return the text of Python for a missing file."""
     return f"[Errno 2] No such file or directory: '{path}'"
 
 
 def invalid_file(key: str, exception: Exception) -> str:
-    """Say why the value of a parameter cannot be written as a file."""
+    """Return the text for a value that cannot be written as a file."""
     return f"InvalidFile(The following file {key}.csv raise this error while trying to read it : {exception})"
 
 
 def study_case_error(exception: Exception, line: int) -> ApiError:
-    """Wrap an exception of the server with its traceback, as the parameters route does."""
+    """Wrap an exception with the traceback of the server, like the parameters route."""
     text = str(exception)
     trace = (
         "Traceback (most recent call last):\n"

@@ -1,10 +1,10 @@
-"""Faults that can be switched on for the next requests to a world."""
+"""Faults for the next requests to a world."""
 
 import re
 import threading
 from dataclasses import dataclass, field
 
-# Notes in the environment of a request: do not apply it; close without the answer.
+# Keys in the environment of a request: do not apply the change, and close without an answer.
 DROP_UPDATE = "server_stub.drop_update"
 GONE = "server_stub.gone"
 KINDS = ("status", "slow", "cut", "drop", "hang", "body", "drop_update")
@@ -16,10 +16,10 @@ class ConnectionDropped(ConnectionError):
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault and the requests that it hits: the next `count` with this method and a matching path.
+    """A fault, and the requests that it hits: the next ``count`` with this method and a matching path.
 
-    `path` is a regular expression searched in the path. `when` says whether the request is carried
-    out before it is answered with the fault (`status`, `drop`).
+    ``path`` is a regular expression to search in the path. ``when`` decides whether the request takes effect before the
+    fault (for ``status`` and ``drop``).
     """
 
     kind: str
@@ -35,45 +35,45 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"unknown kind of fault {self.kind!r}, known are {', '.join(KINDS)}")
+            raise ValueError(f"unknown kind of fault {self.kind!r}, expected one of {', '.join(KINDS)}")
         if self.when not in ("before", "after"):
-            raise ValueError(f"`when` is before or after, not {self.when!r}")
+            raise ValueError(f"`when` must be 'before' or 'after', got {self.when!r}")
         if self.count < 1:
-            raise ValueError("`count` is at least 1")
+            raise ValueError("`count` must be at least 1")
         try:
             re.compile(self.path)
         except re.error as error:
-            raise ValueError(f"`path` is no regular expression: {error}") from error
+            raise ValueError(f"`path` is not a regular expression: {error}") from error
 
     def hits(self, method: str, path: str) -> bool:
-        """Say whether a request is one that the fault is for."""
+        """Return whether the fault applies to a request."""
         return self.method in (None, method) and re.search(self.path, path) is not None
 
 
 class Faults:
-    """The faults that are armed, oldest first."""
+    """The armed faults, oldest first."""
 
     def __init__(self) -> None:
         self._armed: list[tuple[Fault, int]] = []
         self._lock = threading.Lock()
 
     def arm(self, fault: Fault) -> None:
-        """Switch a fault on."""
+        """Arm a fault."""
         with self._lock:
             self._armed.append((fault, fault.count))
 
     def clear(self) -> None:
-        """Switch all faults off."""
+        """Remove all faults."""
         with self._lock:
             self._armed.clear()
 
     def armed(self) -> list[tuple[Fault, int]]:
-        """List the faults with the number of requests that each will still hit."""
+        """Return the faults with their remaining numbers of requests."""
         with self._lock:
             return list(self._armed)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Use up one hit of the first fault that a request matches."""
+        """Return the first fault that applies to a request, and count it down."""
         with self._lock:
             for index, (fault, left) in enumerate(self._armed):
                 if fault.hits(method, path):

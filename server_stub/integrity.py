@@ -1,4 +1,4 @@
-"""What the engine checks before a run: types, ranges, possible values, declared contents, start values of loops."""
+"""The checks of the engine before a run: types, ranges, possible values, declared contents, start values of loops."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -17,10 +17,10 @@ _CONTAINERS: dict[str, type] = {"list": list, "dict": dict, "array": Array, "dat
 
 
 def find_problem(model: Model, values: Values, full: Callable[[str], str]) -> Problem | None:
-    """Check the inputs as the engine does when a run starts; nothing is checked before.
+    """Check the inputs like the engine at the start of a run. Nothing is checked earlier.
 
-    Faults of the contents are collected over all parameters. A scalar or a list of the wrong type only shows while
-    the model runs.
+    Faults of contents are collected over all parameters. A scalar or list of the wrong type fails only while the model
+    runs.
     """
     inputs = [one for one in model.present(values) if one.io_type == "in"]
     checked = [(one, values[one.name]) for one in inputs if not _never_checked(one, values[one.name])]
@@ -39,7 +39,7 @@ def find_problem(model: Model, values: Values, full: Callable[[str], str]) -> Pr
 
 
 def _never_checked(one: Parameter, value: Value) -> bool:
-    """Say whether a value is the declared default itself, or missing where it may be."""
+    """Return whether a value is the declared default, or missing where that is allowed."""
     return one.optional if value is None else value is one.default
 
 
@@ -50,7 +50,7 @@ def _has_type(value: Value, name: str) -> bool:
 
 
 def _faults(one: Parameter, value: Value) -> Iterator[str]:
-    """List what is wrong with one value, a line each."""
+    """Return the faults of a value, one line each."""
     if one.type in ("array", "dataframe") and not _has_type(value, one.type):
         yield f"Value {value} should be a {one.type}"
         return
@@ -109,7 +109,7 @@ def _column_faults(table: Table, descriptor: Mapping[str, Json]) -> Iterator[str
 
 
 def _missing_start(inputs: list[Parameter], values: Values, full: Callable[[str], str]) -> Problem | None:
-    """Find loops that cannot begin: nobody can compute a variable that has no start value either."""
+    """Find loops that cannot start, because a variable has no start value and nothing can compute it first."""
     starts = [one for one in inputs if one.start]
     known = {one.name for one in starts if values[one.name] is not None or one.default is not None}
     nodes = {node for one in starts for node in (*(one.readers or ()), one.writer) if node is not None}

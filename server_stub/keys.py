@@ -1,4 +1,4 @@
-"""Who calls: the three forms of a key in the Authorization header, and every refusal."""
+"""Authentication: the three forms of a key in the Authorization header, and all refusals."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ _MISSING = "Missing Authorization header"
 
 @dataclass(frozen=True)
 class User:
-    """A person who may call."""
+    """A person with access."""
 
     name: str
     email: str
@@ -32,14 +32,14 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose rights a request has, and whether it came with a group's key."""
+    """The user whose rights a request has, and whether it came with a group key."""
 
     user: User
     group: str | None
 
 
 def identify(header: str | None, keys: Mapping[str, ApiKey], users: Mapping[str, User]) -> Caller:
-    """Find the caller behind an Authorization header or refuse as the server does."""
+    """Return the caller for an Authorization header, or refuse like the server."""
     key_text, email = _read_token(_token(header))
     key = keys.get(key_text)
     if key is None:
@@ -50,7 +50,7 @@ def identify(header: str | None, keys: Mapping[str, ApiKey], users: Mapping[str,
 
 
 def _token(header: str | None) -> str:
-    # Some clients strip the blank of an empty token on the wire.
+    # Some clients remove the blank before an empty token.
     if header == _SCHEME.strip():
         return ""
     if header is None or not header.startswith(_SCHEME):

@@ -1,4 +1,4 @@
-"""Between the socket and the app: faults, and a record of what was asked."""
+"""Faults and the list of requests, between the socket and the app."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias
 
-from server_stub.disconnect import client_left
+from server_stub.disconnect import await_disconnect
 from server_stub.faults import DROP_UPDATE, GONE, ConnectionDropped, Fault
 from server_stub.values import Value
 from server_stub.world import Request, World
@@ -14,7 +14,7 @@ from server_stub.world import Request, World
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Where a request carries the world that it asks.
+# The key of the world in the environment of a request.
 WORLD = "server_stub.world"
 _HANG_SECONDS = 120.0
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
@@ -23,7 +23,7 @@ _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] |
 
 
 class Answer:
-    """A whole answer of the app, kept before it is sent."""
+    """A complete answer of the app, before it is sent."""
 
     def __init__(self, app: "WSGIApplication", environ: "WSGIEnvironment") -> None:
         self.status = "500 Internal Server Error"
@@ -42,14 +42,14 @@ class Answer:
 
 
 class FaultyApp:
-    """The app as a network shows it."""
+    """The app behind a faulty network."""
 
     def __init__(self, app: "WSGIApplication", world: World) -> None:
         self._app = app
         self._world = world
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer a request, with a fault when one is armed for it."""
+        """Answer a request, with a fault if one is armed for it."""
         environ[WORLD] = self._world
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if not path.startswith("/api"):
@@ -73,22 +73,22 @@ class FaultyApp:
         if GONE in environ or (fault is not None and fault.kind == "drop"):
             raise ConnectionDropped
         if fault is not None and fault.kind == "status":
-            return _made_up(fault)
+            return _fault_answer(fault)
         if fault is not None and fault.kind == "cut":
             return answer.status, answer.headers, _first_half(answer.body)
         return answer.status, answer.headers, [answer.body]
 
     def _before(self, environ: "WSGIEnvironment", fault: Fault) -> tuple[str, _Headers, Iterable[bytes]] | None:
-        """Do what a fault does before the request is carried out, perhaps instead of it."""
+        """Apply a fault before the request takes effect, or instead of the request."""
         if fault.kind == "slow":
             self._world.clock.sleep(fault.seconds)
         elif fault.kind == "hang":
-            client_left(environ, _HANG_SECONDS)
+            await_disconnect(environ, _HANG_SECONDS)
             raise ConnectionDropped
         elif fault.kind == "drop_update":
             environ[DROP_UPDATE] = True
         elif fault.kind == "body" or (fault.kind == "status" and fault.when == "before"):
-            return _made_up(fault)
+            return _fault_answer(fault)
         elif fault.kind == "drop" and fault.when == "before":
             raise ConnectionDropped
         return None
@@ -105,12 +105,12 @@ class FaultyApp:
 
 
 def _first_half(body: bytes) -> Iterator[bytes]:
-    """Send half of what Content-Length promised; the server then closes the connection."""
+    """Send half of the promised bytes. The server then closes the connection."""
     yield body[: len(body) // 2]
 
 
-def _made_up(fault: Fault) -> tuple[str, _Headers, Iterable[bytes]]:
-    """Answer in place of the app: an error in its own JSON unless the fault brings a body."""
+def _fault_answer(fault: Fault) -> tuple[str, _Headers, Iterable[bytes]]:
+    """Answer in place of the app, with a JSON error or the body of the fault."""
     status = 200 if fault.kind == "body" else fault.status
     phrase = _PHRASES.get(status, "Unknown")
     content_type = fault.content_type or ("application/json" if fault.body is None else "text/html")

@@ -1,4 +1,4 @@
-"""What a study computes: its declared parameters, disciplines, formulas, charts and durations."""
+"""The model of a study: declared parameters, disciplines, formulas, charts and durations."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ CORE = "sostrades_core.execution_engine.proxy_coupling"
 
 @dataclass(frozen=True)
 class Parameter:
-    """A declared parameter; `name` is relative to the study: `Macro.gamma`.
+    """A declared parameter; ``name`` is relative to the study: ``Macro.gamma``.
 
-    A coupling variable with `io_type` "in" belongs to a loop and has a start value; with "out" it only goes from
-    one discipline to later ones. `readers` and `writer` name disciplines; by default both are the node itself.
+    A coupling variable with ``io_type`` "in" belongs to a loop and has a start value. With "out" it only goes from one
+    discipline to later ones. ``readers`` and ``writer`` name disciplines. By default both are the node itself.
     """
 
     name: str
@@ -35,11 +35,11 @@ class Parameter:
     namespace: str | None = None
     readers: tuple[str, ...] | None = None
     writer: str | None = None
-    # An output that is stored under another node's namespace is only in that discipline's `disc_data`.
+    # An output in the namespace of another node is only in the `disc_data` of that discipline.
     listed: bool = True
-    # Fields that a discipline declares differently when it comes after the one that writes the variable.
+    # A discipline after the one that writes the variable may declare these fields differently.
     read_as: Mapping[str, Json] = field(default_factory=dict)
-    # Names may hold dots inside brackets on no known server: the last dot parts node and variable.
+    # No known server has names with dots inside brackets, so the last dot separates node and variable.
     node: str = field(init=False)
     var_name: str = field(init=False)
 
@@ -56,18 +56,18 @@ class Parameter:
 
     @property
     def shown(self) -> bool:
-        """Whether the load route shows it."""
+        """Return whether the load route shows the parameter."""
         return self.listed and (self.numerical or (self.io_type == "in" and self.editable))
 
     @property
     def start(self) -> bool:
-        """Whether it is a coupling variable of a loop, whose value is where the loop starts."""
+        """Return whether the parameter is the start value of a loop."""
         return self.coupling and self.io_type == "in"
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long things take, in seconds at speed 1."""
+    """Durations, in seconds at speed 1."""
 
     pending: float = 5.0
     silent: float = 0.4
@@ -75,13 +75,13 @@ class Timing:
     load: float = 0.9
     moving: bool = False
     endless: bool = False
-    # For so many seconds of the clock a change is destroyed by the next one, unless a load came between.
+    # Within this time, another change without a load in between destroys a change.
     unread: float = 10.0
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The charts that one model of a discipline makes, with its filters."""
+    """The charts of one model of a discipline, with its filters."""
 
     name: str
     charts: tuple[Json, ...]
@@ -89,7 +89,7 @@ class Bundle:
 
 
 class ModelError(Exception):
-    """A discipline that raises during a run; it becomes the traceback in the log."""
+    """An error that a discipline raises during a run. The log has its traceback."""
 
     def __init__(self, discipline: str, text: str, error: str = "ValueError") -> None:
         super().__init__(text)
@@ -102,17 +102,17 @@ Charts = dict[str, list[Bundle]]
 
 
 def no_outputs(_values: Values) -> dict[str, Value]:
-    """Compute nothing."""
+    """Compute no outputs."""
     return {}
 
 
 def no_charts(_values: Values) -> Charts:
-    """Draw nothing; the root is named all the same, as on the real server."""
+    """Draw no charts. The root has an entry all the same, like on the real server."""
     return {"": []}
 
 
-def as_they_are(values: Values) -> Values:
-    """Complete nothing."""
+def unchanged(values: Values) -> Values:
+    """Return the values unchanged."""
     return values
 
 
@@ -123,34 +123,34 @@ def no_chart_errors(_values: Values) -> Sequence[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that copies of a study have in common. Node names are relative; "" is the root."""
+    """The part of a study that all its copies share. Node names are relative; "" is the root."""
 
     process: str
-    # The disciplines, couplings included, in the order of the status route. A root that is not one has no settings.
+    # The disciplines and couplings, in the order of the status route. A root that is neither has no settings.
     nodes: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     compute: Callable[[Values], dict[str, Value]] = no_outputs
     charts: Callable[[Values], Charts] = no_charts
     timing: Timing = field(default_factory=Timing)
     loadable: bool = True
-    # The text of the error that every load ends with; such a study leaves no read-only file.
+    # The error of every load. A study with such an error leaves no read-only file.
     load_error: str | None = None
     repository: str = "cliproc.processes"
     discipline_path: str = "cliproc.discs"
-    # Modules of single nodes, else `discipline_path` and the node's last name.
+    # Modules of some nodes. The others have `discipline_path` and the last part of the node name.
     modules: Mapping[str, str] = field(default_factory=dict)
-    # Types of single nodes: couplings other than the root, drivers.
+    # Types of some nodes: couplings other than the root, and drivers.
     node_types: Mapping[str, str] = field(default_factory=dict)
     maturity: str = "Fake"
-    # Names of the parameters that do not exist while others have these values.
+    # The parameters that do not exist with these values of others.
     absent: Callable[[Values], Collection[str]] = lambda _values: ()
-    # What the server makes of values when it takes a change in; completing twice changes nothing more.
-    complete: Callable[[Values], Values] = as_they_are
+    # The server completes values when it accepts a change. A second completion has no effect.
+    complete: Callable[[Values], Values] = unchanged
     # Errors of charts after a failed run, as (discipline, text), in the order of the log.
     chart_errors: Callable[[Values], Sequence[tuple[str, str]]] = no_chart_errors
 
     def path_of(self, node: str) -> str:
-        """Give the module that a node's model comes from."""
+        """Return the module of the model of a node."""
         if node in self.modules:
             return self.modules[node]
         if self.type_of(node) == "ProxyCoupling":
@@ -158,24 +158,24 @@ class Model:
         return f"{self.discipline_path}.{node.rpartition('.')[2]}"
 
     def type_of(self, node: str) -> str:
-        """Give the engine class of a node."""
+        """Return the engine class of a node."""
         return self.node_types.get(node, "ProxyDiscipline" if node else "ProxyCoupling")
 
     @cached_property
     def by_name(self) -> Mapping[str, Parameter]:
-        """The parameters by name."""
+        """Return the parameters by name."""
         return {one.name: one for one in self.parameters}
 
     @cached_property
     def users(self) -> Mapping[str, tuple[str, ...]]:
-        """The disciplines that read or write each parameter, by its name and in the order of the nodes."""
+        """Return the disciplines that read or write each parameter, by name and in the order of the nodes."""
         order = {node: place for place, node in enumerate(self.nodes)}
         named = ((one.name, order.keys() & {*(one.readers or ()), one.writer}) for one in self.parameters)
         return {name: tuple(sorted(nodes, key=order.__getitem__)) for name, nodes in named}
 
     @cached_property
     def sharing(self) -> Mapping[str, tuple[str, ...]]:
-        """The disciplines that use each named namespace, in the order of the nodes."""
+        """Return the disciplines of each named namespace, in the order of the nodes."""
         named: dict[str, set[str]] = {}
         for one in self.parameters:
             if one.namespace is not None:
@@ -191,11 +191,11 @@ class Model:
         return frozenset(one.node for one in self.parameters)
 
     def defaults(self) -> dict[str, Value]:
-        """Give every parameter the value of a copy: its default, and nothing where a loop starts."""
+        """Return the values of a copy: defaults, and no value at the start of a loop."""
         return dict(self._defaults)
 
     def configured(self, values: Values) -> dict[str, Value]:
-        """Complete values; a parameter that does not exist any more loses its own."""
+        """Complete values. A parameter that no longer exists loses its value."""
         current = dict(values)
         while True:
             before = dict(current)
@@ -207,19 +207,19 @@ class Model:
                 return current
 
     def present(self, values: Values) -> Iterator[Parameter]:
-        """Give the parameters that exist, in order."""
+        """Return the existing parameters in order."""
         absent = self.absent(values)
         return (one for one in self.parameters if one.name not in absent) if absent else iter(self.parameters)
 
     def present_nodes(self, values: Values) -> tuple[str, ...]:
-        """Give the nodes that have at least one parameter."""
+        """Return the nodes with at least one parameter."""
         here = {one.node for one in self.present(values)}
         return tuple(node for node in self.nodes if node in here or node not in self._nodes_with_parameters)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a run cannot succeed; an early one is found before the run is RUNNING."""
+    """The reason why a run cannot succeed. An ``early`` problem is found before the run is RUNNING."""
 
     text: str
     early: bool

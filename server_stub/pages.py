@@ -1,4 +1,4 @@
-"""The html page of all charts, put together as plotly and the server do."""
+"""The HTML page of all charts, built like plotly and the server build it."""
 
 import html
 import json
@@ -42,7 +42,7 @@ _COLOURS = ("#0d0887", "#46039f", "#7201a8", "#9c179e", "#bd3786", "#d8576b", "#
 
 
 def page(study: Study, charts: Charts) -> str:
-    """Write the page of a study. Every bundle is on it."""
+    """Return the page of a study with the charts of every bundle."""
     figures = {
         study.full(node): [one for bundle in bundles for one in bundle.charts] for node, bundles in charts.items()
     }
@@ -50,7 +50,7 @@ def page(study: Study, charts: Charts) -> str:
 
 
 def whole_page(name: str, number: int, figures: Mapping[str, Sequence[Json]]) -> str:
-    """Write a page: a heading, then per discipline a box of graphs."""
+    """Return a page: a heading, then a box of graphs per discipline."""
     title = html.escape(f"{name} (id: {number})")
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n<title>Post-processings</title>\n</head>',
@@ -65,7 +65,7 @@ def whole_page(name: str, number: int, figures: Mapping[str, Sequence[Json]]) ->
 
 
 def _graph(key: str, chart: Json) -> str:
-    """Write plotly's own fragment for a figure."""
+    """Return the HTML that plotly writes for a figure."""
     name = str(uuid.uuid5(_NAMES, key))
     layout = {**chart["layout"], "template": template()}
     arguments = ",  ".join(_script_json(part) for part in (name, _exact(chart["data"]), layout, {"responsive": True}))
@@ -83,7 +83,7 @@ def _graph(key: str, chart: Json) -> str:
 
 
 def _exact(traces: Json) -> Json:
-    """Give the numbers themselves: the page has what the JSON route only names."""
+    """Return the numbers. The JSON route has placeholders in their place."""
     return encode(traces, placeholders=False)
 
 
@@ -93,7 +93,7 @@ def _script_json(value: Json) -> str:
 
 
 def template() -> Json:
-    """Give a template of the usual size: 7 kB of it come with every figure."""
+    """Return a template of the usual size. Every figure contains 7 kB of template."""
     scale = [[index / 7, colour] for index, colour in enumerate(_COLOURS)]
     marker = {"line": {"color": "#E5ECF6", "width": 0.5}, "pattern": {"fillmode": "overlay", "size": 10}}
     bar = {"outlinewidth": 0, "ticks": ""}

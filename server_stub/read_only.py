@@ -1,4 +1,4 @@
-"""The file of the read-only mode, and the study object that wraps it."""
+"""The file of read-only mode, and the study object around it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -11,12 +11,12 @@ from server_stub.variables import identifier, stored, used
 
 
 def stamp(seconds: float) -> str:
-    """Write a time as the server's database does: UTC without saying so."""
+    """Return a time like the database of the server: in UTC, without a time zone."""
     return datetime.fromtimestamp(seconds, tz=UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def study_case(study: Study, status: str, *, has_file: bool) -> Json:
-    """Describe a study as its database row."""
+    """Return the database row of a study."""
     cpu, memory = study.run.machine(study.pace.now()) if study.run is not None and has_file else ("", "")
     flags = ("is_manager", "is_contributor", "is_commenter", "is_restricted_viewer", "is_favorite")
     return {
@@ -52,7 +52,7 @@ def study_case(study: Study, status: str, *, has_file: bool) -> Json:
 
 
 def update_answer(study: Study) -> Json:
-    """Answer a parameters POST: taken in, nothing more."""
+    """Return the answer to a parameters POST. It only confirms that the change was accepted."""
     return {
         "study_case": study_case(study, "NOT EXECUTED", has_file=False),
         "treenode": {},
@@ -62,7 +62,7 @@ def update_answer(study: Study) -> Json:
         "user_id_execution_authorized": 1,
         "no_data": False,
         "read_only": False,
-        # Only what has been executed can be read again.
+        # Only a study with a run has this flag.
         "can_reload": study.run is not None,
         "load_status": "in_progress",
         "dashboard": {},
@@ -70,9 +70,9 @@ def update_answer(study: Study) -> Json:
 
 
 def document(study: Study, results: Results, charts: Charts, *, with_data: bool) -> Json:
-    """Write the whole file; a restricted viewer gets it without data."""
+    """Return the whole file, without data for a restricted viewer."""
     return {
-        # The file is written before the run ends, hence this status.
+        # The file has this status, because it is written before the run ends.
         "study_case": study_case(study, "RUNNING", has_file=True),
         "treenode": _tree(study, results, with_data=with_data),
         "post_processings": {
@@ -90,11 +90,11 @@ def document(study: Study, results: Results, charts: Charts, *, with_data: bool)
 
 
 class _Source:
-    """All that a file is made from; sources with equal contents make equal files."""
+    """All inputs of a file. Equal sources make equal files."""
 
     def __init__(self, study: Study, results: Results, *, with_data: bool) -> None:
         self.study, self.results, self.with_data = study, results, with_data
-        # Values may be lists, which have no hash.
+        # Values may be lists, which cannot be hashed.
         self._contents = (id(study.model), repr(study_case(study, "", has_file=True)), repr(results), with_data)
 
     def __eq__(self, other: object) -> bool:
@@ -109,7 +109,7 @@ def file(study: Study, results: Results, *, with_data: bool) -> bytes:
     return _written(_Source(study, results, with_data=with_data))
 
 
-# Tests make many worlds with the same studies. A file may have several megabytes, so that only a few are kept.
+# Tests build many worlds with the same studies. Only a few files are cached, because they may have several megabytes.
 @lru_cache(maxsize=4)
 def _written(source: _Source) -> bytes:
     charts = source.study.model.charts(source.results.values)
@@ -117,7 +117,7 @@ def _written(source: _Source) -> bytes:
 
 
 def _tree(study: Study, results: Results, *, with_data: bool) -> Json:
-    """Hang every node below its parent; folders that are no discipline have only a name."""
+    """Build the tree of nodes. Folders that are not disciplines have only a name."""
     model = study.model
     present = list(model.present(results.inputs)) if with_data else []
     disciplines = model.present_nodes(results.inputs)
@@ -159,7 +159,7 @@ def _folder(name: str) -> Json:
 
 
 def _node(study: Study, node: str, mine: list[Parameter], results: Results, entries: Mapping[str, Json]) -> Json:
-    """Describe a discipline and its variables; without data its lists of names are empty, too."""
+    """Return a discipline with its variables. Without data, its lists of names are empty, too."""
     model = study.model
     shown = {one.name: used(study, one, node, results) for one in mine}
     path = model.path_of(node)
@@ -181,7 +181,7 @@ def _node(study: Study, node: str, mine: list[Parameter], results: Results, entr
 
 
 def _leaves(study: Study, node: str) -> int:
-    """Count the disciplines below a coupling; a discipline counts itself."""
+    """Count the disciplines below a coupling. A discipline counts itself."""
     below = [other for other in study.model.nodes if other != node and other.startswith(f"{node}." if node else "")]
     leaves = [other for other in below if not any(more.startswith(f"{other}.") for more in below)]
     return max(1, len(leaves))

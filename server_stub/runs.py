@@ -1,4 +1,4 @@
-"""One execution of a study: everything about it is a function of the time since it was asked for."""
+"""A run of a study. All of it is a function of the time since its start."""
 
 import math
 import zlib
@@ -11,16 +11,16 @@ from server_stub.values import Value
 
 UNKNOWN_LOAD = "----"
 ACTIVE = ("PENDING", "RUNNING", "POD PENDING")
-# A process reads the study's files a little before it says that it is running.
+# A process reads the files of the study shortly before it becomes RUNNING.
 _READ_AT = 0.8
-# A run that fails while it prepares ends before it ever was RUNNING.
+# A run that fails during its preparation is never RUNNING.
 _EARLY_END = 0.95
 _REFRESH_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Interruption:
-    """A second execute: it sets the status, but the process goes on."""
+    """A second execute during a run. It sets the status, but the process continues."""
 
     at: float
     while_running: bool
@@ -28,7 +28,7 @@ class Interruption:
 
 @dataclass
 class Run:
-    """An execution. Times inside are seconds at speed 1 since it was asked for."""
+    """A run. Its times are in seconds at speed 1 since its start."""
 
     execution: int
     study: int
@@ -40,24 +40,24 @@ class Run:
     closed: bool = False
     lost: bool = False
     problem: Problem | None = None
-    # Errors of charts that the process logs after its own, as (discipline, text).
+    # Errors of charts, which the process logs after its own error, as (discipline, text).
     chart_errors: tuple[tuple[str, str], ...] = ()
     outputs: dict[str, Value] = field(default_factory=dict)
     inputs: dict[str, Value] = field(default_factory=dict)
     interruption: Interruption | None = None
 
     def moment(self, offset: float) -> float:
-        """Turn seconds of the run into a time of the clock."""
+        """Convert seconds of the run to a time of the clock."""
         return self.started_at + offset / self.speed
 
     @property
     def read_at(self) -> float:
-        """When the process reads the values that it computes with."""
+        """Return the time when the process reads the input values."""
         return self.moment(self.timing.pending * _READ_AT)
 
     @property
     def length(self) -> float:
-        """How many seconds the process lives at speed 1."""
+        """Return the duration of the process, in seconds at speed 1."""
         if self.timing.endless:
             return math.inf
         if self.problem is not None and self.problem.early:
@@ -66,15 +66,15 @@ class Run:
 
     @property
     def end_at(self) -> float:
-        """When the process ends."""
+        """Return the time when the process ends."""
         return self.moment(self.length) if self.decided else math.inf
 
     def elapsed(self, now: float) -> float:
-        """Seconds of the run that are over."""
+        """Return the seconds since the start of the run."""
         return (now - self.started_at) * self.speed
 
     def status(self, now: float) -> str:
-        """Give the status that the database holds."""
+        """Return the status in the database."""
         elapsed = self.elapsed(now)
         if self.interruption is not None and (self.interruption.while_running or elapsed < self.timing.pending):
             return "FAILED"
@@ -83,18 +83,18 @@ class Run:
         return "RUNNING" if elapsed >= self.timing.pending else "PENDING"
 
     def interrupt(self, now: float) -> None:
-        """Set FAILED; a process that is only starting will overwrite it, one that runs has lost its results."""
+        """Set the status FAILED. A starting process overwrites it later, a running one loses its results."""
         while_running = self.status(now) == "RUNNING"
         self.interruption = Interruption(now, while_running=while_running)
         self.lost = self.lost or while_running
 
     @property
     def succeeds(self) -> bool:
-        """Whether results are kept at the end."""
+        """Return whether the run leaves results."""
         return self.decided and self.problem is None and not self.lost
 
     def disciplines(self, now: float) -> dict[str, str]:
-        """Give the status per full node name; nothing at first."""
+        """Return the status by full node name. It is empty at first."""
         elapsed = self.elapsed(now)
         if elapsed < self._shown_from:
             return {}
@@ -130,11 +130,11 @@ class Run:
         return leaves.index(name) if name in leaves else 0
 
     def machine(self, now: float) -> tuple[str, str]:
-        """Give the texts about cpu and memory of the host, refreshed while the process lives."""
+        """Return cpu and memory of the host. The texts are refreshed while the process is alive."""
         elapsed = self.elapsed(now)
         if elapsed < self._shown_from:
             return UNKNOWN_LOAD, UNKNOWN_LOAD
-        # An endless run stands for a killed process: nothing refreshes its texts.
+        # An endless run represents a killed process, which no longer refreshes the texts.
         alive = 0.0 if self.timing.endless else min(elapsed, self.length) - self._shown_from
         tick = int(alive // _REFRESH_SECONDS)
         seed = zlib.crc32(f"{self.study}/{self.execution}/{tick}".encode())
@@ -142,13 +142,13 @@ class Run:
         return f"{cpu}/2", f"{round(1 + seed // 100 % 40 / 100, 2)}/23.54 [GB]"
 
     def log(self, now: float) -> bytes:
-        """Give the file as it is now; it only ever grows."""
+        """Return the log file at present. It only grows."""
         elapsed = min(self.elapsed(now), self.length)
         entries = [entry for entry in _entries(self) if entry[0] <= elapsed]
         return "".join(self._stamped(offset, text) + "\n" for offset, text in entries).encode()
 
     def written_at(self, now: float) -> float:
-        """When the last line was written."""
+        """Return the time of the last line."""
         elapsed = min(self.elapsed(now), self.length)
         return self.moment(max(offset for offset, _ in _entries(self) if offset <= elapsed))
 
@@ -160,7 +160,7 @@ class Run:
 
 
 def _state(progress: float) -> str:
-    """Name the state of a discipline by how far the run is past its beginning."""
+    """Return the state of a discipline from the time since its start."""
     if progress < 0:
         return "PENDING"
     if progress >= 1:
@@ -168,7 +168,7 @@ def _state(progress: float) -> str:
     return "RUNNING" if progress < 0.5 else "LINEARIZING"  # noqa: PLR2004 - the second half
 
 
-# A line that begins with a bar gets a time stamp; others are printed by models.
+# A line that starts with a bar gets a time stamp. The others are printed by models.
 _PREPARATION = (
     (0.0, "|MAIN_SERVER INFO in subprocess: Start of the run"),
     (0.5, "|[worker: 4711] {study}.sostrades_core.ExecutionEngine INFO in execution_engine: Reading the study"),
@@ -177,7 +177,7 @@ _PREPARATION = (
 
 
 def _entries(run: Run) -> list[tuple[float, str]]:
-    """List the lines of the whole run as far as it is decided, with the time of each."""
+    """Return the lines of the whole run, as far as it is decided, with their times."""
     entries = [(share * run.timing.pending, text.format(study=run.study)) for share, text in _PREPARATION]
     if run.problem is not None:
         work_end = min(run.length, run.timing.pending + run.timing.silent + run.timing.work) - 0.2
@@ -203,7 +203,7 @@ def _work(run: Run, until: float) -> list[tuple[float, str]]:
 
 
 def _failure(run: Run, at: float) -> list[tuple[float, str]]:
-    """Write the cause, then the errors of the charts that the process draws all the same."""
+    """Log the cause, then the errors of charts, which the process draws all the same."""
     problem = run.problem or Problem("", early=False)
     lines = [
         "|[worker: 4711] __main__ ERROR in execution_engine_thread: The following exception occurs during execution.",

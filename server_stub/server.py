@@ -1,4 +1,4 @@
-"""Serve a world on the loopback interface."""
+"""A server for a world on the loopback interface."""
 
 import json
 import threading
@@ -16,19 +16,19 @@ _HOST = "127.0.0.1"
 
 
 def _server(world: World, port: int) -> "BaseWSGIServer":
-    """Build the server; Flask is imported only here, so that `import server_stub` stays cheap."""
+    """Create the server. Flask is imported here, so that ``import server_stub`` is fast."""
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415 - see above
 
     from server_stub.app import create_app  # noqa: PLC0415 - see above
 
     class Quiet(WSGIRequestHandler):
-        """A handler that writes no log."""
+        """A request handler without a log."""
 
         def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - the name is the base's
             """Write nothing."""
 
         def connection_dropped(self, *_dropped: object, **_named: object) -> None:
-            """Close the connection; the base would wait for the next request on it."""
+            """Close the connection. The base class would wait for the next request on it."""
             self.close_connection = True
 
     return make_server(_HOST, port, create_app(world), threaded=True, request_handler=Quiet)
@@ -40,7 +40,7 @@ def _url(server: "BaseWSGIServer") -> str:
 
 @contextmanager
 def running(world: World, port: int = 0) -> Iterator[str]:
-    """Serve in the background and give the URL; the server ends with the block."""
+    """Serve in the background and yield the URL, until the end of the block."""
     server = _server(world, port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -53,12 +53,12 @@ def running(world: World, port: int = 0) -> Iterator[str]:
 
 
 def serve(world: World, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted; `announce` gets one JSON line when the server is ready."""
+    """Serve until an interrupt. ``announce`` gets one JSON line when the server is ready."""
     server = _server(world, port)
     ready = {"url": _url(server), "key": world.key, "user_key": world.user_key, "studies": sorted(world.studies)}
     try:
         announce(json.dumps(ready))
-        # Werkzeug's own method swallows the interrupt that ends us.
+        # Werkzeug's method would swallow the interrupt.
         BaseServer.serve_forever(server)
     finally:
         server.server_close()

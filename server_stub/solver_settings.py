@@ -1,4 +1,4 @@
-"""The numerical parameters that the engine adds to every coupling and every discipline."""
+"""The solver settings that the engine adds to every coupling and discipline."""
 
 from server_stub.model import Parameter
 from server_stub.values import Value
@@ -45,7 +45,7 @@ RESIDUALS = "residuals_history"
 
 
 def discipline_settings(node: str) -> tuple[Parameter, ...]:
-    """Give the six settings of every discipline, the root included."""
+    """Return the six settings of every discipline, including the root."""
     at = f"{node}." if node else ""
     return (
         Parameter(
@@ -65,7 +65,7 @@ def discipline_settings(node: str) -> tuple[Parameter, ...]:
 
 
 def coupling_settings(node: str = "", *, listed: bool = True) -> tuple[Parameter, ...]:
-    """Give the settings of a coupling: 23 of its own, six of a discipline, and the residuals of the last run."""
+    """Return the settings of a coupling: 23 of its own, six of a discipline, and the residuals of the last run."""
     at = f"{node}." if node else ""
     solver = tuple(Parameter(f"{at}{name}", kind, value, unit, numerical=True) for name, kind, unit, value in _COUPLING)
     return (

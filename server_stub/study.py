@@ -1,4 +1,4 @@
-"""The state of one study: values, updates on their way, loading, runs. Time comes from a pace."""
+"""The state of a study: values, pending changes, loading and runs."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -16,31 +16,31 @@ from server_stub.values import Table, Value, same
 
 _UPDATE_SECONDS = 0.1
 _SECOND_UPDATE_SECONDS = 0.2
-# After a run only the values are read again, not the whole process.
+# After a run, only the values are read again, but not the process.
 _RELOAD_SHARE = 0.25
 _RESIDUALS = Table(("MDA", "iteration", "residual"), (("Root", 1, 1.0), ("Root", 2, 0.01), ("Root", 3, 1e-07)))
 
 
 @dataclass(frozen=True)
 class Pace:
-    """The clock of a world, how fast its studies work, and its counter of executions."""
+    """The clock of a world, the speed of its studies, and its counter of runs."""
 
     clock: Clock
     speed: float
     next_execution: Callable[[], int]
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return seconds since 1970."""
         return self.clock.now()
 
     def last(self, seconds: float) -> float:
-        """Say how long a work takes that takes so many seconds at speed 1."""
+        """Return the duration of work that takes some seconds at speed 1."""
         return seconds / self.speed
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a successful run leaves: all values, the time of its file, and the values that it began with."""
+    """The results of a successful run: all values, the time of the file, and the input values of the run."""
 
     values: Mapping[str, Value]
     written_at: float
@@ -49,7 +49,7 @@ class Results:
 
 @dataclass
 class Study:
-    """A study case. Methods that depend on time first let everything happen that is due."""
+    """A study case. Methods that depend on time apply all due events first."""
 
     id: int
     name: str
@@ -59,7 +59,7 @@ class Study:
     group_name: str = "team"
     created_at: float = 0.0
     modified_at: float = 0.0
-    # A copy has no files until something is written to it; its creation stays pending whatever happens.
+    # A copy has no files before the first change. The status of its creation stays pending.
     has_files: bool = True
     is_copy: bool = False
     values: dict[str, Value] = field(default_factory=dict)
@@ -67,9 +67,9 @@ class Study:
     execution: int | None = None
     results: Results | None = None
     read_only: Results | None = None
-    # Set when the status is not that of the run: after an edit, or an execute that failed at once.
+    # Set if the status differs from that of the run: after a change, or an execute that failed at once.
     label: str | None = None
-    # Whether something changed that no request has read yet: parallel downloads hang then.
+    # Whether no request has read the last change yet. Parallel downloads hang then.
     unread_change: bool = False
     changes: Changes = field(default_factory=Changes)
     _loaded_at: float | None = None
@@ -79,25 +79,25 @@ class Study:
         self.values = self.model.configured({**self.model.defaults(), **self.values})
         self.created_at = self.created_at or self.pace.now()
         self.modified_at = self.created_at
-        self.leave_memory()
+        self.unload()
 
     # Names ------------------------------------------------------------------------------------
 
     def full(self, name: str) -> str:
-        """Give the full name of a node or a parameter."""
+        """Return the full name of a node or parameter."""
         return f"{self.name}.{name}" if name else self.name
 
     def declared(self, full_name: str) -> Parameter | None:
-        """Find a parameter that exists now by its full name; the study's own name may hold dots."""
+        """Return an existing parameter by its full name. The study name may contain dots."""
         name = full_name.removeprefix(f"{self.name}.")
         if name == full_name or name in self.model.absent(self.values):
             return None
         return self.model.by_name.get(name)
 
-    # What time does ---------------------------------------------------------------------------
+    # Events --------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Let happen what is due: updates arrive, runs read, end and leave results."""
+        """Apply all due events: changes arrive, runs read inputs, end, and leave results."""
         now = self.pace.now()
         while True:
             update_at = self.changes.due
@@ -126,7 +126,7 @@ class Study:
             run.chart_errors = tuple((self.full(node), text) for node, text in errors_of_charts)
 
     def _with_defaults(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
-        """Let loops start from the declared default where no value was given."""
+        """Return values with declared defaults at the starts of loops."""
         starts = {one.name: one.default for one in self.model.parameters if one.start and inputs[one.name] is None}
         return {**inputs, **starts}
 
@@ -136,7 +136,7 @@ class Study:
             return
         residuals = {one.name: _RESIDUALS for one in self.model.parameters if one.var_name == RESIDUALS}
         self.values.update({**run.outputs, **residuals})
-        # The process knows only what it read: a later update is on disk, not in its results.
+        # The process computes with the values that it has read. A later change is on the disk, but not in its results.
         values = {**run.inputs, **run.outputs, **residuals}
         self.results = Results(values, run.end_at, self._with_defaults(run.inputs))
         self.read_only = self.results if self.model.load_error is None else None
@@ -146,43 +146,43 @@ class Study:
 
     # Loading ----------------------------------------------------------------------------------
 
-    def leave_memory(self) -> None:
-        """Be as after a start of the server: on disk only, with nothing that waits to be read."""
+    def unload(self) -> None:
+        """Reset the study to its state after a start of the server: on the disk only, without pending changes."""
         self._loaded_at = None
         self._load_seconds = self.model.timing.load if self.model.loadable else math.inf
         self.unread_change = False
 
     def begin_load(self) -> None:
-        """Start to load when that has not happened yet."""
+        """Start to load unless a load has started already."""
         if self._loaded_at is None:
             self._loaded_at = self.pace.now() + self.pace.last(self._load_seconds)
 
     @property
     def loading(self) -> bool:
-        """Whether a load is under way."""
+        """Return whether a load is active."""
         return self._loaded_at is not None and self._loaded_at > self.pace.now()
 
     @property
     def ready(self) -> bool:
-        """Whether it is in memory with every change."""
+        """Return whether the study is in memory with every change."""
         self.settle()
         return self._loaded_at is not None and not self.loading and not self.changes
 
     def seconds_to_load(self) -> float:
-        """Say how long until it is in memory; infinite when that never happens."""
+        """Return the time until the study is in memory; infinite if that never happens."""
         self.begin_load()
         return max(0.0, (self._loaded_at or 0.0) - self.pace.now())
 
     # Changes ----------------------------------------------------------------------------------
 
-    def begin_change(self, *, uploaded: bool) -> float:
-        """Meet a change; say how long it waits for the one before.
+    def start_change(self, *, uploaded: bool) -> float:
+        """Start a change, and return how long it waits for the one before.
 
-        One that comes soon after another without a load in between destroys it: the study falls back to its defaults.
+        Another change shortly after an unread one destroys it: the study falls back to its defaults.
         """
         self.settle()
         now = self.pace.now()
-        if self.changes.meet(Change(now, uploaded), self.model.timing.unread):
+        if self.changes.record(Change(now, uploaded), self.model.timing.unread):
             inputs = {one.name for one in self.model.parameters if one.io_type == "in"}
             defaults = self.model.defaults()
             self.changes.replace(now, {name: defaults[name] for name in inputs})
@@ -190,27 +190,27 @@ class Study:
             return 0.0
         return self.pace.last(_SECOND_UPDATE_SECONDS) if self.changes and not self.loading else 0.0
 
-    def be_read(self) -> None:
-        """Know that a load has read every change."""
+    def mark_read(self) -> None:
+        """Mark every change as read by a load."""
         self.unread_change = False
         self.changes.read()
 
-    def check_known(self, full_name: str, line: int) -> Parameter:
-        """Find a parameter or answer with the server's traceback."""
+    def require_known(self, full_name: str, line: int) -> Parameter:
+        """Return a parameter, or answer with the traceback of the server."""
         parameter = self.declared(full_name)
         if parameter is None:
             raise errors.study_case_error(KeyError(full_name), line)
         return parameter
 
     def update(self, changes: Mapping[str, Value]) -> None:
-        """Take changes in, by full name; they are dropped while a load is under way."""
+        """Accept changes by full name. They are dropped during a load."""
         self.settle()
         if self.loading:
             return
         wanted = {}
         for full_name, value in changes.items():
-            parameter = self.check_known(full_name, 728)
-            # An output is accepted and comes back from the last run's files: nothing to keep.
+            parameter = self.require_known(full_name, 728)
+            # A change of an output is accepted and has no effect, because outputs come from the files of the last run.
             if parameter.io_type == "in":
                 reset = None if parameter.start else parameter.default
                 wanted[parameter.name] = reset if value is None else value
@@ -236,14 +236,14 @@ class Study:
 
     @property
     def status(self) -> str:
-        """Give the text that the status route shows."""
+        """Return the text of the status route."""
         self.settle()
         if self.label is not None:
             return self.label
         return self.run.status(self.pace.now()) if self.run is not None else ""
 
     def execute(self) -> None:
-        """Start a run; one that is active is destroyed instead."""
+        """Start a run. If one is active, it is destroyed instead."""
         if self.status in ACTIVE and self.run is not None:
             self.run.interrupt(self.pace.now())
             raise ApiError(400, errors.ALREADY_SUBMITTED)
@@ -254,7 +254,7 @@ class Study:
         self.start_run(self.pace.now())
 
     def start_run(self, started_at: float) -> None:
-        """Put a run in place that began at a time, also one in the past."""
+        """Add a run with a given start, also in the past."""
         self.execution = self.execution or self.pace.next_execution()
         self.label, self.read_only = None, None
         nodes = tuple(self.full(node) for node in self.model.present_nodes(self.values))
@@ -262,12 +262,12 @@ class Study:
 
     @property
     def log_path(self) -> str:
-        """Name the log of the last execution on the server's disk."""
+        """Return the path of the last log on the disk of the server."""
         folder = f"{errors.DATA_FOLDER}/{self.group_id}/{self.id}"
         return f"{folder}/sc{self.id}-sce{self.execution}-execution.log"
 
     def log(self) -> tuple[bytes, float]:
-        """Give the log of the last execution and when it was written."""
+        """Return the log of the last run, and its time."""
         self.settle()
         if self.run is None:
             raise ApiError(500, errors.missing_file(self.log_path))
@@ -277,13 +277,13 @@ class Study:
     # Results ----------------------------------------------------------------------------------
 
     def charts(self) -> Charts:
-        """Draw the charts of the last run, or of the defaults before it."""
+        """Draw the charts of the last run, or of the defaults before the first run."""
         self.settle()
         values = self.results.values if self.results is not None else self.model.defaults()
         return self.model.charts(values)
 
     def value_to_download(self, full_name: str) -> Value:
-        """Give the value on disk; an update on its way is not in it."""
+        """Return the value on the disk, without pending changes."""
         self.settle()
         parameter = self.declared(full_name)
         if parameter is None:

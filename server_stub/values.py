@@ -1,24 +1,24 @@
-"""Values of parameters and how the server writes them in JSON."""
+"""Values of parameters, and their JSON form on the server."""
 
 import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-# A parameter holds whatever was last posted: text, numbers, lists, dicts, tables, nothing.
+# A parameter has any value that was last posted: text, number, list, dict, table or nothing.
 Value: TypeAlias = Any
 Json: TypeAlias = Any
 
 
 @dataclass(frozen=True)
 class Table:
-    """A dataframe: named columns and rows of cells."""
+    """A dataframe: column names and rows of cells."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
 
     def column(self, name: str) -> list[Value]:
-        """Give the cells of one column; a missing one is a KeyError as in pandas."""
+        """Return the cells of a column. A missing column is a KeyError like in pandas."""
         if name not in self.columns:
             raise KeyError(name)
         index = self.columns.index(name)
@@ -34,12 +34,12 @@ class Array:
     """A numpy array, as nested lists."""
 
     data: list[Value]
-    # Whether lists in it are items of an array of objects, not further dimensions.
+    # Whether inner lists are items of an array of objects, and not further dimensions.
     flat: bool = field(default=False, compare=False, repr=False)
 
 
 def encode(value: Value, *, placeholders: bool = True) -> Json:
-    """Turn a value into JSON as the server does: no NaN, tables and arrays only as place holders."""
+    """Convert a value to JSON like the server: without NaN, and with placeholders for tables and arrays."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Table):
@@ -54,10 +54,10 @@ def encode(value: Value, *, placeholders: bool = True) -> Json:
 
 
 def dumps(value: Json) -> str:
-    """Write JSON as the server does: blanks after separators, ASCII only."""
+    """Write JSON like the server: blanks after separators, ASCII only."""
     return json.dumps(value)
 
 
 def same(left: Value, right: Value) -> bool:
-    """Say whether two values are equal; NaN equals NaN, 1 differs from 1.0."""
+    """Return whether two values are equal. NaN equals NaN, and 1 differs from 1.0."""
     return repr(left) == repr(right)

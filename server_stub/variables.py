@@ -1,4 +1,4 @@
-"""One variable as the read-only file shows it: whole where it is stored or read, short where it is written."""
+"""Variables in the read-only file: complete where they are stored or read, short where they are written."""
 
 import uuid
 from functools import lru_cache
@@ -26,12 +26,12 @@ _SHORT = (
 
 @lru_cache(maxsize=10_000)
 def identifier(full_name: str) -> str:
-    """Give a node its constant UUID."""
+    """Return the constant UUID of a node."""
     return str(uuid.uuid5(_NAMES, full_name))
 
 
 def stored(study: Study, one: Parameter, results: Results) -> Json:
-    """Show a variable at the node that stores it; there a coupling variable is an input, whoever computes it."""
+    """Return a variable at the node that stores it. There, a coupling variable is an input."""
     value = results.values.get(one.name)
     owner = _owner(study, one)
     entry = {
@@ -46,7 +46,7 @@ def stored(study: Study, one: Parameter, results: Results) -> Json:
 
 
 def used(study: Study, one: Parameter, node: str, results: Results) -> Json:
-    """Show a variable at a discipline that uses it: eleven fields where it is written, else what the run began with."""
+    """Return a variable at a discipline that uses it: eleven fields for a writer, all fields for a reader."""
     order = study.model.users[one.name]
     path = study.model.path_of(node)
     if node == one.writer:
@@ -107,7 +107,7 @@ def _whole(study: Study, one: Parameter, value: Value, node: str) -> Json:
 
 
 def _declared_only(one: Parameter) -> dict[str, Json]:
-    """Give the fields that are only there when the model declares them."""
+    """Return the fields that only exist if the model declares them."""
     found: dict[str, Json] = {"namespace": one.namespace, "visibility": one.visibility}
     return {name: value for name, value in found.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""A whole server: people, keys, rights, studies, and what was asked of it."""
+"""A whole server: users, keys, rights, studies, and the list of requests."""
 
 import itertools
 import threading
@@ -22,7 +22,7 @@ _LARGEST_ID = 2**63 - 1
 
 
 class Right(IntEnum):
-    """What a person may do with a study."""
+    """The right of a user on a study."""
 
     NONE = 0
     RESTRICTED_VIEWER = 1
@@ -33,7 +33,7 @@ class Right(IntEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """A request that the server saw, and how it answered; status 0 stands for no answer."""
+    """A request to the server, and the status of its answer; 0 means no answer."""
 
     method: str
     path: str
@@ -45,7 +45,7 @@ class Request:
 class World:
     """The state behind an app."""
 
-    # How long a read of the study's files takes, and how long a hanging request is held.
+    # The duration of a read of the study's files, and the limit for a hanging request.
     download_seconds = 0.016
     hang_limit = 60.0
     gui = "http://localhost:4200"
@@ -70,14 +70,14 @@ class World:
         self._pace = Pace(clock, speed, lambda: next(self._executions))
 
     def add_user(self, name: str, key: str) -> User:
-        """Enter a person with a key of their own."""
+        """Add a user with a key."""
         user = User(name, f"{name}@email.com")
         self.users[user.email] = user
         self.keys[key] = ApiKey(user)
         return user
 
     def add_group(self, name: str, key: str, owner: User, members: tuple[User, ...]) -> None:
-        """Enter a group with a key; it acts with the rights of the group's owner."""
+        """Add a group with a key. It has the rights of the owner of the group."""
         self.keys[key] = ApiKey(owner, name, tuple(member.email for member in members))
 
     def add_study(
@@ -88,7 +88,7 @@ class World:
         rights: Mapping[User, Right],
         execute: Callable[[Study], None] | None = None,
     ) -> Study:
-        """Add a study; `execute` gives it a run in the past."""
+        """Add a study; ``execute`` adds a run in the past."""
         self.declare_study(study_id, name, model, rights, execute)
         return self.studies[study_id]
 
@@ -100,7 +100,7 @@ class World:
         rights: Mapping[User, Right],
         execute: Callable[[Study], None] | None = None,
     ) -> None:
-        """Add a study that is built on its first use and looks as if it had been built now."""
+        """Add a study that is built on its first use, with the times of its declaration."""
         execution = next(self._executions) if execute is not None else 0
         declared = Pace(ManualClock(self.clock.now()), self.speed, lambda: execution)
 
@@ -115,11 +115,11 @@ class World:
         self._rights[study_id] = {user.email: right for user, right in rights.items()}
 
     def caller(self, header: str | None) -> Caller:
-        """Find out who asks, or refuse."""
+        """Return the caller, or refuse the request."""
         return identify(header, self.keys, self.users)
 
     def find(self, study_id: int) -> Study:
-        """Find a study or say that it does not exist."""
+        """Return a study, or answer that it does not exist."""
         if study_id > _LARGEST_ID:
             raise ApiError(403, "Python int too large to convert to SQLite INTEGER")
         if study_id not in self.studies:
@@ -127,18 +127,18 @@ class World:
         return self.studies[study_id]
 
     def right(self, caller: Caller, study_id: int) -> Right:
-        """Give the caller's right on a study."""
+        """Return the right of the caller on a study."""
         return self._rights[study_id].get(caller.user.email, Right.NONE)
 
     def study(self, caller: Caller, study_id: int, needed: Right) -> Study:
-        """Find a study that the caller may use so far, else 403."""
+        """Return a study that the caller may use with the needed right, or answer 403."""
         study = self.find(study_id)
         if self.right(caller, study_id) < needed:
             raise ApiError(403, errors.NO_RIGHTS)
         return study
 
     def copy(self, caller: Caller, source: Study, name: str) -> int:
-        """Make a study with the same process and defaults; the server forgets the values."""
+        """Create a study with the same process and defaults. The server does not copy the values."""
         if caller.group is None:
             raise ApiError(400, "'NoneType' object has no attribute 'id'")
         with self.lock:

@@ -1,4 +1,4 @@
-"""CSV files as the server reads them from an upload and writes them for a download."""
+"""CSV files, read and written like the server does."""
 
 from server_stub.csv_files.reader import read
 from server_stub.csv_files.writer import write

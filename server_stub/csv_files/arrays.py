@@ -1,4 +1,4 @@
-"""Numpy arrays: how the server builds them from cells and prints them in cells."""
+"""Numpy arrays: built from cells and printed in cells like on the server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _PRINTS_TYPES_OF_SCALARS = int(np.__version__.partition(".")[0]) >= 2  # noqa: P
 
 
 def build(value: Value) -> Value:
-    """Turn a list into an array, element by element, and leave anything else as it is.
+    """Convert a list to an array, item by item. Other values are returned unchanged.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def build(value: Value) -> Value:
 
 
 def list_of_rows(value: Value) -> list[Value]:
-    """Turn a list into an array and that into a list of its rows."""
+    """Convert a list to an array, and the array to a list of its rows."""
     return [_held(row) for row in _array(value)]
 
 
@@ -46,7 +46,7 @@ def shape(array: Array) -> tuple[int, ...]:
 
 
 def joint_shape(values: list[Value]) -> tuple[int, ...]:
-    """Return the shape of the array that is made of arrays.
+    """Return the shape of an array of arrays.
 
     Raises
     ------
@@ -59,14 +59,14 @@ def joint_shape(values: list[Value]) -> tuple[int, ...]:
 
 
 def rows(array: Array) -> list[Value]:
-    """Return the items of an array, which are arrays where it has several dimensions."""
+    """Return the items of an array. They are arrays if it has several dimensions."""
     if len(shape(array)) == 1:
         return array.data
     return [Array(row) for row in array.data]
 
 
 def text(value: Value) -> str:
-    """Return what `str` gives on the server for a value that may be or hold arrays."""
+    """Return the result of ``str`` on the server for a value with or without arrays."""
     if isinstance(value, Array):
         return str(_ndarray(value))
     if isinstance(value, dict | list | tuple):
@@ -94,7 +94,7 @@ def _printable(value: Value) -> Value:
 
 @contextmanager
 def _old_printing() -> Iterator[None]:
-    """Print arrays within containers as numpy 1.26 does, without the shape of shortened ones."""
+    """Print arrays within containers like numpy 1.26, without the shape of shortened arrays."""
     if not _PRINTS_TYPES_OF_SCALARS:
         yield
         return

@@ -1,4 +1,4 @@
-"""Columns: how the server gives one type to the cells of a column."""
+"""Types of columns, as the server infers them from the cells."""
 
 import math
 import re
@@ -18,7 +18,7 @@ _BOOLEANS = {"true": True, "false": False}
 _LEADING_INTEGER = re.compile(rf"[{BLANKS}]*([+-]?)([0-9]+)[{BLANKS}]*")
 _MANY_DIGITS = re.compile(r"[0-9]{19}")
 _MOST_DIGITS = len(str(_UINT_MAX))
-# So few characters hold at most 15 digits and a point, or 16 digits: one correctly rounded operation.
+# Such a short text has at most 15 digits and a point, or 16 digits, so one operation rounds it correctly.
 _EXACT_LENGTH = 16
 _NUMBERS = {int, float, complex, NoneType}
 _BUFFER_CELLS = 2**20
@@ -33,9 +33,9 @@ class _Typed:
 
 
 def rows_at_once(width: int) -> int:
-    """Return how many rows the server gives a type to at once.
+    """Return the number of rows that the server types at once.
 
-    It reads a long file in parts, each with types of its own.
+    The server reads a long file in parts, each with its own types.
     """
     rows = 1
     while rows * 2 < _BUFFER_CELLS // width:
@@ -44,7 +44,7 @@ def rows_at_once(width: int) -> int:
 
 
 def column(parts: Iterable[Sequence[str]]) -> list[Value]:
-    """Return the values of a column whose cells came in these parts.
+    """Return the values of a column whose cells came in parts.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def column(parts: Iterable[Sequence[str]]) -> list[Value]:
 
 
 def _typed(cells: Sequence[str]) -> _Typed:
-    """Give the cells one type, or leave them as texts."""
+    """Convert the cells to one type, or keep them as texts."""
     letters = set("".join(cells))
     integers = _integers(cells) if letters <= _INTEGER_LETTERS else None
     if integers is not None:
@@ -80,7 +80,7 @@ def _integers(cells: Sequence[str]) -> list[int] | None:
 
 
 def _bounded(integers: list[int], cells: Sequence[str]) -> _Typed:
-    """Give integers a type of 64 bits; where they fit into none the cells stay texts."""
+    """Convert integers to a 64-bit type, or keep the cells as texts if none fits."""
     lowest, highest = min(integers), max(integers)
     if lowest >= _INT_MIN and highest <= _INT_MAX:
         return _Typed("int", integers)
@@ -90,10 +90,10 @@ def _bounded(integers: list[int], cells: Sequence[str]) -> _Typed:
 
 
 def _overflows(cells: Sequence[str]) -> bool:
-    """Return whether an attempt to read the cells as integers ends with an overflow.
+    """Return whether reading the cells as integers ends with an overflow.
 
-    Both attempts stop at the first cell that fails. An overflow shows before a decimal point does, and it ends
-    the search for a type. The attempt with unsigned integers takes any cell with a minus sign.
+    Both attempts stop at the first failing cell. An overflow is found before a decimal point, and ends the search for a
+    type. The attempt with unsigned integers accepts every cell with a minus sign.
     """
     if not any(_MANY_DIGITS.search(cell) for cell in cells):
         return False
@@ -131,7 +131,7 @@ def _without_gaps(numbers: list[float | None]) -> list[float] | None:
 
 
 def _combine(parts: Sequence[_Typed]) -> _Typed:
-    """Join the parts of a long column as numpy joins arrays of different types."""
+    """Join the parts of a long column like numpy joins arrays of different types."""
     types = {part.type for part in parts}
     values = [value for part in parts for value in part.values]
     if len(types) == 1:
@@ -144,10 +144,10 @@ def _combine(parts: Sequence[_Typed]) -> _Typed:
 
 
 def unify(values: list[Value]) -> list[Value]:
-    """Give values of several types one, as pandas does with a column of objects.
+    """Convert values of several types to one type, as pandas does in a column of objects.
 
-    Integers become floats beside floats and missing values; numbers become complex beside complex ones;
-    a missing value among numbers becomes NaN. All else stays as it is.
+    Integers become floats next to floats and missing values. Numbers become complex next to complex numbers. A missing
+    value among numbers becomes NaN. Other values stay unchanged.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def unify(values: list[Value]) -> list[Value]:
 
     """
     types = set(map(type, values))
-    # Even where this does not decide, it ends with the error of an integer that no float can hold.
+    # This raises the error for an integer beyond the range of a float, even if it does not decide the type.
     stays = int in types and _stays_objects(values)
     if stays or not types <= _NUMBERS:
         return values
@@ -168,16 +168,17 @@ def unify(values: list[Value]) -> list[Value]:
 
 
 def _complex(value: Value) -> complex:
-    """Return a number as a complex one, with the errors of the server's conversion.
+    """Return a number as a complex number, with the errors of the server's conversion.
 
-    It adds the imaginary part times i, whose real part is 0: infinity makes the real part NaN, -0.0 becomes 0.0.
+    The server adds the imaginary part times i, whose real part is 0. Infinity makes the real part NaN, and -0.0 becomes
+    0.0.
     """
     number = complex(math.nan if value is None else value)
     return complex(number.real + number.imag * 0.0, number.imag)
 
 
 def _stays_objects(values: list[Value]) -> bool:
-    """Go through values as pandas does and return whether an integer or another type ends the conversion."""
+    """Return whether an integer or another type ends the conversion, in the order of pandas."""
     missing = negative = large = False
     for value in values:
         if value is None:
@@ -186,7 +187,7 @@ def _stays_objects(values: list[Value]) -> bool:
             float(value)
             negative = negative or value < 0
             large = large or value > _INT_MAX
-            # Behind a missing value the range of integers is not looked at.
+            # After a missing value, pandas does not check the range of integers.
             if not missing and ((negative and large) or not _INT_MIN <= value <= _UINT_MAX):
                 return True
         elif type(value) not in {bool, float, complex}:

@@ -1,27 +1,27 @@
 """The server's float parser, which is not exact.
 
-It accumulates at most 17 digits in double arithmetic and scales the result by one power of ten, so that it
-rounds several times where a correct parser rounds once.
+It accumulates at most 17 digits in double arithmetic and scales the result by one power of ten. So it rounds several
+times, whereas a correct parser rounds once.
 """
 
 import math
 import re
 
-# The blanks that C's `isspace` accepts around a number.
+# C's `isspace` accepts these blanks around a number.
 BLANKS = "\t\n\v\f\r "
 _NUMBER = re.compile(
     rf"[{BLANKS}]*([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?)([0-9]{{1,17}}))?[{BLANKS}]*"
 )
 _INFINITIES = {sign + word: float(f"{sign}inf") for sign in ("", "+", "-") for word in ("inf", "infinity")}
 _MOST_DIGITS = 17
-# Fewer digits than a double holds are accumulated without an error.
+# With this few digits, accumulation in a double is exact.
 _EXACT_DIGITS = 15
 _MOST_EXPONENT = 308
 _POWERS = tuple(float(f"1e{exponent}") for exponent in range(_MOST_EXPONENT + 1))
 
 
 def parse_float(cell: str) -> float | None:
-    """Return the double that the server reads from a cell, or None when it is not a number to it."""
+    """Return the double that the server reads from a cell, ``None`` if the cell is not a number for it."""
     match = _NUMBER.fullmatch(cell)
     if match is None:
         return _INFINITIES.get(cell.lower())
@@ -30,7 +30,7 @@ def parse_float(cell: str) -> float | None:
     number = float(digits[:_EXACT_DIGITS])
     for digit in digits[_EXACT_DIGITS:]:
         number = number * 10.0 + int(digit)
-    # Digits beyond the limit count as powers of ten before the point and are dropped behind it.
+    # Digits beyond the limit count as powers of ten before the point, and are dropped after it.
     exponent = len(whole) - len(digits)
     if exponent_digits:
         exponent = _add_exponent(exponent, exponent_sign, exponent_digits)
@@ -38,7 +38,7 @@ def parse_float(cell: str) -> float | None:
 
 
 def _add_exponent(exponent: int, sign: str, digits: str) -> int:
-    """Add a written exponent. The server's counter has 32 bits and wraps."""
+    """Add a written exponent. The counter of the server has 32 bits and wraps around."""
     total = exponent - int(digits) if sign == "-" else exponent + int(digits)
     return (total + 2**31) % 2**32 - 2**31
 
@@ -53,5 +53,5 @@ def _scale(number: float, exponent: int) -> float | None:
         return number / _POWERS[-exponent]
     if exponent >= -2 * _MOST_EXPONENT:
         return number / _POWERS[-exponent - _MOST_EXPONENT] / _POWERS[_MOST_EXPONENT]
-    # Even the sign is lost.
+    # The sign is lost, too.
     return 0.0

@@ -1,4 +1,4 @@
-"""Text cells, which the server reads one by one as Python literals or as printed arrays."""
+"""Text cells, which the server evaluates as Python literals or printed arrays."""
 
 import ast
 import re
@@ -10,18 +10,18 @@ from server_stub.csv_files import arrays
 from server_stub.values import Value
 
 _WORDS = {"None": None, "True": True, "False": False, "": ""}
-# Words are no literals, joined by blanks and minus signs neither.
+# Words are not literals, also if they are joined by blanks or minus signs.
 _PHRASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ -][A-Za-z0-9_]+){0,9}")
 _FLOAT = re.compile(r"\(?(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:e[+-]?[0-9]+)?|e[+-]?[0-9]+))\)?")
 _PLAIN_QUOTES = re.compile(r"'([^'\\\r\n]*)'")
 _ARRAY_CALLS = re.compile(r"array\(|\)")
 _BETWEEN_ITEMS = re.compile(r"[ ,\n]+")
-# Filters of warnings belong to the whole process.
+# Warning filters are global for the process.
 _WARNINGS = Lock()
 
 
 def literals(cells: Iterable[Value]) -> list[Value]:
-    """Return the values of the cells of a text column; cells that are not texts stay as they are.
+    """Return the values of the cells of a text column. Cells that are not texts stay unchanged.
 
     Raises
     ------
@@ -33,14 +33,14 @@ def literals(cells: Iterable[Value]) -> list[Value]:
         If a cell is nested too deeply for the parser.
 
     """
-    # Python warns of odd escapes. The server prints that; here it would become an error where warnings are errors.
+    # Python warns of invalid escapes. The server prints the warning. In tests, warnings are errors.
     with _WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _values(cells)
 
 
 def _values(cells: Iterable[Value]) -> list[Value]:
-    # Texts repeat in most columns, and it takes long to find that one is no literal.
+    # Texts repeat in most columns, and parsing a text that is not a literal is slow.
     texts: set[str] = set()
     values = []
     for cell in cells:
@@ -52,7 +52,7 @@ def _values(cells: Iterable[Value]) -> list[Value]:
 
 
 def literal(cell: str) -> Value:
-    """Return the value of a cell: a Python literal, an array as numpy prints it, or the text itself."""
+    """Return the value of a cell: a Python literal, an array as numpy prints it, or the text."""
     if cell in _WORDS:
         return _WORDS[cell]
     number = _FLOAT.fullmatch(cell)
@@ -70,10 +70,10 @@ def literal(cell: str) -> Value:
 
 
 def _printed_array(cell: str) -> Value:
-    """Read an array as numpy prints it, with blanks between its items and without commas."""
+    """Parse an array as numpy prints it, with blanks and without commas between items."""
     items = [item for item in _BETWEEN_ITEMS.split(_ARRAY_CALLS.sub("", cell)) if item]
     _attach_brackets(items)
-    # A bracket that still stands alone has been copied to its neighbour.
+    # The bracket was copied to its neighbour.
     text = ",".join(item for item in items if item not in {"[", "]"})
     try:
         value = ast.literal_eval(text)
@@ -83,7 +83,7 @@ def _printed_array(cell: str) -> Value:
 
 
 def _attach_brackets(items: list[str]) -> None:
-    """Copy each bracket that stands alone to the item behind or before it."""
+    """Copy each separate bracket to the item after or before it."""
     for index, item in enumerate(items):
         if item == "[" and index + 1 < len(items):
             items[index + 1] = "[" + items[index + 1]

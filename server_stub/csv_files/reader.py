@@ -1,4 +1,4 @@
-"""Reading an uploaded CSV file into the value that the server holds afterwards."""
+"""Conversion of an uploaded CSV file to the value that the server stores."""
 
 import io
 from collections import Counter
@@ -18,9 +18,9 @@ def read(
     subtype: Mapping[str, Json] | None = None,
     descriptor: Mapping[str, Json] | None = None,
 ) -> Value:
-    """Return the value that the server holds after the upload of a file for a parameter of this type.
+    """Return the value that the server stores after the upload of a file for a parameter of this type.
 
-    `subtype` and `descriptor` are those that the parameter declares, `{"dict": "dataframe"}` for instance.
+    ``subtype`` and ``descriptor`` are declared by the parameter, for example ``{"dict": "dataframe"}``.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def read(
 
     """
     table = _table(_decoded(content))
-    # The server looks for these words within the name of the type: `float_list` is a list.
+    # The server searches for these words in the name of the type, so `float_list` is a list.
     if "list" in declared_type:
         return table.first_column()
     if "array" in declared_type:
@@ -52,7 +52,7 @@ def read(
 
 
 def _decoded(content: bytes) -> str:
-    # The server decodes piece by piece, which shows in the position that an error names.
+    # The server decodes in pieces, and an error has the position within its piece.
     with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="") as text:
         decoded = "".join(iter(lambda: text.read(_READ_SIZE), ""))
     return decoded.removeprefix("\ufeff")
@@ -63,7 +63,7 @@ def _table(text: str) -> Table:
     names = _names(header)
     if not rows:
         return Table(names, ())
-    # The server takes surplus leading cells for an index, which it then loses.
+    # The server uses surplus leading cells as an index, which is then lost.
     surplus = len(rows[0]) - len(names)
     at_once = columns.rows_at_once(len(rows[0]))
     parts = [list(zip(*rows[start : start + at_once], strict=True)) for start in range(0, len(rows), at_once)]
@@ -72,7 +72,7 @@ def _table(text: str) -> Table:
 
 
 def _header_and_rows(text: str) -> tuple[list[str], list[list[str]]]:
-    """Split a text into its header and its rows, all as long as the longer one of header and first row."""
+    """Split a text into header and rows, as wide as the wider one of header and first row."""
     header: list[str] | None = None
     rows: list[list[str]] = []
     width = 0
@@ -90,24 +90,24 @@ def _header_and_rows(text: str) -> tuple[list[str], list[list[str]]]:
     if header is None:
         raise CsvError("No columns to parse from file")
     if "\0" in text:
-        # A cell ends where a C string does.
+        # A cell ends at a NUL, like a C string.
         header = [cell.partition("\0")[0] for cell in header]
         rows = [[cell.partition("\0")[0] for cell in row] for row in rows]
     return header, rows
 
 
 def _names(header: Sequence[str]) -> tuple[str, ...]:
-    """Name the blank columns, and number those of the same name."""
+    """Name columns without a name, and number columns with the same name."""
     names = [name or f"Unnamed: {index}" for index, name in enumerate(header)]
     used: Counter[str] = Counter()
-    # Names that are written in the file go before those that the server gives.
+    # Names in the file have priority over names from the server.
     for index in sorted(range(len(names)), key=lambda index: not header[index]):
         name = original = names[index]
         number = used[name]
         while number:
             used[original] = number + 1
             name = f"{original}.{number}"
-            # The name may be taken by another column of the file, or have been given before.
+            # The name may belong to another column of the file, or be used already.
             number = number + 1 if name in names else used[name]
         names[index] = name
         used[name] = 1
@@ -115,7 +115,7 @@ def _names(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _with_arrays(table: Table, descriptor: Mapping[str, Json]) -> Table:
-    """Turn the cells of columns that are declared as arrays into arrays."""
+    """Convert the cells of columns that are declared as arrays."""
     declared = {name for name, column in descriptor.items() if column[0] == "array"}
     for name in declared:
         table.column(name)
@@ -139,5 +139,5 @@ def _tables(table: Table) -> dict[Value, Table]:
     groups: dict[Value, list[tuple[Value, ...]]] = {}
     for key, row in zip(keys, table.rows, strict=True):
         groups.setdefault(key, []).append(row[:position] + row[position + 1 :])
-    # The server goes through a set, so the order of the keys is lost; reversed stands for any order.
+    # The server iterates over a set, so the order of the keys is lost. The reverse order stands for any order.
     return {key: Table(names, tuple(groups[key])) for key in reversed(groups)}

@@ -1,4 +1,4 @@
-"""Splitting the text of a CSV file into records, as the server's tokenizer does."""
+"""Splitting of a CSV text into records, like the server's tokenizer."""
 
 import re
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ _FIRST_PASS = 2
 
 
 class CsvError(ValueError):
-    """A file that cannot be split into a table, in the words of pandas."""
+    """A file that cannot be split into a table, with the message of pandas."""
 
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records of a text that are not blank, each with its number, blank lines counted.
+    """Yield the records of a text, except blank ones, each with its line number.
 
     Raises
     ------
@@ -32,12 +32,11 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 class _Tokenizer:
-    """Reads records that may hold quotes or end with a carriage return.
+    """A reader of records with quotes and carriage returns.
 
-    The server looks at the header and the first row, then at the rest. In each pass, blanks at the start of a line
-    make it go back to the last line feed of the pass. Where lines end with a lone carriage return it so reads
-    records again: once in the first pass, over and over in the second one. It then fails, or stops after 262,143
-    rows. Here it always fails.
+    The server reads the header and the first row, then the rest. In each pass, blanks at the start of a line make it
+    return to the last line feed of the pass. If lines end with a lone carriage return, it reads records again: once in
+    the first pass, without end in the second one. Then it fails, or stops after 262,143 rows. Here it always fails.
     """
 
     def __init__(self, text: str) -> None:
@@ -59,7 +58,7 @@ class _Tokenizer:
             yield self.number, cells
 
     def _skip_blank_lines(self) -> bool:
-        """Move to the next record; return whether there is one."""
+        """Move to the next record. Return whether there is one."""
         while self.position < len(self.text):
             start = self.position
             blanks = _LEADING_BLANKS.match(self.text, start)
@@ -71,13 +70,13 @@ class _Tokenizer:
                 self.position = start if blanks is None else self._before_blanks(start)
                 return True
             if self._end_line() and self.text.startswith(",", self.position):
-                # The server loses a comma behind a blank line that ends with a lone carriage return.
+                # The server loses a comma after a blank line that ends with a lone carriage return.
                 self.position += 1
             self.number += 1
         return False
 
     def _before_blanks(self, start: int) -> int:
-        """Return where the server goes back to when a line starts with blanks."""
+        """Return the position to which the server returns if a line starts with blanks."""
         position = max(self.start_of_pass, self.text.rfind("\n", 0, start) + 1)
         if position < start and self.read >= _FIRST_PASS and start in self.gone_back:
             raise CsvError("Error tokenizing data. C error: Buffer overflow caught - possible malformed input file.\n")
@@ -85,7 +84,7 @@ class _Tokenizer:
         return position
 
     def _end_line(self) -> bool:
-        """Step over the end of a line; return whether it was a lone carriage return."""
+        """Skip the end of a line. Return whether it was a lone carriage return."""
         if self.text.startswith("\r\n", self.position):
             self.position += 2
             return False
@@ -106,7 +105,7 @@ class _Tokenizer:
 
     def _cell(self) -> str:
         quoted = self._quoted() if self.text.startswith('"', self.position) else ""
-        # Behind closing quotes the cell goes on as if it had none.
+        # After closing quotes, the cell continues as if it had no quotes.
         rest = _UNQUOTED.match(self.text, self.position)
         if rest is None:  # pragma: no cover - the pattern matches an empty text
             return quoted

@@ -1,4 +1,4 @@
-"""Writing a value as the CSV file that the server gives for it."""
+"""Conversion of a value to the CSV file that the server sends."""
 
 import math
 import re
@@ -14,7 +14,7 @@ _LISTS = (list, tuple, set, frozenset, Array)
 
 
 def write(value: Value, key: str = "value") -> str:
-    """Return the file that the download route sends for the value of the parameter with this full name.
+    """Return the file that the download route sends for a parameter with this full name.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def _file(value: Value) -> str:
 
 def _list(items: list[Value]) -> str:
     if items and isinstance(items[0], dict):
-        # The server goes through a set: recordings have the columns in this order and in others.
+        # The server iterates over a set. The recordings have the columns in this order and in others.
         names = list(dict.fromkeys(key for item in items for key in _keys(item)))
         rows = ([index, *(item.get(name) for name in names)] for index, item in enumerate(items))
         return _text(("variable", *names), rows)
@@ -58,7 +58,7 @@ def _keys(item: Value) -> list[Value]:
 
 
 def _list_column(items: list[Value]) -> list[Value]:
-    """Return the one column that pandas makes of a list; a list of lists is a table of several."""
+    """Return the column that pandas makes of a list. A list of lists is a table with several columns."""
     if not items or not isinstance(items[0], _LISTS):
         return items
     if isinstance(items[0], Array) and len(arrays.shape(items[0])) > 1:
@@ -71,7 +71,7 @@ def _list_column(items: list[Value]) -> list[Value]:
 
 
 def _row(item: Value, first: type) -> list[Value]:
-    """Return the cells of one item of a list whose first item is of this type."""
+    """Return the cells of a list item; ``first`` is the type of the first item."""
     if first is tuple and (item is None or item != item):  # noqa: PLR0124 - NaN
         return [None]
     if isinstance(item, Array):
@@ -99,7 +99,7 @@ def _dict(items: dict[Value, Value]) -> str:
     first = next(iter(items.values()), None)
     if not isinstance(first, Table):
         return _text(("variable", "value"), _by_column(list(items.items())))
-    # Columns of later tables that the first one does not have are lost.
+    # Columns that the first table does not have are lost.
     return _text(("variable", *first.columns), _rows_of_tables(items, first.columns))
 
 
@@ -117,7 +117,7 @@ def _positions(table: Value, names: Sequence[str]) -> list[int | None]:
 
 
 def _by_column(rows: Sequence[Sequence[Value]]) -> Iterable[Sequence[Value]]:
-    """Give the cells of each column one type."""
+    """Convert the cells of each column to one type."""
     return zip(*(unify(list(column)) for column in zip(*rows, strict=True)), strict=True)
 
 
@@ -141,5 +141,5 @@ def _cell(value: Value) -> str:
     if value is None or (isinstance(value, complex) and value != value):  # noqa: PLR0124 - NaN in either part
         return ""
     text = value if isinstance(value, str) else arrays.text(value)
-    # Python before 3.13, which the server runs on, leaves a bare carriage return unquoted.
+    # The server uses a Python before 3.13, which does not quote a lone carriage return.
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text

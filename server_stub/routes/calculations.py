@@ -1,4 +1,4 @@
-"""Execute a study and follow it."""
+"""Routes that execute a study and report its status."""
 
 from flask import Blueprint
 
@@ -22,7 +22,7 @@ def execute(study_id: int) -> tuple[str, int, dict[str, str]]:
 
 @blueprint.get("/calculation/status/<int:study_id>")
 def status(study_id: int) -> tuple[str, int, dict[str, str]]:
-    """Tell how the study and its last run stand."""
+    """Return the status of a study and of its last run."""
     found = study(study_id, Right.RESTRICTED_VIEWER)
     with world().lock:
         return answer(_status(found))

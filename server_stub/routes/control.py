@@ -1,4 +1,4 @@
-"""Faults, seen requests and the document of the API, over HTTP; outside the API, without a key."""
+"""Faults, list of requests and API document over HTTP. These routes are not part of the API and need no key."""
 
 import dataclasses
 from importlib.resources import files
@@ -16,13 +16,13 @@ _LAST_REQUESTS = 100
 
 @blueprint.get("/stub/faults")
 def armed() -> tuple[str, int, dict[str, str]]:
-    """List the armed faults."""
+    """Return the armed faults."""
     return answer([{**dataclasses.asdict(fault), "left": left} for fault, left in world().faults.armed()])
 
 
 @blueprint.post("/stub/faults")
 def arm() -> tuple[str, int, dict[str, str]]:
-    """Arm one fault or a list of them."""
+    """Arm a fault or a list of faults."""
     body = request.get_json()
     try:
         faults = [Fault(**one) for one in (body if isinstance(body, list) else [body])]
@@ -35,14 +35,14 @@ def arm() -> tuple[str, int, dict[str, str]]:
 
 @blueprint.delete("/stub/faults")
 def clear() -> tuple[str, int, dict[str, str]]:
-    """Switch all faults off."""
+    """Remove all faults."""
     world().faults.clear()
     return answer([])
 
 
 @blueprint.get("/stub/requests")
 def requests() -> tuple[str, int, dict[str, str]]:
-    """Count the requests to the API and show the last ones."""
+    """Return the number of requests to the API, and the last ones."""
     with world().lock:
         seen = list(world().requests)
     last = [dataclasses.asdict(one) for one in islice(seen, max(0, len(seen) - _LAST_REQUESTS), None)]
@@ -51,13 +51,13 @@ def requests() -> tuple[str, int, dict[str, str]]:
 
 @blueprint.delete("/stub/requests")
 def forget() -> tuple[str, int, dict[str, str]]:
-    """Forget the requests."""
+    """Clear the list of requests."""
     world().requests.clear()
     return answer({"count": 0, "last": []})
 
 
 @blueprint.get("/stub/openapi.json")
 def document() -> Response:
-    """Give the API as an OpenAPI document."""
+    """Return the API as an OpenAPI document."""
     content = files("server_stub").joinpath("openapi.json").read_bytes()
     return Response(content, headers={"Content-Type": "application/json"})

@@ -1,4 +1,4 @@
-"""The ontology, of a server that has none configured."""
+"""The ontology routes of a server without an ontology."""
 
 from flask import Blueprint, request
 
@@ -10,7 +10,7 @@ blueprint = Blueprint("ontology", __name__)
 
 @blueprint.post("/ontology/ontology-usages")
 def usages() -> tuple[str, int, dict[str, str]]:
-    """Answer nothing about what was asked for."""
+    """Return an empty answer for each requested name."""
     caller()
     body = request.get_json()
     if not isinstance(body, dict) or body.get("ontology_request") is None:
@@ -20,6 +20,6 @@ def usages() -> tuple[str, int, dict[str, str]]:
 
 @blueprint.get("/ontology/<name>/markdown_documentation")
 def documentation(name: str) -> tuple[str, int, dict[str, str]]:  # noqa: ARG001 - no name is known
-    """Answer nothing."""
+    """Return an empty answer."""
     caller()
     return answer({})

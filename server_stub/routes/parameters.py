@@ -1,4 +1,4 @@
-"""Change and download parameters."""
+"""Routes that change and download parameters."""
 
 from flask import Blueprint, Response, request
 
@@ -7,7 +7,7 @@ from server_stub.errors import ApiError
 from server_stub.faults import DROP_UPDATE
 from server_stub.model import Parameter
 from server_stub.read_only import update_answer
-from server_stub.routes.request_context import answer, hang, json_body, study, wait_in_memory, world
+from server_stub.routes.request_context import answer, await_memory, hang, json_body, study, world
 from server_stub.study import Study
 from server_stub.values import Json, Value
 from server_stub.world import Right
@@ -19,13 +19,13 @@ _JSON_LINE, _FILE_LINE, _READ_LINE = 728, 703, 674
 
 @blueprint.post("/study-case/<int:study_id>/parameters")
 def change(study_id: int) -> tuple[str, int, dict[str, str]]:
-    """Take changes in. The answer says nothing about whether they are applied."""
+    """Accept changes. The answer does not show whether they are applied."""
     found = study(study_id, Right.CONTRIBUTOR)
     uploaded = bool(request.files) and world().behaviour.upload_works
     changes = _uploaded(found) if uploaded else _posted(found)
     with world().lock:
-        wait = found.begin_change(uploaded=uploaded)
-    wait_in_memory(found)
+        wait = found.start_change(uploaded=uploaded)
+    await_memory(found)
     world().clock.sleep(wait)
     with world().lock:
         if DROP_UPDATE not in request.environ:
@@ -34,7 +34,7 @@ def change(study_id: int) -> tuple[str, int, dict[str, str]]:
 
 
 def _posted(found: Study) -> dict[str, Value]:
-    """Read JSON changes; every refusal comes before anything is applied."""
+    """Parse JSON changes. All refusals come before a change is applied."""
     if world().behaviour.upload_works and not request.is_json:
         raise ApiError(400, errors.NO_FILES)
     body = request.get_json()
@@ -53,14 +53,14 @@ def _complete(one: Json) -> dict[str, Json]:
         raise ApiError(500, f"argument of type '{type(one).__name__}' is not iterable")
     missing = [key for key in _KEYS if key not in one]
     if missing:
-        # The server prints the line about None for each key that is there.
+        # The server prints the line about None for each present key.
         lines = (
             f"Missing mandatory key: {key}" if key in missing else f"Mandatory key {key} found with value None"
             for key in _KEYS
         )
         raise ApiError(400, "\n".join(lines))
     try:
-        # A list or a text can hold all three words without being an object.
+        # A list or a text may contain all three words.
         return {key: one[key] for key in _KEYS}
     except TypeError as error:
         raise ApiError(400, str(error)) from error
@@ -71,15 +71,15 @@ def _check_name(found: Study, name: Json) -> None:
         raise ApiError(400, f"'{type(name).__name__}' object has no attribute 'rsplit'")
     if "." not in name:
         raise ApiError(400, "not enough values to unpack (expected 2, got 1)")
-    found.check_known(name, _JSON_LINE)
+    found.require_known(name, _JSON_LINE)
 
 
 def _uploaded(found: Study) -> dict[str, Value]:
-    """Read CSV files, one part per parameter; all or nothing."""
+    """Parse CSV files, one part per parameter. All or none are accepted."""
     changes = {}
     for name, part in request.files.items():
         if part.filename:
-            parameter = found.check_known(name, _FILE_LINE)
+            parameter = found.require_known(name, _FILE_LINE)
             changes[name] = _read(part.read(), parameter)
     if not changes:
         raise ApiError(400, errors.NO_FILES)
@@ -97,14 +97,14 @@ def _read(content: bytes, parameter: Parameter) -> Value:
 
 @blueprint.post("/study-case/<int:study_id>/parameter/download")
 def download(study_id: int) -> Response:
-    """Send a value as CSV. Several at once on a changed study can hang."""
+    """Send a value as CSV. Parallel downloads of a changed study can hang."""
     found = study(study_id, Right.COMMENTER)
     body = json_body()
     if body is None:
         raise ApiError(400, "400 Bad Request: 'parameter_key' not found in request")
     if not isinstance(body, dict):
         raise ApiError(400, f"'{type(body).__name__}' object has no attribute 'get'")
-    wait_in_memory(found)
+    await_memory(found)
     _begin_reading(found)
     try:
         world().clock.sleep(world().download_seconds)
@@ -126,7 +126,7 @@ def _written(name: str, value: Value) -> bytes:
 
 
 def _begin_reading(found: Study) -> None:
-    """Enter the reader; whoever comes second on a changed study meets the server's lost lock."""
+    """Mark the study as being read. A second reader of a changed study hangs, like on the server."""
     with world().lock:
         reading = world().reading.get(found.id, 0)
         socket = request.environ.get("werkzeug.socket")

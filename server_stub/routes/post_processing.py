@@ -1,4 +1,4 @@
-"""Charts, as JSON and as a page."""
+"""Routes for charts, as JSON and as a page."""
 
 import math
 
@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from server_stub.model import Charts
 from server_stub.pages import page
-from server_stub.routes.request_context import answer, study, wait_in_memory, world
+from server_stub.routes.request_context import answer, await_memory, study, world
 from server_stub.study import Study
 from server_stub.values import encode
 from server_stub.world import Right
@@ -16,7 +16,7 @@ blueprint = Blueprint("post_processing", __name__)
 
 @blueprint.get("/post-processing/<int:study_id>")
 def charts_as_json(study_id: int) -> tuple[str, int, dict[str, str]]:
-    """Give the charts by discipline; of several bundles the last one wins."""
+    """Return the charts by discipline. If there are several bundles, the last one wins."""
     found = study(study_id, Right.RESTRICTED_VIEWER)
     drawn = _charts(found)
     last = {node: bundles[-1].charts if bundles else [] for node, bundles in drawn.items()}
@@ -25,14 +25,14 @@ def charts_as_json(study_id: int) -> tuple[str, int, dict[str, str]]:
 
 @blueprint.get("/post-processing/<int:study_id>/html")
 def charts_as_page(study_id: int) -> Response:
-    """Give all charts of all bundles on one page."""
+    """Return all charts of all bundles on one page."""
     found = study(study_id, Right.RESTRICTED_VIEWER)
     return Response(page(found, _charts(found)), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def _charts(found: Study) -> Charts:
-    """Draw once the study is in memory; one that cannot be loaded has none."""
-    wait_in_memory(found)
+    """Draw the charts when the study is in memory. A study that cannot be loaded has none."""
+    await_memory(found)
     with world().lock:
         wait = found.seconds_to_load()
     if math.isinf(wait):

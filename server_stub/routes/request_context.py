@@ -1,4 +1,4 @@
-"""What every route does first: find the world, the caller and the study."""
+"""The context of a request: world, caller and study."""
 
 import socket
 from typing import NoReturn, cast
@@ -6,7 +6,7 @@ from typing import NoReturn, cast
 from flask import g, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from server_stub.disconnect import client_left
+from server_stub.disconnect import await_disconnect
 from server_stub.errors import ApiError
 from server_stub.faults import GONE
 from server_stub.keys import Caller
@@ -15,53 +15,53 @@ from server_stub.study import Study
 from server_stub.values import Json, Value, dumps
 from server_stub.world import Right, World
 
-_BEYOND_PATIENCE = 3600.0
+_HANG_LIMIT_S = 3600.0
 
 
 def world() -> World:
-    """Give the world that is asked."""
+    """Return the world of the request."""
     return cast("World", request.environ[WORLD])
 
 
 def caller() -> Caller:
-    """Give the caller, or refuse."""
+    """Return the caller, or refuse the request."""
     found = world().caller(request.headers.get("Authorization"))
     g.caller = found
     return found
 
 
 def study(study_id: int, needed: Right) -> Study:
-    """Give a study that the caller may use so far, or refuse."""
+    """Return a study that the caller may use with the needed right, or refuse the request."""
     who = caller()
     with world().lock:
         return world().study(who, study_id, needed)
 
 
 def hang(seconds: float) -> NoReturn:
-    """Do not answer: hold the request until its client leaves, at most so many seconds of the world's clock."""
+    """Hold the request without an answer until its client disconnects, for at most ``seconds`` of the world's clock."""
     if isinstance(request.environ.get("werkzeug.socket"), socket.socket):
-        client_left(request.environ, seconds)
+        await_disconnect(request.environ, seconds)
     else:
         world().clock.sleep(seconds)
     request.environ[GONE] = True
-    raise ApiError(500, "nobody is there to read this")
+    raise ApiError(500, "the client has disconnected")
 
 
-def wait_in_memory(found: Study) -> None:
-    """Go on only when the study's place in memory is free; one that is stuck never lets anybody in."""
+def await_memory(found: Study) -> None:
+    """Wait until the study can be used in memory. If a change is stuck, hang."""
     with world().lock:
         stuck = found.changes.stuck
     if stuck:
-        hang(_BEYOND_PATIENCE)
+        hang(_HANG_LIMIT_S)
 
 
 def answer(value: Value, status: int = 200) -> tuple[str, int, dict[str, str]]:
-    """Answer with JSON."""
+    """Return a JSON answer."""
     return dumps(value), status, {"Content-Type": "application/json"}
 
 
 def json_body() -> Json:
-    """Read a JSON body; on these routes an error has its own status doubled in its text."""
+    """Parse a JSON body. On these routes, the text of an error contains its status twice."""
     try:
         return request.get_json()
     except (BadRequest, UnsupportedMediaType) as error:

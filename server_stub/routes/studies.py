@@ -1,4 +1,4 @@
-"""Load, link, copy, logs and read-only mode of a study."""
+"""Routes for a study: load, link, copy, logs and read-only mode."""
 
 import gzip
 import io
@@ -13,7 +13,7 @@ from server_stub import errors
 from server_stub.errors import ApiError
 from server_stub.keys import Caller
 from server_stub.read_only import file
-from server_stub.routes.request_context import answer, caller, json_body, study, wait_in_memory, world
+from server_stub.routes.request_context import answer, await_memory, caller, json_body, study, world
 from server_stub.study import Results, Study
 from server_stub.values import Json, encode
 from server_stub.world import Right
@@ -21,7 +21,7 @@ from server_stub.world import Right
 blueprint = Blueprint("studies", __name__)
 _DEFAULT_SECONDS = 30
 _CHECK_SECONDS = 1.0
-# Beyond what a clock can add up, thousands of years, nobody waits for the difference.
+# A clock cannot add longer times exactly.
 _LONGEST_SECONDS = 10**12
 _LOCAL_VARIABLE = "cannot access local variable 'study_manager' where it is not associated with a value"
 _NO_TREE = "'StudyCaseDto' object has no attribute 'treenode'"
@@ -30,13 +30,13 @@ _NO_TREE = "'StudyCaseDto' object has no attribute 'treenode'"
 @blueprint.get("/study-case/<int:study_id>")
 @blueprint.get("/study-case/<int:study_id>/<int:seconds>")
 def load(study_id: int, seconds: int = _DEFAULT_SECONDS) -> tuple[str, int, dict[str, str]]:
-    """Wait for the study to be in memory, then show its parameters."""
+    """Wait until the study is in memory, then return its parameters."""
     found = study(study_id, Right.RESTRICTED_VIEWER)
     right = world().right(caller(), study_id)
     if seconds == 0:
         raise ApiError(400, _LOCAL_VARIABLE)
     if right > Right.RESTRICTED_VIEWER:
-        wait_in_memory(found)
+        await_memory(found)
         _wait(found, seconds)
         _refuse_load(found)
     if not world().behaviour.load_works:
@@ -48,7 +48,7 @@ def load(study_id: int, seconds: int = _DEFAULT_SECONDS) -> tuple[str, int, dict
 
 
 def _wait(found: Study, seconds: int) -> None:
-    """Check once a second as the server does; speed shortens the step, never the whole wait."""
+    """Check once a second like the server. Speed shortens the step, but not the whole wait."""
     step = world().clock.sleep
     end = world().clock.now() + min(seconds, _LONGEST_SECONDS)
     while True:
@@ -56,7 +56,7 @@ def _wait(found: Study, seconds: int) -> None:
             found.begin_load()
             left = end - world().clock.now()
             if found.ready:
-                found.be_read()
+                found.mark_read()
                 return
             if left <= 0:
                 return
@@ -64,7 +64,7 @@ def _wait(found: Study, seconds: int) -> None:
 
 
 def _refuse_load(found: Study) -> None:
-    """End as the load of a study does whose model the server cannot describe."""
+    """End like the load of a study whose model the server cannot describe."""
     if found.model.load_error is not None:
         raise ApiError(400, found.model.load_error)
 
@@ -86,7 +86,7 @@ def _parameters(found: Study, *, everything: bool) -> dict[str, Json]:
 
 @blueprint.get("/study-case/<int:study_id>/url")
 def url(study_id: int) -> tuple[str, int, dict[str, str]]:
-    """Name the page of the study in the GUI; nobody's rights are looked at."""
+    """Return the web page of the study. The server does not check rights here."""
     who = caller()
     if who.group is None and not world().behaviour.url_works_for_users:
         raise ApiError(500, errors.INTERNAL)
@@ -98,7 +98,7 @@ def url(study_id: int) -> tuple[str, int, dict[str, str]]:
 
 @blueprint.post("/study-case/<int:study_id>/copy")
 def copy(study_id: int) -> tuple[str, int, dict[str, str]]:
-    """Make a new study of the same process; only defaults come along."""
+    """Create a study of the same process. Only defaults are copied."""
     found = study(study_id, Right.CONTRIBUTOR)
     body = json_body()
     if not isinstance(body, dict) or body.get("new_study_name") is None:
@@ -108,7 +108,7 @@ def copy(study_id: int) -> tuple[str, int, dict[str, str]]:
 
 @blueprint.get("/study-case/<int:study_id>/logs")
 def logs(study_id: int) -> Response:
-    """Send the log of the last execution."""
+    """Send the log of the last run."""
     found = study(study_id, Right.COMMENTER)
     with world().lock:
         content, written_at = found.log()
@@ -117,7 +117,7 @@ def logs(study_id: int) -> Response:
 
 
 def _file(path: str, content: bytes, written_at: float, content_type: str) -> Response:
-    """Send bytes as the framework sends a file: ETag of time, size and name, ranges, 304."""
+    """Send bytes like the framework sends a file: ETag of time, size and name, ranges, 304."""
     sent = send_file(
         io.BytesIO(content),
         mimetype=content_type,
@@ -126,14 +126,14 @@ def _file(path: str, content: bytes, written_at: float, content_type: str) -> Re
         last_modified=datetime.fromtimestamp(written_at, tz=UTC),
         conditional=True,
     )
-    # The server offers ranges only with a part that was asked for.
+    # The server announces ranges only in answers to a range request.
     if sent.status_code != HTTPStatus.PARTIAL_CONTENT:
         sent.headers.pop("Accept-Ranges", None)
     return sent
 
 
 def _informed_study(study_id: int) -> tuple[Caller, Study]:
-    """Find a study for the routes that word their refusals differently."""
+    """Return a study for the routes with other error texts."""
     who = caller()
     try:
         found = world().find(study_id)
@@ -146,7 +146,7 @@ def _informed_study(study_id: int) -> tuple[Caller, Study]:
 
 @blueprint.get("/study-case/<int:study_id>/read-only-mode")
 def read_only(study_id: int) -> Response:
-    """Send the file that the last successful run left."""
+    """Send the file of the last successful run."""
     who, found = _informed_study(study_id)
     with world().lock:
         status = found.status
@@ -161,7 +161,7 @@ def read_only(study_id: int) -> Response:
 
 
 def _document(found: Study, results: Results, *, with_data: bool) -> bytes:
-    """Write the file once per run: clients ask for it again and again."""
+    """Build the file once per run, because clients request it often."""
     key = (found.id, results.written_at, with_data)
     kept = world().files
     if key not in kept:
@@ -173,7 +173,7 @@ def _document(found: Study, results: Results, *, with_data: bool) -> bytes:
 @blueprint.get("/study-case/<int:study_id>/saved-ontology-usages")
 @blueprint.get("/study-case/<int:study_id>/saved-documentation/<name>")
 def saved(study_id: int, name: str = "") -> Response:  # noqa: ARG001 - without an ontology any name has nothing
-    """Answer `null`, always compressed."""
+    """Return ``null``, always compressed."""
     _informed_study(study_id)
     body = gzip.compress(b"null", mtime=math.floor(world().clock.now()))
     return Response(body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})

@@ -1,4 +1,4 @@
-"""Worlds to serve: `demo`, `witness`; `recorded` and `realistic` for the tests of the recordings, `bare` for others."""
+"""Worlds to serve: ``demo``, ``witness`` and ``bare``, and ``recorded`` and ``realistic`` for tests of recordings."""
 
 from server_stub.clock import Clock, RealClock
 from server_stub.world import World

@@ -1,4 +1,4 @@
-"""A world without studies, and a way to enter small ones by hand."""
+"""A world without studies, and a function to add small ones."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,11 +8,11 @@ from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.study import Study
 from server_stub.values import Value
 from server_stub.world import World
-from server_stub.worlds.people import populate, rights_of_everybody
+from server_stub.worlds.people import default_rights, populate
 
 
 def build(world: World) -> None:
-    """Enter the people."""
+    """Add the users."""
     populate(world)
 
 
@@ -24,14 +24,14 @@ def add_study(
     values: Mapping[str, Value] | None = None,
     **model: Value,
 ) -> Study:
-    """Enter a study of these parameters; more of the model by the names of its fields.
+    """Add a study with these parameters. More fields of the model are given by name.
 
-    Its disciplines are the nodes of the parameters, and all of them get their settings. `values` are those that
-    differ from the defaults, by names without the study's.
+    The disciplines are the nodes of the parameters, and all get their settings. ``values`` are those that differ from
+    the defaults, by names without the study name.
     """
     nodes = tuple(dict.fromkeys(("", *(one.node for one in parameters))))
     settings = [*coupling_settings(), *(one for node in nodes[1:] for one in discipline_settings(node))]
     made = replace(Model(f"{name}_process", nodes, (*settings, *parameters)), **model)
-    study = world.add_study(study_id, name, made, rights_of_everybody(world))
+    study = world.add_study(study_id, name, made, default_rights(world))
     study.values = made.configured({**study.values, **(values or {})})
     return study

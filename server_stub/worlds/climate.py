@@ -1,4 +1,4 @@
-"""A climate model like DICE: five tables in one loop, of which each is a start value; six disciplines with charts."""
+"""A climate model like DICE: a loop of five tables with start values, and six disciplines with charts."""
 
 import json
 from collections.abc import Sequence
@@ -34,13 +34,13 @@ _DRAWN = {
     _EMISSIONS: ("emissions_df", "total_emissions"),
     _UTILITY: ("utility_df", "utility"),
 }
-# A failed process draws everything twice: for the page and for the file.
+# A failed process draws all charts twice: for the page and for the file.
 _TIMES_DRAWN = 2
 
 
 @cache
 def _recorded() -> Json:
-    """Read the declarations of single disciplines, and the first years of every table as a real server gave them."""
+    """Return the recorded declarations of each discipline, and the first years of every table."""
     return json.loads(files("server_stub.worlds").joinpath("climate.json").read_text(encoding="utf-8"))
 
 
@@ -121,7 +121,7 @@ def _years(values: Values) -> range:
 
 
 def compute(values: Values) -> dict[str, Value]:
-    """Continue the recorded years to the last one; each table grows with its scale and falls with the control rate."""
+    """Continue the recorded years to the last one. Each table grows with its scale and falls with the control rate."""
     years = _years(values)
     rates: Table = values["emissions_control_rate"]
     for table in (rates, *(values[name] for name in _SCALES)):
@@ -138,7 +138,7 @@ def compute(values: Values) -> dict[str, Value]:
 
 
 def _continued(name: str, years: range, factor: float) -> Table:
-    """Continue in steps of the last two years; in the last recorded year some cells are not known."""
+    """Continue in steps of the last two years. In the last recorded year some cells are missing."""
     recorded = _recorded()[name]
     rows: list[list[float]] = []
     for index in range(len(years)):
@@ -153,7 +153,7 @@ def _continued(name: str, years: range, factor: float) -> Table:
 
 
 def draw(values: Values) -> Charts:
-    """Draw one table per discipline once a run has left it."""
+    """Draw a table per discipline after a run."""
     drawn: Charts = {"": []}
     for node, (name, column) in _DRAWN.items():
         table = values.get(name)
@@ -166,14 +166,14 @@ def draw(values: Values) -> Charts:
 
 
 def chart_errors(values: Values) -> Sequence[tuple[str, str]]:
-    """Say which charts fail: those whose table has no value."""
+    """Return the charts that fail, because their table has no value."""
     text = "AttributeError: 'NoneType' object has no attribute 'index'"
     missing = [node for node, (name, _) in _DRAWN.items() if values[name] is None]
     return [(node, text) for node in missing * _TIMES_DRAWN]
 
 
 def fill(study: Study) -> None:
-    """Give a study the recorded values, which a copy does not get."""
+    """Set the recorded values, which a copy does not get."""
     years = range(_FIRST_YEAR, _LAST_YEAR + 1)
     columns = tuple(_recorded()["economics_df"]["columns"])
     rates = [min(1.0, round(_FIRST_RATE * 1.078**index, 4)) for index in range(len(years))]

@@ -1,4 +1,4 @@
-"""Studies to try everything on."""
+"""Studies for demonstrations and tests."""
 
 from collections.abc import Callable
 
@@ -7,19 +7,19 @@ from server_stub.world import World
 from server_stub.worlds import climate, dice, gallery, large, loops, sampling, sellar, typed
 from server_stub.worlds.people import populate
 
-# A past run lies far enough back to be over whatever it takes.
+# A past run started so long ago that it has ended.
 _AN_HOUR = 3600.0
 
 
 def finished(study: Study) -> None:
-    """Give a study a successful run in the past."""
+    """Add a successful run in the past to a study."""
     study.start_run(study.pace.now() - study.pace.last(_AN_HOUR))
     study.settle()
-    study.leave_memory()
+    study.unload()
 
 
 def filled(fill: Callable[[Study], None]) -> Callable[[Study], None]:
-    """Fill a study with values of its own before its successful run."""
+    """Set values of a study before its successful run."""
 
     def prepare(study: Study) -> None:
         fill(study)
@@ -29,7 +29,7 @@ def filled(fill: Callable[[Study], None]) -> Callable[[Study], None]:
 
 
 def build(world: World) -> None:
-    """Enter the people and the studies 21 to 33; from 28 on they are like those that were recorded later."""
+    """Add the users and the studies 21 to 33. From 28 on, they are like those of the later recordings."""
     rights = populate(world)
     world.declare_study(21, "dice", dice.DICE, rights, finished)
     world.declare_study(22, "crash", dice.CRASH, rights)

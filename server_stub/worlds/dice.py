@@ -63,7 +63,7 @@ _OTHERS = (
     *discipline_settings("Carbon"),
     Parameter("Carbon.emissions", "dataframe", None, "Gt", io_type="out"),
     Parameter("Damage.theta", "float", 0.00236),
-    # From Carbon to Damage and nowhere back: no loop, so no start value, and not in the load.
+    # From Carbon to Damage without a loop, so it has no start value and is not in a load.
     Parameter(
         "Damage.temperature",
         "dataframe",
@@ -81,7 +81,7 @@ _OTHERS = (
     Parameter("Damage.message", "string", None, None, io_type="out"),
     Parameter("Energy mix.share of wind [%] & sun", "float", 12.5, "%"),
     Parameter(f"Energy mix.{_LONG_NAME}", "float", 3.0, "GW"),
-    # Names that only differ in characters which no file name can have.
+    # Names that differ only in characters that are invalid in file names.
     Parameter("Energy mix.cost [$/MWh]", "dataframe", _COST, "$/MWh"),
     Parameter("Energy mix.cost [$:MWh]", "dataframe", _COST, "$/MWh"),
     *discipline_settings("Energy mix"),
@@ -91,7 +91,7 @@ PARAMETERS = (*coupling_settings(), *_MACRO, *_OTHERS)
 
 
 def compute(values: Values) -> dict[str, Value]:
-    """Go from people to output, emissions, warmth and damage; a changed input changes every output."""
+    """Compute output, emissions, temperature and damage. A changed input changes every output."""
     population: Table = values["Macro.population"]
     years = population.column("years")
     growth = 1 + float(values["Macro.gamma"]) / 10
@@ -114,12 +114,12 @@ def compute(values: Values) -> dict[str, Value]:
 
 
 def fail(_values: Values) -> dict[str, Value]:
-    """Raise as a discipline does."""
+    """Raise an error like a discipline."""
     raise ModelError("Damage", "deliberate failure: temperature is out of bounds")
 
 
 def draw(values: Values) -> Charts:
-    """Draw what a run left; before one there are only empty lists."""
+    """Draw the results of a run. Before the first run there are only empty lists."""
     if values.get("Macro.output") is None:
         return {"": [], **{node: [] for node in NODES[1:]}}
     years = values["Macro.output"].column("years")
@@ -137,7 +137,7 @@ def draw(values: Values) -> Charts:
 
 
 def _first_macro(years: list[Value], made: list[Value]) -> tuple[Value, ...]:
-    """Draw what only the page and the read-only file show: a later bundle hides it in the JSON."""
+    """Draw charts that only the page and the read-only file show, because a later bundle hides them in the JSON."""
     return (charts.lines("Hidden in JSON", ("years", years), ("output [G$]", {"first bundle": made})),)
 
 
@@ -177,7 +177,7 @@ def _damage(years: list[Value], lost: list[Value], warmth: list[Value]) -> tuple
         charts.bars("Damages", ("years", years), ("damages [G$]", {"damages": lost}), Place("Key charts", key=True)),
         charts.lines("Temperature with gaps", ("years", years), ("°C", {"temperature": broken})),
         charts.native("Native heat", heat, Place("Native")),
-        # Built on numpy: the JSON has place holders where the page has the numbers.
+        # Built on numpy: the JSON has placeholders instead of the numbers on the page.
         charts.native("Native on numpy", [{"x": Array(years), "y": Array(lost), "type": "scatter", "name": "numpy"}]),
     )
 
@@ -202,7 +202,7 @@ _SMALL_NAMES = (
 
 
 def _compute_small(values: Values) -> dict[str, Value]:
-    """Go from people to output only."""
+    """Compute only the output."""
     population: Table = values["Macro.population"]
     growth = 1 + float(values["Macro.gamma"]) / 10
     made = [people * growth**index * 0.011 for index, people in enumerate(population.column("population"))]

@@ -1,4 +1,4 @@
-"""Every kind of chart that the server was seen to give: study 27 of the demo. Numbers are mostly fixed."""
+"""Every kind of chart in the recordings: study 27 of the demo. Most numbers are fixed."""
 
 from server_stub import charts
 from server_stub.charts import Place
@@ -45,7 +45,7 @@ PARAMETERS = (
 
 
 def compute(values: Values) -> dict[str, Value]:
-    """Say how much of the energy is of use; nothing else of the study ever changes."""
+    """Compute the share of useful energy. Everything else is constant."""
     mix: Table = values["Energy.shares"]
     shares = zip(mix.column("source"), mix.column("share"), strict=True)
     clean = sum(share for source, share in shares if source != "coal")
@@ -53,7 +53,7 @@ def compute(values: Values) -> dict[str, Value]:
 
 
 def draw(values: Values) -> Charts:
-    """Draw all of it once a run has been; before there are only empty lists."""
+    """Draw all charts after a run. Before the first run there are only empty lists."""
     usable = values.get("Energy.usable")
     if usable is None:
         return {node: [] for node in NODES}
@@ -61,7 +61,7 @@ def draw(values: Values) -> Charts:
     energy = (*_areas_and_shares(values["Energy.shares"]), *_flows(), charts.gauge("Usable energy [%]", usable, 100))
     return {
         "": [],
-        # Only the page and the read-only file show the first bundle: a later one hides it in the JSON.
+        # Only the page and the read-only file show the first bundle, because a later one hides it in the JSON.
         "Economy": [Bundle("cliproc.discs.Markets", _first_bundle(), ("markets",)), economy],
         "Energy": [Bundle("cliproc.discs.Energy", energy, ("areas", "shares", "flows"))],
         "World": [Bundle("cliproc.discs.World", (*_maps(), *_grids()), ("maps", "grids"))],
@@ -73,7 +73,7 @@ def _growing(first: float, factor: float) -> list[float]:
 
 
 def _first_bundle() -> tuple[Json, ...]:
-    """Draw what the JSON lacks; one title comes again in the bundle that hides it."""
+    """Draw the charts that the JSON lacks. One title occurs again in the later bundle."""
     years = ("years", _YEARS)
     return (
         charts.lines("Hidden markets", years, ("volume [G$]", {"bonds": _growing(3.0, 1.02)}), _MONEY),
@@ -100,7 +100,7 @@ def _bars() -> tuple[Json, ...]:
     growth = [3.4, 2.1, -0.5, 1.9, 2.4, 2.5, 2.2, 1.8, 1.7, 1.75, 1.6]
     return (
         charts.shaped(charts.bars("Output by sector", years, ("output [G$]", output), _KEY), barmode="stack"),
-        charts.lying_bars("Jobs by region", ("region", ["Africa", "Asia", "Europe"]), ("jobs [M]", jobs), _PEOPLE),
+        charts.horizontal_bars("Jobs by region", ("region", ["Africa", "Asia", "Europe"]), ("jobs [M]", jobs), _PEOPLE),
         charts.bars_and_lines(
             "Output and growth",
             years,
@@ -121,7 +121,7 @@ def _bars() -> tuple[Json, ...]:
 
 
 def _doubtful() -> tuple[Json, ...]:
-    """Draw what a client must not rely on: names of series, different titles, csv, any title."""
+    """Draw charts without reliable names of series, distinct titles, csv, or any title."""
     years = ("years", _YEARS)
     spent = _growing(4.0, 1.05)
     fuels = {"oil, gas and coal": _growing(9.0, 0.95), "wind": _growing(1.0, 1.2)}
@@ -129,7 +129,7 @@ def _doubtful() -> tuple[Json, ...]:
         charts.lines("Investment", years, ("spent [G$]", {"private": spent}), _MONEY),
         charts.bars("Investment", years, ("spent [G$]", {"public": _growing(1.5, 1.08)}), _MONEY),
         charts.shaped(charts.lines("Debt", years, ("debt [G$]", {"": spent})), showlegend=False),
-        # The comma cuts the name in two in the csv, which is not quoted.
+        # The csv is not quoted, so the comma splits the name.
         charts.lines("Spent on fuels", years, ("spent [G$]", fuels)),
         charts.native(
             "", [{"type": "scatter", "mode": "lines", "name": "untold", "x": [1, 2, 3], "y": [2.0, 1.0, 4.0]}]

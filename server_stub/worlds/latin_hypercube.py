@@ -1,4 +1,4 @@
-"""Latin hypercube samples as numpy's legacy generator with seed 1 makes them, bit for bit."""
+"""Latin hypercube samples, bit for bit like numpy's legacy generator with seed 1."""
 
 import random
 
@@ -7,7 +7,7 @@ _WORD = 0xFFFFFFFF
 
 
 def samples(count: int, lower: float, upper: float) -> list[float]:
-    """Draw one number in each of as many equal parts of an interval, in shuffled order."""
+    """Draw a number in each of several equal parts of an interval, in shuffled order."""
     generator = _seeded(1)
     drawn = [generator.random() for _ in range(count)]
     edges = [index / count for index in range(count + 1)]
@@ -16,7 +16,7 @@ def samples(count: int, lower: float, upper: float) -> list[float]:
 
 
 def _seeded(seed: int) -> random.Random:
-    """Seed the Mersenne Twister with one word, as numpy does; Python itself seeds with a list of words."""
+    """Seed the Mersenne Twister with one word like numpy. Python seeds it with a list of words."""
     state = [seed]
     for index in range(1, _SIZE):
         state.append((1812433253 * (state[-1] ^ (state[-1] >> 30)) + index) & _WORD)

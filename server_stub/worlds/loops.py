@@ -1,4 +1,4 @@
-"""Two small studies around loops: a ring of two disciplines with defaults, and a process that cannot be loaded."""
+"""Two small studies with loops: a ring of two disciplines with defaults, and a process that cannot be loaded."""
 
 from math import sqrt
 
@@ -6,14 +6,14 @@ from server_stub.model import Model, Parameter, Values
 from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.values import Array, Value
 
-# What the optimisation found on the server that works.
+# The result of the optimisation on the server that works.
 OPTIMUM = 1.77763888346126
 _PASSES = 27
 _COUPLING_ERROR = "'ProxyCoupling' object has no attribute 'coupling_structure'"
 
 
 def _ring(values: Values) -> dict[str, Value]:
-    """Go round until nothing moves, then extrapolate; the start only shows in the last digit."""
+    """Iterate to a fixed point, then extrapolate. The start shows only in the last digit."""
     a, b = values["Feeder.a"], values["Taker.b"]
     visited = [(float(values["p"]), float(values["q"]))]
     for _ in range(_PASSES):
@@ -62,7 +62,7 @@ RING = Model(
 
 
 def wrapped(found: float) -> Model:
-    """Make the model of a wrapped optimisation that ends near the square root of 3.16 as found on a server."""
+    """Return the model of a wrapped optimisation that ends near the square root of 3.16, like on a recorded server."""
     error = found - sqrt(3.16)
     return Model(
         "test_wrapped",

@@ -1,11 +1,11 @@
-"""The people and keys that every world has."""
+"""The users and keys of every world."""
 
 from collections.abc import Mapping
 
 from server_stub.keys import User
 from server_stub.world import Right, World
 
-# Names of the recordings, and constant keys: a stub has no secrets.
+# Names of the recordings and constant keys, because a stub has no secrets.
 KEYS: Mapping[str, str] = {
     "owner": "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     "contributor": "1a2b3c4d5e6f708192a3b4c5d6e7f809",
@@ -17,15 +17,15 @@ KEYS: Mapping[str, str] = {
 
 
 def populate(world: World) -> dict[User, Right]:
-    """Enter everybody; give the rights that ordinary studies have."""
+    """Add all users, and return the rights of ordinary studies."""
     owner, contributor, *_others = (world.add_user(name, key) for name, key in KEYS.items() if name != "team")
     world.add_group("team", KEYS["team"], owner, (owner, contributor))
     world.key, world.user_key = KEYS["team"], KEYS["owner"]
-    return rights_of_everybody(world)
+    return default_rights(world)
 
 
-def rights_of_everybody(world: World) -> dict[User, Right]:
-    """Give the rights that the people have on an ordinary study."""
+def default_rights(world: World) -> dict[User, Right]:
+    """Return the rights of the users on an ordinary study."""
     rights = {
         "owner": Right.OWNER,
         "contributor": Right.CONTRIBUTOR,

@@ -1,4 +1,4 @@
-"""The studies of the later recordings, as they were when those began; their ids differ between the servers."""
+"""The studies of the later recordings at their beginning. Their ids differ between the servers."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +10,7 @@ from server_stub.worlds import climate, loops, sampling, sellar, typed
 from server_stub.worlds.people import populate
 from server_stub.worlds.recorded import UNREAD
 
-# Model, how to fill it, id on a server that works, id on 5.3.
+# The model, the function that fills it, the id on a server that works, and the id on 5.3.
 _STUDIES: dict[str, tuple[Model, Callable[[Study], None] | None, int | None, int | None]] = {
     "mixed": (replace(typed.TABLES, repository="realproc.processes"), None, 6, None),
     "tables": (typed.TABLES, None, 37, 22),
@@ -20,12 +20,12 @@ _STUDIES: dict[str, tuple[Model, Callable[[Study], None] | None, int | None, int
     "climate": (climate.CLIMATE, climate.fill, 47, None),
     "ring": (loops.RING, None, None, 31),
 }
-# What the optimisation of `wrapped` found on each of the two.
+# The results of the optimisation of `wrapped` on the two servers.
 _WRAPPED = {"documented": (45, loops.OPTIMUM), "5.3": (30, 1.77763898346126)}
 
 
 def build(world: World) -> None:
-    """Enter the people and the studies that this server had."""
+    """Add the users and the studies of the server."""
     rights = populate(world)
     works = world.behaviour.load_works
     for name, (model, fill, id_that_works, id_on_5_3) in _STUDIES.items():
@@ -40,5 +40,5 @@ def build(world: World) -> None:
     tables = world.studies[37 if works else 22]
     tables.values["Mixed.demand"] = 20.0
     if works:
-        # The order of the columns of such a list varies from server to server.
+        # The order of the columns of such a list differs between servers.
         tables.values["Mixed.list_of_dict"] = [{"b": "y", "a": "x"}, {"b": "w", "a": "z"}]

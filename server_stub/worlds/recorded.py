@@ -1,4 +1,4 @@
-"""The studies of the recordings, as they were when the recordings began."""
+"""The studies of the recordings at their beginning."""
 
 import math
 from itertools import accumulate
@@ -10,7 +10,7 @@ from server_stub.values import Array, Table, Value
 from server_stub.world import World
 from server_stub.worlds.people import populate
 
-# Below so many seconds the second of two changes destroyed the first, above it waited for it.
+# Within this time the second of two changes destroyed the first. After it, the second one waited.
 UNREAD = 0.03
 
 _DF = Table(("years", "quantity"), ((2020, 10.0), (2021, 20.5), (2022, 30.0)))
@@ -159,7 +159,7 @@ _STUDIES = {1: ("coupling", COUPLING), 3: ("slow", SLOW), 4: ("fail", FAIL), 7: 
 
 
 def build(world: World) -> None:
-    """Enter the people and the studies of the recordings."""
+    """Add the users and the studies of the recordings."""
     rights = populate(world)
     for study_id, (name, model) in _STUDIES.items():
         world.add_study(study_id, name, model, rights)

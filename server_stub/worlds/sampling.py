@@ -1,4 +1,4 @@
-"""A design of experiments on the Sellar problem: its parameters appear, disappear and are completed."""
+"""A design of experiments on the Sellar problem, whose parameters appear, disappear and are completed."""
 
 from collections.abc import Collection
 
@@ -72,7 +72,7 @@ _OF_ALGORITHM = frozenset(
 
 
 def absent(values: Values) -> Collection[str]:
-    """Name what does not exist with the generator, method, algorithm and mode that are chosen."""
+    """Return the parameters that do not exist with the chosen generator, method, algorithm and mode."""
     if not values[f"{_EVAL}.with_sample_generator"]:
         return _ALL_OF_GENERATOR
     if values[f"{_GENERATOR}.sampling_method"] != "doe_algo":
@@ -86,7 +86,7 @@ def absent(values: Values) -> Collection[str]:
 
 
 def complete(values: Values) -> Values:
-    """Add what is missing to options and design space, drop what is unknown, generate samples that are due."""
+    """Complete options and design space, remove unknown entries, and generate due samples."""
     gone = absent(values)
     done: dict[str, Value] = {}
     if f"{_GENERATOR}.algo_options" not in gone:
@@ -99,14 +99,14 @@ def complete(values: Values) -> Values:
 
 
 def _completed_options(given: Value) -> Value:
-    """Complete the options of a dict and drop unknown ones; any other value stays, and the run refuses it."""
+    """Complete the options of a dict and remove unknown ones. Other values stay, and the run fails."""
     if given is not None and not isinstance(given, dict):
         return given
     return {name: (given or {}).get(name, value) for name, value in _OPTIONS.items()}
 
 
 def _chosen(values: Values) -> list[str]:
-    """List the variables that are sampled."""
+    """Return the sampled variables."""
     table = values[f"{_GENERATOR}.eval_inputs"]
     if not isinstance(table, Table) or not {"selected_input", "full_name"} <= set(table.columns):
         return []
@@ -115,7 +115,7 @@ def _chosen(values: Values) -> list[str]:
 
 
 def _completed_space(values: Values) -> Value:
-    """Give each sampled variable its row with all columns; rows of other variables are dropped."""
+    """Return a complete row for each sampled variable. Rows of other variables are removed."""
     space = values[f"{_GENERATOR}.design_space"]
     if not isinstance(space, Table):
         return space
@@ -134,7 +134,7 @@ def _completed_space(values: Values) -> Value:
 
 
 def _samples_are_due(values: Values) -> bool:
-    """Say whether samples are made before the run, and everything that they need is there."""
+    """Return whether the samples are generated before the run, and all their inputs exist."""
     if f"{_GENERATOR}.algo_options" in absent(values) or f"{_EVAL}.samples_df" in absent(values):
         return False
     held, space = values[f"{_EVAL}.samples_df"], values[f"{_GENERATOR}.design_space"]
@@ -171,7 +171,7 @@ def _point(number: float) -> Array:
 
 
 def run(values: Values) -> dict[str, Value]:
-    """Solve the problem at every sample, and at the values of the study as the reference."""
+    """Solve the problem for every sample, and for the values of the study as a reference."""
     at_run_time = f"{_EVAL}.samples_df" in absent(values)
     cases = _generated(values) if at_run_time else values[f"{_EVAL}.samples_df"]
     names = cases.columns[1:]
@@ -191,7 +191,7 @@ def run(values: Values) -> dict[str, Value]:
 
 
 def fill(study: Study) -> None:
-    """Give a study the recorded values, which a copy does not get."""
+    """Set the recorded values, which a copy does not get."""
     at, problem, *_ = sellar.nodes(f"{_EVAL}.")
     study.values |= {
         f"{_EVAL}.with_sample_generator": True,

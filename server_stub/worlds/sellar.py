@@ -1,4 +1,4 @@
-"""The Sellar problem: two disciplines in a loop and one behind it, below a root that is no discipline."""
+"""The Sellar problem: two disciplines in a loop and a third after it. The root is not a discipline."""
 
 from math import exp, sqrt
 
@@ -12,12 +12,12 @@ MODULE = "sostrades_core.sos_wrapping.test_discs.sellar"
 _NAMESPACE = "ns_OptimSellar"
 _SWEEPS = 100
 _EXACT = 1e-9
-# The server's solver stops where its acceleration leads it: (x, z, y_1, y_2) at the default tolerance -> y_1.
+# The acceleration of the server's solver decides the result: (x, z, y_1, y_2) at the default tolerance -> y_1.
 _SEEN: dict[tuple[float, ...], float] = {(1.0, 1.0, 1.0, 1.0, 1.0): 2.296890111779933}
 
 
 def nodes(below: str = "") -> tuple[str, ...]:
-    """Name the coupling and its disciplines in the order of the server."""
+    """Return the coupling and its disciplines in the order of the server."""
     at = f"{below}{COUPLING}"
     return (at, *(f"{at}.{name}" for name in ("Sellar_Problem", "Sellar_2", "Sellar_1")))
 
@@ -82,7 +82,7 @@ def _first(value: Value) -> float | None:
 
 
 def _converge(x: float, z: list[float], starts: list[float | None], tolerance: float) -> tuple[float, float]:
-    """Sweep through both disciplines at a time until nothing moves by more than the tolerance."""
+    """Iterate over both disciplines until no value changes by more than the tolerance."""
     seen = _SEEN.get((x, *z, *(0.0 if start is None else start for start in starts)))
     if seen is not None and tolerance > _EXACT:
         return seen, sqrt(seen) + z[0] + z[1]
@@ -101,7 +101,7 @@ def _converge(x: float, z: list[float], starts: list[float | None], tolerance: f
 
 
 def fill(study: Study) -> None:
-    """Give a study the recorded values, which a copy does not get."""
+    """Set the recorded values, which a copy does not get."""
     at, problem, *_ = nodes()
     study.values |= {
         f"{at}.x": Array([1.0]),

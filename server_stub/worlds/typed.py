@@ -1,4 +1,4 @@
-"""Two disciplines with parameters of all types: `Mixed`, which is mostly tables and dicts, and `DiscAllTypes`."""
+"""Two disciplines with parameters of all types: ``Mixed`` with many tables and dicts, and ``DiscAllTypes``."""
 
 import datetime as dt
 import math
@@ -122,7 +122,7 @@ ALL_TYPES_PARAMETERS = (
 
 
 def fill_all_types(study: Study) -> None:
-    """Give the inputs without a default the values of the recordings."""
+    """Set the recorded values of inputs without a default."""
     texts = {"key_C": "1st string", "key_D": "2nd string"}
     years = Table(("years", "c1"), ((2020, 1.0), (2021, 2.0)))
     study.values |= {
@@ -142,7 +142,7 @@ def fill_all_types(study: Study) -> None:
 
 def _mixed(values: Values) -> dict[str, Value]:
     if values["Mixed.crash"]:
-        raise ModelError("Mixed", "the model was told to crash")
+        raise ModelError("Mixed", "the model crashed on purpose")
     table: Table = values["Mixed.df_plain"]
     supply = values["Mixed.demand"] * values["Mixed.n_sites"]
     rows = zip(table.column("years"), table.column("emissions"), strict=True)

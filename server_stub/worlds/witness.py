@@ -1,4 +1,4 @@
-"""Studies for scale: a full one, a coarse one, and one with as many charts as the whole of WITNESS."""
+"""Large studies: a full one, a coarse one, and one with as many charts as WITNESS."""
 
 from server_stub.world import World
 from server_stub.worlds import large
@@ -7,7 +7,7 @@ from server_stub.worlds.people import populate
 
 
 def build(world: World) -> None:
-    """Enter the people and three large studies."""
+    """Add the users and three large studies."""
     rights = populate(world)
     world.declare_study(23, "witness", large.model(large.FULL, "witness_process"), rights, finished)
     world.declare_study(31, "coarse", large.model(large.COARSE, "witness_coarse_process"), rights, finished)

@@ -43,7 +43,7 @@ class CallScope:
 
         """
         if not self._finalizer.alive:
-            raise UsageError("this client is closed", hint="make another one")
+            raise UsageError("this client is closed", hint="create another Client")
         self._calls += 1
         try:
             yield self._app
@@ -75,9 +75,9 @@ def _explain(error: SostradesError, redact: Callable[[str], str]) -> None:
         if isinstance(earlier, SostradesError):
             _redact(earlier, redact)
         earlier = earlier.__cause__ or earlier.__context__
-    introduction = "try, as on the command line" if error.hint and "--" in error.hint else "try"
+    introduction = "try (options of the command line)" if error.hint and "--" in error.hint else "try"
     hint = f"{introduction}: {error.hint}" if error.hint else None
-    rest = "what there is all the same is the error's result" if error.result is not None else None
+    rest = "the attribute `result` of this error has the incomplete result" if error.result is not None else None
     for text in filter(None, (error.detail, server_line(error.server), hint, rest)):
         error.add_note(visible_lines(text))
 

@@ -141,4 +141,4 @@ def this_process() -> Runtime:
 
 def _unavailable(_: str = "") -> NoReturn:
     """Reject a prompt, a browser or a subprocess, which need a terminal."""
-    raise UsageError("a library asks nobody")
+    raise UsageError("the library cannot show a prompt or open a browser", hint="use the command line for this")

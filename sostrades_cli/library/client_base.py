@@ -42,7 +42,7 @@ class ClientBase:
         named: Iterable[Named] = [studies] if is_single else studies  # type: ignore[list-item, assignment] # by `is_single`
         numbers = list(dict.fromkeys(map(self._number, named)))
         if not numbers:
-            raise UsageError("no study is named", hint="for example [21, 22]")
+            raise UsageError("expected at least one study", hint="for example [21, 22]")
         return numbers
 
     @property

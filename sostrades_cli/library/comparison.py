@@ -10,14 +10,13 @@ from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.charts import warn_of_state
 from sostrades_cli.library.client_base import ClientBase
 from sostrades_cli.library.dataframes import frame_from, frame_of_items, with_notes
-from sostrades_cli.library.study_base import StudyBase, complete, noted
+from sostrades_cli.library.study_base import StudyBase, complete
 from sostrades_cli.operations.postproc.compare_studies import compare_charts
 from sostrades_cli.operations.postproc.diff import PointPair, SeriesDifference
 from sostrades_cli.operations.study.reference import side
 from sostrades_cli.operations.study.snapshot.diff import compare
 from sostrades_cli.operations.study.snapshot.sources import take_side
 from sostrades_cli.operations.tables.equality import Tolerance
-from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.library.client_base import Named
     from sostrades_cli.operations.postproc.diff import ChartDiff
+    from sostrades_cli.operations.study.snapshot.diff import StudyDiff
     from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 
 SIDES: Final = ("a", "b")
@@ -59,18 +59,7 @@ class ComparisonMethods(ClientBase):
         with self._scope.opened(*(source for source in sources if isinstance(source, int))) as app:
             sides = [take_side(source, lambda: app.context, outputs=outputs) for source in sources]
             diff = compare(sides[0], sides[1], Tolerance(rtol, atol))
-            # A result without these parameters could look equal.
-            if diff.not_compared:
-                app.notes.warning(f"not compared, since they could not be read: {listed(diff.not_compared)}")
-            differences = diff.matching(match)
-            table: dict[str, list[Any]] = {
-                "key": [difference.key for difference in differences],
-                "type": [difference.type for difference in differences],
-                "a": [_value(difference.a) for difference in differences],
-                "b": [_value(difference.b) for difference in differences],
-                "difference": [difference.text for difference in differences],
-            }
-            return noted(app, frame_from(table, objects=SIDES), [diff.summary(differences)])
+            return _study_frame(app, diff, match)
 
     def diff_charts(
         self,
@@ -121,6 +110,24 @@ class ComparisonMethods(ClientBase):
             return side(str(source), self._known)
         except ValueError as error:
             raise UsageError(str(error)) from None
+
+
+def _study_frame(app: App, diff: StudyDiff, match: str | None) -> pd.DataFrame:
+    """Return a row per difference."""
+    # A result without these parameters could look equal.
+    for note in diff.notes:
+        app.notes.warning(note)
+    differences = diff.matching(match)
+    summary = diff.summary(differences)
+    app.notes.inform(summary)
+    table: dict[str, list[Any]] = {
+        "key": [difference.key for difference in differences],
+        "type": [difference.type for difference in differences],
+        "a": [_value(difference.a) for difference in differences],
+        "b": [_value(difference.b) for difference in differences],
+        "difference": [difference.text for difference in differences],
+    }
+    return with_notes(frame_from(table, objects=SIDES), [summary, *diff.notes])
 
 
 def _chart_frame(app: App, diff: ChartDiff, *, numbers: bool) -> pd.DataFrame:

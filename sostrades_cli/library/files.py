@@ -126,7 +126,7 @@ class FileMethods(StudyBase):
             requested = [keys] if isinstance(keys, str) else [] if keys is None else list(keys)
             if keys is not None and not requested:
                 # An empty list is probably a bug of the caller, and must not download everything.
-                raise UsageError("no parameter is named", hint="None stands for all tables")
+                raise UsageError("expected at least one key", hint="use keys=None to download all tables")
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
             report = download(
                 app.context, self._number, requested, target, progress, match=match, jobs=jobs, overwrite=overwrite

@@ -31,11 +31,11 @@ def at_once(jobs: int) -> int:
     Raises
     ------
     UsageError
-        It is not between 1 and ``MOST_AT_ONCE``.
+        The number is not between 1 and ``MOST_AT_ONCE``.
 
     """
     if jobs not in range(1, MOST_AT_ONCE + 1):
-        raise UsageError(f"jobs is 1 to {MOST_AT_ONCE}, not {jobs}")
+        raise UsageError(f"expected 1 to {MOST_AT_ONCE} jobs, got {jobs}", hint=f"for example jobs={MOST_AT_ONCE}")
     return jobs
 
 
@@ -52,7 +52,7 @@ def assignments(values: Mapping[str, Any], new_file: Callable[[], Path]) -> list
     """
     if not hasattr(values, "items"):
         raise UsageError(
-            f"values are given by name, not as {with_article(type(values).__name__)}",
+            f"expected a dict of keys and values, got {with_article(type(values).__name__)}",
             hint='for example {"Macro.gamma": 0.3}',
         )
     return [_assignment(key, value, new_file) for key, value in values.items()]
@@ -60,7 +60,7 @@ def assignments(values: Mapping[str, Any], new_file: Callable[[], Path]) -> list
 
 def _assignment(key: object, value: object, new_file: Callable[[], Path]) -> Assignment:
     if not isinstance(key, str):
-        raise UsageError(f"{key!r} is no name of a parameter", hint='for example "Macro.gamma"')
+        raise UsageError(f"expected a parameter key, got {key!r}", hint='for example "Macro.gamma"')
     if isinstance(value, Path):
         return from_file(key, value)
     table_label = f"the {type(value).__name__}"
@@ -118,10 +118,10 @@ def written(table: pd.DataFrame, path: Path, label: str) -> tuple[Path, tuple[st
     """
     table = _with_index(table)
     if table.columns.nlevels > 1:
-        raise UsageError(f"{label} has names of columns in several levels", hint="join them to one name each")
+        raise UsageError(f"{label} has column names with several levels", hint="join the levels to one name per column")
     columns = [[str(name), *_cells(table.iloc[:, number], label)] for number, name in enumerate(table.columns)]
     dates = [str(name) for number, name in enumerate(table.columns) if table.dtypes.iloc[number].kind in "mM"]
-    notes = tuple(f"column {name}: the server has no dates in tables and holds them as texts" for name in dates)
+    notes = tuple(f"column {name}: the server stores dates in tables as texts" for name in dates)
     return _file(columns, path), notes
 
 
@@ -170,9 +170,9 @@ def _array_cell(value: Any, label: str) -> str:  # noqa: ANN401 - an array of nu
     """Return the text of an array in a cell; the server would read an array with one item as a list."""
     if value.ndim > 1 or value.size < 2 or value.dtype.kind not in "iuf":  # noqa: PLR2004 - "[1.0]" is a list
         raise UsageError(
-            f"{label} has an array in a cell that the server cannot take",
-            detail="it takes arrays of one dimension with two numbers or more",
-            hint="give a list, if the model takes one",
+            f"{label} has a cell with an array that the server does not accept",
+            detail="the server accepts arrays of one dimension with at least two numbers",
+            hint="use a list if the model accepts one",
         )
     return f"[{' '.join(map(repr, value.tolist()))}]"
 
@@ -195,7 +195,7 @@ def plain_value(value: object, key: str) -> Json:
         invalid_key = next((name for name in value if not isinstance(name, str)), None)
         if invalid_key is not None:
             raise UsageError(
-                f"{key}: the key {invalid_key!r} of a dict is no text, and the server knows no others",
+                f"{key}: the dict key {invalid_key!r} is not a text, and the server accepts only texts",
                 hint=f'write it as "{invalid_key}"',
             )
         return {name: plain_value(item, key) for name, item in value.items()}

@@ -179,5 +179,5 @@ def _outcome_of(events: Iterator[Event], on_event: Callable[[Event], None] | Non
         if on_event is not None:
             on_event(last)
     if last is None:
-        raise SostradesError("the watching ended without an event")
+        raise SostradesError("the run reported no event", hint="run the call again")
     return RunOutcome(last.study, last.status, float(last.facts["elapsed_s"]), dict(last.disciplines))

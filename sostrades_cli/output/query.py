@@ -12,7 +12,7 @@ from sostrades_cli.errors import UsageError
 
 
 def check_query(query: str) -> None:
-    """Refuse an invalid expression before any request is sent.
+    """Reject an invalid expression before any request is sent.
 
     Raises
     ------

@@ -31,6 +31,6 @@ def trouble_text(event: Event) -> str | None:
     )
 
 
-def silent_for(seconds: float) -> str:
+def outage_text(seconds: float) -> str:
     """Return the text of the live view for an ongoing outage."""
     return f"no answer for {duration(seconds)}"

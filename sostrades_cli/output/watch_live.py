@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sostrades_cli.output.run_troubles import NO_RUN, STALLED, silent_for
+from sostrades_cli.output.run_troubles import NO_RUN, STALLED, outage_text
 from sostrades_cli.output.table import STYLES, console_for
 from sostrades_cli.output.text import duration, rounded, visible
 
@@ -54,7 +54,7 @@ class _Run:
     def __init__(self, event: Event, now_s: float) -> None:
         self.event = event
         self.event_s = self.answered_s = now_s
-        self.looks = 0
+        self.events = 0
         self.outage = False
         self.stalled: tuple[str, str, str] | None = None
 
@@ -69,7 +69,7 @@ class _Run:
         self.event_s = now_s
         if event.name != "outage":
             self.answered_s = now_s
-            self.looks += 1
+            self.events += 1
 
 
 def _rank(run: _Run) -> int:
@@ -132,7 +132,7 @@ class LiveView:
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(f"{visible(name)} · study {event.study}" if name else f"study {event.study}", style="bold")
         line.append("  ").append(status, style=STYLES.get(status, ""))
-        line.append("" if over else f" {SPINNER[run.looks % len(SPINNER)]}")
+        line.append("" if over else f" {SPINNER[run.events % len(SPINNER)]}")
         if elapsed_s >= 1 or not over:
             line.append(f"  {duration(elapsed_s)}")
         if not over:
@@ -142,9 +142,9 @@ class LiveView:
         return line
 
     def _append_contact(self, line: Text, run: _Run) -> None:
-        silent_s = self._monotonic() - run.answered_s
-        if run.outage or silent_s > self._outage_s:
-            line.append(f"  {silent_for(silent_s)}", style="yellow")
+        outage_s = self._monotonic() - run.answered_s
+        if run.outage or outage_s > self._outage_s:
+            line.append(f"  {outage_text(outage_s)}", style="yellow")
         elif run.stalled:
             line.append(f"  {STALLED}", style="yellow")
 

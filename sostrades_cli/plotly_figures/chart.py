@@ -154,7 +154,7 @@ def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
             first_byte = first_byte or chunk.lstrip()[:1]
             if first_byte not in (b"", b"{"):
                 # Without this check ijson would silently yield nothing for an array.
-                raise unusable("something that is no JSON object")
+                raise unusable("something that is not a JSON object")
             parser.send(chunk)
             for name, item in parsed:
                 if name in names:

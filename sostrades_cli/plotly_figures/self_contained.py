@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-NO_MAP: Final = "drawn without its map, which only the internet has"
+NO_MAP: Final = "drawn without its map, which needs the internet"
 # Characters that are invalid in HTML and SVG.
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_TEXT: Final = 300

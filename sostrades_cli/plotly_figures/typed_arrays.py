@@ -35,7 +35,7 @@ def decoded(value: Json, depth: int = 0) -> Json:
 
     """
     if depth > _DEEPEST:
-        raise unusable("a chart that is nested too deep")
+        raise unusable("a chart that is nested too deeply")
     if isinstance(value, list):
         # Most items are plain numbers, which need no call.
         return [decoded(item, depth + 1) if isinstance(item, dict | list | Decimal) else item for item in value]

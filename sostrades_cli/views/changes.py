@@ -33,11 +33,11 @@ def change_rows(report: ChangeReport, *, show: bool) -> Rows:
 def notes_on(report: ChangeReport) -> list[str]:
     """Return the requests of a dry run, or else the number of unchanged parameters."""
     if report.requests:
-        return ["nothing was sent; it would be:", *report.requests]
+        return ["nothing was sent. These requests would be sent:", *report.requests]
     if report.requests is not None or not report.changes:
-        return ["nothing differs: nothing to send"]
+        return ["nothing to send: all values are unchanged"]
     total = len(report.changes)
-    return [f"not sent, since the study holds it already: {report.unsent} of {total}"] if report.unsent else []
+    return [f"skipped {report.unsent} of {total}, because the study already has the value"] if report.unsent else []
 
 
 def value_cell(value: Json) -> TextCell:

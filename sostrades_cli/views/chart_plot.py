@@ -45,8 +45,8 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
         raise failure
     _check(gathered.study, numbered, series)
     figure = numbered.chart.figure
-    left_out = sum(map(infinite, series))
-    note = f"not drawn, since they are infinite: {counted(left_out, 'point')}" if left_out else None
+    infinite_points = sum(map(infinite, series))
+    note = f"not drawn: {counted(infinite_points, 'infinite point')}" if infinite_points else None
     return Plot(
         title=numbered.name,
         x=_axis(figure, "xaxis"),
@@ -67,13 +67,14 @@ def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> Non
     if undrawable or (shares and len(shares) < len(series)):
         kind = numbered.chart.figure.kind
         raise UsageError(
-            f"a chart of kind {kind} cannot be drawn in a terminal",
-            hint=f"{command} png draws it; -F csv shows its numbers",
+            f"cannot draw a chart of kind {kind} in a terminal",
+            hint=f"draw it with `{command} png`, or add -F csv to show its numbers",
             study=study,
         )
     if not any(drawable(item) for item in series):
         raise UsageError(
-            f"{numbered.label} has no points to draw" + (" there" if any(item.points for item in series) else ""),
+            f"{numbered.label} has no points to draw"
+            + (" in a terminal" if any(item.points for item in series) else ""),
             hint=f"sostrades postproc show {study} {numbered.number} -F csv",
             study=study,
         )

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.details import ParameterDetails, TableHead
 
 # Some servers report types only in read-only mode, which needs a finished run.
-UNKNOWN_YET: Final = TextCell(None, "not told by this server until a run has finished")
-UNREADABLE: Final = "cannot be read by this server"
+UNKNOWN_YET: Final = TextCell(None, "unknown before the first finished run")
+UNREADABLE: Final = "this server cannot read it"
 
 
 def card_rows(details: ParameterDetails) -> Rows:
@@ -57,4 +57,4 @@ def _table_lines(table: TableHead) -> list[tuple[str, object]]:
     more = table.rows - len(table.written)
     lines += [f"... {more} more"] if more else []
     size = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
-    return [("table", size), *(("" if number else "begins", line) for number, line in enumerate(lines))]
+    return [("table", size), *(("" if number else "first rows", line) for number, line in enumerate(lines))]

@@ -165,8 +165,8 @@ def test_a_stalled_run_is_one_line_of_a_pipe(user: User) -> None:
     """A pipe has one line about a stall, as a question, and never an end of the run."""
     user.types("calc", "run", "26", "--detach")
     lines = user.types("calc", "watch", "26", "--timeout", "1h").out.splitlines()
-    [stalled] = [line for line in lines if "no progress" in line]
-    assert stalled.endswith("may be dead")
+    [stalled] = [line for line in lines if "may be dead" in line]
+    assert "RUNNING" in stalled
     assert not any("FAILED" in line for line in lines)
 
 

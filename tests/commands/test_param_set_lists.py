@@ -38,7 +38,7 @@ def after_a_run(user: User) -> User:
     study = user.world.add_study(30, "types", TYPES, {user.world.users["owner@email.com"]: Right.OWNER})
     study.start_run(study.pace.now() - 3600.0)
     study.settle()
-    study.leave_memory()
+    study.unload()
     return user
 
 

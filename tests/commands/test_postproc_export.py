@@ -128,7 +128,7 @@ ODD = {
     "lying bars with nan": charts.native(
         "t", [{"type": "bar", "name": "s", "orientation": "h", "x": [NAN, 1.0], "y": ["p", "q"]}]
     )
-    | {"csv_data": charts.lying_bars("t", ("n", ["p", "q"]), ("x", {"s": [NAN, 1.0]}))["csv_data"]},
+    | {"csv_data": charts.horizontal_bars("t", ("n", ["p", "q"]), ("x", {"s": [NAN, 1.0]}))["csv_data"]},
     "names that are words of the header": charts.lines("t", ("x", [1]), ("y", {"series": [2], "": [3]})),
 }
 

@@ -43,7 +43,7 @@ def small(user: User, **values: object) -> Study:
     study.values.update({f"A.{name}": value for name, value in values.items()})
     study.start_run(study.pace.now() - 3600.0)
     study.settle()
-    study.leave_memory()
+    study.unload()
     return study
 
 

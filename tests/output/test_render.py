@@ -365,7 +365,7 @@ def test_a_query_of_what_is_no_json_is_told(user: User) -> None:
     """A page has no part that JMESPath could take (exit 7); a CSV file is refused before it is asked for."""
     done = user.types("api", "GET", "/api/v0/post-processing/21/html", "--query", "@")
     assert (done.code, done.out) == (7, "")
-    assert done.kind == "unusable_answer"
+    assert (done.kind, "--query" in done.err) == ("unusable_answer", True)
     asked = len(user.asked)
     assert user.types("param", "download", "21", "Macro.population", "--query", "@").code == 2
     assert len(user.asked) == asked

@@ -1,4 +1,4 @@
-"""Outages and stalled runs in words: every view of a run says the same of the same event."""
+"""Sentences about outages and stalled runs, the same in every view."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_other_events_have_no_sentence(name: str) -> None:
 
 
 def test_no_other_module_words_these_events() -> None:
-    """Four views had sentences of their own."""
+    """Each view had its own sentences once."""
     root = Path(sostrades_cli.__file__).parent
     words = ("process may be dead", "answers again after")
     found = {path.name for path in root.rglob("*.py") if any(word in path.read_text("utf-8") for word in words)}

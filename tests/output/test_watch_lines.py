@@ -84,9 +84,9 @@ def test_troubles_are_lines() -> None:
         event("recovered", 66, facts={"outage_s": 65.0}),
         event("stalled", 700, facts={"still_s": 600.0}),
     )
-    assert lines[1].endswith("no answer: the connection broke")
-    assert lines[2].endswith("the server answers again after 1:05, RUNNING")
-    assert lines[3].endswith("RUNNING, but no progress for 10:00, its process may be dead")
+    assert lines[1].endswith("the connection broke")
+    assert ("1:05" in lines[2], "RUNNING" in lines[2]) == (True, True)
+    assert ("10:00" in lines[3], "RUNNING" in lines[3]) == (True, True)
 
 
 def test_events_have_their_documented_fields() -> None:

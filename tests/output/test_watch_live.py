@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from sostrades_cli.output.run_troubles import STALLED
 from sostrades_cli.output.watch_live import SPINNER, LiveView
 from sostrades_cli.run_events import Event
 
@@ -163,8 +164,8 @@ def test_time_goes_on_in_silence() -> None:
 def test_a_stall_is_said_until_something_moves() -> None:
     """A stalled run is said to be one while nothing moves, and no longer when its figures change."""
     window = Window(200)
-    assert "no progress" in window.shows(event(), event("stalled"), event())[0]
-    assert "no progress" not in window.shows(event(cpu="2.0/2"))[0]
+    assert STALLED in window.shows(event(), event("stalled"), event())[0]
+    assert STALLED not in window.shows(event(cpu="2.0/2"))[0]
 
 
 def test_hostile_names_are_visible() -> None:

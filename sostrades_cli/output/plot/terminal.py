@@ -57,7 +57,7 @@ def _lines(plot: Plot, width: int, lines: int, *, color: bool) -> list[str]:
         for stroke in layout.strokes
     ):
         return [fitted(plot.title, width), "  no points to draw"]
-    legend = _legend(plot, width, lines // 3, color=color) + _remarks(plot, layout, width)
+    legend = _legend(plot, width, lines // 3, color=color) + _notes(plot, layout, width)
     plotext.figure.clear()
     plotext.figure.theme("colorless")
     # The size is given by the caller; plotext would measure the terminal, which may not be the target.
@@ -183,13 +183,13 @@ def _rounded(low: float, high: float, most: int, *, whole: bool) -> tuple[float,
     return min(first * step, low), max(last * step, high), last - first
 
 
-def _remarks(plot: Plot, layout: Layout, width: int) -> list[str]:
+def _notes(plot: Plot, layout: Layout, width: int) -> list[str]:
     logarithmic = layout.bars and (plot.y.log or plot.right.log)
-    remarks = [
-        "too narrow for bars: drawn as lines" if layout.crowded else "",
-        "bars stand on zero: no logarithm" if logarithmic else "",
+    notes = [
+        "drawn as lines, because the window is too narrow for bars" if layout.crowded else "",
+        "drawn on a linear axis, because bars start at zero" if logarithmic else "",
     ]
-    return [fitted(f"  {remark}", width) for remark in remarks if remark]
+    return [fitted(f"  {note}", width) for note in notes if note]
 
 
 def _legend(plot: Plot, width: int, most: int, *, color: bool) -> list[str]:

@@ -48,7 +48,7 @@ def test_each_axis_has_its_own_logarithm() -> None:
 def test_bars_on_a_logarithm_say_that_they_have_none() -> None:
     """Bars stand on zero, which a logarithm has not: they are drawn without it, and that is said."""
     text = drawn(plot(PlotSeries("a", "bar", ["p", "q"], [1, 1000]), y=PlotAxis("y", log=True)), SIZE, color=False)
-    assert "no logarithm" in text
+    assert "linear" in text
     assert "  0\u2524" in text
 
 

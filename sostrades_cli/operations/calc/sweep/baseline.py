@@ -1,4 +1,4 @@
-"""The baseline of a sweep: original values, recorded in the journal before the first case and restored at the end."""
+"""The baseline of a sweep: the original values, recorded before the first case and restored at the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, JournalEntry
 from sostrades_cli.operations.changes import set_unrecorded
 from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending_sweep, require_finished_sweep, stamp
 from sostrades_cli.operations.history.restore import assignments_to_restore
-from sostrades_cli.operations.study.snapshot.capture import ListedParameters, scratch_names, take
+from sostrades_cli.operations.study.snapshot.capture import ListedParameters, take, temporary_paths
 from sostrades_cli.operations.study.snapshot.model import UNAVAILABLE
 from sostrades_cli.study_reference import full_key
 
@@ -60,7 +60,7 @@ def read_baseline(context: Context, listed: ListedParameters, keys: Sequence[str
         frozenset(),
         listed.valued,
     )
-    items = take(context, swept, place=scratch_names(context)).items
+    items = take(context, swept, path_of=temporary_paths(context)).items
     _validate_readable(items.values(), listed.study)
     changes = tuple(_change(full_key(listed.name, key), item) for key, item in items.items())
     if before is not None and before.changes != changes:

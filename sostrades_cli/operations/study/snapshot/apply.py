@@ -41,7 +41,7 @@ class ConflictChoice:
     skip_files: bool = False
 
     def __post_init__(self) -> None:
-        """Reject both at once.
+        """Reject ``ours`` together with ``theirs``.
 
         Raises
         ------
@@ -50,56 +50,56 @@ class ConflictChoice:
 
         """
         if self.ours and self.theirs:
-            raise UsageError("--ours and --theirs exclude each other", hint="choose one")
+            raise UsageError("--ours and --theirs cannot be used together", hint="remove one of the two options")
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyPlan:
     """The plan, and the entries of the manifest after it.
 
-    ``absent`` are the parameters of the folder that the study does not have, or not yet; ``hidden`` are not sent,
-    because the server cannot show their present value.
+    ``absent`` are parameters of the folder that the study does not have, or not yet. ``unreadable`` parameters are not
+    sent, because the server cannot show the present value.
     """
 
     plan: Plan
     folder: Path
     manifest: Manifest
-    held: Snapshot
+    current: Snapshot
     settled: dict[str, ManifestEntry]
     absent: tuple[str, ...] = ()
-    hidden: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
     def skipped(self) -> Refused | None:
-        """Return the error for parameters that could not be sent; those that the user skips do not count."""
+        """Return the error for parameters that could not be sent, except tables that the user skips."""
         study = self.plan.study
         lines = [f"{key}: not in study {study}" for key in self.absent]
-        lines += [f"{key}: the server cannot show what it holds" for key in self.hidden]
+        lines += [f"{key}: the server cannot show its value" for key in self.unreadable]
         if not lines:
             return None
         more = [f"and {len(lines) - SHOWN} more"] * (len(lines) > SHOWN)
         return Refused(
-            f"{counted(len(lines), 'parameter')} of {self.folder} could not be applied to study {study}",
+            f"{counted(len(lines), 'parameter')} of {self.folder} not applied to study {study}",
             detail="\n".join([*lines[:SHOWN], *more]),
-            hint=f"sostrades study diff {study} {self.folder} shows what differs",
+            hint=f"sostrades study diff {study} {self.folder}",
             study=study,
         )
 
-    def note_base(self, context: Context) -> None:
-        """Write the values on which folder and server agree now, so that the next apply recognizes later changes."""
+    def update_manifest(self, context: Context) -> None:
+        """Write the values that are now the same in folder and study, for the comparison in the next apply."""
         if not is_source(context, self.plan.study, self.manifest):
             return
         tables = self._sent_tables(context) if self.plan.effective else {}
-        settled = {k: replace(e, sha256=tables.get(self.held.full(k), e.sha256)) for k, e in self.settled.items()}
+        settled = {k: replace(e, sha256=tables.get(self.current.full(k), e.sha256)) for k, e in self.settled.items()}
         changed = {k: e for k, e in settled.items() if self.manifest.entries.get(k) != e}
         if not changed:
             return
         try:
             self.manifest.with_base(changed).write(self.folder)
         except (WriteFailed, UsageError) as error:
-            context.notify(f"the manifest stays as it was: {error.message}")
+            context.notify(f"the manifest was not updated: {error.message}")
 
     def _sent_tables(self, context: Context) -> dict[str, str]:
-        """Return the sha-256 of the present downloads of the sent tables, by name."""
+        """Return the sha-256 of the read-back of each sent table, by full name."""
         last = journal_of(context, self.plan.study).entries()[-1]
         return {change.key: change.new_table for change in last.changes if change.new_table}
 
@@ -124,10 +124,10 @@ def apply_folder(
         def next_plan(*, verified: bool) -> Plan | None:
             nonlocal latest
             if verified:
-                latest.note_base(context)
+                latest.update_manifest(context)
                 if not latest.absent:
                     return None
-            # The first round has notified of everything in the folder.
+            # The first round has shown all notes about the folder.
             quiet = replace(context, notify=lambda _: None)
             latest = plan_apply(quiet, folder, study, choice, force=options.force)
             return latest.plan
@@ -140,8 +140,9 @@ def _preview(context: Context, planned: ApplyPlan, options: ChangeOptions) -> Ch
     report = carry_out(context, planned.plan, "apply", options)
     if not planned.plan.effective:
         return replace(report, failure=report.failure or planned.skipped())
-    if planned.absent:  # they may appear once the rest is set
-        context.notify(f"not in study {report.study} before these changes: {listed(planned.absent)}")
+    if planned.absent:
+        # They may appear when the other parameters are set.
+        context.notify(f"not in study {report.study} at present: {listed(planned.absent)}")
     return report
 
 
@@ -160,39 +161,42 @@ def plan_apply(
     NotFound
         A parameter that was added to the folder is not in the study.
     Conflict
-        The study was changed since the export, and ``choice`` names no winner.
+        The study was changed since the export, and ``choice`` does not name a winner.
     UploadFault
-        A table differs, the server cannot take files, and ``skip_files`` is not set.
+        A table differs, the server does not accept files, and ``skip_files`` is not set.
 
     """
     manifest = read_manifest(folder)
-    wanted, held = read_folder(folder, manifest), take_inputs(context, study)
-    absent = _absent(wanted, held, manifest, study)
-    shared = wanted.items.keys() & held.items.keys()
-    wanted = replace(wanted, items={key: item for key, item in wanted.items.items() if key in shared})
-    found = compare(replace(held, items={key: held.items[key] for key in shared}), wanted)
-    differences = [one for one in found.differences if not _is_result_of_run(one, manifest)]
-    hidden = [key for key in found.not_compared if wanted.items[key].state != model.UNAVAILABLE]
+    requested, current = read_folder(folder, manifest), take_inputs(context, study)
+    if current.omitted:
+        context.notify(f"not applied, because a load does not show these inputs: {listed(current.omitted)}")
+    absent = _absent(requested, current, manifest, study)
+    shared = requested.items.keys() & current.items.keys()
+    requested = replace(requested, items={key: item for key, item in requested.items.items() if key in shared})
+    diff = compare(replace(current, items={key: current.items[key] for key in shared}), requested)
+    differences = [item for item in diff.differences if not _is_result_of_run(item, manifest)]
+    unreadable = [key for key in diff.not_compared if requested.items[key].state != model.UNAVAILABLE]
     theirs = _conflicts(context, study, manifest, differences, choice)
-    sent = [one for one in differences if one.key not in theirs]
-    skipped = _skipped(context, [one.key for one in sent if one.b and one.b.table], choice)
-    assignments = [_assignment(held, one, manifest.entries.get(one.key)) for one in sent if one.key not in skipped]
+    sent = [item for item in differences if item.key not in theirs]
+    skipped = _skipped(context, [item.key for item in sent if item.b and item.b.table], choice)
+    sent = [item for item in sent if item.key not in skipped]
+    assignments = [_assignment(current, item, manifest.entries.get(item.key)) for item in sent]
     plan = Plan(study, (), ())
     if assignments:
         plan = make_plan(context, study, assignments, force=force, dry_run=dry_run)
     _require_uploads(context, study, plan)
     left = theirs | skipped
-    settled = {key: _entry(manifest, item, held) for key, item in wanted.items.items() if key not in left}
-    return ApplyPlan(plan, folder, manifest, held, settled, tuple(absent), tuple(hidden))
+    settled = {key: _entry(manifest, item, current) for key, item in requested.items.items() if key not in left}
+    return ApplyPlan(plan, folder, manifest, current, settled, tuple(absent), tuple(unreadable))
 
 
 def _absent(requested: Snapshot, current: Snapshot, manifest: Manifest, study: int) -> list[str]:
-    """Return the exported parameters that are not in the study; setting the others may make them appear.
+    """Return the exported parameters that are not in the study. They may appear when the others are set.
 
     Raises
     ------
     NotFound
-        A parameter that was added to the files is not in the study: its name is likely misspelt.
+        A parameter that was added to the files is not in the study, so its name is probably misspelt.
 
     """
     values = [item for item in requested.items.values() if item.state in {model.VALUE, model.TABLE}]
@@ -204,7 +208,7 @@ def _absent(requested: Snapshot, current: Snapshot, manifest: Manifest, study: i
 
 
 def _is_result_of_run(difference: Difference, manifest: Manifest) -> bool:
-    """Return whether a start value differs only because a run replaced it, while the file is unedited."""
+    """Return whether a start value differs only because a run replaced it; the file is unedited."""
     base = manifest.entries.get(difference.key)
     return (
         difference.a is not None
@@ -218,31 +222,32 @@ def _is_result_of_run(difference: Difference, manifest: Manifest) -> bool:
 def _conflicts(
     context: Context, study: int, manifest: Manifest, differences: Sequence[Difference], choice: ConflictChoice
 ) -> frozenset[str]:
-    """Return the parameters for which the server wins; raise a conflict if nothing names the winner."""
+    """Return the parameters for which the server wins. Without a winner, raise the conflict."""
     if not is_source(context, study, manifest):
         context.notify(
-            f"study {study} is not the one that was exported (study {manifest.study} of {manifest.server}): "
-            "whether it was changed since cannot be told"
+            f"the folder was exported from study {manifest.study} of {manifest.server}, so changes in study {study} "
+            "since the export are not detected"
         )
         return frozenset()
-    # A run replaces start values.
-    own = [one for one in differences if one.a is None or not one.a.start_value]
-    changed = [one for one in own if _changed_since(manifest.entries.get(one.key), one.a)]
+    # A run replaces start values, which is not a conflict.
+    own = [item for item in differences if item.a is None or not item.a.start_value]
+    changed = [item for item in own if _changed_since(manifest.entries.get(item.key), item.a)]
     if changed and not (choice.ours or choice.theirs):
-        lines = [_conflict_line(one, manifest.entries[one.key]) for one in changed[:SHOWN]]
+        lines = [_conflict_line(item, manifest.entries[item.key]) for item in changed[:SHOWN]]
         raise Conflict(
-            f"changed on the server since the export: {counted(len(changed), 'parameter')} of study {study}",
+            f"{counted(len(changed), 'parameter')} of study {study} changed on the server since the export",
             detail="\n".join([*lines, *[f"and {len(changed) - SHOWN} more"] * (len(changed) > SHOWN)]),
-            hint="--ours sends the folder's values, --theirs keeps the server's",
+            hint="add --ours to send the values of the folder, or --theirs to keep those of the server",
             study=study,
         )
     if changed and choice.theirs:
-        context.notify(f"kept as on the server: {listed([one.key for one in changed])}")
-    return frozenset(one.key for one in changed) if choice.theirs else frozenset()
+        context.notify(f"kept the values of the server (--theirs): {listed([item.key for item in changed])}")
+    return frozenset(item.key for item in changed) if choice.theirs else frozenset()
 
 
 def _changed_since(base: ManifestEntry | None, stored: SnapshotEntry | None) -> bool:
-    """Return whether a value differs from that at the export; a parameter that is new in the folder has no base."""
+    """Return whether a value changed since the export."""
+    # A parameter that is new in the folder has no base.
     if base is None or stored is None:
         return False
     if base.state == stored.state == model.VALUE and base.value is not None:
@@ -251,38 +256,38 @@ def _changed_since(base: ManifestEntry | None, stored: SnapshotEntry | None) -> 
 
 
 def _conflict_line(difference: Difference, base: ManifestEntry) -> str:
-    was = brief(base.value) if base.state == model.VALUE else base.state
-    now, wanted = (item.brief if item else "nothing" for item in (difference.a, difference.b))
-    return f"{difference.key}: {was} at the export or the last apply, {now} on the server, {wanted} in the folder"
+    exported = brief(base.value) if base.state == model.VALUE else base.state
+    current, requested = (item.brief if item else "no value" for item in (difference.a, difference.b))
+    return f"{difference.key}: {exported} when last applied, {current} on the server, {requested} in the folder"
 
 
 def _skipped(context: Context, tables: Sequence[str], choice: ConflictChoice) -> frozenset[str]:
-    """Return the tables that ``--skip-files`` leaves out."""
+    """Return the tables that ``--skip-files`` skips."""
     if not tables or not choice.skip_files:
         return frozenset()
-    context.notify(f"not sent (--skip-files): {listed(tables)}")
+    context.notify(f"skipped tables (--skip-files): {listed(tables)}")
     return frozenset(tables)
 
 
 def _require_uploads(context: Context, study: int, plan: Plan) -> None:
-    """Check that the server takes files, before anything is sent."""
+    """Check that the server accepts files, before the first change."""
     tables = [change.info.name for change in plan.sent_files]
     try:
         if not tables or context.api.parameters.takes_files(study):
             return
     except SostradesError as error:
-        error.detail = "it was only asked whether it takes files: nothing was sent"
+        error.detail = "this was only the check whether the server accepts files: nothing was sent"
         raise
     raise UploadFault(
-        f"this server cannot take files, and {counted(len(tables), 'table')} would be sent: {listed(tables)}",
-        detail="its upload route is broken (a fault of versions 4.2.0 to 5.3.4); nothing was sent",
-        hint="--skip-files applies the rest; load the tables in the web page",
+        f"this server does not accept files, so {counted(len(tables), 'table')} cannot be sent: {listed(tables)}",
+        detail="the upload route is broken in versions 4.2.0 to 5.3.4; nothing was sent",
+        hint="add --skip-files to apply the rest, and load the tables in the web page",
         study=study,
     )
 
 
 def _assignment(current: Snapshot, difference: Difference, base: ManifestEntry | None) -> Assignment:
-    """Return the assignment of a folder's value; a blank cell of an export is a missing value."""
+    """Return the assignment of a value in the folder."""
     item, name = difference.b, current.full(difference.key)
     if item is not None and item.table is None and item.value is not UNTOLD:
         return Assignment(name, value=item.value)
@@ -291,7 +296,7 @@ def _assignment(current: Snapshot, difference: Difference, base: ManifestEntry |
 
 
 def _entry(manifest: Manifest, item: SnapshotEntry, current: Snapshot) -> ManifestEntry:
-    """Return the manifest's entry of a parameter on which folder and study agree."""
+    """Return the manifest entry of a parameter that is the same in folder and study."""
     before = manifest.entries.get(item.key)
     base = before or ManifestEntry(item.key, item.type, item.unit, output=False, state=item.state)
     if item.state == model.TABLE:

@@ -1,4 +1,4 @@
-"""Taking a snapshot of a study: what a load shows, and downloads of what it does not."""
+"""Capture a snapshot of a study from a load and, for tables and hidden values, from downloads."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ JOBS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class ListedParameters:
-    """The parameters of a study, by full name; ``valued`` says that their values are known, not only their names.
+    """The parameters of a study by full name. Unless ``valued``, their values are unknown.
 
-    ``start_values`` are the inputs that a run replaces by its results; ``unshown`` are inputs that no load shows, and
-    that read-only mode has told; ``withheld`` says that the server withholds inputs from the key of a commenter.
+    A run replaces ``start_values`` by its results. ``unshown`` are inputs that only read-only mode shows, not a load;
+    ``omitted`` are such inputs that were not requested. With ``withheld``, the server hides inputs from this key.
     """
 
     study: int
@@ -49,86 +49,100 @@ class ListedParameters:
     start_values: frozenset[str] = frozenset()
     unshown: frozenset[str] = frozenset()
     withheld: bool = False
+    omitted: frozenset[str] = frozenset()
 
     def needs_download(self, name: str) -> bool:
-        """Tell what a load does not show: tables, and whether null is no value, nan or something infinite."""
+        """Return whether a load does not show the value."""
         parameter = self.parameters[name]
         if not self.valued or name in self.outputs or name in self.unshown:
             return True
+        # A load shows nan and inf as null, as it shows a missing value.
         return parameter.is_table or (parameter.type == "float" and parameter.value is None)
 
     def key(self, name: str) -> str:
-        """Return a name without the study's own."""
+        """Return a name without the study name."""
         return short_key(self.name, name)
 
 
 def list_parameters(context: Context, study: int, *, outputs: bool, unshown: bool = False) -> ListedParameters:
-    """List what a snapshot takes: inputs that nothing computes, solver settings, and ``outputs`` if wanted.
+    """List the parameters of a snapshot: inputs that are not computed, solver settings and, if set, ``outputs``.
 
-    ``unshown`` adds inputs that no load shows, as far as the cache knows them.
+    ``unshown`` adds inputs in the cache that a load does not show.
 
     Raises
     ------
     LoadFault
-        The study cannot be loaded from this server, and its names were never seen.
+        The server cannot load the study, and the cache does not have its names.
 
     """
-    valued, hidden = True, False
-    told: Mapping[str, Parameter] = {}
-    shown: Mapping[str, Parameter]
-    # Read-only mode knows outputs and what is computed, after a finished run.
+    shown, finished, valued, is_withheld = _load(context, study, outputs=outputs)
+    cached = context.cache.parameters_of(study)
+    computed = {name for name, parameter in cached.items() if parameter.is_computed}
+    start_values = frozenset(name for name, parameter in cached.items() if parameter.is_start_value)
+    inputs = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
+    more = _unshown(cached, shown)
+    if unshown:
+        inputs |= more
+    results = _outputs(context, study, finished, inputs) if outputs else {}
+    return ListedParameters(
+        study,
+        name_lookup.own_name(context, study, shown),
+        {**inputs, **results},
+        frozenset(results),
+        valued,
+        start_values,
+        unshown=frozenset(more) if unshown else frozenset(),
+        withheld=is_withheld,
+        omitted=frozenset() if unshown else frozenset(more),
+    )
+
+
+def _load(
+    context: Context, study: int, *, outputs: bool
+) -> tuple[Mapping[str, Parameter], Mapping[str, Parameter], bool, bool]:
+    """Return loaded parameters, those of read-only mode, and whether values are known and inputs withheld."""
     try:
         loaded = completed(context, study, load_live(context, study))
-        shown, hidden = loaded.parameters, loaded.withheld
-        told = read_only_parameters(context, study)
+        # After a finished run, read-only mode also has outputs and computed inputs.
+        return loaded.parameters, read_only_parameters(context, study), True, loaded.withheld
     except LoadFault:
         try:
             shown = load(context, study).parameters
-            told = read_only_parameters(context, study) if outputs else {}
+            return shown, read_only_parameters(context, study) if outputs else {}, True, False
         except LoadFault:
-            shown, valued = known_parameters(context, study), False
-            shown = {name: p for name, p in shown.items() if p.io_type != "out" or p.is_solver_setting}
-    known = context.cache.parameters_of(study)
-    computed = {name for name, seen in known.items() if seen.is_computed}
-    started = frozenset(name for name, seen in known.items() if seen.is_start_value)
-    wanted = {n: p for n, p in shown.items() if n not in computed and p.var_name != RESIDUALS}
-    more = _unshown(known, shown) if unshown else {}
-    wanted |= more
-    results = _outputs(context, study, told, wanted) if outputs else {}
-    name = name_lookup.own_name(context, study, shown)
-    everything = {**wanted, **results}
-    return ListedParameters(study, name, everything, frozenset(results), valued, started, frozenset(more), hidden)
+            cached = known_parameters(context, study)
+            return {n: p for n, p in cached.items() if p.io_type != "out" or p.is_solver_setting}, {}, False, False
 
 
 def _unshown(known: Mapping[str, CachedParameter], shown: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """Return inputs that can be set although no load shows them, without their values."""
-    inputs = {name: from_cache(name, seen) for name, seen in known.items() if seen.io_type == "in"}
+    """Return inputs that a load does not show, without their values. The server accepts changes of them."""
+    inputs = {name: from_cache(name, cached) for name, cached in known.items() if cached.io_type == "in"}
     return {n: p for n, p in inputs.items() if n not in shown and not is_output(p) and not p.is_solver_setting}
 
 
 def _outputs(
     context: Context, study: int, known: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
 ) -> dict[str, Parameter]:
-    """Return outputs without their values: those of a download are those of now."""
-    found = outputs_of(context, study, known, inputs)
-    if found.note:
-        context.notify(found.note)
-    return {name: parameter._replace(value=None) for name, parameter in found.parameters.items()}
+    """Return outputs without their values, because only a download has the present ones."""
+    outputs = outputs_of(context, study, known, inputs)
+    if outputs.note:
+        context.notify(outputs.note)
+    return {name: parameter._replace(value=None) for name, parameter in outputs.parameters.items()}
 
 
 def take(
     context: Context,
     listed: ListedParameters,
     *,
-    place: Callable[[str], Path],
+    path_of: Callable[[str], Path],
     jobs: int = JOBS,
     step: Callable[[SnapshotEntry], None] = lambda _: None,
     done: Mapping[str, SnapshotEntry] | None = None,
 ) -> Snapshot:
-    """Take the values and tables of what is listed; tables are downloaded to where ``place`` says of a key.
+    """Capture the values and tables of the listed parameters.
 
-    The first download goes alone, since parallel ones can hang after a change; ``step`` is called after each;
-    ``done`` are items that were taken before, by key.
+    ``path_of`` returns the file for the table of a key. ``step`` is called after each download. ``done`` are entries
+    of an interrupted capture.
     """
     items: dict[str, SnapshotEntry] = {}
     parts = PartialFiles()
@@ -142,60 +156,63 @@ def take(
         else:
             waiting.append((name, parameter))
     with contextlib.closing(parts):
+        # The first download runs alone, because parallel downloads can hang after a change.
         for group in (waiting[:1], waiting[1:]):
-            for _, item in in_parallel(lambda one: _download(context, listed, *one, place, parts), group, jobs):
+            for _, item in in_parallel(lambda pair: _download(context, listed, *pair, path_of, parts), group, jobs):
                 if item is not None:
                     items[item.key] = item
                     step(item)
     keys = [listed.key(name) for name in listed.parameters]
     ordered = {key: items[key] for key in keys if key in items}
-    return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())))
+    omitted = tuple(sorted(map(listed.key, listed.omitted)))
+    return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())), omitted)
 
 
 def take_inputs(context: Context, study: int, *, outputs: bool = False) -> Snapshot:
-    """Take a snapshot into the scratch folder, to be compared.
+    """Capture a study for a comparison, with its tables in the temporary folder.
 
     Raises
     ------
-    ServerFault
-        The server failed to give a part of it.
+    SostradesError
+        As ``take_listed`` raises it.
 
     """
     return take_listed(context, list_parameters(context, study, outputs=outputs))
 
 
 def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
-    """Take what is listed into the scratch folder, to be compared.
+    """Capture listed parameters for a comparison, with tables in the temporary folder.
 
     Raises
     ------
     PermissionDenied
-        The key is that of a commenter, from whom the server withholds inputs.
+        The key belongs to a commenter, and the server withholds inputs from it.
     ServerFault
-        The server failed to give a part of it.
+        A parameter could not be read.
 
     """
     if listed.withheld:
         raise withheld(listed.study)
-    taken = take(context, listed, place=scratch_names(context))
-    if failed := [item for item in taken.items.values() if item.failed]:
+    snapshot = take(context, listed, path_of=temporary_paths(context))
+    if failed := [item for item in snapshot.items.values() if item.failed]:
         raise ServerFault(
-            f"{counted(len(failed), 'parameter')} of study {listed.study} could not be read",
+            f"cannot read {counted(len(failed), 'parameter')} of study {listed.study}",
             detail="\n".join(f"{item.key}: {item.reason}" for item in failed[:10]),
             hint="run the command again",
             study=listed.study,
         )
-    return taken
+    return snapshot
 
 
-def scratch_names(context: Context) -> Callable[[str], Path]:
-    """Return what names files of the scratch folder as it is now: a thread left behind must not make it anew."""
+def temporary_paths(context: Context) -> Callable[[str], Path]:
+    """Return a function that returns the temporary file for a key."""
+    # Created here, so that a thread that outlives the command does not create the folder again.
     first = context.temp_folder.path(suffix="")
     return lambda key: first.with_name(f"{first.name}-{file_name(key)}")
 
 
 def downloads(listed: ListedParameters) -> int:
-    """Return how many downloads a snapshot takes."""
+    """Return the number of downloads for a snapshot."""
     return sum(map(listed.needs_download, listed.parameters))
 
 
@@ -220,16 +237,16 @@ def _download(
     listed: ListedParameters,
     name: str,
     parameter: Parameter,
-    place: Callable[[str], Path],
+    path_of: Callable[[str], Path],
     parts: PartialFiles,
 ) -> SnapshotEntry | None:
-    """Download one parameter; ``None`` where it is remembered and the study no longer has it."""
+    """Download a parameter. Return ``None`` if it is only in the cache and no longer in the study."""
     item = _empty(listed, name, parameter)
     try:
         content = None if parameter.is_table else context.api.parameters.content(listed.study, name)
         value = TABLE if content is None else value_of(content, parameter.type)
         if content is None or has_tables(value):
-            return replace(item, table=_table(context, listed.study, name, place(item.key), parts))
+            return replace(item, table=_table(context, listed.study, name, path_of(item.key), parts))
     except NoValue:
         return item
     except NotFound:
@@ -245,7 +262,7 @@ def _download(
 
 
 def _float(content: bytes, value: object) -> object:
-    """Tell nan and the infinite, which a load shows as null."""
+    """Return a downloaded float, which may be nan or inf."""
     text = scalar_text(content)
     if value is None:
         return math.nan
@@ -258,5 +275,5 @@ def _table(context: Context, study: int, name: str, path: Path, parts: PartialFi
 
 
 def file_name(key: str) -> str:
-    """Return the name of the file that holds a parameter's table."""
+    """Return the name of the file for a table."""
     return f"{safe_name(key)}.csv"

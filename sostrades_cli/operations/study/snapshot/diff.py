@@ -1,4 +1,4 @@
-"""Comparing two snapshots, parameter by parameter: values in depth, tables by cell."""
+"""Comparison of two snapshots by parameter: nested values by part, tables by cell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIRST_PARTS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class DiffPart:
-    """A part of a nested value that differs: where it is (``.coal``, ``[2]``), and both sides in short."""
+    """A different part of a nested value: its path (``.coal``, ``[2]``), and a short text for both sides."""
 
     where: str
     a: str
@@ -40,7 +40,7 @@ class DiffPart:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A parameter that differs; ``a`` and ``b`` are ``None`` where one side does not have it."""
+    """A parameter that differs. ``a`` or ``b`` is ``None`` if that side does not have the parameter."""
 
     key: str
     change: str
@@ -51,12 +51,12 @@ class Difference:
 
     @property
     def type(self) -> str | None:
-        """The declared type, as the side that knows it says."""
+        """The declared type; a side without metadata has none."""
         return next((item.type for item in (self.a, self.b) if item is not None and item.type), None)
 
     @property
     def text(self) -> str:
-        """Say where a table or a nested value differs."""
+        """The first differences in a table or nested value."""
         if self.change != CHANGED:
             return self.change
         return self.table.text if self.table else "; ".join(map(str, self.parts))
@@ -64,46 +64,55 @@ class Difference:
 
 @dataclass(slots=True)
 class StudyDiff:
-    """The parameters that differ, the number of compared ones, and those that could not be compared."""
+    """The parameters that differ, and the number of compared parameters.
+
+    ``not_compared`` are unreadable parameters, ``omitted`` inputs that the server does not show in a load.
+    """
 
     differences: list[Difference] = field(default_factory=list)
     compared: int = 0
     not_compared: list[str] = field(default_factory=list)
+    omitted: list[str] = field(default_factory=list)
 
     def matching(self, match: str | None) -> list[Difference]:
-        """Return the differences whose key fits a glob, or contains this text."""
-        keys = [one.key for one in self.differences]
-        wanted = set(keys if match is None else fitting(keys, match))
-        return [one for one in self.differences if one.key in wanted]
+        """Return the differences whose key matches a glob or contains a text."""
+        keys = [difference.key for difference in self.differences]
+        matching = set(keys if match is None else fitting(keys, match))
+        return [difference for difference in self.differences if difference.key in matching]
 
     def summary(self, shown: Sequence[Difference]) -> str:
-        """Say how many of the compared parameters differ, and which could not be compared."""
+        """Return a line with the number of differences."""
         verb = "differs" if len(shown) == 1 else "differ"
-        text = f"{len(shown)} of {counted(self.compared, 'parameter')} {verb}"
+        return f"{len(shown)} of {counted(self.compared, 'parameter')} {verb}"
+
+    @property
+    def notes(self) -> list[str]:
+        """The notes on parameters that were not compared."""
+        notes = []
         if self.not_compared:
-            text += f"; not compared, since they could not be read: {listed(self.not_compared)}"
-        return text
+            notes.append(f"not compared, because the server cannot show the value: {listed(self.not_compared)}")
+        if self.omitted:
+            notes.append(f"not compared, because a load does not show these inputs: {listed(self.omitted)}")
+        return notes
 
 
 def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> StudyDiff:
-    """Compare two snapshots by the names of their parameters; no value is the same as no parameter.
-
-    An output is compared where both sides have it: a study that was not run yet lacks all of them.
-    """
-    found = StudyDiff()
+    """Compare two snapshots. A parameter without a value equals a missing parameter."""
+    diff = StudyDiff(omitted=sorted({*a.omitted, *b.omitted}))
     for key in sorted(a.items.keys() | b.items.keys()):
-        one, other = a.items.get(key), b.items.get(key)
-        if _is_output(one, other) and (_is_empty(one) or _is_empty(other)):
+        item_a, item_b = a.items.get(key), b.items.get(key)
+        # A study before its first run has no outputs, which is not a difference of the studies.
+        if _is_output(item_a, item_b) and (_is_empty(item_a) or _is_empty(item_b)):
             continue
-        states = {item.state for item in (one, other) if item is not None}
+        states = {item.state for item in (item_a, item_b) if item is not None}
         if model.UNAVAILABLE in states:
-            found.not_compared.append(key)
+            diff.not_compared.append(key)
             continue
-        found.compared += 1
-        different = _difference(key, one, other, tolerance)
-        if different is not None:
-            found.differences.append(different)
-    return found
+        diff.compared += 1
+        difference = _difference(key, item_a, item_b, tolerance)
+        if difference is not None:
+            diff.differences.append(difference)
+    return diff
 
 
 def _is_output(*items: SnapshotEntry | None) -> bool:
@@ -130,7 +139,7 @@ def _difference(key: str, a: SnapshotEntry | None, b: SnapshotEntry | None, tole
 
 
 def same_values(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance = EXACT) -> bool:
-    """Compare values; what only a download showed is compared as the download has it."""
+    """Return whether two values are the same. The value of a download is compared in the form of the download."""
     if a.content is not None and b.content is not None and tolerance.exact:
         return a.content == b.content or equal(from_content(a), from_content(b))
     if a.content is not None and tolerance.exact:
@@ -141,24 +150,25 @@ def same_values(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance = EXACT
 
 
 def _comparer(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Callable[[Json, Json], bool]:
-    """Return how single values are compared: ``5`` and ``5.0`` are the same to a float, and in a download."""
+    """Return the function that compares single values."""
+    # For a float, and in a download, 5 and 5.0 are the same.
     loose = "float" in {a.type, b.type} or a.is_loose or b.is_loose
 
-    def alike(first: Json, other: Json) -> bool:
+    def same(first: Json, other: Json) -> bool:
         return (equal if loose else identical)(first, other) or tolerance.close(first, other)
 
-    return alike
+    return same
 
 
-def _parts(a: Json, b: Json, alike: Callable[[Json, Json], bool], where: str = "") -> Iterator[DiffPart]:
-    """Yield where two nested values differ, the parts within before the whole."""
+def _parts(a: Json, b: Json, same: Callable[[Json, Json], bool], where: str = "") -> Iterator[DiffPart]:
+    """Yield the differences of two nested values, innermost parts first."""
     if isinstance(a, dict) and isinstance(b, dict):
         for name in sorted(a.keys() | b.keys()):
-            yield from _parts(a.get(name, UNTOLD), b.get(name, UNTOLD), alike, f"{where}.{name}")
+            yield from _parts(a.get(name, UNTOLD), b.get(name, UNTOLD), same, f"{where}.{name}")
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-        for number, (one, other) in enumerate(zip(a, b, strict=True)):
-            yield from _parts(one, other, alike, f"{where}[{number}]")
-    elif a is UNTOLD or b is UNTOLD or not alike(a, b):
+        for number, (item_a, item_b) in enumerate(zip(a, b, strict=True)):
+            yield from _parts(item_a, item_b, same, f"{where}[{number}]")
+    elif a is UNTOLD or b is UNTOLD or not same(a, b):
         yield DiffPart(where, _short(a), _short(b))
 
 
@@ -169,5 +179,5 @@ def _short(value: Json) -> str:
 def _table_difference(key: str, a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Difference | None:
     if a.table is None or b.table is None or a.table.sha256 == b.table.sha256:
         return None
-    found = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.close_cells)
-    return Difference(key, CHANGED, a, b, table=found) if found else None
+    table = difference(arranged(a.table.rows(), a.type), arranged(b.table.rows(), a.type), tolerance.close_cells)
+    return Difference(key, CHANGED, a, b, table=table) if table else None

@@ -1,4 +1,4 @@
-"""Exporting a study into a folder; what was interrupted goes on where it stopped."""
+"""Export a study into a folder. An interrupted export continues."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sostrades_cli.operations.study.snapshot import model, toml_writer
 from sostrades_cli.operations.study.snapshot.capture import downloads, file_name, list_parameters, take
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, Manifest, ManifestEntry
 from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,33 +31,37 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
     from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
-HEADS: Final = {
-    PARAMETERS: "# Inputs, without the study's own name in front. `sostrades study apply` sends what is changed here.",
-    OUTPUTS: "# Outputs, without the study's own name in front.",
+HEADERS: Final = {
+    PARAMETERS: "# Inputs; keys do not include the study name. `sostrades study apply` sends the changes made here.",
+    OUTPUTS: "# Outputs; keys do not include the study name.",
 }
-SOLVER_HEAD: Final = "\n# Settings of the solver."
+SOLVER_HEADER: Final = "\n# Solver settings."
 
 
 @dataclass(frozen=True, slots=True)
 class StudyExport:
-    """What came into the folder, and the error that stands for what did not because the server failed."""
+    """The exported snapshot, and the error for parameters that the server failed to send."""
 
     snapshot: Snapshot
     failure: SostradesError | None
 
     def count(self, state: str) -> int:
-        """Return how many parameters are of a state."""
+        """Return the number of parameters with a state."""
         return sum(item.state == state for item in self.snapshot.items.values())
 
     @property
     def note(self) -> str:
-        """Say in a line what came, and what did not."""
-        text = f"{counted(self.count(model.VALUE), 'value')}, {counted(self.count(model.TABLE), 'table')}"
-        none, missing = self.count(model.NO_VALUE), self.count(model.UNAVAILABLE)
-        text += f", {none} without a value" * bool(none)
-        items = [i for i in self.snapshot.items.values() if i.state == model.UNAVAILABLE]
-        listed = "".join(f"\n  not exported: {i.key}: {i.reason}" for i in items[:10])
-        return f"{text}{f', {missing} that the server cannot give' * bool(missing)}{listed}"
+        """The numbers of exported parameters, and a line for each gap."""
+        text = f"exported {counted(self.count(model.VALUE), 'value')} and {counted(self.count(model.TABLE), 'table')}"
+        empty = self.count(model.NO_VALUE)
+        text += f"; {counted(empty, 'parameter')} without a value" * bool(empty)
+        unavailable = [item for item in self.snapshot.items.values() if item.state == model.UNAVAILABLE]
+        text += f"; {counted(len(unavailable), 'parameter')} not exported" * bool(unavailable)
+        lines = [f"  not exported: {item.key}: {item.reason}" for item in unavailable[:10]]
+        if self.snapshot.omitted:
+            omitted = listed(self.snapshot.omitted)
+            lines.append(f"  not exported, because a load does not show these inputs: {omitted}")
+        return "\n".join([text, *lines])
 
 
 def export_study(
@@ -70,81 +74,80 @@ def export_study(
     overwrite: bool,
     jobs: int,
 ) -> StudyExport:
-    """Export a study into a folder; ``progress`` takes a label and a total and yields what is called for each step.
+    """Export a study into a folder.
+
+    ``progress`` takes a label and a total, and yields the function to call after each download.
 
     Raises
     ------
     FileConflict
-        The folder is in use, and ``overwrite`` is not set; nothing was asked of the server.
+        The folder contains other files, and ``overwrite`` is not set. No request was sent.
     UsageError
-        Another command of this machine exports into it.
+        Another command on this computer is exporting into the folder.
 
     """
     check_folder(folder, overwrite=overwrite)
-    listed = list_parameters(context, study, outputs=outputs)
-    with alone_in(folder, context.notify), progress(f"study {study}", downloads(listed)) as step:
-        # Another export may have come to its end since.
+    parameters = list_parameters(context, study, outputs=outputs)
+    with alone_in(folder, context.notify), progress(f"study {study}", downloads(parameters)) as step:
+        # Another export may have ended since the first check.
         check_folder(folder, overwrite=overwrite)
-        return export(context, listed, folder, jobs=jobs, step=step)
+        return export(context, parameters, folder, jobs=jobs, step=step)
 
 
 def export(
-    context: Context, listed: ListedParameters, folder: Path, *, jobs: int, step: Callable[[], None]
+    context: Context, parameters: ListedParameters, folder: Path, *, jobs: int, step: Callable[[], None]
 ) -> StudyExport:
-    """Export what is listed into a folder; an older export stays until all of the new one is there."""
-    stage = StagingFolder(
-        folder, {"server": context.api.session.host, "study": listed.study, "state": _state(context, listed)}
-    )
-    if stage.done:
+    """Export listed parameters into a folder. An older export stays until the new one is complete."""
+    study, state = parameters.study, _state(context, parameters)
+    staging = StagingFolder(folder, {"server": context.api.session.host, "study": study, "state": state})
+    if staging.done:
         context.notify(
-            f"{folder}: going on with an interrupted export, {counted(len(stage.done), 'table')} there already"
+            f"continuing an interrupted export into {folder}: {counted(len(staging.done), 'table')} already saved"
         )
 
-    def note(item: SnapshotEntry) -> None:
-        stage.append(item)
+    def record(item: SnapshotEntry) -> None:
+        staging.append(item)
         step()
 
-    taken = take(context, listed, place=stage.place, jobs=jobs, step=note, done=stage.done)
-    _write(context, listed, taken, stage.path)
-    stage.install()
-    return StudyExport(taken, _failure(taken, listed.study) or (withheld(listed.study) if listed.withheld else None))
+    snapshot = take(context, parameters, path_of=staging.path_of, jobs=jobs, step=record, done=staging.done)
+    _write(context, study, snapshot, staging.path)
+    staging.install()
+    return StudyExport(snapshot, _failure(snapshot, study) or (withheld(study) if parameters.withheld else None))
 
 
-def _state(context: Context, listed: ListedParameters) -> str | None:
-    """Return what tells a changed study from an unchanged one, ``None`` where nothing does without a download.
-
-    A change takes a finished study out of that status, and another run has a log of another name. Elsewhere a table
-    may have changed without a trace.
-    """
-    if context.api.calculations.status(listed.study).phase is not Phase.GOOD:
+def _state(context: Context, parameters: ListedParameters) -> str | None:
+    """Return a digest that changes with the study, ``None`` if a table may change unnoticed."""
+    # A change ends the status FINISHED, and another run has a log with another name. Otherwise only a download shows
+    # whether a table has changed.
+    if context.api.calculations.status(parameters.study).phase is not Phase.GOOD:
         return None
-    shown = [(p.name, p.type, p.unit, repr(p.value)) for _, p in sorted(listed.parameters.items())]
-    run = execution_name(context, listed.study)
-    return sha256(json.dumps([run, shown]).encode()).hexdigest() if run else None
+    values = [(p.name, p.type, p.unit, repr(p.value)) for _, p in sorted(parameters.parameters.items())]
+    run = execution_name(context, parameters.study)
+    return sha256(json.dumps([run, values]).encode()).hexdigest() if run else None
 
 
-def _write(context: Context, listed: ListedParameters, taken: Snapshot, folder: Path) -> None:
+def _write(context: Context, study: int, snapshot: Snapshot, folder: Path) -> None:
     entries: dict[str, ManifestEntry] = {}
     for name, is_output in ((PARAMETERS, False), (OUTPUTS, True)):
-        items = [item for item in taken.items.values() if item.output is is_output]
-        lines = [HEADS[name]]
+        items = [item for item in snapshot.items.values() if item.output is is_output]
+        lines = [HEADERS[name]]
         for solver in (False, True):
             chosen = [item for item in items if item.solver is solver]
-            lines += [SOLVER_HEAD] * (solver and bool(chosen))
-            lines += [_written(item, folder, name, entries) for item in chosen]
+            lines += [SOLVER_HEADER] * (solver and bool(chosen))
+            lines += [_write_entry(item, folder, name, entries) for item in chosen]
         if items or not is_output:
             with atomic(folder / name) as file:
                 file.write("".join(f"{line}\n" for line in lines).encode())
-    Manifest(context.api.session.host, listed.study, taken.name, stamp(context), entries).write(folder)
+    Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries).write(folder)
 
 
-def _written(item: SnapshotEntry, folder: Path, file: str, entries: dict[str, ManifestEntry]) -> str:
+def _write_entry(item: SnapshotEntry, folder: Path, file: str, entries: dict[str, ManifestEntry]) -> str:
     line, entries[item.key] = _line(item, folder, file)
     return line
 
 
 def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEntry]:
-    """Return the line of a parameter and its entry in the manifest; what TOML cannot hold goes into a file."""
+    """Return the line and the manifest entry of a parameter. Values that TOML lacks get a file."""
     comment = f"{item.type}, {item.unit}" if item.unit else str(item.type)
     entry = ManifestEntry(
         item.key, item.type, item.unit, item.output, item.state, sha256=item.digest, reason=item.reason
@@ -161,23 +164,23 @@ def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEn
     if item.state == model.TABLE:
         where = f"{DATA}/{file_name(item.key)}"
         return toml_writer.comment_line(item.key, f"in {where}", comment), _with_file(entry, where, item)
-    state = "has no value" if item.state == model.NO_VALUE else f"could not be exported: {item.reason}"
+    state = "has no value" if item.state == model.NO_VALUE else f"not exported: {item.reason}"
     return toml_writer.comment_line(item.key, state, comment), entry
 
 
 def _with_file(entry: ManifestEntry, file: str, item: SnapshotEntry) -> ManifestEntry:
-    # JSON has no nan, which only a float alone can be: its sha-256 tells it.
-    held = item.state == model.VALUE and not (isinstance(item.value, float) and not math.isfinite(item.value))
-    return replace(entry, file=file, value=item.value if held else None)
+    # JSON has no nan or inf. The sha-256 identifies such a value.
+    is_json = item.state == model.VALUE and not (isinstance(item.value, float) and not math.isfinite(item.value))
+    return replace(entry, file=file, value=item.value if is_json else None)
 
 
-def _failure(taken: Snapshot, study: int) -> ServerFault | None:
-    failed = [item for item in taken.items.values() if item.failed]
+def _failure(snapshot: Snapshot, study: int) -> ServerFault | None:
+    failed = [item for item in snapshot.items.values() if item.failed]
     if not failed:
         return None
     return ServerFault(
-        f"{len(failed)} of {counted(len(taken.items), 'parameter')} of study {study} could not be exported",
+        f"{len(failed)} of {counted(len(snapshot.items), 'parameter')} of study {study} not exported",
         detail="\n".join(f"{item.key}: {item.reason}" for item in failed[:10]),
-        hint="the rest is there; --overwrite exports anew",
+        hint="run the same command with --overwrite to export everything again",
         study=study,
     )

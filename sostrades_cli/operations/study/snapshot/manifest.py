@@ -22,11 +22,10 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """A parameter as it was exported.
+    """A parameter at the time of the export.
 
-    ``file`` is the name of its file in the folder, ``None`` for what has none; ``sha256`` is that of a table's file as
-    the server gave it, or of the value as sorted JSON; ``value`` is a value that is no table; ``state``, ``reason`` and
-    ``loose`` are those of a snapshot's item.
+    ``file`` is its file in the folder, if any. ``sha256`` is that of the table file from the server, or of the value as
+    sorted JSON. ``value`` is a value that is not a table. For other fields see ``SnapshotEntry``.
     """
 
     key: str
@@ -56,7 +55,7 @@ class Manifest:
         return replace(self, entries={**self.entries, **changes})
 
     def write(self, folder: Path) -> None:
-        """Write it into a folder, whole or not at all."""
+        """Write the manifest into a folder, whole or not at all."""
         document = {
             "format": FORMAT,
             "server": self.server,
@@ -73,8 +72,8 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises
     ------
-    UsageError
-        It is missing or cannot be read.
+    InvalidFile
+        The manifest is missing or cannot be read.
 
     """
     path = folder / MANIFEST
@@ -82,14 +81,14 @@ def read_manifest(folder: Path) -> Manifest:
         document = from_json(path.read_text(encoding="utf-8-sig"))
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        what = "is not an exported study" if folder.is_dir() else "is neither a study nor a folder"
-        raise InvalidFile(
-            f"{folder} {what}: it has no {MANIFEST}", hint=f"sostrades study export STUDY {folder}"
-        ) from error
+        problem = (
+            f"is not an exported study, because it has no {MANIFEST}" if folder.is_dir() else "is not a study or folder"
+        )
+        raise InvalidFile(f"{folder} {problem}", hint=f"sostrades study export STUDY {folder}") from error
     except OSError as error:
-        raise InvalidFile(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidFile(f"{path} is damaged", hint="export the study anew, with --overwrite") from error
+        raise InvalidFile(f"{path} is damaged", hint=f"sostrades study export STUDY {folder} --overwrite") from error
 
 
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:

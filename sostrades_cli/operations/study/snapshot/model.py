@@ -1,4 +1,4 @@
-"""What a study holds at a moment, from a server or from a folder; names are without the study's own in front."""
+"""The parameters of a study at one time, from a server or a folder. Keys do not include the study name."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ UNAVAILABLE: Final = "unavailable"
 
 @dataclass(frozen=True, slots=True)
 class SnapshotEntry:
-    """A parameter with what it holds: a ``value``, a ``table``, nothing, or nothing that can be had (``reason``).
+    """A parameter with a ``value`` or a ``table``, without a value, or unreadable for a ``reason``.
 
-    ``content`` is a value as its download shows it, on servers that cannot load; it does not tell ``1`` from
-    ``1.0`` inside a list. ``loose`` says the same of a value that was exported from a download. ``failed`` says that
-    the server failed, where another try may help. A ``start_value`` is that of a coupling variable: every run replaces
-    it by its result.
+    ``content`` is the download of a value, on servers that cannot load. In a list it has no difference between ``1``
+    and ``1.0``. A value exported from such a download is ``loose``. With ``failed``, another attempt may succeed. Each
+    run replaces a ``start_value`` of a coupling variable by its result.
     """
 
     key: str
@@ -48,7 +47,7 @@ class SnapshotEntry:
 
     @property
     def state(self) -> str:
-        """Return one of ``value``, ``table``, ``no value`` and ``unavailable``."""
+        """Return ``value``, ``table``, ``no value`` or ``unavailable``."""
         if self.table is not None:
             return TABLE
         if self.value is not UNTOLD:
@@ -57,26 +56,26 @@ class SnapshotEntry:
 
     @property
     def digest(self) -> str | None:
-        """Return the sha-256 of what it holds: of a table's file, of a value as sorted JSON."""
+        """Return the sha-256 of a table's file, or of a value as sorted JSON."""
         if self.table is not None:
             return self.table.sha256
         return digest(self.value) if self.value is not UNTOLD else None
 
     @property
     def is_loose(self) -> bool:
-        """Return whether the value does not tell ``1`` from ``1.0``."""
+        """Return whether ``1`` and ``1.0`` are the same in this value."""
         return self.loose or self.content is not None
 
     @property
     def plain(self) -> Json:
-        """Return what it holds as JSON can say it: a table as the number of its rows, nan and inf as texts."""
+        """Return the value for JSON: a table as its number of rows, nan and inf as texts."""
         if self.value is UNTOLD:
             return self.brief if self.table is not None else None
-        return _speakable(self.value)
+        return _json_value(self.value)
 
     @property
     def brief(self) -> str:
-        """Return what it holds in short."""
+        """Return a short text for the value or table."""
         if self.table is not None:
             return counted(max(0, sum(1 for _ in self.table.rows()) - 1), "row")
         return brief(self.value) if self.value is not UNTOLD else self.reason or "no value"
@@ -84,23 +83,27 @@ class SnapshotEntry:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The parameters of a study by name; ``name`` is the study's own, ``source`` where they come from."""
+    """The parameters of a study by key. ``name`` is the study name, ``source`` the study or folder.
+
+    ``omitted`` are the keys of inputs that the study has, but that the server does not show in a load.
+    """
 
     name: str
     source: str
     items: dict[str, SnapshotEntry]
+    omitted: tuple[str, ...] = ()
 
     def full(self, key: str) -> str:
-        """Return a parameter's full name."""
+        """Return the full name of a parameter."""
         return full_key(self.name, key)
 
 
-def _speakable(value: Json) -> Json:
-    """Return a value with nan and what is infinite as texts, wherever they are in it."""
+def _json_value(value: Json) -> Json:
+    """Return a value with texts in place of nan and inf, also in nested values."""
     if isinstance(value, dict):
-        return {name: _speakable(inner) for name, inner in value.items()}
+        return {name: _json_value(inner) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_speakable(inner) for inner in value]
+        return [_json_value(inner) for inner in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -110,5 +113,5 @@ def digest(value: Json) -> str:
 
 
 def from_content(item: SnapshotEntry) -> Json:
-    """Return the value that a download shows."""
+    """Return the value of a download."""
     return downloads.value_of(item.content or b"", item.type)

@@ -1,4 +1,4 @@
-"""Reading an exported folder, as it is now: what was edited counts."""
+"""Read an exported folder, with the edits of the user."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> Snapshot:
-    """Return what the files of an export hold now; a line or a file that was removed is left out.
+    """Return the values in the files of an export. Removed lines and files are skipped.
 
     Raises
     ------
     InvalidFile
-        A file cannot be read, or holds what no parameter can.
+        A file cannot be read, or contains an invalid value.
 
     """
     _require_own_tables(folder, manifest)
@@ -41,15 +41,15 @@ def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> S
 
 
 def _require_own_tables(folder: Path, manifest: Manifest) -> None:
-    """Refuse a table that belongs to no parameter: it was renamed, and would not be read."""
-    known = {entry.file.rpartition("/")[2] for entry in manifest.entries.values() if entry.file}
-    found = sorted(path.name for path in (folder / DATA).glob("*.*") if path.suffix.lower() in {".csv", ".json"})
-    foreign = [name for name in found if name not in known]
+    """Reject a file that does not belong to a parameter, such as a renamed file, which would be ignored."""
+    names = {entry.file.rpartition("/")[2] for entry in manifest.entries.values() if entry.file}
+    present = sorted(path.name for path in (folder / DATA).glob("*.*") if path.suffix.lower() in {".csv", ".json"})
+    foreign = [name for name in present if name not in names]
     if foreign:
-        close = closest(foreign[0], known)
+        close = closest(foreign[0], names)
         raise InvalidFile(
-            f"{folder / DATA / foreign[0]} belongs to no parameter of the export",
-            hint=f"is it {close[0]}?" if close else "move it out of the folder",
+            f"{folder / DATA / foreign[0]} does not belong to a parameter of the export",
+            hint=f"rename it to {close[0]}" if close else "move it out of the folder",
         )
 
 
@@ -67,7 +67,8 @@ def _item(folder: Path, file: str, entry: ManifestEntry, values: dict[str, Any])
     if entry.key in values:
         if entry.file is not None and entry.file.startswith(f"{DATA}/") and (folder / entry.file).exists():
             raise InvalidFile(
-                f"{folder / file} and {folder / entry.file} both have a value of {entry.key}", hint="remove one of them"
+                f"{entry.key} has two values: in {folder / file} and {folder / entry.file}",
+                hint="remove one of the two values",
             )
         return _valued(entry, values[entry.key])
     if entry.state in {model.NO_VALUE, model.UNAVAILABLE}:
@@ -86,15 +87,15 @@ def _item(folder: Path, file: str, entry: ManifestEntry, values: dict[str, Any])
 
 
 def _valued(entry: ManifestEntry, value: Any) -> SnapshotEntry:  # noqa: ANN401 - JSON
-    """Return a value of the folder; one that a user has edited is exact."""
+    """Return the entry of a value. An edited value is exact."""
     loose = entry.loose and identical(value, entry.value)
     return SnapshotEntry(entry.key, entry.type, entry.unit, entry.output, value=value, loose=loose)
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    values: dict[str, Any] = _parsed(path, from_toml, "TOML", "mend that line")
+    values: dict[str, Any] = _parsed(path, from_toml, "TOML", "correct that line")
     if dated := next((key for key, value in values.items() if _has_date(value)), None):
-        raise InvalidFile(f"{path}: {dated} holds a date, which no parameter can", hint='a text is "in quotes"')
+        raise InvalidFile(f"{path}: {dated} is a date, and no parameter takes a date", hint='write it "in quotes"')
     return values
 
 
@@ -107,7 +108,7 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
-    return _parsed(path, finite_json, "JSON", "mend that line; null means no value")
+    return _parsed(path, finite_json, "JSON", "correct that line. null stands for no value")
 
 
 def _parsed(path: Path, parse: Callable[[str], Any], language: str, hint: str) -> Any:  # noqa: ANN401 - a document
@@ -115,9 +116,9 @@ def _parsed(path: Path, parse: Callable[[str], Any], language: str, hint: str) -
     try:
         return parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise InvalidFile(f"{path} cannot be read: {error.strerror}", hint="look at its permissions") from error
+        raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error
     except NotADoubleError as error:
-        raise InvalidFile(f"{path}: {error}", hint="mend that line") from error
+        raise InvalidFile(f"{path}: {error}", hint="correct that line") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     except ValueError as error:

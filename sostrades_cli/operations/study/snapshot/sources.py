@@ -1,4 +1,4 @@
-"""The two sides of a comparison: each a study of the server, or an exported folder."""
+"""The sides of a comparison: studies on the server, or exported folders."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 
 def take_side(side: int | Path, context: Callable[[], Context], *, outputs: bool) -> Snapshot:
-    """Take a snapshot of one side; two folders need no server, so it is asked for late.
+    """Return a snapshot of a study or folder.
+
+    ``context`` is a function, because the comparison of two folders works without a server and key.
 
     Raises
     ------
-    UsageError
-        The folder is no export.
+    InvalidFile
+        The folder is not an exported study.
 
     """
     if isinstance(side, int):

@@ -1,6 +1,6 @@
-"""The staging folder of an export: all files are written there, and moved into place when they are complete.
+"""The staging folder of an export: files are written there, and moved into place when all are complete.
 
-A replaced export stays whole until then, and an interrupted export continues.
+Until then, an older export stays usable. An interrupted export continues.
 """
 
 from __future__ import annotations
@@ -20,39 +20,40 @@ from sostrades_cli.operations.tables.stored_table import StoredTable
 if TYPE_CHECKING:
     from pathlib import Path
 
-STAGE: Final = ".unfinished"
+STAGING: Final = ".unfinished"
 PROGRESS: Final = "progress.jsonl"
-OURS: Final = frozenset({STAGE, DATA, PARAMETERS, OUTPUTS})
+OURS: Final = frozenset({STAGING, DATA, PARAMETERS, OUTPUTS})
 FIELDS: Final = ("key", "type", "unit", "output", "solver", "start_value")
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that holds other files, before the first request.
+    """Reject a folder with other files, before the first request.
 
     Raises
     ------
     FileConflict
-        It holds an export or other files, and ``overwrite`` is not set.
+        The folder contains an export or other files, and ``overwrite`` is not set.
     UsageError
-        It is not a folder.
+        The path is not a folder.
 
     """
     try:
         present = {path.name for path in folder.iterdir()} - {LOCK} if folder.exists() else set()
     except OSError as error:
-        raise UsageError(f"cannot export into {folder}: {error.strerror}") from error
-    interrupted = STAGE in present and MANIFEST not in present
-    if present - {STAGE} and not overwrite and not (interrupted and present <= OURS):
-        what = "holds an export already" if MANIFEST in present else "holds other files"
-        raise FileConflict(f"{folder} {what}", hint="add --overwrite to replace it, or choose another name")
+        raise UsageError(f"cannot export into {folder}: {error.strerror}", hint="choose another folder") from error
+    interrupted = STAGING in present and MANIFEST not in present
+    if present - {STAGING} and not overwrite and not (interrupted and present <= OURS):
+        content = "an export" if MANIFEST in present else "other files"
+        hint = "add --overwrite to replace it, or choose another folder"
+        raise FileConflict(f"{folder} already contains {content}", hint=hint)
 
 
 class StagingFolder:
-    """The staging folder in a folder; ``head`` has the study and its ``state``, ``None`` if that is unknown."""
+    """The staging folder in a folder. ``head`` has the study and its ``state``, ``None`` if that is unknown."""
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         self._folder = folder
-        self.path = folder / STAGE
+        self.path = folder / STAGING
         self._progress = ProgressFile(self.path / PROGRESS)
         for own in (self.path, folder / DATA):
             require_no_link(own)
@@ -66,24 +67,25 @@ class StagingFolder:
         inner_folder(self.path / DATA)
         self._progress.start([head, *filter(None, map(_step, self.done.values()))])
 
-    def place(self, key: str) -> Path:
+    def path_of(self, key: str) -> Path:
         """Return the file for the table of a parameter."""
         return self.path / DATA / file_name(key)
 
     def append(self, item: SnapshotEntry) -> None:
-        """Note that a table was saved.
+        """Record a saved table.
 
         Raises
         ------
         WriteFailed
-            It cannot be written.
+            The progress file cannot be written.
 
         """
         if step := _step(item):
             self._progress.append(step)
 
     def install(self) -> None:
-        """Move the files into place. The old manifest is removed first, the new one comes last."""
+        """Move the files into place."""
+        # The old manifest is removed first and the new one comes last: a folder with a manifest is complete.
         inner_folder(self._folder / DATA)
         try:
             self._remove_older()
@@ -96,11 +98,11 @@ class StagingFolder:
             shutil.rmtree(self.path)
         except OSError as error:
             raise WriteFailed(
-                f"cannot write into {self._folder}: {error.strerror}", hint="give the command again"
+                f"cannot write into {self._folder}: {error.strerror}", hint="run the same command again"
             ) from error
 
     def _remove_older(self) -> None:
-        """Remove the files of an older export, and nothing else."""
+        """Remove the files of an older export, but no other files."""
         files = [self._folder / PARAMETERS, self._folder / OUTPUTS]
         with contextlib.suppress(UsageError):  # an unreadable manifest lists no files
             names = [entry.file for entry in read_manifest(self._folder).entries.values()]
@@ -116,16 +118,16 @@ class StagingFolder:
             return {}
         if not lines or lines[0] != head or head["state"] is None:
             return {}
-        found = {}
+        items = {}
         for fields in lines[1:]:
-            held = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
-            if is_whole(held.path, held.sha256):
-                found[fields["key"]] = SnapshotEntry(**fields, table=held)
-        return found
+            table = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
+            if is_whole(table.path, table.sha256):
+                items[fields["key"]] = SnapshotEntry(**fields, table=table)
+        return items
 
 
 def _step(item: SnapshotEntry) -> dict[str, Any] | None:
-    """Return the line of the progress file for a table, ``None`` for a value, which costs no request."""
+    """Return the progress line of a table, ``None`` for a value, which needs no request."""
     if item.table is None:
         return None
     return {**{name: getattr(item, name) for name in FIELDS}, "sha256": item.table.sha256}

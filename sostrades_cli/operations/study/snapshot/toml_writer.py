@@ -1,4 +1,4 @@
-"""Values as lines of TOML, and what TOML cannot hold."""
+"""Values as lines of TOML, and comments for values that TOML cannot represent."""
 
 from __future__ import annotations
 
@@ -16,31 +16,27 @@ if TYPE_CHECKING:
 
 
 def line(key: str, value: Json, comment: str) -> str | None:
-    """Return ``"key" = value  # comment``, ``None`` where TOML cannot hold the value, type included.
-
-    TOML has no word for no value; what it reads back is compared, so that nothing is written that it would change.
-    """
+    """Return ``"key" = value  # comment``, or ``None`` if TOML cannot represent the value exactly."""
     try:
         text = f"{_key(key)} = {_text(value)}"
         text.encode()
-        held = tomllib.loads(text)
+        # TOML has no null, for example. Reading the line back shows any loss.
+        parsed = tomllib.loads(text)
     except (ValueError, TypeError, RecursionError):
         return None
-    if list(held) != [key] or not identical(held[key], value):
+    if list(parsed) != [key] or not identical(parsed[key], value):
         return None
     return f"{text}  # {visible(comment)}"
 
 
 def comment_line(key: str, text: str, comment: str) -> str:
-    """Return a line that says of a parameter why it has no value in the file."""
+    """Return a comment in place of a value."""
     return f"# {_key(visible(key))} {visible(text)}: {visible(comment)}"
 
 
 def _text(value: Json) -> str:
-    """Return a value on one line, whatever is nested in it; objects in the order of their keys.
-
-    Only brackets are put here: tomlkit's own arrays take time that grows with the square of their length.
-    """
+    """Return a value on one line, with sorted keys."""
+    # Arrays of tomlkit take time that grows with the square of their length.
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"
     if isinstance(value, dict):

@@ -24,23 +24,22 @@ _State: TypeAlias = "tuple[str, str | None]"
 
 
 def assignment_of(item: SnapshotEntry | None, name: str, *, edited: bool = False) -> Assignment:
-    """Return the assignment of a snapshot's value.
+    """Return the assignment that sets a parameter to the value in a snapshot.
 
-    If a user may have ``edited`` a table, its cells are read as those of a user's file.
+    With ``edited``, a table may have been changed by a user, so its cells are read like those of any file.
     """
     if item is not None and item.table is not None:
         notation = Notation.FILE if edited else Notation.DOWNLOAD
         return Assignment(name, file=item.table.path, exact=True, notation=notation, blanks=True)
-    # JSON has neither nan nor infinity. If one is the declared default, null restores it.
-    lost = item is None or item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
-    return Assignment(name, value=None if lost or item is None else item.value, exact=True)
+    # JSON has no nan or inf. If it is the declared default, null restores it.
+    is_null = item is None or item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
+    return Assignment(name, value=None if is_null or item is None else item.value, exact=True)
 
 
 def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[], Snapshot]) -> StudyDiff:
-    """Send the differences between a study and a snapshot, and return those that remain; ``a`` is the study.
+    """Send the differences between a study and a snapshot, and return the remaining ones; ``a`` is the study.
 
-    Some parameters appear only after others are set, and some lose their values when others change. The study is
-    therefore captured (``take``) and compared again after each round, until a round changes nothing.
+    ``take`` captures the study.
 
     Raises
     ------
@@ -48,35 +47,37 @@ def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[
         The study could not be read, or the server failed.
 
     """
-    held = take()
-    found = compare(held, requested)
+    # Some parameters appear only after others are set, and some lose their values when others change. So the study is
+    # compared again after each round, until a round changes nothing.
+    current = take()
+    diff = compare(current, requested)
     tried: set[_State] = set()
     takes_files: bool | None = None
     for _ in range(MOST_ROUNDS):
-        open_ones = [one for one in found.differences if one.a and one.b and _state_of(one) not in tried]
+        remaining = [item for item in diff.differences if item.a and item.b and _state_of(item) not in tried]
         # Values go first: tables may exist, or keep their rows, only because of them.
-        batch = [one for one in open_ones if one.b and one.b.table is None]
-        if not batch and open_ones:
+        batch = [item for item in remaining if item.b and item.b.table is None]
+        if not batch and remaining:
             takes_files = context.api.parameters.takes_files(study) if takes_files is None else takes_files
-            batch = open_ones if takes_files else []
+            batch = remaining if takes_files else []
         if not batch:
             break
-        before = set(map(_state_of, found.differences))
-        _send(context, study, held, batch)
-        held = take()
-        found = compare(held, requested)
-        # A value that was not taken may be taken now that another one has changed.
-        tried = set() if set(map(_state_of, found.differences)) != before else tried | set(map(_state_of, batch))
-    return found
+        before = set(map(_state_of, diff.differences))
+        _send(context, study, current, batch)
+        current = take()
+        diff = compare(current, requested)
+        # The server may accept a rejected value after another value has changed.
+        tried = set() if set(map(_state_of, diff.differences)) != before else tried | set(map(_state_of, batch))
+    return diff
 
 
 def _send(context: Context, study: int, current: Snapshot, differences: Sequence[Difference]) -> None:
     """Send values or tables in one request; the comparison that follows shows which of them arrived."""
-    assignments = [assignment_of(one.b, current.full(one.key)) for one in differences]
+    assignments = [assignment_of(item.b, current.full(item.key)) for item in differences]
     with contextlib.suppress(NotVerified):
         set_unrecorded(context, study, assignments, force=True)
 
 
 def _state_of(difference: Difference) -> _State:
-    """Return the name and the present value of a parameter that differs."""
+    """Return the key of a difference, and the digest of the study's value."""
     return difference.key, difference.a.digest if difference.a else None
