@@ -29,6 +29,10 @@ _SINGLE: Final = frozenset({cells.INT, cells.FLOAT, cells.BOOL, cells.INFINITE})
 _LARGEST: Final = 2**1023
 # Integers up to here are floats, too, without a change.
 _EXACT: Final = 2**53
+# Floats of few digits as Python writes them: no needless zeros, and no exponent needed.
+_CANONICAL_FLOATS: Final = re.compile(
+    rf"(?:-?(?:[1-9][0-9]*+|0(?=\.0{{0,3}}[1-9]|\.0{_SEPARATOR}))\.(?:0|[0-9]++(?<!0)){_SEPARATOR})*+"
+)
 _NO_LITERAL: Final = re.compile(r"\b(?:nan|inf)\b")
 _MATRIX: Final = re.compile(r"\s*\[\s*\[[-+.\s0-9eE\[\]]*\]\s*\]\s*")
 _REWRITE: Final = "send the value as JSON, or leave the parameter out"
@@ -131,12 +135,14 @@ class ColumnEncoder:
         return None
 
     def _integers(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        return result, list(map(str, map(int, result)))
+        return result, result if self._column.seen.canonical else list(map(str, map(int, result)))
 
     def _texts(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
         return result, result
 
     def _floats(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        if not self.needed and _CANONICAL_FLOATS.fullmatch(f"{_SEPARATOR.join(result)}{_SEPARATOR}"):
+            return result, result
         values = list(map(float, result))
         if self._column.seen.inexact and (0.0 in values or math.inf in values or -math.inf in values):
             for cell, value in zip(result, values, strict=True):

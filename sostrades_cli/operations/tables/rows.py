@@ -29,7 +29,7 @@ _PIECE: Final = 1 << 16
 # Ends of lines, as `open` takes them. Those of the server are line feeds: a carriage return is part of a cell.
 _USER, _SERVER = "", "\n"
 _QUOTED: Final = '",\n'
-_TO_QUOTE: Final = re.compile(f"[{_QUOTED}]")
+_TO_QUOTE: Final = re.compile('[",\n]')
 _EMPTY_CELL: Final = '""'
 SEPARATOR: Final = "\x1f"
 # Stands for a carriage return, which csv would take for the end of a row. It cannot occur in UTF-8.
@@ -131,7 +131,7 @@ def _columns(file: TextIO, newline: str, size: int) -> Iterator[list[Sequence[st
         lines = piece + file.readline()
         columns = _split(lines, newline, len(header))
         if columns is None:
-            columns = _transposed(list(_rows_from(lines, file, newline)), len(header))
+            columns = _transposed(_rows_from(lines, file, newline), len(header))
         if columns:
             yield columns
 
@@ -154,18 +154,22 @@ def _split(lines: str, newline: str, width: int) -> list[Sequence[str]] | None:
     return [*(cells[number::width] for number in range(width - 1)), last[:-1].split("\n")]
 
 
-def _rows_from(lines: str, file: TextIO, newline: str) -> Iterator[list[str]]:
-    """Yield the rows that begin in some lines; the last one may end further down in the file."""
+def _rows_from(lines: str, file: TextIO, newline: str) -> list[list[str]]:
+    """Return the rows that begin in some lines; the last one may end further down in the file."""
     beginning = io.StringIO(lines, newline=newline).readlines()
+    if newline == _USER or "\r" not in lines:
+        with contextlib.suppress(csv.Error):  # the lines end within a row, or quotes in them are wrong
+            return list(filter(None, csv.reader(beginning, strict=True)))
+    rows = []
     for number, row in _numbered_rows(chain(beginning, file), newline):
-        if row:
-            yield row
+        rows.append(row)
         if number >= len(beginning):
-            return
+            break
+    return list(filter(None, rows))
 
 
 def _transposed(rows: Sequence[Sequence[str]], width: int) -> list[Sequence[str]]:
-    if any(len(row) != width for row in rows):
+    if set(map(len, rows)) - {width}:
         raise RaggedRowsError
     return list(zip(*rows, strict=True))
 
@@ -202,6 +206,8 @@ def quoted_lines(columns: Sequence[Sequence[str]]) -> str:
 def quoted(column: Sequence[str]) -> Sequence[str]:
     """Return cells with quotes where they need them."""
     joined = SEPARATOR.join(column)
-    if not any(character in joined for character in _QUOTED):
-        return column
-    return ['"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell for cell in column]
+    if '"' in joined:
+        return ['"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell for cell in column]
+    if "," in joined or "\n" in joined:
+        return [f'"{cell}"' if "," in cell or "\n" in cell else cell for cell in column]
+    return column

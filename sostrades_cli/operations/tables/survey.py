@@ -25,6 +25,7 @@ _NUMBERS: Final = re.compile(
 _EXACT_NUMBERS: Final = re.compile(
     rf"(?:{_SEPARATOR}[ \t]*+[+-]?(?!0[0-9]|[0-9]{{16}}|[0-9.]{{17}}){_UNSIGNED}[ \t]*+)*+{_SEPARATOR}"
 )
+_CANONICAL_INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}(?:0|-?[1-9][0-9]*+))*+{_SEPARATOR}")
 _INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++[ \t]*+)*+{_SEPARATOR}")
 _WHOLE: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++(?:\.0*+)?+[ \t]*+)*+{_SEPARATOR}")
 # Zeros in front count, too.
@@ -58,7 +59,8 @@ class Column:
     that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
     that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z, ``padded`` that a cell
     consists of blanks, ``braced`` that a text begins with a bracket or a brace, ``fractional`` that a number is not
-    whole, ``binary`` that every number is 0 or 1. ``odd`` are texts that look like literals.
+    whole, ``binary`` that every number is 0 or 1, ``canonical`` that every number
+    is an integer as Python writes it. ``odd`` are texts that look like literals.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Column:
     padded: bool = False
     braced: bool = False
     fractional: bool = False
+    canonical: bool = True
     binary: bool = True
     odd: set[str] = field(default_factory=set)
 
@@ -102,7 +105,9 @@ class Column:
             self._add_each(column)
 
     def _add_numbers(self, column: Sequence[str], joined: str) -> None:
-        integers = _INTEGERS.fullmatch(joined) is not None
+        canonical = _CANONICAL_INTEGERS.fullmatch(joined) is not None
+        integers = canonical or _INTEGERS.fullmatch(joined) is not None
+        self.canonical = self.canonical and canonical
         self.binary = self.binary and set(map(str.strip, set(column))) <= BINARY.keys()
         if not (integers or self.fractional or _WHOLE.fullmatch(joined)):
             self.fractional = any(number_text.whole(cell) is None for cell in column)
@@ -131,6 +136,7 @@ class Column:
             self.binary &= cell.strip() in BINARY
             self.fractional |= number_text.whole(cell) is None
             self.inexact |= "e" in cell.lower() or _LONG.search(cell.replace(".", "")) is not None
+            self.canonical = self.canonical and cell == str(number_text.whole(cell)) and category == cells.INT
             if category == cells.INT:
                 self._add_integers([cell])
         elif category in {cells.QUOTED, cells.MISSING} and len(self.odd) < _MOST_ODD:

@@ -28,6 +28,7 @@ KINDS = [
     numbers | st.just(""),
     st.integers(-(10**20), 10**20).map(str),
     st.floats(allow_nan=False).map(repr),
+    st.decimals(-1000, 1000, places=5).map(str) | st.decimals(-1, 1, places=7).map("{:f}".format),
     texts,
     texts | words,
     st.sampled_from(["Rome", "Paris", "", "None", "a,b", 'say "hi"', "two\nlines"]),
@@ -64,6 +65,9 @@ def outcome_of_each(encoder: ColumnEncoder, column: Sequence[str]) -> list[tuple
 @example(["1e-400", "1.5"], KnownColumn(FLOAT), Notation.FILE)
 @example(["1e400", "1.5"], KnownColumn(FLOAT), Notation.FILE)
 @example(["-0", "+5", " 7 "], KnownColumn(), Notation.FILE)
+@example(["0.0001", "-0.0", "12.05", "0.5"], KnownColumn(), Notation.FILE)
+@example(["0.00001", "1.5"], KnownColumn(), Notation.FILE)
+@example(["1.50", "1."], KnownColumn(), Notation.FILE)
 @example(["0.1", "", "1e22"], KnownColumn(FLOAT, blanks=True), Notation.FILE)
 @example(["x", "None", ""], KnownColumn(STRING), Notation.DOWNLOAD)
 def test_cells_at_once_are_encoded_as_single_cells_are(
