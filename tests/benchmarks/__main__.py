@@ -14,6 +14,7 @@ from tests.benchmarks.loading import loading
 from tests.benchmarks.moving import moving
 from tests.benchmarks.row import HEADS
 from tests.benchmarks.starting import starting
+from tests.benchmarks.tables import tables
 from tests.benchmarks.watching import watching
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ SUBJECTS: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
     "starting": starting,
     "loading": loading,
     "moving": moving,
+    "tables": tables,
     "watching": watching,
     "growing": growing,
 }

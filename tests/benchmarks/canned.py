@@ -1,7 +1,7 @@
 """A server of answers that are there already: it costs next to nothing, so that what is measured is the client.
 
 ``python -m tests.benchmarks.canned FOLDER`` serves the studies of FOLDER (``studies.py`` makes it) on loopback, and
-prints its address. What a form brings is kept, and is what a download gives from then on.
+prints its address. After a form, a download gives ``shown.csv`` if the study has that file, else the table of the form.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Any, Final
 
 STUDY: Final = re.compile(r"/api/v0/(?P<subject>[a-z-]+)/(?:status/)?(?P<study>\d+)(?P<rest>/.*)?$")
 PIECE: Final = 1 << 20
-LOAD, TABLE, SENT, CHARTS, PAGE = "load.json", "table.csv", "sent.csv", "charts.json", "page.html"
+LOAD, TABLE, CHARTS, PAGE = "load.json", "table.csv", "charts.json", "page.html"
+# The table of the last form, and the file in which the server shows it if it differs.
+SENT, SHOWN = "sent.csv", "shown.csv"
 MANNERS: Final = "manners.json"
 
 
@@ -104,8 +106,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.rfile.read(int(self.headers["Content-Length"]))
         time.sleep(self._manners(found["study"])["download_s"])
-        sent = place / SENT
-        self._file(sent if sent.exists() else place / TABLE, "text/csv; charset=utf-8")
+        files = [place / SHOWN, place / SENT] if (place / SENT).exists() else [place / TABLE]
+        self._file(next(file for file in files if file.exists()), "text/csv; charset=utf-8")
 
     def _form(self, place: Path) -> None:
         left = int(self.headers["Content-Length"])

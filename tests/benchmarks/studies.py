@@ -43,9 +43,12 @@ def make_study(
 
 
 def write_table(path: Path, size: int, *, factor: float = 1.0) -> None:
-    """Write a table of three columns that is at least so many bytes long; ``factor`` makes it another one."""
-    rows = (f"{year},{factor * math.sin(year):.9f},{factor * 1e6 / (1 + year):.6f}\n" for year in range(20_000))
-    block = "".join(rows).encode()
+    """Write a table of three columns that is at least so many bytes long; ``factor`` makes it another one.
+
+    Its numbers are written as the server writes them.
+    """
+    amounts = [(round(5 + factor * math.sin(year), 9), round(factor * 1e6 / (1 + year), 6)) for year in range(20_000)]
+    block = "".join(f"{year},{amount!r},{rest!r}\n" for year, (amount, rest) in enumerate(amounts)).encode()
     with path.open("wb") as file:
         file.write(b"years,amount,rest\n")
         file.write(block[: block.index(b"\n", min(len(block) - 1, 81 * 25)) + 1] if size < len(block) else block)

@@ -12,10 +12,9 @@ from sostrades_cli.operations.tables import rows
 from sostrades_cli.operations.tables.column_encoder import ColumnEncoder, UnfitError
 from sostrades_cli.operations.tables.column_types import notes_of
 from sostrades_cli.operations.tables.misfits import Cause, Notation, located
-from sostrades_cli.operations.tables.survey import by_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sostrades_cli.operations.tables.column_types import TypedColumn
@@ -117,15 +116,15 @@ def _write(
     path: Path, encoders: Sequence[ColumnEncoder], notation: Notation, expected: _Output, sent: _Output | None
 ) -> int:
     """Write the rows to be sent and those to be expected, and return how many."""
+    batches = rows.server_columns(path) if notation is Notation.DOWNLOAD else rows.user_columns(path)
+    next(batches)  # the header
     count = 0
-    with rows.without_collection():
-        for batch in batches(path, notation):
-            columns = by_column(batch, len(encoders))
-            pairs = [_quoted(one, *one.encode(found)) for one, found in zip(encoders, columns, strict=True)]
-            count += len(batch)
-            expected.write([pair[1] for pair in pairs])
-            if sent is not None:
-                sent.write([pair[0] for pair in pairs])
+    for columns in batches:
+        pairs = [_quoted(one, *one.encode(cells)) for one, cells in zip(encoders, columns, strict=True)]
+        count += len(columns[0])
+        expected.write([pair[1] for pair in pairs])
+        if sent is not None:
+            sent.write([pair[0] for pair in pairs])
     return count
 
 
@@ -134,10 +133,3 @@ def _quoted(encoder: ColumnEncoder, sent: Sequence[str], shown: Sequence[str]) -
         return sent, shown
     quoted = rows.quoted(sent)
     return quoted, quoted if shown is sent else rows.quoted(shown)
-
-
-def batches(path: Path, notation: Notation) -> Iterator[list[list[str]]]:
-    """Yield the rows of a table below its header, in batches."""
-    found = rows.server_batches(path) if notation is Notation.DOWNLOAD else rows.user_batches(path)
-    next(found)
-    return found

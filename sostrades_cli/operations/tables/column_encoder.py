@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NONE: Final = "None"
 _SEPARATOR: Final = rows.SEPARATOR
 _PLAIN: Final = frozenset({cells.INT, cells.FLOAT})
+_EMPTY: Final = frozenset({cells.BLANK, cells.MISSING})
 # The server reads long files in parts: where all cells of a part are such, they are numbers or booleans.
 _TOGETHER: Final = frozenset({cells.ZEROS, cells.INFINITE, cells.BOOL})
 _SINGLE: Final = frozenset({cells.INT, cells.FLOAT, cells.BOOL, cells.INFINITE})
@@ -28,6 +29,10 @@ _SINGLE: Final = frozenset({cells.INT, cells.FLOAT, cells.BOOL, cells.INFINITE})
 _LARGEST: Final = 2**1023
 # Integers up to here are floats, too, without a change.
 _EXACT: Final = 2**53
+# Floats of few digits as Python writes them: no needless zeros, and no exponent needed.
+_CANONICAL_FLOATS: Final = re.compile(
+    rf"(?:-?(?:[1-9][0-9]*+|0(?=\.0{{0,3}}[1-9]|\.0{_SEPARATOR}))\.(?:0|[0-9]++(?<!0)){_SEPARATOR})*+"
+)
 _NO_LITERAL: Final = re.compile(r"\b(?:nan|inf)\b")
 _MATRIX: Final = re.compile(r"\s*\[\s*\[[-+.\s0-9eE\[\]]*\]\s*\]\s*")
 _REWRITE: Final = "send the value as JSON, or leave the parameter out"
@@ -65,9 +70,9 @@ class ColumnEncoder:
             STRING: (self._needs_string, self._string),
             LITERAL: (self._needs_literal, self._literal),
         }
-        needs, self._encode = rules[column.type]
+        needs, self._rule = rules[column.type]
         self.needed = needs()
-        self._plain_numbers = self._seen <= _PLAIN and not column.seen.bracketed
+        self._at_once = self._rule_at_once()
 
     @property
     def is_plain(self) -> bool:
@@ -95,17 +100,49 @@ class ColumnEncoder:
             The server cannot hold one of them.
 
         """
-        if self._column.type == FLOAT and self._plain_numbers:
-            return self._floats(result)
-        if self._column.type == INT and not self.needed and self._seen == {cells.INT} and not self._column.seen.wide:
-            return result, list(map(str, map(int, map(number_text.bare, result))))
-        seen = self._column.seen
-        if self._column.type == STRING and self._seen == {cells.TEXT} and not (seen.misread or seen.braced):
-            return result, result
-        pairs = {cell: self._encode(cell) for cell in set(result)}
-        return [pairs[cell][0] for cell in result], [pairs[cell][1] for cell in result]
+        if self._at_once is None:
+            pairs = {cell: self.encode_cell(cell) for cell in set(result)}
+            return [pairs[cell][0] for cell in result], [pairs[cell][1] for cell in result]
+        if self._seen.isdisjoint(_EMPTY):
+            return self._at_once(result)
+        empty = {cell: self.encode_cell(cell) for cell in cells.EMPTY if cell in result}
+        sent, shown = map(iter, self._at_once([cell for cell in result if cell not in empty]))
+        return (
+            [empty[cell][0] if cell in empty else next(sent) for cell in result],
+            [empty[cell][1] if cell in empty else next(shown) for cell in result],
+        )
+
+    def encode_cell(self, cell: str) -> tuple[str, str]:
+        """Return one cell as it is sent, and as it is shown.
+
+        Raises
+        ------
+        UnfitError
+            The server cannot hold it.
+
+        """
+        return self._rule(cell)
+
+    def _rule_at_once(self) -> Callable[[Sequence[str]], tuple[Sequence[str], Sequence[str]]] | None:
+        """Return the rule for all cells but empty ones; ``None`` if each cell must be examined."""
+        seen, rest = self._column.seen, self._seen - _EMPTY
+        if self._column.type == FLOAT and rest <= _PLAIN and not (seen.bracketed or seen.padded):
+            return self._floats
+        if self._column.type == INT and self._seen == {cells.INT} and not (self.needed or seen.bracketed):
+            return self._integers
+        if self._column.type == STRING and rest == {cells.TEXT} and not (seen.misread or seen.braced or seen.padded):
+            return self._texts
+        return None
+
+    def _integers(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        return result, result if self._column.seen.canonical else list(map(str, map(int, result)))
+
+    def _texts(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        return result, result
 
     def _floats(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        if not self.needed and _CANONICAL_FLOATS.fullmatch(f"{_SEPARATOR.join(result)}{_SEPARATOR}"):
+            return result, result
         values = list(map(float, result))
         if self._column.seen.inexact and (0.0 in values or math.inf in values or -math.inf in values):
             for cell, value in zip(result, values, strict=True):

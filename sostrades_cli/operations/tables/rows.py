@@ -1,17 +1,22 @@
-"""Rows of CSV files: those of users and those of the server, in batches, and written as the server writes them."""
+"""Rows of CSV files, read and written.
+
+There are two readers. The exact one gives row by row: ``numbered`` for a user's file, ``server_rows`` for a download.
+The fast one gives the columns of many rows at a time: ``user_columns`` and ``server_columns``. It splits lines without
+quotes itself, and leaves all others to the exact reader.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import csv
-import gc
+import io
 import re
-from itertools import islice
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.operations.tables.csv_reader import LONGEST_CELL, QUOTES, BrokenRowError, numbered_rows
+from sostrades_cli.operations.tables.csv_reader import QUOTES, BrokenRowError, numbered_rows
 from sostrades_cli.operations.tables.file_types import not_utf8, require_text_file
 
 if TYPE_CHECKING:
@@ -19,114 +24,170 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-# Cells of a batch: enough to be fast, few enough for a small memory.
-_BATCH_CELLS: Final = 1 << 16
+# Characters that are read at a time: their cells stay in the processor's cache.
+_PIECE: Final = 1 << 16
+# Ends of lines, as `open` takes them. Those of the server are line feeds: a carriage return is part of a cell.
+_USER, _SERVER = "", "\n"
+_QUOTED: Final = '",\n'
 _TO_QUOTE: Final = re.compile('[",\n]')
 _EMPTY_CELL: Final = '""'
 SEPARATOR: Final = "\x1f"
-# Stands for a carriage return, which csv would take for the end of a row; no UTF-8 text holds it.
+# Stands for a carriage return, which csv would take for the end of a row. It cannot occur in UTF-8.
 _RETURN: Final = "\udc0d"
 
 
+class RaggedRowsError(Exception):
+    """A row has more or fewer cells than the header."""
+
+
 def numbered(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a user's file with the numbers of their last lines, header first; blank lines are no rows.
+    """Yield the rows of a user's file with the numbers of their last lines, header first; blank lines are skipped.
 
     Raises
     ------
     InvalidFile
-        It cannot be read, is not UTF-8 or no text at all, or a quote in it is never closed.
+        The file cannot be read, is not UTF-8 text, or a quote in it is never closed.
 
     """
     require_text_file(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from (row for row in numbered_rows(file) if row[1])
+        with path.open(encoding="utf-8-sig", newline=_USER) as file:
+            yield from (row for row in _numbered_rows(file, _USER) if row[1])
     except BrokenRowError as error:
         raise InvalidFile(f"{path}, {error}", hint=QUOTES) from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     except OSError as error:
-        raise InvalidFile(
-            f"{path} cannot be read: {error.strerror}", hint="look at its name and permissions"
-        ) from error
+        raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check its name and permissions") from error
 
 
-def user_batches(path: Path) -> Iterator[list[list[str]]]:
-    """Yield the rows of a user's file in batches, the header alone in the first.
-
-    Raises
-    ------
-    InvalidFile
-        As by ``numbered``.
-
-    """
-    require_text_file(path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _batches(file)
-    except (csv.Error, UnicodeDecodeError, OSError):
-        for _ in numbered(path):  # says which line it is
-            pass
-        raise
-
-
-def server_batches(path: Path) -> Iterator[list[list[str]]]:
-    """Yield the rows of a download in batches, the header alone in the first.
+def server_rows(path: Path) -> Iterator[list[str]]:
+    """Yield the rows of a download, header first.
 
     Raises
     ------
     UnusableAnswer
-        It cannot be read.
+        The download is not CSV.
 
     """
+    with _unusable_unless_csv(), path.open(encoding="utf-8", newline=_SERVER) as file:
+        yield from (row for _, row in _numbered_rows(file, _SERVER) if row)
+
+
+def user_columns(path: Path, size: int = _PIECE) -> Iterator[list[Sequence[str]]]:
+    """Yield the columns of a user's file, many rows at a time, the header alone first.
+
+    ``size`` is the number of characters that are read at a time.
+
+    Raises
+    ------
+    InvalidFile
+        As ``numbered``.
+    RaggedRowsError
+        A row has more or fewer cells than the header.
+
+    """
+    require_text_file(path)
     try:
-        # The server's lines end with a line feed only: a carriage return is part of a cell.
-        with path.open(encoding="utf-8", newline="\n") as file:
-            for batch in _batches(map(without_returns, file)):
-                yield list(map(with_returns, batch))
+        with path.open(encoding="utf-8-sig", newline=_USER) as file:
+            yield from _columns(file, _USER, size)
+    except (csv.Error, UnicodeDecodeError, OSError):
+        for _ in numbered(path):  # raises the error with its line
+            pass
+        raise
+
+
+def server_columns(path: Path, size: int = _PIECE) -> Iterator[list[Sequence[str]]]:
+    """Yield the columns of a download, many rows at a time, the header alone first.
+
+    ``size`` is as of ``user_columns``.
+
+    Raises
+    ------
+    UnusableAnswer
+        The download is not CSV.
+    RaggedRowsError
+        A row has more or fewer cells than the header.
+
+    """
+    with _unusable_unless_csv(), path.open(encoding="utf-8", newline=_SERVER) as file:
+        yield from _columns(file, _SERVER, size)
+
+
+@contextlib.contextmanager
+def _unusable_unless_csv() -> Iterator[None]:
+    try:
+        yield
     except (csv.Error, UnicodeDecodeError) as error:
         raise unusable("a CSV file that cannot be read") from error
 
 
-def server_rows(path: Path) -> Iterator[list[str]]:
-    """Yield the rows of a download, header first."""
-    for batch in server_batches(path):
-        yield from batch
-
-
-def _batches(lines: Iterable[str] | TextIO) -> Iterator[list[list[str]]]:
-    csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(lines, strict=True)
-    rows = filter(None, reader)
-    header = next(rows, None)
+def _columns(file: TextIO, newline: str, size: int) -> Iterator[list[Sequence[str]]]:
+    header = next((row for _, row in _numbered_rows(file, newline) if row), None)
     if header is None:
         return
-    yield [header]
-    size = max(1, _BATCH_CELLS // len(header))
-    while batch := list(islice(rows, size)):
-        yield batch
+    yield [[name] for name in header]
+    while piece := file.read(size):
+        lines = piece + file.readline()
+        columns = _split(lines, newline, len(header))
+        if columns is None:
+            columns = _transposed(_rows_from(lines, file, newline), len(header))
+        if columns:
+            yield columns
+
+
+def _split(lines: str, newline: str, width: int) -> list[Sequence[str]] | None:
+    """Split lines into columns; return ``None`` if only the exact reader can."""
+    if newline == _USER:
+        lines = lines.replace("\r\n", "\n")
+    if '"' in lines or "\r" in lines or "\n\n" in lines or lines.startswith("\n"):
+        return None
+    if not lines.endswith("\n"):
+        lines += "\n"
+    # The line feed stays at the end of the last cell of its row.
+    cells = lines.replace("\n", "\n,").split(",")
+    cells.pop()
+    last = "".join(cells[width - 1 :: width])
+    count, rest = divmod(len(cells), width)
+    if rest or last.count("\n") != count or lines.count("\n") != count:
+        return None
+    return [*(cells[number::width] for number in range(width - 1)), last[:-1].split("\n")]
+
+
+def _rows_from(lines: str, file: TextIO, newline: str) -> list[list[str]]:
+    """Return the rows that begin in some lines; the last one may end further down in the file."""
+    beginning = io.StringIO(lines, newline=newline).readlines()
+    if newline == _USER or "\r" not in lines:
+        with contextlib.suppress(csv.Error):  # the lines end within a row, or quotes in them are wrong
+            return list(filter(None, csv.reader(beginning, strict=True)))
+    rows = []
+    for number, row in _numbered_rows(chain(beginning, file), newline):
+        rows.append(row)
+        if number >= len(beginning):
+            break
+    return list(filter(None, rows))
+
+
+def _transposed(rows: Sequence[Sequence[str]], width: int) -> list[Sequence[str]]:
+    if set(map(len, rows)) - {width}:
+        raise RaggedRowsError
+    return list(zip(*rows, strict=True))
+
+
+def _numbered_rows(lines: Iterable[str], newline: str) -> Iterator[tuple[int, list[str]]]:
+    if newline == _USER:
+        return numbered_rows(lines)
+    return ((number, with_returns(row)) for number, row in numbered_rows(map(without_returns, lines)))
 
 
 def without_returns(line: str) -> str:
-    """Return a line of the server's with something else in place of carriage returns."""
+    """Return a line of a download with a placeholder for each carriage return."""
     return line.replace("\r", _RETURN) if "\r" in line else line
 
 
 def with_returns(row: list[str]) -> list[str]:
     """Return a row with its carriage returns."""
     return [cell.replace(_RETURN, "\r") for cell in row] if _RETURN in SEPARATOR.join(row) else row
-
-
-@contextlib.contextmanager
-def without_collection() -> Iterator[None]:
-    """Pause the search for cycles of objects: rows of cells have none, and the search takes a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def lines(columns: Sequence[Sequence[str]]) -> str:
@@ -137,13 +198,16 @@ def lines(columns: Sequence[Sequence[str]]) -> str:
 def quoted_lines(columns: Sequence[Sequence[str]]) -> str:
     """Return rows of cells that are quoted already, given by columns."""
     if len(columns) == 1:
-        # A blank line would be no row.
+        # The server skips a blank line.
         return "".join([(cell or _EMPTY_CELL) + "\n" for cell in columns[0]])
-    return "".join([f"{line}\n" for line in map(",".join, zip(*columns, strict=True))])
+    return "\n".join([*map(",".join, zip(*columns, strict=True)), ""])
 
 
 def quoted(column: Sequence[str]) -> Sequence[str]:
     """Return cells with quotes where they need them."""
-    if not _TO_QUOTE.search(SEPARATOR.join(column)):
-        return column
-    return ['"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell for cell in column]
+    joined = SEPARATOR.join(column)
+    if '"' in joined:
+        return ['"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell for cell in column]
+    if "," in joined or "\n" in joined:
+        return [f'"{cell}"' if "," in cell or "\n" in cell else cell for cell in column]
+    return column

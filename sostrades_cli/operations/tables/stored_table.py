@@ -48,8 +48,8 @@ class StoredTable:
     def survey(self) -> Survey | None:
         """Return what its cells look like, ``None`` where its rows have different lengths."""
         try:
-            return survey(rows.server_batches(self.path))
-        except ValueError:
+            return survey(rows.server_columns(self.path))
+        except rows.RaggedRowsError:
             return None
 
 

@@ -15,17 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SEPARATOR: Final = rows.SEPARATOR
-# Possessive: a hundred megabytes of numbers are looked at in less than a second.
+# Possessive quantifiers match a hundred megabytes of numbers in less than a second. Numbers with zeros in front are
+# examined one by one.
+_UNSIGNED: Final = r"(?:[0-9]++\.?[0-9]*+|\.[0-9]++)"
 _NUMBERS: Final = re.compile(
-    rf"(?:{_SEPARATOR}[ \t]*+[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+[ \t]*+)*+{_SEPARATOR}"
+    rf"(?:{_SEPARATOR}[ \t]*+[+-]?(?!0[0-9]){_UNSIGNED}(?:[eE][+-]?[0-9]++)?+[ \t]*+)*+{_SEPARATOR}"
 )
+# The server's parser is exact for up to 15 digits without an exponent.
+_EXACT_NUMBERS: Final = re.compile(
+    rf"(?:{_SEPARATOR}[ \t]*+[+-]?(?!0[0-9]|[0-9]{{16}}|[0-9.]{{17}}){_UNSIGNED}[ \t]*+)*+{_SEPARATOR}"
+)
+_CANONICAL_INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}(?:0|-?[1-9][0-9]*+))*+{_SEPARATOR}")
 _INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++[ \t]*+)*+{_SEPARATOR}")
 _WHOLE: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++(?:\.0*+)?+[ \t]*+)*+{_SEPARATOR}")
-_ZEROS: Final = re.compile(rf"{_SEPARATOR}[ \t]*[+-]?0[0-9]+[ \t]*{_SEPARATOR}")
-# The server's parser is exact for up to 15 digits, zeros in front counted.
+# Zeros in front count, too.
 _LONG: Final = re.compile("[0-9]{16}")
 # Beginnings of cells that may be anything but plain text; ISO dates are plain text.
-_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+)?"
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+(?:Z|[+-][0-9:]+)?)?"
 _SUSPECT: Final = re.compile(
     rf"{_SEPARATOR}(?!{_DATE}{_SEPARATOR})(?:[\s{_SEPARATOR}+\-.0-9'\"\[{{(\\#]|set\(|[bBuUrR]{{1,2}}['\"]"
     rf"|(?i:true|false|none|inf|infinity|nan|na|n/a|null)[ \t]*{_SEPARATOR})"
@@ -53,7 +59,8 @@ class Column:
     that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
     that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z, ``padded`` that a cell
     consists of blanks, ``braced`` that a text begins with a bracket or a brace, ``fractional`` that a number is not
-    whole, ``binary`` that every number is 0 or 1. ``odd`` are texts that look like literals.
+    whole, ``binary`` that every number is 0 or 1, ``canonical`` that every number
+    is an integer as Python writes it. ``odd`` are texts that look like literals.
     """
 
     name: str
@@ -68,36 +75,45 @@ class Column:
     padded: bool = False
     braced: bool = False
     fractional: bool = False
+    canonical: bool = True
     binary: bool = True
     odd: set[str] = field(default_factory=set)
-    _low: int = 0
-    _high: int = 0
 
     def add(self, column: Sequence[str]) -> None:
         """Look at some cells."""
-        joined = f"{_SEPARATOR}{_SEPARATOR.join(column)}{_SEPARATOR}"
+        joined = _joined(column)
         if joined.count(_SEPARATOR) != len(column) + 1:
             self._add_each(column)
-        elif _NUMBERS.fullmatch(joined):
+            return
+        empty = [cell for cell in cells.EMPTY if f"{_SEPARATOR}{cell}{_SEPARATOR}" in joined]
+        if not empty:
+            self._add_values(column, joined)
+            return
+        self._add_each(empty)
+        if values := [cell for cell in column if cell not in cells.EMPTY]:
+            self._add_values(values, _joined(values))
+
+    def _add_values(self, column: Sequence[str], joined: str) -> None:
+        if not self.inexact and _EXACT_NUMBERS.fullmatch(joined):
             self._add_numbers(column, joined)
-        elif _is_plain_text(joined):
+        elif _NUMBERS.fullmatch(joined):
+            self.inexact = True
+            self._add_numbers(column, joined)
+        elif _is_plain_text(column, joined):
             self.categories.add(cells.TEXT)
         else:
             self._add_each(column)
 
     def _add_numbers(self, column: Sequence[str], joined: str) -> None:
-        if _ZEROS.search(joined):
-            self._add_each(column)
-            return
-        integers = _INTEGERS.fullmatch(joined) is not None
+        canonical = _CANONICAL_INTEGERS.fullmatch(joined) is not None
+        integers = canonical or _INTEGERS.fullmatch(joined) is not None
+        self.canonical = self.canonical and canonical
         self.binary = self.binary and set(map(str.strip, set(column))) <= BINARY.keys()
         if not (integers or self.fractional or _WHOLE.fullmatch(joined)):
             self.fractional = any(number_text.whole(cell) is None for cell in column)
         self.categories.add(cells.INT if integers else cells.FLOAT)
         if integers and not self.wide and max(map(len, column)) > _ALWAYS_FITS:
             self._add_integers(column)
-        if not self.inexact:
-            self.inexact = "e" in joined or "E" in joined or _LONG.search(joined.replace(".", "")) is not None
 
     def _add_integers(self, column: Iterable[str]) -> None:
         try:
@@ -105,20 +121,22 @@ class Column:
         except ValueError:  # more digits than Python converts
             self.wide = True
             return
-        self._low, self._high = min(self._low, *numbers), max(self._high, *numbers)
-        self.wide |= not (INT64[0] <= self._low and self._high <= INT64[1])
+        self.wide |= not INT64[0] <= min(numbers) <= max(numbers) <= INT64[1]
 
     def _add_each(self, column: Sequence[str]) -> None:
         for cell in set(column):
-            self._add_cell(cell, cells.category(cell))
+            self.add_cell(cell)
 
-    def _add_cell(self, cell: str, category: str) -> None:
+    def add_cell(self, cell: str) -> None:
+        """Examine one cell."""
+        category = cells.category(cell)
         self.categories.add(category)
         if category in {cells.INT, cells.FLOAT}:
             self.bracketed |= "(" in cell
             self.binary &= cell.strip() in BINARY
             self.fractional |= number_text.whole(cell) is None
             self.inexact |= "e" in cell.lower() or _LONG.search(cell.replace(".", "")) is not None
+            self.canonical = self.canonical and cell == str(number_text.whole(cell)) and category == cells.INT
             if category == cells.INT:
                 self._add_integers([cell])
         elif category in {cells.QUOTED, cells.MISSING} and len(self.odd) < _MOST_ODD:
@@ -148,43 +166,33 @@ class Survey:
         return [column.name for column in self.columns]
 
 
-def _is_plain_text(joined: str) -> bool:
-    # Three fast searches in place of a slow one.
-    return not (_SUSPECT.search(joined) or any(end in joined for end in _BLANK_ENDS) or _UNUSUAL.search(joined))
+def _joined(column: Sequence[str]) -> str:
+    return f"{_SEPARATOR}{_SEPARATOR.join(column)}{_SEPARATOR}"
 
 
-def survey(batches: Iterator[list[list[str]]]) -> Survey:
-    """Look at all cells of a table, header first.
+def _is_plain_text(column: Sequence[str], joined: str) -> bool:
+    # Several fast searches instead of a slow one.
+    if _SUSPECT.search(joined) or any(end in joined for end in _BLANK_ENDS):
+        return False
+    return "".join(column).isprintable() or not _UNUSUAL.search(joined)
+
+
+def survey(batches: Iterator[list[Sequence[str]]]) -> Survey:
+    """Look at all cells of a table, given by columns, header first.
 
     Raises
     ------
-    ValueError
+    RaggedRowsError
         A row has more or fewer cells than the header.
 
     """
-    first = next(batches, [])
-    columns = tuple(Column(name) for name in (first[0] if first else []))
+    columns = tuple(Column(name) for (name,) in next(batches, []))
     count = 0
-    with rows.without_collection():
-        for batch in batches:
-            count += len(batch)
-            for column, found in zip(columns, by_column(batch, len(columns)), strict=True):
-                column.add(found)
+    for batch in batches:
+        count += len(batch[0])
+        for column, added in zip(columns, batch, strict=True):
+            column.add(added)
     return Survey(columns, count)
-
-
-def by_column(batch: list[list[str]], width: int) -> list[tuple[str, ...]]:
-    """Return the cells of some rows by columns.
-
-    Raises
-    ------
-    ValueError
-        A row has more or fewer cells than the header.
-
-    """
-    if set(map(len, batch)) != {width}:
-        raise ValueError("rows of different lengths")
-    return list(zip(*batch, strict=True))
 
 
 def survey_file(path: Path, called: str) -> Survey:
@@ -197,8 +205,8 @@ def survey_file(path: Path, called: str) -> Survey:
 
     """
     try:
-        return survey(rows.user_batches(path))
-    except ValueError as error:
+        return survey(rows.user_columns(path))
+    except rows.RaggedRowsError as error:
         table = rows.numbered(path)
         _, header = next(table, (0, []))
         for line, row in table:

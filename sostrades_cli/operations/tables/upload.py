@@ -54,7 +54,7 @@ def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
 
     """
     if source.notation is Notation.DOWNLOAD:
-        table = survey(rows.server_batches(source.path))
+        table = survey(rows.server_columns(source.path))
     else:
         separators.validate_file_start(source.path, source.called)
         table = survey_file(source.path, source.called)
