@@ -172,9 +172,13 @@ class LazyGroup(HelpfulCommand, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command with this name, or raise an error with suggestions."""
         if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
-            suggestions = self._suggestions(args[0])
+            similar = closest(args[0], self.table, MOST_SUGGESTIONS)
+            suggestions = similar or self._elsewhere(args[0])
             question = f". Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
-            raise click.UsageError(f"No such command {args[0]!r}{question}", ctx)
+            group_path = PROGRAM if suggestions and not similar else ctx.command_path
+            raise UsageError(
+                f"no such command {args[0]!r}{question}", hint=" ".join([group_path, *suggestions[:1], "--help"])
+            )
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -184,17 +188,12 @@ class LazyGroup(HelpfulCommand, click.Group):
         commands = [CompletionItem(name, help=text) for name, text in self.table.items() if name.startswith(incomplete)]
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
-    def _suggestions(self, name: str) -> list[str]:
-        """Return similar names, or else commands of other groups with exactly this name."""
-        similar = closest(name, self.table, MOST_SUGGESTIONS)
+    def _elsewhere(self, name: str) -> list[str]:
+        """Return commands with this name in the groups of this group."""
         # This imports all groups, but only after a typo.
-        groups = (
-            [self.get_command(click.Context(self), command_name) for command_name in self.table] if not similar else []
-        )
-        qualified_names = [
-            f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table
-        ]
-        return similar or qualified_names[:MOST_SUGGESTIONS]
+        groups = [self.get_command(click.Context(self), command_name) for command_name in self.table]
+        found = [f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table]
+        return found[:MOST_SUGGESTIONS]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table of commands, without an import of the commands."""
@@ -382,5 +381,5 @@ def _usage(error: click.ClickException) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if isinstance(context, click.Context) else PROGRAM
     # Click lists choices on separate lines, but an error has one line.
-    message = re.sub(r"\s*\n\s*", " ", error.format_message())
-    return UsageError(message.rstrip("."), hint=f"{path} --help")
+    message = re.sub(r"\s*\n\s*", " ", error.format_message()).rstrip(".")
+    return UsageError(f"{message[:1].lower()}{message[1:]}", hint=f"{path} --help")

@@ -151,7 +151,7 @@ class FolderParamType(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
         """Return the path."""
         if not str(value).strip():
-            self.fail("the name of the folder is empty (the current folder is `.`)", param, ctx)
+            self.fail("the name is empty (`.` is the current folder)", param, ctx)
         return super().convert(value, param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature

@@ -284,7 +284,7 @@ def test_a_conflict_of_addresses_is_explained(user: User) -> None:
     assert [one["holds"] for one in explained(user, "host", "--profile", "test")] == [False] * 4
     assert "are two different servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
     rows = {row["key"]: row for row in json.loads(config(user, "list", "--profile", "test", "-F", "json").out)}
-    assert (rows["host"]["value"], rows["host"]["source"]) == (None, "not set")
+    assert (rows["host"]["value"], rows["host"]["source"]) == (None, "nowhere")
     assert rows["profile"]["value"] == "test"
     done = config(user, "get", "host", "--profile", "test")
     assert (done.code, done.out, done.kind) == (2, "", "invalid_setting")

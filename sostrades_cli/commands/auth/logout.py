@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.cli import framework
 from sostrades_cli.local.config_file import read_config
 from sostrades_cli.local.settings import profile_table
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+
+_DATA: Final = {"removed": "forgotten", "not stored": "there was none"}  # the words that scripts read
 
 
 @framework.command(examples=["sostrades auth logout", "sostrades auth logout --profile test"], new_profile=True)
@@ -25,4 +28,4 @@ def command(app: App) -> Rows:
     state = "removed" if app.runtime.keyring.forget(app.key_entry) else "not stored"
     if app.settings.api_key:
         app.notes.warning("SOSTRADES_API_KEY is set, and is still used")
-    return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, state)])
+    return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, TextCell(_DATA[state], state))])

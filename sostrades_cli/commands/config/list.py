@@ -9,6 +9,7 @@ from sostrades_cli.commands.config.explain import explained, warn_of_fault
 from sostrades_cli.local.settings import SETTINGS
 from sostrades_cli.local.settings_sources import holding
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -22,5 +23,7 @@ def command(app: App) -> Rows:
     """
     found = [(key, holding(explained(app, key))) for key in SETTINGS]
     warn_of_fault(app)
-    rows = [(key, one.value if one else None, one.place if one else "not set") for key, one in found]
+    rows = [
+        (key, one.value if one else None, one.place if one else TextCell("nowhere", "not set")) for key, one in found
+    ]
     return Rows(("key", "value", "source"), rows)
