@@ -55,9 +55,9 @@ def double(text: str) -> float:
     # Only the digits distinguish an overflow from the word inf, and an underflow from a written 0.
     digits = set(text.lower().partition("e")[0])
     if value and digits & set("0123456789"):
-        raise NotADoubleError(f"{text[:LONGEST_SHOWN]} is beyond the range of a double")
+        raise NotADoubleError(f"{text[:LONGEST_SHOWN]} is out of the range of a double")
     if not value and digits & set("123456789"):
-        raise NotADoubleError(f"{text[:LONGEST_SHOWN]} is too small for a double: it would become 0")
+        raise NotADoubleError(f"{text[:LONGEST_SHOWN]} is too small for a double and would become 0")
     return value
 
 
@@ -74,7 +74,7 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(content) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in content if keys.count(key) > 1)
-        raise DuplicateKeyError(f"the key {twice[:LONGEST_SHOWN]!r} stands twice")
+        raise DuplicateKeyError(f"the key {twice[:LONGEST_SHOWN]!r} occurs twice")
     return content
 
 
@@ -90,7 +90,7 @@ def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json'
     try:
         document = json.loads(text, **options)
     except RecursionError as error:
-        raise TooDeepError("nested without end") from error
+        raise TooDeepError("nested too deeply") from error
     return _depth_checked(document)
 
 
@@ -108,7 +108,7 @@ def from_toml(text: str) -> dict[str, Any]:
     try:
         document: dict[str, Any] = _depth_checked(tomllib.loads(text, parse_float=double))
     except RecursionError as error:
-        raise TooDeepError("nested without end") from error
+        raise TooDeepError("nested too deeply") from error
     return document
 
 
@@ -133,4 +133,4 @@ def _depth_checked(value: Any) -> Any:  # noqa: ANN401 - a document of any shape
         # Long lists of numbers are the bulk of a document: their types are collected without a step of Python for each.
         nested = [inner for inner in contents if not _CONTAINERS.isdisjoint(map(type, inner))]
         level = [item for inner in nested for item in inner if type(item) in _CONTAINERS]
-    raise TooDeepError(f"nested more than {MOST_NESTED} deep")
+    raise TooDeepError(f"nested more than {MOST_NESTED} levels deep")

@@ -37,7 +37,9 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def called(node: ast.Call) -> str:
-    """Return the name of the function of a call."""
+    """Return the name of the function of a call; click's own errors get their hint where all errors end."""
+    if ast.unparse(node.func).startswith("click."):
+        return ""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 

@@ -198,7 +198,7 @@ def _owner(path: Path) -> str:
         pid = _pid_file(path).read_text(encoding="ascii", errors="replace").strip()
     except OSError:
         pid = ""
-    return f"process {pid if pid.isdecimal() else 'unknown'} of this machine"
+    return f"process {pid if pid.isdecimal() else 'unknown'} on this computer"
 
 
 def _unwritable(path: Path, error: OSError, variables: str) -> UsageError:

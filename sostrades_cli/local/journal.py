@@ -115,7 +115,7 @@ class Journal:
         if not damaged:
             return None
         lines = "1 line" if damaged == 1 else f"{damaged} lines"
-        return f"{lines} of {self._path} cannot be read: the changes there are not listed and cannot be undone"
+        return f"{lines} of {self._path} cannot be read, so these changes are not listed and cannot be undone"
 
     def _lines(self) -> list[JournalEntry | bytes]:
         """Return the entries, and damaged lines as they are."""

@@ -34,7 +34,7 @@ def _text(value: object, source: str) -> str:
 def _format(value: object, source: str) -> str:
     name = _text(value, source)
     if name not in FORMATS:
-        raise InvalidSetting(f"unknown output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
+        raise InvalidSetting(f"{source}: unknown output format {name!r}", hint=f"choose one of {', '.join(FORMATS)}")
     return name
 
 
@@ -85,7 +85,11 @@ _TABLE: Final = (
         choices=FORMATS,
     ),
     Setting(
-        "ca_bundle", _file, CA_VARIABLE, default="that of the system", fallbacks=("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+        "ca_bundle",
+        _file,
+        CA_VARIABLE,
+        default="system certificates",
+        fallbacks=("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
     ),
     Setting("client_cert", _file, "SOSTRADES_CLIENT_CERT"),
     Setting("client_key", _file, "SOSTRADES_CLIENT_KEY"),
@@ -104,7 +108,7 @@ _TABLE: Final = (
         flag="--read-timeout",
         field="read_timeout_s",
         stored=False,
-        default="that of each request",
+        default="depends on the request",
     ),
 )
 SETTINGS: Final = {setting.key: setting for setting in _TABLE}

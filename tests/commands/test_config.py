@@ -152,7 +152,7 @@ def test_the_strongest_source_of_a_ca_bundle_holds(user: User, said: tuple[bool,
     write(user, f'[profiles.default]\nca_bundle = "{names[1]}"\n' if names[1] else "")
     variables = {place: name for place, name in zip(places, names, strict=True) if name and place != "config.toml"}
     found = explained(user, "ca_bundle", **variables)
-    assert [one["value"] for one in found] == [*names, "that of the system"]
+    assert [one["value"] for one in found] == [*names, "system certificates"]
     assert all(place in one["source"] for place, one in zip(places, found, strict=False))
     strongest = next((number for number, speaks in enumerate(said) if speaks), 4)
     assert [one["holds"] for one in found] == [number == strongest for number in range(5)]

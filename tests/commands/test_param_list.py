@@ -126,7 +126,7 @@ def test_waits_are_shown_on_standard_error(user: User) -> None:
         ("zzz", "nothing matches zzz\n"),
         ("*.gama", "nothing matches *.gama. Did you mean dice.Macro.gamma"),
         ("Macro.gama", "nothing matches Macro.gama. Did you mean dice.Macro.gamma"),
-        ("*.max_mda_iter", "only 1 solver setting fits: --all shows them"),
+        ("*.max_mda_iter", "only 1 solver setting matches, add --all to show them"),
     ],
 )
 def test_nothing_that_fits_is_told(user: User, command: tuple[str, ...], match: str, told: str) -> None:

@@ -220,7 +220,7 @@ def test_a_key_that_stands_twice_is_refused(
     Path("wishes.json").write_text('{"Macro.gamma": 0.5, "Macro.gamma": 0.9}', encoding="utf-8")
     done = user.types("param", "set", "21", *words)
     assert (done.code, SENT in user.asked) == (2, False)
-    assert "stands twice" in done.err
+    assert "occurs twice" in done.err
 
 
 def test_half_a_character_in_json_is_refused(user: User) -> None:

@@ -130,7 +130,7 @@ def test_a_terminal_is_asked_before_several_change(user: User) -> None:
     words = ("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=7")
     refused = user.types(*words, tty=True, secret="-", stdin=b"n\n")
     assert (refused.code, SENT in user.asked) == (130, False)
-    assert "change these 2 parameters" in refused.err
+    assert "Change these 2 parameters" in refused.err
     assert user.types(*words, tty=True, secret="-", stdin=b"y\n").code == 0
     assert held(user, "Macro.periods") == 7
 

@@ -72,7 +72,7 @@ def test_waiting_names_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
         assert not entered.is_set()
     thread.join(10)
     assert entered.is_set()
-    assert owners == [f"process {os.getpid()} of this machine"]
+    assert owners == [f"process {os.getpid()} on this computer"]
 
 
 def test_owner_is_named_only_if_someone_may_ask(tmp_path: Path) -> None:
@@ -101,9 +101,9 @@ def test_asking_for_the_holder_never_keeps_it_out(tmp_path: Path) -> None:
             pass
         for thread in threads:
             thread.join(10)
-    me = f"process {os.getpid()} of this machine"
+    me = f"process {os.getpid()} on this computer"
     assert len(answers) == 80
-    assert set(answers) <= {None, me, "process unknown of this machine"}
+    assert set(answers) <= {None, me, "process unknown on this computer"}
 
 
 def test_folder_is_filled_by_one_command_at_a_time(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
         assert not entered.is_set()
     thread.join(60)
     assert entered.is_set()
-    assert told == [f"process {os.getpid()} of this machine is changing study 21, waiting until it is done"]
+    assert told == [f"process {os.getpid()} on this computer is changing study 21, waiting until it is done"]
 
 
 def test_changes_of_two_studies_do_not_wait(tmp_path: Path) -> None:
@@ -167,14 +167,14 @@ def test_studies_are_locked_in_the_same_order_by_everybody(tmp_path: Path) -> No
             pass
     thread.join(10)
     assert not thread.is_alive()
-    assert heard == [f"process {os.getpid()} of this machine is changing study 21, waiting until it is done"]
+    assert heard == [f"process {os.getpid()} on this computer is changing study 21, waiting until it is done"]
 
 
 def test_sweeping_names_the_process(tmp_path: Path) -> None:
     """It names the owner while the lock is held, and takes nothing from it."""
     assert sweeping(tmp_path, HOST, 21) is None
     with sweep_lock(tmp_path, HOST, [21, 22]):
-        assert sweeping(tmp_path, HOST, 22) == f"process {os.getpid()} of this machine"
+        assert sweeping(tmp_path, HOST, 22) == f"process {os.getpid()} on this computer"
         assert sweeping(tmp_path, HOST, 23) is None
     with sweep_lock(tmp_path, HOST, [21]):
         pass

@@ -121,7 +121,7 @@ def test_the_question_before_a_change_is_not_obeyed(user: User) -> None:
     changes = user.folder / "changes.json"
     changes.write_text(json.dumps(dict.fromkeys(names, "x")), encoding="utf-8")
     done = user.types("param", "set", "66", "--from", str(changes), tty=True, stdin=b"n\n", NO_COLOR="1")
-    assert "change these" in done.err
+    assert "Change these" in done.err
     assert OBEYED.search(done.err) is None
 
 

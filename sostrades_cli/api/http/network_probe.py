@@ -92,4 +92,4 @@ def _read(certificate: Mapping[str, Any]) -> Certificate:
 def _name(parts: Any) -> str:  # noqa: ANN401 - tuples in tuples, as the standard library gives them
     fields = dict(pair for part in parts for pair in part)
     names = [fields[key] for key in ("organizationName", "commonName") if key in fields]
-    return ", ".join(dict.fromkeys(names)) or "without a name"
+    return ", ".join(dict.fromkeys(names)) or "no name"

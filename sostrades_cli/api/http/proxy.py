@@ -41,7 +41,7 @@ def proxy_for(host: str) -> str | None:
         parts = urlsplit(proxy)
         port = parts.port
     except ValueError:
-        return "a proxy whose address cannot be read"
+        return "a proxy with an invalid address"
     return f"{parts.scheme}://{parts.hostname}{f':{port}' if port else ''}"
 
 

@@ -30,7 +30,7 @@ def confirm(plan: Plan, stdin: TextIO, stderr: TextIO) -> None:
             raise UsageError(f"this would change {count} parameters", hint="check them with --dry-run, then add --yes")
         return
     listed = "\n".join(f"  {visible(name)}" for name in plan.effective[:MOST_UNASKED])
-    stderr.write(f"{listed}\nchange these {count} parameters of study {plan.study}? [y/N] ")
+    stderr.write(f"{listed}\nChange these {count} parameters of study {plan.study}? [y/N] ")
     stderr.flush()
     if stdin.readline().strip().lower() not in {"y", "yes"}:
         raise Interrupted("cancelled, nothing was sent", study=plan.study)

@@ -31,6 +31,6 @@ def choose(parameters: Mapping[str, Parameter], *, match: str | None, everything
     shown = [name for name in matching if everything or not parameters[name].is_solver_setting]
     note = name_lookup.none_fits(match, parameters) if match is not None and not matching else None
     if matching and not shown:
-        verb = "fits" if len(matching) == 1 else "fit"
-        note = f"only {counted(len(matching), 'solver setting')} {verb}: --all shows them"
+        verb = "matches" if len(matching) == 1 else "match"
+        note = f"only {counted(len(matching), 'solver setting')} {verb}, add --all to show them"
     return ParameterSelection(parameters, matching, shown, note)
