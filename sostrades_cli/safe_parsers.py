@@ -129,8 +129,10 @@ def _depth_checked(value: Any) -> Any:  # noqa: ANN401 - a document of any shape
     for _ in range(MOST_NESTED + 1):
         if not level:
             return value
-        contents = [outer.values() if type(outer) is dict else outer for outer in level]
-        # Long lists of numbers are the bulk of a document: their types are collected without a step of Python for each.
-        nested = [inner for inner in contents if not _CONTAINERS.isdisjoint(map(type, inner))]
-        level = [item for inner in nested for item in inner if type(item) in _CONTAINERS]
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in _CONTAINERS
+        ]
     raise TooDeepError(f"nested more than {MOST_NESTED} levels deep")
