@@ -145,7 +145,8 @@ def test_failed_case_is_a_row(anyone: User) -> None:
         ("high", "FINISHED", ""),
     ]
     assert rows(anyone)[1]["Damage.total_damage"] == ""
-    assert f"1 of 3 cases failed\n  too much: {CAUSE}" in done.err
+    assert done.error is not None
+    assert ("1 of 3" in done.error.message, done.error.detail) == (True, f"too much: {CAUSE}")
     assert "Traceback (most recent call last)" in (anyone.folder / "results.d" / "sweep.jsonl").read_text()
     assert (held(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
 

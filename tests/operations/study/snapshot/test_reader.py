@@ -59,9 +59,9 @@ def differing(user: User, folder: Path) -> list[dict[str, Any]]:
         (NESTED, '{"A": "é"}'.encode("latin-1"), "UTF-8"),
         (PEOPLE, "years,population\n2020,é\n".encode("latin-1"), PEOPLE),
         (PEOPLE, b"years,population\n2020,\x00\xff\n", PEOPLE),
-        ("manifest.json", b"{", "damaged"),
-        ("manifest.json", b'{"format": 1, "parameters": [{"name": 1}]}', "damaged"),
-        ("manifest.json", b'{"format": 99}', "another version"),
+        ("manifest.json", b"{", "--overwrite"),
+        ("manifest.json", b'{"format": 1, "parameters": [{"name": 1}]}', "--overwrite"),
+        ("manifest.json", b'{"format": 99}', "update"),
         ("manifest.json", None, "study export"),
     ],
 )
@@ -76,7 +76,7 @@ def test_damaged_file_is_rejected(
         (folder / name).write_bytes(content)
     words = (str(folder), "21") if command == "apply" else ("21", str(folder))
     done = user.types("study", command, *words)
-    assert (done.code, done.out) == (2, "")
+    assert (done.code, done.kind, done.out) == (2, "invalid_file", "")
     assert str(folder) in done.err
     assert told in done.err
     assert not any(request.endswith("/parameters") for request in user.asked)
