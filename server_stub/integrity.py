@@ -22,25 +22,29 @@ def find_problem(model: Model, values: Values, full: Callable[[str], str]) -> Pr
     Faults of contents are collected over all parameters. A scalar or list of the wrong type fails only while the model
     runs.
     """
-    inputs = [one for one in model.present(values) if one.io_type == "in"]
-    checked = [(one, values[one.name]) for one in inputs if not _never_checked(one, values[one.name])]
+    inputs = [parameter for parameter in model.present(values) if parameter.io_type == "in"]
+    checked = [
+        (parameter, values[parameter.name])
+        for parameter in inputs
+        if not _never_checked(parameter, values[parameter.name])
+    ]
     blocks = []
-    for one, value in checked:
-        faults = ["Value is missing"] if value is None else list(_faults(one, value))
+    for parameter, value in checked:
+        faults = ["Value is missing"] if value is None else list(_faults(parameter, value))
         if faults:
-            blocks.append("\n\t".join([f"Variable {full(one.name)} : ", *faults]))
+            blocks.append("\n\t".join([f"Variable {full(parameter.name)} : ", *faults]))
     if blocks:
         return Problem("\n".join(blocks), early=True)
-    for one, value in checked:
-        if not _has_type(value, one.type):
-            start = f"Variable: {full(one.name)} of type {type(value)} has not the type specified in datamanager"
-            return Problem(f"{start} which is {one.type}", early=False)
+    for parameter, value in checked:
+        if not _has_type(value, parameter.type):
+            start = f"Variable: {full(parameter.name)} of type {type(value)} has not the type specified in datamanager"
+            return Problem(f"{start} which is {parameter.type}", early=False)
     return _missing_start(inputs, values, full)
 
 
-def _never_checked(one: Parameter, value: Value) -> bool:
+def _never_checked(parameter: Parameter, value: Value) -> bool:
     """Return whether a value is the declared default, or missing where that is allowed."""
-    return one.optional if value is None else value is one.default
+    return parameter.optional if value is None else value is parameter.default
 
 
 def _has_type(value: Value, name: str) -> bool:
@@ -49,33 +53,33 @@ def _has_type(value: Value, name: str) -> bool:
     return name not in _CONTAINERS or isinstance(value, _CONTAINERS[name])
 
 
-def _faults(one: Parameter, value: Value) -> Iterator[str]:
+def _faults(parameter: Parameter, value: Value) -> Iterator[str]:
     """Return the faults of a value, one line each."""
-    if one.type in ("array", "dataframe") and not _has_type(value, one.type):
-        yield f"Value {value} should be a {one.type}"
+    if parameter.type in ("array", "dataframe") and not _has_type(value, parameter.type):
+        yield f"Value {value} should be a {parameter.type}"
         return
     if isinstance(value, list):
-        yield from _list_faults(one, value)
+        yield from _list_faults(parameter, value)
     elif not isinstance(value, Table | Array | dict):
-        if one.possible_values is not None and value not in one.possible_values:
-            yield f"Value {value} not in *possible values* {list(one.possible_values)}"
-        if one.range is not None and _SCALARS["float"](value) and not _inside(value, one.range):
-            yield f"Value {value} is not in range {list(one.range)}"
-    if one.subtype is not None and isinstance(value, list | dict):
-        yield from _subtype_faults(value, one.subtype)
-    if one.descriptor is not None and isinstance(value, Table):
-        yield from _column_faults(value, one.descriptor)
+        if parameter.possible_values is not None and value not in parameter.possible_values:
+            yield f"Value {value} not in *possible values* {list(parameter.possible_values)}"
+        if parameter.range is not None and _SCALARS["float"](value) and not _inside(value, parameter.range):
+            yield f"Value {value} is not in range {list(parameter.range)}"
+    if parameter.subtype is not None and isinstance(value, list | dict):
+        yield from _subtype_faults(value, parameter.subtype)
+    if parameter.descriptor is not None and isinstance(value, Table):
+        yield from _column_faults(value, parameter.descriptor)
 
 
-def _list_faults(one: Parameter, items: list[Value]) -> Iterator[str]:
-    if one.possible_values is not None:
+def _list_faults(parameter: Parameter, items: list[Value]) -> Iterator[str]:
+    if parameter.possible_values is not None:
         for item in items:
-            if item not in one.possible_values:
-                yield f"Value {item} in list {items} not in *possible values* {list(one.possible_values)}"
-    if one.range is not None:
+            if item not in parameter.possible_values:
+                yield f"Value {item} in list {items} not in *possible values* {list(parameter.possible_values)}"
+    if parameter.range is not None:
         for index, item in enumerate(items):
-            if _SCALARS["float"](item) and not _inside(item, one.range):
-                yield f"Value {items} at index {index} is not in range {list(one.range)}"
+            if _SCALARS["float"](item) and not _inside(item, parameter.range):
+                yield f"Value {items} at index {index} is not in range {list(parameter.range)}"
 
 
 def _inside(value: float, limits: tuple[float, float]) -> bool:
@@ -110,17 +114,21 @@ def _column_faults(table: Table, descriptor: Mapping[str, Json]) -> Iterator[str
 
 def _missing_start(inputs: list[Parameter], values: Values, full: Callable[[str], str]) -> Problem | None:
     """Find loops that cannot start, because a variable has no start value and nothing can compute it first."""
-    starts = [one for one in inputs if one.start]
-    known = {one.name for one in starts if values[one.name] is not None or one.default is not None}
-    nodes = {node for one in starts for node in (*(one.readers or ()), one.writer) if node is not None}
-    reads = {node: {one.name for one in starts if node in (one.readers or ())} for node in nodes}
+    starts = [parameter for parameter in inputs if parameter.start]
+    known = {
+        parameter.name for parameter in starts if values[parameter.name] is not None or parameter.default is not None
+    }
+    nodes = {
+        node for parameter in starts for node in (*(parameter.readers or ()), parameter.writer) if node is not None
+    }
+    reads = {node: {parameter.name for parameter in starts if node in (parameter.readers or ())} for node in nodes}
     while True:
         ready = {node for node in nodes if reads[node] <= known}
-        following = known | {one.name for one in starts if one.writer in ready}
+        following = known | {parameter.name for parameter in starts if parameter.writer in ready}
         if following == known:
             break
         known = following
-    missing = sorted(full(one.name) for one in starts if one.name not in known)
+    missing = sorted(full(parameter.name) for parameter in starts if parameter.name not in known)
     if not missing:
         return None
     stuck = sorted(full(node) for node in nodes - ready)

@@ -164,31 +164,34 @@ class Model:
     @cached_property
     def by_name(self) -> Mapping[str, Parameter]:
         """Return the parameters by name."""
-        return {one.name: one for one in self.parameters}
+        return {parameter.name: parameter for parameter in self.parameters}
 
     @cached_property
     def users(self) -> Mapping[str, tuple[str, ...]]:
         """Return the disciplines that read or write each parameter, by name and in the order of the nodes."""
         order = {node: place for place, node in enumerate(self.nodes)}
-        named = ((one.name, order.keys() & {*(one.readers or ()), one.writer}) for one in self.parameters)
+        named = (
+            (parameter.name, order.keys() & {*(parameter.readers or ()), parameter.writer})
+            for parameter in self.parameters
+        )
         return {name: tuple(sorted(nodes, key=order.__getitem__)) for name, nodes in named}
 
     @cached_property
     def sharing(self) -> Mapping[str, tuple[str, ...]]:
         """Return the disciplines of each named namespace, in the order of the nodes."""
         named: dict[str, set[str]] = {}
-        for one in self.parameters:
-            if one.namespace is not None:
-                named.setdefault(one.namespace, set()).update(self.users[one.name])
+        for parameter in self.parameters:
+            if parameter.namespace is not None:
+                named.setdefault(parameter.namespace, set()).update(self.users[parameter.name])
         return {name: tuple(node for node in self.nodes if node in nodes) for name, nodes in named.items()}
 
     @cached_property
     def _defaults(self) -> Mapping[str, Value]:
-        return {one.name: None if one.start else one.default for one in self.parameters}
+        return {parameter.name: None if parameter.start else parameter.default for parameter in self.parameters}
 
     @cached_property
     def _nodes_with_parameters(self) -> frozenset[str]:
-        return frozenset(one.node for one in self.parameters)
+        return frozenset(parameter.node for parameter in self.parameters)
 
     def defaults(self) -> dict[str, Value]:
         """Return the values of a copy: defaults, and no value at the start of a loop."""
@@ -209,11 +212,15 @@ class Model:
     def present(self, values: Values) -> Iterator[Parameter]:
         """Return the existing parameters in order."""
         absent = self.absent(values)
-        return (one for one in self.parameters if one.name not in absent) if absent else iter(self.parameters)
+        return (
+            (parameter for parameter in self.parameters if parameter.name not in absent)
+            if absent
+            else iter(self.parameters)
+        )
 
     def present_nodes(self, values: Values) -> tuple[str, ...]:
         """Return the nodes with at least one parameter."""
-        here = {one.node for one in self.present(values)}
+        here = {parameter.node for parameter in self.present(values)}
         return tuple(node for node in self.nodes if node in here or node not in self._nodes_with_parameters)
 
 

@@ -121,13 +121,13 @@ def _tree(study: Study, results: Results, *, with_data: bool) -> Json:
     model = study.model
     present = list(model.present(results.inputs)) if with_data else []
     disciplines = model.present_nodes(results.inputs)
-    entries = {one.name: stored(study, one, results) for one in present}
+    entries = {parameter.name: stored(study, parameter, results) for parameter in present}
     uses: dict[str, list[Parameter]] = {node: [] for node in disciplines}
-    for one in present:
-        for node in model.users[one.name]:
-            uses.setdefault(node, []).append(one)
+    for parameter in present:
+        for node in model.users[parameter.name]:
+            uses.setdefault(node, []).append(parameter)
     nodes = {"": _node(study, "", uses[""], results, entries) if "" in disciplines else _folder(study.name)}
-    for node in (*disciplines, *(one.node for one in present)):
+    for node in (*disciplines, *(parameter.node for parameter in present)):
         parts = node.split(".") if node else []
         for depth in range(1, len(parts) + 1):
             path = ".".join(parts[:depth])
@@ -135,9 +135,9 @@ def _tree(study: Study, results: Results, *, with_data: bool) -> Json:
                 is_one = path in disciplines
                 nodes[path] = _node(study, path, uses[path], results, entries) if is_one else _folder(parts[depth - 1])
                 nodes[".".join(parts[: depth - 1])]["children"].append(nodes[path])
-    for one in present:
-        if one.listed:
-            nodes[one.node]["data"][study.full(one.name)] = entries[one.name]
+    for parameter in present:
+        if parameter.listed:
+            nodes[parameter.node]["data"][study.full(parameter.name)] = entries[parameter.name]
     return nodes[""]
 
 
@@ -161,7 +161,7 @@ def _folder(name: str) -> Json:
 def _node(study: Study, node: str, mine: list[Parameter], results: Results, entries: Mapping[str, Json]) -> Json:
     """Return a discipline with its variables. Without data, its lists of names are empty, too."""
     model = study.model
-    shown = {one.name: used(study, one, node, results) for one in mine}
+    shown = {parameter.name: used(study, parameter, node, results) for parameter in mine}
     path = model.path_of(node)
     full = study.full(node)
     return {
@@ -191,11 +191,11 @@ def _management(
     study: Study, node: str, mine: Iterable[Parameter], entries: Mapping[str, Json], shown: Mapping[str, Json]
 ) -> Json:
     groups: dict[str, Json] = {"disciplinary_inputs": {}, "disciplinary_outputs": {}, "numerical_parameters": {}}
-    for one in mine:
-        kind = "disciplinary_outputs" if one.writer == node else "disciplinary_inputs"
-        groups["numerical_parameters" if one.numerical else kind][study.full(one.name)] = {
-            **entries[one.name],
-            **shown[one.name],
+    for parameter in mine:
+        kind = "disciplinary_outputs" if parameter.writer == node else "disciplinary_inputs"
+        groups["numerical_parameters" if parameter.numerical else kind][study.full(parameter.name)] = {
+            **entries[parameter.name],
+            **shown[parameter.name],
             "discipline_full_path_list": [],
         }
     return {

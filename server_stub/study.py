@@ -127,14 +127,20 @@ class Study:
 
     def _with_defaults(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
         """Return values with declared defaults at the starts of loops."""
-        starts = {one.name: one.default for one in self.model.parameters if one.start and inputs[one.name] is None}
+        starts = {
+            parameter.name: parameter.default
+            for parameter in self.model.parameters
+            if parameter.start and inputs[parameter.name] is None
+        }
         return {**inputs, **starts}
 
     def _close(self, run: Run) -> None:
         run.closed = True
         if not run.succeeds:
             return
-        residuals = {one.name: _RESIDUALS for one in self.model.parameters if one.var_name == RESIDUALS}
+        residuals = {
+            parameter.name: _RESIDUALS for parameter in self.model.parameters if parameter.var_name == RESIDUALS
+        }
         self.values.update({**run.outputs, **residuals})
         # The process computes with the values that it has read. A later change is on the disk, but not in its results.
         values = {**run.inputs, **run.outputs, **residuals}
@@ -183,7 +189,7 @@ class Study:
         self.settle()
         now = self.pace.now()
         if self.changes.record(Change(now, uploaded), self.model.timing.unread):
-            inputs = {one.name for one in self.model.parameters if one.io_type == "in"}
+            inputs = {parameter.name for parameter in self.model.parameters if parameter.io_type == "in"}
             defaults = self.model.defaults()
             self.changes.replace(now, {name: defaults[name] for name in inputs})
             self._loaded_at = now

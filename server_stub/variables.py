@@ -30,109 +30,111 @@ def identifier(full_name: str) -> str:
     return str(uuid.uuid5(_NAMES, full_name))
 
 
-def stored(study: Study, one: Parameter, results: Results) -> Json:
+def stored(study: Study, parameter: Parameter, results: Results) -> Json:
     """Return a variable at the node that stores it. There, a coupling variable is an input."""
-    value = results.values.get(one.name)
-    owner = _owner(study, one)
+    value = results.values.get(parameter.name)
+    owner = _owner(study, parameter)
     entry = {
-        **_whole(study, one, value, owner),
-        "default": None if one.coupling else encode(one.default),
-        "io_type": "in" if one.coupling else one.io_type,
-        "discipline_full_path_list": [study.model.path_of(owner)] if one.node in study.model.users[one.name] else [],
-        "variable_key": _key(study, one, owner, written=one.io_type == "out" and not one.coupling),
-        "display_name": study.full(one.name),
+        **_whole(study, parameter, value, owner),
+        "default": None if parameter.coupling else encode(parameter.default),
+        "io_type": "in" if parameter.coupling else parameter.io_type,
+        "discipline_full_path_list": [study.model.path_of(owner)]
+        if parameter.node in study.model.users[parameter.name]
+        else [],
+        "variable_key": _key(study, parameter, owner, written=parameter.io_type == "out" and not parameter.coupling),
+        "display_name": study.full(parameter.name),
     }
-    return entry | _links(study, one, owner)
+    return entry | _links(study, parameter, owner)
 
 
-def used(study: Study, one: Parameter, node: str, results: Results) -> Json:
+def used(study: Study, parameter: Parameter, node: str, results: Results) -> Json:
     """Return a variable at a discipline that uses it: eleven fields for a writer, all fields for a reader."""
-    order = study.model.users[one.name]
+    order = study.model.users[parameter.name]
     path = study.model.path_of(node)
-    if node == one.writer:
-        entry = _whole(study, one, results.values.get(one.name), node)
-        entry |= {"io_type": "out", "variable_key": _key(study, one, node, written=True)}
+    if node == parameter.writer:
+        entry = _whole(study, parameter, results.values.get(parameter.name), node)
+        entry |= {"io_type": "out", "variable_key": _key(study, parameter, node, written=True)}
         entry["discipline_full_path_list"] = [path]
         return {name: entry[name] for name in _SHORT}
-    entry = _whole(study, one, results.inputs.get(one.name), node)
+    entry = _whole(study, parameter, results.inputs.get(parameter.name), node)
     entry |= {"io_type": "in", "discipline_full_path_list": [path]}
-    after_writer = one.writer in order and order.index(node) > order.index(str(one.writer))
-    return entry | (one.read_as if after_writer else _links(study, one, order[0]))
+    after_writer = parameter.writer in order and order.index(node) > order.index(str(parameter.writer))
+    return entry | (parameter.read_as if after_writer else _links(study, parameter, order[0]))
 
 
-def _owner(study: Study, one: Parameter) -> str:
-    order = study.model.users[one.name]
-    return one.writer if one.writer is not None else (order[0] if order else one.node)
+def _owner(study: Study, parameter: Parameter) -> str:
+    order = study.model.users[parameter.name]
+    return parameter.writer if parameter.writer is not None else (order[0] if order else parameter.node)
 
 
-def _key(study: Study, one: Parameter, node: str, *, written: bool) -> str:
-    return f"{study.model.path_of(node)}_{'output' if written else 'input'}_{one.var_name}"
+def _key(study: Study, parameter: Parameter, node: str, *, written: bool) -> str:
+    return f"{study.model.path_of(node)}_{'output' if written else 'input'}_{parameter.var_name}"
 
 
-def _links(study: Study, one: Parameter, owner: str) -> Json:
+def _links(study: Study, parameter: Parameter, owner: str) -> Json:
     return {
         "model_origin": identifier(study.full(owner)),
-        "disciplines_dependencies": [identifier(study.full(node)) for node in study.model.users[one.name]],
+        "disciplines_dependencies": [identifier(study.full(node)) for node in study.model.users[parameter.name]],
     }
 
 
-def _whole(study: Study, one: Parameter, value: Value, node: str) -> Json:
+def _whole(study: Study, parameter: Parameter, value: Value, node: str) -> Json:
     return {
-        "type": one.type,
-        "unit": one.unit,
-        "default": encode(one.default),
-        "io_type": one.io_type,
+        "type": parameter.type,
+        "unit": parameter.unit,
+        "default": encode(parameter.default),
+        "io_type": parameter.io_type,
         "type_metadata": None,
-        "var_name": one.var_name,
-        "user_level": one.user_level,
-        "range": list(one.range) if one.range is not None else None,
+        "var_name": parameter.var_name,
+        "user_level": parameter.user_level,
+        "range": list(parameter.range) if parameter.range is not None else None,
         "description": None,
-        "possible_values": list(one.possible_values) if one.possible_values is not None else None,
+        "possible_values": list(parameter.possible_values) if parameter.possible_values is not None else None,
         "value": encode(value),
-        "coupling": one.coupling,
-        "optional": one.optional,
-        "numerical": one.numerical,
+        "coupling": parameter.coupling,
+        "optional": parameter.optional,
+        "numerical": parameter.numerical,
         "meta_input": False,
         "editable": False,
-        "ns_reference": _namespace(study, one),
+        "ns_reference": _namespace(study, parameter),
         "check_integrity_msg": "",
         "formula": None,
         "is_formula": False,
         "is_eval": False,
-        "variable_key": _key(study, one, node, written=False),
+        "variable_key": _key(study, parameter, node, written=False),
         "size_mo": _size(value),
-        **_declared_only(one),
-        **_table_fields(one),
+        **_declared_only(parameter),
+        **_table_fields(parameter),
     }
 
 
-def _declared_only(one: Parameter) -> dict[str, Json]:
+def _declared_only(parameter: Parameter) -> dict[str, Json]:
     """Return the fields that only exist if the model declares them."""
-    found: dict[str, Json] = {"namespace": one.namespace, "visibility": one.visibility}
+    found: dict[str, Json] = {"namespace": parameter.namespace, "visibility": parameter.visibility}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _namespace(study: Study, one: Parameter) -> Json:
-    sharing = study.model.sharing.get(one.namespace, ()) if one.namespace is not None else ()
+def _namespace(study: Study, parameter: Parameter) -> Json:
+    sharing = study.model.sharing.get(parameter.namespace, ()) if parameter.namespace is not None else ()
     return {
-        "name": one.namespace or one.node.rpartition(".")[2] or study.name,
-        "value": study.full(one.node),
+        "name": parameter.namespace or parameter.node.rpartition(".")[2] or study.name,
+        "value": study.full(parameter.node),
         "_Namespace__display_value": None,
         "dependency_disc_list": [identifier(study.full(node)) for node in sharing],
         "database_infos": None,
     }
 
 
-def _table_fields(one: Parameter) -> dict[str, Json]:
-    extra: dict[str, Json] = {"run_needed": False} if one.numerical else {}
-    if one.numerical and one.io_type == "in":
+def _table_fields(parameter: Parameter) -> dict[str, Json]:
+    extra: dict[str, Json] = {"run_needed": False} if parameter.numerical else {}
+    if parameter.numerical and parameter.io_type == "in":
         extra["structuring"] = True
-    if one.type in ("dataframe", "array") or (one.type == "dict" and not one.numerical):
-        extra |= {"dataframe_descriptor": one.descriptor, "dataframe_edition_locked": True}
-    if one.type in ("dataframe", "dict") and not (one.numerical and one.type == "dict"):
+    if parameter.type in ("dataframe", "array") or (parameter.type == "dict" and not parameter.numerical):
+        extra |= {"dataframe_descriptor": parameter.descriptor, "dataframe_edition_locked": True}
+    if parameter.type in ("dataframe", "dict") and not (parameter.numerical and parameter.type == "dict"):
         extra["dataframe_excluded_columns"] = _EXCLUDED
-    if one.subtype is not None:
-        extra["subtype_descriptor"] = one.subtype
+    if parameter.subtype is not None:
+        extra["subtype_descriptor"] = parameter.subtype
     return extra
 
 

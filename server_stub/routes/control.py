@@ -25,7 +25,7 @@ def arm() -> tuple[str, int, dict[str, str]]:
     """Arm a fault or a list of faults."""
     body = request.get_json()
     try:
-        faults = [Fault(**one) for one in (body if isinstance(body, list) else [body])]
+        faults = [Fault(**fields) for fields in (body if isinstance(body, list) else [body])]
     except (TypeError, ValueError) as error:
         raise ApiError(400, str(error)) from error
     for fault in faults:
@@ -45,7 +45,7 @@ def requests() -> tuple[str, int, dict[str, str]]:
     """Return the number of requests to the API, and the last ones."""
     with world().lock:
         seen = list(world().requests)
-    last = [dataclasses.asdict(one) for one in islice(seen, max(0, len(seen) - _LAST_REQUESTS), None)]
+    last = [dataclasses.asdict(request) for request in islice(seen, max(0, len(seen) - _LAST_REQUESTS), None)]
     return answer({"count": len(seen), "last": last})
 
 

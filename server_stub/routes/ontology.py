@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 
 from server_stub.errors import ApiError
-from server_stub.routes.request_context import answer, caller
+from server_stub.routes.request_context import answer, require_caller
 
 blueprint = Blueprint("ontology", __name__)
 
@@ -11,7 +11,7 @@ blueprint = Blueprint("ontology", __name__)
 @blueprint.post("/ontology/ontology-usages")
 def usages() -> tuple[str, int, dict[str, str]]:
     """Return an empty answer for each requested name."""
-    caller()
+    require_caller()
     body = request.get_json()
     if not isinstance(body, dict) or body.get("ontology_request") is None:
         raise ApiError(400, "Missing mandatory parameter: ontology_request")
@@ -21,5 +21,5 @@ def usages() -> tuple[str, int, dict[str, str]]:
 @blueprint.get("/ontology/<name>/markdown_documentation")
 def documentation(name: str) -> tuple[str, int, dict[str, str]]:  # noqa: ARG001 - no name is known
     """Return an empty answer."""
-    caller()
+    require_caller()
     return answer({})

@@ -7,7 +7,7 @@ from server_stub.errors import ApiError
 from server_stub.faults import DROP_UPDATE
 from server_stub.model import Parameter
 from server_stub.read_only import update_answer
-from server_stub.routes.request_context import answer, await_memory, hang, json_body, study, world
+from server_stub.routes.request_context import answer, await_memory, find_study, hang, json_body, world
 from server_stub.study import Study
 from server_stub.values import Json, Value
 from server_stub.world import Right
@@ -20,20 +20,20 @@ _JSON_LINE, _FILE_LINE, _READ_LINE = 728, 703, 674
 @blueprint.post("/study-case/<int:study_id>/parameters")
 def change(study_id: int) -> tuple[str, int, dict[str, str]]:
     """Accept changes. The answer does not show whether they are applied."""
-    found = study(study_id, Right.CONTRIBUTOR)
+    study = find_study(study_id, Right.CONTRIBUTOR)
     uploaded = bool(request.files) and world().behaviour.upload_works
-    changes = _uploaded(found) if uploaded else _posted(found)
+    changes = _uploaded(study) if uploaded else _posted(study)
     with world().lock:
-        wait = found.start_change(uploaded=uploaded)
-    await_memory(found)
+        wait = study.start_change(uploaded=uploaded)
+    await_memory(study)
     world().clock.sleep(wait)
     with world().lock:
         if DROP_UPDATE not in request.environ:
-            found.update(changes)
-        return answer(update_answer(found))
+            study.update(changes)
+        return answer(update_answer(study))
 
 
-def _posted(found: Study) -> dict[str, Value]:
+def _posted(study: Study) -> dict[str, Value]:
     """Parse JSON changes. All refusals come before a change is applied."""
     if world().behaviour.upload_works and not request.is_json:
         raise ApiError(400, errors.NO_FILES)
@@ -42,16 +42,16 @@ def _posted(found: Study) -> dict[str, Value]:
         raise ApiError(500, f"argument of type '{type(body).__name__}' is not iterable")
     if not body:
         raise ApiError(400, errors.NO_FILES)
-    changes = [_complete(one) for one in ([body] if isinstance(body, dict) else body)]
-    for one in changes:
-        _check_name(found, one["variableId"])
-    return {one["variableId"]: one["newValue"] for one in changes}
+    changes = [_complete(item) for item in ([body] if isinstance(body, dict) else body)]
+    for item in changes:
+        _check_name(study, item["variableId"])
+    return {item["variableId"]: item["newValue"] for item in changes}
 
 
-def _complete(one: Json) -> dict[str, Json]:
-    if isinstance(one, int | float) or one is None:
-        raise ApiError(500, f"argument of type '{type(one).__name__}' is not iterable")
-    missing = [key for key in _KEYS if key not in one]
+def _complete(item: Json) -> dict[str, Json]:
+    if isinstance(item, int | float) or item is None:
+        raise ApiError(500, f"argument of type '{type(item).__name__}' is not iterable")
+    missing = [key for key in _KEYS if key not in item]
     if missing:
         # The server prints the line about None for each present key.
         lines = (
@@ -61,25 +61,25 @@ def _complete(one: Json) -> dict[str, Json]:
         raise ApiError(400, "\n".join(lines))
     try:
         # A list or a text may contain all three words.
-        return {key: one[key] for key in _KEYS}
+        return {key: item[key] for key in _KEYS}
     except TypeError as error:
         raise ApiError(400, str(error)) from error
 
 
-def _check_name(found: Study, name: Json) -> None:
+def _check_name(study: Study, name: Json) -> None:
     if not isinstance(name, str):
         raise ApiError(400, f"'{type(name).__name__}' object has no attribute 'rsplit'")
     if "." not in name:
         raise ApiError(400, "not enough values to unpack (expected 2, got 1)")
-    found.require_known(name, _JSON_LINE)
+    study.require_known(name, _JSON_LINE)
 
 
-def _uploaded(found: Study) -> dict[str, Value]:
+def _uploaded(study: Study) -> dict[str, Value]:
     """Parse CSV files, one part per parameter. All or none are accepted."""
     changes = {}
     for name, part in request.files.items():
         if part.filename:
-            parameter = found.require_known(name, _FILE_LINE)
+            parameter = study.require_known(name, _FILE_LINE)
             changes[name] = _read(part.read(), parameter)
     if not changes:
         raise ApiError(400, errors.NO_FILES)
@@ -98,24 +98,24 @@ def _read(content: bytes, parameter: Parameter) -> Value:
 @blueprint.post("/study-case/<int:study_id>/parameter/download")
 def download(study_id: int) -> Response:
     """Send a value as CSV. Parallel downloads of a changed study can hang."""
-    found = study(study_id, Right.COMMENTER)
+    study = find_study(study_id, Right.COMMENTER)
     body = json_body()
     if body is None:
         raise ApiError(400, "400 Bad Request: 'parameter_key' not found in request")
     if not isinstance(body, dict):
         raise ApiError(400, f"'{type(body).__name__}' object has no attribute 'get'")
-    await_memory(found)
-    _begin_reading(found)
+    await_memory(study)
+    _begin_reading(study)
     try:
         world().clock.sleep(world().download_seconds)
         name = body.get("parameter_key")
         if name is None:
             raise ApiError(400, "None")
         with world().lock:
-            value = found.value_to_download(str(name))
+            value = study.value_to_download(str(name))
         return Response(_written(str(name), value), headers={"Content-Type": "text/csv; charset=utf-8"})
     finally:
-        _end_reading(found)
+        _end_reading(study)
 
 
 def _written(name: str, value: Value) -> bytes:
@@ -125,19 +125,19 @@ def _written(name: str, value: Value) -> bytes:
         raise ApiError(400, errors.invalid_file(name, error)) from error
 
 
-def _begin_reading(found: Study) -> None:
+def _begin_reading(study: Study) -> None:
     """Mark the study as being read. A second reader of a changed study hangs, like on the server."""
     with world().lock:
-        reading = world().reading.get(found.id, 0)
+        reading = world().reading.get(study.id, 0)
         socket = request.environ.get("werkzeug.socket")
-        hangs = found.unread_change and reading > 0 and socket is not None
+        hangs = study.unread_change and reading > 0 and socket is not None
         if not hangs:
-            world().reading[found.id] = reading + 1
+            world().reading[study.id] = reading + 1
     if hangs:
         hang(world().hang_limit)
 
 
-def _end_reading(found: Study) -> None:
+def _end_reading(study: Study) -> None:
     with world().lock:
-        world().reading[found.id] -= 1
-        found.unread_change = False
+        world().reading[study.id] -= 1
+        study.unread_change = False

@@ -23,18 +23,18 @@ def world() -> World:
     return cast("World", request.environ[WORLD])
 
 
-def caller() -> Caller:
+def require_caller() -> Caller:
     """Return the caller, or refuse the request."""
-    found = world().caller(request.headers.get("Authorization"))
-    g.caller = found
-    return found
+    caller = world().caller(request.headers.get("Authorization"))
+    g.caller = caller
+    return caller
 
 
-def study(study_id: int, needed: Right) -> Study:
+def find_study(study_id: int, needed: Right) -> Study:
     """Return a study that the caller may use with the needed right, or refuse the request."""
-    who = caller()
+    caller = require_caller()
     with world().lock:
-        return world().study(who, study_id, needed)
+        return world().study(caller, study_id, needed)
 
 
 def hang(seconds: float) -> NoReturn:
@@ -47,10 +47,10 @@ def hang(seconds: float) -> NoReturn:
     raise ApiError(500, "the client has disconnected")
 
 
-def await_memory(found: Study) -> None:
+def await_memory(study: Study) -> None:
     """Wait until the study can be used in memory. If a change is stuck, hang."""
     with world().lock:
-        stuck = found.changes.stuck
+        stuck = study.changes.stuck
     if stuck:
         hang(_HANG_LIMIT_S)
 

@@ -13,7 +13,7 @@ from server_stub import errors
 from server_stub.errors import ApiError
 from server_stub.keys import Caller
 from server_stub.read_only import file
-from server_stub.routes.request_context import answer, await_memory, caller, json_body, study, world
+from server_stub.routes.request_context import answer, await_memory, find_study, json_body, require_caller, world
 from server_stub.study import Results, Study
 from server_stub.values import Json, encode
 from server_stub.world import Right
@@ -31,64 +31,64 @@ _NO_TREE = "'StudyCaseDto' object has no attribute 'treenode'"
 @blueprint.get("/study-case/<int:study_id>/<int:seconds>")
 def load(study_id: int, seconds: int = _DEFAULT_SECONDS) -> tuple[str, int, dict[str, str]]:
     """Wait until the study is in memory, then return its parameters."""
-    found = study(study_id, Right.RESTRICTED_VIEWER)
-    right = world().right(caller(), study_id)
+    study = find_study(study_id, Right.RESTRICTED_VIEWER)
+    right = world().right(require_caller(), study_id)
     if seconds == 0:
         raise ApiError(400, _LOCAL_VARIABLE)
     if right > Right.RESTRICTED_VIEWER:
-        await_memory(found)
-        _wait(found, seconds)
-        _refuse_load(found)
+        await_memory(study)
+        _wait(study, seconds)
+        _refuse_load(study)
     if not world().behaviour.load_works:
         raise ApiError(400, _NO_TREE)
     with world().lock:
-        if right == Right.RESTRICTED_VIEWER or not found.ready:
+        if right == Right.RESTRICTED_VIEWER or not study.ready:
             return answer({})
-        return answer(_parameters(found, everything=right > Right.COMMENTER))
+        return answer(_parameters(study, everything=right > Right.COMMENTER))
 
 
-def _wait(found: Study, seconds: int) -> None:
+def _wait(study: Study, seconds: int) -> None:
     """Check once a second like the server. Speed shortens the step, but not the whole wait."""
     step = world().clock.sleep
     end = world().clock.now() + min(seconds, _LONGEST_SECONDS)
     while True:
         with world().lock:
-            found.begin_load()
+            study.begin_load()
             left = end - world().clock.now()
-            if found.ready:
-                found.mark_read()
+            if study.ready:
+                study.mark_read()
                 return
             if left <= 0:
                 return
         step(min(left, _CHECK_SECONDS / max(1.0, world().speed)))
 
 
-def _refuse_load(found: Study) -> None:
+def _refuse_load(study: Study) -> None:
     """End like the load of a study whose model the server cannot describe."""
-    if found.model.load_error is not None:
-        raise ApiError(400, found.model.load_error)
+    if study.model.load_error is not None:
+        raise ApiError(400, study.model.load_error)
 
 
-def _parameters(found: Study, *, everything: bool) -> dict[str, Json]:
+def _parameters(study: Study, *, everything: bool) -> dict[str, Json]:
     return {
-        found.full(one.name): {
-            "type": one.type,
-            "unit": one.unit,
-            "var_name": one.var_name,
-            "value": encode(found.values[one.name]),
-            "optional": one.optional,
-            **({} if one.visibility is None else {"visibility": one.visibility}),
+        study.full(parameter.name): {
+            "type": parameter.type,
+            "unit": parameter.unit,
+            "var_name": parameter.var_name,
+            "value": encode(study.values[parameter.name]),
+            "optional": parameter.optional,
+            **({} if parameter.visibility is None else {"visibility": parameter.visibility}),
         }
-        for one in found.model.present(found.values)
-        if one.shown and (everything or one.numerical)
+        for parameter in study.model.present(study.values)
+        if parameter.shown and (everything or parameter.numerical)
     }
 
 
 @blueprint.get("/study-case/<int:study_id>/url")
 def url(study_id: int) -> tuple[str, int, dict[str, str]]:
     """Return the web page of the study. The server does not check rights here."""
-    who = caller()
-    if who.group is None and not world().behaviour.url_works_for_users:
+    caller = require_caller()
+    if caller.group is None and not world().behaviour.url_works_for_users:
         raise ApiError(500, errors.INTERNAL)
     if study_id not in world().studies:
         text = f"Requested study case (identifier {study_id}) does not exist in the database"
@@ -99,20 +99,20 @@ def url(study_id: int) -> tuple[str, int, dict[str, str]]:
 @blueprint.post("/study-case/<int:study_id>/copy")
 def copy(study_id: int) -> tuple[str, int, dict[str, str]]:
     """Create a study of the same process. Only defaults are copied."""
-    found = study(study_id, Right.CONTRIBUTOR)
+    study = find_study(study_id, Right.CONTRIBUTOR)
     body = json_body()
     if not isinstance(body, dict) or body.get("new_study_name") is None:
         raise ApiError(400, "400 Bad Request: Missing mandatory parameter: new_name")
-    return answer(world().copy(caller(), found, str(body["new_study_name"])))
+    return answer(world().copy(require_caller(), study, str(body["new_study_name"])))
 
 
 @blueprint.get("/study-case/<int:study_id>/logs")
 def logs(study_id: int) -> Response:
     """Send the log of the last run."""
-    found = study(study_id, Right.COMMENTER)
+    study = find_study(study_id, Right.COMMENTER)
     with world().lock:
-        content, written_at = found.log()
-        path = found.log_path
+        content, written_at = study.log()
+        path = study.log_path
     return _file(path, content, written_at, "application/octet-stream")
 
 
@@ -134,39 +134,39 @@ def _file(path: str, content: bytes, written_at: float, content_type: str) -> Re
 
 def _informed_study(study_id: int) -> tuple[Caller, Study]:
     """Return a study for the routes with other error texts."""
-    who = caller()
+    caller = require_caller()
     try:
-        found = world().find(study_id)
+        study = world().find(study_id)
     except ApiError as error:
         raise ApiError(500, error.description) from error
-    if world().right(who, study_id) < Right.RESTRICTED_VIEWER:
+    if world().right(caller, study_id) < Right.RESTRICTED_VIEWER:
         raise ApiError(400, errors.NO_RIGHTS_INFORMATION)
-    return who, found
+    return caller, study
 
 
 @blueprint.get("/study-case/<int:study_id>/read-only-mode")
 def read_only(study_id: int) -> Response:
     """Send the file of the last successful run."""
-    who, found = _informed_study(study_id)
+    caller, study = _informed_study(study_id)
     with world().lock:
-        status = found.status
-        results = found.read_only
+        status = study.status
+        results = study.read_only
         if status != "FINISHED" or results is None:
             raise ApiError(400, errors.NO_READ_ONLY)
-        with_data = world().right(who, study_id) > Right.RESTRICTED_VIEWER
-        content = _document(found, results, with_data=with_data)
-    folder = f"{errors.DATA_FOLDER}/{found.group_id}/{study_id}"
+        with_data = world().right(caller, study_id) > Right.RESTRICTED_VIEWER
+        content = _document(study, results, with_data=with_data)
+    folder = f"{errors.DATA_FOLDER}/{study.group_id}/{study_id}"
     name = "loaded_study_case.json" if with_data else "loaded_study_case_no_data.json"
     return _file(f"{folder}/{name}", content, results.written_at, "application/json")
 
 
-def _document(found: Study, results: Results, *, with_data: bool) -> bytes:
+def _document(study: Study, results: Results, *, with_data: bool) -> bytes:
     """Build the file once per run, because clients request it often."""
-    key = (found.id, results.written_at, with_data)
+    key = (study.id, results.written_at, with_data)
     kept = world().files
     if key not in kept:
         kept.clear()
-        kept[key] = file(found, results, with_data=with_data)
+        kept[key] = file(study, results, with_data=with_data)
     return kept[key]
 
 

@@ -21,6 +21,7 @@ def change_rows(report: ChangeReport, *, show: bool) -> Rows:
     Without a requested format, file or terminal, a change only produces notes, so that scripts stay silent.
     """
     rows, notes, failure = [_row(change) for change in report.changes if change.sent], notes_on(report), report.failure
+    # Scripts that only set values expect an empty standard output.
     if not show and report.requests is None:
         lines = ["  ".join(filter(None, map(shown, row))) for row in rows]
         return Rows((), (), notes=[*lines, *notes], failure=failure)

@@ -1,4 +1,4 @@
-"""`sostrades calc sweep`: a table of cases is set, run and collected, and the study gets its own values back."""
+"""`sostrades calc sweep`: cases are set, run and collected, and the original values are restored."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def sweep(
 
 
 def rows(user: User, name: str = "results.csv") -> list[dict[str, str]]:
-    """Return the results by column."""
+    """Return the rows of the results."""
     with (user.folder / name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def held(user: User, name: str) -> Any:
-    """Return what the server holds of a parameter, when all that is on its way has arrived."""
+    """Return the value of a parameter on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     study = user.world.studies[21]
     study.settle()
@@ -56,7 +56,7 @@ def held(user: User, name: str) -> Any:
 
 
 def journaled(user: User) -> list[tuple[str, str]]:
-    """Return command and outcome of each entry."""
+    """Return command and outcome of each journal entry."""
     found = json.loads(user.types("param", "history", "21", "-F", "json").out)
     return [(entry["command"], entry["outcome"]) for entry in found]
 
@@ -65,7 +65,7 @@ def journaled(user: User) -> list[tuple[str, str]]:
 
 
 def test_each_case_is_a_row(anyone: User) -> None:
-    """The results have the cases in their order: name, values as typed, status, cause and what was collected."""
+    """In the order of the cases: name, values, status, cause and outputs."""
     done = sweep(anyone, CASES, collect="Damage.total_damage,Damage.message,Macro.shares")
     assert (done.code, done.out) == (0, "")
     assert (anyone.folder / "results.csv").read_text() == (
@@ -77,8 +77,8 @@ def test_each_case_is_a_row(anyone: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_case_is_what_the_commands_one_by_one_would_give(user_of: Callable[..., User], server: str) -> None:
-    """The output of a case is that of `param set`, `calc run` and `param get` by hand."""
+def test_output_of_a_case_is_that_of_single_commands(user_of: Callable[..., User], server: str) -> None:
+    """`param set`, `calc run` and `param get` give the same."""
     swept, by_hand = user_of(server), user_of(server)
     sweep(swept, "case,Macro.gamma,Macro.periods\na,0.7,5\nb,,7\n")
     by_hand.types("param", "set", "21", "Macro.gamma=0.7", "Macro.periods=5")
@@ -88,16 +88,15 @@ def test_a_case_is_what_the_commands_one_by_one_would_give(user_of: Callable[...
     )
 
 
-def test_no_case_leaves_a_trace_in_the_next(anyone: User) -> None:
-    """A blank cell is the study's own value, also after a case that has set another."""
+def test_case_does_not_affect_the_next_case(anyone: User) -> None:
+    """A blank cell is the original value."""
     sweep(anyone, "case,Macro.gamma,Macro.scenario\na,,\nb,0.9,rainy\nc,,\n", collect="total_damage,message")
     first, second, third = ([row["Damage.total_damage"], row["Damage.message"]] for row in rows(anyone))
     assert (first, first != second) == (third, True)
     assert [row["Macro.gamma"] for row in rows(anyone)] == ["0.3", "0.9", "0.3"]
 
 
-def test_tables_and_charts_lie_in_a_folder_for_each_case(user: User) -> None:
-    """A table is the download after that case's run; charts are those whose title fits, in a folder of their own."""
+def test_tables_and_charts_are_in_the_folder_of_their_case(user: User) -> None:
     sweep(user, CASES, "--collect-charts", "Output*", collect="Damage.damages")
     tables = [(user.folder / row["Damage.damages"]).read_text() for row in rows(user)]
     assert all(table.startswith("years,damages\n2020,") for table in tables)
@@ -110,8 +109,8 @@ def test_tables_and_charts_lie_in_a_folder_for_each_case(user: User) -> None:
     assert (drawn["title"], drawn["data"][0]["name"]) == ("Output per year", "output")
 
 
-def test_a_table_can_be_swept(user: User) -> None:
-    """`@FILE.csv` beside the table of cases is uploaded; the table of the study is put back to the byte."""
+def test_table_can_be_swept(user: User) -> None:
+    """The original table is restored exactly."""
     before = user.types("param", "download", "21", "dice.Macro.population").out
     (user.folder / "small.csv").write_text("years,population\n2020,80.0\n")
     sweep(user, "case,Macro.population\nown,\nsmall,@small.csv\nagain,\n")
@@ -122,8 +121,7 @@ def test_a_table_can_be_swept(user: User) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["json", "parquet"])
-def test_results_are_typed_where_the_file_can(anyone: User, suffix: str) -> None:
-    """JSON and parquet have numbers, bools and texts; a case that failed has no outputs, one that did not no cause."""
+def test_results_have_types_in_json_and_parquet(anyone: User, suffix: str) -> None:
     cases = "case,Macro.gamma,Macro.use_damage,Macro.periods\na,0,no,3\nb,1e300,,\n"
     assert sweep(anyone, cases, into=f"x.{suffix}").code == 3
     path = anyone.folder / f"x.{suffix}"
@@ -137,8 +135,8 @@ def test_results_are_typed_where_the_file_can(anyone: User, suffix: str) -> None
 # Failed cases ---------------------------------------------------------------------------------------
 
 
-def test_a_failed_case_is_a_result(anyone: User) -> None:
-    """A run that fails is a row with the last line of its cause; the others run; exit 3 at the end says which."""
+def test_failed_case_is_a_row(anyone: User) -> None:
+    """The other cases run, and the exit code is 3."""
     done = sweep(anyone, FAILING)
     assert (done.code, anyone.asked.count(EXECUTE)) == (3, 3)
     assert [(row["case"], row["status"], row["cause"]) for row in rows(anyone)] == [
@@ -147,13 +145,14 @@ def test_a_failed_case_is_a_result(anyone: User) -> None:
         ("high", "FINISHED", ""),
     ]
     assert rows(anyone)[1]["Damage.total_damage"] == ""
-    assert f"1 of 3 cases failed\n  too much: {CAUSE}" in done.err
+    assert done.error is not None
+    assert ("1 of 3" in done.error.message, done.error.detail) == (True, f"too much: {CAUSE}")
     assert "Traceback (most recent call last)" in (anyone.folder / "results.d" / "sweep.jsonl").read_text()
     assert (held(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
 
 
-def test_fail_fast_stops_at_the_first(anyone: User) -> None:
-    """With `--fail-fast` nothing runs after a failed case: exit 3 with its cause, no results, own values back."""
+def test_fail_fast_stops_at_the_first_failed_case(anyone: User) -> None:
+    """The original values are restored, and there are no results."""
     done = sweep(anyone, FAILING, "--fail-fast")
     assert (done.code, anyone.asked.count(EXECUTE)) == (3, 2)
     assert ("too much" in done.err, CAUSE in done.err) == (True, True)
@@ -180,16 +179,14 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("name", "cell"), mostly_slow(KINDS, 3))
-def test_own_values_of_every_kind_come_back(anyone: User, name: str, cell: str) -> None:
-    """After the sweep the study shows what it showed before, typed alike, also what is nan, infinite or nothing."""
+def test_original_values_of_every_type_are_restored(anyone: User, name: str, cell: str) -> None:
     before = encode(held(anyone, f"Macro.{name}"))
     assert sweep(anyone, f"case,Macro.{name}\na,{cell}\n").code == 0
     assert repr(encode(held(anyone, f"Macro.{name}"))) == repr(before)
 
 
 @pytest.mark.parametrize("name", ["population", "events", "weights"])
-def test_own_tables_come_back(user: User, name: str) -> None:
-    """A table, with its blank cells and quoted texts, or an array is downloaded afterwards as it was before."""
+def test_original_tables_are_restored(user: User, name: str) -> None:
     before = user.types("param", "download", "21", f"dice.Macro.{name}").out
     content = {"population": "years,population\n2020,1.5\n", "events": "name,amount\nRome,1.5\n", "weights": "w\n0.5\n"}
     (user.folder / "t.csv").write_text(content[name])
@@ -197,8 +194,8 @@ def test_own_tables_come_back(user: User, name: str) -> None:
     assert user.types("param", "download", "21", f"dice.Macro.{name}").out == before
 
 
-def test_own_values_are_in_the_journal_while_it_goes_on(anyone: User) -> None:
-    """The journal has one entry for the whole sweep, `restored` at its end; there is nothing left to undo."""
+def test_sweep_has_one_journal_entry(anyone: User) -> None:
+    """It is `restored` at the end, so there is nothing to undo."""
     anyone.types("param", "set", "21", "Macro.gamma=0.4")
     sweep(anyone, CASES)
     assert journaled(anyone) == [("set", "done"), ("sweep", "restored")]
@@ -207,8 +204,7 @@ def test_own_values_are_in_the_journal_while_it_goes_on(anyone: User) -> None:
     assert held(anyone, "Macro.gamma") == 0.3
 
 
-def test_what_is_not_swept_is_not_touched(anyone: User) -> None:
-    """Only the columns of the table are ever sent."""
+def test_other_parameters_are_not_sent(anyone: User) -> None:
 
     def others() -> dict[str, str]:
         study = anyone.world.studies[21]
@@ -224,8 +220,7 @@ def test_what_is_not_swept_is_not_touched(anyone: User) -> None:
 # Telling --------------------------------------------------------------------------------------------
 
 
-def test_a_pipe_has_a_line_for_each_case(user: User) -> None:
-    """Standard error has a line for each case with its end and its time, then the file; standard output nothing."""
+def test_pipe_gets_a_line_per_case(user: User) -> None:
     done = sweep(user, FAILING)
     lines = done.err.splitlines()
     assert done.out == ""
@@ -237,8 +232,8 @@ def test_a_pipe_has_a_line_for_each_case(user: User) -> None:
     assert ("results.csv" in lines[3], "results.d" in lines[4], "study 21" in lines[5]) == (True, True, True)
 
 
-def test_a_terminal_has_a_bar(user: User) -> None:
-    """A terminal sees how many cases are over instead of a line for each, and its cursor again at the end."""
+def test_terminal_shows_a_bar(user: User) -> None:
+    """The cursor is visible again at the end."""
     (user.folder / "cases.csv").write_text(FAILING)
     words = ("calc", "sweep", "21", str(user.folder / "cases.csv"), "--collect", "total_damage")
     done = user.types(*words, "-o", str(user.folder / "results.csv"), tty=True)
@@ -248,13 +243,11 @@ def test_a_terminal_has_a_bar(user: User) -> None:
     assert done.err.rindex("\x1b[?25h") > done.err.rindex("\x1b[?25l")
 
 
-def test_quiet_is_quiet(user: User) -> None:
-    """`--quiet` leaves nothing but the error."""
+def test_quiet_sweep_writes_no_notes(user: User) -> None:
     assert sweep(user, CASES, "-q").err == ""
 
 
-def test_a_script_gets_one_error_object(user: User) -> None:
-    """With `-F json` standard error is one object, also where cases failed, and the results are JSON."""
+def test_json_errors_are_one_object(user: User) -> None:
     done = sweep(user, FAILING, "-F", "json", into="r.json")
     assert json.loads(done.err)["code"] == done.code == 3
     assert [row["status"] for row in json.loads((user.folder / "r.json").read_text())] == [
@@ -264,8 +257,7 @@ def test_a_script_gets_one_error_object(user: User) -> None:
     ]
 
 
-def test_the_key_is_in_no_file(anyone: User) -> None:
-    """Neither results nor record nor journal hold the key."""
+def test_key_is_not_in_results_log_or_journal(anyone: User) -> None:
     sweep(anyone, CASES, "--collect-charts", "*", collect="Damage.damages")
     files = [path for path in anyone.folder.rglob("*") if path.is_file()]
     assert len(files) > 10
@@ -273,7 +265,7 @@ def test_the_key_is_in_no_file(anyone: User) -> None:
 
 
 def test_selected_scenarios_of_a_sampler_are_run(user: User) -> None:
-    """A sampler's own table is one of cases; the array comes back at the end."""
+    """The original array is restored at the end."""
     before = user.types("param", "download", "21", "dice.Macro.weights").out
     samples = "selected_scenario,scenario_name,Macro.gamma,Macro.weights\n"
     samples += "True,s1,0.1,[1. 2.]\nFalse,s2,0.2,[1.5 2.5]\nTrue,s3,0.3,[3.25 4. ]\n"

@@ -1,4 +1,4 @@
-"""Sweeps that meet trouble on the way: what passes is ridden out, what does not gives the own values back."""
+"""Faults during a sweep: transient ones are retried, all others restore the original values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOK, START = "/status/21", "/execute/21"
 
 @dataclass
 class Acting(httpx.BaseTransport):
-    """The stub behind a network where something happens before one request."""
+    """The stub behind a network with an action before one request."""
 
     user: User
     act: Callable[[], object]
@@ -54,7 +54,7 @@ def sweep(user: User, *words: str, cases: str = CASES) -> Outcome:
 
 
 def held(user: User) -> tuple[Any, Any]:
-    """Return what the server holds of the swept parameters, when all that is on its way has arrived."""
+    """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     found = user.world.studies[21]
     found.settle()
@@ -62,13 +62,13 @@ def held(user: User) -> tuple[Any, Any]:
 
 
 def journaled(user: User) -> list[tuple[str, str]]:
-    """Return command and outcome of each entry."""
+    """Return command and outcome of each journal entry."""
     found = json.loads(user.types("param", "history", "21", "-F", "json").out)
     return [(entry["command"], entry["outcome"]) for entry in found]
 
 
 def arming(user: User, *faults: Fault) -> Callable[[], None]:
-    """Return what lets requests fail from then on."""
+    """Return a function that arms a fault."""
 
     def act() -> None:
         for fault in faults:
@@ -78,7 +78,7 @@ def arming(user: User, *faults: Fault) -> Callable[[], None]:
 
 
 def stopped(user: User, act: Callable[[], object], path: str, number: int, *words: str) -> Outcome:
-    """Sweep while something happens, and end the trouble afterwards."""
+    """Sweep with an action before one request, and remove the faults afterwards."""
     user.transport = Acting(user, act, path, number)
     done = sweep(user, *words)
     user.transport = None
@@ -99,8 +99,7 @@ LOST = [
 
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.kind}-{fault.path}")
-def test_what_passes_is_ridden_out(anyone: User, fault: Fault) -> None:
-    """Lost answers, lost updates and short outages cost time, and no case."""
+def test_transient_faults_lose_no_case(anyone: User, fault: Fault) -> None:
     anyone.transport = Acting(anyone, arming(anyone, fault), LOOK, 4)
     done = sweep(anyone)
     assert (done.code, held(anyone), journaled(anyone)) == (0, OWN, [("sweep", "restored")])
@@ -108,23 +107,23 @@ def test_what_passes_is_ridden_out(anyone: User, fault: Fault) -> None:
     assert anyone.asked.count(EXECUTE) == 3
 
 
-def test_a_case_that_takes_too_long_stops_the_sweep(anyone: User) -> None:
-    """`--timeout` is that of each case: exit 124, own values back, and what was done is kept."""
+def test_timeout_of_a_case_stops_the_sweep(anyone: User) -> None:
+    """The original values are restored, and ended cases are kept."""
     done = stopped(anyone, lambda: None, LOOK, 1, "--timeout", "5")
     assert (done.code, held(anyone), journaled(anyone)) == (124, OWN, [("sweep", "restored")])
     assert (done.kind, "--resume" in done.err) == ("timeout", True)
 
 
-def test_a_run_that_someone_else_loses_stops_the_sweep(anyone: User) -> None:
-    """Someone who changes the study during a run loses it: exit 8, own values of the swept parameters back."""
+def test_change_by_somebody_else_during_a_run_stops_the_sweep(anyone: User) -> None:
+    """The original values of the swept parameters are restored."""
     study = anyone.world.studies[21]
     done = stopped(anyone, lambda: study.update({"dice.Macro.periods": 5}), LOOK, 8)
     assert (done.code, done.kind, held(anyone)) == (8, "run_lost", OWN)
     assert study.values["Macro.periods"] == 5
 
 
-def test_a_run_of_someone_else_is_not_disturbed(anyone: User) -> None:
-    """A study that runs already is not swept: exit 8, nothing is sent, and that run ends well."""
+def test_study_with_an_active_run_is_not_swept(anyone: User) -> None:
+    """Nothing is sent, and that run ends well."""
     anyone.types("param", "list", "21")
     anyone.world.studies[21].execute()
     done = stopped(anyone, lambda: None, LOOK, 1)
@@ -132,8 +131,8 @@ def test_a_run_of_someone_else_is_not_disturbed(anyone: User) -> None:
     assert anyone.types("calc", "watch", "21").code == 0
 
 
-def test_a_run_of_someone_else_in_place_of_ours_stops_the_sweep(anyone: User) -> None:
-    """When someone else has started the study anew meanwhile, its outputs are no case's: exit 8, own values back."""
+def test_run_by_somebody_else_instead_of_the_case_stops_the_sweep(anyone: User) -> None:
+    """Its outputs are not those of the case."""
     done = stopped(anyone, anyone.world.studies[21].execute, "/logs", 2)
     assert (done.code, done.kind) == (8, "run_lost")
     assert (held(anyone), anyone.asked.count(EXECUTE)) == (OWN, 1)
@@ -142,24 +141,24 @@ def test_a_run_of_someone_else_in_place_of_ours_stops_the_sweep(anyone: User) ->
 @pytest.mark.parametrize(
     ("path", "status", "code"), [("execute", 403, 4), ("download", 500, 7), ("parameters$", 403, 4), ("status", 500, 7)]
 )
-def test_an_error_of_the_server_stops_the_sweep(anyone: User, path: str, status: int, code: int) -> None:
-    """What will not pass ends the sweep with its exit code; the own values are put back, and it can go on later."""
+def test_permanent_server_error_stops_the_sweep(anyone: User, path: str, status: int, code: int) -> None:
+    """The original values are restored, and the sweep can be resumed."""
     fault = Fault("status", path=path, status=status)
     done = stopped(anyone, arming(anyone, fault), LOOK, 8)
     assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
     assert "--resume" in done.err
 
 
-def test_a_case_that_cannot_be_set_stops_the_sweep(anyone: User) -> None:
-    """When a study does not take a case's values the sweep stops: exit 8, own values back, and it says so."""
+def test_case_that_is_not_verified_stops_the_sweep(anyone: User) -> None:
+    """The original values are restored."""
     fault = Fault("drop_update", method="POST", path="parameters$", count=2)
     done = stopped(anyone, arming(anyone, fault), START, 1)
     assert (done.code, held(anyone), journaled(anyone)) == (8, OWN, [("sweep", "restored")])
     assert (done.kind, "--resume" in done.err) == ("not_verified", True)
 
 
-def test_values_that_cannot_be_put_back_are_told(user: User) -> None:
-    """In an outage without end the exit code is its own, the values stay, and the command that helps is named."""
+def test_unrestored_values_are_an_error_with_the_undo_command(user: User) -> None:
+    """During an endless outage the exit code is that of the outage."""
     done = stopped(user, arming(user, Fault("drop", count=9999)), LOOK, 8)
     assert (done.code, held(user)[0], journaled(user)) == (6, 0.1, [("sweep", "begun")])
     assert done.error is not None
@@ -169,22 +168,20 @@ def test_values_that_cannot_be_put_back_are_told(user: User) -> None:
     assert held(user) == OWN
 
 
-def test_a_record_that_cannot_be_written_gives_the_values_back(user: User) -> None:
-    """When the folder of the results is gone, or the disk full, the sweep ends with 1, the own values put back."""
+def test_unwritable_log_restores_the_original_values(user: User) -> None:
     done = stopped(user, lambda: shutil.rmtree(user.folder / "results.d"), START, 2)
     assert (done.code, held(user)) == (1, OWN)
 
 
-def test_a_folder_that_cannot_be_made_gives_the_values_back(user: User) -> None:
-    """When a case's folder cannot be made the sweep stops (exit 1), and the own values are put back."""
+def test_unwritable_case_folder_restores_the_original_values(user: User) -> None:
     blocked = user.folder / "results.d" / "mid"
     done = stopped(user, lambda: blocked.write_text("a file"), START, 2)
     assert (done.code, held(user)) == (1, OWN)
 
 
 @pytest.mark.parametrize("name", ["sweep.jsonl", "../../away", "/etc", "..", "a/b", "CON"])
-def test_a_case_may_be_called_anything(user: User, name: str) -> None:
-    """Whatever a case is called its files lie in the folder of the results, and hide no others."""
+def test_any_case_name_is_possible(user: User, name: str) -> None:
+    """All files are in the results folder, and no file replaces another."""
     done = sweep(user, cases=f"case,Macro.gamma\n{name},0.1\nother,0.2\n")
     assert (done.code, held(user)) == (0, OWN)
     tables = list((user.folder / "results.d").rglob("*.csv"))
@@ -194,8 +191,8 @@ def test_a_case_may_be_called_anything(user: User, name: str) -> None:
 @pytest.mark.parametrize(
     "cases", ["case,Macro.population\na,@t.csv\n", "case,Macro.gamma,Macro.population\na,0.1,\nb,,@t.csv\n"]
 )
-def test_tables_on_a_server_that_takes_none(user53: User, cases: str) -> None:
-    """Where uploads are broken no table can be swept: that is found before the first run, not in the middle."""
+def test_tables_cannot_be_swept_without_uploads(user53: User, cases: str) -> None:
+    """The fault is found before the first run."""
     (user53.folder / "t.csv").write_text("years,population\n2020,80.0\n")
     done = sweep(user53, cases=cases)
     assert (done.code in {2, 7}, EXECUTE in user53.asked, held(user53)) == (True, False, OWN)

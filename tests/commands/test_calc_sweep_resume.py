@@ -1,4 +1,4 @@
-"""A sweep that is interrupted or killed: own values back, and `--resume` completes it as if nothing had happened."""
+"""Interrupted and killed sweeps: original values are restored, and `--resume` completes the results."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MOMENTS = [(UPDATE, 2, False), (UPDATE, 2, True), (START, 2, False), (START, 2, 
 
 
 class KilledError(BaseException):
-    """The end of a process, as nothing in it may catch it."""
+    """The end of a process; no code may catch it."""
 
 
 @dataclass
 class Breaking(httpx.BaseTransport):
-    """The stub, whose client comes to its end at one request, and at each change after that if it is `twice`."""
+    """The stub behind a client that ends at one request, and if `twice` at each later change."""
 
     user: User
     error: type[BaseException]
@@ -69,7 +69,7 @@ def sweep(user: User, *words: str, cases: str = CASES, into: str = "results.csv"
 
 
 def broken(user: User, error: type[BaseException], moment: tuple[str, int, bool] = MOMENTS[-1], **more: Any) -> Outcome:
-    """Sweep until something ends it; what a process that died leaves is no outcome."""
+    """Sweep until an error ends it."""
     twice = more.pop("twice", False)
     user.transport = Breaking(user, error, *moment, twice=twice)
     try:
@@ -85,7 +85,7 @@ def killed(user: User, moment: tuple[str, int, bool] = MOMENTS[-1], **more: Any)
 
 
 def held(user: User, study: int = 21) -> tuple[Any, Any]:
-    """Return what the server holds of the swept parameters, when all that is on its way has arrived."""
+    """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     found = user.world.studies[study]
     found.settle()
@@ -93,26 +93,26 @@ def held(user: User, study: int = 21) -> tuple[Any, Any]:
 
 
 def journaled(user: User, study: int = 21) -> list[tuple[str, str]]:
-    """Return command and outcome of each entry."""
+    """Return command and outcome of each journal entry."""
     found = json.loads(user.types("param", "history", str(study), "-F", "json").out)
     return [(entry["command"], entry["outcome"]) for entry in found]
 
 
 def states(user: User) -> dict[str, str]:
-    """Return the last that the record has of each case."""
+    """Return the last state of each case in the log."""
     lines = (user.folder / "results.d" / "sweep.jsonl").read_text().splitlines()
     return {one["case"]: one["state"] for one in map(json.loads, lines) if "case" in one}
 
 
 def files(user: User) -> dict[str, bytes]:
-    """Return the results with their tables."""
+    """Return the results and their tables."""
     found = [user.folder / "results.csv", *(user.folder / "results.d").rglob("*.csv")]
     return {str(path.relative_to(user.folder)): path.read_bytes() for path in found}
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Return what a sweep gives that nothing disturbs."""
+    """Return the files of an uninterrupted sweep."""
     folder = tmp_path_factory.mktemp("whole")
     world = build_world("demo", clock=ManualClock())
     folders = {f"SOSTRADES_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
@@ -126,10 +126,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), slow(Termination, 143), slow(Hangup, 129)])
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_an_interrupt_gives_the_study_its_own_values_at_once(
+def test_interrupt_restores_the_original_values_at_once(
     anyone: User, error: type[BaseException], code: int, moment: tuple[str, int, bool]
 ) -> None:
-    """Wherever the signal comes: no further case, own values back, no results, and a line that says so."""
+    """No further case runs, and there are no results."""
     done = broken(anyone, error, moment)
     assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
     assert states(anyone) == {"low": "FINISHED", "mid": "ABANDONED"}
@@ -139,8 +139,8 @@ def test_an_interrupt_gives_the_study_its_own_values_at_once(
     assert "Traceback" not in done.err
 
 
-def test_an_interrupted_sweep_goes_on(anyone: User, whole: dict[str, bytes]) -> None:
-    """`--resume` runs what is not over, and the results are those of a sweep that nothing disturbed."""
+def test_interrupted_sweep_can_be_resumed(anyone: User, whole: dict[str, bytes]) -> None:
+    """The results are those of an uninterrupted sweep."""
     broken(anyone, KeyboardInterrupt)
     anyone.world.requests.clear()
     done = sweep(anyone, "--resume")
@@ -149,8 +149,8 @@ def test_an_interrupted_sweep_goes_on(anyone: User, whole: dict[str, bytes]) -> 
 
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
-def test_a_second_interrupt_says_what_puts_the_values_back(anyone: User, error: type[BaseException], code: int) -> None:
-    """Who interrupts the putting back as well is told the command that does it; the journal has what it needs."""
+def test_second_interrupt_names_the_undo_command(anyone: User, error: type[BaseException], code: int) -> None:
+    """The journal has the original values."""
     done = broken(anyone, error, twice=True)
     assert (done.code, journaled(anyone)) == (code, [("sweep", "begun")])
     assert (held(anyone), "sostrades param undo 21 --yes" in done.err) == ((0.2, False), True)
@@ -159,16 +159,15 @@ def test_a_second_interrupt_says_what_puts_the_values_back(anyone: User, error: 
     assert held(anyone) == OWN
 
 
-def test_the_command_that_is_told_works_when_it_is_told(anyone: User) -> None:
-    """The command that puts the values back after a second Ctrl-C does so at once, though the run still goes on."""
+def test_named_undo_command_works_during_the_run(anyone: User) -> None:
     done = broken(anyone, KeyboardInterrupt, twice=True)
     [command] = re.findall(r"sostrades (param undo 21(?: --\w+)*)", done.err)
     undone = anyone.types(*command.split())
     assert (undone.code, held(anyone)) == (0, OWN)
 
 
-def test_an_interrupt_while_values_are_put_back_at_the_end(user: User, whole: dict[str, bytes]) -> None:
-    """Ctrl-C after the last case leaves a sweep that `--resume` only has to end: values back, results written."""
+def test_interrupted_restore_can_be_resumed(user: User, whole: dict[str, bytes]) -> None:
+    """No case runs again."""
     done = broken(user, KeyboardInterrupt, (UPDATE, 4, False))
     assert (done.code, "sostrades param undo 21 --yes" in done.err) == (130, True)
     user.world.requests.clear()
@@ -176,8 +175,7 @@ def test_an_interrupt_while_values_are_put_back_at_the_end(user: User, whole: di
     assert (user.asked.count(EXECUTE), held(user), files(user)) == (0, OWN, whole)
 
 
-def test_an_interrupt_before_anything_is_set(user: User) -> None:
-    """Ctrl-C while cases are read leaves nothing behind: the same command starts afresh."""
+def test_interrupt_before_the_first_change_leaves_nothing(user: User) -> None:
     assert broken(user, KeyboardInterrupt, (DOWNLOAD, 1, True)).code == 130
     assert (journaled(user), SENT in user.asked) == ([], False)
     assert sweep(user).code == 0
@@ -187,8 +185,8 @@ def test_an_interrupt_before_anything_is_set(user: User) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_sweep_goes_on(anyone: User, moment: tuple[str, int, bool], whole: dict[str, bytes]) -> None:
-    """Wherever a process dies, `--resume` gives the results of a sweep that nothing disturbed, and own values back."""
+def test_killed_sweep_can_be_resumed(anyone: User, moment: tuple[str, int, bool], whole: dict[str, bytes]) -> None:
+    """The results are those of an uninterrupted sweep."""
     killed(anyone, moment)
     assert journaled(anyone) == [("sweep", "begun")]
     done = sweep(anyone, "--resume")
@@ -196,8 +194,7 @@ def test_a_killed_sweep_goes_on(anyone: User, moment: tuple[str, int, bool], who
     assert journaled(anyone) == [("sweep", "restored")]
 
 
-def test_a_sweep_that_is_killed_again_and_again_goes_on(user: User, whole: dict[str, bytes]) -> None:
-    """Each time it is resumed it goes on where it stopped, and the own values are those from before the first case."""
+def test_sweep_killed_several_times_can_be_resumed(user: User, whole: dict[str, bytes]) -> None:
     killed(user, (START, 1, True))
     for _ in range(2):
         user.world.clock.sleep(60)
@@ -207,8 +204,7 @@ def test_a_sweep_that_is_killed_again_and_again_goes_on(user: User, whole: dict[
     assert (held(user), files(user), journaled(user)) == (OWN, whole, [("sweep", "restored")])
 
 
-def test_a_run_that_still_goes_on_is_waited_for(user: User) -> None:
-    """A run that a killed process has left is not lost: `--resume` waits for its end before it sets anything."""
+def test_resume_waits_for_an_active_run(user: User) -> None:
     killed(user)
     run = user.world.studies[21].run
     done = sweep(user, "--resume")
@@ -217,8 +213,7 @@ def test_a_run_that_still_goes_on_is_waited_for(user: User) -> None:
     assert "study 21" in done.err.splitlines()[0].lower()
 
 
-def test_undo_puts_back_what_a_killed_sweep_left(anyone: User) -> None:
-    """After a kill the study has the values of a case, and `param undo` the own ones, when the run is over."""
+def test_undo_restores_the_values_of_a_killed_sweep(anyone: User) -> None:
     killed(anyone)
     assert held(anyone) == (0.2, False)
     anyone.world.clock.sleep(60)
@@ -226,8 +221,7 @@ def test_undo_puts_back_what_a_killed_sweep_left(anyone: User) -> None:
     assert (held(anyone), journaled(anyone)) == (OWN, [("sweep", "begun"), ("undo", "done")])
 
 
-def test_a_sweep_that_was_undone_goes_on(user: User, whole: dict[str, bytes]) -> None:
-    """Also after `param undo` a killed sweep can be resumed; at its end the own values are back once more."""
+def test_killed_sweep_can_be_resumed_after_undo(user: User, whole: dict[str, bytes]) -> None:
     killed(user)
     user.world.clock.sleep(60)
     user.types("param", "undo", "21")
@@ -236,8 +230,8 @@ def test_a_sweep_that_was_undone_goes_on(user: User, whole: dict[str, bytes]) ->
     assert journaled(user)[-1] == ("sweep", "restored")
 
 
-def test_a_torn_line_is_no_obstacle(user: User, whole: dict[str, bytes]) -> None:
-    """A last line that the crash has cut is ignored, also when the next one crashes, too."""
+def test_cut_last_line_is_ignored(user: User, whole: dict[str, bytes]) -> None:
+    """Also if the next sweep is killed, too."""
     for count in (2, 2):
         killed(user, (START, count, False), words=("--resume",) if (user.folder / "results.d").exists() else ())
         record = user.folder / "results.d" / "sweep.jsonl"
@@ -251,7 +245,7 @@ def test_a_torn_line_is_no_obstacle(user: User, whole: dict[str, bytes]) -> None
 
 
 def test_failed_cases_are_not_run_again(user: User) -> None:
-    """A case that has failed is over: it is in the results, with its cause, without another run; exit 3."""
+    """They are in the results with their cause: exit 3."""
     cases = CASES.replace("0.1", "1e300")
     broken(user, KeyboardInterrupt, (START, 2, True), cases=cases)
     user.world.requests.clear()
@@ -311,8 +305,8 @@ def test_changed_cases_are_not_a_complete_sweep(user: User) -> None:
     assert (done.code, done.kind, "--overwrite" in str(done.error and done.error.hint)) == (2, "usage", True)
 
 
-def test_a_study_that_never_ran_can_be_resumed(user: User) -> None:
-    """What the first case of a study computes is no other input of it: the sweep goes on."""
+def test_study_without_a_run_can_be_resumed(user: User) -> None:
+    """The outputs of its first case are not changed inputs."""
     rights = dict.fromkeys(user.world.users.values(), Right.OWNER)
     user.world.add_study(31, "fresh", DICE, rights)
     broken(user, KeyboardInterrupt, ("/execute/31", 3, True), study=31)
@@ -321,8 +315,7 @@ def test_a_study_that_never_ran_can_be_resumed(user: User) -> None:
     assert held(user, 31) == OWN
 
 
-def test_results_may_have_another_format(user: User) -> None:
-    """The record lies beside the results whatever their format: `--resume` may ask for another one."""
+def test_resume_may_write_another_format(user: User) -> None:
     broken(user, KeyboardInterrupt)
     assert sweep(user, "--resume", into="results.json").code == 0
     assert [row["status"] for row in json.loads((user.folder / "results.json").read_text())] == ["FINISHED"] * 3

@@ -1,4 +1,4 @@
-"""`calc sweep --studies`: copies that share the work, and results that do not show how many did it."""
+"""`calc sweep --studies`: copies share the work, and the results are the same for any number of studies."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ACTIVE = {"PENDING", "RUNNING"}
 
 
 def copies(user: User, past: Callable[[Study], None] = finished, *numbers: int) -> User:
-    """Enter copies of study 21, with a finished run unless said, and return the user."""
+    """Add copies of study 21, with a finished run by default, and return the user."""
     rights = dict.fromkeys(user.world.users.values(), Right.OWNER)
     for number in numbers or COPIES:
         user.world.add_study(number, COPIES[number], DICE, rights, past)
@@ -41,12 +41,12 @@ def copies(user: User, past: Callable[[Study], None] = finished, *numbers: int) 
 
 @pytest.fixture(params=SERVERS)
 def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
-    """Return a user of each kind of server, where study 21 has copies that have run."""
+    """Return a user of each kind of server with copies of study 21 that have run."""
     return copies(user_of(request.param))
 
 
 def sweep(user: User, studies: str, *words: str, cases: str = CASES, into: str = "results.csv") -> Outcome:
-    """Sweep study 21 with studies that share the work."""
+    """Sweep study 21 on several studies."""
     (user.folder / "cases.csv").write_text(cases)
     keys = ("Damage.total_damage", "Damage.damages", "Damage.message", "Macro.shares")
     results = (*(word for key in keys for word in ("--collect", key)), "-o", str(user.folder / into))
@@ -55,14 +55,14 @@ def sweep(user: User, studies: str, *words: str, cases: str = CASES, into: str =
 
 
 def files(user: User) -> dict[str, bytes]:
-    """Return all that a sweep wrote, save its record."""
+    """Return all files of a sweep except its log."""
     found = [user.folder / "results.csv", *(user.folder / "results.d").rglob("*")]
     wanted = [path for path in found if path.is_file() and path.name != "sweep.jsonl"]
     return {str(path.relative_to(user.folder)): path.read_bytes() for path in wanted}
 
 
 def held(user: User, study: int) -> tuple[Any, Any]:
-    """Return what the server holds of the swept parameters, when all that is on its way has arrived."""
+    """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     found = user.world.studies[study]
     found.settle()
@@ -70,18 +70,18 @@ def held(user: User, study: int) -> tuple[Any, Any]:
 
 
 def journaled(user: User, study: int) -> list[tuple[str, str]]:
-    """Return command and outcome of each entry."""
+    """Return command and outcome of each journal entry."""
     found = json.loads(user.types("param", "history", str(study), "-F", "json").out)
     return [(entry["command"], entry["outcome"]) for entry in found]
 
 
 def changes(user: User) -> list[str]:
-    """Return what was sent to change or run a study."""
+    """Return the requests that change or run a study."""
     return [one for one in user.asked if one.endswith("/parameters") or "/execute/" in one]
 
 
 def workers_end() -> None:
-    """Wait for threads that a sweep which was cut off has left with their last request."""
+    """Wait for the last requests of the threads of an interrupted sweep."""
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and thread.daemon and "_serve" in thread.name:
             thread.join(timeout=60)
@@ -89,11 +89,11 @@ def workers_end() -> None:
 
 
 class KilledError(BaseException):
-    """The end of a process, as nothing in it may catch it."""
+    """The end of a process; no code may catch it."""
 
 
 class Cut(httpx.BaseTransport):
-    """The stub, whose client comes to its end at a request."""
+    """The stub behind a client that ends at a request."""
 
     def __init__(self, user: User, path: str | tuple[str, ...], act: Callable[[], object], number: int = 1) -> None:
         self._stub = StubTransport(user.world)
@@ -110,7 +110,7 @@ class Cut(httpx.BaseTransport):
 
 
 def killed(user: User, studies: str, path: str, number: int, **more: str) -> None:
-    """Sweep with one study until the process dies at a request."""
+    """Sweep with one study until the process is killed at a request."""
 
     def die() -> None:
         raise KilledError
@@ -126,8 +126,7 @@ def killed(user: User, studies: str, path: str, number: int, **more: str) -> Non
 
 
 @pytest.mark.parametrize("studies", [slow("31"), "21,31", slow("33,32,31")])
-def test_results_do_not_show_how_many_did_the_work(anyone: User, studies: str) -> None:
-    """Results and tables are the same to the byte, in the order of the cases, failed ones included."""
+def test_results_do_not_depend_on_the_number_of_studies(anyone: User, studies: str) -> None:
     assert sweep(anyone, "").code == 3
     alone = files(anyone)
     assert sweep(anyone, studies, "--overwrite").code == 3
@@ -136,8 +135,7 @@ def test_results_do_not_show_how_many_did_the_work(anyone: User, studies: str) -
 
 
 @pytest.mark.parametrize("glob", ["Output*", "*Damage/*"])
-def test_charts_do_not_show_which_study_drew_them(user: User, glob: str) -> None:
-    """Charts, which the server calls after the study that drew them, are the same to the byte, too."""
+def test_charts_do_not_depend_on_the_study(user: User, glob: str) -> None:
     copies(user)
     sweep(user, "", "--collect-charts", glob)
     alone = files(user)
@@ -146,8 +144,7 @@ def test_charts_do_not_show_which_study_drew_them(user: User, glob: str) -> None
     assert len(alone) > 5
 
 
-def test_a_chart_is_chosen_by_its_discipline_on_every_study(user: User) -> None:
-    """A glob that names the discipline as study 21 calls it fits the charts of its copies as well."""
+def test_chart_glob_with_a_discipline_matches_on_every_study(user: User) -> None:
     copies(user)
     sweep(user, "", "--collect-charts", "dice.Damage/*")
     alone = set(files(user))
@@ -158,8 +155,8 @@ def test_a_chart_is_chosen_by_its_discipline_on_every_study(user: User) -> None:
 # Sharing --------------------------------------------------------------------------------------------
 
 
-def test_each_does_a_part_and_gets_its_own_values_back(anyone: User) -> None:
-    """Every study that is named runs cases, and none is changed afterwards; the others are not touched."""
+def test_every_study_runs_cases_and_is_restored(anyone: User) -> None:
+    """Other studies are not changed."""
     sweep(anyone, "31,32")
     assert {f"POST /api/v0/calculation/execute/{number}" for number in (31, 32)} <= set(anyone.asked)
     assert sum("/execute/" in one for one in anyone.asked) == 5
@@ -172,7 +169,7 @@ def test_each_does_a_part_and_gets_its_own_values_back(anyone: User) -> None:
 
 
 class Together(httpx.BaseTransport):
-    """The stub, which answers the first start only after another study was started; ``most`` runs went on at once."""
+    """The stub, which answers the first start only after another study has started."""
 
     def __init__(self, user: User) -> None:
         self._stub = StubTransport(user.world)
@@ -190,21 +187,18 @@ class Together(httpx.BaseTransport):
         return answer
 
 
-def test_they_work_at_the_same_time(user: User) -> None:
-    """A run of one study is started while that of another goes on."""
+def test_studies_run_at_the_same_time(user: User) -> None:
     user.transport = transport = Together(copies(user))
     sweep(user, "31,32", cases="Macro.gamma\n0.1\n0.2\n")
     assert transport.most == 2
 
 
-def test_a_study_that_is_named_twice_works_once(user: User) -> None:
-    """A number that is given twice is one study."""
+def test_duplicate_study_is_one_study(user: User) -> None:
     assert sweep(copies(user), "31,31").code == 3
     assert journaled(user, 31) == [("sweep", "restored")]
 
 
-def test_copies_that_were_just_made_can_help(user: User) -> None:
-    """Copies of `study copy` share the work without a run of their own before."""
+def test_new_copies_can_share_the_work(user: User) -> None:
     numbers = [user.types("study", "copy", "21", name, "-q").out.strip() for name in ("x", "y")]
     done = sweep(user, ",".join(numbers), cases="Macro.gamma\n0.1\n0.2\n")
     assert (done.code, [held(user, int(number)) for number in numbers]) == (0, [OWN, OWN])
@@ -213,8 +207,8 @@ def test_copies_that_were_just_made_can_help(user: User) -> None:
 # Copies that cannot help ----------------------------------------------------------------------------
 
 
-def test_copies_with_other_inputs_are_refused(anyone: User) -> None:
-    """A copy that would compute something else is exit 8 with what differs and how to see it; nothing was sent."""
+def test_copies_with_other_inputs_are_rejected(anyone: User) -> None:
+    """The error names the inputs and `study diff`. Nothing is sent."""
 
     def other(study: Study) -> None:
         study.values["Macro.periods"] = 3
@@ -227,8 +221,7 @@ def test_copies_with_other_inputs_are_refused(anyone: User) -> None:
     assert journaled(anyone, 31) == []
 
 
-def test_a_study_that_cannot_begin_leaves_the_others_alone(user: User) -> None:
-    """When one study still holds the case of another sweep, the others are not left with an entry that has begun."""
+def test_study_that_cannot_start_leaves_the_others_unchanged(user: User) -> None:
     copies(user)
     killed(user, "32", "/execute/32", 1, into="old.csv", cases="Macro.gamma,Macro.periods\n0.3,11\n0.4,\n")
     assert sweep(user, "31,32").code == 8
@@ -240,15 +233,15 @@ def test_a_study_that_cannot_begin_leaves_the_others_alone(user: User) -> None:
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C be what it is to a program at a terminal: what runs in the background has it ignored."""
+    """Give Ctrl-C its default handler, which background processes ignore."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_ctrl_c_gives_all_of_them_their_own_values(user: User) -> None:
-    """Ctrl-C while several studies run: all own values back, exit 130, and it goes on to the same results."""
+def test_ctrl_c_restores_all_studies(user: User) -> None:
+    """The sweep can be resumed."""
     assert sweep(copies(user), "").code == 3
     alone = files(user)
     main = threading.main_thread().ident or 0
@@ -263,8 +256,7 @@ def test_ctrl_c_gives_all_of_them_their_own_values(user: User) -> None:
     assert files(user) == alone
 
 
-def test_an_error_of_one_stops_all(user: User) -> None:
-    """An error of one study ends the sweep with its exit code, and all have their own values again."""
+def test_error_of_one_study_stops_and_restores_all(user: User) -> None:
     copies(user).world.faults.arm(Fault("status", path="execute/32", status=403))
     done = sweep(user, "31,32")
     workers_end()
@@ -272,8 +264,8 @@ def test_an_error_of_one_stops_all(user: User) -> None:
     assert [journaled(user, number) for number in (31, 32)] == [[("sweep", "restored")]] * 2
 
 
-def test_one_that_cannot_be_put_back_does_not_keep_the_others(user: User) -> None:
-    """When one study does not take its own values, the others get theirs, and only that one's command is told."""
+def test_failed_restore_of_one_study_does_not_affect_the_others(user: User) -> None:
+    """The error names only the command for that study."""
     copies(user)
     trouble = [
         Fault("status", path="status/31", status=500),
@@ -293,8 +285,8 @@ def test_one_that_cannot_be_put_back_does_not_keep_the_others(user: User) -> Non
 
 
 @pytest.mark.parametrize("studies", ["", "31", "32", "21,31"])
-def test_other_studies_may_go_on(user: User, studies: str) -> None:
-    """A killed sweep may be resumed on other studies; the one that it had left gets its own values back as well."""
+def test_killed_sweep_can_be_resumed_on_other_studies(user: User, studies: str) -> None:
+    """The first study is restored, too."""
     assert sweep(copies(user), "").code == 3
     alone = files(user)
     (user.folder / "results.csv").unlink()

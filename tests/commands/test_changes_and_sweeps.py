@@ -1,4 +1,4 @@
-"""Changes that meet a sweep, and changes that no one could take back or see."""
+"""Changes during and after sweeps, and changes without a readable old value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GAMMA = "dice.Macro.gamma"
 
 
 class Meddling(httpx.BaseTransport):
-    """The stub, where someone else changes gamma just before a run is started."""
+    """The stub, where somebody else changes gamma just before a run."""
 
     def __init__(self, user: User) -> None:
         self._user = user
@@ -35,7 +35,7 @@ class Meddling(httpx.BaseTransport):
 
 
 def gamma(user: User) -> object:
-    """Return what the server holds."""
+    """Return the value on the server."""
     study = user.world.studies[21]
     study.settle()
     return study.values["Macro.gamma"]
@@ -49,14 +49,13 @@ def sweep(user: User, results: Path, *words: str) -> Outcome:
 
 
 def cut_off(user: User) -> None:
-    """Leave a sweep of gamma in the journal that did not come to its end."""
+    """Add an interrupted sweep of gamma to the journal."""
     kept = Journal(user.folder / "state", HOST, 21)
     kept.begin("sweep", [Change(GAMMA, "float", "-", 0.3, any_new=True)], [], "2026-11-22T22:40:48Z")
     user.world.studies[21].values["Macro.gamma"] = 0.1
 
 
-def test_outputs_of_other_values_are_not_recorded(user: User) -> None:
-    """Where someone changes a swept value between its check and the start, the sweep stops: exit 8, no results."""
+def test_outputs_of_changed_values_are_not_collected(user: User) -> None:
     user.transport = Meddling(user)
     done = sweep(user, user.folder / "r.csv")
     assert (done.code, (user.folder / "r.csv").exists(), gamma(user)) == (8, False, 0.3)
@@ -64,8 +63,8 @@ def test_outputs_of_other_values_are_not_recorded(user: User) -> None:
 
 
 @pytest.mark.parametrize("words", [("param", "set", "21", "Macro.periods=5"), ("param", "reset", "21", "Macro.gamma")])
-def test_a_study_with_values_of_a_sweep_is_not_changed(user: User, words: tuple[str, ...]) -> None:
-    """While a sweep has a study, or was cut off, a change of it is exit 8 with the way out; `--force` makes it."""
+def test_study_with_values_of_a_sweep_is_not_changed(user: User, words: tuple[str, ...]) -> None:
+    """The error has the undo command. `--force` changes it."""
     cut_off(user)
     refused = user.types(*words)
     assert (refused.code, SENT in user.asked) == (8, False)
@@ -73,15 +72,13 @@ def test_a_study_with_values_of_a_sweep_is_not_changed(user: User, words: tuple[
     assert user.types(*words, "--force").code == 0
 
 
-def test_undo_puts_back_what_a_sweep_left(user: User) -> None:
-    """`param undo` of the sweep's own entry is the way out, after which all goes on as usual."""
+def test_undo_restores_the_values_of_an_interrupted_sweep(user: User) -> None:
     cut_off(user)
     assert (user.types("param", "undo", "21", "--to", "1").code, gamma(user)) == (0, 0.3)
     assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
 
 
-def test_results_that_cannot_be_written_leave_nothing_begun(user: User) -> None:
-    """A place where no folder can be made is exit 2, and the journal knows of no sweep."""
+def test_unwritable_results_start_no_sweep(user: User) -> None:
     blocked = user.folder / "file"
     blocked.write_text("x")
     done = sweep(user, blocked / "r.csv")
@@ -89,19 +86,19 @@ def test_results_that_cannot_be_written_leave_nothing_begun(user: User) -> None:
     assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
 
 
-def test_what_no_download_shows_does_not_block_older_changes(user53: User) -> None:
-    """On 5.3 a matrix was reset that cannot be put back: undo refuses, sends nothing, and --force undoes the rest."""
+def test_unreadable_old_value_does_not_block_older_changes(user53: User) -> None:
+    """Undo refuses, and `--force` reverts the rest."""
     user53.types("param", "set", "21", "Macro.gamma=0.5")
     user53.types("param", "reset", "21", "Macro.matrix")
     user53.world.requests.clear()
     refused = user53.types("param", "undo", "21")
-    assert (refused.code, SENT in user53.asked, "was not stored" in refused.err) == (8, False, True)
+    assert (refused.code, SENT in user53.asked, "Macro.matrix" in refused.err) == (8, False, True)
     assert (user53.types("param", "undo", "21", "--to", "1", "--force").code, gamma(user53)) == (0, 0.3)
 
 
 @pytest.mark.parametrize("words", [("study", "apply", "{}", "21"), ("study", "diff", "21", "{}")])
-def test_a_table_under_another_name_is_not_passed_over(user: User, words: tuple[str, ...]) -> None:
-    """A file in data/ that belongs to no parameter is exit 2 and says which it may be."""
+def test_renamed_table_is_rejected(user: User, words: tuple[str, ...]) -> None:
+    """The hint has the expected name."""
     folder = user.folder / "dice"
     user.types("study", "export", "21", str(folder))
     (folder / "data" / "Macro.population.csv").rename(folder / "data" / "Macro.Population.csv")
@@ -109,8 +106,8 @@ def test_a_table_under_another_name_is_not_passed_over(user: User, words: tuple[
     assert (done.code, "Macro.population.csv" in str(done.error and done.error.hint)) == (2, True)
 
 
-def test_a_row_with_too_many_cells_is_a_difference(user: User) -> None:
-    """A table that was damaged by one cell too many is told by diff, and refused by apply with its line."""
+def test_row_with_too_many_cells_is_a_difference(user: User) -> None:
+    """Apply rejects it with its line."""
     folder = user.folder / "dice"
     user.types("study", "export", "21", str(folder))
     table = folder / "data" / "Macro.population.csv"

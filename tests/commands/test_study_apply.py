@@ -37,20 +37,20 @@ def exported(user: User, *edits: tuple[str, ...], study: str = "21") -> Path:
 
 
 def edited(folder: Path, old: str, new: str, file: str = TOML) -> None:
-    """Replace a text that stands in a file once."""
+    """Replace a text that occurs once in a file."""
     text = (folder / file).read_text(encoding="utf-8")
     assert text.count(old) == 1
     (folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def sent(user: User) -> list[str]:
-    """Return the changes that the server took, `files` or `values` for each."""
+    """Return the accepted changes, `files` or `values` for each request."""
     taken = [r for r in user.world.requests if r.path.endswith("/parameters") and r.status == 200]
     return ["files" if "multipart" in r.headers["Content-Type"] else "values" for r in taken]
 
 
 def held(user: User, name: str, study: int = 21) -> object:
-    """Return what a study holds once everything has arrived."""
+    """Return the values of a study after all changes have arrived."""
     user.world.clock.sleep(5)
     user.world.studies[study].settle()
     return user.world.studies[study].values[name]
@@ -62,8 +62,8 @@ def last_entry(user: User) -> dict[str, Any]:
     return entries[-1]
 
 
-def test_only_what_differs_is_sent_in_two_requests(user: User) -> None:
-    """Tables go in one request and values in another; the journal has what differed, and nothing else."""
+def test_differences_are_sent_in_two_requests(user: User) -> None:
+    """Tables go in one request, values in the other."""
     folder = exported(user, GAMMA, SHARES, TABLE, ("2030,0.2\n", "2030,0.1\n", "data/Macro.regions.csv"))
     assert user.types("study", "apply", str(folder), "21").code == 0
     assert sent(user) == ["files", "values"]
@@ -77,8 +77,7 @@ def test_only_what_differs_is_sent_in_two_requests(user: User) -> None:
     assert names == {f"dice.Macro.{name}" for name in ("gamma", "shares", "population", "regions")}
 
 
-def test_a_folder_as_it_was_exported_sends_nothing(user: User) -> None:
-    """Without an edit nothing is sent, not even a question whether the server takes files."""
+def test_unedited_folder_sends_nothing(user: User) -> None:
     folder = exported(user)
     done = user.types("study", "apply", str(folder), "21")
     assert (done.code, any(asked.endswith("/parameters") for asked in user.asked)) == (0, False)
@@ -99,8 +98,7 @@ def test_a_folder_as_it_was_exported_sends_nothing(user: User) -> None:
         ("café ☃ naïve", '\\n\\"☃\\t'),
     ],
 )
-def test_applying_twice_sends_nothing_the_second_time(user: User, edit: tuple[str, ...]) -> None:
-    """After an apply folder and study are the same, and another sends nothing."""
+def test_second_apply_sends_nothing(user: User, edit: tuple[str, ...]) -> None:
     folder = exported(user, edit)
     assert user.types("study", "apply", str(folder), "21").code == 0
     assert len(sent(user)) == 1
@@ -109,8 +107,8 @@ def test_applying_twice_sends_nothing_the_second_time(user: User, edit: tuple[st
     assert (again.code, len(sent(user))) == (0, 1)
 
 
-def test_a_dry_run_sends_nothing(user: User) -> None:
-    """--dry-run lists old and new, sends nothing and leaves the manifest; --exit-code tells whether there is any."""
+def test_dry_run_sends_nothing(user: User) -> None:
+    """The manifest stays unchanged."""
     folder = exported(user, GAMMA, TABLE)
     manifest = (folder / "manifest.json").read_bytes()
     done = user.types("study", "apply", str(folder), "21", "--dry-run", "--exit-code", "-F", "json")
@@ -125,8 +123,7 @@ def test_a_dry_run_sends_nothing(user: User) -> None:
     assert user.types("study", "apply", str(folder), "21", "--dry-run", "--exit-code").code == 0
 
 
-def test_many_changes_need_a_yes(user: User) -> None:
-    """Off a terminal more than 20 parameters need --yes; at one several are asked about."""
+def test_many_changes_need_a_confirmation(user: User) -> None:
     folder = exported(user)
     text = (folder / TOML).read_text().replace(" = false", " = true").replace('variables" = {}', 'variables" = {a = 1}')
     (folder / TOML).write_text(text.replace('cache_file_path" = ""', 'cache_file_path" = "x"'))
@@ -138,8 +135,7 @@ def test_many_changes_need_a_yes(user: User) -> None:
     assert sent(user) == ["values"]
 
 
-def test_what_was_removed_is_left_alone(user: User) -> None:
-    """A line and a file that were removed change nothing on the server, whatever it holds."""
+def test_removed_line_and_file_change_nothing(user: User) -> None:
     folder = exported(user, ('"Macro.gamma" = 0.3  # float, -\n', ""))
     (folder / PEOPLE).unlink()
     user.types("param", "set", "21", "Macro.gamma=0.7")
@@ -149,8 +145,8 @@ def test_what_was_removed_is_left_alone(user: User) -> None:
 
 
 @pytest.mark.parametrize(("key", "close"), [("Macro.gama", "Macro.gamma"), ("dice.Macro.gamma", "Macro.gamma")])
-def test_an_unknown_name_is_not_found(user: User, key: str, close: str) -> None:
-    """A name that the study does not have is exit 5 with the closest, and nothing is sent."""
+def test_unknown_name_is_not_found(user: User, key: str, close: str) -> None:
+    """The detail has suggestions, and nothing is sent."""
     folder = exported(user, GAMMA, ('"Macro.periods"', f'"{key}" = 1.0\n"Macro.periods"'))
     done = user.types("study", "apply", str(folder), "21")
     assert (done.code, sent(user)) == (5, [])
@@ -175,16 +171,14 @@ def test_an_unknown_name_is_not_found(user: User, key: str, close: str) -> None:
         ("2021,7870.5", "2021", PEOPLE),
     ],
 )
-def test_what_a_parameter_does_not_take_is_refused(user: User, edit: tuple[str, ...]) -> None:
-    """A value of another type, out of range or that no server can hold is exit 2; nothing is sent or noted."""
+def test_invalid_value_is_rejected(user: User, edit: tuple[str, ...]) -> None:
     folder = exported(user, SHARES, edit)
     done = user.types("study", "apply", str(folder), "21")
     assert (done.code, sent(user)) == (2, [])
     assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
 
 
-def test_blank_cells_are_empty_values(user: User) -> None:
-    """Blank cells of an exported table go up as empty values, not as texts."""
+def test_blank_cells_are_missing_values(user: User) -> None:
     folder = exported(user, ("Glasgow,", "Oslo,", EVENTS))
     assert user.types("study", "apply", str(folder), "21").code == 0
     table = held(user, "Macro.events")
@@ -194,8 +188,7 @@ def test_blank_cells_are_empty_values(user: User) -> None:
     assert table.rows[0] == ("Paris, 2015", True, 'said "now"', 1.5)
 
 
-def test_undo_takes_all_of_it_back(user: User) -> None:
-    """An apply is one entry of the journal, and `param undo` puts values and tables back."""
+def test_undo_reverts_an_apply(user: User) -> None:
     folder = exported(user, GAMMA, TABLE, ("0.3\n", "0.35\n", "data/Macro.weights.csv"))
     whole = user.folder / "whole"
     assert user.types("study", "export", "21", str(whole)).code == 0
@@ -207,8 +200,7 @@ def test_undo_takes_all_of_it_back(user: User) -> None:
     assert held(user, "Macro.weights") == Array([0.2, 0.3, 0.5])
 
 
-def test_a_run_that_goes_on_is_not_disturbed(user: User) -> None:
-    """While a run is going on nothing is sent without --force: exit 8."""
+def test_active_run_is_not_changed(user: User) -> None:
     folder = exported(user, GAMMA)
     assert user.types("calc", "run", "21", "--detach").code == 0
     assert user.types("study", "apply", str(folder), "21").code == 8
@@ -216,8 +208,8 @@ def test_a_run_that_goes_on_is_not_disturbed(user: User) -> None:
     assert user.types("study", "apply", str(folder), "21", "--force").code == 0
 
 
-def test_an_export_from_downloads_is_what_read_only_mode_shows_later(user53: User) -> None:
-    """A download shows 1000 inside a dict as 1000.0, which is nobody's change."""
+def test_export_from_downloads_equals_read_only_mode(user53: User) -> None:
+    """A download has 1000.0 for 1000 inside a dict."""
     user53.types("study", "load", "21")
     user53.types("param", "set", "21", "Macro.gamma=0.5")
     folder = exported(user53)
@@ -229,8 +221,8 @@ def test_an_export_from_downloads_is_what_read_only_mode_shows_later(user53: Use
 
 @pytest.mark.parametrize("server", ["5.0", "5.3"])
 @pytest.mark.parametrize("options", [[], ["--skip-files"]])
-def test_a_server_that_takes_no_files(user_of: Callable[..., User], server: str, options: list[str]) -> None:
-    """A table that differs is exit 7 before anything is sent; with --skip-files the rest is applied."""
+def test_server_without_uploads_rejects_tables(user_of: Callable[..., User], server: str, options: list[str]) -> None:
+    """`--skip-files` applies the rest."""
     user = user_of(server)
     folder = exported(user, GAMMA, TABLE)
     done = user.types("study", "apply", str(folder), "21", *options)
@@ -240,8 +232,8 @@ def test_a_server_that_takes_no_files(user_of: Callable[..., User], server: str,
 
 
 @pytest.mark.parametrize("before", [("study", "load", "21"), ("--version",)])
-def test_without_a_load_everything_but_tables_works(user53: User, before: tuple[str, ...]) -> None:
-    """On 5.3, export, apply, diff and undo work, also when a change has ended read-only mode."""
+def test_apply_works_without_a_load(user53: User, before: tuple[str, ...]) -> None:
+    """On 5.3, except for tables."""
     user53.types(*before)
     edits = (("[0.0, 1.0, 2", "[0.5, 1.0, 2"), ('"y": null', '"y": 2.5', "data/Macro.nested.json"))
     folder = exported(user53, GAMMA, SHARES, ("café ☃ naïve", "a\\nb"), *edits)
@@ -254,8 +246,7 @@ def test_without_a_load_everything_but_tables_works(user53: User, before: tuple[
     assert held(user53, "Macro.shares") == {"coal": 0.4, "wind": 0.6}
 
 
-def test_a_table_that_cannot_be_read_is_not_passed_over(user: User) -> None:
-    """Where the server fails to show what it holds the difference is not known: exit 7, and nothing is sent."""
+def test_unreadable_table_is_not_ignored(user: User) -> None:
     folder = exported(user, GAMMA, TABLE)
     user.world.faults.arm(Fault("status", method="POST", path="download", status=500, count=99))
     assert user.types("study", "apply", str(folder), "21").code == 7
@@ -265,8 +256,7 @@ def test_a_table_that_cannot_be_read_is_not_passed_over(user: User) -> None:
     assert sent(user) == ["files", "values"]
 
 
-def test_a_lost_answer_is_settled_by_reading_back(user: User) -> None:
-    """When the answer is lost after the change was made the apply is done; when it was not made it is said."""
+def test_lost_answer_is_resolved_by_reading_back(user: User) -> None:
     folder = exported(user, GAMMA)
     fault = {"method": "POST", "path": "/parameters$"}
     user.world.faults.arm(Fault("drop", when="before", **fault))
@@ -277,7 +267,7 @@ def test_a_lost_answer_is_settled_by_reading_back(user: User) -> None:
     assert held(user, "Macro.gamma") == 0.4
 
 
-def test_a_parameter_that_the_study_does_not_have_is_skipped_with_exit_8(user: User) -> None:
+def test_exported_parameter_missing_in_the_study_is_skipped(user: User) -> None:
     folder = exported(user, GAMMA)
     for file in (folder / "manifest.json", folder / "parameters.toml"):
         file.write_text(file.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
@@ -285,7 +275,7 @@ def test_a_parameter_that_the_study_does_not_have_is_skipped_with_exit_8(user: U
     assert (done.code, sent(user), "Macro.cycles" in done.err) == (8, ["values"], True), done.err
 
 
-def test_a_parameter_added_by_hand_that_the_study_does_not_have_is_exit_5_and_nothing_is_sent(user: User) -> None:
+def test_added_parameter_missing_in_the_study_is_not_found(user: User) -> None:
     folder = exported(user, GAMMA)
     toml = folder / "parameters.toml"
     toml.write_text(toml.read_text() + '"Macro.cycles" = 12\n')
@@ -293,13 +283,13 @@ def test_a_parameter_added_by_hand_that_the_study_does_not_have_is_exit_5_and_no
     assert sent(user) == []
 
 
-def test_a_dry_run_ends_as_the_command_would_if_nothing_can_be_applied(user: User) -> None:
+def test_dry_run_fails_if_nothing_can_be_applied(user: User) -> None:
     folder = user.folder / "gallery"
     assert user.types("study", "export", "27", str(folder)).code == 0
     assert user.types("study", "apply", str(folder), "28", "--dry-run").code == 8
 
 
-def test_a_dry_run_names_what_may_appear(user: User) -> None:
+def test_dry_run_names_parameters_that_may_appear(user: User) -> None:
     folder = exported(user, GAMMA)
     for file in (folder / "manifest.json", folder / "parameters.toml"):
         file.write_text(file.read_text().replace('"Macro.periods"', '"Macro.cycles"'))

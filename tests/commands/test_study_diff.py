@@ -33,7 +33,7 @@ def exported(user: User, name: str = "dice", *options: str, study: str = "21") -
 
 
 def edited(folder: Path, old: str, new: str, file: str = TOML) -> Path:
-    """Return a copy of an export in which one text is another; a copy is edited itself."""
+    """Return a copy of an export with one text replaced."""
     copy = folder.parent / "edited"
     if folder != copy:
         shutil.copytree(folder, copy)
@@ -44,7 +44,7 @@ def edited(folder: Path, old: str, new: str, file: str = TOML) -> Path:
 
 
 def differing(user: User, a: object, b: object, *options: str) -> list[dict[str, Any]]:
-    """Return what differs as scripts get it; the exit code says whether anything does."""
+    """Return the differences from `-F json`, after a check of the exit code."""
     done = user.types("study", "diff", str(a), str(b), "-F", "json", "--exit-code", *options)
     rows: list[dict[str, Any]] = json.loads(done.out)
     assert (done.code, done.err) == (9 if rows else 0, "")
@@ -53,18 +53,14 @@ def differing(user: User, a: object, b: object, *options: str) -> list[dict[str,
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("options", [(), ("--outputs",)])
-def test_a_study_does_not_differ_from_its_export(
-    user_of: Callable[..., User], server: str, options: tuple[str, ...]
-) -> None:
-    """An export is the same as the study, whichever stands first; nan is nan and inf is inf."""
+def test_study_equals_its_export(user_of: Callable[..., User], server: str, options: tuple[str, ...]) -> None:
     user = user_of(server)
     folder = exported(user, "dice", *options)
     assert differing(user, 21, folder, *options) == differing(user, folder, 21, *options) == []
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_what_was_changed_is_what_differs(user_of: Callable[..., User], server: str) -> None:
-    """After a change of a float, a text and a part of a dict just these differ, with both sides."""
+def test_changed_parameters_differ(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = exported(user)
     words = ("Macro.gamma=0.4", "Macro.note=x", 'Macro.shares={"coal": 0.5, "wind": 0.6}')
@@ -83,8 +79,7 @@ def test_what_was_changed_is_what_differs(user_of: Callable[..., User], server: 
     assert shares["parts"] == [{"where": ".coal", "a": "0.4", "b": "0.5"}]
 
 
-def test_a_difference_is_no_failure_unless_asked_for(user: User) -> None:
-    """Without --exit-code a difference is exit 0, with a row for people; the note counts."""
+def test_difference_fails_only_with_exit_code(user: User) -> None:
     folder = edited(exported(user), '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     done = user.types("study", "diff", "21", str(folder))
     assert (done.code, done.out.splitlines()[1].split("\t")[:4]) == (0, ["Macro.gamma", "float", "0.3", "0.4"])
@@ -92,15 +87,13 @@ def test_a_difference_is_no_failure_unless_asked_for(user: User) -> None:
     assert user.types("study", "diff", "21", str(folder), "--exit-code").code == 9
 
 
-def test_studies_of_different_names_are_compared_by_the_rest(user: User) -> None:
-    """Names are compared without the study's own in front: two studies of one model differ in nothing."""
+def test_studies_with_different_names_are_compared(user: User) -> None:
     assert differing(user, 21, 22) == []
     user.world.studies[22].values["Macro.gamma"] = 0.5
     assert [row["key"] for row in differing(user, 21, 22)] == ["Macro.gamma"]
 
 
-def test_folders_need_no_server_and_no_key(user: User) -> None:
-    """Two folders are compared without address, key and request."""
+def test_two_folders_need_no_server_and_no_key(user: User) -> None:
     one = exported(user)
     other = edited(one, "7870.5", "8000", "data/Macro.population.csv")
     user.world.requests.clear()
@@ -124,8 +117,7 @@ def test_folders_need_no_server_and_no_key(user: User) -> None:
         ('"Macro.not_known" = nan', '"Macro.not_known" = +nan', False),
     ],
 )
-def test_types_count_but_for_floats(user: User, old: str, new: str, differs: bool) -> None:
-    """`1` and `1.0` differ unless the parameter is a float; the same number written otherwise does not."""
+def test_types_count_except_for_floats(user: User, old: str, new: str, differs: bool) -> None:
     folder = exported(user)
     found = differing(user, 21, edited(folder, old, new))
     assert [row["key"] for row in found] == [old.split('"')[1].replace("coal", "Macro.shares")] * differs
@@ -140,22 +132,20 @@ def test_types_count_but_for_floats(user: User, old: str, new: str, differs: boo
     ],
 )
 def test_tables_are_compared_by_cell(user: User, new: str, text: str) -> None:
-    """The first cell that differs is named with row and column; the same number is the same cell."""
+    """The first different cell has row and column."""
     folder = edited(exported(user), "2021,7870.5", new, "data/Macro.population.csv")
     done = user.types("study", "diff", "21", str(folder))
     assert text in done.out
     assert len(done.out.splitlines()) == 1 + bool(text)
 
 
-def test_a_column_more_is_told(user: User) -> None:
-    """Columns are compared by name: one more or less is said, and scripts get them."""
+def test_additional_column_is_a_difference(user: User) -> None:
     folder = edited(exported(user), "years,population", "years,people", "data/Macro.population.csv")
     [row] = differing(user, 21, folder)
     assert (row["table"]["columns_only_a"], row["table"]["columns_only_b"]) == (["population"], ["people"])
 
 
-def test_the_order_of_a_dict_of_tables_is_none(user: User) -> None:
-    """The server loses the order of the keys of a dict of tables: it is no difference, a cell is."""
+def test_dict_of_tables_has_no_order(user: User) -> None:
     folder = exported(user)
     header, *rows = (folder / "data" / "Macro.regions.csv").read_text().splitlines(keepends=True)
     swapped = edited(folder, "".join(rows), "".join(rows[2:] + rows[:2]), "data/Macro.regions.csv")
@@ -176,8 +166,7 @@ def test_the_order_of_a_dict_of_tables_is_none(user: User) -> None:
         (("--match", "nothing"), []),
     ],
 )
-def test_close_numbers_and_names_can_be_left_out(user: User, options: tuple[str, ...], left: list[str]) -> None:
-    """--rtol and --atol make close numbers the same, in lists and tables too; --match chooses by name."""
+def test_tolerance_and_match_reduce_the_differences(user: User, options: tuple[str, ...], left: list[str]) -> None:
     folder = edited(exported(user), '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.30001')
     edited(folder, "[0.0, 1.0, 2", "[0.0, 1.0001, 2")
     edited(folder, '"Macro.periods" = 11', '"Macro.periods" = 12')
@@ -187,21 +176,18 @@ def test_close_numbers_and_names_can_be_left_out(user: User, options: tuple[str,
 
 @pytest.mark.parametrize("option", ["--rtol", "--atol"])
 @pytest.mark.parametrize("amount", ["-1", "x"])
-def test_a_tolerance_is_a_positive_number(user: User, option: str, amount: str) -> None:
-    """A tolerance that is none is exit 2 and nothing is asked."""
+def test_invalid_tolerance_is_rejected(user: User, option: str, amount: str) -> None:
     assert user.types("study", "diff", "21", "22", option, amount).code == 2
     assert user.asked == []
 
 
-def test_numbers_beyond_a_double_can_be_compared(user: User) -> None:
-    """A tolerance is no trouble for whole numbers that no double can hold."""
+def test_large_integers_can_be_compared_with_a_tolerance(user: User) -> None:
     folder = edited(exported(user), '"Macro.periods" = 11', f'"Macro.periods" = 1{"0" * 400}')
     assert [row["key"] for row in differing(user, 21, folder, "--rtol", "1e-3")] == ["Macro.periods"]
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_outputs_are_compared_where_wanted(user_of: Callable[..., User], server: str) -> None:
-    """After another run the outputs differ, and --outputs names them; without it they are left out."""
+def test_outputs_are_compared_only_on_request(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = exported(user, "dice", "--outputs")
     assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
@@ -212,28 +198,24 @@ def test_outputs_are_compared_where_wanted(user_of: Callable[..., User], server:
     assert "Damage.message" not in found
 
 
-def test_outputs_of_one_side_only_are_no_differences(user: User) -> None:
-    """As --help says outputs are compared where both sides have them: an export without has none to compare."""
+def test_outputs_on_one_side_are_not_differences(user: User) -> None:
     assert differing(user, 21, exported(user), "--outputs") == []
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_line_that_was_removed_is_on_one_side_only(user_of: Callable[..., User], server: str) -> None:
-    """A parameter of one side only is told as that, and which side."""
+def test_removed_line_is_on_one_side_only(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = edited(exported(user), '"Macro.gamma" = 0.3  # float, -\n', "")
     assert [(row["key"], row["change"]) for row in differing(user, 21, folder)] == [("Macro.gamma", "only in A")]
     assert [(row["key"], row["change"]) for row in differing(user, folder, 21)] == [("Macro.gamma", "only in B")]
 
 
-def test_what_cannot_be_read_is_named(user: User) -> None:
-    """A 2-D array is not compared, and a note says so; it is no failure."""
+def test_unreadable_parameter_is_a_note(user: User) -> None:
     done = user.types("study", "diff", "21", str(exported(user)), "--exit-code")
     assert (done.code, "Macro.matrix" in done.err) == (0, True)
 
 
-def test_a_server_that_fails_is_not_the_same_as_no_difference(user: User) -> None:
-    """Where a table could not be read because the server failed, the exit code is 7, not 0."""
+def test_failed_download_is_a_server_fault(user: User) -> None:
     folder = edited(exported(user), "7870.5", "8000", "data/Macro.population.csv")
     user.world.faults.arm(Fault("status", method="POST", path="download", status=500, count=99))
     done = user.types("study", "diff", "21", str(folder), "--exit-code")
@@ -258,8 +240,7 @@ def test_a_server_that_fails_is_not_the_same_as_no_difference(user: User) -> Non
         3,
     ),
 )
-def test_a_download_shows_the_same_as_read_only_mode(user53: User, key: str, held: object) -> None:
-    """After a change values come by download only, and what was not changed does not differ."""
+def test_download_equals_read_only_mode(user53: User, key: str, held: object) -> None:
     study = user53.world.studies[21]
     study.values[key] = held
     study.read_only = Results(dict(study.values), study.pace.now(), study.values)
@@ -270,14 +251,12 @@ def test_a_download_shows_the_same_as_read_only_mode(user53: User, key: str, hel
 
 
 @pytest.mark.parametrize(("key", "held"), [("Macro.note", "a\ud800b"), ("Macro.region_names", ["\udfff"])])
-def test_half_of_a_surrogate_pair_is_compared(user: User, key: str, held: object) -> None:
-    """A text that is no UTF-8 but that the server holds is exported, and can be compared."""
+def test_lone_surrogate_is_compared(user: User, key: str, held: object) -> None:
     user.world.studies[21].values[key] = held
     assert differing(user, 21, exported(user)) == []
 
 
 def test_empty_tables_are_compared(user: User) -> None:
-    """A table without rows is the same as itself, and differs from one with rows."""
     before = exported(user, "before")
     user.world.studies[21].values["Macro.population"] = Table(("years", "population"), ())
     assert differing(user, 21, exported(user)) == []

@@ -1,4 +1,4 @@
-"""`sostrades study export`: what comes into the folder, and which folders are taken."""
+"""`sostrades study export`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def exported(user: User, name: str = "dice", *options: str, study: str = "21") -
 
 
 def values(folder: Path, file: str = "parameters.toml") -> dict[str, Any]:
-    """Return what a file of an export says."""
+    """Return the values in a file of an export."""
     return tomllib.loads((folder / file).read_text(encoding="utf-8"))
 
 
@@ -48,19 +48,18 @@ def entries(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Return every file of an export by its name, but for the manifest, which has the time."""
+    """Return the files of an export by name, except the manifest, which has the time."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def sorted_json(value: object) -> str:
-    """Return a value so that types can be told apart and the order of keys cannot."""
+    """Return a text that shows types but not the order of keys."""
     return json.dumps(value, sort_keys=True)
 
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_values_keep_their_types(user_of: Callable[..., User], server: str) -> None:
-    """Every value that a load shows is in parameters.toml or in a JSON file, `1` as `1` and `1.0` as `1.0`."""
     user = user_of(server)
     user.world.studies[21].values["Macro.targets"] = [1, 1.0, True, "1", -0.0, 1e300]
     loaded = json.loads(user.types("study", "load", "21", "-F", "json").out)
@@ -75,8 +74,7 @@ def test_values_keep_their_types(user_of: Callable[..., User], server: str) -> N
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_tables_are_the_servers_files(user_of: Callable[..., User], server: str) -> None:
-    """Each table and array is the CSV of a download, and the manifest has its sha-256."""
+def test_tables_are_downloads_with_a_sha256(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = exported(user)
     for name in ("population", "events", "weights", "regions"):
@@ -85,8 +83,8 @@ def test_tables_are_the_servers_files(user_of: Callable[..., User], server: str)
         assert entries(folder)[f"Macro.{name}"]["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def test_units_and_types_are_comments_and_the_solver_stands_apart(user: User) -> None:
-    """Lines are sorted, have type and unit behind them, and settings of the solver are a section of their own."""
+def test_units_and_types_are_comments(user: User) -> None:
+    """Lines are sorted. Solver settings have their own section."""
     lines = (exported(user) / "parameters.toml").read_text().splitlines()
     [head] = [number for number, line in enumerate(lines) if line.startswith("# Solver")]
     sections = [[line for line in part if '" = ' in line] for part in (lines[:head], lines[head:])]
@@ -98,18 +96,17 @@ def test_units_and_types_are_comments_and_the_solver_stands_apart(user: User) ->
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("options", [(), ("--outputs",)])
-def test_an_unchanged_study_gives_the_same_files(
+def test_unchanged_study_gives_the_same_files(
     user_of: Callable[..., User], server: str, options: tuple[str, ...]
 ) -> None:
-    """Two exports at different times, with different jobs, are the same to the byte."""
     user = user_of(server)
     first = exported(user, "first", *options)
     user.world.clock.sleep(86_400)
     assert content(exported(user, "second", *options, "--jobs", "1")) == content(first)
 
 
-def test_what_toml_cannot_hold_is_json(user: User) -> None:
-    """A value with null inside is a JSON file, and a remark in parameters.toml says where."""
+def test_value_with_null_inside_is_a_json_file(user: User) -> None:
+    """A comment in parameters.toml has the path."""
     folder = exported(user)
     assert json.loads((folder / "data" / "Macro.nested.json").read_text()) == {
         "A": {"x": 1.0, "y": None},
@@ -119,8 +116,7 @@ def test_what_toml_cannot_hold_is_json(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_nan_and_infinite_are_told_from_no_value(user_of: Callable[..., User], server: str) -> None:
-    """A float that a load shows as null is nan or inf in the file; what has no value is a remark only."""
+def test_nan_and_inf_differ_from_no_value(user_of: Callable[..., User], server: str) -> None:
     folder = exported(user_of(server))
     held, text = values(folder), (folder / "parameters.toml").read_text()
     assert [repr(held[f"Macro.{name}"]) for name in ("not_known", "no_limit")] == ["nan", "inf"]
@@ -128,8 +124,7 @@ def test_nan_and_infinite_are_told_from_no_value(user_of: Callable[..., User], s
     assert entries(folder)["Macro.remark"]["state"] == "no value"
 
 
-def test_the_manifest_says_what_came_from_where(user: User) -> None:
-    """The manifest has server, study and time, and of each parameter type, unit, file and sha-256."""
+def test_manifest_has_source_time_and_parameters(user: User) -> None:
     folder = exported(user)
     document = json.loads((folder / "manifest.json").read_text())
     assert (document["server"], document["study"]) == (user.environ["SOSTRADES_HOST"], 21)
@@ -143,8 +138,8 @@ def test_the_manifest_says_what_came_from_where(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_what_the_server_cannot_give_is_no_failure(user_of: Callable[..., User], server: str) -> None:
-    """A 2-D array is unavailable in the manifest, a note names it, and the exit code is 0."""
+def test_unavailable_parameter_is_a_note(user_of: Callable[..., User], server: str) -> None:
+    """The exit code is 0."""
     user = user_of(server)
     done = user.types("study", "export", "21", str(user.folder / "dice"))
     entry = entries(user.folder / "dice")["Macro.matrix"]
@@ -153,8 +148,8 @@ def test_what_the_server_cannot_give_is_no_failure(user_of: Callable[..., User],
     assert "Macro.matrix" in done.err
 
 
-def test_a_server_that_fails_is_exit_7_and_the_rest_is_there(user: User) -> None:
-    """A 500 on one table is exit 7, in the manifest with its reason; the others are exported, and `-F json` tells."""
+def test_failed_download_is_a_server_fault(user: User) -> None:
+    """The others are exported."""
     user.world.faults.arm(Fault("status", method="POST", path="download", status=500))
     folder = user.folder / "dice"
     done = user.types("study", "export", "21", str(folder), "-F", "json")
@@ -167,8 +162,7 @@ def test_a_server_that_fails_is_exit_7_and_the_rest_is_there(user: User) -> None
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_inputs_only_unless_outputs_are_wanted(user_of: Callable[..., User], server: str) -> None:
-    """Outputs, what a discipline computes and the record of the solver come with --outputs, in files of their own."""
+def test_outputs_are_exported_only_on_request(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     plain, full = exported(user, "plain"), exported(user, "full", "--outputs")
     computed = {"Macro.output", "Damage.temperature", "Damage.by_year", "residuals_history", "Damage.message"}
@@ -179,8 +173,7 @@ def test_inputs_only_unless_outputs_are_wanted(user_of: Callable[..., User], ser
     assert (full / "parameters.toml").read_bytes() == (plain / "parameters.toml").read_bytes()
 
 
-def test_after_a_change_values_come_by_download(user53: User) -> None:
-    """Where read-only mode is gone the next export differs in the changed line, and where a download shows floats."""
+def test_values_come_by_download_after_a_change(user53: User) -> None:
     before = content(exported(user53, "before"))
     assert user53.types("param", "set", "21", "Macro.gamma=0.4").code == 0
     after = content(exported(user53, "after"))
@@ -194,8 +187,7 @@ def test_after_a_change_values_come_by_download(user53: User) -> None:
     assert before == after
 
 
-def test_scripts_get_the_numbers(user: User) -> None:
-    """`-F json` counts values, tables and what is missing, and standard error stays empty."""
+def test_json_has_the_numbers_of_parameters(user: User) -> None:
     folder = user.folder / "dice"
     done = user.types("study", "export", "21", str(folder), "-F", "json")
     told = json.loads(done.out)
@@ -210,8 +202,7 @@ def test_scripts_get_the_numbers(user: User) -> None:
     }
 
 
-def test_hostile_names_stay_in_the_folder_and_distinct(user: User) -> None:
-    """Names with slashes, line ends, quotes and escape codes become distinct files, and TOML that can be read."""
+def test_hostile_names_get_distinct_files_inside_the_folder(user: User) -> None:
     names = ["a/../../../up.t", 'q".\n[x]\ny = 1 # .t', "e\x1b[31m\u202e.t", "é.t", "ü.t"]
     table = Table(("x",), ((1,),))
     tables = [Parameter(f"t{name}", "dataframe", table, "u\n\x07\ud800") for name in names]
@@ -226,8 +217,8 @@ def test_hostile_names_stay_in_the_folder_and_distinct(user: User) -> None:
 
 
 @pytest.mark.slow
-def test_the_first_download_goes_alone_and_never_more_than_jobs(user: User) -> None:
-    """The first download is over before the second begins; after that never more than --jobs are under way."""
+def test_first_download_runs_alone(user: User) -> None:
+    """Then at most `--jobs` downloads are active."""
     user.transport = counting = _Counting(user)
     exported(user, MANY, "--jobs", "3", study="23")
     assert (counting.count, counting.alone) == (489, True)
@@ -236,13 +227,12 @@ def test_the_first_download_goes_alone_and_never_more_than_jobs(user: User) -> N
 
 @pytest.mark.parametrize("jobs", ["0", "9", "many"])
 def test_jobs_are_1_to_8(user: User, jobs: str) -> None:
-    """Other numbers are exit 2, and nothing is asked."""
     assert user.types("study", "export", "21", str(user.folder / "d"), "--jobs", jobs).code == 2
     assert user.asked == []
 
 
 class _Counting(httpx.BaseTransport):
-    """The stub, counting downloads that are under way at the same time; the second waits for a third."""
+    """The stub, which counts parallel downloads. The second one waits for a third."""
 
     def __init__(self, user: User) -> None:
         self._inner = StubTransport(user.world)
@@ -275,8 +265,7 @@ class _Counting(httpx.BaseTransport):
                 self._under_way -= 1
 
 
-def test_two_exports_into_one_folder_do_not_mix(user: User) -> None:
-    """The second is refused while the first goes on; what the first claims is there is there."""
+def test_second_export_into_the_same_folder_is_refused(user: User) -> None:
     folder, done, once = user.folder / "dice", [], threading.Lock()
 
     def meanwhile(request: httpx.Request) -> httpx.Response:
@@ -286,7 +275,7 @@ def test_two_exports_into_one_folder_do_not_mix(user: User) -> None:
 
     user.transport = httpx.MockTransport(meanwhile)
     first = user.types("study", "export", "21", str(folder))
-    assert (first.code, done[0].code) == (0, 2)
-    assert f"another command is writing into {folder}" in done[0].err
+    assert (first.code, done[0].code, done[0].kind) == (0, 2, "folder_in_use")
+    assert str(folder) in done[0].err
     assert json.loads((folder / "manifest.json").read_text())["study"] == 21
     assert user.types("study", "diff", str(folder), "21", "--exit-code").code == 0

@@ -1,4 +1,4 @@
-"""Charts in a program: the list, the numbers of one, the page."""
+"""Charts in a program: list, points, export and page."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 
 def bare(cell: object) -> object:
-    """Return a cell as the command line names it."""
+    """Return a cell in the form of the command line."""
     return str(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
-def test_the_list_is_that_of_the_command_line(anyone: User) -> None:
-    """Each chart has the fields that `postproc list -F json` prints, and its number is the index."""
+def test_list_equals_that_of_the_command_line(anyone: User) -> None:
     found = anyone.client().study(21).charts()
     assert found.index.name == "number"
     assert found.reset_index().to_dict("records") == anyone.prints("postproc", "list", "21")
@@ -34,8 +33,8 @@ def test_the_list_is_that_of_the_command_line(anyone: User) -> None:
     assert len(anyone.client().study(21).charts("no such chart")) == 0
 
 
-def test_the_points_are_those_of_the_command_line(anyone: User) -> None:
-    """Each chart has the points that `postproc show -F json` prints; what that names nan and inf is a number here."""
+def test_points_equal_those_of_the_command_line(anyone: User) -> None:
+    """Texts for nan and inf are numbers here."""
     study = anyone.client().study(21)
     for number in study.charts().index:
         wanted = anyone.prints("postproc", "show", "21", str(number))
@@ -45,8 +44,7 @@ def test_the_points_are_those_of_the_command_line(anyone: User) -> None:
         assert found.attrs == {name: value for name, value in wanted.items() if name != "series"}
 
 
-def test_numbers_are_numbers(user: User) -> None:
-    """Gaps are nan, years are whole, names are texts."""
+def test_points_are_numbers(user: User) -> None:
     found = user.client().study(21).chart("Temperature with gaps")
     assert [str(kind) for kind in found.dtypes[["x", "y"]]] == ["int64", "float64"]
     assert math.isnan(found["y"].iloc[-2])
@@ -54,8 +52,7 @@ def test_numbers_are_numbers(user: User) -> None:
     assert found.attrs["axes"]["x"]["title"] == "years"
 
 
-def test_a_chart_is_found_as_on_the_command_line(user: User) -> None:
-    """By its title or a part of it; what nothing fits, and what more than one fits, are errors."""
+def test_chart_is_found_by_its_title(user: User) -> None:
     study = user.client().study(21)
     assert study.chart("carbon/emissions").attrs["title"] == "Emissions"
     with pytest.raises(NotFound):
@@ -64,8 +61,7 @@ def test_a_chart_is_found_as_on_the_command_line(user: User) -> None:
         study.chart("output")
 
 
-def test_charts_that_are_stale_say_so(user: User) -> None:
-    """The state is in the table, and the reason is noted."""
+def test_stale_charts_have_a_state_and_a_note(user: User) -> None:
     study = user.client().study(21)
     study.set({"Macro.gamma": 0.25})
     user.noted.clear()
@@ -74,8 +70,7 @@ def test_charts_that_are_stale_say_so(user: User) -> None:
     assert study.chart("Emissions").attrs["state"] == "stale"
 
 
-def test_what_only_the_lost_page_has_is_an_error(user: User) -> None:
-    """A list with charts missing is no result."""
+def test_missing_page_is_an_error(user: User) -> None:
     user.client().study(21).set({"Macro.gamma": 0.25})
     user.world.faults.arm(Fault("status", count=99, path="html", status=500))
     with pytest.raises(ServerFault):
@@ -85,8 +80,8 @@ def test_what_only_the_lost_page_has_is_an_error(user: User) -> None:
 
 
 @pytest.mark.parametrize("offline", [False, True])
-def test_a_page_is_a_file(user: User, monkeypatch: pytest.MonkeyPatch, offline: bool) -> None:
-    """It has the usual name unless it is given one, and nothing is overwritten unless that is said."""
+def test_page_is_a_file(user: User, monkeypatch: pytest.MonkeyPatch, offline: bool) -> None:
+    """An existing file is not replaced."""
     monkeypatch.chdir(user.folder)
     study = user.client().study(21)
     file = study.page(offline=offline)
@@ -98,16 +93,14 @@ def test_a_page_is_a_file(user: User, monkeypatch: pytest.MonkeyPatch, offline: 
     assert study.page("other.html", offline=offline).is_file()
 
 
-def test_a_cut_page_leaves_no_file(user: User) -> None:
-    """A page that does not come whole is an error."""
+def test_cut_page_leaves_no_file(user: User) -> None:
     user.world.faults.arm(Fault("cut", count=99, path="html"))
     with pytest.raises((ServerFault, Unreachable)):
         user.client().study(21).page(user.folder / "page.html")
     assert list(user.folder.glob("*.html*")) == []
 
 
-def test_all_charts_are_gathered_once(anyone: User) -> None:
-    """Each is as `chart` returns it, by its number; the server is asked no more than for one of them."""
+def test_all_charts_are_fetched_once(anyone: User) -> None:
     study = anyone.client().study(21)
     before = len(anyone.asked)
     one = study.chart(1)
@@ -121,8 +114,7 @@ def test_all_charts_are_gathered_once(anyone: User) -> None:
     assert titles == ["Output per year", "Output table"]
 
 
-def test_charts_without_numbers_are_told_with_the_rest(user: User) -> None:
-    """All that have numbers are the error's result, and so is the list of those that were found."""
+def test_error_has_the_charts_with_numbers(user: User) -> None:
     study = user.client().study(21)
     study.set({"Macro.gamma": 0.25})
     whole = study.charts()
@@ -136,8 +128,7 @@ def test_charts_without_numbers_are_told_with_the_rest(user: User) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "html"])
-def test_an_export_of_charts_is_that_of_the_command_line(user_of: Callable[..., User], form: str) -> None:
-    """The same files (a page has a number of its own), and a row for each as `postproc export -F json` prints it."""
+def test_export_equals_that_of_the_command_line(user_of: Callable[..., User], form: str) -> None:
     user = user_of("5.3" if form == "csv" else "documented")
     ours, typed = user.folder / "ours", user.folder / "typed"
     found = user.client().study(21).export_charts(ours, form)
@@ -152,7 +143,6 @@ def test_an_export_of_charts_is_that_of_the_command_line(user_of: Callable[..., 
 
 
 def test_charts_are_not_overwritten(user: User) -> None:
-    """Unless that is said; what matches nothing, and a format that is none, are errors."""
     study, folder = user.client().study(21), user.folder / "out"
     assert study.export_charts(folder, match="output*")["state"].tolist() == ["saved"] * 2
     with pytest.raises(FileConflict) as caught:
@@ -167,8 +157,7 @@ def test_charts_are_not_overwritten(user: User) -> None:
     assert len(user.asked) == asked
 
 
-def test_an_export_that_lacks_numbers_is_told(user53: User) -> None:
-    """The files are there, and the table is the error's result."""
+def test_error_of_an_export_has_the_table(user53: User) -> None:
     user53.world.faults.arm(Fault("status", path="html", count=99))
     with pytest.raises(ServerFault) as caught:
         user53.client().study(21).export_charts(user53.folder / "out")
@@ -177,15 +166,14 @@ def test_an_export_that_lacks_numbers_is_told(user53: User) -> None:
 
 
 def bent(user: User) -> None:
-    """Enter study 30, whose charts are those of study 21 after a change."""
+    """Add study 30, with the charts of study 21 after a change."""
     world = user.world
     world.add_study(30, "bent", DICE, {world.users["owner@email.com"]: Right.OWNER}, finished)
     user.types("param", "set", "30", "bent.Macro.gamma=0.5")
     user.types("calc", "run", "30")
 
 
-def test_a_difference_of_charts_is_that_of_the_command_line(anyone: User) -> None:
-    """Each series that differs, or each point, has the fields that `postproc diff -F json` prints."""
+def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     bent(anyone)
     client = anyone.client()
     for numbers, rows, words in ((False, "differences", ()), (True, "points", ("--numbers",))):
@@ -200,8 +188,7 @@ def test_a_difference_of_charts_is_that_of_the_command_line(anyone: User) -> Non
     assert str(client.diff_charts(21, 26)["largest"].dtype) == "float64"
 
 
-def test_charts_of_both_on_a_page(user: User) -> None:
-    """The page is written beside the table, and not over a file unless that is said."""
+def test_page_has_the_charts_of_both_studies(user: User) -> None:
     client, file = user.client(), user.folder / "both.html"
     bent(user)
     assert len(client.diff_charts("21", "30", match="Output per year", page=str(file))) == 2
@@ -214,8 +201,7 @@ def test_charts_of_both_on_a_page(user: User) -> None:
         client.diff_charts(21, 30, match="nothing", page=file, overwrite=True)
 
 
-def test_charts_that_cannot_be_compared_are_told_with_the_rest(user53: User) -> None:
-    """What differs is the error's result, where others have no numbers; what is stale is noted."""
+def test_error_has_the_comparable_charts(user53: User) -> None:
     bent(user53)
     user53.client().study(30).set({"Macro.gamma": 0.6})
     user53.noted.clear()

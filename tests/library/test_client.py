@@ -1,4 +1,4 @@
-"""The client: settings and key as of the command line, studies by what people write, one door for errors."""
+"""The client: settings, key, names of studies and errors, like on the command line."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ def config(user: User, text: str) -> None:
     (folder / "config.toml").write_text(text)
 
 
-def test_everything_public_is_there_and_described() -> None:
-    """Each public name can be imported, has a docstring, and every error of the tree is public."""
+def test_public_names_can_be_imported_and_have_docstrings() -> None:
     assert set(dir(sostrades_cli)) >= set(sostrades_cli.__all__)
     for name in sostrades_cli.__all__:
         assert getattr(sostrades_cli, name).__doc__
@@ -41,8 +40,7 @@ def test_everything_public_is_there_and_described() -> None:
         _ = sostrades_cli.Klient
 
 
-def test_settings_are_those_of_the_command_line(user: User) -> None:
-    """The argument beats the environment, which beats the profile; the default profile is `default`."""
+def test_settings_have_the_order_of_the_command_line(user: User) -> None:
     config(user, '[profiles.default]\nhost = "https://one.example"\n[profiles.two]\nhost = "https://two.example/x/"\n')
     assert user.client().host == HOST
     assert user.client(host="http://localhost:1/sub/").host == "http://localhost:1/sub"
@@ -53,8 +51,7 @@ def test_settings_are_those_of_the_command_line(user: User) -> None:
     assert user.client().host == "https://two.example/x"
 
 
-def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
-    """A misspelt profile is told, given or in the environment, with and without an address."""
+def test_unknown_profile_is_an_error(user: User) -> None:
     config(user, '[profiles.test]\nhost = "https://one.example"\n')
     for host in (None, HOST):
         with pytest.raises(InvalidSetting, match="tset") as caught:
@@ -65,16 +62,14 @@ def test_a_profile_that_is_not_there_is_an_error(user: User) -> None:
         user.client()
 
 
-def test_two_servers_are_an_error(user: User) -> None:
-    """A profile of one server while SOSTRADES_HOST names another is an error at once; ``host`` settles it."""
+def test_profile_and_environment_with_different_servers_are_an_error(user: User) -> None:
     config(user, '[profiles.test]\nhost = "https://one.example"\n')
     with pytest.raises(InvalidSetting, match="SOSTRADES_HOST"):
         user.client(profile="test")
     assert user.client(host=HOST, profile="test").host == HOST
 
 
-def test_no_address_is_an_error_at_once(user: User) -> None:
-    """Without any address there is no client, with the message of the command line."""
+def test_missing_address_is_an_error_of_the_constructor(user: User) -> None:
     del user.environ["SOSTRADES_HOST"]
     with pytest.raises(InvalidSetting):
         user.client()
@@ -82,8 +77,7 @@ def test_no_address_is_an_error_at_once(user: User) -> None:
         user.client(host="http://corp.example")
 
 
-def test_a_given_key_beats_the_environment_and_the_keyring(user: User) -> None:
-    """The argument, else the environment, else the keyring, else an error that says what to do."""
+def test_argument_has_priority_for_the_key(user: User) -> None:
     good = user.environ.pop("SOSTRADES_API_KEY")
     with pytest.raises(KeyMissing):
         user.client().study(21).status()
@@ -97,8 +91,7 @@ def test_a_given_key_beats_the_environment_and_the_keyring(user: User) -> None:
         user.client(key="").study(21).status()
 
 
-def test_the_key_is_never_shown(user: User, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither a repr nor a log of everything has the key in it."""
+def test_key_is_not_in_repr_or_logs(user: User, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "sostrades")
     client = user.client(key=user.world.key)
     client.study(21).status()
@@ -109,8 +102,7 @@ def test_the_key_is_never_shown(user: User, caplog: pytest.LogCaptureFixture) ->
     assert f"<Study 21 of {HOST}>" in shown
 
 
-def test_a_server_that_repeats_the_key_does_not_have_it_shown(user: User) -> None:
-    """Whatever the server says, the key is hidden in the error, its notes and the notes on the way."""
+def test_key_in_an_answer_is_redacted(user: User) -> None:
     client = user.client()
     fault = Fault("status", count=9, path="status/21", status=400, body=f'{{"description": "bad {user.world.key}"}}')
     user.world.faults.arm(fault)
@@ -126,8 +118,8 @@ def test_a_server_that_repeats_the_key_does_not_have_it_shown(user: User) -> Non
 
 
 @pytest.mark.parametrize("written", [21, "21", " 21 ", "dice", "https://gui.example/study/21?x=1"])
-def test_a_study_is_named_as_on_the_command_line(user: User, written: int | str) -> None:
-    """A number, an alias and a link to the page stand for a study; nothing is asked of the server."""
+def test_study_may_be_a_number_alias_or_link(user: User, written: int | str) -> None:
+    """No request is sent."""
     config(user, "[profiles.default.aliases]\ndice = 21\n")
     study = user.client().study(written)
     assert (study.number, user.asked) == (21, [])
@@ -136,8 +128,7 @@ def test_a_study_is_named_as_on_the_command_line(user: User, written: int | str)
 
 
 @pytest.mark.parametrize("written", ["dise", "-1", "0", "", "1.5", "21 22"])
-def test_what_is_no_study_is_the_error_of_the_command_line(user: User, written: str) -> None:
-    """The message is that of the command line."""
+def test_unknown_study_has_the_error_of_the_command_line(user: User, written: str) -> None:
     config(user, "[profiles.default.aliases]\ndice = 21\n")
     with pytest.raises(UsageError) as caught:
         user.client().study(written)
@@ -146,14 +137,13 @@ def test_what_is_no_study_is_the_error_of_the_command_line(user: User, written: 
 
 
 @pytest.mark.parametrize("written", [True, 21.0, None])
-def test_a_study_is_a_number_or_a_text(user: User, written: object) -> None:
-    """Nothing else is taken for a study."""
+def test_other_types_are_not_a_study(user: User, written: object) -> None:
     with pytest.raises(UsageError):
         user.client().study(written)  # type: ignore[arg-type]
 
 
-def test_a_closed_client_says_so(user: User) -> None:
-    """After its block a client is closed, its studies with it; closing twice is fine."""
+def test_closed_client_is_an_error(user: User) -> None:
+    """Its studies are closed, too."""
     with user.client() as client:
         study = client.study(21)
         study.status()
@@ -162,22 +152,21 @@ def test_a_closed_client_says_so(user: User) -> None:
         study.status()
 
 
-def test_an_error_shows_in_a_traceback_what_the_command_line_shows(user: User) -> None:
-    """Detail, the server's words and the hint are notes of the exception, each once, with nothing to obey in them."""
+def test_traceback_has_detail_server_text_and_hint_once(user: User) -> None:
     with pytest.raises(NotFound) as caught:
         user.client().study(21).get("Macro.gama\x1b[31m")
     notes = caught.value.__notes__
-    assert caught.value.message == "there is no parameter Macro.gama\x1b[31m in study 21"
-    assert notes[-1] == "try: sostrades param list 21"
-    assert notes[0].startswith("did you mean dice.Macro.gamma")
+    assert ("Macro.gama\x1b[31m" in caught.value.message, caught.value.study) == (True, 21)
+    assert "sostrades param list 21" in notes[-1]
+    assert "dice.Macro.gamma" in notes[0]
+    assert "\x1b" not in "".join(notes)
     with pytest.raises(NotFound) as caught:
         user.client().study(99).status()
     assert any(note.startswith("the server: ") for note in caught.value.__notes__)
 
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
-def test_errors_have_the_class_of_the_exit_code(user_of: Callable[..., User], server: str) -> None:
-    """What the command line tells with an exit code is an exception of that part of the tree, same message."""
+def test_error_class_matches_the_exit_code(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     for study in (25, 99):
         line = user.types("study", "load", str(study)).err
@@ -187,17 +176,16 @@ def test_errors_have_the_class_of_the_exit_code(user_of: Callable[..., User], se
 
 
 def test_notes_go_to_a_logger(user53: User, caplog: pytest.LogCaptureFixture) -> None:
-    """Without a function notes are log records: a fault of the server is a warning, once, and an info after that."""
+    """A server fault is a warning once, then an info."""
     quiet = Client(runtime=user53.program)
     caplog.set_level(logging.INFO, "sostrades")
     for _ in range(2):
         quiet.study(21).get("Macro.gamma")
     assert [(one.name, one.levelname) for one in caplog.records] == [("sostrades", "WARNING"), ("sostrades", "INFO")]
-    assert caplog.messages[0].startswith("loading is broken on this server")
+    assert "load" in caplog.messages[0]
 
 
-def test_files_on_the_way_go_with_each_call(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables that a change needs on the way are removed when it is over."""
+def test_temporary_files_are_removed_after_a_call(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     client = user.client()
     client.study(21).set({"Macro.weights": [0.1, 0.4, 0.5]})
@@ -205,20 +193,17 @@ def test_files_on_the_way_go_with_each_call(user: User, tmp_path: Path, monkeypa
     client.close()
 
 
-def test_a_study_in_a_lost_client_goes_on(user: User) -> None:
-    """A study keeps what it needs: nobody has to hold on to its client."""
+def test_study_works_without_a_reference_to_its_client(user: User) -> None:
     assert user.client().study(21).status().status == "FINISHED"
 
 
-def test_outcomes_are_plain_values(user: User) -> None:
-    """A run's outcome can be kept in a file."""
+def test_outcome_can_be_pickled(user: User) -> None:
     outcome = user.client().study(21).run()
     assert pickle.loads(pickle.dumps(outcome)) == outcome  # noqa: S301 - our own
     assert isinstance(user.client().study(21), Study)
 
 
-def test_studies_of_a_program_are_remembered(user: User) -> None:
-    """`study list` shows them, as those of a command; one that the server has not is forgotten."""
+def test_studies_of_a_program_are_in_the_cache(user: User) -> None:
     client = user.client()
     client.study(21).status()
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""Tables as pandas has them: no number becomes another one."""
+"""Conversion to DataFrames: every number is exact."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ from sostrades_cli.output.text import TextCell
         ([None, None], "object"),
     ],
 )
-def test_a_column_keeps_its_cells(cells: list[Any], kind: str) -> None:
-    """The type of a column is the narrowest that holds each cell as it is."""
+def test_column_has_the_narrowest_exact_type(cells: list[Any], kind: str) -> None:
     column = frame_from({"one": cells})["one"]
     assert str(column.dtype) == kind
     assert all(
@@ -41,15 +40,14 @@ def test_a_column_keeps_its_cells(cells: list[Any], kind: str) -> None:
     )
 
 
-def test_texts_are_texts() -> None:
-    """A column of texts stays what it is, with a gap where there is none."""
+def test_texts_stay_texts() -> None:
     column = frame_from({"one": ["1", None, "nan"]})["one"]
     assert column.isna().tolist() == [False, True, False]
     assert column.dropna().tolist() == ["1", "nan"]
 
 
 def test_rows_become_a_frame() -> None:
-    """Cells are bare, an index can be chosen, a note is kept beside the data."""
+    """Notes are in `attrs`."""
     found = frame_of(
         Rows(("key", "value"), [("a", TextCell([1], "one")), ("b", 2)], notes=["so"]), index="key", objects=["value"]
     )
@@ -59,8 +57,7 @@ def test_rows_become_a_frame() -> None:
     assert list(frame_of(Rows(("key", "value"), [])).columns) == ["key", "value"]
 
 
-def test_a_table_has_the_types_that_everybody_knows() -> None:
-    """A download is int64, float64, bool and str; whole numbers and bools beside a gap stay what they are."""
+def test_table_has_plain_types() -> None:
     content = b"years,q,on,name,n,maybe,none\n2020,0.1,True,a,1,True,\n2021,,False,,,,\n"
     found = plain_types(read_table(content))
     kinds = [str(kind) for kind in found.dtypes]
@@ -70,8 +67,7 @@ def test_a_table_has_the_types_that_everybody_knows() -> None:
     assert found.isna().to_numpy().tolist() == [[False] * 6 + [True], [False, True, False, True, True, True, True]]
 
 
-def test_an_empty_table_has_its_columns() -> None:
-    """A download of a header alone is a table without rows."""
+def test_empty_table_has_its_columns() -> None:
     found = plain_types(read_table(b"years,q\n"))
     assert (list(found.columns), len(found)) == (["years", "q"], 0)
     assert isinstance(found, pd.DataFrame)

@@ -1,4 +1,4 @@
-"""Studies as files, copies, links and comparisons in a program."""
+"""Exports, copies, links, comparisons and downloads in a program."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from conftest import User
 
 
-def test_an_export_is_that_of_the_command_line(anyone: User) -> None:
-    """The same files, and the folder comes back; one in use is refused."""
+def test_export_equals_that_of_the_command_line(anyone: User) -> None:
     study = anyone.client().study(21)
     ours, typed = anyone.folder / "ours", anyone.folder / "typed"
     assert study.export(ours) == ours
@@ -43,16 +42,15 @@ def test_an_export_is_that_of_the_command_line(anyone: User) -> None:
     assert (ours / "outputs.toml").is_file()
 
 
-def test_an_export_that_lacks_something_is_an_error(user: User) -> None:
-    """The rest is in the folder."""
+def test_incomplete_export_is_an_error(user: User) -> None:
+    """The other parameters are in the folder."""
     user.world.faults.arm(Fault("status", count=500, path="parameter/download", status=500))
     with pytest.raises((ServerFault, Unreachable)):
         user.client().study(21).export(user.folder / "dice")
     assert (user.folder / "dice" / "parameters.toml").is_file()
 
 
-def test_files_are_applied(anyone: User) -> None:
-    """Only what differs is sent; what someone else changed is a conflict."""
+def test_edited_folder_is_applied(anyone: User) -> None:
     study = anyone.client().study(21)
     folder = study.export(anyone.folder / "dice")
     assert len(study.apply(folder, dry_run=True)) == 0
@@ -67,8 +65,7 @@ def test_files_are_applied(anyone: User) -> None:
     assert study.apply(str(folder), ours=True)["old"].tolist() == [0.5]
 
 
-def test_a_difference_is_that_of_the_command_line(anyone: User) -> None:
-    """Keys, types, values and places are those that `study diff` shows."""
+def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     client = anyone.client()
     study = client.study(21)
     folder = study.export(anyone.folder / "dice")
@@ -85,7 +82,6 @@ def test_a_difference_is_that_of_the_command_line(anyone: User) -> None:
 
 
 def test_two_folders_need_no_server(user: User) -> None:
-    """Nothing is asked, not even for a key."""
     folder = user.client().study(21).export(user.folder / "dice")
     asked = len(user.asked)
     del user.environ["SOSTRADES_API_KEY"]
@@ -93,14 +89,13 @@ def test_two_folders_need_no_server(user: User) -> None:
     assert len(user.asked) == asked
 
 
-def test_a_side_that_is_neither(user: User) -> None:
-    """An empty name is an error of the command line's."""
+def test_empty_name_is_an_error(user: User) -> None:
     with pytest.raises(UsageError):
         user.client().diff(21, " ")
 
 
-def test_a_copy_is_a_study(user: User) -> None:
-    """It has the values of its source; what could not be made the same is an exception with its number."""
+def test_copy_is_a_study(user: User) -> None:
+    """An incomplete copy is an error with its number."""
     owner = user.world.users["owner@email.com"]
     model = Model("small", ("", "A"), (Parameter("A.f", "float", 1.5),), lambda _: {})
     user.world.add_study(40, "small", model, {owner: Right.OWNER})
@@ -113,27 +108,23 @@ def test_a_copy_is_a_study(user: User) -> None:
         study.copy("dice 2")
 
 
-def test_a_copy_takes_the_key_of_a_group(user: User) -> None:
-    """The server refuses that of a user."""
+def test_copy_needs_a_group_key(user: User) -> None:
     with pytest.raises(Refused):
         user.client(key=user.world.user_key).study(21).copy("second")
 
 
-def test_a_link_leads_back(user: User) -> None:
-    """The link to the page stands for the study."""
+def test_link_stands_for_the_study(user: User) -> None:
     client = user.client()
     study = client.study(21)
     assert study.url() == user.types("study", "url", "21").out.strip()
     assert client.study(study.url()) == study
 
 
-def test_a_table_of_a_frame_is_a_frame(user: User) -> None:
-    """What comes back can be worked with at once."""
+def test_parameters_are_a_dataframe(user: User) -> None:
     assert isinstance(user.client().study(21).parameters(), pd.DataFrame)
 
 
-def test_downloads_are_those_of_the_command_line(anyone: User) -> None:
-    """The same files in the folder, and a row for each as `param download -F json` prints it."""
+def test_downloads_equal_those_of_the_command_line(anyone: User) -> None:
     keys = ("dice.Macro.gamma", "Macro.population", "*.Damage.*")
     ours, typed = anyone.folder / "ours", anyone.folder / "typed"
     found = anyone.client().study(21).download(ours, pd.Index(keys))
@@ -147,8 +138,7 @@ def test_downloads_are_those_of_the_command_line(anyone: User) -> None:
         assert Path(file).read_bytes() == (typed / Path(file).name).read_bytes()
 
 
-def test_all_tables_or_those_that_fit(anyone: User) -> None:
-    """Without keys every table comes that the server can write; what it cannot is listed, and no error."""
+def test_all_or_matching_tables_are_downloaded(anyone: User) -> None:
     study, folder, typed = anyone.client().study(21), anyone.folder / "tables", anyone.folder / "typed"
     found = study.download(str(folder))
     assert anyone.types("param", "download", "21", "--all", "-d", str(typed)).code == 0
@@ -182,8 +172,7 @@ def test_invalid_download_writes_nothing(
         user.client().study(21).export(user.folder / "none", jobs=9)
 
 
-def test_what_could_not_be_downloaded_is_told_with_the_rest(user: User) -> None:
-    """The others are saved first, and the table of all is the error's result."""
+def test_error_of_a_download_has_the_table(user: User) -> None:
     client = user.client()
     user.world.faults.arm(Fault("cut", count=4, path="parameter/download"))
     with pytest.raises(ServerFault, match="1 of 3") as caught:

@@ -1,4 +1,4 @@
-"""Several studies at once in a program: what was met, states, runs; what failed for some is told with the rest."""
+"""Several studies at once in a program: list, states and runs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from sostrades_cli import Event
 
 
-def test_the_studies_are_those_of_the_command_line(anyone: User) -> None:
-    """Each study that was met has the fields that `study list -F json` prints; the last seen is a time."""
+def test_studies_equal_those_of_the_command_line(anyone: User) -> None:
     client = anyone.client()
     client.study(21).parameters("gamma")
     anyone.world.clock.sleep(5.0)
@@ -37,16 +36,14 @@ def test_the_studies_are_those_of_the_command_line(anyone: User) -> None:
     assert str(found["last_seen"].dtype).endswith("UTC]")
 
 
-def test_no_studies_are_a_table_too(user: User) -> None:
-    """Where none was met the table has its columns, no key is needed, and the note says how one is met."""
+def test_no_studies_are_an_empty_table(user: User) -> None:
     del user.environ["SOSTRADES_API_KEY"]
     found = user.client().studies()
     assert (len(found), list(found.columns)) == (0, ["alias", "name", "parameters", "last_seen"])
     assert "none yet" in found.attrs["note"]
 
 
-def test_states_are_those_of_the_command_line(anyone: User) -> None:
-    """A row for each study in the order asked for, each once; the order and the words are those of `calc status`."""
+def test_states_equal_those_of_the_command_line(anyone: User) -> None:
     client = anyone.client()
     found = client.status([22, "21", client.study(22)])
     rows = anyone.types("calc", "status", "22", "21", "-F", "csv").out.splitlines()[1:]
@@ -56,8 +53,7 @@ def test_states_are_those_of_the_command_line(anyone: User) -> None:
     assert client.status("21").equals(client.status(21))
 
 
-def test_a_study_that_cannot_be_seen_hides_no_other(anyone: User) -> None:
-    """The error is that of the worst, and the states of the others are its result."""
+def test_error_of_one_study_has_the_states_of_the_others(anyone: User) -> None:
     with pytest.raises(PermissionDenied) as caught:
         anyone.client().status([25, 21])
     assert caught.value.result["status"].to_dict() == {21: "FINISHED"}
@@ -68,16 +64,14 @@ def test_a_study_that_cannot_be_seen_hides_no_other(anyone: User) -> None:
 
 
 @pytest.mark.parametrize("studies", [[], [21, "x y"]])
-def test_what_names_no_study(user: User, studies: list[int | str]) -> None:
-    """It is an error before anything is asked, of a state as of a run."""
+def test_invalid_studies_are_rejected_before_a_request(user: User, studies: list[int | str]) -> None:
     for ask in (user.client().status, user.client().watch):
         with pytest.raises(UsageError):
             ask(studies)
     assert user.asked == []
 
 
-def test_runs_that_go_well_are_a_table(anyone: User) -> None:
-    """A row for each study with its last status and its time; nothing is raised, and the events are told."""
+def test_successful_runs_are_a_table(anyone: User) -> None:
     client = anyone.client()
     events: list[Event] = []
     client.study(21).start()
@@ -88,8 +82,7 @@ def test_runs_that_go_well_are_a_table(anyone: User) -> None:
     assert found[["error", "cause"]].isna().all(axis=None)
 
 
-def test_every_end_is_told_before_the_worst_is_raised(anyone: User) -> None:
-    """One failed, one finished, one never ran: the class is that of the worst, the result has all of them."""
+def test_all_ends_are_in_the_result_of_the_worst_error(anyone: User) -> None:
     client = anyone.client()
     for study in (21, 22):
         client.study(study).start()
@@ -105,8 +98,7 @@ def test_every_end_is_told_before_the_worst_is_raised(anyone: User) -> None:
     assert "temperature is out of bounds" in "".join(traceback.format_exception(caught.value))
 
 
-def test_the_exception_is_that_of_the_exit_code(user_of: Callable[..., User]) -> None:
-    """Several studies end for a program as `calc watch` tells them: message, detail, last states."""
+def test_exception_equals_the_error_of_the_command_line(user_of: Callable[..., User]) -> None:
     typing, program = user_of(), user_of()
     for user in (typing, program):
         for study in ("21", "22"):
@@ -120,8 +112,7 @@ def test_the_exception_is_that_of_the_exit_code(user_of: Callable[..., User]) ->
     assert caught.value.result["status"].tolist() == states
 
 
-def test_one_of_one_raises_its_own(user: User) -> None:
-    """A list of one raises what the study itself would raise, with the table."""
+def test_single_study_raises_its_own_error(user: User) -> None:
     with pytest.raises(NeverRan, match="22") as caught:
         user.client().watch([22])
     assert caught.value.result["error"].tolist() == ["NeverRan"]
@@ -130,8 +121,7 @@ def test_one_of_one_raises_its_own(user: User) -> None:
     assert unseen.value.result["status"].isna().tolist() == [True]
 
 
-def test_time_over_and_the_first_failure(user: User) -> None:
-    """Time that is over leaves the runs alone; with fail_fast the first failure ends the watching of all."""
+def test_timeout_and_fail_fast_end_the_watch(user: User) -> None:
     client = user.client()
     client.study(22).start()
     with pytest.raises(WaitTimeout) as caught:
@@ -143,8 +133,7 @@ def test_time_over_and_the_first_failure(user: User) -> None:
     assert client.status(26)["status"].tolist() == ["RUNNING"]
 
 
-def test_a_server_that_repeats_the_key_has_it_in_no_table(user: User) -> None:
-    """The cause in the result has no key in it, as the error has none."""
+def test_key_is_redacted_in_the_table(user: User) -> None:
     client = user.client()
     body = f'{{"description": "bad {user.world.key}", "message": "bad {user.world.key}"}}'
     user.world.faults.arm(Fault("status", count=99, path="status/2[12]", status=400, body=body))

@@ -1,4 +1,4 @@
-"""Standard error: what is said on the way, and the one shape of an error."""
+"""Messages on standard error: notes, progress, and the form of an error."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ def said(error: SostradesError, **how: Any) -> str:
     return err.written
 
 
-def test_an_error_says_what_failed_on_what_and_what_to_do() -> None:
-    """Message, detail, the server's words and the hint stand on lines of their own, in this order."""
+def test_error_has_message_detail_server_text_and_hint() -> None:
     assert said(FULL) == (
         "error: no right on study 25\n"
         "  first line\n"
@@ -50,8 +49,7 @@ def test_an_error_says_what_failed_on_what_and_what_to_do() -> None:
     )
 
 
-def test_an_error_with_nothing_more_is_one_line() -> None:
-    """Without detail, hint and server there is the message alone."""
+def test_error_without_details_is_one_line() -> None:
     assert said(errors.Refused("refused")) == "error: refused\n"
 
 
@@ -61,8 +59,7 @@ def test_interruption_is_not_labelled_an_error() -> None:
     assert said(stopped) == "terminated\n  try: sostrades calc watch 21\n"
 
 
-def test_an_error_in_json_is_one_object_on_one_line() -> None:
-    """Scripts get the fixed names, and nothing else stands on the line."""
+def test_json_error_is_one_object_on_one_line() -> None:
     written = said(FULL, as_json=True)
     assert written.count("\n") == 1
     assert json.loads(written) == {
@@ -76,8 +73,7 @@ def test_an_error_in_json_is_one_object_on_one_line() -> None:
     }
 
 
-def test_what_is_not_known_is_null_in_json() -> None:
-    """The six fixed names are always there."""
+def test_unknown_fields_are_null_in_json() -> None:
     assert json.loads(said(errors.UsageError("no"), as_json=True)) == {
         "error": "no",
         "code": 2,
@@ -119,7 +115,7 @@ def test_hint_that_is_a_command_stays_on_one_line(columns: int) -> None:
 def test_notes_wrap_at_words(columns: int) -> None:
     err = Terminal()
     written = notes(err, columns=columns)
-    written.note("word " * 50)
+    written.inform("word " * 50)
     written.warning("word " * 50)
     lines = err.written.splitlines()
     assert max(map(len, lines)) <= columns
@@ -156,8 +152,7 @@ def test_causes_of_a_summary_are_objects_in_json() -> None:
 
 @settings(deadline=None, max_examples=80)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
-def test_an_error_in_json_is_exact_and_in_text_visible(text: str) -> None:
-    """Whatever the server says, JSON holds it as it is, and text cannot break a line or move a cursor."""
+def test_json_error_is_exact_and_text_is_escaped(text: str) -> None:
     error = errors.Refused(text, hint=text, server=ServerWords(400, text))
     written = said(error, as_json=True)
     assert (written.count("\n"), json.loads(written)) == (1, error_object(error))
@@ -166,15 +161,14 @@ def test_an_error_in_json_is_exact_and_in_text_visible(text: str) -> None:
     assert not set(plain) & {chr(code) for code in [*range(10), *range(11, 32), *range(127, 160)]}
 
 
-def test_a_detail_cannot_look_like_an_error() -> None:
-    """Lines of a detail are indented, so that none of them passes for a line of ours."""
+def test_detail_is_indented() -> None:
+    """A line of it cannot look like an error."""
     lines = said(errors.ServerFault("x", detail="a\nerror: forged\r\x1b[2Kerror: forged")).splitlines()
     assert [line for line in lines if line.startswith("error:")] == ["error: x"]
     assert r"\r\x1b[2K" in lines[2]
 
 
-def test_notes_are_visible_lines() -> None:
-    """A note, a warning and a trace are one line each, hostile text made visible."""
+def test_notes_are_escaped_lines() -> None:
     err = Terminal()
     shown = r"a\x1b[31m\rb\x9bc\u202ed"
     written = notes(err)
@@ -184,8 +178,7 @@ def test_notes_are_visible_lines() -> None:
     assert err.written == f"{shown}\nnote: {shown}\n{shown}\n"
 
 
-def test_quiet_leaves_errors_only() -> None:
-    """With `--quiet` notes and warnings are gone, errors are not."""
+def test_quiet_shows_only_errors() -> None:
     err = Terminal()
     written = notes(err, notes_enabled=False, verbose=False)
     written.inform("x")
@@ -195,8 +188,7 @@ def test_quiet_leaves_errors_only() -> None:
     assert err.written == "error: no\n"
 
 
-def test_colour_is_around_the_text_only() -> None:
-    """With colour the words are the same, without it there is no code."""
+def test_colour_does_not_change_the_text() -> None:
     coloured = said(FULL, color=True)
     assert "\x1b[31merror:\x1b[0m no right" in coloured
     for code in ("\x1b[31m", "\x1b[1m", "\x1b[0m"):
@@ -206,20 +198,18 @@ def test_colour_is_around_the_text_only() -> None:
 
 
 def test_json_has_no_colour() -> None:
-    """The error object is JSON on a terminal with colours, too."""
     assert json.loads(said(FULL, color=True, as_json=True)) == error_object(FULL)
 
 
 class Closed(io.StringIO):
-    """A standard error that nobody reads any more."""
+    """A closed standard error."""
 
     def write(self, _: str) -> int:
-        """Fail as a closed pipe does."""
+        """Fail like a closed pipe."""
         raise BrokenPipeError
 
 
-def test_a_closed_standard_error_is_no_trouble() -> None:
-    """Nobody reading the notes does not end the command."""
+def test_closed_standard_error_is_ignored() -> None:
     written = notes(Closed())
     written.inform("x")
     written.error(FULL)
@@ -227,16 +217,14 @@ def test_a_closed_standard_error_is_no_trouble() -> None:
 
 
 @pytest.mark.parametrize(("tty", "notes_enabled"), [(False, True), (True, False), (False, False)])
-def test_progress_is_for_people_at_a_terminal(tty: bool, notes_enabled: bool) -> None:
-    """Off a terminal, or when told to be quiet, a bar writes nothing."""
+def test_progress_needs_a_terminal(tty: bool, notes_enabled: bool) -> None:
     err = Terminal(tty=tty)
     with notes(err, notes_enabled=notes_enabled).progress("study 21", 3) as step:
         step()
     assert err.written == ""
 
 
-def test_a_bar_leaves_nothing_behind() -> None:
-    """On a terminal a bar shows its label and is wiped at its end."""
+def test_bar_is_removed_at_its_end() -> None:
     err = Terminal(tty=True)
     with notes(err).progress("study 21", 3) as step:
         for _ in range(3):
@@ -255,15 +243,14 @@ def test_a_bar_leaves_nothing_behind() -> None:
         ("dice.Macro/x", "dice.Macro/x"),
     ],
 )
-def test_folders_and_tabs_of_the_server_are_not_shown(words: str, shown: str) -> None:
-    """People get the name of a file of the server only; scripts get the exact words."""
+def test_folders_of_the_server_are_not_shown(words: str, shown: str) -> None:
+    """JSON has the exact text."""
     error = errors.Refused("refused", server=ServerWords(400, words))
     assert f"  the server: {shown} (400)\n" in said(error)
     assert json.loads(said(error, as_json=True))["server"]["description"] == words
 
 
-def test_words_that_the_error_explains_are_for_scripts_only() -> None:
-    """What only names files of the server is left out for people."""
+def test_server_text_with_only_file_names_is_for_json() -> None:
     error = errors.NeverRan("no log", server=ServerWords(500, "[Errno 2]", shown=False))
     assert said(error) == "error: no log\n"
     assert json.loads(said(error, as_json=True))["server"] == {"status": 500, "description": "[Errno 2]"}

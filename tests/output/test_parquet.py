@@ -1,4 +1,4 @@
-"""Tables as parquet files, and formats that the name of a file asks for."""
+"""Tables as parquet files, and formats from the name of a file."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 def shown(result: Result, file: Path) -> tuple[SostradesError | None, str]:
-    """Write a result into a parquet file, and return its error and what was noted."""
+    """Write a result into a parquet file, and return its error and notes."""
     err = Terminal()
     notes = Messages(err, notes_enabled=True, verbose=False, color=False, as_json=False)
     return render(result, RenderOptions(format="parquet", stdout=Terminal(), notes=notes, file=file)), err.written
 
 
 def written(folder: Path, **columns: list[Any]) -> pd.DataFrame:
-    """Return columns as they come back from a file."""
+    """Return columns as read from the file."""
     file = folder / "x.parquet"
     shown(Rows(tuple(columns), list(zip(*columns.values(), strict=True))), file)
     return pd.read_parquet(file)
 
 
 def listed(folder: Path, *cells: Any) -> list[Any]:
-    """Return the cells of a single column as they come back."""
+    """Return the cells of a single column as read from the file."""
     written(folder, c=list(cells))
     found: list[Any] = pyarrow.parquet.read_table(folder / "x.parquet").column("c").to_pylist()
     return found
@@ -58,55 +58,46 @@ def listed(folder: Path, *cells: Any) -> list[Any]:
     ("cells", "kind"),
     [([1, 2], "int64"), ([1.5, math.inf], "float64"), ([1, 2.5], "float64"), ([True, False], "bool")],
 )
-def test_a_column_of_one_kind_has_its_type(tmp_path: Path, cells: list[Any], kind: str) -> None:
-    """Whole numbers are integers, numbers doubles and bools bools, ready to be computed with."""
+def test_column_has_the_type_of_its_cells(tmp_path: Path, cells: list[Any], kind: str) -> None:
     assert written(tmp_path, c=cells)["c"].dtype == kind
     assert listed(tmp_path, *cells) == cells
 
 
 @pytest.mark.parametrize("cells", [["a", None], [HOSTILE, ""], [None, None], [True, None], [1.5, None]])
-def test_no_value_is_no_value(tmp_path: Path, cells: list[Any]) -> None:
-    """A cell without a value is null, and an empty text is a text; texts are exact."""
+def test_missing_value_is_null(tmp_path: Path, cells: list[Any]) -> None:
     assert [None if one is None or one != one else one for one in listed(tmp_path, *cells)] == cells  # noqa: PLR0124 - nan
 
 
 @pytest.mark.parametrize("cells", [[2**53 + 1, None], [2**53 + 1, 2]])
-def test_a_whole_number_is_exact(tmp_path: Path, cells: list[Any]) -> None:
-    """A whole number beyond what a double holds does not change, also where another case has none."""
+def test_large_integer_is_exact(tmp_path: Path, cells: list[Any]) -> None:
     assert listed(tmp_path, *cells) == cells
 
 
-def test_a_number_beyond_64_bits_loses_no_results(tmp_path: Path) -> None:
-    """A number that parquet has no type for is no bug after hours of runs: the table is written all the same."""
+def test_integer_beyond_64_bits_is_written(tmp_path: Path) -> None:
     assert len(listed(tmp_path, 2**70, 1)) == 2
 
 
-def test_what_is_neither_number_nor_text_is_json(tmp_path: Path) -> None:
-    """Lists and dicts are JSON, and in a column of several kinds texts stay texts."""
+def test_lists_and_dicts_are_json(tmp_path: Path) -> None:
     assert [json.loads(cell) for cell in listed(tmp_path, [1.0, 2], {"a": None})] == [[1.0, 2], {"a": None}]
     assert listed(tmp_path, *["its own", 0.5, True, None]) == ["its own", "0.5", "true", None]
 
 
-def test_a_short_cell_is_written_whole(tmp_path: Path) -> None:
-    """What people see in short is whole in a file."""
+def test_shortened_cell_is_written_in_full(tmp_path: Path) -> None:
     assert listed(tmp_path, TextCell(7, "seven"), TextCell(8, "eight")) == [7, 8]
 
 
-def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
-    """A table without rows is a file with columns."""
+def test_table_without_rows_has_its_columns(tmp_path: Path) -> None:
     found = written(tmp_path, case=[], status=[])
     assert (list(found.columns), len(found)) == (["case", "status"], 0)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(integers, min_size=1) | st.lists(floats, min_size=1) | st.lists(texts, min_size=1))
-def test_a_column_comes_back(tmp_path_factory: pytest.TempPathFactory, cells: list[Any]) -> None:
-    """Any column of integers, of numbers or of texts comes back as it was."""
+def test_column_is_read_back_exactly(tmp_path_factory: pytest.TempPathFactory, cells: list[Any]) -> None:
     assert listed(tmp_path_factory.mktemp("p"), *cells) == cells
 
 
-def test_the_file_and_the_failure_are_told(tmp_path: Path) -> None:
-    """The file is named in a note, the result's own note follows, and the failure that it stands for is returned."""
+def test_notes_name_the_file_and_the_failure_is_returned(tmp_path: Path) -> None:
     failure = NotVerified("two cases failed")
     result = Rows(("case",), [("a",)], notes=["done"], failure=failure)
     assert shown(result, tmp_path / "x.parquet") == (failure, f"{tmp_path / 'x.parquet'}: written\ndone\n")
@@ -116,7 +107,7 @@ def test_the_file_and_the_failure_are_told(tmp_path: Path) -> None:
 
 
 def into(user: User, name: str, *words: str, form: str = "") -> tuple[Outcome, bytes]:
-    """Give a command whose result goes into a file, and return what is in it."""
+    """Return a function that runs a command with a result file and returns its content."""
     file = user.folder / name
     done = user.types(*words, "-o", str(file), SOSTRADES_FORMAT=form)
     return done, file.read_bytes() if file.exists() else b""
@@ -133,32 +124,29 @@ def into(user: User, name: str, *words: str, form: str = "") -> tuple[Outcome, b
     ],
 )
 @pytest.mark.parametrize("form", ["", "table"])
-def test_the_name_of_the_file_asks_for_the_format(user: User, name: str, start: bytes, form: str) -> None:
-    """The suffix of `-o` is the format, whatever is set for all commands."""
+def test_suffix_of_the_file_is_the_format(user: User, name: str, start: bytes, form: str) -> None:
     done, content = into(user, name, "param", "list", "21", form=form)
     assert (done.code, done.out, content.startswith(start)) == (0, "", True)
 
 
 @pytest.mark.parametrize("name", ["x", "x.txt", "json", ".csv"])
-def test_another_name_asks_for_none(user: User, name: str) -> None:
-    """A file whose name ends otherwise gets what a pipe gets, or what is set for all commands."""
+def test_other_suffix_does_not_set_the_format(user: User, name: str) -> None:
     assert into(user, name, "param", "list", "21")[1].startswith(b"parameter\tkind\ttype\tunit\tvalue\n")
     (user.folder / name).unlink()
     assert into(user, name, "param", "list", "21", form="json")[1].startswith(b"[{")
 
 
 @pytest.mark.parametrize(("name", "form"), [("x.json", "csv"), ("x.csv", "json")])
-def test_a_format_that_contradicts_the_name_is_a_usage_error(user: User, name: str, form: str) -> None:
+def test_format_that_contradicts_the_suffix_is_rejected(user: User, name: str, form: str) -> None:
     done, content = into(user, name, "param", "list", "21", "-F", form)
     assert (done.code, content, user.asked) == (2, b"", [])
 
 
-def test_a_name_without_a_format_takes_the_one_that_is_asked_for(user: User) -> None:
+def test_name_without_a_suffix_accepts_any_format(user: User) -> None:
     assert into(user, "x.txt", "param", "list", "21", "-F", "csv")[1].startswith(b"parameter,kind")
 
 
-def test_a_query_is_asked_whatever_the_file_is_called(user: User) -> None:
-    """`--query` gives the part that was asked for, as the format that the name asks for."""
+def test_query_applies_to_any_file(user: User) -> None:
     done, content = into(user, "x.csv", "param", "list", "21", "--query", "[?type=='int'].{name: parameter}")
     assert (done.code, content) == (0, b"name\ndice.Macro.start_year\ndice.Macro.periods\n")
 
@@ -174,8 +162,7 @@ def test_a_query_is_asked_whatever_the_file_is_called(user: User) -> None:
         ("study", "url", "21"),
     ],
 )
-def test_nothing_else_is_called_parquet(user: User, words: tuple[str, ...]) -> None:
-    """What is no table, or a part of one, lies under no such name, and exit 2 says truly that nothing was sent."""
+def test_only_tables_are_written_as_parquet(user: User, words: tuple[str, ...]) -> None:
     done, content = into(user, "x.parquet", *words)
     if done.code == 0:
         assert content.startswith(b"PAR1")
@@ -184,8 +171,7 @@ def test_nothing_else_is_called_parquet(user: User, words: tuple[str, ...]) -> N
         assert (done.code, content, sent) == (2, b"", [])
 
 
-def test_without_its_library_parquet_is_refused_at_once(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pyarrow is not installed a sweep into a parquet file is exit 2 with what installs it; nothing is asked."""
+def test_missing_pyarrow_is_an_error_before_a_request(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     done, content = into(user, "x.parquet", "calc", "sweep", "21", "cases.csv", "--collect", "total_damage")
     assert (done.code, content, user.asked) == (2, b"", [])

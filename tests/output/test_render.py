@@ -1,4 +1,4 @@
-"""Results as bytes: in each format, on a terminal, in a pipe, in a file."""
+"""Rendering of results: each format, on a terminal, in a pipe and in a file."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, a
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
-def manner(form: str, stdout: Any, stderr: Terminal | None = None, **more: Any) -> RenderOptions:
-    """Return a manner with notes for people."""
+def options_for(form: str, stdout: Any, stderr: Terminal | None = None, **more: Any) -> RenderOptions:
+    """Return render options with notes."""
     notes = Messages(stderr or Terminal(), notes_enabled=True, verbose=False, color=False, as_json=False)
     return RenderOptions(format=form, stdout=stdout, notes=notes, **more)
 
 
 def shown(result: Result, form: str, *, tty: bool = False, **more: Any) -> str:
-    """Return what a result is on standard output."""
+    """Return the text on standard output."""
     out = Terminal(tty=tty)
-    render(result, manner(form, out, **more))
+    render(result, options_for(form, out, **more))
     return out.written
 
 
 def stream(*pieces: bytes, **more: Any) -> Stream:
-    """Return bytes that come in pieces."""
+    """Return a stream of chunks."""
 
     @contextlib.contextmanager
     def opened() -> Iterator[Iterator[bytes]]:
@@ -66,8 +66,8 @@ def stream(*pieces: bytes, **more: Any) -> Stream:
 # TSV and CSV -------------------------------------------------------------------------------------------
 
 
-def test_tsv_has_one_line_per_row_whatever_the_cells_hold() -> None:
-    """Tabs, line ends and escape codes in a cell are visible text: each row is a line, each line has its tabs."""
+def test_tsv_row_is_one_line() -> None:
+    """Control characters in cells are escaped."""
     header, *lines = shown(ROWS, "tsv").removesuffix("\n").split("\n")
     assert header == "parameter\tvalue"
     assert [line.count("\t") for line in lines] == [1, 1, 1]
@@ -78,8 +78,7 @@ def test_tsv_has_one_line_per_row_whatever_the_cells_hold() -> None:
 
 @quickly
 @given(st.lists(st.tuples(texts, cells | texts), max_size=5))
-def test_tsv_is_as_many_lines_as_rows(rows: list[tuple[str, object]]) -> None:
-    """For any cells there are a header and one line for each row, all with the same number of tabs."""
+def test_tsv_has_a_line_per_row(rows: list[tuple[str, object]]) -> None:
     lines = shown(Rows(("a", "b"), rows), "tsv").split("\n")
     assert lines.pop() == ""
     assert len(lines) == len(rows) + 1
@@ -89,20 +88,17 @@ def test_tsv_is_as_many_lines_as_rows(rows: list[tuple[str, object]]) -> None:
 @quickly
 @given(st.lists(st.tuples(texts, cells | texts).filter(lambda row: "\r" not in str(row[0]) + str(row[1])), max_size=5))
 def test_csv_in_a_pipe_is_exact(rows: list[tuple[str, object]]) -> None:
-    """Off a terminal a CSV reader gets every text back as it is, control characters and line ends included."""
     read = list(csv.reader(io.StringIO(shown(Rows(("a", "b"), rows), "csv"), newline="")))
     plain = [[a, b if isinstance(b, str) else "" if b is None else json.dumps(b)] for a, b in rows]
     assert read == [["a", "b"], *plain]
 
 
-def test_a_carriage_return_in_a_cell_is_no_new_row() -> None:
-    """A carriage return, which some readers take for the end of a row, stays inside its cell."""
+def test_carriage_return_in_a_csv_cell_is_quoted() -> None:
     rows = Rows(("a", "b"), [("x\ry", "z")])
     assert list(csv.reader(io.StringIO(shown(rows, "csv"), newline=""))) == [["a", "b"], ["x\ry", "z"]]
 
 
-def test_csv_ends_its_lines_like_the_server() -> None:
-    """Rows end with a line feed alone."""
+def test_csv_rows_end_with_a_line_feed() -> None:
     assert shown(Rows(("a", "b"), [(1, "x,y")]), "csv") == 'a,b\n1,"x,y"\n'
 
 
@@ -112,15 +108,13 @@ def test_csv_ends_its_lines_like_the_server() -> None:
 @quickly
 @given(st.lists(st.tuples(texts, cells | texts | st.lists(cells, max_size=3)), max_size=5), st.booleans())
 def test_json_of_rows_is_a_list_of_objects(rows: list[tuple[str, object]], tty: bool) -> None:
-    """JSON holds each row as an object with whole values, on a terminal too."""
     expected = [{"a": a, "b": b} for a, b in rows]
     assert json.loads(shown(Rows(("a", "b"), rows), "json", tty=tty)) == expected
     *lines, end = shown(Rows(("a", "b"), rows), "ndjson", tty=tty).split("\n")
     assert ([json.loads(line) for line in lines], end) == (expected, "")
 
 
-def test_a_payload_is_printed_as_it_is() -> None:
-    """Where a result has the API's own shape that is the JSON, numbers untouched, in one line in a pipe."""
+def test_payload_is_printed_unchanged() -> None:
     payload = {"a": 1e-06, "b": 30, "c": 1.0, "d": "café", "e": None}
     result = Rows(("x",), [("y",)], payload=payload)
     assert shown(result, "json") == '{"a": 1e-06, "b": 30, "c": 1.0, "d": "café", "e": null}\n'
@@ -130,13 +124,11 @@ def test_a_payload_is_printed_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, [], 0, False, ""])
-def test_an_empty_payload_is_a_payload(payload: object) -> None:
-    """An empty answer is printed, and not replaced by rows."""
+def test_empty_payload_is_printed(payload: object) -> None:
     assert json.loads(shown(Rows(("x",), [("y",)], payload=payload), "json")) == payload
 
 
-def test_no_value_is_null() -> None:
-    """A bare value that is none is `null` in JSON."""
+def test_missing_value_is_null() -> None:
     assert shown(Text("null", None), "json") == "null\n"
 
 
@@ -149,24 +141,21 @@ def test_no_value_is_null() -> None:
     [ROWS, Text(HOSTILE, {"a": HOSTILE}), Rows((HOSTILE,), [(1,)], title=HOSTILE, notes=[HOSTILE])],
     ids=["rows", "text", "header"],
 )
-def test_nothing_hostile_reaches_a_terminal(form: str, result: Rows | Text) -> None:
-    """In every format, on a terminal a control or direction character of the server is visible text."""
+def test_control_characters_are_escaped_on_a_terminal(form: str, result: Rows | Text) -> None:
     out, err = Terminal(tty=True), Terminal(tty=True)
-    render(result, manner(form, out, err))
+    render(result, options_for(form, out, err))
     ours = "\n\t" if form == "tsv" else "\n"
     hostile = {c for c in out.written + err.written if unicodedata.category(c) == "Cc" or c == "\u202e"}
     assert not hostile - set(ours)
 
 
-def test_a_bare_value_in_a_pipe_is_exact() -> None:
-    """Off a terminal a text is what it is."""
+def test_text_in_a_pipe_is_exact() -> None:
     assert shown(Text(HOSTILE, HOSTILE), "tsv") == f"{HOSTILE}\n"
 
 
 @quickly
 @given(st.lists(st.sampled_from([b"a", "é".encode(), b"\r", b"\n", b"\x1b[1m", b"\xff", b"\xe2\x82"]), max_size=12))
-def test_how_a_stream_is_cut_does_not_change_what_is_seen(pieces: list[bytes]) -> None:
-    """A terminal shows the same text however the server's bytes were cut, and all of it."""
+def test_chunks_of_a_stream_do_not_change_the_output(pieces: list[bytes]) -> None:
     whole = b"".join(pieces)
     seen = shown(stream(whole), "tsv", tty=True)
     assert shown(stream(*(bytes([byte]) for byte in whole)), "tsv", tty=True) == seen
@@ -174,15 +163,13 @@ def test_how_a_stream_is_cut_does_not_change_what_is_seen(pieces: list[bytes]) -
     assert seen == whole.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\\r").replace("\x1b", "\\x1b")
 
 
-def test_our_own_stream_keeps_its_colours() -> None:
-    """Bytes of our own reach a terminal as they are."""
+def test_trusted_stream_is_not_escaped() -> None:
     assert shown(stream(b"\x1b[1mbold\x1b[0m\n", trusted=True), "tsv", tty=True) == "\x1b[1mbold\x1b[0m\n"
 
 
-def test_a_stream_in_a_pipe_is_exact() -> None:
-    """Off a terminal the server's bytes are passed on, whatever they are."""
+def test_stream_in_a_pipe_is_exact() -> None:
     out = Terminal()
-    render(stream(b"\xff\x00", b"\x1b\r\n"), manner("tsv", out))
+    render(stream(b"\xff\x00", b"\x1b\r\n"), options_for("tsv", out))
     assert out.buffer.getvalue() == b"\xff\x00\x1b\r\n"  # type: ignore[attr-defined]
 
 
@@ -190,11 +177,10 @@ def test_a_stream_in_a_pipe_is_exact() -> None:
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv", "json", "ndjson"])
-def test_a_file_holds_what_a_pipe_would(tmp_path: Path, form: str) -> None:
-    """With -o the same bytes are in the file, standard output is empty, and a note says so."""
+def test_file_equals_the_output_of_a_pipe(tmp_path: Path, form: str) -> None:
     out, err = Terminal(), Terminal()
     file = tmp_path / "out"
-    render(ROWS, manner(form, out, err, file=file))
+    render(ROWS, options_for(form, out, err, file=file))
     assert out.written == ""
     assert file.read_bytes().decode() == shown(ROWS, form)
     assert str(file) in err.written
@@ -202,22 +188,19 @@ def test_a_file_holds_what_a_pipe_would(tmp_path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv", "json", "ndjson"])
-def test_a_file_takes_half_of_a_surrogate_pair(tmp_path: Path, form: str) -> None:
-    """A text that UTF-8 cannot hold, which a server's JSON can, is written by its number."""
+def test_lone_surrogate_is_escaped_in_a_file(tmp_path: Path, form: str) -> None:
     file = tmp_path / "out"
-    render(Rows(("a",), [("x\ud800y",)]), manner(form, Terminal(), file=file))
+    render(Rows(("a",), [("x\ud800y",)]), options_for(form, Terminal(), file=file))
     assert r"x\ud800y" in file.read_text(encoding="utf-8")
 
 
-def test_a_dash_is_standard_output() -> None:
-    """`-o -` writes to standard output."""
+def test_dash_is_standard_output() -> None:
     assert shown(ROWS, "tsv", file=Path("-")) == shown(ROWS, "tsv")
     assert shown(stream(b"x"), "tsv", file=Path("-")) == "x"
     assert shown(stream(b"x", default_file=Path("page.html")), "tsv", file=Path("-")) == "x"
 
 
-def test_a_stream_goes_to_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
-    """A transfer that breaks leaves no file; one that is repeated leaves the last attempt alone."""
+def test_stream_is_written_to_a_file_completely_or_not_at_all(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     attempts = 0
 
@@ -235,7 +218,7 @@ def test_a_stream_goes_to_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
         yield pieces()
 
     with pytest.raises(SostradesError):
-        render(Stream(opened, lambda transfer: transfer()), manner("tsv", Terminal(), file=file))
+        render(Stream(opened, lambda transfer: transfer()), options_for("tsv", Terminal(), file=file))
     assert list(tmp_path.iterdir()) == []
 
     def again(transfer: Any) -> int:
@@ -246,13 +229,12 @@ def test_a_stream_goes_to_a_file_whole_or_not_at_all(tmp_path: Path) -> None:
         return int(transfer())
 
     err = Terminal()
-    render(Stream(opened, again), manner("tsv", Terminal(), err, file=file))
+    render(Stream(opened, again), options_for("tsv", Terminal(), err, file=file))
     assert file.read_bytes() == b"first and last"
     assert "14 B" in err.written
 
 
-def test_a_file_that_was_not_named_is_told(tmp_path: Path) -> None:
-    """Where the tool chose the name, standard output is the name; where the user did, it is empty."""
+def test_default_file_name_is_printed(tmp_path: Path) -> None:
     file = tmp_path / "study-21-charts.html"
     assert shown(stream(b"x", default_file=file), "tsv") == f"{file}\n"
     assert file.read_bytes() == b"x"
@@ -265,12 +247,11 @@ def test_a_file_that_was_not_named_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_stream_of_another_encoding_takes_every_text(encoding: str, form: str) -> None:
-    """On a terminal without UTF-8, set up as `main` does it, every text is shown or named by its number."""
+def test_terminal_without_utf8_escapes_other_characters(encoding: str, form: str) -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace", newline="")
     names = ["été", "中文", "👍", "\ud800"]
-    render(Rows(("name",), [(name,) for name in names]), manner(form, out))
+    render(Rows(("name",), [(name,) for name in names]), options_for(form, out))
     out.flush()
     written = raw.getvalue().decode(encoding)
     assert "\\u4e2d" in written
@@ -308,17 +289,15 @@ QUERIED = Rows(
         ("@", "json", '[{"name": "a", "value": 1}, {"name": "b", "value": [2, 3]}, {"name": "c", "value": null}]\n'),
     ],
 )
-def test_a_query_takes_a_part(query: str, form: str, expected: str) -> None:
-    """A query is put to the JSON; what it finds is shown in the format: texts bare, lists by line, objects as rows."""
+def test_query_selects_a_part_of_the_json(query: str, form: str, expected: str) -> None:
     assert shown(QUERIED, form, query=query) == expected
 
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("query", ["[].name", "[?name=='a']", "@"])
-def test_a_query_does_not_hide_a_failure(form: str, query: str) -> None:
-    """What a result stands for, and its note, stay with the part of it."""
+def test_query_keeps_failure_and_notes(form: str, query: str) -> None:
     err = Terminal()
-    assert render(QUERIED, manner(form, Terminal(), err, query=query)) is QUERIED.failure
+    assert render(QUERIED, options_for(form, Terminal(), err, query=query)) is QUERIED.failure
     assert "a note" in err.written
 
 
@@ -326,15 +305,13 @@ def test_a_query_does_not_hide_a_failure(form: str, query: str) -> None:
     "query",
     ["[", "", "foo(", "no_such_function(@)", "length(`1`)", "length(@, @)", "sort_by(@, &value)", "sum([].name)"],
 )
-def test_a_query_that_is_none_is_wrong_usage(query: str) -> None:
-    """A broken expression, an unknown function and one that does not fit the data are exit 2, not a bug."""
+def test_invalid_query_is_rejected(query: str) -> None:
     with pytest.raises(UsageError, match="--query"):
         shown(QUERIED, "json", query=query)
 
 
 @pytest.mark.parametrize("query", ["[", "no_such_function(@)"])
-def test_a_broken_query_is_refused_before_anything_is_sent(user: User, query: str) -> None:
-    """Exit 2 says that nothing was sent: a query is looked at before the command does anything."""
+def test_invalid_query_is_rejected_before_a_request(user: User, query: str) -> None:
     done = user.types("param", "set", "21", "dice.Macro.gamma=0.29", "--query", query)
     assert (done.code, done.out) == (2, "")
     assert "--query" in done.err
@@ -355,14 +332,13 @@ def test_a_broken_query_is_refused_before_anything_is_sent(user: User, query: st
         (("calc", "run", "21", "--query", "study_case_execution_status", "-F", "tsv"), "FINISHED\n"),
     ],
 )
-def test_a_query_takes_a_part_of_what_is_passed_on(user: User, line: tuple[str, ...], out: str) -> None:
-    """`--query` works where the server's JSON is passed on, and where runs are followed."""
+def test_query_applies_to_streams_and_runs(user: User, line: tuple[str, ...], out: str) -> None:
     done = user.types(*line)
     assert (done.code, done.out, done.err) == (0, out, "")
 
 
-def test_a_query_of_what_is_no_json_is_told(user: User) -> None:
-    """A page has no part that JMESPath could take (exit 7); a CSV file is refused before it is asked for."""
+def test_query_of_a_page_is_an_error(user: User) -> None:
+    """For a CSV file it is rejected before a request."""
     done = user.types("api", "GET", "/api/v0/post-processing/21/html", "--query", "@")
     assert (done.code, done.out) == (7, "")
     assert (done.kind, "--query" in done.err) == ("unusable_answer", True)
@@ -371,15 +347,13 @@ def test_a_query_of_what_is_no_json_is_told(user: User) -> None:
     assert len(user.asked) == asked
 
 
-def test_a_query_of_a_run_that_fails_says_so(user: User) -> None:
-    """The part is printed, and the exit code is that of the run."""
+def test_query_of_a_failed_run_has_its_exit_code(user: User) -> None:
     done = user.types("calc", "run", "22", "--query", "study_case_execution_status")
     assert (done.code, done.out) == (3, '"FAILED"\n')
     assert json.loads(done.err)["kind"] == "run_failed"
 
 
 @pytest.mark.parametrize("query", ["[::0]", "&a", "(" * 3000], ids=["step", "expression", "open"])
-def test_a_query_that_the_library_trips_over_is_refused(query: str) -> None:
-    """A step of 0, an expression for a result and endless nesting are wrong usage like any other bad query."""
+def test_query_that_crashes_the_library_is_rejected(query: str) -> None:
     with pytest.raises(UsageError, match="--query"):
         search(query, [1, 2])

@@ -28,8 +28,8 @@ def event(name: str, status: str = "RUNNING", **facts: Any) -> Event:
         (event("outage", reason="\x1b[31mred"), ["red"]),
     ],
 )
-def test_a_sentence_holds_the_facts_of_its_event(happened: Event, facts: list[str]) -> None:
-    """The reason, the time and the status are in it, and control characters of the server are not."""
+def test_sentence_has_the_facts_of_its_event(happened: Event, facts: list[str]) -> None:
+    """Control characters of the server are escaped."""
     text = trouble_text(happened)
     assert text is not None
     assert [fact for fact in facts if fact not in text] == []
@@ -41,7 +41,7 @@ def test_other_events_have_no_sentence(name: str) -> None:
     assert trouble_text(event(name)) is None
 
 
-def test_no_other_module_words_these_events() -> None:
+def test_sentences_are_in_one_module() -> None:
     """Each view had its own sentences once."""
     root = Path(sostrades_cli.__file__).parent
     words = ("process may be dead", "answers again after")

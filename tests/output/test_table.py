@@ -1,4 +1,4 @@
-"""Tables for people, in windows of several widths."""
+"""Tables on a terminal, in windows of several widths."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROWS = [
 
 @pytest.fixture(params=WIDTHS)
 def width(request: pytest.FixtureRequest) -> int:
-    """Return how many characters wide the window is."""
+    """Return the width of the widest line."""
     wide: int = request.param
     return wide
 
@@ -45,18 +45,17 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int, 
 
 
 def folded(lines: Sequence[str], starts: Sequence[int]) -> list[str]:
-    """Join each column of the lines of one row, which start at those places."""
+    """Join the lines of each cell in a row; the columns start at the given positions."""
     ends = [*starts[1:], None]
     return ["".join(line[a:b].strip() for line in lines) for a, b in zip(starts, ends, strict=True)]
 
 
 def test_no_line_is_wider_than_the_window(width: int) -> None:
-    """A table keeps to the window; letters that are two cells wide count as two."""
+    """Wide characters count as two."""
     assert max(cell_len(line) for line in table(COLUMNS, ROWS, width)) <= width
 
 
-def test_a_long_name_is_folded_and_never_cut(width: int) -> None:
-    """Every letter of a long name is there, on as many lines as it needs."""
+def test_long_name_is_wrapped_and_not_cut(width: int) -> None:
     header, *lines = table(("parameter", "type", "value"), [(LONG, "float", 1.5)], width)
     starts = [header.index(name.strip()) for name in ("parameter", "type")]
     name, rest = folded(lines, starts)
@@ -65,8 +64,7 @@ def test_a_long_name_is_folded_and_never_cut(width: int) -> None:
     assert "…" not in "".join(lines)
 
 
-def test_names_are_literal(width: int) -> None:
-    """Markup, links and emoji codes in names are letters like any other."""
+def test_markup_in_names_is_literal(width: int) -> None:
     words = ["[bold]Macro[/bold].[red]x", ":smile:", "[link=https://evil.example]click[/link]"]
     if width == WIDTHS[-1]:
         assert all(any(word in line for line in table(COLUMNS, ROWS, width)) for word in words)
@@ -74,21 +72,18 @@ def test_names_are_literal(width: int) -> None:
     assert all(word in every for word in words)
 
 
-def test_controls_are_seen(width: int) -> None:
-    """Escape codes, tabs and line ends in a cell are visible text, and do not break the table."""
+def test_control_characters_are_escaped(width: int) -> None:
     lines = table(("x",), [("a\x1b[31mred\ttab\nline",)], width)
     assert lines[1].rstrip() == r"a\x1b[31mred\ttab\nline"
     assert len(lines) == 2
     assert not any("\x1b" in line for line in table(COLUMNS, ROWS, width))
 
 
-def test_a_header_of_the_server_is_literal_and_seen(width: int) -> None:
-    """Columns of a downloaded table are named by the server: their names are text, too."""
+def test_header_of_the_server_is_escaped(width: int) -> None:
     assert table(("[bold]q\x1b[1m",), [(1,)], width)[0].strip() == r"[bold]q\x1b[1m"
 
 
-def test_numbers_stand_right_texts_left(width: int) -> None:
-    """A column of numbers, with or without gaps, ends in one line; one with a text begins in one."""
+def test_numbers_are_right_aligned(width: int) -> None:
     lines = table(("number", "mixed"), [(1, 1), (None, "x"), (1000.5, 2.5)], width)
     assert [line[: len("number")] for line in lines[1:]] == ["     1", "      ", "1000.5"]
     assert {line.index(cell) for line, cell in zip(lines[1:], ["1 ", "x", "2.5"], strict=True) if cell != "1 "} == {
@@ -96,18 +91,15 @@ def test_numbers_stand_right_texts_left(width: int) -> None:
     }
 
 
-def test_a_table_without_rows_is_its_header(width: int) -> None:
-    """No rows, no error: the header alone."""
+def test_table_without_rows_is_its_header(width: int) -> None:
     assert [line.split() for line in table(COLUMNS, [], width)] == [list(COLUMNS)]
 
 
-def test_without_colour_there_is_no_code_at_all(width: int) -> None:
-    """Without colour nothing is written but the text, for every status."""
+def test_no_colour_means_no_escape_codes(width: int) -> None:
     assert not any("\x1b" in line for line in table(("status",), [(status,) for status in STYLES], width))
 
 
-def test_colour_changes_no_text(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With colour the text is the same, failed is red and finished green."""
+def test_colour_does_not_change_the_text(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     rows = [("FAILED", 1), ("FINISHED", 2), ("other", 3)]
@@ -119,22 +111,19 @@ def test_colour_changes_no_text(width: int, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("count", [12, 40])
-def test_a_table_of_many_columns_loses_none(width: int, count: int) -> None:
-    """However many columns a table has, each value of it can be read."""
+def test_every_value_of_many_columns_is_shown(width: int, count: int) -> None:
     written = table([f"year_{number}" for number in range(count)], [[1000 + number for number in range(count)]], width)
     digits = re.sub(r"[^0-9]", "", "".join(written))
     assert len(digits) >= 4 * count
     assert "…" not in "".join(written)
 
 
-def test_a_name_is_broken_behind_dots_and_blanks() -> None:
-    """In a narrow window a name is broken where its parts end, and keeps more room than what stands beside it."""
+def test_name_is_broken_after_dots_and_blanks() -> None:
     lines = table(COLUMNS, [("dice.Macro.savings_rate_of_all_regions", "dataframe", "Mpeople", "x " * 40)], 60)
     assert [line.split()[0] for line in lines[1:3]] == ["dice.Macro.savings_", "rate_of_all_regions"]
 
 
 def test_columns_that_do_not_fit_become_lines() -> None:
-    """Where columns would be a few letters wide, a row is its name and a line for each cell that holds something."""
     columns = ("number", *(f"a_{letter * 9}" for letter in "bcdef"))
     lines = table(columns, [(1, "one", "two", None, "three", 4.5), (2, "other", None, None, None, 1)], 40)
     assert lines == [
@@ -148,7 +137,6 @@ def test_columns_that_do_not_fit_become_lines() -> None:
 
 
 def test_text_below_a_cell_is_wrapped_in_its_column(width: int) -> None:
-    """The text below a cell stays in the column of that cell, and nothing of it is lost."""
     out = Terminal(tty=True)
     broken = TextCell("broken", "broken", below="do this " * 12)
     rows = Rows(("check", "found"), [("load", broken), ("key", "ok")])

@@ -1,4 +1,4 @@
-"""Text that reaches a terminal is seen, never obeyed."""
+"""Text for terminals: control characters are escaped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ any_text = st.text(st.characters(), max_size=40) | st.text("\x00\t\n\r\x1b\x7f\x
 
 
 def is_hostile(character: str) -> bool:
-    """Tell by Unicode's own tables whether a terminal could obey a character."""
+    """Return whether a terminal could interpret a character, by Unicode's tables."""
     return (
         unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"}
         or unicodedata.bidirectional(character) in DIRECTIONS
@@ -34,8 +34,7 @@ def is_hostile(character: str) -> bool:
 @example("\x9b31m")
 @example("gamma\u202egpj.exe")
 @example("\ud83d")
-def test_nothing_hostile_gets_through(name: str) -> None:
-    """No control character, no line separator, no direction mark and no lone surrogate is left."""
+def test_all_hostile_characters_are_escaped(name: str) -> None:
     shown = text.visible(name)
     assert not any(map(is_hostile, shown))
     assert shown.encode().decode() == shown
@@ -43,8 +42,7 @@ def test_nothing_hostile_gets_through(name: str) -> None:
 
 @quickly
 @given(any_text)
-def test_all_else_is_left_alone(name: str) -> None:
-    """A text without such characters stays as it is; with them the rest stays, in its order."""
+def test_other_characters_are_unchanged(name: str) -> None:
     if not any(is_hostile(c) or c == "\ufeff" for c in name):
         assert text.visible(name) == name
     rest = iter(text.visible(name))
@@ -53,8 +51,7 @@ def test_all_else_is_left_alone(name: str) -> None:
 
 @quickly
 @given(any_text)
-def test_what_is_visible_stays_so(name: str) -> None:
-    """Making a text visible twice is making it so once."""
+def test_escaping_twice_changes_nothing(name: str) -> None:
     assert text.visible(text.visible(name)) == text.visible(name)
 
 
@@ -73,21 +70,18 @@ def test_what_is_visible_stays_so(name: str) -> None:
         ("\ud800", "\\ud800"),
     ],
 )
-def test_a_hostile_character_is_shown_by_its_number(hostile: str, shown: str) -> None:
-    """A character that is not shown itself is shown in the way that programmers know."""
+def test_hostile_character_is_escaped_by_its_code(hostile: str, shown: str) -> None:
     assert text.visible(f"a{hostile}b") == f"a{shown}b"
 
 
 @pytest.mark.parametrize("name", ["[bold]x[/bold]", "Gas [CO2] & more %", "été", "中文", "עברית", "👍🏽", "a\\nb", ""])
-def test_names_of_any_language_stay(name: str) -> None:
-    """Brackets, accents, other scripts and pictures are no controls."""
+def test_names_in_any_language_are_unchanged(name: str) -> None:
     assert text.visible(name) == name
 
 
 @quickly
 @given(st.lists(any_text, min_size=1, max_size=4))
-def test_the_lines_of_a_text_stay(lines: list[str]) -> None:
-    """Of a text of several lines the line ends stay, tabs are blanks, and each line is made visible."""
+def test_lines_of_a_text_stay(lines: list[str]) -> None:
     whole = "\n".join(lines)
     assert text.visible_lines(whole).split("\n") == [text.visible(line.expandtabs()) for line in whole.split("\n")]
 
@@ -109,14 +103,12 @@ def test_the_lines_of_a_text_stay(lines: list[str]) -> None:
         ({"a": 1.0}, '{"a": 1.0}'),
     ],
 )
-def test_a_cell_for_machines_is_whole(value: object, whole: str) -> None:
-    """TSV and CSV hold texts as they are, nothing for no value, and JSON for the rest."""
+def test_plain_cell_is_complete(value: object, whole: str) -> None:
     assert text.plain(value) == whole
     assert text.plain(text.TextCell(value, "short")) == whole
 
 
-def test_people_see_the_short_form() -> None:
-    """In a table a cell is its short form, made visible."""
+def test_shown_cell_is_short_and_escaped() -> None:
     assert text.shown(text.TextCell([1, 2], "[1, …]\n")) == "[1, …]\\n"
     assert text.shown("a\x1bb") == "a\\x1bb"
     assert text.shown(None) == ""
@@ -135,8 +127,7 @@ def test_people_see_the_short_form() -> None:
         ({}, "{}"),
     ],
 )
-def test_a_long_value_is_shortened(value: object, short: str) -> None:
-    """A long list shows its first items and how many are left, a long text its beginning."""
+def test_long_value_is_shortened(value: object, short: str) -> None:
     assert text.brief(value) == short
 
 
@@ -148,8 +139,7 @@ def test_a_long_value_is_shortened(value: object, short: str) -> None:
         max_leaves=40,
     )
 )
-def test_a_short_form_is_short(value: Any) -> None:
-    """Whatever a value is, its short form fits into a line."""
+def test_short_form_fits_a_line(value: Any) -> None:
     assert len(text.brief(value)) <= 4 * (text.LONGEST_BRIEF + 1) + 20
 
 
@@ -157,8 +147,7 @@ def test_a_short_form_is_short(value: Any) -> None:
     ("value", "expected"),
     [(1, True), (1.5, True), (True, False), ("1", False), (None, False), ([1], False), (text.TextCell(2, "2"), True)],
 )
-def test_which_cells_are_numbers(value: object, expected: bool) -> None:
-    """Numbers are set right-aligned; bools and texts of digits are none."""
+def test_only_numbers_are_right_aligned(value: object, expected: bool) -> None:
     assert text.kind_of_number(value) is expected
 
 
@@ -166,8 +155,7 @@ def test_which_cells_are_numbers(value: object, expected: bool) -> None:
     ("seconds", "shown"),
     [(0, "0 s"), (19.9, "19 s"), (59, "59 s"), (60, "1:00"), (84, "1:24"), (3599, "59:59"), (7390, "2:03:10")],
 )
-def test_a_time_span_as_people_read_it(seconds: float, shown: str) -> None:
-    """Seconds, then minutes, then hours."""
+def test_duration_is_seconds_minutes_and_hours(seconds: float, shown: str) -> None:
     assert text.duration(seconds) == shown
 
 
@@ -182,13 +170,11 @@ def test_a_time_span_as_people_read_it(seconds: float, shown: str) -> None:
         (3_000_000_000, "3.0 GB"),
     ],
 )
-def test_a_size_as_people_read_it(count: int, shown: str) -> None:
-    """Sizes go in steps of a thousand."""
+def test_size_has_steps_of_a_thousand(count: int, shown: str) -> None:
     assert text.size(count) == shown
 
 
 def test_json_of_a_cell_is_read_back() -> None:
-    """What is not text in a TSV cell is JSON again."""
     value = {"a": [1.5, None, "é\t"]}
     assert json.loads(text.plain(value)) == value
 
@@ -196,8 +182,7 @@ def test_json_of_a_cell_is_read_back() -> None:
 @pytest.mark.parametrize(
     ("noun", "whole"), [("int", "an int"), ("array", "an array"), ("float", "a float"), ("", "a ")]
 )
-def test_a_noun_has_its_article(noun: str, whole: str) -> None:
-    """What begins with a vowel has `an`."""
+def test_noun_has_its_article(noun: str, whole: str) -> None:
     assert text.with_article(noun) == whole
 
 
@@ -215,15 +200,13 @@ def test_a_noun_has_its_article(noun: str, whole: str) -> None:
         ("12", "12"),
     ],
 )
-def test_numbers_within_a_text_are_rounded(found: str, expected: str) -> None:
-    """At most two decimals are left, and everything else stays."""
+def test_numbers_in_a_text_are_rounded(found: str, expected: str) -> None:
     assert text.rounded(found) == expected
 
 
 @quickly
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
-def test_a_rounded_text_is_near_and_short(used: float, total: float) -> None:
-    """The numbers are those of the text to two decimals."""
+def test_rounded_numbers_are_close(used: float, total: float) -> None:
     first, second = text.rounded(f"{used!r}/{total!r}").split("/")
     for shown, value in ((first, used), (second, total)):
         assert abs(float(shown) - value) <= 0.005 + 1e-9

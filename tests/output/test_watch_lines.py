@@ -18,7 +18,7 @@ START = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
 
 
 def event(name: str, at_s: float = 0.0, status: str = "RUNNING", **more: Any) -> Event:
-    """Return an event that happened so many seconds after the start."""
+    """Return an event some seconds after the start."""
     payload = {"study_case_id": more.get("study", 21), "study_case_execution_status": status}
     facts = more.get("facts", {"outcome": status, "exit_code": 0, "elapsed_s": at_s} if name == "finished" else {})
     states = more.get("states", {})
@@ -27,18 +27,18 @@ def event(name: str, at_s: float = 0.0, status: str = "RUNNING", **more: Any) ->
 
 
 class Flushing(io.StringIO):
-    """A stream that counts how often it was flushed."""
+    """A stream that counts its flushes."""
 
     flushed = 0
 
     def flush(self) -> None:
-        """Count."""
+        """Count a flush."""
         self.flushed += 1
         super().flush()
 
 
 def shown(form: str, *events: Event, quiet: bool = False) -> tuple[list[str], Any]:
-    """Return the lines that are written and the error that is left."""
+    """Return the written lines and the error."""
     target = Flushing()
     notes = Messages(io.StringIO(), notes_enabled=True, verbose=False, color=False, as_json=False)
     error = show(Events(iter(events), {}), RenderOptions(form, target, notes, quiet=quiet), target)
@@ -47,8 +47,8 @@ def shown(form: str, *events: Event, quiet: bool = False) -> tuple[list[str], An
     return target.getvalue().splitlines(), error
 
 
-def test_a_line_for_each_change() -> None:
-    """A pipe gets a line with time, study and status for each change, and none for looks and disciplines."""
+def test_pipe_gets_a_line_per_change() -> None:
+    """Polls and disciplines have none."""
     lines, error = shown(
         "tsv",
         event("started", 0, "PENDING"),
@@ -67,16 +67,14 @@ def test_a_line_for_each_change() -> None:
     ]
 
 
-def test_a_heartbeat_is_a_minute_after_the_last_line() -> None:
-    """A heartbeat comes with the first look a minute after the last line, with how far the disciplines are."""
+def test_heartbeat_is_a_minute_after_the_last_line() -> None:
     states = {"a": "DONE", "b": "RUNNING"}
     lines, _ = shown("tsv", event("started"), *(event("poll", at_s, states=states) for at_s in range(1, 200)))
     assert [line[11:19] for line in lines] == ["22:40:48", "22:41:48", "22:42:48", "22:43:48"]
     assert lines[1].endswith("RUNNING, still  1:00, 1 of 2 disciplines done")
 
 
-def test_troubles_are_lines() -> None:
-    """Outages, their ends and stalls are one line each."""
+def test_outages_and_stalls_are_lines() -> None:
     lines, _ = shown(
         "tsv",
         event("started"),
@@ -90,7 +88,7 @@ def test_troubles_are_lines() -> None:
 
 
 def test_events_have_their_documented_fields() -> None:
-    """Each event is one JSON line, written at once; looks are none."""
+    """Each is a JSON line, written at once."""
     facts = {"outcome": "FAILED", "exit_code": 3, "elapsed_s": 8.1, "cause": "x"}
     lines, _ = shown("ndjson", event("started"), event("poll"), event("finished", 8, "FAILED", facts=facts))
     first, last = map(json.loads, lines)
@@ -99,21 +97,18 @@ def test_events_have_their_documented_fields() -> None:
 
 
 def test_json_is_the_last_state() -> None:
-    """`json` is one object for one study, a list for several."""
     one, _ = shown("json", event("started"), event("finished", 5, "FINISHED"))
     assert json.loads(one[0])["study_case_execution_status"] == "FINISHED"
     two, _ = shown("json", event("finished", study=1), event("finished", study=2))
     assert [state["study_case_id"] for state in json.loads(two[0])] == [1, 2]
 
 
-def test_quiet_shows_nothing_and_keeps_the_error() -> None:
-    """`quiet` writes nothing; the error is left all the same."""
+def test_quiet_writes_nothing_and_keeps_the_error() -> None:
     failed = RunFailed("the run of study 21 ended FAILED")
     assert shown("tsv", event("started"), event("finished", status="FAILED", error=failed), quiet=True) == ([], failed)
 
 
-def test_of_several_errors_the_worst_is_left() -> None:
-    """Of several ends the worst is the error, with what is known of each."""
+def test_worst_error_has_the_details_of_all() -> None:
     ends = [
         event("finished", study=1, error=NeverRan("study 1 has no run")),
         event("finished", study=2, error=RunFailed("study 2 ended FAILED", detail="ValueError")),
@@ -126,7 +121,6 @@ def test_of_several_errors_the_worst_is_left() -> None:
 
 
 def test_hostile_texts_stay_on_their_line() -> None:
-    """A status or a reason with line ends or escape codes is one line of visible text."""
     evil = "x\n\x1b[2J"
     lines, _ = shown("tsv", event("started", status=evil), event("outage", facts={"reason": evil}))
     assert len(lines) == 2

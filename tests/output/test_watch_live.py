@@ -1,4 +1,4 @@
-"""The live view, drawn into windows of several sizes."""
+"""The live view of runs, in windows of several sizes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIZES = [(80, 24), (200, 50), (40, 10)]
 
 @dataclass
 class Window:
-    """A live view in a window, with a time that the test moves."""
+    """A live view in a window with its own clock."""
 
     width: int = 80
     height: int = 24
@@ -31,7 +31,7 @@ class Window:
         self.view = LiveView(self.names, lambda: self.now_s, 15.0)
 
     def shows(self, *events: Event) -> list[str]:
-        """Take events and return the lines that are drawn."""
+        """Take events and return the drawn lines."""
         for event in events:
             self.view.take(event)
         console = Console(
@@ -51,7 +51,7 @@ def event(name: str = "poll", study: int = 21, status: str = "RUNNING", **more: 
 
 
 def mixed(count: int) -> dict[str, str]:
-    """Return disciplines in every state; what failed and what works come last."""
+    """Return disciplines in every state, with failed and active ones at the end."""
     states = [*["DONE"] * (count // 3), *["PENDING"] * (count - count // 3 - 3), "LINEARIZING", "RUNNING", "FAILED"]
     return {f"witness.node.of.a.rather.long.name.{number}": state for number, state in enumerate(states)}
 
@@ -60,10 +60,7 @@ def mixed(count: int) -> dict[str, str]:
 @pytest.mark.parametrize("disciplines", [5, 86, 500])
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("states", ["mixed", "RUNNING", "PENDING", "none"])
-def test_it_never_has_more_lines_than_the_window(
-    size: tuple[int, int], disciplines: int, studies: int, states: str
-) -> None:
-    """Whatever goes on, the view has fewer lines than the window, and none is wider than it."""
+def test_view_fits_the_window(size: tuple[int, int], disciplines: int, studies: int, states: str) -> None:
     everyone = mixed(disciplines) if states == "mixed" else {f"d{n}": states for n in range(disciplines)}
     window = Window(*size, names={21: "a study with quite a long name " * 3})
     lines = window.shows(*(event(study=21 + n, states={} if states == "none" else everyone) for n in range(studies)))
@@ -74,8 +71,7 @@ def test_it_never_has_more_lines_than_the_window(
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("disciplines", [5, 86, 500])
-def test_what_failed_and_what_works_comes_first(size: tuple[int, int], disciplines: int) -> None:
-    """Disciplines that failed come first, then those that work, each with its state; the rest is counted."""
+def test_failed_and_active_disciplines_come_first(size: tuple[int, int], disciplines: int) -> None:
     lines = Window(*size).shows(event(states=mixed(disciplines)))
     listed = [line for line in lines if line.lstrip().startswith("●")]
     assert "FAILED" in listed[0]
@@ -84,23 +80,20 @@ def test_what_failed_and_what_works_comes_first(size: tuple[int, int], disciplin
     assert f"{disciplines - disciplines // 3 - 3} waiting" in lines[-1]
 
 
-def test_it_fits_after_the_window_was_made_smaller() -> None:
-    """A view that is drawn again in a smaller window fits that one."""
+def test_view_fits_a_smaller_window() -> None:
     window = Window(200, 50)
     assert len(window.shows(event(states=mixed(86)))) < 50
     window.width, window.height = 40, 6
     assert len(window.shows()) < 6
 
 
-def test_more_active_than_lines_are_counted() -> None:
-    """Disciplines that work and have no line of their own are counted."""
+def test_active_disciplines_without_a_line_are_counted() -> None:
     lines = Window().shows(event(states={f"d{n}": "RUNNING" for n in range(86)}))
     shown = sum(line.lstrip().startswith("●") for line in lines)
     assert f"{86 - shown} more active" in lines[-1]
 
 
 def test_studies_without_a_line_are_counted() -> None:
-    """Of 100 studies those that have no line are counted, and those that still run have lines first."""
     events = [event(study=n, name="finished", status="FINISHED") for n in range(1, 100)]
     lines = Window().shows(*events, event(study=100))
     assert "study 100" in lines[0]
@@ -108,8 +101,7 @@ def test_studies_without_a_line_are_counted() -> None:
     assert f"and {100 - shown} more studies" in lines[-1]
 
 
-def test_a_finished_study_shows_no_waiting_disciplines() -> None:
-    """Disciplines that stay PENDING on the server are not shown once the study is FINISHED."""
+def test_finished_study_shows_no_waiting_disciplines() -> None:
     states = {f"d{n}": "PENDING" for n in range(86)}
     lines = Window().shows(event(states=states), event("finished", status="FINISHED", states=states))
     assert len(lines) == 1
@@ -117,15 +109,13 @@ def test_a_finished_study_shows_no_waiting_disciplines() -> None:
     assert "waiting" not in lines[0]
 
 
-def test_the_line_of_a_study_says_all() -> None:
-    """Name, number, status, time, cpu and memory stand in one line."""
+def test_line_of_a_study_has_name_status_time_and_load() -> None:
     [line] = Window(names={21: "dice"}).shows(event())
     for part in ("dice", "study 21", "RUNNING", "1:00", "1.0/2", "1/2 [GB]"):
         assert part in line
 
 
-def test_the_spinner_moves_only_when_the_server_answers() -> None:
-    """Time and outages leave the spinner where it is; an answer moves it."""
+def test_spinner_moves_only_with_an_answer() -> None:
 
     def spinner(lines: list[str]) -> str:
         return next(character for character in lines[0] if character in SPINNER)
@@ -138,8 +128,7 @@ def test_the_spinner_moves_only_when_the_server_answers() -> None:
     assert spinner(window.shows(event("recovered"))) != first
 
 
-def test_silence_is_said() -> None:
-    """When the server does not answer the view says for how long, until it answers again."""
+def test_outage_is_shown_with_its_duration() -> None:
     window = Window()
     assert "no answer" not in window.shows(event())[0]
     window.now_s += 20
@@ -150,8 +139,7 @@ def test_silence_is_said() -> None:
     assert "no answer" not in window.shows(event("recovered"))[0]
 
 
-def test_time_goes_on_in_silence() -> None:
-    """Between two answers the time shown goes on with the clock, in an outage too."""
+def test_time_advances_during_an_outage() -> None:
     window = Window()
     window.shows(event(elapsed_s=60.0))
     window.now_s += 30
@@ -161,27 +149,23 @@ def test_time_goes_on_in_silence() -> None:
     assert " 1:40" in window.shows()[0]
 
 
-def test_a_stall_is_said_until_something_moves() -> None:
-    """A stalled run is said to be one while nothing moves, and no longer when its figures change."""
+def test_stall_is_shown_until_a_change() -> None:
     window = Window(200)
     assert STALLED in window.shows(event(), event("stalled"), event())[0]
     assert STALLED not in window.shows(event(cpu="2.0/2"))[0]
 
 
-def test_hostile_names_are_visible() -> None:
-    """Escape codes in names of studies and disciplines, statuses and figures are text."""
+def test_hostile_names_are_escaped() -> None:
     evil = "x\x1b]0;owned\x07"
     lines = Window(200, names={21: evil}).shows(event(status=evil, states={evil: evil}, cpu=evil))
     assert "\x1b" not in "".join(lines)
 
 
-def test_one_summary_per_study_stays() -> None:
-    """At the end there is one line per study."""
+def test_one_summary_per_study_remains() -> None:
     window = Window()
     window.shows(event(study=1), event(study=2), event("finished", study=1, status="FAILED"))
     assert [line.plain.split("  ")[0] for line in window.view.summaries()] == ["study 1", "study 2"]
 
 
-def test_the_load_of_the_host_has_two_decimals_at_most() -> None:
-    """The server's own numbers may have 17 digits."""
+def test_load_of_the_host_is_rounded() -> None:
     assert "cpu 1.39/2  memory" in "\n".join(Window().shows(event(cpu="1.3900000000000001/2")))

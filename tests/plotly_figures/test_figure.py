@@ -1,4 +1,4 @@
-"""Plotly's figures: kinds, axes, columns of numbers, typed arrays, plain texts."""
+"""Plotly figures: kinds, axes, columns of numbers, typed arrays and plain texts."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def kind(*traces: dict[str, Any], **layout: Any) -> str:
 
 
 def series(trace: dict[str, Any], **layout: Any) -> Series:
-    """Return the one series of a figure."""
+    """Return the only series of a figure."""
     [found] = Figure.from_api([trace], layout).series()
     return found
 
 
 def typed(numbers: list[Any], dtype: str, shape: str | None = None) -> dict[str, Any]:
-    """Write numbers as plotly does."""
+    """Encode numbers like plotly."""
     content = struct.pack(f"<{len(numbers)}{CODES[dtype]}", *numbers)
     written = {"dtype": dtype, "bdata": base64.b64encode(content).decode()}
     return written if shape is None else {**written, "shape": shape}
@@ -70,7 +70,6 @@ def typed(numbers: list[Any], dtype: str, shape: str | None = None) -> dict[str,
     ],
 )
 def test_each_trace_has_a_kind(trace: dict[str, Any], name: str) -> None:
-    """A kind says what is seen; one that nobody knows is called as plotly calls it."""
     assert kind(trace) == name
     assert series(trace).kind == name
 
@@ -78,22 +77,19 @@ def test_each_trace_has_a_kind(trace: dict[str, Any], name: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "name"), [("stack", "stacked bar"), ("relative", "stacked bar"), ("group", "bar"), (None, "bar")]
 )
-def test_bars_are_stacked_by_the_layout(mode: str | None, name: str) -> None:
-    """Whether bars stand on each other is said once, in the layout."""
+def test_layout_stacks_bars(mode: str | None, name: str) -> None:
     assert kind({"type": "bar"}, barmode=mode) == name
     assert series({"type": "bar"}, barmode=mode).stack == ("bars" if name == "stacked bar" else "")
 
 
-def test_a_figure_of_several_kinds_names_each_once() -> None:
-    """Kinds come in the order of the traces, each once; a figure without traces is empty."""
+def test_kind_of_a_figure_has_each_kind_once() -> None:
     bar, line = {"type": "bar"}, {"type": "scatter", "mode": "lines"}
     assert kind(bar, line, bar, line) == "bar + line"
     assert kind(line, bar) == "line + bar"
     assert kind() == "empty"
 
 
-def test_how_a_series_is_drawn_is_read() -> None:
-    """The name, the second axis, the direction and the stack of a trace are those of its series."""
+def test_series_has_name_axis_direction_and_stack() -> None:
     usual = series({"name": "<b>a &amp; b</b>", "yaxis": "y"})
     assert (usual.name, usual.second_axis, usual.horizontal, usual.stack) == ("a & b", False, False, "")
     assert (series({}).name, series({}).second_axis, series({"name": 5}).name) == ("", False, "")
@@ -101,8 +97,7 @@ def test_how_a_series_is_drawn_is_read() -> None:
     assert (other.second_axis, other.horizontal, other.stack) == (True, True, "one")
 
 
-def test_a_figure_is_told_from_others_by_title_and_traces() -> None:
-    """The key differs with the title, and with the type and the name of a trace, not with tags or numbers."""
+def test_key_depends_on_title_and_traces() -> None:
     figure = Figure.from_api([{"name": "a", "y": [1]}], {"title": {"text": "<b>T</b>"}})
     assert figure.key == Figure.from_api([{"name": "a", "type": "scatter", "y": [2]}], {"title": "T"}).key
     others = [
@@ -115,8 +110,7 @@ def test_a_figure_is_told_from_others_by_title_and_traces() -> None:
 
 
 @pytest.mark.parametrize(("data", "layout"), [(None, None), ("x", []), ({}, 5), ([5, None, "x"], "layout")])
-def test_what_is_no_figure_is_empty(data: Any, layout: Any) -> None:
-    """Whatever stands where traces and layout belong, there is a figure, without any."""
+def test_invalid_figure_is_empty(data: Any, layout: Any) -> None:
     assert Figure.from_api(data, layout) == Figure([], {})
 
 
@@ -136,14 +130,12 @@ def test_what_is_no_figure_is_empty(data: Any, layout: Any) -> None:
         ("", "", None),
     ],
 )
-def test_a_unit_stands_in_brackets_at_the_end(title: str, name: str, unit: str | None) -> None:
-    """The last brackets are the unit if nothing follows them; round ones are none."""
+def test_unit_is_in_the_last_brackets(title: str, name: str, unit: str | None) -> None:
     axis = FigureAxis(title)
     assert (axis.name, axis.unit) == (name, unit)
 
 
 def test_axes_are_read_from_the_layout() -> None:
-    """Each axis has its own title and type; one that is not there has neither."""
     figure = Figure.from_api(
         [], {"xaxis": {"title": {"text": "<b>years</b>"}}, "yaxis": {"title": "CO2 [Gt]", "type": "log"}, "yaxis2": 5}
     )
@@ -195,7 +187,6 @@ def test_axes_are_read_from_the_layout() -> None:
     ],
 )
 def test_each_kind_has_its_columns(trace: dict[str, Any], found: dict[str, Any]) -> None:
-    """The numbers of a trace are found wherever its kind of trace holds them."""
     assert columns(trace["type"], trace) == found
 
 
@@ -213,24 +204,21 @@ def test_each_kind_has_its_columns(trace: dict[str, Any], found: dict[str, Any])
     ],
 )
 def test_lines_and_bars_have_x_and_y(trace: dict[str, Any], x: list[Any], y: list[Any]) -> None:
-    """A missing x is counted as plotly does, and so is the y of bars that lie; two levels become one text."""
+    """A missing x is counted like in plotly."""
     assert columns("scatter", trace) == {"x": x, "y": y}
 
 
-def test_a_placeholder_is_no_missing_x() -> None:
-    """Where x is a placeholder its numbers are not known: none are made up."""
+def test_placeholder_is_not_a_missing_x() -> None:
     assert columns("scatter", {"x": ARRAY, "y": [1, 2]}).get("x", []) == []
 
 
-def test_points_and_rows_of_unequal_columns() -> None:
-    """A series has as many points as its longest column; the others end with nothing."""
+def test_short_columns_end_with_none() -> None:
     found = series({"x": [1, 2, 3], "y": [4]})
     assert (found.points, list(found.rows())) == (3, [(1, 4), (2, None), (3, None)])
     assert (series({}).points, list(series({}).rows())) == (0, [])
 
 
-def test_a_field_has_a_row_per_cell() -> None:
-    """A heatmap's cells come row by row, with their places or, without any, their numbers."""
+def test_heatmap_has_a_row_per_cell() -> None:
     z = [[1, 2], [3, 4]]
     assert columns("heatmap", {"z": z, "x": ["a", "b"], "y": [10, 20]}) == {
         "x": ["a", "b", "a", "b"],
@@ -241,19 +229,17 @@ def test_a_field_has_a_row_per_cell() -> None:
     assert columns("heatmap", {"z": z, "x0": 5, "dx": 2, "y0": 1})["x"] == [5, 7, 5, 7]
 
 
-def test_an_odd_field_is_read() -> None:
-    """Rows may be of unequal length, places may be too few, and there may be no cells."""
+def test_irregular_heatmap_is_read() -> None:
     assert columns("heatmap", {"z": [[1], [2, 3]], "x": ["a"]}) == {"x": ["a", "a", 1], "y": [0, 1, 1], "z": [1, 2, 3]}
     assert columns("heatmap", {"z": ARRAY}) == columns("heatmap", {"z": []}) == columns("heatmap", {}) == {}
 
 
-def test_a_field_of_single_points_has_their_places() -> None:
-    """Plotly takes z as a flat list too: each number then has its own x and y."""
+def test_flat_heatmap_has_an_x_and_y_per_number() -> None:
     trace = {"x": [1, 2, 1, 2], "y": [5, 5, 6, 6], "z": [1, 2, 3, 4]}
     assert columns("heatmap", trace) == trace
 
 
-def test_unknown_kind_gives_its_lists_as_they_are() -> None:
+def test_unknown_kind_has_its_lists_as_columns() -> None:
     trace = {"type": "surface", "x": [0, 1], "z": [[1, 2], [3, 4]], "name": "height", "colorbar": {}, "y": []}
     assert columns("surface", trace) == {"x": [0, 1], "z": [[1, 2], [3, 4]]}
 
@@ -263,14 +249,12 @@ def table(heads: Any, cells: Any) -> dict[str, Any]:
     return dict(columns("table", {"header": {"values": heads}, "cells": {"values": cells}}))
 
 
-def test_a_table_is_read_without_its_marks() -> None:
-    """Heads and cells lose plotly's tags; numbers and nulls stay what they are."""
+def test_table_has_no_tags() -> None:
     found = table(["<b>years</b>", ["<b>CO2</b>", "[Gt]"]], [["<b>2020</b>", "x < y"], [1.5, None]])
     assert found == {"years": ["2020", "x < y"], "CO2 / [Gt]": [1.5, None]}
 
 
-def test_heads_that_are_the_same_or_missing_are_told_apart() -> None:
-    """No column is lost: a second one of a name, one without a name and one without a head have their number."""
+def test_duplicate_and_missing_headers_get_numbers() -> None:
     assert table(["a", "a", ""], [[1], [2], [3], [4]]) == {"a": [1], "a (2)": [2], "column 3": [3], "column 4": [4]}
     assert table([], [[1]]) == {"column 1": [1]}
     assert table(None, None) == table("x", 5) == columns("table", {}) == {}
@@ -279,15 +263,13 @@ def test_heads_that_are_the_same_or_missing_are_told_apart() -> None:
 @pytest.mark.parametrize(
     "heads", [["", ""], ["a", "a", "a (2)"], ["a", "a (3)", "a"], ["", "column 1"], [None, None, "x"]]
 )
-def test_no_column_of_a_table_is_lost(heads: list[Any]) -> None:
-    """Whatever the heads are, each column has a name of its own that is more than blanks and a number."""
+def test_every_column_of_a_table_has_a_distinct_name(heads: list[Any]) -> None:
     found = table(heads, [[number] for number in range(len(heads))])
     assert list(found.values()) == [[number] for number in range(len(heads))]
     assert not any(name.startswith(" ") for name in found)
 
 
-def test_a_column_that_is_a_placeholder_keeps_its_place() -> None:
-    """The columns after a placeholder stand under their own heads."""
+def test_placeholder_column_keeps_its_position() -> None:
     assert table(["a", "b"], [ARRAY, [2]])["b"] == [2]
 
 
@@ -307,13 +289,11 @@ def test_a_column_that_is_a_placeholder_keeps_its_place() -> None:
     ],
 )
 def test_placeholders_are_found_at_any_depth(data: list[Any], lacks: bool) -> None:
-    """A placeholder counts wherever it stands in the traces, not as a part of a text, and not in the layout."""
     assert Figure.from_api(data, {"title": ARRAY}).lacks_numbers is lacks
 
 
 @pytest.mark.parametrize("value", [None, 5, True, "text", ["x"], {ARRAY: 1}])
-def test_what_is_no_placeholder(value: Any) -> None:
-    """Only a whole text is a placeholder."""
+def test_only_a_whole_text_is_a_placeholder(value: Any) -> None:
     assert not has_placeholders(value)
 
 
@@ -334,20 +314,17 @@ def test_what_is_no_placeholder(value: Any) -> None:
     ],
 )
 def test_every_type_of_array_is_decoded(dtype: str, numbers: list[Any]) -> None:
-    """Numbers come back as they were written; whole ones stay whole."""
     assert repr(decoded(typed(numbers, dtype))) == repr(numbers)
     assert decoded(typed([], dtype)) == []
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=8))
-def test_floats_come_back_exactly(numbers: list[float]) -> None:
-    """No digit of a double is lost."""
+def test_floats_are_exact(numbers: list[float]) -> None:
     assert repr(decoded(typed(numbers, "f8"))) == repr(numbers)
 
 
-def test_what_json_has_not_is_nothing() -> None:
-    """Nan and infinite numbers are null, as the server writes them elsewhere."""
+def test_nan_and_inf_are_null() -> None:
     assert decoded(typed([float("nan"), float("inf"), -float("inf"), 1.0], "f8")) == [None, None, None, 1.0]
 
 
@@ -361,8 +338,7 @@ def test_what_json_has_not_is_nothing() -> None:
         ("3,2,1", [[[0], [1]], [[2], [3]], [[4], [5]]]),
     ],
 )
-def test_an_array_of_several_dimensions_is_lists_of_lists(shape: str, found: Any) -> None:
-    """The last dimension is the innermost."""
+def test_array_with_several_dimensions_is_a_list_of_lists(shape: str, found: Any) -> None:
     assert decoded(typed(list(range(6)), "i1", shape)) == found
 
 
@@ -382,8 +358,8 @@ def test_an_array_of_several_dimensions_is_lists_of_lists(shape: str, found: Any
         {"bdata": "AAAA", "dtype": "i1", "shape": "-1,-3"},
     ],
 )
-def test_array_that_is_not_what_it_says_is_unreadable(wrong: dict[str, Any]) -> None:
-    """Text that is no base64, half a number, an unknown type, a wrong shape: no other numbers; the rest is read."""
+def test_damaged_array_is_unreadable(wrong: dict[str, Any]) -> None:
+    """The rest of the figure is read."""
     assert decoded([{"x": wrong, "y": [1]}]) == [{"x": UNREADABLE, "y": [1]}]
     figure = Figure.from_api(decoded([{"x": wrong, "y": [1]}]), {})
     assert (figure.lacks_numbers, figure.is_unreadable) == (True, True)
@@ -391,8 +367,7 @@ def test_array_that_is_not_what_it_says_is_unreadable(wrong: dict[str, Any]) -> 
     assert (hidden.lacks_numbers, hidden.is_unreadable) == (True, False)
 
 
-def test_arrays_are_found_anywhere_and_nothing_else_is_touched() -> None:
-    """Arrays may stand in lists and objects; an object without both texts is none."""
+def test_only_arrays_are_decoded() -> None:
     value = {"a": [{"y": typed([1, 2], "u1")}, "bdata"], "b": {"bdata": "AAAA"}, "c": {"bdata": 1, "dtype": "i1"}}
     assert decoded(value) == {"a": [{"y": [1, 2]}, "bdata"], "b": {"bdata": "AAAA"}, "c": {"bdata": 1, "dtype": "i1"}}
     for other in (None, 5, "text", [1, 2], [None, "x"]):
@@ -400,8 +375,7 @@ def test_arrays_are_found_anywhere_and_nothing_else_is_touched() -> None:
 
 
 @pytest.mark.parametrize("look", [decoded, has_placeholders])
-def test_deep_lists_are_no_crash(look: Any) -> None:
-    """Lists in lists without end are looked through, or are an answer that cannot be used, but no bug of ours."""
+def test_deep_nesting_is_handled(look: Any) -> None:
     deep: list[Any] = []
     for _ in range(DEPTH):
         deep = [deep]
@@ -440,6 +414,5 @@ def test_deep_lists_are_no_crash(look: Any) -> None:
         (["x"], ""),
     ],
 )
-def test_texts_are_plain(text: Any, found: str) -> None:
-    """Plotly's tags go, a break is a blank, any other bracket stays, entities are what they stand for."""
+def test_texts_have_no_tags(text: Any, found: str) -> None:
     assert plain(text) == found

@@ -1,4 +1,4 @@
-"""Two figures on the same axes: which can be, and how their traces are told apart."""
+"""Overlay of two figures on the same axes."""
 
 from __future__ import annotations
 
@@ -54,27 +54,23 @@ def colors(found: Figure) -> list[str]:
         ({"type": "of the future"}, False),
     ],
 )
-def test_what_has_axes_can_share_them(one: dict[str, Any], fits: bool) -> None:
-    """Lines, areas, points and bars can be on the same axes; one trace of another kind, on any side, is too many."""
+def test_only_figures_with_axes_can_be_overlaid(one: dict[str, Any], fits: bool) -> None:
     assert can_overlay(figure(one), figure(trace())) is fits
     assert can_overlay(figure(trace()), figure(trace(), one)) is fits
 
 
 def test_stacked_bars_can_be_overlaid() -> None:
-    """Bars on top of each other have axes, too."""
     assert can_overlay(figure(trace(kind="bar"), barmode="stack"), figure(trace(kind="bar"), barmode="relative"))
 
 
-def test_both_sides_are_there_with_all_their_numbers() -> None:
-    """Every trace of both is there with the numbers that it had, those of A first."""
+def test_overlay_has_all_traces_of_both_sides() -> None:
     a, b = figure(trace("p"), trace("q")), figure(trace("q", x=[5], y=[6]), trace("r"))
     found = overlaid(a, b, NAMES)
     assert [(one["x"], one["y"]) for one in found.traces] == [(one["x"], one["y"]) for one in [*a.traces, *b.traces]]
     assert told(found, "name") == [f"p · {NAMES[0]}", f"q · {NAMES[0]}", f"q · {NAMES[1]}", f"r · {NAMES[1]}"]
 
 
-def test_the_same_series_has_the_same_colour() -> None:
-    """A series has one colour on both sides, whatever its place, and others have others."""
+def test_same_series_has_the_same_colour() -> None:
     first, second, third, fourth, fifth = colors(
         overlaid(figure(trace("p"), trace("<b>q</b>")), figure(trace("q"), trace("p"), trace("r")), NAMES)
     )
@@ -83,15 +79,13 @@ def test_the_same_series_has_the_same_colour() -> None:
 
 
 @pytest.mark.parametrize("kind", ["scatter", "bar"])
-def test_more_series_than_colours_are_no_trouble(kind: str) -> None:
-    """Colours come again where there are more series than colours, and sides still agree."""
+def test_colours_repeat(kind: str) -> None:
     many = figure(*(trace(f"s{number}", kind) for number in range(40)))
     found = colors(overlaid(many, many, NAMES))
     assert found[:40] == found[40:]
 
 
 def test_lines_of_b_are_dashed_and_bars_hatched() -> None:
-    """A is solid, B is dashed or hatched, and points have another sign."""
     both = figure(trace("line"), trace("bar", "bar"), trace("points", mode="markers"))
     solid, plain, dots, dashed, hatched, crosses = overlaid(both, both, NAMES).traces
     assert (solid["line"]["dash"], dashed["line"]["dash"]) == ("solid", "dash")
@@ -100,8 +94,7 @@ def test_lines_of_b_are_dashed_and_bars_hatched() -> None:
     assert not {"line", "pattern"} & {*plain, *hatched}
 
 
-def test_each_side_is_stacked_on_its_own() -> None:
-    """Areas and bars on top of each other are stacked by side: B does not stand on A."""
+def test_each_side_is_stacked_separately() -> None:
     areas = figure(trace("p", stackgroup="one"), trace("q", stackgroup="one"))
     groups = told(overlaid(areas, areas, NAMES), "stackgroup")
     assert (groups[0], groups[2]) == (groups[1], groups[3])
@@ -113,27 +106,23 @@ def test_each_side_is_stacked_on_its_own() -> None:
 
 
 @pytest.mark.parametrize("layout", [{}, {"barmode": "group"}])
-def test_bars_side_by_side_stay_side_by_side(layout: dict[str, Any]) -> None:
-    """Plotly draws bars of one offset group over each other: side by side none shares its group with another."""
+def test_grouped_bars_stay_side_by_side(layout: dict[str, Any]) -> None:
     bars = figure(trace("p", "bar"), trace("q", "bar"), **layout)
     assert len(set(told(overlaid(bars, bars, NAMES), "offsetgroup"))) == 4
 
 
-def test_the_layout_is_that_of_a_with_a_legend() -> None:
-    """Title and axes are those of A, and the legend is shown, since it tells the sides apart."""
+def test_layout_is_that_of_a_with_a_legend() -> None:
     a, b = figure(trace(), title={"text": "A"}, showlegend=False, width=5), figure(trace(), title={"text": "B"})
     assert overlaid(a, b, NAMES).layout == {"title": {"text": "A"}, "showlegend": True, "width": 5}
 
 
-def test_a_second_axis_stays_the_second() -> None:
-    """A trace against the right axis is still against it."""
+def test_second_axis_stays_the_second() -> None:
     found = overlaid(figure(trace(yaxis="y2")), figure(trace(yaxis="y2")), NAMES)
     assert told(found, "yaxis") == ["y2", "y2"]
 
 
 @pytest.mark.parametrize("name", [None, "", 5, ["x"], {"a": 1}])
-def test_series_without_names_are_paired_by_their_place(name: Any) -> None:
-    """A series without a name is called by its place, the same on both sides."""
+def test_series_without_names_are_paired_by_position(name: Any) -> None:
     found = overlaid(
         figure(trace(), {**trace(None), "name": name}), figure(trace(), {**trace(None), "name": name}), NAMES
     )
@@ -141,8 +130,7 @@ def test_series_without_names_are_paired_by_their_place(name: Any) -> None:
     assert colors(found)[1] == colors(found)[3]
 
 
-def test_what_was_given_is_not_changed() -> None:
-    """The figures that were given are as they were."""
+def test_figures_are_not_changed() -> None:
     a, b = figure(trace(marker={"size": 5}), showlegend=False), figure(trace("p", "bar"))
     before = copy.deepcopy((a, b))
     overlaid(a, b, NAMES)
@@ -151,6 +139,5 @@ def test_what_was_given_is_not_changed() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_texts(name: str) -> None:
-    """Whatever a study is called, its traces are there; empty figures give an empty one."""
     assert len(overlaid(figure(trace(name)), figure(trace(name)), (name, name)).traces) == 2
     assert overlaid(figure(), figure(), (name, name)).traces == []

@@ -1,4 +1,4 @@
-"""Charts on the server's own page, on the stub's, which is put together as plotly does it."""
+"""Charts on the HTML page of the server, here of the stub."""
 
 from __future__ import annotations
 
@@ -37,40 +37,39 @@ HOSTILE = (
 
 
 def cut(text: str, size: int) -> Iterator[bytes]:
-    """Cut a page into pieces of a size."""
+    """Cut a page into chunks of a size."""
     body = text.encode()
     return (body[start : start + size] for start in range(0, len(body), size))
 
 
 def read(text: str, size: int = 10**7) -> list[Chart]:
-    """Read a page."""
+    """Parse a page."""
     return list(charts_of_page(cut(text, size)))
 
 
 def figures(found: list[Chart]) -> list[str]:
-    """Return disciplines, traces and layouts as JSON, where 1 and 1.0 differ."""
+    """Return disciplines, traces and layouts as JSON, in which 1 and 1.0 differ."""
     return [json.dumps([one.discipline, one.figure.traces, one.figure.layout]) for one in found]
 
 
 def stub_page(user: User, charts: dict[str, list[Any]]) -> str:
-    """Write the stub's page of charts by node."""
+    """Return the stub's page of charts by node."""
     drawn = {node: [Bundle("bundle", tuple(listed))] for node, listed in charts.items()}
     return page(user.world.find(21), drawn)
 
 
 def named(name: str) -> Any:
-    """Draw a chart that has a text wherever one can be."""
+    """Draw a chart with a text in every possible place."""
     return drawing.lines(name, (name, [1, 2]), (name, {name: [3.5, 4.5]}))
 
 
 def call(arguments: str) -> str:
-    """Write a page with one call of plotly."""
+    """Return a page with one call of plotly."""
     return f"<h1>Study case x (id: 21)</h1><h3>x.D</h3><script>  Plotly.newPlot(  {arguments} )</script></body></html>"
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_stubs_page_is_read_whole(user: User, size: int) -> None:
-    """Every chart of every bundle is there, under its discipline, numbers and layout as they were drawn."""
+def test_page_is_read_completely(user: User, size: int) -> None:
     text = user.types("api", "GET", ROUTE).out
     expected = [
         json.dumps([f"dice.{node}", encode(chart["data"], placeholders=False), chart["layout"]])
@@ -82,14 +81,12 @@ def test_the_stubs_page_is_read_whole(user: User, size: int) -> None:
     assert figures(read(text, size)) == expected
 
 
-def test_a_page_tells_neither_sections_nor_key_charts(user: User) -> None:
-    """What the page has not is not made up: section and key chart are unknown, and there is no csv_data."""
+def test_page_has_no_sections_and_key_charts(user: User) -> None:
     found = read(user.types("api", "GET", ROUTE).out)
     assert {(one.section, one.is_key, one.csv) for one in found} == {(None, None, ())}
 
 
-def test_no_chart_of_a_page_lacks_numbers(user: User) -> None:
-    """Where JSON has placeholders the page has numbers."""
+def test_charts_of_a_page_have_numbers(user: User) -> None:
     found = read(user.types("api", "GET", ROUTE).out)
     assert not any(one.figure.lacks_numbers for one in found)
     [numpy] = [one for one in found if one.title == "Native on numpy"]
@@ -98,8 +95,7 @@ def test_no_chart_of_a_page_lacks_numbers(user: User) -> None:
     assert (list(series.columns["x"]), series.columns["y"]) == (list(range(2020, 2031)), lost.data)
 
 
-def test_the_template_is_dropped(user: User) -> None:
-    """Plotly's template comes with each figure, says nothing about it, and is left away; the rest is kept."""
+def test_template_is_dropped(user: User) -> None:
     text = user.types("api", "GET", ROUTE).out
     assert text.count('"template":') == 10
     assert not any("template" in one.figure.layout for one in read(text))
@@ -108,8 +104,7 @@ def test_the_template_is_dropped(user: User) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_texts_may_hold_anything(user: User, size: int) -> None:
-    """A title, a name or an axis may look like the page around it: plotly escapes it, and it comes back whole."""
+def test_texts_may_contain_anything(user: User, size: int) -> None:
     charts = [named(text) for text in HOSTILE]
     text = stub_page(user, {"A": charts, "B": [named("after")]})
     assert figures(read(text, size)) == [
@@ -130,8 +125,7 @@ def test_texts_may_hold_anything(user: User, size: int) -> None:
         "it's &amp; &",
     ],
 )
-def test_a_heading_may_hold_anything(user: User, node: str, size: int) -> None:
-    """A discipline's name is what the heading's entities stand for, once; its charts are its own."""
+def test_heading_may_contain_anything(user: User, node: str, size: int) -> None:
     text = stub_page(user, {"A": [named("1")], node: [named("2"), named("3")], "Z": [named("4")]})
     assert [(one.discipline, one.title) for one in read(text, size)] == [
         ("dice.A", "1"),
@@ -141,22 +135,19 @@ def test_a_heading_may_hold_anything(user: User, node: str, size: int) -> None:
     ]
 
 
-def test_the_name_of_a_study_may_hold_anything(user: User) -> None:
-    """What stands before the first discipline, such as the study's name, is passed over."""
+def test_study_name_may_contain_anything(user: User) -> None:
     user.world.find(21).name = "Plotly.newPlot( & <h3>"
     assert [one.title for one in read(stub_page(user, {"A": [named("1")]}))] == ["1"]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_page_without_charts_has_none(user: User, size: int) -> None:
-    """An empty study's page, no page at all, and another page have no charts."""
+def test_page_without_charts_is_empty(user: User, size: int) -> None:
     assert read(stub_page(user, {}), size) == []
     assert read("", size) == []
     assert read("<html><body><h3>News</h3><p>Please log in</p></body></html>", size) == []
 
 
-def test_charts_come_before_the_page_is_whole(user: User) -> None:
-    """A chart is there when its script has ended; what follows is not waited for."""
+def test_charts_are_yielded_before_the_end_of_the_page(user: User) -> None:
     seen: list[str] = []
     parts = stub_page(user, {"A": [named("1"), named("2")]}).partition('"responsive":true}')
 
@@ -189,13 +180,11 @@ def test_charts_come_before_the_page_is_whole(user: User) -> None:
     ],
 )
 def test_arguments_that_are_not_json_are_an_unusable_answer(arguments: str, size: int) -> None:
-    """A call that is not the name, traces and layout as JSON is exit 7, not a chart that is missing."""
     with pytest.raises(UnusableAnswer):
         read(call(arguments), size)
 
 
-def test_arguments_may_be_apart_or_together() -> None:
-    """Commas with and without blanks and lines between them are the same; a config is not needed."""
+def test_blanks_between_arguments_do_not_matter() -> None:
     for arguments in (
         '"i",[{"x":[1]}],{"title":"t"}',
         '"i" ,\n [{"x": [1]}]\t,  {"title": "t"},  {"responsive": true}',
@@ -204,15 +193,13 @@ def test_arguments_may_be_apart_or_together() -> None:
         assert (chart.discipline, chart.figure.traces, chart.title) == ("x.D", [{"x": [1]}], "t")
 
 
-def test_nan_and_infinite_numbers_are_nothing() -> None:
-    """Older plotly writes NaN and Infinity, which JSON has not: they are null, and the others are kept."""
+def test_nan_and_inf_are_null() -> None:
     [chart] = read(call('"i", [{"y": [NaN, 1.5, Infinity, -Infinity, null, -2]}], {"height": NaN}'))
     assert chart.figure.traces == [{"y": [None, 1.5, None, None, None, -2]}]
     assert chart.figure.layout == {"height": None}
 
 
 def test_typed_arrays_are_numbers() -> None:
-    """Newer plotly writes numbers as base64; what cannot be decoded is a number that is missing."""
     [chart] = read(call('"i", [{"x": {"dtype": "i1", "bdata": "AQID"}, "y": [4, 5, 6]}], {}'))
     assert chart.series()[0].columns == {"x": [1, 2, 3], "y": [4, 5, 6]}
     [broken] = read(call('"i", [{"x": {"dtype": "f8", "bdata": "AQID"}, "y": [1]}], {}'))
@@ -220,7 +207,6 @@ def test_typed_arrays_are_numbers() -> None:
 
 
 @pytest.mark.parametrize("arguments", ['"i", null, null', '"i", {}, []', '"i", [5], "layout"'])
-def test_what_is_no_figure_is_an_empty_chart(arguments: str) -> None:
-    """JSON that is neither traces nor a layout is a chart without any."""
+def test_invalid_figure_is_an_empty_chart(arguments: str) -> None:
     [chart] = read(call(arguments))
     assert (chart.figure.traces, chart.figure.layout) == ([], {})

@@ -1,4 +1,4 @@
-"""Worlds on a clock that tests own, and a small client."""
+"""Worlds with a clock that tests control, and a small client."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ API = "/api/v0"
 
 
 class Api:
-    """A client of a world that tests can advance."""
+    """A client of a world whose clock tests can advance."""
 
     def __init__(self, world: World, clock: ManualClock) -> None:
         self.world = world
@@ -34,11 +34,11 @@ class Api:
         return self.client.open(API + path, method=method, headers=sent, data=data)
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        """GET below the API's prefix."""
+        """Send a GET below the prefix of the API."""
         return self.ask("GET", path, **headers)
 
     def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """POST JSON below the API's prefix."""
+        """Send JSON below the prefix of the API."""
         return self.ask("POST", path, body, **headers)
 
     def upload(self, study: int, **files: bytes) -> TestResponse:
@@ -66,15 +66,15 @@ class Api:
         return self.post(f"/study-case/{study}/parameters", changes)
 
     def status(self, study: int) -> str:
-        """Give the text of the study's status."""
+        """Return the status of a study."""
         return str(self.get(f"/calculation/status/{study}").get_json()["study_case_execution_status"])
 
     def download(self, study: int, name: str) -> str:
-        """Give a parameter as CSV."""
+        """Return a parameter as CSV."""
         return self.post(f"/study-case/{study}/parameter/download", {"parameter_key": name}).text
 
     def load(self, study: int) -> Any:
-        """Give the loaded parameters."""
+        """Return the loaded parameters."""
         return self.get(f"/study-case/{study}").get_json()
 
 
@@ -94,5 +94,5 @@ def _build() -> Build:
 
 @pytest.fixture
 def api(build: Build) -> Api:
-    """Give a client of the demo world."""
+    """Return a client of the demo world."""
     return build()

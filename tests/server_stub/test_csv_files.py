@@ -1,4 +1,4 @@
-"""CSV as the server reads and writes it. `tests/pinned` compares with its own versions of pandas and numpy."""
+"""CSV like on the server. `tests/pinned` compares with its own versions of pandas and numpy."""
 
 import base64
 import json
@@ -58,8 +58,8 @@ DICTS = {"coeffs", "nested", "by_year", "dict_lists", "dict_arr", "dict_df"}
         ('a\n"x""y\nz"w\n', ("a",), (('x"y\nzw',),)),
     ],
 )
-def test_a_file_becomes_a_table(text: str, columns: tuple[str, ...], rows: Any) -> None:
-    """Columns of numbers are numbers, other cells are read one by one as Python literals."""
+def test_file_becomes_a_table(text: str, columns: tuple[str, ...], rows: Any) -> None:
+    """Columns of numbers are numbers. Other cells are Python literals."""
     assert repr(read(text.encode(), "dataframe")) == repr(Table(columns, rows))
 
 
@@ -73,13 +73,11 @@ def test_a_file_becomes_a_table(text: str, columns: tuple[str, ...], rows: Any) 
         ("float", "value\n6.25\n", Table(("value",), ((6.25,),))),
     ],
 )
-def test_a_file_is_read_by_the_declared_type(declared: str, text: str, value: Any) -> None:
-    """Lists and arrays take the first column, dicts need `variable`, a scalar becomes a table."""
+def test_file_is_read_by_the_declared_type(declared: str, text: str, value: Any) -> None:
     assert repr(read(text.encode(), declared)) == repr(value)
 
 
-def test_a_dict_of_tables_loses_the_order_of_its_keys() -> None:
-    """It is one only where the parameter declares it."""
+def test_dict_of_tables_loses_the_order_of_its_keys() -> None:
     content = b"variable,q\nA,1\nB,2\n"
     held = read(content, "dict", subtype=TABLES)
     assert repr(held) == repr({"B": Table(("q",), ((2,),)), "A": Table(("q",), ((1,),))})
@@ -87,8 +85,7 @@ def test_a_dict_of_tables_loses_the_order_of_its_keys() -> None:
         read(content, "dict")
 
 
-def test_a_column_that_is_declared_as_arrays_holds_arrays() -> None:
-    """Lists in it become arrays."""
+def test_column_declared_as_arrays_has_arrays() -> None:
     held = read(
         b'a,b\n"[1, 2]","[1, 2]"\n', "dataframe", descriptor={"a": ["array", None, True], "b": ["list", None, True]}
     )
@@ -96,8 +93,7 @@ def test_a_column_that_is_declared_as_arrays_holds_arrays() -> None:
 
 
 @pytest.mark.slow
-def test_a_long_column_gets_its_types_part_by_part() -> None:
-    """A literal makes only those cells exact that are read together with it."""
+def test_long_column_is_typed_in_parts() -> None:
     held = read(b"a\n" + b"0.00010851507476509749\n" * 2**19 + b"(0.00010851507476509749)\n", "list")
     assert set(held[:-1]) == {0.000108515074765}
     assert held[-1] == 0.00010851507476509749
@@ -111,8 +107,8 @@ def test_a_long_column_gets_its_types_part_by_part() -> None:
         (b'a\n1\n"x\n', ValueError, "Error tokenizing data. C error: EOF inside string starting at row 2"),
     ],
 )
-def test_a_cell_can_end_the_request(content: bytes, error: type[Exception], text: str) -> None:
-    """The exception's text goes to the client."""
+def test_cell_can_end_the_request(content: bytes, error: type[Exception], text: str) -> None:
+    """The client gets the text of the exception."""
     with pytest.raises(error) as found:
         read(content, "dataframe")
     assert str(found.value) == text
@@ -127,8 +123,7 @@ def test_a_cell_can_end_the_request(content: bytes, error: type[Exception], text
         (b"a,b\n1,2\n1,2,3\n", "dataframe", "Error tokenizing data. C error: Expected 2 fields in line 3, saw 3"),
     ],
 )
-def test_a_bad_file_is_refused_in_the_words_of_pandas(content: bytes, declared: str, text: str) -> None:
-    """The exception's text goes to the client."""
+def test_invalid_file_has_the_message_of_pandas(content: bytes, declared: str, text: str) -> None:
     with pytest.raises((ValueError, AttributeError)) as error:
         read(content, declared)
     assert str(error.value).startswith(text)
@@ -155,8 +150,7 @@ def test_a_bad_file_is_refused_in_the_words_of_pandas(content: bytes, declared: 
         ({"A": Table(("y", "q"), ((1, 2.0),)), "B": Table(("q", "z"), ((3, 4),))}, "variable,y,q\nA,1,2.0\nB,,3\n"),
     ],
 )
-def test_a_value_becomes_a_file(value: Any, text: str) -> None:
-    """Kinds of values that no recording has."""
+def test_value_becomes_a_file(value: Any, text: str) -> None:
     assert write(value) == text
 
 
@@ -169,7 +163,6 @@ def test_a_value_becomes_a_file(value: Any, text: str) -> None:
     ],
 )
 def test_some_values_have_no_file(value: Any, text: str) -> None:
-    """No value, lists of lists, matrices."""
     with pytest.raises(ApiError) as error:
         write(value, "a.b")
     file = "InvalidFile(The following file a.b.csv raise this error while trying to read it : "
@@ -177,7 +170,7 @@ def test_some_values_have_no_file(value: Any, text: str) -> None:
 
 
 def recorded_round_trips() -> list[Any]:
-    """Return each upload of the recordings with the download of the same parameter that follows it."""
+    """Return each recorded upload with the next download of the same parameter."""
     entries = [json.loads(line) for line in RECORDINGS.read_text(encoding="utf-8").splitlines()]
     trips = []
     for index, entry in enumerate(entries):
@@ -197,7 +190,7 @@ def _parts(request: dict[str, Any]) -> list[tuple[str, bytes]]:
 
 
 def _next_download(entries: list[Any], upload: dict[str, Any], key: str) -> str | None:
-    """Return the text of the first download of a parameter, unless the study is changed or run before."""
+    """Return the first download of a parameter before the next change or run."""
     study = upload["request"]["path"].split("/")[4]
     for entry in entries:
         path = entry["request"]["path"]
@@ -211,8 +204,7 @@ def _next_download(entries: list[Any], upload: dict[str, Any], key: str) -> str 
 
 
 @pytest.mark.parametrize(("key", "content", "download"), recorded_round_trips())
-def test_an_upload_comes_back_as_recorded(key: str, content: bytes, download: str) -> None:
-    """What was uploaded on the real server is downloaded there as it is here."""
+def test_upload_is_read_back_as_recorded(key: str, content: bytes, download: str) -> None:
     name = key.rpartition(".")[2]
     kinds = [kind for kind, names in {"list": LISTS, "array": ARRAYS, "dict": DICTS}.items() if name in names]
     held = read(content, kinds[0] if kinds else "dataframe", subtype=TABLES if name == "dict_df" else None)

@@ -1,4 +1,4 @@
-"""What the studies of the demo are made of."""
+"""The studies of the demo world."""
 
 import json
 import math
@@ -15,7 +15,6 @@ TYPES = {"int", "float", "string", "bool", "list", "dict", "array", "dataframe"}
 
 
 def test_study_21_has_every_type_of_parameter(api: "Api") -> None:
-    """All eight types are in the load, with tables inside a dict, null values and odd names."""
     loaded = api.load(21)
     assert {entry["type"] for entry in loaded.values()} == TYPES
     assert loaded["dice.Macro.regions"]["value"] == {"Europe": "://dataframe", "Asia": "://dataframe"}
@@ -33,8 +32,7 @@ def test_study_21_has_every_type_of_parameter(api: "Api") -> None:
     assert max(len(name.split(".")[-1]) for name in loaded) > 100
 
 
-def test_a_load_shows_neither_outputs_nor_locked_inputs(api: "Api") -> None:
-    """Only numerical parameters and editable inputs are shown; all have the same five fields."""
+def test_load_does_not_show_outputs_and_locked_inputs(api: "Api") -> None:
     loaded = api.load(21)
     assert "dice.Macro.locked" not in loaded
     assert "dice.Damage.total_damage" not in loaded
@@ -44,8 +42,7 @@ def test_a_load_shows_neither_outputs_nor_locked_inputs(api: "Api") -> None:
     }
 
 
-def test_an_output_of_study_21_is_a_number(api: "Api") -> None:
-    """A scalar output can be downloaded."""
+def test_output_of_study_21_can_be_downloaded(api: "Api") -> None:
     header, value = api.download(21, "dice.Damage.total_damage").splitlines()
     assert header == "value"
     assert float(value) > 0
@@ -74,13 +71,11 @@ def test_an_output_of_study_21_is_a_number(api: "Api") -> None:
         ),
     ],
 )
-def test_a_download_is_csv_by_kind_of_value(api: "Api", name: str, text: str) -> None:
-    """Each kind of value has its own file."""
+def test_download_is_csv_by_type(api: "Api", name: str, text: str) -> None:
     assert api.download(21, name) == text
 
 
-def test_a_matrix_cannot_be_downloaded(api: "Api") -> None:
-    """A 2-D array is refused with the text of pandas, within the server's own."""
+def test_matrix_cannot_be_downloaded(api: "Api") -> None:
     answer = api.post("/study-case/21/parameter/download", {"parameter_key": "dice.Macro.matrix"})
     assert answer.status_code == 400
     assert answer.get_json()["description"] == (
@@ -104,7 +99,7 @@ def test_study_23_has_the_scale_of_witness(api: "Api") -> None:
 
 
 def every_parameter(node: dict[str, Any]) -> dict[str, Any]:
-    """Gather the data of a node and of all below it."""
+    """Collect the data of a node and of all nodes below it."""
     found = dict(node["data"])
     for child in node["children"]:
         found |= every_parameter(child)
@@ -118,21 +113,18 @@ def test_study_23_takes_ten_seconds_to_load(api: "Api") -> None:
     assert len(api.get("/study-case/23/5").get_json()) == 2241
 
 
-def test_a_table_of_study_23_has_81_rows(api: "Api") -> None:
-    """A table is as long as those of WITNESS."""
+def test_table_of_study_23_has_81_rows(api: "Api") -> None:
     name = next(name for name, entry in api.load(23).items() if "table 1" in entry["var_name"])
     assert len(api.download(23, name).splitlines()) == 82
 
 
-def test_the_witness_world_has_a_coarse_and_a_whole_study_too(build: "Build") -> None:
-    """Study 31 is the coarse one: 673 parameters; 32 the one with every chart."""
+def test_witness_world_has_a_coarse_and_a_full_study(build: "Build") -> None:
     api = build("witness")
     assert sorted(api.world.studies) == [23, 31, 32]
     assert len(api.load(31)) == 673
 
 
-def test_a_world_is_the_same_at_every_start(build: "Build") -> None:
-    """Two worlds of the same name answer alike, byte for byte."""
+def test_world_is_the_same_at_every_start(build: "Build") -> None:
     first, second = build(), build()
     for path in ("/study-case/23", "/study-case/21/read-only-mode", "/post-processing/21/html"):
         assert first.get(path).data == second.get(path).data
@@ -142,40 +134,37 @@ def test_a_world_is_the_same_at_every_start(build: "Build") -> None:
     ("study", "status"),
     [(21, "FINISHED"), (22, ""), (23, "FINISHED"), (24, ""), (26, "RUNNING"), (27, "FINISHED")],
 )
-def test_the_studies_start_in_different_states(api: "Api", study: int, status: str) -> None:
-    """Finished, never run, and running for ever."""
+def test_studies_start_in_different_states(api: "Api", study: int, status: str) -> None:
     assert api.status(study) == status
 
 
-def test_study_25_is_nobodys(api: "Api") -> None:
-    """The keys have no right on it; the routes of the read-only file say so in other words."""
+def test_study_25_is_forbidden(api: "Api") -> None:
+    """The routes of the read-only file have other texts."""
     assert api.get("/calculation/status/25").status_code == 403
     assert api.get("/study-case/25/read-only-mode").status_code == 400
 
 
 def test_study_24_never_finishes_loading(api: "Api") -> None:
-    """The answer is an empty object after exactly the time that was asked for."""
+    """The answer is an empty object after exactly the requested time."""
     before = api.clock.now()
     assert api.get("/study-case/24/7").get_json() == {}
     assert api.clock.now() - before == pytest.approx(7.0)
 
 
-def test_speed_does_not_shorten_the_wait_that_a_client_asks_for(build: "Build") -> None:
-    """Study 24 takes its seven seconds at any speed."""
+def test_speed_does_not_shorten_the_requested_wait(build: "Build") -> None:
     api = build(speed=50.0)
     before = api.clock.now()
     assert api.get("/study-case/24/7").get_json() == {}
     assert api.clock.now() - before == pytest.approx(7.0)
 
 
-def test_study_26_runs_for_ever_with_frozen_texts(api: "Api") -> None:
-    """Neither status nor cpu text ever change."""
+def test_study_26_runs_forever_without_a_change(api: "Api") -> None:
     before = api.get("/calculation/status/26").data
     api.clock.advance(10_000.0)
     assert api.get("/calculation/status/26").data == before
 
 
-def test_the_read_only_file_has_what_the_load_lacks(api: "Api") -> None:
+def test_read_only_file_has_more_than_the_load(api: "Api") -> None:
     """Outputs, ranges, possible values, the coupling flag."""
     document = api.get("/study-case/21/read-only-mode").get_json()
     found = every_parameter(document["treenode"])
@@ -191,8 +180,7 @@ def test_the_read_only_file_has_what_the_load_lacks(api: "Api") -> None:
     }
 
 
-def test_a_restricted_viewer_gets_the_file_without_data(api: "Api") -> None:
-    """Charts are complete, data is empty, the load is an empty object."""
+def test_restricted_viewer_gets_the_file_without_data(api: "Api") -> None:
     whole = api.get("/study-case/21/read-only-mode").get_json()
     api.key = next(key for key, owned in api.world.keys.items() if owned.owner.name == "viewer")
     reduced = api.get("/study-case/21/read-only-mode").get_json()
@@ -201,16 +189,15 @@ def test_a_restricted_viewer_gets_the_file_without_data(api: "Api") -> None:
     assert api.load(21) == {}
 
 
-def test_a_commenter_sees_only_numerical_parameters(api: "Api") -> None:
-    """The load hides the model's own inputs from a commenter."""
+def test_commenter_gets_only_solver_settings(api: "Api") -> None:
     api.key = next(key for key, owned in api.world.keys.items() if owned.owner.name == "commenter")
     loaded = api.load(21)
     assert loaded
     assert "dice.Macro.gamma" not in loaded
 
 
-def test_the_json_has_only_the_last_bundle_of_a_discipline(api: "Api") -> None:
-    """The read-only file and the page have all of them."""
+def test_json_has_only_the_last_bundle_of_a_discipline(api: "Api") -> None:
+    """The read-only file and the page have all bundles."""
     charts = api.get("/post-processing/21").get_json()
     document = api.get("/study-case/21/read-only-mode").get_json()
     assert len(document["post_processings"]["dice.Macro"]) == 2
@@ -220,7 +207,7 @@ def test_the_json_has_only_the_last_bundle_of_a_discipline(api: "Api") -> None:
 
 
 class Page(HTMLParser):
-    """What a reader of the page finds."""
+    """A parser of the page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -230,21 +217,20 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note graphs and headings."""
+        """Record graphs and headings."""
         named = dict(attrs)
         self._open = tag
         if named.get("class") == "plotly-graph-div":
             self.graphs.append(str(named["id"]))
 
     def handle_data(self, data: str) -> None:
-        """Keep the text of headings."""
+        """Record the text of headings."""
         if self._open in ("h1", "h3"):
             self.headings.append(data.strip())
             self._open = ""
 
 
-def test_the_page_holds_every_figure_as_four_json_arguments(api: "Api") -> None:
-    """Identifier, traces, layout and config can be read one after another by a JSON decoder."""
+def test_page_has_every_figure_as_four_json_arguments(api: "Api") -> None:
     text = api.get("/post-processing/21/html").text
     page = Page(text)
     decoder = json.JSONDecoder()
@@ -264,16 +250,14 @@ def test_the_page_holds_every_figure_as_four_json_arguments(api: "Api") -> None:
     assert page.headings[1:] == ["dice.Macro", "dice.Carbon", "dice.Damage"]
 
 
-def test_numbers_on_numpy_are_only_on_the_page(api: "Api") -> None:
-    """The JSON route has a place holder where the page has numbers."""
+def test_numpy_numbers_are_only_on_the_page(api: "Api") -> None:
     charts = api.get("/post-processing/21").get_json()["dice.Damage"]
     numpy = next(chart for chart in charts if chart["data"][0].get("name") == "numpy")
     assert numpy["data"][0]["y"] == "://ndarray"
     assert "://ndarray" not in api.get("/post-processing/21/html").text.replace("\\u002f", "/")
 
 
-def test_csv_of_a_chart_keeps_what_its_data_lose(api: "Api") -> None:
-    """NaN and infinity are null in the data and words in the csv."""
+def test_csv_of_a_chart_keeps_nan_and_inf(api: "Api") -> None:
     charts = api.get("/post-processing/21").get_json()["dice.Damage"]
     gaps = next(chart for chart in charts if "gaps" in chart["layout"]["title"]["text"])
     assert gaps["data"][0]["y"][-2:] == [None, None]

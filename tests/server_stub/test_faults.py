@@ -1,4 +1,4 @@
-"""Faults, switched on for the next requests, in process."""
+"""Faults for the next requests, in process."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +14,18 @@ LINK = "/study-case/21/url"
 
 
 def in_process(api: "Api") -> httpx.Client:
-    """Give a client of another library that never opens a socket."""
+    """Return a client of another library that opens no socket."""
     transport = httpx.WSGITransport(app=api.client.application)
     return httpx.Client(transport=transport, base_url="http://stub", headers={"Authorization": f"Bearer {api.key}"})
 
 
-def test_a_status_hits_the_next_requests_that_match(api: "Api") -> None:
-    """So many times, one method, one path; others pass."""
+def test_status_hits_the_next_matching_requests(api: "Api") -> None:
     api.world.faults.arm(Fault("status", status=503, count=2, method="GET", path=r"/21/url$"))
     assert api.get("/calculation/status/21").status_code == 200
     assert [api.get(LINK).status_code for _ in range(3)] == [503, 503, 200]
 
 
-def test_a_status_can_bring_a_body_and_headers(api: "Api") -> None:
-    """As a proxy would: HTML, Retry-After, Location."""
+def test_status_can_have_a_body_and_headers(api: "Api") -> None:
     api.world.faults.arm(Fault("status", status=502, body="<html>no</html>", headers={"Retry-After": "3"}))
     answer = api.get(LINK)
     assert answer.status_code == 502
@@ -36,16 +34,14 @@ def test_a_status_can_bring_a_body_and_headers(api: "Api") -> None:
     assert answer.text == "<html>no</html>"
 
 
-def test_a_status_after_the_request_was_carried_out(api: "Api") -> None:
-    """Execute answers 502 and the run goes on."""
+def test_status_can_come_after_the_request_took_effect(api: "Api") -> None:
     api.world.faults.arm(Fault("status", status=502, when="after"))
     assert api.post("/calculation/execute/22").status_code == 502
     assert api.status(22) == "PENDING"
 
 
 @pytest.mark.parametrize(("when", "status"), [("before", ""), ("after", "PENDING")])
-def test_a_dropped_connection_is_an_exception(api: "Api", when: str, status: str) -> None:
-    """Before or after the request was carried out."""
+def test_dropped_connection_is_an_exception(api: "Api", when: str, status: str) -> None:
     api.world.faults.arm(Fault("drop", when=when))
     with pytest.raises(ConnectionDropped):
         in_process(api).post("/api/v0/calculation/execute/22")
@@ -53,8 +49,7 @@ def test_a_dropped_connection_is_an_exception(api: "Api", when: str, status: str
     assert api.world.requests[-2].status == 0
 
 
-def test_a_cut_body_is_shorter_than_promised(api: "Api") -> None:
-    """The headers say all, half of it comes."""
+def test_cut_body_is_shorter_than_promised(api: "Api") -> None:
     whole = api.get(LINK).data
     api.world.faults.arm(Fault("cut"))
     answer = in_process(api).get(f"/api/v0{LINK}")
@@ -62,45 +57,39 @@ def test_a_cut_body_is_shorter_than_promised(api: "Api") -> None:
     assert answer.content == whole[: len(whole) // 2]
 
 
-def test_a_slow_answer_takes_its_time(api: "Api") -> None:
-    """By the world's clock."""
+def test_slow_answer_takes_time_on_the_clock(api: "Api") -> None:
     api.world.faults.arm(Fault("slow", seconds=33.0))
     before = api.clock.now()
     assert api.get(LINK).status_code == 200
     assert api.clock.now() - before == pytest.approx(33.0)
 
 
-def test_a_body_replaces_the_answer(api: "Api") -> None:
-    """200 with anything."""
+def test_body_replaces_the_answer(api: "Api") -> None:
     api.world.faults.arm(Fault("body", body="<html>log in</html>", content_type="text/html; charset=utf-8"))
     answer = api.get(LINK)
     assert (answer.status_code, answer.text) == (200, "<html>log in</html>")
 
 
-def test_a_dropped_update_looks_like_any_other(api: "Api") -> None:
-    """200, and nothing changes, not even the status."""
+def test_dropped_update_has_the_usual_answer(api: "Api") -> None:
     api.world.faults.arm(Fault("drop_update"))
     assert api.set(21, dice__Macro__gamma=0.9).status_code == 200
     assert api.status(21) == "FINISHED"
     assert api.load(21)["dice.Macro.gamma"]["value"] == 0.3
 
 
-def test_a_hang_without_a_socket_ends_at_once(api: "Api") -> None:
-    """There is nobody to wait for."""
+def test_hang_without_a_socket_ends_at_once(api: "Api") -> None:
     api.world.faults.arm(Fault("hang"))
     with pytest.raises(ConnectionDropped):
         api.get(LINK)
 
 
-def test_faults_are_used_up_in_the_order_of_arming(api: "Api") -> None:
-    """First armed, first hit."""
+def test_faults_apply_in_the_order_of_arming(api: "Api") -> None:
     for status in (500, 502):
         api.world.faults.arm(Fault("status", status=status))
     assert [api.get(LINK).status_code for _ in range(3)] == [500, 502, 200]
 
 
-def test_faults_can_be_switched_over_http(api: "Api") -> None:
-    """POST arms one or a list, GET lists, DELETE clears; no key is needed."""
+def test_faults_can_be_armed_over_http(api: "Api") -> None:
     faults = [{"kind": "status", "status": 503, "count": 5}, {"kind": "slow", "seconds": 2}]
     assert api.client.post("/stub/faults", json=faults[0]).status_code == 200
     assert api.get(LINK).status_code == 503
@@ -114,15 +103,13 @@ def test_faults_can_be_switched_over_http(api: "Api") -> None:
     "wrong",
     [{"kind": "nope"}, {"kind": "drop", "when": "never"}, {"kind": "drop", "colour": 1}, {"kind": "drop", "path": "("}],
 )
-def test_a_wrong_fault_is_refused(api: "Api", wrong: dict[str, Any]) -> None:
-    """400 with a text that says why."""
+def test_invalid_fault_is_rejected(api: "Api", wrong: dict[str, Any]) -> None:
     answer = api.client.post("/stub/faults", json=wrong)
     assert answer.status_code == 400
     assert answer.get_json()["description"]
 
 
 def test_requests_are_counted(api: "Api") -> None:
-    """Those to the API, with method, path, query and status."""
     api.get(f"{LINK}?a=b")
     api.get("/nope")
     seen = api.client.get("/stub/requests").get_json()

@@ -41,13 +41,13 @@ LISTED = [
 
 
 def in_json(api: "Api", study: int = 27) -> dict[str, list[Any]]:
-    """Give the charts of the JSON route by discipline."""
+    """Return the charts of the JSON route by discipline."""
     charts = api.get(f"/post-processing/{study}").get_json()
     return {name.partition(".")[2]: drawn for name, drawn in charts.items()}
 
 
 def on_page(text: str) -> dict[str, list[tuple[Any, Any]]]:
-    """Read traces and layout of every figure of a page by discipline; the page has no hostile texts."""
+    """Return traces and layout of every figure of a page by discipline."""
     decoder = json.JSONDecoder()
     found = {}
     for name, part in zip(HEADING.findall(text), HEADING.split(text)[2::2], strict=True):
@@ -70,19 +70,18 @@ def after(text: str, end: int) -> int:
 
 
 def title(chart: Any) -> str | None:
-    """Give a chart's title without the marks around it; nothing where it has none."""
+    """Return the title of a chart without tags."""
     if "title" not in chart["layout"]:
         return None
     return str(chart["layout"]["title"]["text"]).removeprefix("<b>").removesuffix("</b>")
 
 
 def called(api: "Api", name: str | None) -> Any:
-    """Give the last chart of a title."""
+    """Return the last chart with a title."""
     return [chart for charts in in_json(api).values() for chart in charts if title(chart) == name][-1]
 
 
-def test_the_gallery_has_every_kind_of_chart(api: "Api") -> None:
-    """Three disciplines have charts, the root has none."""
+def test_gallery_has_every_kind_of_chart(api: "Api") -> None:
     charts = in_json(api)
     assert charts.pop("") == []
     listed = [
@@ -113,21 +112,18 @@ def test_the_gallery_has_every_kind_of_chart(api: "Api") -> None:
         ("Usable energy [%]", ("data", 0, "mode"), "gauge+number"),
     ],
 )
-def test_a_kind_is_told_by_its_fields(api: "Api", name: str, path: tuple[str | int, ...], value: Any) -> None:
-    """Log axis, dates, stacks, lying bars, two axes, areas, points, a hole, maps, a dial."""
+def test_gallery_has_the_fields_of_every_kind(api: "Api", name: str, path: tuple[str | int, ...], value: Any) -> None:
     found = called(api, name)
     for step in path:
         found = found[step]
     assert found == value
 
 
-def test_a_trace_may_lack_x(api: "Api") -> None:
-    """Plotly counts for itself."""
+def test_trace_may_lack_x(api: "Api") -> None:
     assert "x" not in called(api, "Steps without x")["data"][0]
 
 
-def test_the_csv_is_lines_a_number_null_or_absent(api: "Api") -> None:
-    """Lines for charts of the server's own, a number for a dial, null for plotly's figures, absent for maps."""
+def test_csv_is_lines_a_number_null_or_missing(api: "Api") -> None:
     every = [chart for drawn in in_json(api).values() for chart in drawn]
     kinds = {
         kind: {
@@ -143,14 +139,12 @@ def test_the_csv_is_lines_a_number_null_or_absent(api: "Api") -> None:
     }
 
 
-def test_a_comma_in_a_name_breaks_the_csv(api: "Api") -> None:
-    """The header has more columns than the lines below it."""
+def test_comma_in_a_name_breaks_the_csv(api: "Api") -> None:
     header, first, *_ = called(api, "Spent on fuels")["csv_data"]
     assert (header.count(","), first.count(",")) == (5, 3)
 
 
-def test_the_charts_stand_in_sections(api: "Api") -> None:
-    """Sections, also none, opened ones, and key charts in every discipline."""
+def test_charts_have_sections(api: "Api") -> None:
     for name, drawn in in_json(api).items():
         if name:
             assert any(chart["post_processing_is_key_chart"] for chart in drawn)
@@ -166,8 +160,7 @@ def test_the_charts_stand_in_sections(api: "Api") -> None:
     assert {chart["post_processing_section_is_opened"] for chart in every} == {True, False}
 
 
-def test_the_three_sources_agree(api: "Api") -> None:
-    """The page has every figure of the read-only file; the JSON has the last bundle of each discipline."""
+def test_three_sources_agree(api: "Api") -> None:
     bundles = api.get("/study-case/27/read-only-mode").get_json()["post_processings"]
     page = on_page(api.get("/post-processing/27/html").text)
     assert {name: len(found) for name, found in bundles.items() if found} == {
@@ -182,16 +175,14 @@ def test_the_three_sources_agree(api: "Api") -> None:
         assert page.get(name, []) == written
 
 
-def test_the_first_bundle_is_hidden_in_the_json(api: "Api") -> None:
-    """One of its titles comes again in the bundle that hides it."""
+def test_first_bundle_is_missing_in_the_json(api: "Api") -> None:
     titles = [layout["title"]["text"] for _, layout in on_page(api.get("/post-processing/27/html").text)["Economy"][:2]]
     assert titles == ["<b>Hidden markets</b>", "<b>Output by sector</b>"]
     assert "Hidden markets" not in api.get("/post-processing/27").text
     assert "first bundle" not in api.get("/post-processing/27").text
 
 
-def test_a_run_of_the_gallery_moves_the_dial(api: "Api") -> None:
-    """The dial and its csv follow the input; every other chart stays as it was."""
+def test_run_of_the_gallery_changes_the_gauge(api: "Api") -> None:
     api.load(27)
     before = in_json(api)
     api.set(27, gallery__Energy__efficiency=50.0)
@@ -210,14 +201,12 @@ def test_a_run_of_the_gallery_moves_the_dial(api: "Api") -> None:
     assert changed == ["Usable energy [%]"]
 
 
-def test_a_copy_of_the_gallery_has_no_charts(api: "Api") -> None:
-    """It has never run: only empty lists."""
+def test_copy_of_the_gallery_has_no_charts(api: "Api") -> None:
     new = api.post("/study-case/27/copy", {"new_study_name": "other"}).get_json()
     assert in_json(api, new) == {"": [], "Economy": [], "Energy": [], "World": []}
 
 
-def test_the_gallery_has_few_parameters(api: "Api") -> None:
-    """The settings of the solver, a number and a table."""
+def test_gallery_has_few_parameters(api: "Api") -> None:
     own = {name: entry["type"] for name, entry in api.load(27).items() if name.startswith("gallery.Energy.")}
     assert own.items() >= {"gallery.Energy.efficiency": "float", "gallery.Energy.shares": "dataframe"}.items()
     assert api.download(27, "gallery.Energy.shares") == "source,share\nwind & sun,36.0\nwater,24.0\ncoal,40.0\n"
@@ -225,8 +214,7 @@ def test_the_gallery_has_few_parameters(api: "Api") -> None:
 
 
 @pytest.mark.slow
-def test_study_32_has_as_many_charts_as_the_whole_of_witness(build: "Build") -> None:
-    """1,407 charts, 382 of them key charts, in 18 to 20 MB of JSON; disciplines and parameters as study 23."""
+def test_study_32_has_as_many_charts_as_witness(build: "Build") -> None:
     api = build("witness")
     answer = api.get("/post-processing/32")
     every = [chart for drawn in answer.get_json().values() for chart in drawn]

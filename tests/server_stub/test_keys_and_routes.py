@@ -1,4 +1,4 @@
-"""Keys, rights, methods, copies: what comes before and beside the studies themselves."""
+"""Keys, rights, methods and copies."""
 
 import base64
 import gzip
@@ -39,8 +39,8 @@ def coded(text: str) -> str:
         (f"Bearer {coded(KEYS['owner'] + ':viewer@email.com')}", 403, "User identifier does not match API key owner"),
     ],
 )
-def test_a_key_has_three_forms_and_many_refusals(api: "Api", header: str, status: int, text: str | None) -> None:
-    """Each refusal has its own text, in an error with exactly three keys."""
+def test_key_has_three_forms(api: "Api", header: str, status: int, text: str | None) -> None:
+    """Each refusal has its own text."""
     answer = api.get("/study-case/21/url", Authorization=header)
     assert answer.status_code == status
     if text is not None:
@@ -48,23 +48,20 @@ def test_a_key_has_three_forms_and_many_refusals(api: "Api", header: str, status
         assert set(answer.get_json()) == {"statusCode", "name", "description"}
 
 
-def test_a_missing_key_is_401(api: "Api") -> None:
-    """Nothing but the header is read."""
+def test_missing_key_is_401(api: "Api") -> None:
     api.get("/study-case/21/url")
     api.key = ""
     assert api.get("/study-case/21/url").status_code == 401
 
 
-def test_the_key_of_the_seed_is_a_groups_key(api: "Api") -> None:
-    """`key` can copy, `user_key` cannot."""
+def test_only_the_group_key_can_copy(api: "Api") -> None:
     assert api.post("/study-case/21/copy", {"new_study_name": "x"}).status_code == 200
     api.key = api.world.user_key
     answer = api.post("/study-case/21/copy", {"new_study_name": "x"})
     assert answer.get_json()["description"] == "'NoneType' object has no attribute 'id'"
 
 
-def test_a_user_key_has_no_link_on_5_3(build: "Build") -> None:
-    """500 for any id there, fine elsewhere."""
+def test_link_with_a_user_key_fails_on_5_3(build: "Build") -> None:
     for server, status in (("documented", 200), ("5.0", 200), ("5.3", 500)):
         api = build(server=server)
         api.key = api.world.user_key
@@ -92,28 +89,24 @@ def test_a_user_key_has_no_link_on_5_3(build: "Build") -> None:
         ("OPTIONS", "/study-case/21", 200),
     ],
 )
-def test_a_path_that_leads_nowhere_says_so(api: "Api", method: str, path: str, status: int) -> None:
-    """Unknown studies, ids that are none, wrong methods, doubled slashes."""
+def test_unknown_path_is_an_error(api: "Api", method: str, path: str, status: int) -> None:
     assert api.ask(method, path).status_code == status
 
 
-def test_404_and_405_come_before_the_key(api: "Api") -> None:
-    """Without a key they are the same."""
+def test_404_and_405_need_no_key(api: "Api") -> None:
     api.key = ""
     assert api.get("/nope").status_code == 404
     assert api.ask("DELETE", "/study-case/21").status_code == 405
 
 
 def test_head_has_the_headers_of_get(api: "Api") -> None:
-    """And no body."""
     answer = api.ask("HEAD", "/study-case/21/logs")
     assert answer.status_code == 200
     assert answer.data == b""
     assert int(answer.headers["Content-Length"]) > 0
 
 
-def test_a_successful_answer_sets_a_readable_session_cookie(api: "Api") -> None:
-    """Errors do not; caching is forbidden everywhere."""
+def test_success_sets_a_session_cookie(api: "Api") -> None:
     good, bad = api.get("/study-case/21/url"), api.get("/nope")
     name, _, value = good.headers["Set-Cookie"].partition("=")
     assert name == "session"
@@ -122,8 +115,7 @@ def test_a_successful_answer_sets_a_readable_session_cookie(api: "Api") -> None:
     assert good.headers["Cache-Control"] == bad.headers["Cache-Control"] == "no-cache, no-store, must-revalidate"
 
 
-def test_a_copy_has_defaults_and_no_files(api: "Api") -> None:
-    """It cannot run until something is written to it; then it can."""
+def test_copy_has_defaults_and_no_files(api: "Api") -> None:
     api.set(21, dice__Macro__gamma=0.7)
     new = api.post("/study-case/21/copy", {"new_study_name": "other"}).get_json()
     assert new == 34
@@ -141,23 +133,20 @@ def test_a_copy_has_defaults_and_no_files(api: "Api") -> None:
     assert api.status(new) == "FINISHED"
 
 
-def test_a_name_can_be_taken_twice(api: "Api") -> None:
-    """Two copies of the same name are two studies."""
+def test_two_copies_may_have_the_same_name(api: "Api") -> None:
     first = api.post("/study-case/21/copy", {"new_study_name": "twin"}).get_json()
     second = api.post("/study-case/21/copy", {"new_study_name": "twin"}).get_json()
     assert first != second
 
 
-def test_what_is_saved_is_always_compressed(api: "Api") -> None:
-    """Null, in gzip, whatever the client accepts."""
+def test_saved_answer_is_always_compressed(api: "Api") -> None:
     for name in ("saved-ontology-usages", "saved-documentation/any"):
         answer = api.get(f"/study-case/21/{name}", Accept_Encoding="identity")
         assert answer.headers["Content-Encoding"] == "gzip"
         assert gzip.decompress(answer.data) == b"null"
 
 
-def test_the_ontology_is_empty(api: "Api") -> None:
-    """No ontology is configured; a request must still be one."""
+def test_ontology_is_empty(api: "Api") -> None:
     wanted = {"ontology_request": {"disciplines": [], "parameter_usages": []}}
     assert api.post("/ontology/ontology-usages", wanted).get_json() == {}
     assert api.post("/ontology/ontology-usages", {}).status_code == 400

@@ -26,7 +26,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 def prepare(api: "Api", poll: dict[str, Any]) -> None:
-    """Bring the study to where the first question was asked."""
+    """Bring the study to the state before the first request."""
     study, name = poll["study_case_id"], poll["name"]
     if name in CHANGES:
         api.set(study, **CHANGES[name])
@@ -38,8 +38,7 @@ def prepare(api: "Api", poll: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("world", "poll"), [pytest.param(*one, id=one[1]["name"]) for one in POLLS])
-def test_a_run_goes_through_the_recorded_statuses(build: "Build", world: str, poll: dict[str, Any]) -> None:
-    """Asked as often as the real server was, the stub shows the same statuses in the same order."""
+def test_run_has_the_recorded_statuses(build: "Build", world: str, poll: dict[str, Any]) -> None:
     api = build(world, server=poll["server"])
     prepare(api, poll)
     shown = []
@@ -59,5 +58,5 @@ def test_a_run_goes_through_the_recorded_statuses(build: "Build", world: str, po
 
 
 def in_order(statuses: list[str]) -> list[str]:
-    """Give the statuses without repetitions."""
+    """Return the statuses without repetitions."""
     return [status for status, _ in groupby(statuses)]

@@ -133,7 +133,7 @@ def replay(server: str) -> Replay:
 
 @pytest.mark.parametrize(("server", "route"), routes(ENTRIES))
 def test_exchanges_are_answered_as_recorded(server: str, route: str) -> None:
-    """The stub answers all recorded requests to a route as that server did."""
+    """The stub answers all recorded requests to a route like that server."""
     answered = [entry for entry in ENTRIES if entry["name"] not in EXCEPTIONS and route_of(entry) == (server, route)]
     assert failures(check_exchange, answered, lambda entry: str(entry["name"])) == []
 
@@ -238,7 +238,7 @@ def check_log(answer: TestResponse, body: str, _abridged: bool) -> None:
 
 
 def exceptions(log: str) -> Iterator[tuple[str | None, str]]:
-    """Give each exception of a log: the discipline whose charts raised it, and its lines."""
+    """Return each exception of a log: the discipline of its charts, and its lines."""
     before, *blocks = log.split("Traceback (most recent call last):\n")
     for block in blocks:
         lines = block.split("\n")
@@ -249,8 +249,7 @@ def exceptions(log: str) -> Iterator[tuple[str | None, str]]:
         before = block
 
 
-def test_no_exception_is_left_over() -> None:
-    """Exceptions and gaps name entries, and every entry has a name of its own."""
+def test_every_exception_belongs_to_an_entry() -> None:
     names = Counter(entry["name"] for entry in ENTRIES)
     assert EXCEPTIONS.keys() | NOT_KEPT.keys() <= names.keys()
     assert set(names.values()) == {1}
@@ -261,19 +260,18 @@ def test_no_exception_is_left_over() -> None:
 
 
 def changed(entry_name: str, old: str, new: str) -> Replay:
-    """Replay the server that works with one text replaced in one request."""
+    """Replay the server that works, with one text replaced in one request."""
     body = next(entry["request"]["body"] for entry in ENTRIES if entry["name"] == entry_name)
     assert body.count(old) == 1
     return Replay("documented", {entry_name: body.replace(old, new)})
 
 
 def parameter(replayed: Replay, entry_name: str, name: str) -> Any:
-    """Give the value of a parameter in the answer to a load."""
+    """Return the value of a parameter in the answer to a load."""
     return replayed.answers[entry_name].get_json()[name]["value"]
 
 
-def test_another_float_is_loaded_downloaded_and_computed_with() -> None:
-    """The float of a scalar goes into a later output."""
+def test_changed_float_changes_load_download_and_output() -> None:
     replayed = changed("f1-tables-json-float", "9.746500000000001", "11.25")
     assert parameter(replayed, "f1-tables-json-float-load", "tables.Mixed.demand") == 11.25
     assert replayed.answers["f1-tables-json-float-dl"].text == "value\n11.25\n"
@@ -283,15 +281,13 @@ def test_another_float_is_loaded_downloaded_and_computed_with() -> None:
     ]
 
 
-def test_another_cell_is_downloaded_and_computed_with() -> None:
-    """One number of an uploaded table goes into the output of the next run."""
+def test_changed_cell_changes_download_and_output() -> None:
     replayed = changed("f1-tables-plain-up", "39.0", "41.5")
     assert "2025,41.5\n" in replayed.answers["f1-tables-plain-dl"].text
     assert "2025,41.5,3320.0\n" in replayed.answers["f1-tables-out-dl"].text
 
 
-def test_another_item_of_a_list_is_checked() -> None:
-    """An item just inside the range runs, one outside fails with its own text."""
+def test_changed_item_of_a_list_is_checked() -> None:
     inside = changed("f5-types-range-in-post", "-9999.0", "-9998.5")
     assert parameter(inside, "f5-types-range-in-load", "types.DiscAllTypes.z_list") == [1.0, -9998.5]
     assert inside.answers["f5-types-range-in-dl-z_list"].text == "value\n1.0\n-9998.5\n"
@@ -305,8 +301,7 @@ def _status(replayed: Replay, entry_name: str) -> str:
     return str(replayed.answers[entry_name].get_json()["study_case_execution_status"])
 
 
-def test_another_number_of_samples_is_completed_and_sampled() -> None:
-    """The options hold it among the defaults, the run makes as many scenarios."""
+def test_changed_number_of_samples_is_completed_and_sampled() -> None:
     replayed = changed("f9-samples-options2", "5", "7")
     options = "samples.SampleGenerator.algo_options"
     assert parameter(replayed, "f9-samples-options-load", options)["n_samples"] == 5
@@ -314,8 +309,7 @@ def test_another_number_of_samples_is_completed_and_sampled() -> None:
     assert len(replayed.answers["f9-samples-samples-dl"].text.splitlines()) == 1 + 7 + 1
 
 
-def test_another_bound_is_sampled_within() -> None:
-    """The design space holds it with its added columns, and the samples are those of the new interval."""
+def test_changed_bound_is_sampled() -> None:
     replayed = changed("f9-samples-space-up", "6.0", "9.0")
     assert "SellarCoupling.x,1.0,9.0,[],False,\n" in replayed.answers["f9-samples-space-dl"].text
     _header, *rows, _reference = replayed.answers["f9-samples-samples-dl"].text.splitlines()
@@ -323,8 +317,7 @@ def test_another_bound_is_sampled_within() -> None:
     assert drawn == pytest.approx(samples(5, 1.0, 9.0), abs=1e-8)
 
 
-def test_another_start_value_is_where_the_loop_begins() -> None:
-    """The download before the run shows it, the result after the run is the same."""
+def test_changed_start_value_starts_the_loop() -> None:
     replayed = changed("f2-pair-set-up", "5.0", "4.0")
     assert replayed.answers["f2-pair-set-dl-y_1"].text == "value\n4.0\n"
     assert replayed.answers["f2-pair-set-run-dl-y_1"].text == "value\n2.29689011157193\n"

@@ -26,7 +26,7 @@ def run(api: "Api", study: int) -> str:
 
 
 def log(api: "Api", study: int) -> str:
-    """Give the log of the last run."""
+    """Return the log of the last run."""
     return api.get(f"/study-case/{study}/logs").text
 
 
@@ -36,8 +36,7 @@ def post(api: "Api", study: int, **changes: Any) -> None:
     api.load(study)
 
 
-def test_the_whole_load_of_the_climate_study_is_as_recorded(build: "Build") -> None:
-    """After a run, all 139 parameters have the recorded name, type, unit, value and flags, in the recorded order."""
+def test_load_of_the_climate_study_is_as_recorded(build: "Build") -> None:
     api = build("realistic")
     assert run(api, 47) == "FINISHED"
     recorded = json.loads((RECORDINGS / "dice-load.json").read_text(encoding="utf-8"))
@@ -51,8 +50,7 @@ def test_the_whole_load_of_the_climate_study_is_as_recorded(build: "Build") -> N
 TABLES = ("emissions_df", "carboncycle_df", "damage_df", "economics_df", "temperature_df")
 
 
-def test_a_failed_climate_run_logs_its_cause_before_the_errors_of_charts(api: "Api") -> None:
-    """A copy that never ran: thirteen tracebacks, of which the last twelve are those of charts."""
+def test_failed_climate_run_logs_its_cause_before_chart_errors(api: "Api") -> None:
     copy = api.post("/study-case/33/copy", {"new_study_name": "second"}).get_json()
     api.upload(copy, second__emissions_control_rate=api.download(33, "climate.emissions_control_rate").encode())
     api.load(copy)
@@ -67,22 +65,19 @@ def test_a_failed_climate_run_logs_its_cause_before_the_errors_of_charts(api: "A
 @pytest.mark.parametrize(
     ("kept", "status"), [("economics_df", "FINISHED"), ("damage_df", "FINISHED"), ("temperature_df", "FAILED")]
 )
-def test_one_start_table_is_enough_if_the_others_follow_from_it(build: "Build", kept: str, status: str) -> None:
-    """From the temperature alone no discipline of the loop can begin."""
+def test_one_start_table_is_enough(build: "Build", kept: str, status: str) -> None:
     api = build()
     post(api, 33, **{f"climate__{name}": None for name in TABLES if name != kept})
     assert run(api, 33) == status
 
 
 def test_start_tables_of_another_length_fail(api: "Api") -> None:
-    """The tables of the last run have a row for each of its years."""
     post(api, 33, climate__year_end=2063)
     assert run(api, 33) == "FAILED"
     assert "ValueError: Length mismatch: Expected 86 rows, received array of length 49\n" in log(api, 33)
 
 
-def test_null_is_no_value_for_a_start_value_with_a_default(build: "Build") -> None:
-    """The load shows null, and the run starts from the default all the same."""
+def test_null_start_value_uses_the_default(build: "Build") -> None:
     api = build("bare")
     add_study(api.world, 1, "loop", *LOOP, compute=_twice)
     post(api, 1, loop__One__a=5.0)
@@ -113,8 +108,7 @@ LOOP = (
 )
 
 
-def test_a_copy_has_no_start_values(api: "Api") -> None:
-    """All other inputs pushed, its run fails; one start value later it finishes."""
+def test_copy_has_no_start_values(api: "Api") -> None:
     copy = api.post("/study-case/28/copy", {"new_study_name": "twin"}).get_json()
     loaded = api.load(copy)
     assert loaded["twin.SellarCoupling.y_1"]["value"] is None
@@ -129,8 +123,7 @@ def test_a_copy_has_no_start_values(api: "Api") -> None:
     assert api.download(copy, "twin.SellarCoupling.obj").startswith("value\n(14.32662")
 
 
-def test_outputs_of_the_coupling_are_only_where_they_are_written(api: "Api") -> None:
-    """The root of study 28 is a folder; objective, constraints and residuals are in no `data`."""
+def test_outputs_of_the_coupling_are_only_at_their_writers(api: "Api") -> None:
     root = api.get("/study-case/28/read-only-mode").get_json()["treenode"]
     coupling = root["children"][0]
     problem = coupling["children"][0]
@@ -141,8 +134,7 @@ def test_outputs_of_the_coupling_are_only_where_they_are_written(api: "Api") -> 
     assert not any(name.count(".") == 1 for name in api.load(28))
 
 
-def test_a_restricted_viewer_sees_no_variable_anywhere(api: "Api") -> None:
-    """Neither stored nor used ones."""
+def test_restricted_viewer_gets_no_variable(api: "Api") -> None:
     api.key = next(key for key, owned in api.world.keys.items() if owned.owner.name == "viewer")
     answer = api.get("/study-case/28/read-only-mode")
     assert "no_data" in answer.headers["Content-Disposition"]
@@ -153,16 +145,14 @@ def test_a_restricted_viewer_sees_no_variable_anywhere(api: "Api") -> None:
 # Sampling -------------------------------------------------------------------------------------
 
 
-def test_rows_of_a_design_space_are_dropped_before_inputs_are_chosen(api: "Api") -> None:
-    """The upload is accepted, the table keeps its header only."""
+def test_design_space_is_empty_before_inputs_are_chosen(api: "Api") -> None:
     post(api, 29, doe__SampleGenerator__eval_inputs=None)
     api.upload(29, doe__SampleGenerator__design_space=b"variable,lower_bnd,upper_bnd\nSellarCoupling.x,0.0,10.0\n")
     api.load(29)
     assert len(api.download(29, "doe.SampleGenerator.design_space").splitlines()) == 1
 
 
-def test_another_algorithm_and_back_keeps_options_and_bounds(api: "Api") -> None:
-    """Only what disappears loses its value."""
+def test_change_of_algorithm_keeps_options_and_bounds(api: "Api") -> None:
     before = api.download(29, "doe.SampleGenerator.design_space")
     for algorithm in ("OT_LHS", "PYDOE_LHS"):
         post(api, 29, doe__SampleGenerator__sampling_algo=algorithm)
@@ -172,7 +162,6 @@ def test_another_algorithm_and_back_keeps_options_and_bounds(api: "Api") -> None
 
 @pytest.mark.parametrize("value", [{}, None])
 def test_empty_options_are_completed_and_fail_the_run(api: "Api", value: Any) -> None:
-    """The number of samples has no default."""
     post(api, 29, doe__SampleGenerator__algo_options=value)
     assert len(api.load(29)["doe.SampleGenerator.algo_options"]["value"]) == 9
     assert run(api, 29) == "FAILED"
@@ -180,23 +169,20 @@ def test_empty_options_are_completed_and_fail_the_run(api: "Api", value: Any) ->
 
 
 @pytest.mark.parametrize(("name", "value"), [("algo_options", "x"), ("design_space", [{"variable": "x"}])])
-def test_a_value_of_another_type_is_not_completed(api: "Api", name: str, value: Any) -> None:
-    """It is stored as sent, and the run fails."""
+def test_value_of_another_type_is_not_completed(api: "Api", name: str, value: Any) -> None:
     post(api, 29, **{f"doe__SampleGenerator__{name}": value})
     assert api.load(29)[f"doe.SampleGenerator.{name}"]["value"] == value
     assert run(api, 29) == "FAILED"
 
 
-def test_what_a_batch_causes_is_not_there_for_the_batch(api: "Api") -> None:
-    """A cause and its effect in one change are refused together, and nothing of it is applied."""
+def test_batch_cannot_set_a_parameter_that_it_creates(api: "Api") -> None:
     post(api, 29, doe__SampleGenerator__sampling_method="simple")
     answer = api.set(29, doe__SampleGenerator__sampling_method="doe_algo", doe__SampleGenerator__sampling_algo="OT_LHS")
     assert answer.status_code == 400
     assert api.load(29)["doe.SampleGenerator.sampling_method"]["value"] == "simple"
 
 
-def test_samples_are_made_before_the_run_at_configuration_time(api: "Api") -> None:
-    """The table of samples appears with the mode, filled."""
+def test_samples_can_be_generated_before_the_run(api: "Api") -> None:
     assert "doe.Eval.samples_df" not in api.load(29)
     post(api, 29, doe__SampleGenerator__sampling_generation_mode="at_configuration_time")
     assert len(api.download(29, "doe.Eval.samples_df").splitlines()) == 21
@@ -207,8 +193,7 @@ def test_samples_are_made_before_the_run_at_configuration_time(api: "Api") -> No
 # Names, loads and collisions ------------------------------------------------------------------
 
 
-def test_a_study_may_have_dots_in_its_name(api: "Api") -> None:
-    """Names begin with all of it, everywhere."""
+def test_study_name_may_have_dots(api: "Api") -> None:
     assert "dice.v2.Macro.gamma" in api.load(30)
     post(api, 30, **{"dice.v2.Macro.gamma": 0.5})
     assert run(api, 30) == "FINISHED"
@@ -223,8 +208,7 @@ def test_a_study_may_have_dots_in_its_name(api: "Api") -> None:
 
 
 @pytest.mark.parametrize("server", ["documented", "5.0", "5.3"])
-def test_a_wrapped_study_cannot_be_loaded_nor_read_only(build: "Build", server: str) -> None:
-    """Its values can be downloaded one by one."""
+def test_wrapped_study_has_no_load_and_no_read_only_mode(build: "Build", server: str) -> None:
     api = build(server=server)
     answers = [api.get(f"/study-case/31{rest}") for rest in ("", "/read-only-mode")]
     assert api.status(31) == "FINISHED"
@@ -234,14 +218,12 @@ def test_a_wrapped_study_cannot_be_loaded_nor_read_only(build: "Build", server: 
 
 
 @pytest.mark.parametrize("study", [28, 29, 30, 32, 33])
-def test_a_finished_study_runs_again(api: "Api", study: int) -> None:
-    """What a past run left is a valid start."""
+def test_finished_study_can_run_again(api: "Api", study: int) -> None:
     assert api.status(study) == "FINISHED"
     assert run(api, study) == "FINISHED"
 
 
-def test_replaying_an_early_collision_needs_less_than_three_hundredths_of_a_second(build: "Build") -> None:
-    """The recorded studies lose a first change only to a second that comes sooner than any client should."""
+def test_early_collision_needs_less_than_30_ms(build: "Build") -> None:
     times = {entry["name"]: entry["elapsed_s"] for entry in entries("exchanges-2.jsonl")}
     lost = [times[f"once-{number}-a"] for number in (0, 2)]
     kept = [times[name] for name in ("once-1-a", "once-3-a", "f2-pair-copy-push-up")]
@@ -273,8 +255,7 @@ def test_replaying_an_early_collision_needs_less_than_three_hundredths_of_a_seco
         ("DiscAllTypes__z_list", [20000.0], "Value [20000.0] at index 0 is not in range [-10000.0, 10000.0]"),
     ],
 )
-def test_a_fault_of_a_value_fails_the_run_early(api: "Api", name: str, value: Any, fault: str) -> None:
-    """The status goes from PENDING to FAILED, and the log names the variable and the fault below it."""
+def test_invalid_value_fails_the_run_early(api: "Api", name: str, value: Any, fault: str) -> None:
     post(api, 32, **{f"types__{name}": value})
     api.post("/calculation/execute/32")
     api.clock.advance(4.9)
@@ -282,16 +263,14 @@ def test_a_fault_of_a_value_fails_the_run_early(api: "Api", name: str, value: An
     assert f"ValueError: Variable types.{name.replace('__', '.')} : \n\t{fault}\n" in log(api, 32)
 
 
-def test_a_missing_input_fails_a_run(api: "Api") -> None:
-    """Only a start value and an optional input may be missing; a copy lacks what has no default."""
+def test_missing_input_fails_the_run(api: "Api") -> None:
     copy = api.post("/study-case/32/copy", {"new_study_name": "twin"}).get_json()
     post(api, copy, twin__Mixed__demand=13.0)
     assert run(api, copy) == "FAILED"
     assert "Variable twin.DiscAllTypes.z_list : \n\tValue is missing\n" in log(api, copy)
 
 
-def test_all_faults_come_together_and_stay_until_they_are_corrected(api: "Api") -> None:
-    """Two changes, two blocks in one error; the first is still there when the second is gone."""
+def test_all_faults_are_reported_until_they_are_corrected(api: "Api") -> None:
     post(api, 32, types__Mixed__scenario="X")
     post(api, 32, types__DiscAllTypes__weather_list=["sunny", "foggy", "grey"])
     assert run(api, 32) == "FAILED"
@@ -307,16 +286,14 @@ def test_all_faults_come_together_and_stay_until_they_are_corrected(api: "Api") 
     assert run(api, 32) == "FINISHED"
 
 
-def test_a_column_outside_its_range_fails(api: "Api") -> None:
-    """The range of a column holds for each cell."""
+def test_column_outside_its_range_fails(api: "Api") -> None:
     api.upload(32, types__Mixed__df_plain=b"years,emissions\n2020,1.5\n2021,-1.5\n")
     api.load(32)
     assert run(api, 32) == "FAILED"
     assert "\tDataframe values in column emissions are not in range [0.0, 1000000.0]" in log(api, 32)
 
 
-def test_an_exception_of_a_model_keeps_its_type(build: "Build") -> None:
-    """Whatever a discipline raises is what the log ends with."""
+def test_exception_of_a_model_keeps_its_type(build: "Build") -> None:
     api = build("bare")
 
     def fail(_values: "Mapping[str, Value]") -> dict[str, Value]:
@@ -327,8 +304,7 @@ def test_an_exception_of_a_model_keeps_its_type(build: "Build") -> None:
     assert "RuntimeError: no convergence\n" in log(api, 1)
 
 
-def test_studies_can_be_made_by_hand(build: "Build") -> None:
-    """A parameter of any type, with a value that is not its default; a copy has the default."""
+def test_studies_can_be_built_by_hand(build: "Build") -> None:
     api = build("bare")
     table = Table(("years", "amount"), ((2020, 1.5),))
     parameters = (Parameter("Node.table", "dataframe", table), Parameter("Node.list", "array", Array([1.0])))

@@ -113,7 +113,7 @@ def replay(server: str) -> Replay:
 
 @pytest.mark.parametrize(("server", "route"), routes(ENTRIES))
 def test_exchanges_are_answered_as_recorded(server: str, route: str) -> None:
-    """The stub answers all recorded requests to a route as that server did."""
+    """The stub answers all recorded requests to a route like that server."""
     answered = [entry for entry in ENTRIES if entry["name"] not in EXCEPTIONS and route_of(entry) == (server, route)]
     assert failures(check_exchange, answered, lambda entry: str(entry["name"])) == []
 
@@ -127,6 +127,5 @@ def check_exchange(entry: dict[str, Any]) -> None:
     check_body(entry, answer, recorded)
 
 
-def test_every_exception_is_a_recording() -> None:
-    """No exception is left over from a recording that is gone."""
+def test_every_exception_belongs_to_a_recording() -> None:
     assert set(EXCEPTIONS) <= {entry["name"] for entry in ENTRIES}

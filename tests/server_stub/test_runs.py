@@ -14,12 +14,11 @@ def start(api: "Api", study: int) -> Any:
 
 
 def shown(api: "Api", study: int) -> Any:
-    """Give the whole status object."""
+    """Return the status object."""
     return api.get(f"/calculation/status/{study}").get_json()
 
 
-def test_an_execute_answers_pending_with_nothing_else_known(api: "Api") -> None:
-    """No disciplines, no cpu, no memory."""
+def test_execute_answers_pending_without_details(api: "Api") -> None:
     assert start(api, 22).get_json() == {
         "study_case_id": 22,
         "disciplines_status": {},
@@ -30,8 +29,7 @@ def test_an_execute_answers_pending_with_nothing_else_known(api: "Api") -> None:
     }
 
 
-def test_a_run_is_running_before_it_names_its_disciplines(api: "Api") -> None:
-    """First `{}` and dashes, then all of them, pending or beyond."""
+def test_run_is_running_before_it_has_disciplines(api: "Api") -> None:
     start(api, 21)
     api.clock.advance(3.1)
     assert shown(api, 21)["study_case_execution_status"] == "RUNNING"
@@ -41,8 +39,7 @@ def test_a_run_is_running_before_it_names_its_disciplines(api: "Api") -> None:
     assert len(shown(api, 21)["disciplines_status"]) == 5
 
 
-def test_disciplines_move_during_a_run(api: "Api") -> None:
-    """They go from PENDING over RUNNING to DONE, at most every two seconds."""
+def test_disciplines_change_during_a_run(api: "Api") -> None:
     start(api, 21)
     api.clock.advance(3.4)
     first = shown(api, 21)["disciplines_status"]
@@ -58,8 +55,7 @@ def test_disciplines_move_during_a_run(api: "Api") -> None:
     assert set(last.values()) == {"DONE"}
 
 
-def test_a_finished_run_leaves_a_read_only_file_and_residuals(api: "Api") -> None:
-    """It is there at the end and not before; its ETag is new."""
+def test_finished_run_leaves_a_read_only_file_and_residuals(api: "Api") -> None:
     before = api.get("/study-case/21/read-only-mode").headers["ETag"]
     start(api, 21)
     assert api.get("/study-case/21/read-only-mode").status_code == 400
@@ -69,8 +65,8 @@ def test_a_finished_run_leaves_a_read_only_file_and_residuals(api: "Api") -> Non
     assert api.load(21)["dice.residuals_history"]["value"] == "://dataframe"
 
 
-def test_a_finished_run_is_a_change_that_nobody_has_read_yet(api: "Api") -> None:
-    """Parallel downloads can hang until one request has gone through."""
+def test_finished_run_is_an_unread_change(api: "Api") -> None:
+    """Parallel downloads can hang until the first request has ended."""
     assert not api.world.studies[21].unread_change
     start(api, 21)
     api.clock.advance(9.0)
@@ -80,8 +76,7 @@ def test_a_finished_run_is_a_change_that_nobody_has_read_yet(api: "Api") -> None
     assert not api.world.studies[21].unread_change
 
 
-def test_a_changed_input_changes_outputs_and_charts(api: "Api") -> None:
-    """The stub computes: a higher gamma gives another damage and another chart."""
+def test_changed_input_changes_outputs_and_charts(api: "Api") -> None:
     damage = api.download(21, "dice.Damage.total_damage")
     charts = api.get("/post-processing/21").data
     api.set(21, dice__Macro__gamma=0.5)
@@ -94,8 +89,7 @@ def test_a_changed_input_changes_outputs_and_charts(api: "Api") -> None:
     assert api.get("/post-processing/21").data != charts
 
 
-def test_the_failing_study_ends_with_a_traceback_followed_by_lines(api: "Api") -> None:
-    """The last line of its log is an ordinary one; the discipline that raised is FAILED."""
+def test_failed_run_logs_a_traceback_and_further_lines(api: "Api") -> None:
     start(api, 22)
     api.clock.advance(9.0)
     status = shown(api, 22)
@@ -123,8 +117,7 @@ def test_the_failing_study_ends_with_a_traceback_followed_by_lines(api: "Api") -
         ({"dice__Macro__weights": [1.0, 2.0]}, "FAILED"),
     ],
 )
-def test_wrong_values_are_found_by_the_run_only(api: "Api", values: dict[str, Any], end: str) -> None:
-    """Everything is accepted; the run decides."""
+def test_invalid_values_fail_only_in_the_run(api: "Api", values: dict[str, Any], end: str) -> None:
     assert api.set(21, **values).status_code == 200
     api.clock.advance(2.0)
     start(api, 21)
@@ -132,8 +125,7 @@ def test_wrong_values_are_found_by_the_run_only(api: "Api", values: dict[str, An
     assert api.status(21) == end
 
 
-def test_a_wrong_type_is_named_in_the_log(api: "Api") -> None:
-    """The log says what is wrong with which variable."""
+def test_log_names_a_wrong_type(api: "Api") -> None:
     api.set(21, dice__Macro__gamma="0.3")
     api.clock.advance(2.0)
     start(api, 21)
@@ -143,8 +135,7 @@ def test_a_wrong_type_is_named_in_the_log(api: "Api") -> None:
     assert "has not the type specified in datamanager" in log
 
 
-def test_an_execute_while_pending_fails_a_run_that_comes_back(api: "Api") -> None:
-    """FAILED at once, then RUNNING as the process starts after all."""
+def test_execute_while_pending_causes_a_spurious_failure(api: "Api") -> None:
     start(api, 21)
     refused = start(api, 21)
     assert refused.status_code == 400
@@ -154,8 +145,7 @@ def test_an_execute_while_pending_fails_a_run_that_comes_back(api: "Api") -> Non
     assert api.status(21) == "RUNNING"
 
 
-def test_an_execute_while_running_loses_the_results(api: "Api") -> None:
-    """FAILED for good, no read-only file, though the process goes on."""
+def test_execute_while_running_loses_the_results(api: "Api") -> None:
     start(api, 21)
     api.clock.advance(4.0)
     start(api, 21)
@@ -164,8 +154,7 @@ def test_an_execute_while_running_loses_the_results(api: "Api") -> None:
     assert api.get("/study-case/21/read-only-mode").status_code == 400
 
 
-def test_an_edit_while_running_loses_the_results(api: "Api") -> None:
-    """NOT EXECUTED stays, the cpu text goes on changing, outputs are the old ones."""
+def test_change_while_running_loses_the_results(api: "Api") -> None:
     damage = api.download(21, "dice.Damage.total_damage")
     start(api, 21)
     api.clock.advance(4.0)
@@ -179,8 +168,7 @@ def test_an_edit_while_running_loses_the_results(api: "Api") -> None:
     assert api.download(21, "dice.Damage.total_damage") == damage
 
 
-def test_a_run_does_not_wait_for_an_update_that_is_late(api: "Api") -> None:
-    """Study 23 loads longer than its run takes to read: the results are those of the old value."""
+def test_run_does_not_wait_for_a_late_change(api: "Api") -> None:
     name = "witness.Energy.float 1 %&"
     old = api.download(23, name)
     api.post("/study-case/23/parameters", [{"variableId": name, "newValue": 77.0, "unit": "-"}])
@@ -194,22 +182,19 @@ def test_a_run_does_not_wait_for_an_update_that_is_late(api: "Api") -> None:
 
 
 def test_speed_shortens_runs(build: "Build") -> None:
-    """At speed 100 the run of study 23 takes 0.6 s."""
     api = build(speed=100.0)
     start(api, 23)
     api.clock.advance(0.61)
     assert api.status(23) == "FINISHED"
 
 
-def test_logs_are_missing_before_the_first_run(api: "Api") -> None:
-    """500 with a file name that says `None`."""
+def test_log_is_missing_before_the_first_run(api: "Api") -> None:
     answer = api.get("/study-case/22/logs")
     assert answer.status_code == 500
     assert "sc22-sceNone-execution.log" in answer.get_json()["description"]
 
 
-def test_a_log_only_grows(api: "Api") -> None:
-    """Every reading begins with the one before; a Range gives what is new; at the end it is 416."""
+def test_log_only_grows(api: "Api") -> None:
     start(api, 22)
     kept = b""
     for _ in range(12):
@@ -222,8 +207,7 @@ def test_a_log_only_grows(api: "Api") -> None:
     assert len(kept) > 500
 
 
-def test_a_new_run_is_a_new_log(api: "Api") -> None:
-    """File name and ETag change, the size starts again."""
+def test_new_run_has_a_new_log(api: "Api") -> None:
     start(api, 22)
     api.clock.advance(9.0)
     first = api.get("/study-case/22/logs")
@@ -234,7 +218,6 @@ def test_a_new_run_is_a_new_log(api: "Api") -> None:
     assert len(second.data) < len(first.data)
 
 
-def test_an_unchanged_log_is_304(api: "Api") -> None:
-    """If-None-Match works while nothing is written."""
+def test_unchanged_log_is_304(api: "Api") -> None:
     tag = api.get("/study-case/21/logs").headers["ETag"]
     assert api.get("/study-case/21/logs", If_None_Match=tag).status_code == 304

@@ -1,4 +1,4 @@
-"""The stub over a real socket and as a program."""
+"""The stub on a real socket and as a program."""
 
 import ast
 import json
@@ -26,12 +26,11 @@ GIVES_UP = httpx.Timeout(60.0, read=0.2)  # only the wait for an answer ends soo
 
 
 def client(world: World, url: str, seconds: float = 60.0) -> httpx.Client:
-    """Give a client with the world's key."""
+    """Return a client with the key of the world."""
     return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {world.key}"}, timeout=seconds)
 
 
 def test_faults_are_real_on_a_socket() -> None:
-    """A drop closes the connection, a cut ends it early, a hang lasts as long as the client."""
     world = build_world("demo", clock=ManualClock())
     with running(world) as url, client(world, url) as http:
         assert http.get(LINK).json() == {"study_url": "http://localhost:4200/study/21"}
@@ -46,7 +45,7 @@ def test_faults_are_real_on_a_socket() -> None:
 
 
 class Gate(ManualClock):
-    """A clock whose first sleeper waits for a signal: two requests can be held inside the server."""
+    """A clock whose first sleeper waits for a signal, which holds requests inside the server."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +53,7 @@ class Gate(ManualClock):
         self.open = threading.Event()
 
     def sleep(self, seconds: float) -> None:
-        """Say that the sleeper is here and wait for the gate."""
+        """Signal that the sleeper has arrived, and wait for the gate."""
         if seconds > 0 and not self.reached.is_set():
             self.reached.set()
             self.open.wait(60.0)
@@ -62,7 +61,6 @@ class Gate(ManualClock):
 
 
 def test_parallel_downloads_of_a_changed_study_hang() -> None:
-    """While the first is served the others get no answer; after it, all are served."""
     clock = Gate()
     world = build_world("demo", clock=clock)
     world.studies[21].unread_change = True
@@ -78,8 +76,7 @@ def test_parallel_downloads_of_a_changed_study_hang() -> None:
         assert list(answers) == [200] * 8
 
 
-def test_a_hanging_download_is_given_up_at_the_limit() -> None:
-    """The connection closes without an answer."""
+def test_hanging_download_ends_at_the_limit() -> None:
     clock = Gate()
     world = build_world("demo", clock=clock)
     world.hang_limit = 0.1
@@ -94,8 +91,7 @@ def test_a_hanging_download_is_given_up_at_the_limit() -> None:
         assert first.result().status_code == 200
 
 
-def test_an_upload_right_after_a_post_is_never_answered() -> None:
-    """Nor is a later load; the status is, and the other studies are."""
+def test_upload_right_after_a_post_is_never_answered() -> None:
     world = build_world("demo")
     path, gamma = "/api/v0/study-case/21/parameters", {"variableId": "dice.Macro.gamma", "newValue": 0.7, "unit": "-"}
     files = {"dice.Macro.weights": ("weights.csv", b"value\n1.0\n", "text/csv")}
@@ -112,8 +108,7 @@ def test_an_upload_right_after_a_post_is_never_answered() -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_program_announces_itself_and_ends_quietly(number: signal.Signals, code: int) -> None:
-    """One JSON line when ready, in less than a second or so; no traceback at the end."""
+def test_program_prints_a_json_line_and_ends_without_a_traceback(number: signal.Signals, code: int) -> None:
     command = [sys.executable, "-m", "server_stub", "--server", "5.3", "--world", "witness", "--speed", "50"]
     with subprocess.Popen(
         command,
@@ -135,8 +130,7 @@ def test_the_program_announces_itself_and_ends_quietly(number: signal.Signals, c
     assert (rest, errors, program.returncode) == ("", "", code)
 
 
-def test_a_study_is_built_on_its_first_use() -> None:
-    """It is built once, and as it would have been built with its world."""
+def test_study_is_built_on_its_first_use() -> None:
     clock, built = ManualClock(), []
     world = build_world("bare", clock=clock)
     declared_at = clock.now()
@@ -149,7 +143,6 @@ def test_a_study_is_built_on_its_first_use() -> None:
 
 
 def test_importing_the_package_does_not_import_flask() -> None:
-    """Nor anything else that is heavy."""
     code = (
         "import server_stub, server_stub.server, server_stub.worlds, sys; print({'flask','pandas'} & set(sys.modules))"
     )
@@ -157,8 +150,7 @@ def test_importing_the_package_does_not_import_flask() -> None:
     assert shown.stdout == "set()\n"
 
 
-def test_only_the_blueprints_and_the_app_know_flask() -> None:
-    """State and verbs stand below the web."""
+def test_only_the_blueprints_and_the_app_import_flask() -> None:
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text())
         names = {

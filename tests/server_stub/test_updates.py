@@ -1,4 +1,4 @@
-"""Changes of parameters: when they arrive, when they are lost, what they delete."""
+"""Changes of parameters: when they are applied, when they are lost, and their effects."""
 
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,11 @@ GAMMA = "dice.Macro.gamma"
 
 
 def warm(api: "Api") -> None:
-    """Have study 21 in memory."""
+    """Load study 21 into memory."""
     api.load(21)
 
 
-def test_a_value_is_read_back_by_the_load(api: "Api") -> None:
-    """A load after a POST waits for it and shows it."""
+def test_load_waits_for_a_change(api: "Api") -> None:
     warm(api)
     api.set(21, dice__Macro__gamma=0.7)
     before = api.clock.now()
@@ -26,8 +25,7 @@ def test_a_value_is_read_back_by_the_load(api: "Api") -> None:
     assert api.clock.now() - before == pytest.approx(1.0)
 
 
-def test_a_download_at_once_may_show_the_old_value(api: "Api") -> None:
-    """The change is applied a tenth of a second after the answer."""
+def test_immediate_download_may_show_the_old_value(api: "Api") -> None:
     warm(api)
     api.set(21, dice__Macro__gamma=0.7)
     assert api.download(21, GAMMA) == "value\n0.3\n"
@@ -36,7 +34,6 @@ def test_a_download_at_once_may_show_the_old_value(api: "Api") -> None:
 
 
 def test_two_posts_with_a_load_between_are_both_applied(api: "Api") -> None:
-    """The load reads the first before the second comes."""
     warm(api)
     api.set(21, dice__Macro__gamma=0.7)
     api.load(21)
@@ -47,7 +44,7 @@ def test_two_posts_with_a_load_between_are_both_applied(api: "Api") -> None:
 
 
 def test_two_posts_in_a_row_reset_the_study(api: "Api") -> None:
-    """The second is kept, the first and every earlier change are lost; both are answered 200."""
+    """Only the second change is kept. Both are answered 200."""
     warm(api)
     api.set(21, dice__Carbon__intensity=0.5)
     api.load(21)
@@ -59,8 +56,7 @@ def test_two_posts_in_a_row_reset_the_study(api: "Api") -> None:
     assert loaded["dice.Carbon.intensity"]["value"] == 0.35
 
 
-def test_a_download_between_two_posts_does_not_help(api: "Api") -> None:
-    """Only a load takes a change in."""
+def test_download_between_two_posts_does_not_help(api: "Api") -> None:
     warm(api)
     api.set(21, dice__Macro__gamma=0.7)
     api.clock.advance(1.0)
@@ -70,7 +66,6 @@ def test_a_download_between_two_posts_does_not_help(api: "Api") -> None:
 
 
 def test_posts_far_apart_are_both_applied(api: "Api") -> None:
-    """After ten seconds the first is safe without a load."""
     warm(api)
     api.set(21, dice__Macro__gamma=0.7)
     api.clock.advance(10.0)
@@ -78,16 +73,14 @@ def test_posts_far_apart_are_both_applied(api: "Api") -> None:
     assert api.load(21)[GAMMA]["value"] == 0.7
 
 
-def test_a_refused_post_destroys_nothing(api: "Api") -> None:
-    """An unknown name is refused before the study is touched."""
+def test_refused_post_changes_nothing(api: "Api") -> None:
     warm(api)
     api.set(21, dice__Macro__gamma=0.7)
     assert api.set(21, dice__Macro__nope=5).status_code == 400
     assert api.load(21)[GAMMA]["value"] == 0.7
 
 
-def test_the_error_of_a_load_on_5_3_counts_as_a_load(build: "Build") -> None:
-    """It comes after the same wait."""
+def test_failed_load_on_5_3_counts_as_a_load(build: "Build") -> None:
     api = build(server="5.3")
     api.set(21, dice__Macro__gamma=0.7)
     assert api.get("/study-case/21").status_code == 400
@@ -96,8 +89,8 @@ def test_the_error_of_a_load_on_5_3_counts_as_a_load(build: "Build") -> None:
     assert api.download(21, GAMMA) == "value\n0.7\n"
 
 
-def test_an_upload_right_after_a_post_hangs_the_study_for_good(api: "Api") -> None:
-    """Uploads, loads, downloads and charts are never answered; status, logs and other studies are."""
+def test_upload_right_after_a_post_hangs_the_study(api: "Api") -> None:
+    """Status, logs and other studies still work."""
     warm(api)
     api.set(21, dice__Macro__gamma=0.7)
     with pytest.raises(ConnectionDropped):
@@ -115,8 +108,7 @@ def test_an_upload_right_after_a_post_hangs_the_study_for_good(api: "Api") -> No
     assert api.load(22)
 
 
-def test_a_hanging_request_outlasts_any_time_limit(api: "Api") -> None:
-    """On a clock that tests own the wait is an hour."""
+def test_hanging_request_outlasts_any_timeout(api: "Api") -> None:
     api.set(21, dice__Macro__gamma=0.7)
     before = api.clock.now()
     with pytest.raises(ConnectionDropped):
@@ -124,8 +116,7 @@ def test_a_hanging_request_outlasts_any_time_limit(api: "Api") -> None:
     assert api.clock.now() - before >= 3600.0
 
 
-def test_a_change_during_a_load_is_dropped_with_the_usual_answer(api: "Api") -> None:
-    """200 proves nothing."""
+def test_change_during_a_load_is_dropped_with_200(api: "Api") -> None:
     usual = api.set(21, dice__Macro__gamma=0.4).get_json()
     api.get("/study-case/22")
     api.world.studies[22].unload()
@@ -136,8 +127,7 @@ def test_a_change_during_a_load_is_dropped_with_the_usual_answer(api: "Api") -> 
     assert api.load(22)["crash.Macro.gamma"]["value"] == 0.3
 
 
-def test_a_change_makes_a_finished_study_not_executed(api: "Api") -> None:
-    """The read-only file goes, disciplines stay those of the last run."""
+def test_change_makes_a_finished_study_not_executed(api: "Api") -> None:
     api.set(21, dice__Macro__gamma=0.7)
     status = api.get("/calculation/status/21").get_json()
     assert status["study_case_execution_status"] == "NOT EXECUTED"
@@ -145,21 +135,18 @@ def test_a_change_makes_a_finished_study_not_executed(api: "Api") -> None:
     assert api.get("/study-case/21/read-only-mode").status_code == 400
 
 
-def test_the_same_value_keeps_the_status_and_deletes_the_file(api: "Api") -> None:
-    """FINISHED without read-only mode."""
+def test_same_value_keeps_the_status_and_deletes_the_file(api: "Api") -> None:
     api.set(21, dice__Macro__gamma=0.3)
     assert api.status(21) == "FINISHED"
     assert api.get("/study-case/21/read-only-mode").status_code == 400
 
 
-def test_a_study_that_never_ran_stays_so(api: "Api") -> None:
-    """An edit does not make it NOT EXECUTED."""
+def test_change_keeps_the_status_of_a_study_without_a_run(api: "Api") -> None:
     api.set(22, crash__Macro__gamma=0.7)
     assert api.status(22) == ""
 
 
 def test_null_resets_to_the_default(api: "Api") -> None:
-    """Tables included."""
     warm(api)
     name = "dice.Macro.population"
     table = api.download(21, name)
@@ -171,8 +158,7 @@ def test_null_resets_to_the_default(api: "Api") -> None:
     assert api.download(21, name) == table
 
 
-def test_a_batch_with_one_unknown_name_changes_nothing(api: "Api") -> None:
-    """400 with a traceback whose first line is the useful one."""
+def test_batch_with_an_unknown_name_changes_nothing(api: "Api") -> None:
     warm(api)
     answer = api.set(21, dice__Macro__gamma=0.7, dice__Macro__nope=1)
     text = answer.get_json()["description"]
@@ -181,8 +167,7 @@ def test_a_batch_with_one_unknown_name_changes_nothing(api: "Api") -> None:
     assert api.load(21)[GAMMA]["value"] == 0.3
 
 
-def test_json_for_a_table_is_stored_as_it_is(api: "Api") -> None:
-    """The load shows the list, the download numbers its rows."""
+def test_json_for_a_table_is_stored_unchanged(api: "Api") -> None:
     records = [{"years": 2020, "population": 1.0}]
     api.set(21, dice__Macro__population=records)
     assert api.load(21)["dice.Macro.population"]["value"] == records
@@ -190,7 +175,6 @@ def test_json_for_a_table_is_stored_as_it_is(api: "Api") -> None:
 
 
 def test_outputs_and_locked_inputs_are_accepted(api: "Api") -> None:
-    """200, though no load will show them; an output keeps what the run left."""
     damage = api.download(21, "dice.Damage.total_damage")
     answer = api.set(21, dice__Macro__locked=1.0, dice__Damage__total_damage=1.0)
     api.clock.advance(2.0)
@@ -200,8 +184,7 @@ def test_outputs_and_locked_inputs_are_accepted(api: "Api") -> None:
 
 
 @pytest.mark.parametrize(("server", "status"), [("documented", 200), ("5.0", 415), ("5.3", 415)])
-def test_an_upload_works_only_where_documented(build: "Build", server: str, status: int) -> None:
-    """Elsewhere it is 415 and nothing changes."""
+def test_upload_works_only_on_the_documented_server(build: "Build", server: str, status: int) -> None:
     api = build(server=server)
     assert api.upload(21, dice__Macro__targets=b"value\n7.0\n").status_code == status
     api.clock.advance(2.0)
@@ -209,8 +192,7 @@ def test_an_upload_works_only_where_documented(build: "Build", server: str, stat
 
 
 @pytest.mark.parametrize(("server", "status"), [("documented", 200), ("5.0", 200), ("5.3", 400)])
-def test_a_load_works_everywhere_but_on_5_3(build: "Build", server: str, status: int) -> None:
-    """There it is 400 after the same wait, also of a study that cannot be loaded."""
+def test_load_fails_only_on_5_3(build: "Build", server: str, status: int) -> None:
     api = build(server=server)
     before = api.clock.now()
     assert api.get("/study-case/24/3").status_code == status
@@ -220,15 +202,13 @@ def test_a_load_works_everywhere_but_on_5_3(build: "Build", server: str, status:
 
 
 @pytest.mark.parametrize("change", [["variableId", "newValue", "unit"], "variableId newValue unit"])
-def test_a_change_that_is_no_object_is_refused(api: "Api", change: object) -> None:
-    """A list or a text in which all three words are found is still none, which Python says."""
+def test_change_that_is_not_an_object_is_refused(api: "Api", change: object) -> None:
     refused = api.post("/study-case/21/parameters", [change])
     assert refused.status_code == 400
     assert "indices must be integers" in refused.get_json()["description"]
 
 
-def test_half_a_character_has_no_file(api: "Api") -> None:
-    """It can be set as JSON writes it, and not be written as UTF-8."""
+def test_lone_surrogate_has_no_file(api: "Api") -> None:
     api.set(21, dice__Macro__remark="\ud800")
     api.clock.advance(5.0)
     refused = api.post("/study-case/21/parameter/download", {"parameter_key": "dice.Macro.remark"})
@@ -236,12 +216,10 @@ def test_half_a_character_has_no_file(api: "Api") -> None:
     assert "'utf-8' codec can't encode character" in refused.get_json()["description"]
 
 
-def test_a_load_may_be_given_any_time(api: "Api") -> None:
-    """A number beyond all floats is a long time, no more."""
+def test_load_accepts_any_time(api: "Api") -> None:
     assert GAMMA in api.get(f"/study-case/21/{'9' * 400}").get_json()
 
 
-def test_a_long_cell_is_read(api: "Api") -> None:
-    """The server's CSV reader knows no longest cell."""
+def test_long_cell_is_read(api: "Api") -> None:
     warm(api)
     assert api.upload(21, dice__Macro__remark=b"value\n" + b"x" * 200_000 + b"\n").status_code == 200

@@ -1,4 +1,4 @@
-"""Scales of plots: the places of values on an axis."""
+"""Scales of plots: positions of values on an axis."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ DAY_S = 86400.0
         ([[1], {"a": 1}], "categories"),
     ],
 )
-def test_values_tell_their_scale(values: list[Any], kind: str) -> None:
-    """Numbers and numbers as text are numbers, ISO dates are dates, all else are categories; gaps tell nothing."""
+def test_scale_follows_from_the_values(values: list[Any], kind: str) -> None:
+    """Gaps do not count."""
     assert scale_of(values).kind == kind
 
 
@@ -55,8 +55,7 @@ def test_values_tell_their_scale(values: list[Any], kind: str) -> None:
         (10**400, None),
     ],
 )
-def test_a_number_is_finite(value: object, found: float | None) -> None:
-    """Only a finite number is one, as a number or as text; a number too large for a float is none."""
+def test_only_finite_numbers_are_numbers(value: object, found: float | None) -> None:
     assert number(value) == found
 
 
@@ -73,22 +72,19 @@ def test_a_number_is_finite(value: object, found: float | None) -> None:
         (categories(["Asia"]), "Africa", None),
     ],
 )
-def test_a_value_has_its_place(scale: Scale, value: object, place: float | None) -> None:
-    """A number stands at itself, a date at its seconds, a category at its place; what is unknown stands nowhere."""
+def test_value_has_a_position(scale: Scale, value: object, place: float | None) -> None:
     assert scale.place(value) == place
 
 
-def test_categories_are_each_once_and_in_their_order() -> None:
-    """A category keeps the place where it came first; 2020, 2020.0 and "2020" are the same one."""
+def test_categories_are_unique_and_in_order() -> None:
+    """2020, 2020.0 and "2020" are the same category."""
     assert dict(categories(["b", "a", "b", 2020, 2020.0, "2020"]).categories) == {"b": 0, "a": 1, "2020": 2}
 
 
 @pytest.mark.parametrize("values", [[20260130, 20260131], ["1234567", "1234568"], [0.00012341, 0.00012342]])
 def test_different_numbers_are_different_categories(values: list[Any]) -> None:
-    """Numbers that differ stay apart however they are written on the axis: no bar hides another one."""
     assert len(categories(values).categories) == 2
 
 
-def test_no_value_has_no_label() -> None:
-    """What is no value is called nothing."""
+def test_missing_value_has_an_empty_label() -> None:
     assert (label(None), label("Asia"), label(2020.0), label("2020")) == ("", "Asia", "2020", "2020")

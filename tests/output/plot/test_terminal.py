@@ -27,7 +27,7 @@ def series(name: str, shape: str, x: Any, y: Any, **more: Any) -> PlotSeries:
 
 
 def plot(*shown: PlotSeries, title: str = "Title", log: str = "", **more: Any) -> Plot:
-    """Return a plot with axes that are called x, y and right; `log` names the logarithmic ones."""
+    """Return a plot with axes named x, y and right; `log` names the logarithmic ones."""
     axes = {name: PlotAxis(name, log=name in log.split()) for name in ("x", "y", "right")}
     return Plot(title=title, series=shown, **{**axes, **more})
 
@@ -40,29 +40,29 @@ def lines(shown: Plot, size: tuple[int, int] = SIZE, *, color: bool = False) -> 
 
 
 def field(shown: Plot, size: tuple[int, int] = SIZE) -> list[str]:
-    """Return what is within the frame, from top to bottom."""
+    """Return the content of the frame, from top to bottom."""
     return [found.group(2) for line in lines(shown, size) if (found := FRAME.match(line))]
 
 
 def heights(shown: Plot, mark: str) -> list[int]:
-    """Return in how many lines of the frame a mark stands, column by column, without empty columns."""
+    """Return the number of lines with a mark in each column that has one."""
     columns = zip(*field(shown), strict=True)
     return [count for column in columns if (count := column.count(mark))]
 
 
 def labels(shown: Plot, side: int = 1) -> list[str]:
-    """Return what is written left (1) or right (3) of the frame, from top to bottom."""
+    """Return the labels left (1) or right (3) of the frame, from top to bottom."""
     found = [match.group(side).strip() for line in lines(shown) if (match := FRAME.match(line))]
     return [text for text in found if text]
 
 
 def stacked(shape: str, *values: list[float]) -> Plot:
-    """Return a plot of series that stand on each other."""
+    """Return a plot of stacked series."""
     return plot(*(series(f"s{at}", shape, ["p", "q"], y, stack="one") for at, y in enumerate(values)))
 
 
 def grouped(*values: list[float], across: bool = False) -> Plot:
-    """Return a plot of bars side by side, standing or lying."""
+    """Return a plot of bars side by side, vertical or horizontal."""
     names = [f"c{at}" for at in range(len(values[0]))]
     ends = [(y, names) if across else (names, y) for y in values]
     return plot(*(series(f"s{at}", "bar", *end) for at, end in enumerate(ends)), across=across)
@@ -70,15 +70,14 @@ def grouped(*values: list[float], across: bool = False) -> Plot:
 
 @pytest.mark.parametrize("shape", ["line", "points", "area", "bar"])
 @pytest.mark.parametrize("color", [False, True])
-def test_a_single_point_is_seen(shape: str, color: bool) -> None:
-    """A series of one point is drawn, with its number and its place on the axes."""
+def test_single_point_is_drawn(shape: str, color: bool) -> None:
     text = CODES.sub("", drawn(plot(series("a", shape, [2025], [5])), SIZE, color=color))
     assert re.search(r"^ *5┤", text, re.MULTILINE)
     assert re.search(r"^ +2025 *$", text, re.MULTILINE)
 
 
-def test_a_constant_is_a_level_line() -> None:
-    """A series that never changes is one full line, with one tick at its value."""
+def test_constant_is_a_horizontal_line() -> None:
+    """It has one tick at its value."""
     shown = plot(series("a", "line", YEARS, [5.0] * 11))
     (line,) = [line for line in field(shown) if "o" in line]
     assert set(line) == {"o"}
@@ -86,8 +85,7 @@ def test_a_constant_is_a_level_line() -> None:
 
 
 @pytest.mark.parametrize("gap", [None, math.nan, math.inf, -math.inf, "nan", "text", True, 10**400])
-def test_a_line_is_not_drawn_across_a_gap(gap: Any) -> None:
-    """What is no finite number is a gap: the line ends before it, and begins anew after it."""
+def test_line_has_gaps(gap: Any) -> None:
     (line,) = [line for line in field(plot(series("a", "line", [0, 1, 2, 3, 4], [5, 5, gap, 5, 5]))) if "o" in line]
     assert re.fullmatch(r"o+ +o+", line)
     assert line.count(" ") == pytest.approx(len(line) / 2, abs=2)
@@ -95,21 +93,19 @@ def test_a_line_is_not_drawn_across_a_gap(gap: Any) -> None:
 
 @pytest.mark.parametrize("shape", ["line", "points", "area", "bar", "share"])
 @pytest.mark.parametrize("x", [[1, 2], [None, None], []])
-def test_without_any_number_there_is_no_error(shape: str, x: list[Any]) -> None:
-    """A series without a finite number, without places, or without anything is an empty plot."""
+def test_series_without_numbers_is_an_empty_plot(shape: str, x: list[Any]) -> None:
     assert "Title" in "\n".join(lines(plot(series("a", shape, x, [math.nan, None][: len(x)]))))
 
 
 @pytest.mark.parametrize("x", [YEARS, [*YEARS[:3], math.nan, *YEARS[4:]]])
-def test_the_axis_goes_to_the_last_place(x: list[Any]) -> None:
-    """Years whose values are gaps keep their room, and an x that is no number makes no names of the others."""
+def test_axis_includes_positions_of_gaps(x: list[Any]) -> None:
     axis = lines(plot(series("a", "line", x, [1.0] * 6 + [math.nan] * 5)))[-3].split()
     assert (axis[0], axis[-1], "nan" in axis) == ("2020", "2030", False)
 
 
 @pytest.mark.parametrize("ends", [(0, 1), (-7, 8), (1200, 98000), (0.031, 0.069), (2020, 2031)])
 def test_ticks_are_round_numbers(ends: tuple[float, float]) -> None:
-    """Ticks are multiples of 1, 2, 2.5 or 5 times a power of ten, and lie around all points."""
+    """Multiples of 1, 2, 2.5 or 5 times a power of ten, around all points."""
     found = [float(text) for text in labels(plot(series("a", "line", [1, 2], ends)))]
     step = found[0] - found[1]
     assert round(step / 10 ** math.floor(math.log10(step) + 1e-9), 6) in {1.0, 2.0, 2.5, 5.0}
@@ -121,7 +117,7 @@ def test_ticks_are_round_numbers(ends: tuple[float, float]) -> None:
 @pytest.mark.parametrize(
     ("low", "high"), [(100.0001, 100.0005), (1_234_500, 1_235_500), (7.851e9, 7.852e9), (0.00001234, 0.00001236)]
 )
-def test_ticks_that_differ_are_written_differently(low: float, high: float) -> None:
+def test_different_ticks_have_different_labels(low: float, high: float) -> None:
     found = labels(plot(series("a", "line", [1, 2], [low, high])))
     assert len(set(found)) == len(found) > 2
 
@@ -136,13 +132,12 @@ def test_ticks_that_differ_are_written_differently(low: float, high: float) -> N
         ("2026-01-30", "2026-01-30", ["2026-01-30"]),
     ],
 )
-def test_dates_are_written_as_fine_as_they_differ(first: str, last: str, written: list[str]) -> None:
+def test_dates_are_as_precise_as_their_differences(first: str, last: str, written: list[str]) -> None:
     axis = lines(plot(series("a", "line", [first, last], [1, 2])))[-3]
     assert all(text in axis for text in written)
 
 
-def test_two_axes_have_their_own_numbers() -> None:
-    """A second axis has its numbers and its title right of the frame, and the legend says who belongs there."""
+def test_second_axis_has_its_own_numbers_and_title() -> None:
     shown = plot(series("a", "line", [1, 2], [0, 10]), series("b", "line", [1, 2], [2000, 0], right=True))
     assert (labels(shown)[0], labels(shown, 3)[0]) == ("10", "2000")
     assert [lines(shown)[-2].split()[at] for at in (0, -1)] == ["y", "right"]
@@ -151,16 +146,14 @@ def test_two_axes_have_their_own_numbers() -> None:
 
 @pytest.mark.parametrize("x", [["2026-01-30", "2026-03-01"], ["Asia", "Europe"], ["2", "4"], [1, "Asia"]])
 @pytest.mark.parametrize("shape", ["line", "points", "area", "bar"])
-def test_the_axis_names_its_places(shape: str, x: list[Any]) -> None:
-    """Dates, texts, numbers as text and mixtures of them are written along the axis."""
+def test_axis_has_labels_of_dates_and_texts(shape: str, x: list[Any]) -> None:
     assert {str(one) for one in x} <= set(lines(plot(series("a", shape, x, [1, 2])))[-3].split())
 
 
 @pytest.mark.parametrize("shape", ["line", "points", "area", "bar"])
 @pytest.mark.parametrize("values", [[0, -1, -10], [0, 1, 100], [5, 5, 5], [1e-300, 1, 1e300]])
 @pytest.mark.parametrize("log", ["x", "y", "x y"])
-def test_a_logarithm_of_anything_is_no_error(shape: str, values: list[float], log: str) -> None:
-    """Either axis may be logarithmic, whatever the numbers are."""
+def test_logarithmic_axis_accepts_any_numbers(shape: str, values: list[float], log: str) -> None:
     assert len(lines(plot(series("a", shape, values, values), log=log))) <= 24
 
 
@@ -178,53 +171,47 @@ def test_a_logarithm_of_anything_is_no_error(shape: str, values: list[float], lo
     ids=str,
 )
 @pytest.mark.parametrize("log", ["", "x", "y", "x y"])
-def test_extreme_numbers_are_drawn_without_a_warning(
+def test_extreme_numbers_cause_no_warning(
     capsys: pytest.CaptureFixture[str], shape: str, values: list[float], log: str
 ) -> None:
-    """Warnings of plotext go to standard output, where only the chart belongs."""
+    """Plotext prints warnings to standard output."""
     for x in (list(range(len(values))), values):
         for across in (False, True):
             lines(plot(series("a", shape, x, values), log=log, across=across))
     assert capsys.readouterr().out == ""
 
 
-def test_a_logarithm_leaves_out_what_it_has_not() -> None:
-    """Zero and negative numbers are gaps of a logarithmic axis, whose ticks are powers of ten."""
+def test_logarithmic_axis_has_gaps_at_zero_and_below() -> None:
     shown = plot(series("a", "line", [1, 2, 3, 4, 5], [0, 10, -1, 1000, 10000]), log="y")
     assert labels(shown) == ["10000", "1000", "100", "10"]
 
 
-def test_a_logarithmic_x_axis_spaces_its_powers_evenly() -> None:
-    """1, 10 and 100 stand left, in the middle and right of a logarithmic x axis."""
+def test_powers_are_evenly_spaced_on_a_logarithmic_axis() -> None:
     found = field(plot(series("a", "points", [1, 10, 100], [1, 1, 1]), log="x"))
     left, right = next(line for line in found if "o" in line)[1:-1].split("o")
     assert len(left) == pytest.approx(len(right), abs=1)
 
 
 @pytest.mark.parametrize("shape", ["area", "bar"])
-def test_what_is_stacked_starts_at_zero_and_reaches_the_sum(shape: str) -> None:
-    """Areas and bars on each other begin at zero, each on the one before it, and end at their sum."""
+def test_stack_reaches_from_zero_to_the_sum(shape: str) -> None:
     shown = stacked(shape, [2, 2], [4, 4], [2, 2])
     assert (labels(shown)[0], labels(shown)[-1]) == ("8", "0")
     assert [set(field(shown)[at]) - {" "} for at in (0, 9, -1)] == [{"+"}, {"x"}, {"o"}]
 
 
-def test_areas_that_are_not_stacked_leave_each_other_to_be_seen() -> None:
-    """Areas that each go down to zero are drawn as they come: a later, lower one stands before the earlier."""
+def test_lower_area_is_drawn_over_a_higher_one() -> None:
     found = field(plot(series("a", "area", [1, 2], [8, 8]), series("b", "area", [1, 2], [4, 4])))
     assert (set(found[0]), set(found[-1])) == ({"o"}, {"x"})
 
 
-def test_stacked_bars_below_zero_go_down() -> None:
-    """Of bars on each other those below zero go down from zero, so that none hides another one."""
+def test_negative_stacked_bars_are_below_zero() -> None:
     shown = stacked("bar", [5, 5], [-3, 2])
     rows = [set(row) for row in field(shown) if row.strip()]
     assert (rows[0], rows[-1]) == ({" ", "x"}, {" ", "x"})
     assert max(heights(shown, "o")) > max(heights(shown, "x"))
 
 
-def test_bars_side_by_side_are_as_high_as_their_numbers() -> None:
-    """Bars of a group stand next to each other; half the number is half the height, below zero hangs down."""
+def test_grouped_bars_have_the_heights_of_their_numbers() -> None:
     shown = grouped([10, 5], [-10, 10])
     high = heights(shown, "o")
     assert high[-1] == pytest.approx(high[0] / 2, abs=1)
@@ -233,14 +220,12 @@ def test_bars_side_by_side_are_as_high_as_their_numbers() -> None:
     assert {"10", "0", "-10"} <= set(labels(shown))
 
 
-def test_bars_of_the_second_axis_are_drawn_against_it() -> None:
-    """A bar of the second axis is as high as its own axis says."""
+def test_bars_of_the_second_axis_use_its_scale() -> None:
     shown = plot(series("a", "bar", ["p"], [1000]), series("b", "bar", ["p"], [1], right=True))
     assert max(heights(shown, "x")) == max(heights(shown, "o"))
 
 
-def test_lying_bars_are_as_long_as_their_numbers() -> None:
-    """Bars that lie have their names left, their lengths along the bottom, in round numbers; below zero goes left."""
+def test_horizontal_bars_have_the_lengths_of_their_numbers() -> None:
     shown = grouped([310.5, 155.25], across=True)
     assert labels(shown) == ["c1", "c0"]
     long, short = (field(shown)[at].count("o") for at in (-1, 0))
@@ -249,15 +234,14 @@ def test_lying_bars_are_as_long_as_their_numbers() -> None:
     assert {line.index("o") > 20 for line in field(grouped([-5, 5], across=True)) if "o" in line} == {False, True}
 
 
-def test_a_long_name_of_a_lying_bar_leaves_room_for_the_bar() -> None:
-    """Names of disciplines are long: they are cut rather than pushing the bars out of the window."""
+def test_long_name_leaves_room_for_the_bar() -> None:
     shown = plot(series("a", "bar", [1, 2], ["witness.Very.Long." * 6, "b"]), across=True)
     assert max(line.count("o") for line in field(shown)) >= 20
 
 
 @pytest.mark.parametrize("across", [False, True])
 def test_too_many_bars_are_drawn_as_lines(across: bool) -> None:
-    """Bars that would hide each other are lines, along the same axes, and a line below the legend says so."""
+    """A note below the legend says so."""
     shown = grouped([1] * 60, [2] * 60, [3] * 60, across=across)
     assert "drawn as lines" in lines(shown)[-1]
     found = field(shown)
@@ -265,14 +249,12 @@ def test_too_many_bars_are_drawn_as_lines(across: bool) -> None:
     assert [found for found in levels if found != {" "}] == ([{"o"}, {"x"}, {"+"}] if across else [{"+"}, {"x"}, {"o"}])
 
 
-def test_a_line_among_lying_bars_lies_too() -> None:
-    """A constant line among bars that lie is drawn from top to bottom, at its number."""
+def test_line_with_horizontal_bars_is_vertical() -> None:
     bars, line = series("a", "bar", [1, 1, 4], ["p", "q", "r"]), series("l", "line", [3, 3, 3], ["p", "q", "r"])
     assert len(heights(plot(bars, line, across=True), "x")) == 1
 
 
-def test_bars_of_different_years_stand_in_the_order_of_years() -> None:
-    """Numbers below bars rise from left to right, whichever series they come from."""
+def test_bars_of_several_series_are_sorted_by_number() -> None:
     shown = plot(series("a", "bar", [2020, 2022], [1, 2]), series("b", "bar", [2021, 2023], [3, 4]))
     assert lines(shown)[-3].split() == ["2020", "2021", "2022", "2023"]
 
@@ -288,7 +270,6 @@ def test_bars_of_different_years_stand_in_the_order_of_years() -> None:
     ],
 )
 def test_shares_are_bars_with_percentages(values: list[Any], ends: list[str]) -> None:
-    """Each share has its name, a bar as long as it is large, its number, and its part of a whole that has parts."""
     title, *found = lines(plot(series("", "share", ["wind", "coal"], values)))
     assert title.strip() == "Title"
     assert [line.split(maxsplit=1)[0] for line in found] == ["wind", "coal"]
@@ -298,7 +279,7 @@ def test_shares_are_bars_with_percentages(values: list[Any], ends: list[str]) ->
 
 
 def many(count: int, shape: str = "line", stack: str = "") -> Plot:
-    """Return a plot of so many series."""
+    """Return a plot of several series."""
     values = [[at + math.sin(year) for year in YEARS] for at in range(count)]
     return plot(*(series(f"number {at} of them all", shape, YEARS, y, stack=stack) for at, y in enumerate(values)))
 
@@ -307,7 +288,7 @@ def many(count: int, shape: str = "line", stack: str = "") -> Plot:
 @pytest.mark.parametrize("count", [1, 12, 40])
 @pytest.mark.parametrize(("shape", "stack"), [("line", ""), ("area", "one"), ("bar", ""), ("bar", "one")])
 def test_no_line_is_wider_than_the_window(shape: str, stack: str, count: int, columns: int) -> None:
-    """A plot and its legend, which wraps, keep to the window's width; colour codes are not counted."""
+    """Colour codes do not count."""
     found = lines(many(count, shape, stack), (columns, 24), color=True)
     assert max(cell_len(CODES.sub("", line)) for line in found) <= columns
 
@@ -315,14 +296,12 @@ def test_no_line_is_wider_than_the_window(shape: str, stack: str, count: int, co
 @pytest.mark.parametrize("rows", [15, 24, 60])
 @pytest.mark.parametrize("count", [1, 12, 40])
 @pytest.mark.parametrize("columns", [40, 80])
-def test_there_are_not_more_lines_than_the_window_has(columns: int, count: int, rows: int) -> None:
-    """The plot gives way to its legend, and the legend is cut short where even that is not enough."""
+def test_plot_has_at_most_the_lines_of_the_window(columns: int, count: int, rows: int) -> None:
     assert len(lines(many(count), (columns, rows))) <= rows
 
 
 @pytest.mark.parametrize("count", [12, 40])
-def test_marks_and_colours_are_used_again(count: int) -> None:
-    """The legend has every series, with its mark, and in a colour that its neighbours have not."""
+def test_marks_and_colours_repeat(count: int) -> None:
     legend = "\n".join(lines(many(count), (80, 60)))
     assert all(re.search(rf"(\S)\1 number {at} of", legend) for at in range(count))
     used = re.findall(r"\x1b\[38;5;(\d+)m\S+ number", "\n".join(lines(many(count), (80, 60), color=True)))
@@ -331,8 +310,7 @@ def test_marks_and_colours_are_used_again(count: int) -> None:
 
 
 @pytest.mark.parametrize("shape", ["line", "area", "bar", "points", "share"])
-def test_without_colour_there_is_no_code_at_all(shape: str) -> None:
-    """Without colour nothing is written but text; with it there are codes."""
+def test_no_colour_means_no_escape_codes(shape: str) -> None:
     assert "\x1b" not in drawn(many(12, shape), SIZE, color=False)
     assert "\x1b" in drawn(many(12, shape), SIZE, color=True)
 
@@ -340,8 +318,7 @@ def test_without_colour_there_is_no_code_at_all(shape: str) -> None:
 @pytest.mark.parametrize("columns", [40, 80])
 @pytest.mark.parametrize("text", [*HOSTILE, "long " * 2000, "漢字" * 500, "e\u0301" * 50])
 @pytest.mark.parametrize("shape", ["line", "area", "bar", "share", "across"])
-def test_hostile_text_does_nothing(shape: str, text: str, columns: int) -> None:
-    """No title, name, category or axis is obeyed by the terminal or makes a line too wide; the frame stays straight."""
+def test_hostile_text_is_escaped(shape: str, text: str, columns: int) -> None:
     x, y = [text, "b"], [1, 2]
     hostile = series(text, "bar", y, x) if shape == "across" else series(text, shape, x, y, right=shape == "line")
     axes = {name: PlotAxis(text) for name in ("x", "y", "right")}

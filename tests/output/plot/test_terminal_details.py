@@ -1,4 +1,4 @@
-"""Details of plots in characters: colours of the legend, logarithms of each axis, what is too large to be drawn."""
+"""Details of plots in characters: legend, logarithms, extreme numbers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def plot(*shown: PlotSeries, y: PlotAxis = NO_AXIS, right: PlotAxis = NO_AXIS, a
     return Plot("Title", NO_AXIS, y, right, shown, across)
 
 
-def test_the_legend_has_the_colours_of_the_lines() -> None:
-    """Each series has one colour, in the picture and in the legend, and no two of the first twelve have the same."""
+def test_legend_has_the_colours_of_the_lines() -> None:
     levels = [PlotSeries(f"s{at}", "bar", ["p"], [1], stack="one") for at in range(12)]
     lines = drawn(plot(*levels), (80, 40), color=True).splitlines()
     named = {int(code) for line in lines for code, text in COLORED.findall(line) if "s" in text}
@@ -35,7 +34,6 @@ def test_the_legend_has_the_colours_of_the_lines() -> None:
 
 
 def test_each_axis_has_its_own_logarithm() -> None:
-    """The right axis may be logarithmic where the left is not, and the other way round."""
     left = PlotSeries("l", "line", [1, 2, 3], [0, 50, 100])
     right = PlotSeries("r", "line", [1, 2, 3], [1, 100, 10000], right=True)
     text = drawn(plot(left, right, right=PlotAxis("r", log=True)), SIZE, color=False)
@@ -45,15 +43,13 @@ def test_each_axis_has_its_own_logarithm() -> None:
     assert "\u251c4000" in both
 
 
-def test_bars_on_a_logarithm_say_that_they_have_none() -> None:
-    """Bars stand on zero, which a logarithm has not: they are drawn without it, and that is said."""
+def test_bars_are_drawn_on_a_linear_axis_with_a_note() -> None:
     text = drawn(plot(PlotSeries("a", "bar", ["p", "q"], [1, 1000]), y=PlotAxis("y", log=True)), SIZE, color=False)
     assert "linear" in text
     assert "  0\u2524" in text
 
 
-def test_years_are_whole() -> None:
-    """No tick stands between two whole numbers where all are whole; elsewhere it may."""
+def test_ticks_of_years_are_whole_numbers() -> None:
     years = drawn(plot(PlotSeries("a", "line", [2020, 2021], [1, 2])), SIZE, color=False)
     halves = drawn(plot(PlotSeries("a", "line", [0.5, 2.5], [1, 2])), SIZE, color=False)
     assert ("2020.5" in years, "1.5" in halves) == (False, True)
@@ -61,15 +57,13 @@ def test_years_are_whole() -> None:
 
 @pytest.mark.parametrize("values", [[1e308], ["1e308", "1"], [-1e308, 1e308], [1e307, 0.0]])
 @pytest.mark.parametrize("shape", ["line", "points", "area", "bar", "share"])
-def test_numbers_beyond_any_axis_are_no_error(shape: str, values: list[Any]) -> None:
-    """What is so large that its axis has no extent is not drawn; nothing breaks."""
+def test_too_large_numbers_are_skipped(shape: str, values: list[Any]) -> None:
     places = [str(at) for at in range(len(values))]
     for stack in ("", "one"):
         series = PlotSeries("a", shape, places, values, stack=stack)
         assert drawn(plot(series), SIZE, color=False).startswith(("Title", " "))
 
 
-def test_shares_of_long_names_and_numbers_fit() -> None:
-    """In a narrow window names give way: no line is wider than it."""
+def test_shares_with_long_names_fit_the_window() -> None:
     series = PlotSeries("", "share", ["0.007931117530671512 / something", "b"], [9223372036854775808, 0.1])
     assert max(map(len, drawn(plot(series), (30, 20), color=False).splitlines())) <= 30

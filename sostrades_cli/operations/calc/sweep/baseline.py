@@ -134,4 +134,6 @@ def _change(name: str, item: SnapshotEntry) -> Change:
     # A load shows nan as null. No request can write nan, but null restores it if it is the declared default.
     nothing = item.value is UNTOLD or (isinstance(item.value, float) and not math.isfinite(item.value))
     old = TABLE if table else None if nothing else item.value
-    return Change(name, item.type, item.unit, old, None, table, any_new=True)
+    return Change(
+        name, item.type, item.unit, old, None, table, any_new=True
+    )  # one entry covers the values of all cases

@@ -162,6 +162,7 @@ def _array_items(cell: str, info: ParameterInfo) -> list[str] | None:
 
     Samplers write arrays as numpy prints them: ``[1. 2.]``. Lists, which are JSON otherwise, may be written so too.
     """
+    # Numpy separates items with blanks, JSON with commas.
     if cells.is_printed(cell) and (info.type == "array" or info.type in LIST_TYPES):
         return cells.array_cell(cell)[1:-1].split()
     if info.type == "array" and cells.category(cell) == cells.NESTED and cells.is_list_of_numbers(cell):
@@ -183,6 +184,7 @@ def _array(cell: str, items: list[str], info: ParameterInfo, tables: _BaselineTa
 
 def _digest(path: Path, table: CaseRows) -> str:
     """Return the sha-256 of the table of cases and all its files."""
+    # A changed table file is a different sweep, even if its name is the same.
     cells_in_use = {cell for row in table.rows for cell in row.cells}
     files = sorted((file for cell in cells_in_use if (file := file_named(cell)) is not None), key=str)
     digests = [digest_of(path.parent / at_home(file)) for file in files]

@@ -56,6 +56,7 @@ def resolve(context: Context, study: int, name: str, keys: Sequence[str]) -> tup
 
 def _full_name(context: Context, study: int, name: str, key: str) -> str:
     full = full_key(name, short_key(name, locate(context, study, key)))
+    # Only a download shows whether the server can write the output as a file. Ask before hours of runs.
     try:
         context.api.parameters.content(study, full)
     except NoValue:
@@ -75,6 +76,7 @@ def collect(context: Context, study: int, name: str, collection: Collection, fol
         try:
             content = context.api.parameters.content(study, full)
         except NoValue:
+            # Not every run computes every output.
             outputs[key] = None
             continue
         except NoLayout as error:
@@ -100,6 +102,7 @@ def _types(context: Context, study: int, requested: Sequence[str]) -> dict[str, 
 
 
 def _saved(folder: Path, name: str, content: bytes, parts: PartialFiles) -> str:
+    # A link in the results folder could lead outside.
     inner_folder(folder)
     with atomic(folder / name, parts=parts) as file:
         file.write(content)

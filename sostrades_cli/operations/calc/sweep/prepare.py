@@ -109,6 +109,7 @@ def _begin(
         runner.log.clear()
         request.results.unlink(missing_ok=True)
     runner.log.make_folder()
+    # From here on, `param undo` can restore the studies after a crash.
     baselines = {study: record_baseline(context, study, baseline) for study, baseline in baselines.items()}
     numbers = {str(study): baseline.entry for study, baseline in baselines.items() if baseline.entry}
     runner.log.begin(replace(spec, entries={**entries, **numbers}))
@@ -188,6 +189,7 @@ def _listings(context: Context, request: SweepRequest, reference: ListedParamete
     """Return the inputs of the studies that run the cases, after a check that they are the same."""
     if all(study == request.study for study in request.studies):
         return [reference]
+    # Otherwise the results would depend on the study that ran a case.
     own = take_inputs(context, request.study)
     listings = []
     for study in request.studies:

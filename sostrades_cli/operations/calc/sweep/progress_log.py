@@ -25,6 +25,7 @@ STARTED: Final = "STARTED"
 ABANDONED: Final = "ABANDONED"
 FINISHED: Final = "FINISHED"
 FAILED: Final = "FAILED"
+# A failed case would fail again with the same values, so a resumed sweep does not repeat it.
 ENDED: Final = frozenset({FINISHED, FAILED})
 _START_ANEW: Final = "add --overwrite to start anew"
 
@@ -48,6 +49,7 @@ class SweepSpec:
     def is_same(self, other: SweepSpec) -> bool:
         """Return whether another sweep may resume this one, with any studies."""
         inputs = self.inputs == other.inputs or self.inputs is None or other.inputs is None
+        # Entries differ after each interruption.
         ignored = {"entries": None, "inputs": None}
         return inputs and {**asdict(self), **ignored} == {**asdict(other), **ignored}
 

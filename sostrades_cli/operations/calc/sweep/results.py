@@ -72,6 +72,7 @@ class SweepReport:
 
 def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_file: Path | None = None) -> SweepReport:
     """Return the results of a complete sweep. ``kept_file`` is a result file that is left as it is."""
+    # A swept parameter is already a column of the inputs.
     keys = [key for key in runner.collection.keys if key not in runner.cases.columns]
     cases = [_swept_case(runner, case, keys) for case in runner.cases.rows]
     failed = [case for case in cases if case.status == FAILED]
@@ -113,4 +114,5 @@ def _cell(value: Json) -> Json:
 
 
 def _summary(cause: str | None) -> str | None:
+    # The log has the whole traceback, which is too long for a cell.
     return summary(cause) or None if cause else None

@@ -85,6 +85,7 @@ class SweepRunner:
         except KeyboardInterrupt as error:
             raise self._stopped(error) from error
         except SostradesError as error:
+            # Without restored values, resuming would start from those of a case.
             if self.is_restored:
                 error.add_detail(self.restored)
                 error.hint = f"{error.hint}. Then {_RESUME}" if error.hint else _RESUME
@@ -102,6 +103,7 @@ class SweepRunner:
     def _run_cases(self, listener: ProgressListener) -> None:
         waiting = deque(case for case in self.cases.rows if not self._is_ended(case))
         idle = deque(self.workers)
+        # A single study needs no thread, and Ctrl-C then interrupts its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
             self._run_case, 0 if len(self.workers) == 1 else len(self.workers)
         )
@@ -132,6 +134,7 @@ class SweepRunner:
         return case.name in self.results and self.results[case.name].state in ENDED
 
     def _record(self, result: CaseResult) -> None:
+        # The log comes first: a case that is not in the log did not end.
         self.log.append(result)
         self.results[result.case] = result
 
@@ -159,6 +162,7 @@ class SweepRunner:
                     worker.restore()
                     left.remove(worker)
                 except SostradesError as error:
+                    # The other studies must be restored all the same.
                     failures.append(error)
         except KeyboardInterrupt as error:
             kind, word = stopped_by(error)

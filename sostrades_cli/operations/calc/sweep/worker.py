@@ -51,7 +51,9 @@ class SweepWorker:
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
             context = replace(self._context, notify=lambda text: self._context.notify(f"case {case.name}: {text}"))
+            # Without force, so that a run by somebody else is not destroyed. The baseline is already in the journal.
             set_unrecorded(context, self.study, self._assignments(case), force=False)
+            # Never attach: outputs of another run are not those of the case.
             accepted = begin(context, self.study, [], attach=False, swept=True)
         for event in watch(context, [self.study], options, accepted):
             if trouble := trouble_text(event):
@@ -62,6 +64,7 @@ class SweepWorker:
                 return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(started_s))
             if event.error is not None:
                 raise event.error
+        # A change between the verification and the start leaves no trace in the status.
         self._require_values_of(context, case)
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)

@@ -88,6 +88,7 @@ class ApplyPlan:
         """Write the values that are now the same in folder and study, for the comparison in the next apply."""
         if not is_source(context, self.plan.study, self.manifest):
             return
+        # The read-back of a table differs from the file, so the next apply must compare with the read-back.
         tables = self._sent_tables(context) if self.plan.effective else {}
         settled = {k: replace(e, sha256=tables.get(self.current.full(k), e.sha256)) for k, e in self.settled.items()}
         changed = {k: e for k, e in settled.items() if self.manifest.entries.get(k) != e}
@@ -171,11 +172,13 @@ def plan_apply(
     if current.omitted:
         context.notify(f"not applied, because a load does not show these inputs: {listed(current.omitted)}")
     absent = _absent(requested, current, manifest, study)
+    # A removed line or file means that the parameter stays unchanged.
     shared = requested.items.keys() & current.items.keys()
     requested = replace(requested, items={key: item for key, item in requested.items.items() if key in shared})
     diff = compare(replace(current, items={key: current.items[key] for key in shared}), requested)
     differences = [item for item in diff.differences if not _is_result_of_run(item, manifest)]
     unreadable = [key for key in diff.not_compared if requested.items[key].state != model.UNAVAILABLE]
+    # Conflicts are found before the first change, so that nothing is sent in part.
     theirs = _conflicts(context, study, manifest, differences, choice)
     sent = [item for item in differences if item.key not in theirs]
     skipped = _skipped(context, [item.key for item in sent if item.b and item.b.table], choice)
@@ -291,6 +294,7 @@ def _assignment(current: Snapshot, difference: Difference, base: ManifestEntry |
     item, name = difference.b, current.full(difference.key)
     if item is not None and item.table is None and item.value is not UNTOLD:
         return Assignment(name, value=item.value)
+    # A blank cell of an unedited export is a missing value, in a file of the user it may be an empty text.
     edited = item is not None and (base is None or base.sha256 != item.digest)
     return assignment_of(item, name, edited=edited)
 

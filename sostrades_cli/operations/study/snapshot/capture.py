@@ -191,6 +191,7 @@ def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
         A parameter could not be read.
 
     """
+    # Missing inputs would look like differences.
     if listed.withheld:
         raise withheld(listed.study)
     snapshot = take(context, listed, path_of=temporary_paths(context))
@@ -250,12 +251,14 @@ def _download(
     except NoValue:
         return item
     except NotFound:
+        # The cache may have names that a change of the study has removed.
         if listed.valued and name not in listed.unshown:
             raise
         return None
     except NoLayout as error:
         return replace(item, reason=error.server.description if error.server else error.message)
     except (ServerFault, Refused) as error:
+        # One failure must not lose the other parameters.
         return replace(item, reason=error.message, failed=True)
     is_float = parameter.type == "float"
     return replace(item, value=_float(content, value)) if is_float else replace(item, value=value, content=content)

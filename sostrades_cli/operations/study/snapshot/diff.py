@@ -140,6 +140,7 @@ def _difference(key: str, a: SnapshotEntry | None, b: SnapshotEntry | None, tole
 
 def same_values(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance = EXACT) -> bool:
     """Return whether two values are the same. The value of a download is compared in the form of the download."""
+    # Two downloads of the same server are the same for the same value.
     if a.content is not None and b.content is not None and tolerance.exact:
         return a.content == b.content or equal(from_content(a), from_content(b))
     if a.content is not None and tolerance.exact:
@@ -165,6 +166,7 @@ def _parts(a: Json, b: Json, same: Callable[[Json, Json], bool], where: str = ""
     if isinstance(a, dict) and isinstance(b, dict):
         for name in sorted(a.keys() | b.keys()):
             yield from _parts(a.get(name, UNTOLD), b.get(name, UNTOLD), same, f"{where}.{name}")
+    # An inserted item would make all later items differ, so lists of different lengths differ as a whole.
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         for number, (item_a, item_b) in enumerate(zip(a, b, strict=True)):
             yield from _parts(item_a, item_b, same, f"{where}[{number}]")

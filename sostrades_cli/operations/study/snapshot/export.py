@@ -111,6 +111,7 @@ def export(
 
     snapshot = take(context, parameters, path_of=staging.path_of, jobs=jobs, step=record, done=staging.done)
     _write(context, study, snapshot, staging.path)
+    # Everything is complete, so the older export can be replaced.
     staging.install()
     return StudyExport(snapshot, _failure(snapshot, study) or (withheld(study) if parameters.withheld else None))
 

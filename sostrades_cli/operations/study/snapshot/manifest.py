@@ -62,6 +62,7 @@ class Manifest:
             "study": self.study,
             "name": self.name,
             "time": self.time,
+            # Sorted, so that a change is a small difference in version control.
             "parameters": [asdict(entry) for _, entry in sorted(self.entries.items())],
         }
         write_manifest(folder, document)

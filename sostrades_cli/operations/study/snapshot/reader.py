@@ -54,6 +54,7 @@ def _require_own_tables(folder: Path, manifest: Manifest) -> None:
 
 
 def _items(folder: Path, manifest: Manifest, file: str, *, output: bool) -> Iterator[tuple[str, SnapshotEntry]]:
+    # outputs.toml exists only after an export with --outputs.
     values = _toml(folder / file) if (folder / file).exists() or not output else {}
     for key, entry in manifest.entries.items():
         if entry.output is output and (item := _item(folder, file, entry, values)) is not None:
@@ -76,6 +77,7 @@ def _item(folder: Path, file: str, entry: ManifestEntry, values: dict[str, Any])
         return SnapshotEntry(entry.key, entry.type, entry.unit, entry.output, reason=reason)
     if entry.file is None or not entry.file.startswith(f"{DATA}/"):
         return None
+    # Only the last part of the name: an edited manifest must not lead outside the folder.
     path = folder / DATA / entry.file.removeprefix(f"{DATA}/").rpartition("/")[2]
     if not path.exists():
         return None
@@ -114,6 +116,7 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
 def _parsed(path: Path, parse: Callable[[str], Any], language: str, hint: str) -> Any:  # noqa: ANN401 - a document
     require_text_file(path)
     try:
+        # Editors on Windows add a byte order mark.
         return parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error

@@ -55,6 +55,7 @@ class StagingFolder:
         self._folder = folder
         self.path = folder / STAGING
         self._progress = ProgressFile(self.path / PROGRESS)
+        # A link could lead outside the folder.
         for own in (self.path, folder / DATA):
             require_no_link(own)
         self.done = self._resumed(head)
@@ -116,6 +117,7 @@ class StagingFolder:
             lines = self._progress.lines()
         except (OSError, ValueError):
             return {}
+        # Without a state, a table may have changed unnoticed since the interruption.
         if not lines or lines[0] != head or head["state"] is None:
             return {}
         items = {}

@@ -74,6 +74,7 @@ def transfer(context: Context, study: int, requested: Snapshot, take: Callable[[
 def _send(context: Context, study: int, current: Snapshot, differences: Sequence[Difference]) -> None:
     """Send values or tables in one request; the comparison that follows shows which of them arrived."""
     assignments = [assignment_of(item.b, current.full(item.key)) for item in differences]
+    # A rejected value is no reason to stop, because it may be accepted in a later round.
     with contextlib.suppress(NotVerified):
         set_unrecorded(context, study, assignments, force=True)
 

@@ -1,4 +1,4 @@
-"""Reading the cases of a sweep: every cell typed by what is declared, every fault found before anything is set."""
+"""Read a table of cases: cells are coerced to declared types, and all faults are found before the first change."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=3
 
 
 class Reader:
-    """Someone whose cases are read against study 21 of a stub."""
+    """Reads tables of cases for study 21 of a stub."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -55,13 +55,13 @@ class Reader:
         self._server = Context(Api(self.session), cache, clock, self.notes.append, state, TempFolder(), unread)
 
     def reads(self, content: str | bytes) -> Cases:
-        """Write a table of cases, and read it."""
+        """Write and read a table of cases."""
         path = self.folder / "cases.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return read_cases(self._server, 21, "dice", path)
 
     def refuses(self, content: str | bytes) -> UsageError:
-        """Return the refusal of a table, during which nothing was changed."""
+        """Return the error for a table, and check that nothing was sent."""
         with pytest.raises(UsageError) as caught:
             self.reads(content)
         assert not [path for path in self.user.asked if path.endswith("/parameters") or "/execute/" in path]
@@ -70,7 +70,7 @@ class Reader:
 
 @pytest.fixture
 def reader_of(user_of: Callable[..., User]) -> Iterator[Callable[[str], Reader]]:
-    """Make readers of a server, with a few files beside the table."""
+    """Make readers for a server, with a few files next to the table."""
     made: list[Reader] = []
 
     def make(context: str) -> Reader:
@@ -86,7 +86,7 @@ def reader_of(user_of: Callable[..., User]) -> Iterator[Callable[[str], Reader]]
 
 @pytest.fixture(params=SERVERS)
 def reader(reader_of: Callable[[str], Reader], request: pytest.FixtureRequest) -> Reader:
-    """Return a reader on each kind of server."""
+    """Return a reader for each kind of server."""
     return reader_of(request.param)
 
 
@@ -110,30 +110,28 @@ def reader(reader_of: Callable[[str], Reader], request: pytest.FixtureRequest) -
         ("max_mda_iter", "5", 5),
     ],
 )
-def test_a_cell_is_typed_by_what_is_declared(reader: Reader, key: str, cell: str, value: object) -> None:
-    """A number, a bool, a text, a list or a dict is what the declared type makes of a cell, not what it looks like."""
+def test_cell_is_coerced_to_its_declared_type(reader: Reader, key: str, cell: str, value: object) -> None:
     cases = reader.reads(f"case,{key}\na,{cell}\n")
     [found] = cases.rows[0].values(cases.keys)
     assert (found, type(found)) == (value, type(value))
 
 
 @pytest.mark.parametrize("column", ["dice.Macro.gamma", "Macro.gamma", "gamma"])
-def test_a_column_is_named_as_everywhere(reader: Reader, column: str) -> None:
-    """A full name, or an end of one, stands for the parameter; its key is free of the study's own name."""
+def test_column_may_be_a_full_name_or_an_ending(reader: Reader, column: str) -> None:
+    """The key of an assignment does not include the study name."""
     cases = reader.reads(f"case,{column}\na,0.1\n")
     assert (cases.columns, cases.keys) == ((column,), ("Macro.gamma",))
 
 
 @pytest.mark.parametrize("blank", ["", "  ", '""'])
-def test_a_blank_cell_sets_nothing(reader: Reader, blank: str) -> None:
-    """Nothing, blanks and an empty text stand for the study's own value."""
+def test_blank_cell_sets_nothing(reader: Reader, blank: str) -> None:
     cases = reader.reads(f"case,Macro.gamma,Macro.note\na,0.1,{blank}\nb,{blank},x\n")
     assert [[one.key for one in case.assignments] for case in cases.rows] == [["Macro.gamma"], ["Macro.note"]]
     assert cases.rows[0].values(cases.keys) == [0.1, None]
 
 
-def test_cases_without_a_name_have_their_number(reader: Reader) -> None:
-    """The column `case` may stand anywhere or be missing; a case without a name is called by its number."""
+def test_case_without_a_name_gets_its_number(reader: Reader) -> None:
+    """The column `case` may be anywhere, or missing."""
     named = reader.reads("Macro.gamma,case,Macro.periods\n0.1,low,1\n0.2,,2\n0.3, high ,3\n")
     assert [case.name for case in named.rows] == ["low", "2", "high"]
     assert [case.values(named.keys) for case in named.rows] == [[0.1, 1], [0.2, 2], [0.3, 3]]
@@ -141,15 +139,14 @@ def test_cases_without_a_name_have_their_number(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("content", ["\ufeffcase,Macro.gamma\na,0.1\n", "case,Macro.gamma\r\na,0.1\r\n\r\n"])
-def test_what_spreadsheets_add_does_not_matter(reader: Reader, content: str) -> None:
-    """A byte order mark, line ends of Windows and blank lines at the end are none of the table."""
+def test_byte_order_mark_and_windows_line_ends_are_ignored(reader: Reader, content: str) -> None:
     cases = reader.reads(content)
     assert [(case.name, case.values(cases.keys)) for case in cases.rows] == [("a", [0.1])]
 
 
 @pytest.mark.parametrize("end", [",\n", ",\n,\n", ",,\n", " , \n", "\n,\n\n", '"",""\n'])
-def test_blank_rows_are_no_cases(reader: Reader, end: str) -> None:
-    """Spreadsheets save rows that once held something as commas alone; a row between two cases may be one, too."""
+def test_blank_rows_are_skipped(reader: Reader, end: str) -> None:
+    """Spreadsheets save empty rows as commas, also between two cases."""
     for content in (f"Macro.gamma,Macro.note\n0.1,x\n{end}", f"Macro.gamma,Macro.note\n{end}0.1,x\n"):
         assert [(case.name, case.cells) for case in reader.reads(content).rows] == [("1", ("0.1", "x"))]
     assert reader.refuses(f"Macro.gamma,Macro.note\n{end}").kind == "invalid_file"
@@ -163,8 +160,8 @@ true,scenario_3,0.3,[3],[2.]
 
 
 @pytest.mark.parametrize("end", ["", ",,,,\n"])
-def test_table_of_a_sampler_is_one_of_cases(reader: Reader, end: str) -> None:
-    """Its own columns name the scenarios and select them; arrays are as numpy prints them."""
+def test_table_of_a_sampler_is_a_table_of_cases(reader: Reader, end: str) -> None:
+    """Its columns name and select the scenarios. Arrays are as numpy prints them."""
     cases = reader.reads(SAMPLES + end)
     assert cases.columns == ("gamma", "weights", "targets")
     assert [case.name for case in cases.rows] == ["scenario_1", "scenario_3"]
@@ -173,7 +170,7 @@ def test_table_of_a_sampler_is_one_of_cases(reader: Reader, end: str) -> None:
     assert arrays == ["value\n1.\n2.\n", "value\n3\n"]
 
 
-def test_scenario_names_alone_are_names(reader: Reader) -> None:
+def test_scenario_names_work_without_a_selection(reader: Reader) -> None:
     assert [case.name for case in reader.reads("scenario_name,gamma\na,0.1\n,0.2\n").rows] == ["a", "2"]
 
 
@@ -200,17 +197,16 @@ def test_cell_of_an_array_is_an_array(reader: Reader, cell: str) -> None:
         "gamma\n[1. 2.]\n",
     ],
 )
-def test_table_of_a_sampler_that_is_unclear_is_refused(reader: Reader, content: str) -> None:
+def test_unclear_table_of_a_sampler_is_rejected(reader: Reader, content: str) -> None:
     reader.refuses(content)
 
 
-def test_named_case_without_values_stays_a_case(reader: Reader) -> None:
-    """It runs the study's own values."""
+def test_named_case_without_values_is_a_case(reader: Reader) -> None:
+    """It runs the baseline."""
     assert [case.name for case in reader.reads("case,Macro.gamma\nown,\n").rows] == ["own"]
 
 
-def test_a_file_is_looked_for_beside_the_table(reader: Reader) -> None:
-    """`@FILE.csv` is relative to the folder of the table of cases, not to where the command is given; or absolute."""
+def test_file_is_relative_to_the_table_of_cases(reader: Reader) -> None:
     away = reader.folder / "people.csv"
     assert not Path("people.csv").exists()
     cases = reader.reads(f"case,Macro.population\na,@people.csv\nb,@{away}\n")
@@ -221,8 +217,7 @@ def test_a_file_is_looked_for_beside_the_table(reader: Reader) -> None:
 # What is refused ------------------------------------------------------------------------------------
 
 
-def test_every_fault_is_listed_with_line_and_column(reader: Reader) -> None:
-    """All cells that cannot be set are listed at once, each with its line, its parameter and what would do."""
+def test_every_fault_is_listed_with_its_line_and_parameter(reader: Reader) -> None:
     error = reader.refuses(
         "case,Macro.gamma,Macro.periods,Macro.scenario,Macro.savings_rate,Macro.population\n"
         'a,"1,5",2.5,snow,7,@nope.csv\n"b\nc",,,,,5\nd,nan,,,,@excel.csv\ne,1e400,,,,@dict.csv\n'
@@ -241,8 +236,8 @@ def test_every_fault_is_listed_with_line_and_column(reader: Reader) -> None:
     assert "semicolons" in lines[7]
 
 
-def test_very_many_faults_are_counted(reader: Reader) -> None:
-    """Of very many faults the first are listed, and the message has the number of all."""
+def test_only_the_first_faults_are_listed(reader: Reader) -> None:
+    """The message has the number of all faults."""
     error = reader.refuses("Macro.gamma\n" + "x\n" * 25)
     assert (error.kind, "25" in error.message) == ("invalid_value", True)
     assert (error.detail or "").splitlines()[MOST_FAULTS:] == [f"and {25 - MOST_FAULTS} more"]
@@ -268,8 +263,7 @@ def test_very_many_faults_are_counted(reader: Reader) -> None:
         b"case,Macro.note\na,caf\xe9\n",
     ],
 )
-def test_what_is_no_table_of_cases_is_refused(reader: Reader, content: str | bytes) -> None:
-    """No header, no rows, ragged rows, names that are missing or twice, and bytes that are no UTF-8 are exit 2."""
+def test_invalid_table_of_cases_is_rejected(reader: Reader, content: str | bytes) -> None:
     error = reader.refuses(content)
     assert (error.kind, "cases.csv" in error.message) == ("invalid_file", True)
 
@@ -283,13 +277,13 @@ def test_what_is_no_table_of_cases_is_refused(reader: Reader, content: str | byt
         ("dice.Damage.by_year", "output"),
     ],
 )
-def test_what_a_run_computes_cannot_be_swept(reader: Reader, key: str, why: str) -> None:
-    """Outputs and coupling variables are refused: the server would accept the value and lose it."""
+def test_outputs_and_coupling_variables_cannot_be_swept(reader: Reader, key: str, why: str) -> None:
+    """The server would accept the value and lose it."""
     assert why in reader.refuses(f"case,{key}\na,1\n").message
 
 
-def test_a_column_that_is_no_parameter_is_not_found(reader: Reader) -> None:
-    """A misspelt column is told with the closest names."""
+def test_unknown_column_is_not_found(reader: Reader) -> None:
+    """The detail has suggestions."""
     with pytest.raises(NotFound, match=r"Macro\.gama") as caught:
         reader.reads("case,Macro.gama\na,1\n")
     assert "dice.Macro.gamma" in (caught.value.detail or "")
@@ -299,8 +293,7 @@ def test_a_column_that_is_no_parameter_is_not_found(reader: Reader) -> None:
     ("key", "file"),
     [("Macro.shares", "three.csv"), ("Macro.targets", "hollow.csv"), ("Macro.gamma", "people.csv")],
 )
-def test_a_file_that_could_not_be_sent_is_refused_with_the_others(reader: Reader, key: str, file: str) -> None:
-    """A file that is no value of its list, dict or number is found with all other faults, not in the middle."""
+def test_invalid_file_is_listed_with_the_other_faults(reader: Reader, key: str, file: str) -> None:
     error = reader.refuses(f"case,Macro.periods,{key}\na,1,\nb,2,@{file}\n")
     assert f"dice.{key}" in (error.detail or error.message)
 
@@ -310,8 +303,7 @@ def test_a_file_that_could_not_be_sent_is_refused_with_the_others(reader: Reader
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(names, min_size=2, max_size=6, unique=True))
-def test_every_case_has_a_folder_of_its_own_inside(called: list[str]) -> None:
-    """Whatever cases are called, their folders are distinct and lie in the folder of the results."""
+def test_case_folders_are_distinct_and_inside_the_results_folder(called: list[str]) -> None:
     folders = [Case(name, (), ()).folder for name in called]
     assert len(set(folders)) == len(called)
     assert all(len(PurePosixPath(folder).parts) == 1 and folder not in {".", ".."} for folder in folders)

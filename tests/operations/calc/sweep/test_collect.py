@@ -1,4 +1,4 @@
-"""Collecting the outputs of a case: what stands in its row, what lies in its folder, and what cannot be had."""
+"""Collect the outputs of a case: single values for its row, tables and charts for its folder."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ DRAWN = {
 
 @pytest.fixture(params=SERVERS)
 def context(user_of: Callable[..., User], request: pytest.FixtureRequest) -> Iterator[Context]:
-    """Return a server as operations see it, which knows the names of study 21."""
+    """Return a context for a server whose cache has the names of study 21."""
     user = user_of(request.param)
     yield from _server(user)
 
 
 @pytest.fixture
 def documented(user: User) -> Iterator[Context]:
-    """Return a server on which all works as documented."""
+    """Return a context for a server without faults."""
     yield from _server(user)
 
 
@@ -71,7 +71,7 @@ def _server(user: User) -> Iterator[Context]:
 
 
 def collected(context: Context, folder: Path, *keys: str, charts: str | None = None) -> dict[str, Any]:
-    """Collect from study 21, which has a finished run, as the case `low`."""
+    """Collect outputs of study 21, which has a finished run, as case `low`."""
     (folder / "results.d").mkdir(exist_ok=True)
     return collect(context, 21, "dice", Collection(keys, charts), folder / "results.d" / "low")
 
@@ -91,37 +91,34 @@ def collected(context: Context, folder: Path, *keys: str, charts: str | None = N
         ("Macro.locked", "Macro.locked"),
     ],
 )
-def test_a_key_is_named_as_everywhere(context: Context, key: str, name: str) -> None:
-    """A full name, an end or a glob of one parameter, in or out, stands for it; the study's own name is left away."""
+def test_key_may_be_a_full_name_an_ending_or_a_glob(context: Context, key: str, name: str) -> None:
+    """The resolved key does not include the study name."""
     assert resolve(context, 21, "dice", [key]) == (name,)
 
 
-def test_a_key_that_is_given_twice_is_collected_once(context: Context) -> None:
-    """The order is that of the command line, and each parameter is a column once."""
+def test_duplicate_key_is_collected_once(context: Context) -> None:
     keys = ["Damage.message", "total_damage", "dice.Damage.message"]
     assert resolve(context, 21, "dice", keys) == ("Damage.message", "Damage.total_damage")
 
 
-def test_an_output_of_a_study_that_never_ran_can_be_collected(documented: Context) -> None:
-    """An output has no value before the first run, and is found by its name all the same."""
+def test_output_of_a_study_without_a_run_can_be_collected(documented: Context) -> None:
     assert resolve(documented, 22, "crash", ["Damage.total_damage"]) == ("Damage.total_damage",)
 
 
-def test_what_there_is_not_is_not_found(context: Context) -> None:
-    """A misspelt name is told with the closest ones."""
+def test_unknown_output_is_not_found(context: Context) -> None:
+    """The detail has suggestions."""
     with pytest.raises(NotFound, match=r"Damage\.total_damag\b") as caught:
         resolve(context, 21, "dice", ["Damage.total_damag"])
     assert "dice.Damage.total_damage" in (caught.value.detail or "")
 
 
-def test_a_key_that_stands_for_several_is_wrong_usage(context: Context) -> None:
-    """A glob that fits several parameters is refused with their names."""
+def test_ambiguous_key_is_rejected(context: Context) -> None:
     with pytest.raises(AmbiguousName, match=r"\b2\b"):
         resolve(context, 21, "dice", ["*.cost*"])
 
 
-def test_what_the_server_has_no_file_for_is_refused(context: Context) -> None:
-    """A 2-D array, which no download can give, is refused before anything is run."""
+def test_array_with_two_dimensions_is_rejected(context: Context) -> None:
+    """The server cannot write it as a file."""
     with pytest.raises(NoLayout):
         resolve(context, 21, "dice", ["Macro.matrix"])
 
@@ -143,25 +140,22 @@ def test_what_the_server_has_no_file_for_is_refused(context: Context) -> None:
         ("Macro.remark", None),
     ],
 )
-def test_a_single_value_a_list_and_a_dict_stand_in_the_row(
-    context: Context, tmp_path: Path, key: str, value: object
-) -> None:
-    """Numbers, bools, texts, lists and dicts come typed; nan and no value are nothing; no file is made of them."""
+def test_value_list_and_dict_are_in_the_row(context: Context, tmp_path: Path, key: str, value: object) -> None:
+    """They keep their types, and no file is written."""
     found = collected(context, tmp_path, key)
     assert (found, type(found[key])) == ({key: value}, type(value))
     assert list(tmp_path.rglob("*.csv")) == []
 
 
 @pytest.mark.parametrize("key", ["Damage.damages", "Damage.by_year", "Macro.regions", "Energy mix.cost [$:MWh]"])
-def test_a_table_lies_in_the_folder_of_its_case(context: Context, tmp_path: Path, key: str) -> None:
-    """A dataframe, an array or a dict of tables is saved as it is downloaded, and its path stands in the row."""
+def test_table_is_saved_in_the_folder_of_its_case(context: Context, tmp_path: Path, key: str) -> None:
+    """The row has its path."""
     found = collected(context, tmp_path, key)
     assert found[key].startswith("results.d/low/")
     assert (tmp_path / found[key]).read_bytes() == context.api.parameters.content(21, f"dice.{key}")
 
 
-def test_tables_with_names_that_files_cannot_have_stay_apart(context: Context, tmp_path: Path) -> None:
-    """Names that differ only in characters that no file name can have are different files."""
+def test_tables_with_similar_names_get_distinct_files(context: Context, tmp_path: Path) -> None:
     found = collected(context, tmp_path, "Energy mix.cost [$/MWh]", "Energy mix.cost [$:MWh]")
     assert len(set(found.values())) == len(list(tmp_path.rglob("*.csv"))) == 2
 
@@ -170,16 +164,15 @@ def test_tables_with_names_that_files_cannot_have_stay_apart(context: Context, t
 
 
 @pytest.mark.parametrize(("glob", "count"), DRAWN.items())
-def test_charts_whose_title_fits_are_saved(documented: Context, tmp_path: Path, glob: str, count: int) -> None:
-    """A glob of the title, or of discipline and title, or a part of it, chooses; where none fits there is no folder."""
+def test_matching_charts_are_saved(documented: Context, tmp_path: Path, glob: str, count: int) -> None:
+    """Without a match there is no folder."""
     assert collected(documented, tmp_path, charts=glob) == {}
     found = sorted((tmp_path / "results.d" / "low").rglob("*.json"))
     assert len(found) == count
     assert (tmp_path / "results.d" / "low" / "charts").exists() is (count > 0)
 
 
-def test_a_chart_is_the_servers_own_json(context: Context, tmp_path: Path) -> None:
-    """A saved chart holds its title without tags, and the server's figure."""
+def test_saved_chart_has_the_figure_of_the_server(context: Context, tmp_path: Path) -> None:
     collected(context, tmp_path, charts="Output per year")
     [path] = (tmp_path / "results.d").rglob("*.json")
     chart = json.loads(path.read_text())
@@ -189,8 +182,8 @@ def test_a_chart_is_the_servers_own_json(context: Context, tmp_path: Path) -> No
     assert tuple(chart["csv_data"]) == drawn.csv
 
 
-def test_a_chart_has_the_numbers_that_the_json_leaves_out(context: Context, tmp_path: Path) -> None:
-    """What the JSON has as a placeholder comes from the page."""
+def test_saved_chart_has_the_numbers_of_the_page(context: Context, tmp_path: Path) -> None:
+    """The JSON has only placeholders."""
     collected(context, tmp_path, charts="Native on numpy")
     [path] = (tmp_path / "results.d").rglob("*.json")
     assert len(json.loads(path.read_text())["data"][0]["y"]) == 11
@@ -199,8 +192,7 @@ def test_a_chart_has_the_numbers_that_the_json_leaves_out(context: Context, tmp_
 HOSTILE = ["../../../etc/passwd", "", "/", "..", "a\x00b", "☃" * 300, "CON", "Output", "Output"]
 
 
-def test_titles_stay_in_the_folder_and_apart(tmp_path: Path) -> None:
-    """Whatever the server calls its charts, each has a file of its own, in the folder of the case."""
+def test_chart_files_are_distinct_and_inside_the_folder(tmp_path: Path) -> None:
     drawn = [Chart("dice.Macro", Figure([{"x": [at]}], {"title": {"text": one}})) for at, one in enumerate(HOSTILE)]
     status = RunStatus.from_api({"study_case_execution_status": "FINISHED"}, 21)
     api = SimpleNamespace(

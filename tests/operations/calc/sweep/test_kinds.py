@@ -1,4 +1,4 @@
-"""Outputs of every kind, collected alike whichever study computed them, and whatever is known of it before."""
+"""Outputs of every type are the same on every study, with and without an earlier run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CASES = "Box.x\n1.5\n2.5\n10\n"
 
 
 def computed(values: Values) -> dict[str, Value]:
-    """Compute one output of each kind."""
+    """Compute an output of each type."""
     x = float(values["Box.x"])
     if x > 9:
         raise ModelError("Box", "too much")
@@ -42,12 +42,12 @@ COLLECT = [word for name in KINDS for word in ("--collect", f"Box.{name}")]
 
 
 def added(user: User, number: int, name: str, past: Callable[[Study], None] | None = finished) -> None:
-    """Enter a study that computes outputs of each kind, with a finished run unless said."""
+    """Add a study that computes outputs of each type."""
     user.world.add_study(number, name, BOX, dict.fromkeys(user.world.users.values(), Right.OWNER), past)
 
 
 def swept(user: User, study: int, *words: str) -> dict[str, bytes]:
-    """Sweep a study into files of its own, and return them."""
+    """Sweep a study and return its files."""
     (user.folder / "cases.csv").write_text(CASES)
     results = ("-o", str(user.folder / "results.csv"), *COLLECT)
     done = user.types("calc", "sweep", str(study), str(user.folder / "cases.csv"), *results, "--overwrite", *words)
@@ -57,8 +57,8 @@ def swept(user: User, study: int, *words: str) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_outputs_of_every_kind_are_collected(user_of: Callable[..., User], server: str) -> None:
-    """A text that looks like a number is a text; dicts and lists are JSON; an array is a table."""
+def test_outputs_of_every_type_are_collected(user_of: Callable[..., User], server: str) -> None:
+    """A text that looks like a number stays a text. An array is a table."""
     user = user_of(server)
     added(user, 41, "box")
     found = swept(user, 41)
@@ -71,8 +71,7 @@ def test_outputs_of_every_kind_are_collected(user_of: Callable[..., User], serve
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_they_are_the_same_on_every_study(user_of: Callable[..., User], server: str) -> None:
-    """Whichever study computed them, and what it is called, the outputs are the same to the byte."""
+def test_outputs_are_the_same_on_every_study(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     added(user, 41, "box")
     added(user, 42, "copy")
@@ -80,15 +79,13 @@ def test_they_are_the_same_on_every_study(user_of: Callable[..., User], server: 
 
 
 @pytest.mark.parametrize("words", [("42",), ("41", "--studies", "42")])
-def test_they_are_the_same_on_a_study_that_never_ran(user: User, words: tuple[str, ...]) -> None:
-    """The first case of a study that never ran is collected like all others, by the types that are declared."""
+def test_outputs_are_the_same_on_a_study_without_a_run(user: User, words: tuple[str, ...]) -> None:
     added(user, 41, "box")
     added(user, 42, "fresh", None)
     assert swept(user, int(words[0]), *words[1:]) == swept(user, 41)
 
 
-def test_a_text_stays_a_text_on_a_study_that_never_ran(user: User) -> None:
-    """In JSON the first case's text is a text, though it looks like a number."""
+def test_text_stays_a_text_on_a_study_without_a_run(user: User) -> None:
     added(user, 42, "fresh", None)
     (user.folder / "cases.csv").write_text("Box.x\n1.5\n2.5\n")
     results = ("-o", str(user.folder / "r.json"), "--collect", "Box.text")

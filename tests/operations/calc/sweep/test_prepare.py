@@ -1,4 +1,4 @@
-"""Preparing a sweep: all that can be wrong is found before the first value is set, and so is what another one left."""
+"""Preparation of a sweep: all faults are found before the first change, and earlier sweeps are respected."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ LOOK, START = "/status/21", "/execute/21"
 
 
 class KilledError(BaseException):
-    """The end of a process, as nothing in it may catch it."""
+    """The end of a process; no code may catch it."""
 
 
 @dataclass
 class Acting(httpx.BaseTransport):
-    """The stub behind a network where something happens before one request."""
+    """The stub behind a network with an action before one request."""
 
     user: User
     act: Callable[[], object]
@@ -62,7 +62,7 @@ def sweep(user: User, *words: str, cases: str = CASES, into: str = "results.csv"
 
 
 def killed(user: User, number: int = 2, cases: str = CASES) -> None:
-    """Sweep until the process is killed at the start of a case, and let a run that has begun end."""
+    """Sweep until the process is killed at the start of a case, and let an active run end."""
 
     def die() -> None:
         raise KilledError
@@ -86,7 +86,7 @@ def interrupted(user: User, *words: str, cases: str = CASES) -> None:
 
 
 def held(user: User) -> tuple[Any, Any]:
-    """Return what the server holds of the swept parameters, when all that is on its way has arrived."""
+    """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     found = user.world.studies[21]
     found.settle()
@@ -94,7 +94,7 @@ def held(user: User) -> tuple[Any, Any]:
 
 
 def journaled(user: User) -> list[tuple[str, str]]:
-    """Return command and outcome of each entry."""
+    """Return command and outcome of each journal entry."""
     found = json.loads(user.types("param", "history", "21", "-F", "json").out)
     return [(entry["command"], entry["outcome"]) for entry in found]
 
@@ -118,10 +118,10 @@ def journaled(user: User) -> list[tuple[str, str]]:
         (CASES, ("--resume",), 2),
     ],
 )
-def test_what_cannot_be_swept_is_refused_before_anything_is_set(
+def test_invalid_sweep_is_rejected_before_the_first_change(
     anyone: User, cases: str, words: tuple[str, ...], code: int
 ) -> None:
-    """A wrong cell anywhere, an unknown name or study: nothing is sent, nothing journaled, nothing written."""
+    """Nothing is sent, recorded or written."""
     (anyone.folder / "m.csv").write_text("a\n1.0\n")
     done = sweep(anyone, *words, cases=cases)
     assert (done.code, SENT in anyone.asked, EXECUTE in anyone.asked) == (code, False, False)
@@ -130,15 +130,13 @@ def test_what_cannot_be_swept_is_refused_before_anything_is_set(
 
 
 @pytest.mark.parametrize("results", ["results.tsv", "results.xlsx", "results", "-"])
-def test_results_need_a_file_for_tables(user: User, results: str) -> None:
-    """Hours of runs are not started for a result that has no place: exit 2, nothing is asked."""
+def test_results_need_a_table_file(user: User, results: str) -> None:
     done = user.types("calc", "sweep", "21", "cases.csv", "--collect", "x", "-o", results)
     assert (done.code, user.asked) == (2, [])
     assert ".csv, .json or .parquet" in done.err
 
 
-def test_results_that_exist_are_not_replaced(user: User) -> None:
-    """An existing file is exit 2 before anything is asked; with `--overwrite` it is replaced."""
+def test_existing_results_are_not_replaced(user: User) -> None:
     (user.folder / "results.csv").write_text("precious\n")
     done = sweep(user)
     assert (done.code, user.asked, (user.folder / "results.csv").read_text()) == (2, [], "precious\n")
@@ -147,8 +145,7 @@ def test_results_that_exist_are_not_replaced(user: User) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--overwrite",)])
-def test_a_folder_of_something_else_is_not_touched(user: User, words: tuple[str, ...]) -> None:
-    """A folder in the place of RESULTS.d that holds no sweep is exit 2; what is in it stays, and nothing is begun."""
+def test_foreign_folder_is_not_changed(user: User, words: tuple[str, ...]) -> None:
     (user.folder / "results.d").mkdir()
     (user.folder / "results.d" / "thesis.txt").write_text("years of work")
     assert sweep(user, *words).code == 2
@@ -156,8 +153,7 @@ def test_a_folder_of_something_else_is_not_touched(user: User, words: tuple[str,
     assert (EXECUTE in user.asked, journaled(user)) == (False, [])
 
 
-def test_a_file_in_the_place_of_the_folder_is_said(user: User) -> None:
-    """A file that is called RESULTS.d is exit 2, and nothing is begun."""
+def test_file_instead_of_the_results_folder_is_rejected(user: User) -> None:
     (user.folder / "results.d").write_text("a file")
     assert (sweep(user).code, sweep(user, "--overwrite").code) == (2, 2)
     assert ((user.folder / "results.d").read_text(), journaled(user)) == ("a file", [])
@@ -166,16 +162,15 @@ def test_a_file_in_the_place_of_the_folder_is_said(user: User) -> None:
 # What another sweep has left ------------------------------------------------------------------------
 
 
-def test_a_sweep_is_not_overwritten_by_accident(user: User) -> None:
-    """Where a record lies the same command is exit 2 with both ways on; nothing is sent."""
+def test_sweep_is_not_overwritten_by_accident(user: User) -> None:
+    """The hint names --resume and --overwrite."""
     killed(user)
     done = sweep(user)
     assert (done.code, SENT in user.asked) == (2, False)
     assert ("--resume" in done.err, "--overwrite" in done.err) == (True, True)
 
 
-def test_overwrite_first_puts_back_what_the_old_one_left(user: User) -> None:
-    """`--overwrite` takes the values from before the killed sweep for the own ones, and removes its tables."""
+def test_overwrite_restores_the_values_of_the_old_sweep_first(user: User) -> None:
     killed(user)
     done = sweep(user, "--overwrite", cases="case,Macro.gamma\nnew,\n")
     assert (done.code, held(user)) == (0, OWN)
@@ -184,24 +179,23 @@ def test_overwrite_first_puts_back_what_the_old_one_left(user: User) -> None:
     assert [path.name for path in (user.folder / "results.d").iterdir() if path.is_dir()] == ["new"]
 
 
-def test_old_results_are_gone_when_a_new_sweep_begins(user: User) -> None:
-    """Results that were to be replaced are not taken for those of a sweep that was interrupted."""
+def test_old_results_are_removed_before_a_new_sweep(user: User) -> None:
+    """They could be taken for results of an interrupted sweep."""
     sweep(user)
     interrupted(user, "--overwrite", cases=CASES.replace("0.1", "0.15"))
     assert not (user.folder / "results.csv").exists()
 
 
 @pytest.mark.parametrize("line", ["garbage\n", "{}\n", "5\n"])
-def test_a_record_that_cannot_be_read_can_be_overwritten(user: User, line: str) -> None:
-    """A record that is damaged is exit 2, and the way that is told starts anew."""
+def test_damaged_log_can_be_overwritten(user: User, line: str) -> None:
     sweep(user)
     (user.folder / "results.d" / "sweep.jsonl").write_text(line)
     assert sweep(user, "--resume", "--overwrite").code == 2
     assert sweep(user, "--overwrite").code == 0
 
 
-def test_a_study_with_the_values_of_a_case_is_not_swept(user: User) -> None:
-    """Values that a killed sweep has left are not taken for the study's own by another one: exit 8 with the command."""
+def test_study_with_values_of_a_killed_sweep_is_not_swept(user: User) -> None:
+    """The error has the command that restores them."""
     killed(user)
     done = sweep(user, into="other.csv")
     assert (done.code, "sostrades param undo 21" in done.err, SENT in user.asked) == (8, True, False)
@@ -210,8 +204,7 @@ def test_a_study_with_the_values_of_a_case_is_not_swept(user: User) -> None:
     assert held(user) == OWN
 
 
-def test_a_later_change_does_not_hide_what_a_sweep_has_left(user: User) -> None:
-    """Also after another change from here the values of a killed sweep's case are not the study's own."""
+def test_later_change_does_not_hide_values_of_a_killed_sweep(user: User) -> None:
     killed(user)
     user.types("param", "set", "21", "Macro.periods=5")
     assert sweep(user, into="other.csv").code == 8
@@ -219,8 +212,8 @@ def test_a_later_change_does_not_hide_what_a_sweep_has_left(user: User) -> None:
 
 @pytest.mark.parametrize("word", ["--resume", "--overwrite"])
 @pytest.mark.parametrize("number", [4, 9, 12])
-def test_a_sweep_that_is_still_alive_is_left_alone(user: User, word: str, number: int) -> None:
-    """A second process is refused while the first goes on: it sends nothing, and the first has its own results."""
+def test_second_sweep_of_a_study_is_refused(user: User, word: str, number: int) -> None:
+    """It sends nothing, and the first sweep is not affected."""
     sweep(user, into="whole.csv")
     second: list[tuple[int, bool]] = []
 
@@ -250,31 +243,28 @@ def test_a_sweep_that_is_still_alive_is_left_alone(user: User, word: str, number
         (("--collect-charts", "*"), CASES),
     ],
 )
-def test_another_sweep_is_not_resumed(user: User, words: tuple[str, ...], cases: str) -> None:
-    """Another table or collection is exit 2 with what starts anew, and nothing is sent."""
+def test_different_sweep_is_not_resumed(user: User, words: tuple[str, ...], cases: str) -> None:
     killed(user)
     done = sweep(user, "--resume", *words, cases=cases)
     assert (done.code, SENT in user.asked, EXECUTE in user.asked) == (2, False, False)
     assert "--overwrite" in done.err
 
 
-def test_other_inputs_are_not_resumed(user: User) -> None:
-    """When someone has changed another input of the study meanwhile, the rest of the cases would not fit: exit 2."""
+def test_sweep_is_not_resumed_after_a_change_of_other_inputs(user: User) -> None:
     interrupted(user)
     user.types("param", "set", "21", "Macro.periods=5")
     user.world.requests.clear()
     assert (sweep(user, "--resume").code, SENT in user.asked) == (2, False)
 
 
-def test_other_own_values_are_not_resumed(user: User) -> None:
-    """When someone has changed a swept input after it was put back, its value is not overwritten: exit 8."""
+def test_sweep_is_not_resumed_after_a_change_of_swept_inputs(user: User) -> None:
+    """The changed value is not overwritten."""
     interrupted(user)
     user.types("param", "set", "21", "Macro.gamma=0.7")
     assert (sweep(user, "--resume").code, held(user)) == (8, (0.7, True))
 
 
-def test_another_table_file_is_not_resumed(user: User) -> None:
-    """A table that cases name is part of them: when it was changed meanwhile, the sweep is another one."""
+def test_sweep_is_not_resumed_after_a_change_of_a_table_file(user: User) -> None:
     cases = "case,Macro.population,Macro.use_damage\na,@t.csv,\nb,@t.csv,no\n"
     (user.folder / "t.csv").write_text("years,population\n2020,8000.0\n")
     killed(user, cases=cases)
@@ -295,31 +285,27 @@ MEANWHILE = [
 
 @pytest.mark.parametrize("words", MEANWHILE, ids=" ".join)
 @pytest.mark.parametrize("at", [1, 2])
-def test_nothing_else_is_let_in_while_a_study_is_swept(user: User, words: tuple[str, ...], at: int) -> None:
-    """Between the values of a case and its run no other command of this machine changes the study, or runs it."""
+def test_other_commands_are_refused_during_a_sweep(user: User, words: tuple[str, ...], at: int) -> None:
     assert user.types("param", "set", "21", "Macro.savings_rate=0.3").code == 0
     done: list[Outcome] = []
     user.transport = Acting(user, lambda: done.append(user.types(*words)), "/parameters", at)
     swept = sweep(user)
     assert swept.code == 0, swept.err
-    assert (done[0].code, done[0].out, done[0].kind) == (8, "", "refused")
-    assert "sweep of study 21" in done[0].err
+    assert (done[0].code, done[0].kind, done[0].out, "study 21" in done[0].err) == (8, "refused", "", True)
     assert held(user) == OWN
 
 
 @pytest.mark.parametrize("words", MEANWHILE[3:], ids=" ".join)
-def test_the_values_of_a_case_that_was_left_are_not_run(user: User, words: tuple[str, ...]) -> None:
-    """After a sweep was killed its case's values are in the study: a run with them would be taken for the study's."""
+def test_run_with_values_of_a_killed_sweep_is_refused(user: User, words: tuple[str, ...]) -> None:
     killed(user)
     done = user.types(*words)
     assert (done.code, done.kind, EXECUTE in user.asked) == (8, "refused", False)
-    assert "sostrades param undo 21 --to" in done.err
+    assert "sostrades param undo 21" in done.err
     assert user.types("param", "undo", "21", "--yes").code == 0
     assert user.types("calc", "run", "21").code == 0
 
 
-def test_own_values_are_read_while_nobody_changes_them(user: User) -> None:
-    """From the look at a study's own values until they are kept, the lock of changes is held."""
+def test_baseline_is_read_under_the_lock_of_changes(user: User) -> None:
     free = []
 
     def look() -> None:

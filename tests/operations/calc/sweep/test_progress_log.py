@@ -1,4 +1,4 @@
-"""The record of a sweep: what a process that was killed leaves for the next one."""
+"""The progress log of a sweep: what a killed process leaves for the next one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HIGH = CaseResult("high", FAILED, 21, "Traceback\nValueError: ☃ too high", 4.0
 
 @pytest.fixture
 def record(tmp_path: Path) -> ProgressLog:
-    """Return a record that has begun, with two cases."""
+    """Return a started log with two cases."""
     found = ProgressLog(tmp_path / "results.d")
     found.begin(SWEEP)
     for done in (CaseResult("low", STARTED, 21), LOW, CaseResult("high", STARTED, 21), HIGH):
@@ -40,42 +40,37 @@ def record(tmp_path: Path) -> ProgressLog:
 
 
 def read(record: ProgressLog) -> tuple[SweepSpec, dict[str, CaseResult]]:
-    """Return what the next process finds."""
+    """Return the content for the next process."""
     found = ProgressLog(record.folder).read()
     assert found is not None
     return found
 
 
-def test_where_nothing_was_done_there_is_no_record(tmp_path: Path) -> None:
-    """A folder that is missing or empty, or an empty file, is no sweep."""
+def test_empty_folder_or_file_has_no_sweep(tmp_path: Path) -> None:
     assert ProgressLog(tmp_path / "results.d").read() is None
     assert ProgressLog(tmp_path).read() is None
     (tmp_path / FILE).write_text("")
     assert ProgressLog(tmp_path).read() is None
 
 
-def test_the_next_process_reads_what_was_written(record: ProgressLog) -> None:
-    """The sweep and the last that happened to each case come back whole, numbers and texts as they were."""
+def test_log_is_read_back_exactly(record: ProgressLog) -> None:
     assert read(record) == (SWEEP, {"low": LOW, "high": HIGH})
 
 
-def test_the_last_that_happened_counts(record: ProgressLog) -> None:
-    """A case that was abandoned and begun anew is what it was last."""
+def test_last_state_of_a_case_counts(record: ProgressLog) -> None:
     record.append(CaseResult("low", STARTED, 22))
     assert read(record)[1]["low"] == CaseResult("low", STARTED, 22)
     record.append(CaseResult("low", ABANDONED, 22))
     assert read(record)[1]["low"].state == ABANDONED
 
 
-def test_a_sweep_that_goes_on_has_its_new_entries(record: ProgressLog) -> None:
-    """What is written last of the sweep counts, and what was done before stays."""
+def test_resumed_sweep_has_its_new_entries(record: ProgressLog) -> None:
     record.begin(replace(SWEEP, entries={"21": 3}))
     sweep, cases = read(record)
     assert (sweep.entries, list(cases)) == ({"21": 3}, ["low", "high"])
 
 
-def test_a_record_that_was_cut_anywhere_is_read_as_far_as_it_is_whole(record: ProgressLog) -> None:
-    """Wherever a crash has cut the last line, what was whole before it is there, and nothing else."""
+def test_cut_log_is_read_up_to_its_last_complete_line(record: ProgressLog) -> None:
     content = record.path.read_bytes()
     for length in range(len(content) + 1):
         record.path.write_bytes(content[:length])
@@ -86,8 +81,7 @@ def test_a_record_that_was_cut_anywhere_is_read_as_far_as_it_is_whole(record: Pr
         assert states == expected[whole]
 
 
-def test_what_is_written_after_a_torn_line_can_be_read(record: ProgressLog) -> None:
-    """After a crash has cut a line, a sweep that goes on is readable again, for the next crash."""
+def test_lines_after_a_cut_line_can_be_read(record: ProgressLog) -> None:
     content = record.path.read_bytes()
     record.path.write_bytes(content[:-20])
     record.begin(replace(SWEEP, entries={"21": 2}))
@@ -98,23 +92,20 @@ def test_what_is_written_after_a_torn_line_can_be_read(record: ProgressLog) -> N
 @pytest.mark.parametrize(
     "line", ["garbage", "{", "\x00\x00", "{}", "5", "[]", "null", '{"case": "low"}', '{"format": 1}']
 )
-def test_a_record_that_cannot_be_read_is_said(record: ProgressLog, line: str) -> None:
-    """A line that is none of a record is exit 2 with the name of the file, never a bug, wherever it stands."""
+def test_damaged_line_is_an_error_with_the_file_name(record: ProgressLog, line: str) -> None:
     lines = record.path.read_text().splitlines()
     record.path.write_text("\n".join([lines[0], line, *lines[1:]]) + "\n")
     with pytest.raises(InvalidFile, match=r"sweep\.jsonl"):
         record.read()
 
 
-def test_bytes_that_are_no_text_are_said(record: ProgressLog) -> None:
-    """So are bytes that are not UTF-8."""
+def test_log_that_is_not_utf8_is_an_error(record: ProgressLog) -> None:
     record.path.write_bytes(b"\xff\xfe\n" + record.path.read_bytes())
     with pytest.raises(InvalidFile, match=r"sweep\.jsonl"):
         record.read()
 
 
-def test_a_record_of_another_version_is_refused(record: ProgressLog) -> None:
-    """A record in a format that this version does not know is not guessed at."""
+def test_log_of_another_version_is_rejected(record: ProgressLog) -> None:
     record.path.write_text(record.path.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(InvalidFile):
         record.read()
@@ -131,15 +122,14 @@ def test_a_record_of_another_version_is_refused(record: ProgressLog) -> None:
         replace(SWEEP, inputs="c" * 64),
     ],
 )
-def test_a_sweep_is_what_it_runs_and_collects(record: ProgressLog, other: SweepSpec) -> None:
-    """Another server, study, table, collection or other inputs make another sweep; other studies that help do not."""
+def test_different_spec_is_not_the_same_sweep(record: ProgressLog, other: SweepSpec) -> None:
+    """The studies that share the work do not count."""
     sweep = read(record)[0]
     assert not sweep.is_same(other)
     assert sweep.is_same(replace(SWEEP, entries={"31": 7, "32": 8}))
 
 
-def test_what_is_noted_is_on_the_disk_at_once(record: ProgressLog) -> None:
-    """Each line is there when `note` returns, as JSON that ends with its line."""
+def test_step_is_on_the_disk_at_once(record: ProgressLog) -> None:
     record.append(CaseResult("x", STARTED, 21))
     *_, last = record.path.read_text().splitlines(keepends=True)
     assert last.endswith("\n")
@@ -147,7 +137,6 @@ def test_what_is_noted_is_on_the_disk_at_once(record: ProgressLog) -> None:
 
 
 def test_lines_of_threads_do_not_mix(record: ProgressLog) -> None:
-    """Several studies note what happens at the same time, each a line."""
 
     def note(number: int) -> None:
         for case in range(5):
@@ -164,16 +153,14 @@ def test_lines_of_threads_do_not_mix(record: ProgressLog) -> None:
 # The folder -----------------------------------------------------------------------------------------
 
 
-def test_a_sweep_that_starts_anew_removes_the_folder_of_the_old_one(record: ProgressLog) -> None:
-    """Tables and charts of an older sweep are not taken for those of the new one."""
+def test_clear_removes_the_folder_of_the_old_sweep(record: ProgressLog) -> None:
     (record.folder / "low").mkdir()
     (record.folder / "low" / "old.csv").write_text("a\n1\n")
     record.clear()
     assert not record.folder.exists()
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
-    """A folder that holds files and no record is not ours to remove."""
+def test_folder_with_other_files_is_rejected(tmp_path: Path) -> None:
     folder = tmp_path / "results.d"
     folder.mkdir()
     (folder / "thesis.txt").write_text("three years of work")
@@ -182,8 +169,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     assert (folder / "thesis.txt").read_text() == "three years of work"
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    """A file in the place of the folder is exit 2."""
+def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "results.d").write_text("a file")
     with pytest.raises(UsageError, match=r"results\.d"):
         ProgressLog(tmp_path / "results.d").begin(SWEEP)
@@ -192,8 +178,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line", ['{"case": "low", "state": [], "study": 21}', '["format"]', '"format"', "[" * 500 + "]" * 500]
 )
-def test_a_line_that_is_nothing_of_a_sweep_is_refused(record: ProgressLog, line: str) -> None:
-    """A whole line that says nothing that a sweep could have written is exit 2, with the way out."""
+def test_line_with_invalid_types_is_rejected(record: ProgressLog, line: str) -> None:
     with record.path.open("a") as file:
         file.write(f"{line}\n")
     with pytest.raises(UsageError) as caught:

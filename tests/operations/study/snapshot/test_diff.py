@@ -1,4 +1,4 @@
-"""Comparing two snapshots, parameter by parameter."""
+"""Comparison of two snapshots."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ def many(values: dict[str, object]) -> Snapshot:
 
 
 def sides_of(difference: Difference) -> dict[str, Any]:
-    """Return a difference with the plain values of both sides, as JSON gets them."""
+    """Return the JSON values of both sides of a difference."""
     sides = {"a": difference.a, "b": difference.b}
     plain = {side: entry.plain if entry else None for side, entry in sides.items()}
     return {"key": difference.key, "type": difference.type, **plain}
 
 
 def differences(a: Snapshot, b: Snapshot, tolerance: Tolerance | None = None) -> list[Difference]:
-    """Return what differs; turned round it is the same number."""
+    """Return the differences, after a check that the reverse comparison has as many."""
     found = compare(a, b, tolerance or Tolerance()).differences
     assert len(compare(b, a, tolerance or Tolerance()).differences) == len(found)
     return found
 
 
 def table(folder: Path, text: str) -> StoredTable:
-    """Return a table that holds a text."""
+    """Return a table with a text."""
     path = folder / f"{len(list(folder.iterdir()))}.csv"
     path.write_text(text)
     return StoredTable(path, digest_of(path))
@@ -65,22 +65,21 @@ def table(folder: Path, text: str) -> StoredTable:
 
 @quickly
 @given(anything)
-def test_a_value_does_not_differ_from_itself(value: object) -> None:
-    """Any value is the same as its copy, nan included."""
+def test_value_equals_its_copy(value: object) -> None:
+    """Also nan."""
     assert differences(one(value), one(copy.deepcopy(value))) == []
 
 
 @quickly
 @given(anything, anything)
-def test_values_differ_where_they_are_not_identical(a: object, b: object) -> None:
-    """Exactly what is not identical, types included, differs."""
+def test_values_differ_unless_identical(a: object, b: object) -> None:
+    """Types count."""
     assert (differences(one(a), one(b)) == []) is identical(a, b)
 
 
 @quickly
 @given(anything, anything, st.floats(0, 1), st.floats(0, 1))
-def test_a_tolerance_never_adds_differences(a: object, b: object, rtol: float, atol: float) -> None:
-    """With a tolerance nothing differs that is the same without; texts and bools are compared to the letter."""
+def test_tolerance_adds_no_differences(a: object, b: object, rtol: float, atol: float) -> None:
     close = differences(one(a), one(b), Tolerance(rtol, atol))
     assert not close or not identical(a, b)
     assert close or not isinstance(a, str) or a == b
@@ -89,7 +88,7 @@ def test_a_tolerance_never_adds_differences(a: object, b: object, rtol: float, a
 @quickly
 @given(st.dictionaries(texts, anything, max_size=4), st.dictionaries(texts, anything, max_size=4))
 def test_every_parameter_is_compared_once(a: dict[str, object], b: dict[str, object]) -> None:
-    """All names of both sides are compared, and the differences are in the order of their names."""
+    """The differences are sorted by key."""
     found = compare(many(a), many(b))
     keys = [difference.key for difference in found.differences]
     assert found.compared == len(a.keys() | b.keys())
@@ -115,8 +114,7 @@ def test_every_parameter_is_compared_once(a: dict[str, object], b: dict[str, obj
         (10**400, 10**400 + 1, "int", False),
     ],
 )
-def test_types_count_unless_it_is_a_float(a: object, b: object, kind: str, same: bool) -> None:
-    """`1` and `1.0` are the same to a float only; nothing else is taken for something else."""
+def test_types_count_except_for_floats(a: object, b: object, kind: str, same: bool) -> None:
     assert (differences(one(a, kind), one(b, kind)) == []) is same
 
 
@@ -140,7 +138,6 @@ def test_types_count_unless_it_is_a_float(a: object, b: object, kind: str, same:
 def test_close_numbers_are_the_same_within_a_tolerance(
     a: object, b: object, rtol: float, atol: float, same: bool
 ) -> None:
-    """Numbers that are close enough are the same wherever they stand, and nothing but numbers is close."""
     assert (differences(one(a), one(b), Tolerance(rtol, atol)) == []) is same
 
 
@@ -154,36 +151,33 @@ def test_close_numbers_are_the_same_within_a_tolerance(
         ({"a": None}, {}, [".a"]),
     ],
 )
-def test_a_nested_difference_says_where(a: object, b: object, where: list[str]) -> None:
-    """Parts that differ are named from the outside in; lists of other lengths differ as a whole."""
+def test_nested_difference_has_its_path(a: object, b: object, where: list[str]) -> None:
+    """Lists of different lengths differ as a whole."""
     [found] = differences(one(a), one(b))
     assert [part.where for part in found.parts] == where
 
 
-def test_what_is_on_one_side_only_is_told() -> None:
-    """A parameter of one side is named with that side, its type and its value."""
+def test_parameter_on_one_side_is_a_difference() -> None:
     a, b = many({"x": [1], "y": [2]}), many({"y": [2], "z": [3]})
     assert [(d.key, d.change) for d in compare(a, b).differences] == [("x", "only in A"), ("z", "only in B")]
     [first, _] = compare(a, b).differences
     assert {"key": "x", "type": "list", "a": [1], "b": None}.items() <= sides_of(first).items()
 
 
-def test_no_value_is_as_no_parameter() -> None:
-    """A parameter without a value is the same as none at all, and differs from one with a value."""
+def test_parameter_without_a_value_equals_a_missing_one() -> None:
     assert differences(one(UNTOLD), Snapshot("dice", "there", {})) == []
     assert differences(one(UNTOLD), one(UNTOLD)) == []
     [found] = differences(one(UNTOLD), one([]))
     assert (found.a, found.change) == (SnapshotEntry("x", "list", "kg"), "changed")
 
 
-def test_what_cannot_be_had_is_not_compared() -> None:
-    """A value that one side could not read is named as that, and is no difference."""
+def test_unreadable_parameter_is_not_compared() -> None:
     found = compare(one(UNTOLD, reason="2-D"), one([1]))
     assert (found.differences, found.compared, found.not_compared) == ([], 0, ["x"])
 
 
-def test_a_download_is_compared_as_far_as_it_tells() -> None:
-    """A list that only a download showed is not told `1` from `1.0`, nor `"1"` from `1`, but by its content."""
+def test_download_is_compared_by_its_content() -> None:
+    """In a list, a download has no difference between `1` and `1.0`."""
     shown = replace(one([1, 2.5]).items["x"], content=b"value\n1\n2.5\n")
     held = Snapshot("dice", "here", {"x": shown})
     assert differences(held, one([1.0, 2.5])) == []
@@ -205,22 +199,20 @@ def test_a_download_is_compared_as_far_as_it_tells() -> None:
         ("array", "value\n1\n", "value\n1\n2\n", False),
     ],
 )
-def test_tables_are_compared_by_kind(tmp_path: Path, kind: str, a: str, b: str, same: bool) -> None:
-    """Cells are compared as the server reads them; a dict of tables has no order of keys, an array no header."""
+def test_tables_are_compared_by_type(tmp_path: Path, kind: str, a: str, b: str, same: bool) -> None:
+    """A dict of tables has no order of keys, an array no header."""
     found = differences(one(UNTOLD, kind, table=table(tmp_path, a)), one(UNTOLD, kind, table=table(tmp_path, b)))
     assert (found == []) is same
     if found:
         json.dumps(sides_of(found[0]), allow_nan=False)
 
 
-def test_a_table_differs_from_a_value(tmp_path: Path) -> None:
-    """A table in the place of a value is a difference, and both sides are said in short."""
+def test_table_differs_from_a_value(tmp_path: Path) -> None:
     [found] = differences(one(UNTOLD, "dataframe", table=table(tmp_path, "a\n1\n")), one([1], "dataframe"))
     assert (sides_of(found)["a"], sides_of(found)["b"]) == ("1 row", [1])
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400, {"a": [None]}])
-def test_scripts_get_json(value: object) -> None:
-    """What scripts read is JSON, whatever the values: nan and the infinite are texts."""
+def test_json_has_texts_for_nan_and_inf(value: object) -> None:
     [found] = differences(one(value, "float"), one("x", "float"))
     assert json.loads(json.dumps(sides_of(found), allow_nan=False))["b"] == "x"

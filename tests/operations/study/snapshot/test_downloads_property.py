@@ -1,4 +1,4 @@
-"""What the server's CSV tells of values and tables, and where it does not."""
+"""Values and tables in the CSV of the server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ every_type = pytest.mark.parametrize("kind", sorted(TYPES))
 
 
 def download(value: object) -> bytes | None:
-    """Return the server's CSV of a value, ``None`` where it has no layout for it, as for lists of lists."""
+    """Return the CSV of the server for a value, ``None`` without a layout."""
     try:
         return csv_files.write(value).encode()
     except ApiError:
@@ -54,8 +54,7 @@ def download(value: object) -> bytes | None:
 @every_type
 @quickly
 @given(data=st.data())
-def test_the_servers_csv_shows_what_was_sent(kind: str, data: st.DataObject) -> None:
-    """After a value was sent its download is recognised as that value, whatever it is."""
+def test_download_of_a_value_matches_it(kind: str, data: st.DataObject) -> None:
     value = data.draw(TYPES[kind])
     content = download(value)
     if content is not None:
@@ -65,8 +64,7 @@ def test_the_servers_csv_shows_what_was_sent(kind: str, data: st.DataObject) -> 
 @every_type
 @quickly
 @given(data=st.data())
-def test_the_servers_csv_is_not_taken_for_another_value(kind: str, data: st.DataObject) -> None:
-    """A download that is not a value's is not recognised as it, as far as CSV tells them apart."""
+def test_download_of_another_value_does_not_match(kind: str, data: st.DataObject) -> None:
     value, other = data.draw(TYPES[kind]), data.draw(TYPES[kind])
     content, another = download(value), download(other)
     if content is not None and another is not None and downloads.holds(content, other):
@@ -76,8 +74,7 @@ def test_the_servers_csv_is_not_taken_for_another_value(kind: str, data: st.Data
 @pytest.mark.parametrize("kind", ["float", "int", "bool", "string"])
 @quickly
 @given(data=st.data())
-def test_a_scalar_through_the_servers_csv_and_back(kind: str, data: st.DataObject) -> None:
-    """A number, a bool or a text is read from its download as it is, type included."""
+def test_scalar_is_read_from_its_download(kind: str, data: st.DataObject) -> None:
     value = data.draw(TYPES[kind])
     content = download(value)
     assert content is None or identical(downloads.value_of(content, kind), value)
@@ -94,8 +91,7 @@ inner_values = st.recursive(
 
 @quickly
 @given(st.lists(numbers, max_size=5) | st.lists(wholes, max_size=5) | st.lists(st.booleans() | st.none()))
-def test_a_list_through_the_servers_csv_and_back(value: list[object]) -> None:
-    """A list of numbers, or of bools and nothings, is read from its download as it is, types included."""
+def test_list_is_read_from_its_download(value: list[object]) -> None:
     content = download(value)
     assert content is not None
     assert identical(downloads.value_of(content, "list"), value)
@@ -103,8 +99,8 @@ def test_a_list_through_the_servers_csv_and_back(value: list[object]) -> None:
 
 @quickly
 @given(st.lists(letters | st.sampled_from(["01", "2", "True", "1e5"]), max_size=5))
-def test_a_list_of_texts_through_the_servers_csv_and_back(value: list[str]) -> None:
-    """One word makes texts of all items of a list; without any, a download does not tell them from numbers."""
+def test_list_of_texts_is_read_from_its_download(value: list[str]) -> None:
+    """Without a word among them, texts of digits look like numbers."""
     content = download(value)
     assert content is not None
     found = downloads.value_of(content, "list")
@@ -113,8 +109,7 @@ def test_a_list_of_texts_through_the_servers_csv_and_back(value: list[str]) -> N
 
 @quickly
 @given(st.dictionaries(letters, cells | st.lists(inner_values) | st.dictionaries(letters, inner_values)))
-def test_a_dict_through_the_servers_csv_and_back(value: dict[str, object]) -> None:
-    """A dict of single values, lists and dicts is read from its download as it is, whatever is in them."""
+def test_dict_is_read_from_its_download(value: dict[str, object]) -> None:
     content = download(value)
     assert content is not None
     assert equal(downloads.value_of(content, "dict"), value)
@@ -126,8 +121,8 @@ infinite = st.sampled_from([math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("kind", ["list", "dict"])
 @quickly
 @given(data=st.data())
-def test_what_json_has_no_word_for_is_no_value(kind: str, data: st.DataObject) -> None:
-    """Nan and the infinite inside a value are no value in a load, and so they are read from a download."""
+def test_nested_nan_is_null(kind: str, data: st.DataObject) -> None:
+    """A load shows it as null, too."""
     item = numbers | infinite | st.lists(numbers | infinite, min_size=1, max_size=2)
     value = data.draw(st.lists(numbers | infinite, max_size=3) if kind == "list" else st.dictionaries(letters, item))
     content = download(value)
@@ -136,8 +131,7 @@ def test_what_json_has_no_word_for_is_no_value(kind: str, data: st.DataObject) -
     assert downloads.holds(content, encode(value))
 
 
-def test_a_table_stays_a_placeholder() -> None:
-    """The content of a table is not read as a value."""
+def test_table_stays_a_placeholder() -> None:
     for kind in ("dataframe", "array"):
         assert downloads.value_of(b"years,population\n2020,1.0\n", kind) == TABLE
     with pytest.raises(SostradesError):

@@ -23,24 +23,21 @@ MATRIX = ManifestEntry("☃.\ud800", "array", "kg", output=True, state="unavaila
 WHOLE = Manifest("https://h.example/p", 21, "dice", "2026-01-02T03:04:05Z", {e.key: e for e in (GAMMA, EVENTS, MATRIX)})
 
 
-def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """Everything comes back, values with their types and names that no encoding holds."""
+def test_manifest_is_read_back_exactly(tmp_path: Path) -> None:
     WHOLE.write(tmp_path)
     assert read_manifest(tmp_path) == WHOLE
     one = read_manifest(tmp_path).entries["Macro.gamma"].value
     assert (one, type(one)) == (0.3, float)
 
 
-def test_it_is_sorted_and_for_people_to_read(tmp_path: Path) -> None:
-    """The parameters are in the order of their names, one field on a line."""
+def test_manifest_is_sorted_with_a_line_per_field(tmp_path: Path) -> None:
     WHOLE.write(tmp_path)
     text = (tmp_path / MANIFEST).read_text(encoding="utf-8")
     assert [one["key"] for one in json.loads(text)["parameters"]] == sorted(WHOLE.entries)
     assert '\n   "unit": "-",\n' in text
 
 
-def test_a_new_base_replaces_single_entries(tmp_path: Path) -> None:
-    """Other states of some parameters leave the rest as it is, in memory and on disk."""
+def test_new_base_replaces_single_entries(tmp_path: Path) -> None:
     changed = WHOLE.with_base({"Macro.gamma": replace(GAMMA, value=0.4), "new": replace(GAMMA, key="new")})
     changed.write(tmp_path)
     again = read_manifest(tmp_path)
@@ -49,8 +46,7 @@ def test_a_new_base_replaces_single_entries(tmp_path: Path) -> None:
     assert WHOLE.entries["Macro.gamma"].value == 0.3
 
 
-def test_a_manifest_that_cannot_be_written_leaves_the_older_one(tmp_path: Path) -> None:
-    """A value that JSON cannot say is an error, and the manifest on disk is whole."""
+def test_failed_write_keeps_the_older_manifest(tmp_path: Path) -> None:
     WHOLE.write(tmp_path)
     with pytest.raises(TypeError):
         WHOLE.with_base({"Macro.gamma": replace(GAMMA, value=object())}).write(tmp_path)
@@ -70,8 +66,7 @@ def test_a_manifest_that_cannot_be_written_leaves_the_older_one(tmp_path: Path) 
         {"parameters": [{"key": "a", "type": None, "unit": None, "output": False, "state": "value", "more": 1}]},
     ],
 )
-def test_one_that_is_none_is_wrong_usage(tmp_path: Path, change: dict[str, object]) -> None:
-    """A manifest of another version or shape is refused, with its path and a way out."""
+def test_manifest_of_another_format_is_rejected(tmp_path: Path, change: dict[str, object]) -> None:
     WHOLE.write(tmp_path)
     document = json.loads((tmp_path / MANIFEST).read_text()) | change
     (tmp_path / MANIFEST).write_text(json.dumps(document))
@@ -81,20 +76,18 @@ def test_one_that_is_none_is_wrong_usage(tmp_path: Path, change: dict[str, objec
 
 
 @pytest.mark.parametrize("missing", ["format", "server", "study", "name", "time", "parameters"])
-def test_one_that_lacks_something_is_wrong_usage(tmp_path: Path, missing: str) -> None:
-    """Every field is needed."""
+def test_manifest_without_a_field_is_rejected(tmp_path: Path, missing: str) -> None:
     WHOLE.write(tmp_path)
     document = json.loads((tmp_path / MANIFEST).read_text())
     del document[missing]
     (tmp_path / MANIFEST).write_text(json.dumps(document))
-    with pytest.raises(InvalidFile, match="damaged"):
+    with pytest.raises(InvalidFile, match=MANIFEST):
         read_manifest(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{", b"\xff\xfe", b'"x"'])
-def test_one_that_is_no_json_object_is_damaged(tmp_path: Path, content: bytes) -> None:
-    """Anything but a JSON object is a damaged manifest, and --overwrite is the way out."""
+def test_manifest_that_is_not_an_object_is_damaged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / MANIFEST).write_bytes(content)
-    with pytest.raises(InvalidFile, match="damaged") as caught:
+    with pytest.raises(InvalidFile, match=MANIFEST) as caught:
         read_manifest(tmp_path)
     assert "--overwrite" in str(caught.value.hint)

@@ -1,4 +1,4 @@
-"""Which folders an export takes, and what becomes of what is in them."""
+"""The folders for an export, and their content afterwards."""
 
 from __future__ import annotations
 
@@ -28,16 +28,15 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_folder_is_made(user: User) -> None:
-    """A folder that is not there is made, those above it as well; an empty one is taken."""
+def test_missing_folder_is_created(user: User) -> None:
+    """An empty folder is used."""
     assert user.types("study", "export", "21", str(user.folder / "a" / "b")).code == 0
     (user.folder / "c").mkdir()
     assert user.types("study", "export", "21", str(user.folder / "c")).code == 0
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "parameters.toml", ".hidden", "data/mine.csv", "data/Macro.events.csv"])
-def test_a_folder_with_other_files_is_refused(user: User, name: str) -> None:
-    """A folder in use is exit 2 before anything is asked, and stays as it is."""
+def test_folder_with_other_files_is_rejected(user: User, name: str) -> None:
     file = user.folder / "dice" / name
     file.parent.mkdir(parents=True)
     file.write_text("mine")
@@ -47,8 +46,7 @@ def test_a_folder_with_other_files_is_refused(user: User, name: str) -> None:
     assert content(user.folder / "dice") == {name: b"mine"}
 
 
-def test_an_export_is_not_overwritten_unasked(user: User) -> None:
-    """A folder that holds an export is exit 2 and stays as it is."""
+def test_existing_export_is_not_overwritten(user: User) -> None:
     folder = exported(user)
     before = content(folder)
     user.types("param", "set", "21", "Macro.gamma=0.4")
@@ -57,8 +55,7 @@ def test_an_export_is_not_overwritten_unasked(user: User) -> None:
     assert "--overwrite" in done.err
 
 
-def test_a_file_in_the_place_of_the_folder_is_refused(user: User) -> None:
-    """A file where the folder should be is exit 2, also with --overwrite, and stays as it is."""
+def test_file_instead_of_the_folder_is_rejected(user: User) -> None:
     file = user.folder / "dice"
     file.write_text("mine")
     for options in ([], ["--overwrite"]):
@@ -66,8 +63,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(user: User) -> None:
     assert (file.read_text(), user.asked) == ("mine", [])
 
 
-def test_overwriting_replaces_an_export_and_nothing_else(user: User) -> None:
-    """With --overwrite nothing of the older export is left, and files that are none of it stay."""
+def test_overwrite_replaces_only_the_export(user: User) -> None:
     folder = exported(user, "--outputs")
     (folder / "notes.txt").write_text("mine")
     (folder / "data" / "mine.csv").write_text("mine")
@@ -83,8 +79,7 @@ def test_overwriting_replaces_an_export_and_nothing_else(user: User) -> None:
 
 
 @pytest.mark.parametrize("manifest", ["{", "", "[]"])
-def test_overwriting_helps_where_the_manifest_is_damaged(user: User, manifest: str) -> None:
-    """What the error for a damaged manifest says to type works: --overwrite exports anew."""
+def test_overwrite_replaces_a_damaged_export(user: User, manifest: str) -> None:
     folder = exported(user)
     whole = content(folder)
     (folder / "manifest.json").write_text(manifest)
@@ -93,12 +88,12 @@ def test_overwriting_helps_where_the_manifest_is_damaged(user: User, manifest: s
 
 
 def refused(user: User) -> dict[str, str]:
-    """Let the server refuse the key."""
+    """Let the server reject the key."""
     return {"SOSTRADES_API_KEY": "0" * 32}
 
 
 def away(user: User) -> dict[str, str]:
-    """Let the server be away."""
+    """Let the server be unreachable."""
     user.world.faults.arm(Fault("drop", count=99))
     return {}
 
@@ -110,10 +105,9 @@ def failing(user: User) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("obstacle", "code"), [(refused, 4), (away, 6), (failing, 7)])
-def test_an_export_that_cannot_be_replaced_stays(
+def test_failed_overwrite_keeps_the_older_export(
     user: User, obstacle: Callable[[User], dict[str, str]], code: int
 ) -> None:
-    """Where the study cannot even be listed, --overwrite has not removed the older export."""
     folder = exported(user)
     before = content(folder)
     assert user.types("study", "export", "21", str(folder), "--overwrite", **obstacle(user)).code == code
@@ -121,14 +115,12 @@ def test_an_export_that_cannot_be_replaced_stays(
 
 
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5), ("abc", 2)])
-def test_what_came_to_nothing_is_not_in_the_way(user: User, study: str, code: int) -> None:
-    """After a study that is not open, not there or no study the same folder can be used."""
+def test_failed_export_does_not_block_the_folder(user: User, study: str, code: int) -> None:
     assert user.types("study", "export", study, str(user.folder / "dice")).code == code
     exported(user)
 
 
-def test_a_study_that_this_server_cannot_show_is_exit_7(user53: User) -> None:
-    """Without load, read-only mode and remembered names there is a diagnosis, and no export."""
+def test_study_that_the_server_cannot_show_is_a_server_fault(user53: User) -> None:
     done = user53.types("study", "export", "22", str(user53.folder / "dice"))
     assert done.code == 7
     assert "calc run 22" in done.err

@@ -1,4 +1,4 @@
-"""What was edited in an exported folder, and what can no longer be read."""
+"""Edited and damaged exported folders."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def folder(user: User) -> Path:
 
 
 def replaced(file: Path, old: str, new: str) -> None:
-    """Replace a text that stands in a file once."""
+    """Replace a text that occurs once in a file."""
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def differing(user: User, folder: Path) -> list[dict[str, Any]]:
-    """Return what differs between study 21 and a folder."""
+    """Return the differences between study 21 and a folder."""
     rows: list[dict[str, Any]] = json.loads(user.types("study", "diff", "21", str(folder), "-F", "json").out)
     return rows
 
@@ -59,24 +59,24 @@ def differing(user: User, folder: Path) -> list[dict[str, Any]]:
         (NESTED, '{"A": "é"}'.encode("latin-1"), "UTF-8"),
         (PEOPLE, "years,population\n2020,é\n".encode("latin-1"), PEOPLE),
         (PEOPLE, b"years,population\n2020,\x00\xff\n", PEOPLE),
-        ("manifest.json", b"{", "damaged"),
-        ("manifest.json", b'{"format": 1, "parameters": [{"name": 1}]}', "damaged"),
-        ("manifest.json", b'{"format": 99}', "another version"),
+        ("manifest.json", b"{", "--overwrite"),
+        ("manifest.json", b'{"format": 1, "parameters": [{"name": 1}]}', "--overwrite"),
+        ("manifest.json", b'{"format": 99}', "update"),
         ("manifest.json", None, "study export"),
     ],
 )
 @pytest.mark.parametrize("command", ["diff", slow("apply")])
-def test_a_file_that_cannot_be_read_is_wrong_usage(
+def test_damaged_file_is_rejected(
     user: User, folder: Path, command: str, name: str, content: bytes | None, told: str
 ) -> None:
-    """A file of ours that is damaged is exit 2 and nothing is sent; the message has file and place."""
+    """The message has the file and the place. Nothing is sent."""
     if content is None:
         (folder / name).unlink()
     else:
         (folder / name).write_bytes(content)
     words = (str(folder), "21") if command == "apply" else ("21", str(folder))
     done = user.types("study", command, *words)
-    assert (done.code, done.out) == (2, "")
+    assert (done.code, done.kind, done.out) == (2, "invalid_file", "")
     assert str(folder) in done.err
     assert told in done.err
     assert not any(request.endswith("/parameters") for request in user.asked)
@@ -91,8 +91,7 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(
         (TOML, '"coal" = 0.4', '"coal" = inf'),
     ],
 )
-def test_what_no_server_holds_is_compared_and_not_sent(user: User, folder: Path, name: str, old: str, new: str) -> None:
-    """Nan and the like within a value are a difference, told as strict JSON; to apply them is exit 2."""
+def test_nested_nan_is_compared_and_not_sent(user: User, folder: Path, name: str, old: str, new: str) -> None:
     replaced(folder / name, old, new)
     done = user.types("study", "diff", "21", str(folder), "-F", "json")
     json.loads(done.out, parse_constant=pytest.fail)
@@ -102,8 +101,8 @@ def test_what_no_server_holds_is_compared_and_not_sent(user: User, folder: Path,
 
 
 @pytest.mark.parametrize("place", ["nowhere", "empty", "file"])
-def test_what_is_no_export_is_wrong_usage(user: User, place: str) -> None:
-    """A path that is not there, an empty folder and a file are exit 2, and the way to an export is told."""
+def test_folder_without_an_export_is_rejected(user: User, place: str) -> None:
+    """The hint is `study export`."""
     path = user.folder / place
     if place == "empty":
         path.mkdir()
@@ -115,8 +114,7 @@ def test_what_is_no_export_is_wrong_usage(user: User, place: str) -> None:
         assert "study export" in done.err
 
 
-def test_a_manifest_cannot_lead_out_of_the_folder(user: User, folder: Path) -> None:
-    """A file name with `..` in the manifest is never followed out of the folder."""
+def test_manifest_cannot_point_outside_the_folder(user: User, folder: Path) -> None:
     (user.folder / "secret.csv").write_text("years,population\n2020,1.0\n")
     replaced(folder / "manifest.json", PEOPLE, "data/../../secret.csv")
     done = user.types("study", "diff", "21", str(folder), "-F", "json")
@@ -136,36 +134,31 @@ def test_a_manifest_cannot_lead_out_of_the_folder(user: User, folder: Path) -> N
         (PEOPLE, "2020,7800.0\n", '\n"2020",7.8e3\r\n', None),
     ],
 )
-def test_what_was_edited_counts(user: User, folder: Path, name: str, old: str, new: str, key: str | None) -> None:
-    """Edited lines, values and cells are what the folder holds; how they are written does not count."""
+def test_edited_values_are_read(user: User, folder: Path, name: str, old: str, new: str, key: str | None) -> None:
     replaced(folder / name, old, new)
     assert [row["key"] for row in differing(user, folder)] == [key] * (key is not None)
 
 
-def test_a_dict_may_stand_in_a_section_of_its_own(user: User, folder: Path) -> None:
-    """A dict written as a TOML table is the same dict."""
+def test_dict_may_be_a_toml_section(user: User, folder: Path) -> None:
     replaced(folder / TOML, '"Macro.shares" = {"coal" = 0.4, "wind" = 0.6}  # dict, -', "")
     with (folder / TOML).open("a") as file:
         file.write('["Macro.shares"]\nwind = 0.6\ncoal = 0.4\n')
     assert differing(user, folder) == []
 
 
-def test_a_file_that_was_removed_is_nothing_to_compare(user: User, folder: Path) -> None:
-    """A table whose file was removed is on the side of the study only."""
+def test_removed_file_is_only_on_the_side_of_the_study(user: User, folder: Path) -> None:
     (folder / PEOPLE).unlink()
     assert [(row["key"], row["change"]) for row in differing(user, folder)] == [("Macro.population", "only in A")]
 
 
 @pytest.mark.parametrize("name", [TOML, NESTED, PEOPLE])
-def test_what_windows_adds_is_no_difference(user: User, folder: Path, name: str) -> None:
-    """A byte order mark and carriage returns, as editors on Windows write them, change nothing."""
+def test_byte_order_mark_and_carriage_returns_are_not_a_difference(user: User, folder: Path, name: str) -> None:
     file = folder / name
     file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert differing(user, folder) == []
 
 
-def test_a_value_may_move_from_its_file_to_a_line(user: User, folder: Path) -> None:
-    """Where the JSON file was removed a line of parameters.toml may hold the value in its place."""
+def test_value_may_move_from_its_file_to_a_line(user: User, folder: Path) -> None:
     (folder / NESTED).unlink()
     with (folder / TOML).open("r+") as file:
         text = file.read()
@@ -175,15 +168,14 @@ def test_a_value_may_move_from_its_file_to_a_line(user: User, folder: Path) -> N
     assert user.types("study", "apply", str(folder), "21").code == 0
 
 
-def test_an_error_has_the_line_of_the_users_own_file(user: User, folder: Path) -> None:
-    """Blank lines count where the line of a bad cell is told."""
+def test_error_has_the_line_in_the_file(user: User, folder: Path) -> None:
+    """Blank lines count."""
     (folder / PEOPLE).write_text('years,population\n\n\n2020,1.5\n2021,"7800,5"\n')
     done = user.types("study", "apply", str(folder), "21")
     assert (done.code, "line 5" in done.err) == (2, True), done.err
 
 
-def test_an_edit_that_cannot_be_compared_is_not_passed_over(user: User, folder: Path) -> None:
-    """What was written for a parameter that the server cannot show is refused or named, not dropped in silence."""
+def test_edit_of_an_unreadable_parameter_is_not_ignored(user: User, folder: Path) -> None:
     with (folder / TOML).open("r+") as file:
         text = file.read()
         file.seek(0)
@@ -192,8 +184,8 @@ def test_an_edit_that_cannot_be_compared_is_not_passed_over(user: User, folder: 
     assert "Macro.matrix" in done.err
 
 
-def test_a_list_that_only_read_only_mode_shows_is_not_passed_over(user53: User) -> None:
-    """A list of lists, which no download shows, is refused or named when it was edited and cannot be compared."""
+def test_edit_of_a_list_of_lists_is_not_ignored(user53: User) -> None:
+    """No download shows a list of lists."""
     study = user53.world.studies[21]
     study.values["Macro.targets"] = [[1.0], [2.0]]
     study.read_only = Results(dict(study.values), study.pace.now(), study.values)
@@ -207,7 +199,6 @@ def test_a_list_that_only_read_only_mode_shows_is_not_passed_over(user53: User) 
 
 @pytest.mark.parametrize("name", ["manifest.json", TOML, NESTED, PEOPLE])
 def test_byte_order_mark_is_ignored(user: User, folder: Path, name: str) -> None:
-    """Editors put it in front of a file that they save."""
     (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
     assert differing(user, folder) == []
     assert user.types("study", "apply", str(folder), "21").code == 0

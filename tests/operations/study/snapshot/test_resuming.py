@@ -1,4 +1,4 @@
-"""An export that was interrupted, and the next one into the same folder."""
+"""Interrupted exports, and the next export into the same folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OTHER = "years,population\n2020,1.0\n"
 
 
 class Leaving(httpx.BaseTransport):
-    """The stub, gone for good after some downloads."""
+    """The stub, which is gone after some downloads."""
 
     def __init__(self, user: User, after: int) -> None:
         self._inner = StubTransport(user.world)
@@ -38,7 +38,7 @@ class Leaving(httpx.BaseTransport):
 
 
 def interrupted(user: User, after: int, *options: str) -> Path:
-    """Begin an export, lose the server after some downloads, and return the folder."""
+    """Start an export, lose the server after some downloads, and return the folder."""
     folder = user.folder / "dice"
     user.transport = Leaving(user, after)
     assert user.types("study", "export", "21", str(folder), "--jobs", "1", *options).code == 6
@@ -48,7 +48,7 @@ def interrupted(user: User, after: int, *options: str) -> Path:
 
 
 def export(user: User, folder: Path, *options: str) -> int:
-    """Export a study and return how many downloads that took."""
+    """Export a study and return the number of downloads."""
     before = user.asked.count(DOWNLOAD)
     done = user.types("study", "export", "21", str(folder), *options)
     assert done.code == 0, done.err
@@ -56,24 +56,24 @@ def export(user: User, folder: Path, *options: str) -> int:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Return every file of an export by its name, but for the manifest, which has the time."""
+    """Return the files of an export by name, except the manifest, which has the time."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def saved(folder: Path) -> int:
-    """Return how many tables an export has saved."""
+    """Return the number of saved tables."""
     return len(list(folder.rglob("*.csv")))
 
 
 def place(folder: Path, name: str) -> Path:
-    """Return where an interrupted export keeps a file."""
+    """Return the path of a file in an interrupted export."""
     [path] = folder.rglob(name)
     return path
 
 
 def set_table(user: User) -> None:
-    """Let a study hold another table."""
+    """Set another table in a study."""
     file = user.folder / "p.csv"
     file.write_text(OTHER)
     done = user.types("param", "set", "21", f"{PEOPLE}=@{file}")
@@ -83,8 +83,8 @@ def set_table(user: User) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("options", [(), ("--outputs",)])
-def test_it_goes_on_where_it_stopped(user_of: Callable[..., User], server: str, options: tuple[str, ...]) -> None:
-    """Tables that are there are not downloaded again, and the result is that of an uninterrupted export."""
+def test_interrupted_export_continues(user_of: Callable[..., User], server: str, options: tuple[str, ...]) -> None:
+    """Saved tables are not downloaded again."""
     user = user_of(server)
     whole = export(user, user.folder / "whole", *options)
     folder = interrupted(user, 8, *options)
@@ -94,18 +94,15 @@ def test_it_goes_on_where_it_stopped(user_of: Callable[..., User], server: str, 
     assert content(folder) == content(user.folder / "whole")
 
 
-def test_it_says_that_it_goes_on(user: User) -> None:
-    """A note tells that the export goes on, and how many tables are there."""
+def test_note_has_the_number_of_saved_tables(user: User) -> None:
     folder = interrupted(user, 7)
     there = saved(folder)
     done = user.types("study", "export", "21", str(folder))
-    assert "interrupted" in done.err
     assert f"{there} tables" in done.err
 
 
 @pytest.mark.parametrize("after", [0, 1, 5, 9])
-def test_it_can_be_interrupted_anywhere_and_twice(user: User, after: int) -> None:
-    """Wherever it was interrupted, and then again, the third comes to the same end and leaves nothing else."""
+def test_export_can_be_interrupted_anywhere_and_twice(user: User, after: int) -> None:
     export(user, user.folder / "whole")
     folder = interrupted(user, after)
     if after < 7:
@@ -115,8 +112,7 @@ def test_it_can_be_interrupted_anywhere_and_twice(user: User, after: int) -> Non
 
 
 @pytest.mark.parametrize("change", ["value", "table"])
-def test_a_study_that_changed_is_exported_anew(user: User, change: str) -> None:
-    """After a change of a finished study nothing of before is kept."""
+def test_changed_study_is_exported_anew(user: User, change: str) -> None:
     whole = export(user, user.folder / "whole")
     folder = interrupted(user, 8)
     if change == "value":
@@ -128,8 +124,7 @@ def test_a_study_that_changed_is_exported_anew(user: User, change: str) -> None:
     assert content(folder) == content(user.folder / "now") != content(user.folder / "whole")
 
 
-def test_a_table_that_changed_while_the_status_did_not_is_exported_anew(user: User) -> None:
-    """A table of an edited study that was changed meanwhile is not mixed with older ones."""
+def test_changed_table_with_the_same_status_is_exported_anew(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.4")
     user.world.clock.sleep(5)
     folder = interrupted(user, 8)
@@ -138,8 +133,7 @@ def test_a_table_that_changed_while_the_status_did_not_is_exported_anew(user: Us
     assert (folder / "data" / "Macro.population.csv").read_text() == OTHER
 
 
-def test_a_run_in_between_is_a_change(user: User) -> None:
-    """Outputs of an older run are not mixed with those of a newer one, though both ended FINISHED."""
+def test_run_in_between_is_a_change(user: User) -> None:
     folder = interrupted(user, 12, "--outputs")
     set_table(user)
     assert user.types("calc", "run", "21").code == 0
@@ -148,16 +142,14 @@ def test_a_run_in_between_is_a_change(user: User) -> None:
     assert content(folder) == content(user.folder / "now")
 
 
-def test_another_choice_is_begun_anew(user: User) -> None:
-    """What was begun with --outputs is not gone on with without, and leaves nothing behind."""
+def test_other_options_start_anew(user: User) -> None:
     folder = interrupted(user, 12, "--outputs")
     export(user, folder)
     export(user, user.folder / "whole")
     assert content(folder) == content(user.folder / "whole")
 
 
-def test_another_study_is_begun_anew(user: User) -> None:
-    """What was begun of another study is not gone on with, though both have tables of the same names."""
+def test_other_study_starts_anew(user: User) -> None:
     folder = interrupted(user, 8)
     user.world.studies[22].values["Macro.population"] = Table(("years", "population"), ((2020, 1.0),))
     done = user.types("study", "export", "22", str(folder))
@@ -165,8 +157,7 @@ def test_another_study_is_begun_anew(user: User) -> None:
 
 
 @pytest.mark.parametrize("damage", ["edited", "removed"])
-def test_a_table_that_is_not_as_it_was_saved_is_downloaded_again(user: User, damage: str) -> None:
-    """A table that was edited or removed since the interruption is downloaded again."""
+def test_changed_file_is_downloaded_again(user: User, damage: str) -> None:
     export(user, user.folder / "whole")
     folder = interrupted(user, 8)
     file = place(folder, "Macro.population.csv")
@@ -178,8 +169,7 @@ def test_a_table_that_is_not_as_it_was_saved_is_downloaded_again(user: User, dam
     assert content(folder) == content(user.folder / "whole")
 
 
-def test_half_a_download_is_cleared_away(user: User) -> None:
-    """What a killed process was writing is gone after the next export."""
+def test_partial_download_is_removed(user: User) -> None:
     export(user, user.folder / "whole")
     folder = interrupted(user, 8)
     (place(folder, "Macro.events.csv").parent / ".Macro.events.csv.0123456789abcdef.part").write_text("half")
@@ -187,8 +177,7 @@ def test_half_a_download_is_cleared_away(user: User) -> None:
     assert content(folder) == content(user.folder / "whole")
 
 
-def test_half_a_note_costs_nothing_that_was_noted(user: User) -> None:
-    """A last note that was cut costs no table that was noted before or after it."""
+def test_cut_progress_line_loses_no_other_table(user: User) -> None:
     export(user, user.folder / "whole")
     folder = interrupted(user, 7)
     with (folder / ".unfinished" / "progress.jsonl").open("a") as notes:
@@ -200,8 +189,7 @@ def test_half_a_note_costs_nothing_that_was_noted(user: User) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}\n", "no json\n", "[]\n", "{}\n{}\n", "{}\n7\n", '{"a": 1}\n{"key": 1}\n'])
-def test_notes_that_are_none_are_begun_anew(user: User, text: str) -> None:
-    """Notes of an interrupted export that are damaged cost time, not the export."""
+def test_damaged_progress_file_starts_anew(user: User, text: str) -> None:
     export(user, user.folder / "whole")
     folder = interrupted(user, 7)
     (folder / ".unfinished" / "progress.jsonl").write_text(text)
@@ -209,15 +197,13 @@ def test_notes_that_are_none_are_begun_anew(user: User, text: str) -> None:
     assert content(folder) == content(user.folder / "whole")
 
 
-def test_it_is_no_export_yet(user: User) -> None:
-    """A folder of an interrupted export can be neither compared nor applied: exit 2, and nothing is sent."""
+def test_interrupted_export_cannot_be_compared_or_applied(user: User) -> None:
     folder = interrupted(user, 7)
     assert user.types("study", "diff", "21", str(folder)).code == 2
     assert user.types("study", "apply", str(folder), "21").code == 2
 
 
-def test_an_export_that_is_being_replaced_stays_whole(user: User) -> None:
-    """An older export can be compared while a newer one is unfinished, and is replaced once that is there."""
+def test_older_export_stays_usable_until_it_is_replaced(user: User) -> None:
     folder = user.folder / "dice"
     whole = export(user, folder)
     before = content(folder)

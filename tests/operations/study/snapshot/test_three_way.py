@@ -1,4 +1,4 @@
-"""Applying to a study that was changed on the server since its export."""
+"""Apply a folder to a study that has changed on the server since the export."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def exported(user: User) -> Path:
 
 
 def edited(folder: Path, old: str, new: str, file: str = TOML) -> None:
-    """Replace a text that stands in a file once."""
+    """Replace a text that occurs once in a file."""
     text = (folder / file).read_text(encoding="utf-8")
     assert text.count(old) == 1
     (folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def applies(user: User, folder: Path, *options: str, study: str = "21") -> tuple[int, int, str]:
-    """Apply; return the exit code, how many changes the server took, and what was said."""
+    """Apply, and return the exit code, the number of changes, and standard error."""
     user.world.requests.clear()
     done = user.types("study", "apply", str(folder), study, *options)
     user.world.clock.sleep(5)
@@ -45,28 +45,28 @@ def applies(user: User, folder: Path, *options: str, study: str = "21") -> tuple
 
 
 def held(user: User, name: str, study: int = 21) -> object:
-    """Return what a study holds once everything has arrived."""
+    """Return the values of a study after all changes have arrived."""
     user.world.studies[study].settle()
     return user.world.studies[study].values[name]
 
 
 def someone_sets(user: User, *words: str) -> None:
-    """Change a study from elsewhere."""
+    """Change a study from another machine."""
     done = user.types("param", "set", "21", *words)
     assert done.code == 0, done.err
     user.world.clock.sleep(5)
 
 
 def someone_sets_table(user: User) -> None:
-    """Change one cell of a table from elsewhere."""
+    """Change one cell of a table from another machine."""
     file = user.folder / "other.csv"
     file.write_text(user.types("param", "get", "21", "Macro.population").out.replace("7941.0", "1.0"))
     someone_sets(user, f"Macro.population=@{file}")
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_change_on_the_server_is_a_conflict(user_of: Callable[..., User], server: str) -> None:
-    """A value that was changed there since is exit 8 with all three values, and nothing at all is sent."""
+def test_change_on_the_server_is_a_conflict(user_of: Callable[..., User], server: str) -> None:
+    """The error has all three values, and nothing is sent."""
     user = user_of(server)
     folder = exported(user)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
@@ -83,7 +83,7 @@ def test_a_change_on_the_server_is_a_conflict(user_of: Callable[..., User], serv
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("side", "gamma"), [("--ours", 0.4), ("--theirs", 0.5)])
 def test_one_side_can_win(user_of: Callable[..., User], server: str, side: str, gamma: float) -> None:
-    """With --ours the folder wins and with --theirs the server; what is in no conflict is sent either way."""
+    """--ours sends the folder, --theirs keeps the server. Other changes are sent."""
     user = user_of(server)
     folder = exported(user)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
@@ -93,13 +93,11 @@ def test_one_side_can_win(user_of: Callable[..., User], server: str, side: str, 
     assert (held(user, "Macro.gamma"), held(user, "Macro.periods")) == (gamma, 12)
 
 
-def test_both_sides_cannot_win(user: User) -> None:
-    """--ours with --theirs is exit 2."""
+def test_ours_and_theirs_exclude_each_other(user: User) -> None:
     assert applies(user, exported(user), "--ours", "--theirs")[:2] == (2, 0)
 
 
-def test_a_table_is_in_conflict_as_a_value_is(user: User) -> None:
-    """A table that was changed there since is a conflict; --ours sends the folder's."""
+def test_changed_table_is_a_conflict(user: User) -> None:
     folder = exported(user)
     edited(folder, "7870.5", "8000.0", PEOPLE)
     someone_sets_table(user)
@@ -110,8 +108,7 @@ def test_a_table_is_in_conflict_as_a_value_is(user: User) -> None:
     assert user.types("study", "diff", "21", str(folder), "--exit-code").code == 0
 
 
-def test_what_the_server_got_and_the_folder_did_not_is_a_conflict(user: User) -> None:
-    """A value that only the server changed is not put back unasked, nor is one that it had none of."""
+def test_change_only_on_the_server_is_a_conflict(user: User) -> None:
     folder = exported(user)
     someone_sets(user, "Macro.gamma=0.5", "Macro.remark=new")
     code, taken, said = applies(user, folder)
@@ -121,8 +118,7 @@ def test_what_the_server_got_and_the_folder_did_not_is_a_conflict(user: User) ->
     assert (held(user, "Macro.gamma"), held(user, "Macro.remark")) == (0.3, None)
 
 
-def test_the_same_change_on_both_sides_is_none(user: User) -> None:
-    """Where server and folder came to the same there is neither a conflict nor anything to send."""
+def test_same_change_on_both_sides_is_not_a_conflict(user: User) -> None:
     folder = exported(user)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     someone_sets(user, "Macro.gamma=0.4")
@@ -132,8 +128,7 @@ def test_the_same_change_on_both_sides_is_none(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_editing_and_applying_again_is_no_conflict(user_of: Callable[..., User], server: str) -> None:
-    """What an apply has sent is the new base: another edit is sent, whatever the kind of the value."""
+def test_second_edit_of_a_value_is_not_a_conflict(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = exported(user)
     for number in range(3):
@@ -144,8 +139,7 @@ def test_editing_and_applying_again_is_no_conflict(user_of: Callable[..., User],
     assert held(user, "Macro.nested") == {"A": {"x": 1.0, "y": 3}, "B": {"x": 2.0}}
 
 
-def test_editing_tables_again_is_no_conflict(user: User) -> None:
-    """The new base of a table is what the server made of it, blank cells and lost orders included."""
+def test_second_edit_of_a_table_is_not_a_conflict(user: User) -> None:
     folder = exported(user)
     for number in range(3):
         edited(folder, f"0.2{'5' * (number + 1)}\n", f"0.2{'5' * (number + 2)}\n", "data/Macro.regions.csv")
@@ -153,8 +147,8 @@ def test_editing_tables_again_is_no_conflict(user: User) -> None:
         assert applies(user, folder)[:2] == (0, 1)
 
 
-def test_a_change_after_an_apply_is_a_conflict_again(user: User) -> None:
-    """The base is what was applied last: what someone changes then is a conflict, and so is an undo."""
+def test_change_after_an_apply_is_a_conflict(user: User) -> None:
+    """An undo is one, too."""
     folder = exported(user)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     assert applies(user, folder)[:2] == (0, 1)
@@ -163,8 +157,7 @@ def test_a_change_after_an_apply_is_a_conflict_again(user: User) -> None:
     assert applies(user, folder, "--ours")[:2] == (0, 1)
 
 
-def test_what_the_server_won_stays_in_conflict(user: User) -> None:
-    """After --theirs folder and server still differ, and the next apply says so again."""
+def test_conflict_remains_after_theirs(user: User) -> None:
     folder = exported(user)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     someone_sets(user, "Macro.gamma=0.5")
@@ -172,8 +165,8 @@ def test_what_the_server_won_stays_in_conflict(user: User) -> None:
     assert applies(user, folder)[:2] == (8, 0)
 
 
-def test_another_study_has_no_base(user: User) -> None:
-    """Applied to another study all that differs is sent, with a note; the manifest stays that of its source."""
+def test_other_study_has_no_base(user: User) -> None:
+    """All differences are sent with a note. The manifest is unchanged."""
     folder = exported(user)
     manifest = (folder / "manifest.json").read_bytes()
     user.world.studies[22].values["Macro.gamma"] = 0.7
@@ -184,8 +177,7 @@ def test_another_study_has_no_base(user: User) -> None:
     assert applies(user, folder, study="22")[:2] == (0, 0)
 
 
-def test_a_failed_apply_can_be_given_again(user: User) -> None:
-    """After an apply of which only the tables arrived, the same command sends the rest without a conflict."""
+def test_failed_apply_can_be_repeated(user: User) -> None:
     folder = exported(user)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     edited(folder, "7870.5", "8000.0", PEOPLE)
@@ -201,8 +193,7 @@ def test_a_failed_apply_can_be_given_again(user: User) -> None:
     assert applies(user, folder)[:2] == (0, 1)
 
 
-def test_nothing_of_a_dry_run_is_a_base(user: User) -> None:
-    """A dry run tells a conflict as an apply would, and writes nothing."""
+def test_dry_run_does_not_change_the_manifest(user: User) -> None:
     folder = exported(user)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     assert applies(user, folder, "--dry-run")[:2] == (0, 0)
