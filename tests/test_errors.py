@@ -43,7 +43,7 @@ def drawn() -> dict[str, str | None]:
     """Return the tree of the module's docstring: each name with that of its parent."""
     found: dict[str, str | None] = {}
     above: dict[int, str] = {}
-    for line in str(errors.__doc__).split("::", 1)[1].splitlines():
+    for line in str(errors.__doc__).split("\n\n", 1)[1].splitlines():
         if match := LINE.match(line):
             depth = len(match["indent"]) // 4
             found[match["name"]] = above[depth - 1] if depth else None

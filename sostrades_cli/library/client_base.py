@@ -33,7 +33,7 @@ class ClientBase:
             return study_number(str(study), self._known)
         except ValueError as error:
             # The command line turns the same ValueError into its own error class.
-            raise UsageError(str(error)) from None
+            raise UsageError(str(error), hint="give its number, an alias, or a link to its page") from None
 
     def _numbers(self, studies: Named | Iterable[Named]) -> list[int]:
         """Return the numbers of studies without duplicates, in the given order."""

@@ -109,7 +109,7 @@ class ComparisonMethods(ClientBase):
         try:
             return side(str(source), self._known)
         except ValueError as error:
-            raise UsageError(str(error)) from None
+            raise UsageError(str(error), hint="give a study or a folder that Study.export has written") from None
 
 
 def _study_frame(app: App, diff: StudyDiff, match: str | None) -> pd.DataFrame:

@@ -133,7 +133,7 @@ def test_an_empty_column_without_a_name_is_to_be_dropped(
     user: User, words: Callable[[User, str], list[str]], content: str
 ) -> None:
     """Spreadsheets add one to the right; to name it would send a column of nothing."""
-    assert "drop the empty column" in refused(user, words(user, content))
+    assert "remove the" in refused(user, words(user, content))
 
 
 def test_a_column_with_values_is_to_be_named_and_an_index_to_be_dropped(user: User) -> None:

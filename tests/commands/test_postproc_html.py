@@ -198,7 +198,10 @@ class Interrupting(httpx.BaseTransport):
     [
         (("list", "21"), "interrupted\n"),
         (("html", "21", "--offline"), "interrupted\n"),
-        (("export", "21", "-d", "charts", "--as", "csv"), "interrupted: run the same command again to continue\n"),
+        (
+            ("export", "21", "-d", "charts", "--as", "csv"),
+            "interrupted\n  try: run the same command again to continue\n",
+        ),
     ],
 )
 def test_an_interrupted_reading_is_no_run_that_goes_on(user: User, command: tuple[str, ...], told: str) -> None:

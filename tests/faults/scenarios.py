@@ -17,7 +17,7 @@ LOCAL: Final = {
     ("alias", "list"): "reads config.toml",
     ("alias", "remove"): "writes config.toml",
     ("alias", "set"): "writes config.toml",
-    ("auth", "logout"): "forgets a key in the keyring",
+    ("auth", "logout"): "removes a key from the keyring",
     ("completion",): "prints and installs scripts of shells",
     ("config", "explain"): "reads settings",
     ("config", "get"): "reads settings",
@@ -26,8 +26,9 @@ LOCAL: Final = {
     ("config", "set"): "writes config.toml",
     ("demo",): "serves its own stub, and types commands of this table",
     ("param", "history"): "reads the journal",
+    ("help",): "shows texts of the program",
     ("stub",): "is a server",
-    ("study", "list"): "reads the memory",
+    ("study", "list"): "reads the cache",
 }
 _TIMES: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T|_| )\d\d[:-]?\d\d(?:[:-]?\d\d)?(?:\.\d+)?Z?")
 _NUMBERS_OF_TIME: Final = re.compile(

@@ -86,7 +86,7 @@ def _upload(api: Api, study: int) -> Check:
     return warning(
         "uploading",
         "broken on this server (HTTP 415, a known bug of 4.2.0 to 5.3.4)",
-        "change tables in the web page; `sostrades param set` works for all other values",
+        "change tables in the web page. `sostrades param set` works for all other values",
     )
 
 
@@ -113,7 +113,7 @@ def _copy(*, is_5x: bool) -> Check:
     advice = "no action needed: `sostrades study copy` sets all values of the copy, and verifies them"
     if is_5x:
         return warning(
-            "copying", "the server fills a copy with default values (a known bug of 5.x; not tested)", advice
+            "copying", "the server fills a copy with default values (a known bug of 5.x, not tested)", advice
         )
     return not_checked(
         "copying", "not tested, because it would create a study (servers 5.x fill a copy with default values)", advice

@@ -93,5 +93,5 @@ def validate_control_characters(cell: str, where: str) -> None:
     """
     if found := _CONTROL.search(cell):
         raise InvalidFile(
-            f"{where}: {_CONTROLS[found.group()]} stands in it", hint="is it a text file, saved as UTF-8?"
+            f"{where}: the cell contains {_CONTROLS[found.group()]}", hint="save the file as CSV text in UTF-8"
         )

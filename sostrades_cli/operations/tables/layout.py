@@ -26,23 +26,26 @@ def check_header(header: Sequence[str], called: str, key: str, layout: str, empt
 
     """
     if not header:
-        raise InvalidFile(f"{called} is empty", hint="a CSV file starts with a header line")
+        raise InvalidFile(f"{called} is empty", hint="write a header line, then the rows")
     unnamed = [number for number, name in enumerate(header) if not name.strip()]
     if any(number in empty for number in unnamed):
-        raise InvalidFile(f"{called} has a column without a name and without a value", hint="drop the empty column")
+        raise InvalidFile(f"{called} has a column without a name and without a value", hint="remove the empty column")
     if not header[0].strip() or header[0].startswith("Unnamed:"):
         raise InvalidFile(
-            f"{called} begins with an index column; the server would store it as a column 'Unnamed: 0'",
-            hint="drop it: pandas writes none with to_csv(index=False)",
+            f"{called} begins with an index column, which the server would store as a column 'Unnamed: 0'",
+            hint="remove the column. In pandas, write the file with to_csv(index=False)",
         )
     if unnamed:
-        raise InvalidFile(f"{called}: column {unnamed[0] + 1} has no name", hint="name it in the first line")
+        raise InvalidFile(f"{called}: column {unnamed[0] + 1} has no name", hint="write its name in the first line")
     double = sorted({name for name in header if header.count(name) > 1})
     if double:
-        raise InvalidFile(f"{called}: two columns are called {double[0]!r}", hint="the server would rename one of them")
+        raise InvalidFile(
+            f"{called}: two columns are called {double[0]!r}", hint="rename one of them, because the server would do so"
+        )
     if all(is_number(name.strip()) for name in header):
         raise InvalidFile(
-            f"{called}: the first line holds numbers only; the server would take it as names", hint="add a header line"
+            f"{called}: the first line has only numbers, and the server would read them as names",
+            hint="add a header line",
         )
     _check_layout(header, called, key, layout)
 
@@ -50,15 +53,16 @@ def check_header(header: Sequence[str], called: str, key: str, layout: str, empt
 def _check_layout(header: Sequence[str], called: str, key: str, layout: str) -> None:
     if layout == ONE and header[0] == "variable":
         raise InvalidFile(
-            f"{called} has a column 'variable', as the download of a list of objects, which cannot be uploaded",
-            hint=f"{key}:='[...]' with JSON",
+            f"{called} has a column 'variable', so it is the download of a list of objects, which cannot be uploaded",
+            hint=f"set the list as JSON: {key}:='[...]'",
         )
     if layout == ONE and len(header) > 1:
         raise InvalidFile(
-            f"{called} has {len(header)} columns; of a list or array the server takes the first and drops the rest",
-            hint=f"{key} takes one column, any header",
+            f"{called} has {len(header)} columns, but the server reads only the first column of a list or array",
+            hint=f"write the values of {key} in one column, with any header",
         )
     if layout == KEYED and header[0] != "variable":
         raise InvalidFile(
-            f"{called}: the first column is {header[0]!r}", hint=f"{key} is a dict: its first column is called variable"
+            f"{called}: the first column is {header[0]!r}",
+            hint=f"name the first column `variable`, because {key} is a dict",
         )

@@ -54,9 +54,7 @@ def validate_text_start(text: str, called: str) -> None:
     if beginning.startswith(_POINTER):
         raise InvalidFile(f"{called} is a pointer to a file that git-lfs keeps, not the file", hint="git lfs pull")
     if beginning.lower().startswith(_PAGES):
-        raise InvalidFile(
-            f"{called} is a web page, not a table", hint="download the file itself; it may be behind a login"
-        )
+        raise InvalidFile(f"{called} is a web page, not a table", hint="download the file itself. It may need a login")
     rows = _first_rows(beginning, ",")
     header = rows[0] if rows else []
     if header and header[0].lower() == "sep=":

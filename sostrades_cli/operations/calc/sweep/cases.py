@@ -127,7 +127,7 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
         raise InvalidValue(
-            f"{path} has {counted(len(faults), 'invalid cell')}; no case was run",
+            f"{path} has {counted(len(faults), 'invalid cell')}, so no case was run",
             detail="\n".join([*faults[:MOST_FAULTS], *more]),
             hint=f"correct the cells. `sostrades param list {study}` shows the types",
             study=study,

@@ -158,7 +158,7 @@ def _require_uploads(context: Context, study: int, cases: Cases) -> None:
     """Check that the server accepts files if a case sets a table."""
     if any(case.has_files for case in cases.rows) and not context.api.parameters.takes_files(study):
         raise UploadFault(
-            "this server does not accept files, and a case sets a table; no case was run",
+            "no case was run: this server does not accept files, and a case sets a table",
             detail="the upload route is broken in versions 4.2.0 to 5.3.4",
             hint="sweep only numbers, texts, lists and dicts",
             study=study,

@@ -283,7 +283,7 @@ def _require_uploads(context: Context, study: int, plan: Plan) -> None:
         raise
     raise UploadFault(
         f"this server does not accept files, so {counted(len(tables), 'table')} cannot be sent: {listed(tables)}",
-        detail="the upload route is broken in versions 4.2.0 to 5.3.4; nothing was sent",
+        detail="the upload route is broken in versions 4.2.0 to 5.3.4. Nothing was sent",
         hint="add --skip-files to apply the rest, and load the tables in the web page",
         study=study,
     )
