@@ -19,8 +19,8 @@ FIELDS: Final = frozenset({"error", "code", "kind", "study", "hint", "server"})
 # What a command says where it cannot know, or knows of a part.
 IN_DOUBT: Final = re.compile(
     r"may have|cannot be told|could not be (?:read|put) back|in part|in doubt|not known|holds something else|"
-    r"was made, but|is a copy|does not hold what was sent|set and verified before|may be FAILED|own values|"
-    r"the run goes on|it may have been|could not be read|set and verified|no contact|last known state|"
+    r"was made, but|is a copy|does not hold what was sent|set and verified before|may be FAILED|original values|"
+    r"cannot read|the run goes on|it may have been|could not be read|set and verified|no contact|last known state|"
     r"on the server goes on"
 )
 MADE: Final = re.compile(r"the change was made all the same|the run has begun all the same")
