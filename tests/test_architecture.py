@@ -38,7 +38,7 @@ MOST_LINES_OF_A_MODULE = 400
 MOST_LINES_OF_A_COMMAND = 100
 MOST_LINES_OF_A_FUNCTION = 40
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
-FILLERS = {"how", "one", "told", "found"}
+FILLERS = {"how", "one", "told", "found", "what", "who", "seen", "held", "door"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -358,7 +358,7 @@ def test_class_names_are_unique() -> None:
 
 
 def test_no_parameter_has_a_filler_name() -> None:
-    """No parameter is called how, one, told or found: a name says what the thing is."""
+    """A parameter has the name of a thing, not a filler such as how, one, told or found."""
     wrong = [
         f"{module.where}:{node.lineno} {node.name}({argument.arg})"
         for module in of("sostrades_cli")

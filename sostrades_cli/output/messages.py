@@ -108,7 +108,9 @@ class Messages:
 
         console = Console(file=self.stream, color_system="auto" if self.color else None)
         label_column = TextColumn("{task.description}", markup=False)
-        columns = (label_column, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        # The default colours of rich are shades of red, which means a failure.
+        bar_column = BarColumn(style="dim", complete_style="yellow", finished_style="green")
+        columns = (label_column, bar_column, MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(visible(label), total=total, completed=done)
             yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label and visible(label))

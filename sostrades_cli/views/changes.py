@@ -35,9 +35,10 @@ def notes_on(report: ChangeReport) -> list[str]:
     """Return the requests of a dry run, or else the number of unchanged parameters."""
     if report.requests:
         return ["nothing was sent. These requests would be sent:", *report.requests]
-    if report.requests is not None or not report.changes:
-        return ["nothing to send: all values are unchanged"]
     total = len(report.changes)
+    # A dry run lists only differences, an apply only what it sends.
+    if report.requests is not None or (not total and report.failure is None):
+        return ["nothing to send"]
     return [f"skipped {report.unsent} of {total}, because the study already has the value"] if report.unsent else []
 
 

@@ -81,7 +81,7 @@ def test_unedited_folder_sends_nothing(user: User) -> None:
     folder = exported(user)
     done = user.types("study", "apply", str(folder), "21")
     assert (done.code, any(asked.endswith("/parameters") for asked in user.asked)) == (0, False)
-    assert "nothing to send" in done.err
+    assert (done.out, "nothing to send" in done.err) == ("", True)
 
 
 @pytest.mark.parametrize(

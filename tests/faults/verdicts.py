@@ -21,6 +21,7 @@ IN_DOUBT: Final = re.compile(
     r"may have|cannot be told|could not be (?:read|put) back|a part of|in doubt|not known|holds something else|"
     r"was (?:made|created), but|is a copy|does not have the values|set and verified|may now be FAILED|own values|"
     r"the run goes on|run continues|could not be read|cannot read|no answer|last known state|"
+    r"in part|does not hold|may be FAILED|original values|it may have been|no contact|"
     r"on the server goes on"
 )
 MADE: Final = re.compile(r"the (?:change was made|run has started) despite the error")

@@ -224,6 +224,18 @@ def test_progress_needs_a_terminal(tty: bool, notes_enabled: bool) -> None:
     assert err.written == ""
 
 
+def test_bar_is_yellow_until_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours mean the same as in tables: yellow is active, green is done, and red would be a failure."""
+    monkeypatch.setenv("TERM", "xterm")
+    active, ended = Terminal(tty=True), Terminal(tty=True)
+    with notes(active, color=True).progress("study 21", 3) as step:
+        step(2)
+    with notes(ended, color=True).progress("study 21", 3) as step:
+        step(3)
+    assert ("\x1b[33m━" in active.written, "\x1b[32m━" in ended.written) == (True, True)
+    assert "\x1b[91m" not in active.written + ended.written
+
+
 def test_bar_is_removed_at_its_end() -> None:
     err = Terminal(tty=True)
     with notes(err).progress("study 21", 3) as step:

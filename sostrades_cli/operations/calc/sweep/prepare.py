@@ -143,6 +143,7 @@ def _continue(
         raise UsageError(
             f"cannot resume the sweep in {request.folder}: the cases, the outputs or the study have changed",
             hint="add --overwrite instead of --resume to start anew",
+            study=request.study,
         )
     # An interrupted sweep has no results yet, so an existing file is not its own.
     check_target(request.results, overwrite=request.overwrite, named=True)
@@ -177,10 +178,14 @@ def _earlier_sweep(
         return None
     earlier = log.read()
     if earlier is None and request.resume:
-        raise UsageError(f"no sweep to resume in {log.folder}", hint="run the command without --resume")
+        raise UsageError(
+            f"no sweep to resume in {log.folder}", hint="run the command without --resume", study=request.study
+        )
     if earlier is not None and not request.resume:
         raise FileConflict(
-            f"{log.folder} already contains a sweep", hint="add --resume to continue it, or --overwrite to start anew"
+            f"{log.folder} already contains a sweep",
+            hint="add --resume to continue it, or --overwrite to start anew",
+            study=request.study,
         )
     return earlier
 

@@ -170,7 +170,7 @@ def plan_apply(
     manifest = read_manifest(folder)
     requested, current = read_folder(folder, manifest), take_inputs(context, study)
     if current.omitted:
-        context.notify(f"not applied, because a load does not show these inputs: {listed(current.omitted)}")
+        context.notify(f"not compared, because a load does not show these inputs: {listed(current.omitted)}")
     absent = _absent(requested, current, manifest, study)
     # A removed line or file means that the parameter stays unchanged.
     shared = requested.items.keys() & current.items.keys()

@@ -167,7 +167,7 @@ def test_sweep_is_not_overwritten_by_accident(user: User) -> None:
     killed(user)
     done = sweep(user)
     assert (done.code, SENT in user.asked) == (2, False)
-    assert ("--resume" in done.err, "--overwrite" in done.err) == (True, True)
+    assert ("--resume" in done.err, "--overwrite" in done.err, done.error and done.error.study) == (True, True, 21)
 
 
 def test_overwrite_restores_the_values_of_the_old_sweep_first(user: User) -> None:
