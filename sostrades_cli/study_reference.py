@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # An alias begins with a letter, so that no number and no path is one.
-ALIAS_RULE: Final = "use a letter, then letters, digits and _ . -, for example dice"
+ALIAS_RULE: Final = "a letter, then letters, digits and _ . -, for example dice"
 _ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
 
 

@@ -122,7 +122,7 @@ def _check_aliases(config: Mapping[str, Any], path: Path, text: str) -> None:
         if not is_alias(name):
             raise InvalidSetting(
                 f"{path}, line {_line_of(name, text)}: {name!r} cannot be an alias",
-                hint=f"remove it, or {ALIAS_RULE}",
+                hint=f"remove it, or use {ALIAS_RULE}",
             )
 
 
