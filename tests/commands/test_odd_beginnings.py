@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,19 +134,19 @@ def test_an_empty_column_without_a_name_is_to_be_dropped(
     user: User, words: Callable[[User, str], list[str]], content: str
 ) -> None:
     """Spreadsheets add one to the right; to name it would send a column of nothing."""
-    assert "remove the" in refused(user, words(user, content))
+    assert re.search("remove the (empty )?column", refused(user, words(user, content)))
 
 
 def test_a_column_with_values_is_to_be_named_and_an_index_to_be_dropped(user: User) -> None:
     """Only a column without a value is an empty one."""
-    assert "name it" in refused(user, table(user, "years,population,\n2020,1.0,5\n"))
+    assert "has no name" in refused(user, table(user, "years,population,\n2020,1.0,5\n"))
     assert "index" in refused(user, table(user, ",years,population\n0,2020,1.0\n"))
 
 
 @pytest.mark.parametrize(
     ("content", "way_out"),
     [
-        ("years,population\n2020,1.0,\n", "drop the comma"),
+        ("years,population\n2020,1.0,\n", "remove the comma"),
         ("# made by R\nyears,population\n2020,1.0\n", "begin with #"),
         ("years,population\n# a comment\n2020,1.0\n", "begin with #"),
         ("years,population\n2020,1,5\n", "write 1.5, not 1,5"),

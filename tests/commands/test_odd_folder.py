@@ -250,9 +250,9 @@ REPAIRS: Final[dict[str, Callable[[bytes, re.Match[str]], bytes]]] = {
     "is separated by (semicolons|tabs|bars|blanks)": with_commas,
     "begin with #": lambda content, _: re.sub(rb"(?m)^#.*\n", b"", content),
     "remove its first line": lambda content, _: content.partition(b"\n")[2],
-    "drop the empty column": without_empty_column,
-    "drop it: pandas": lambda content, _: written([row[1:] for row in cells_of(content)]),
-    "drop the comma": lambda content, _: re.sub(rb"(?m),$", b"", content),
+    "remove the empty column": without_empty_column,
+    "remove the column. In pandas": lambda content, _: written([row[1:] for row in cells_of(content)]),
+    "remove the comma": lambda content, _: re.sub(rb"(?m),$", b"", content),
 }
 
 

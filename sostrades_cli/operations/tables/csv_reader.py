@@ -68,11 +68,11 @@ def ragged(called: str, line: int, row: Sequence[str], header: Sequence[str]) ->
 
 def _way_out(row: Sequence[str], header: Sequence[str]) -> str:
     if "#" in {row[0].lstrip()[:1], header[0].lstrip()[:1]}:
-        return "remove the lines that begin with #: the server has no comments"
+        return "remove the lines that begin with #, because the server does not skip comments"
     if len(row) == len(header) + 1 and not row[-1].strip():
-        return "drop the comma at the end of the line"
+        return "remove the comma at the end of the line"
     if len(row) == len(header) - 1 and not header[-1].strip():
-        return "drop the empty column of the header"
+        return "remove the empty column from the header"
     readings = cells.readings(",".join(row), cells.NUMERIC) if len(header) == 1 else []
     return f"write {' or '.join(readings)}" if readings else 'quote cells with a comma: "a,b"; write 1.5, not 1,5'
 

@@ -312,7 +312,7 @@ def test_what_no_file_can_say_again_is_refused(tmp_path: Path, cell: str) -> Non
         ('years,q\n2020,"1\n', "line 2"),
         ("years;q\n2020;1\n", "semicolons"),
         (",years\n0,2020\n", "index column"),
-        ("2020,1\n2021,2\n", "numbers only"),
+        ("2020,1\n2021,2\n", "only numbers"),
         ("years,years\n1,2\n", "years"),
         ("years,q\n2020,a\0\n", "line 2, column q"),
         ("", "empty"),
