@@ -223,13 +223,14 @@ def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
     # plotext would write the values into the bars, even into small ones.
     shares = [(x, number(y)) for series in plot.series for x, y in zip(series.x, series.y, strict=True)]
     values = [value for _, value in shares if value is not None]
-    whole = sum(values) if min(values, default=0.0) >= 0 else 0.0
+    most = max(map(abs, values), default=0.0) or 1.0
+    # As multiples of the largest value: the sum of two very large numbers would be infinite.
+    whole = math.fsum(value / most for value in values) if min(values, default=0.0) >= 0 else 0.0
     names = [fitted("" if name is None else str(name), width // 3) for name, _ in shares]
-    ends = [_share(value, whole) for _, value in shares]
+    ends = [_share(value, most, whole) for _, value in shares]
     longest = min(max(map(cells, names), default=0), max(1, width - max(map(len, ends), default=0) - 4))
     names = [fitted(name, longest) for name in names]
     room = max(1, width - longest - max(map(len, ends), default=0) - 3)
-    most = max((abs(value) for value in values), default=0.0) or 1.0
     lines = [" " * max(0, (width - cells(fitted(plot.title, width))) // 2) + fitted(plot.title, width)]
     for at, ((_, value), name, end) in enumerate(zip(shares, names, ends, strict=True)):
         bar = _BAR * max(1 if value else 0, round(abs(value or 0.0) / most * room))
@@ -238,10 +239,10 @@ def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
     return lines
 
 
-def _share(value: float | None, whole: float) -> str:
+def _share(value: float | None, most: float, whole: float) -> str:
     if value is None:
         return "no value"
-    return f"{value:.6g} ({value / whole:.1%})" if whole else f"{value:.6g}"
+    return f"{value:.6g} ({value / most / whole:.1%})" if whole else f"{value:.6g}"
 
 
 def _marker(stroke: Stroke, *, color: bool) -> plotext.marker:

@@ -285,6 +285,7 @@ def test_bars_of_different_years_stand_in_the_order_of_years() -> None:
         ([0, 0], ["0", "0"]),
         ([math.nan, 5], ["no value", "5 (100.0%)"]),
         ([-1, 3], ["-1", "3"]),
+        ([1.5e308, 0.5e308], ["1.5e+308 (75.0%)", "5e+307 (25.0%)"]),
     ],
 )
 def test_shares_are_bars_with_percentages(values: list[Any], ends: list[str]) -> None:
@@ -294,7 +295,7 @@ def test_shares_are_bars_with_percentages(values: list[Any], ends: list[str]) ->
     assert [line.split(maxsplit=1)[0] for line in found] == ["wind", "coal"]
     assert all(line.endswith(f" {end}") for line, end in zip(found, ends, strict=True))
     bars = [line.count("\u2587") for line in found]
-    assert (bars[0] > bars[1]) == (str(values[0]) in ("30", "3"))
+    assert (bars[0] > bars[1]) == (str(values[0]) in ("30", "3", "1.5e+308"))
 
 
 def many(count: int, shape: str = "line", stack: str = "") -> Plot:
