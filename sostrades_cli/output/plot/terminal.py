@@ -137,16 +137,24 @@ def _set_positions(axis: str, plot: Plot, layout: Layout, width: int, most: int)
         ruler.lim(ends[0] - margin, ends[1] + margin)
         ruler.ticks([float(at) for at in shown], [fitted(names[at], longest) for at in shown])
     elif layout.scale.kind == DATES:
-        between_s = (ends[1] - ends[0]) / max(1, most - 1) or _DAY_S
-        form = "%Y-%m-%d" if between_s >= _DAY_S else "%m-%d %H:%M" if between_s >= _MINUTE_S else "%H:%M:%S"
-        plotext.figure.date(axis).activate(form=form, origin=datetime.fromtimestamp(0, UTC))
+        length_s = ends[1] - ends[0]
+        # Ticks within one second would have the same label.
+        count = max(2, min(most, int(length_s) + 1)) if length_s else 1
+        plotext.figure.date(axis).activate(form=_date_form(length_s, count), origin=datetime.fromtimestamp(0, UTC))
         ruler.lim(*ends)
-        ruler.frequency(max(2, most) if ends[0] < ends[1] else 1)
+        ruler.frequency(count)
     else:
         whole = all(
             position is None or position.is_integer() for stroke in layout.strokes for position in stroke.positions
         )
         _set_ends(axis, None, ends, most, log=log, whole=whole)
+
+
+def _date_form(length_s: float, count: int) -> str:
+    """Return the format of dates on an axis of some length with a number of ticks."""
+    between_s = length_s / max(1, count - 1) or _DAY_S
+    forms = {_DAY_S: "%Y-%m-%d", _MINUTE_S: "%m-%d %H:%M", 1.0: "%H:%M:%S"}
+    return next((form for least_s, form in forms.items() if between_s >= least_s), "%H:%M:%S.%f")
 
 
 def _set_ends(

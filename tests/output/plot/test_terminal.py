@@ -141,6 +141,13 @@ def test_dates_are_written_as_fine_as_they_differ(first: str, last: str, written
     assert all(text in axis for text in written)
 
 
+@pytest.mark.parametrize("last_s", ["03", "02", "01", "00.9", "00.000002"])
+def test_ticks_of_close_dates_are_different(last_s: str) -> None:
+    day = "2026-01-30T10:00:"
+    found = lines(plot(series("a", "line", [f"{day}00", f"{day}{last_s}"], [1, 2])))[-3].split()
+    assert len(set(found)) == len(found) >= 2
+
+
 def test_two_axes_have_their_own_numbers() -> None:
     """A second axis has its numbers and its title right of the frame, and the legend says who belongs there."""
     shown = plot(series("a", "line", [1, 2], [0, 10]), series("b", "line", [1, 2], [2000, 0], right=True))
