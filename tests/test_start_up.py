@@ -186,8 +186,7 @@ def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_p
     # Not every table can be copied (exit 8), which is not the matter here.
     failed = [(result["line"], result["err"]) for result in answer["results"] if result["code"] not in {0, 8}]
     assert failed == []
-    # Plotly's files are looked for, which is no import of it.
-    assert set(answer["chains"]) == {"httpx", "plotly"}
+    assert set(answer["chains"]) == {"httpx"}
     assert {tuple(result["loaded"]) for result in answer["results"]} == {("httpx",)}
 
 

@@ -98,7 +98,7 @@ def compute(values: Values) -> dict[str, Value]:
     made = [people * growth**index * 0.011 for index, people in enumerate(population.column("population"))]
     clean = float(values["Energy mix.share of wind [%] & sun"]) / 100
     emitted = [amount * float(values["Carbon.intensity"]) * (1 - clean) for amount in made]
-    warmth = [1.1 + 0.001 * sum(emitted[: index + 1]) for index in range(len(emitted))]
+    warmth = [1.1 + 0.001 * math.fsum(emitted[: index + 1]) for index in range(len(emitted))]
     theta = float(values["Damage.theta"]) if values["Macro.use_damage"] else 0.0
     lost = [theta * degrees**2 * amount for degrees, amount in zip(warmth, made, strict=True)]
     return {
@@ -107,7 +107,7 @@ def compute(values: Values) -> dict[str, Value]:
         "Damage.temperature": Table(("years", "temperature"), tuple(zip(years, warmth, strict=True))),
         "Damage.damages": Table(("years", "damages"), tuple(zip(years, lost, strict=True))),
         "Damage.by_year": Array(lost),
-        "Damage.total_damage": sum(lost),
+        "Damage.total_damage": math.fsum(lost),
         "Damage.message": f"{values['Macro.scenario']} days",
         "Energy mix.nothing": math.nan,
     }
@@ -209,7 +209,7 @@ def _compute_small(values: Values) -> dict[str, Value]:
     rows = tuple(zip(population.column("years"), made, strict=True))
     return {
         "Macro.output": Table(("years", "output"), rows),
-        "Carbon.emissions": sum(made) * float(values["Carbon.intensity"]),
+        "Carbon.emissions": math.fsum(made) * float(values["Carbon.intensity"]),
     }
 
 

@@ -1,5 +1,7 @@
 """Every kind of chart in the recordings: study 27 of the demo. Most numbers are fixed."""
 
+import math
+
 from server_stub import charts
 from server_stub.charts import Place
 from server_stub.model import Bundle, Charts, Model, Parameter, Timing, Values
@@ -48,7 +50,7 @@ def compute(values: Values) -> dict[str, Value]:
     """Compute the share of useful energy. Everything else is constant."""
     mix: Table = values["Energy.shares"]
     shares = zip(mix.column("source"), mix.column("share"), strict=True)
-    clean = sum(share for source, share in shares if source != "coal")
+    clean = math.fsum(share for source, share in shares if source != "coal")
     return {"Energy.usable": float(values["Energy.efficiency"]) * clean / 100}
 
 

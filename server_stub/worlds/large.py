@@ -100,7 +100,7 @@ def _compute(values: Values, nodes: tuple[str, ...]) -> dict[str, Value]:
     outputs = {}
     for node in nodes[1:]:
         table = values.get(f"{node}.table 1 [Mt]")
-        outputs[f"{node}.total"] = round(sum(table.column("amount")), 6) if isinstance(table, Table) else 0.0
+        outputs[f"{node}.total"] = round(math.fsum(table.column("amount")), 6) if isinstance(table, Table) else 0.0
     return outputs
 
 

@@ -147,7 +147,7 @@ def _mixed(values: Values) -> dict[str, Value]:
     supply = values["Mixed.demand"] * values["Mixed.n_sites"]
     rows = zip(table.column("years"), table.column("emissions"), strict=True)
     return {
-        "Mixed.total": values["Mixed.demand"] * (sum(values["Mixed.vec"].data) + values["Mixed.coeffs"]["wind"]),
+        "Mixed.total": values["Mixed.demand"] * (math.fsum(values["Mixed.vec"].data) + values["Mixed.coeffs"]["wind"]),
         "Mixed.out_df": Table(("years", "emissions", "total"), tuple((year, gt, gt * supply) for year, gt in rows)),
     }
 

@@ -72,7 +72,7 @@ def test_each_case_is_a_row(anyone: User) -> None:
         "case,Macro.gamma,Macro.use_damage,status,cause,Damage.total_damage,Damage.message,Macro.shares\n"
         'low,0.1,true,FINISHED,,3.9942536357295415,sunny days,"{""coal"": 0.4, ""wind"": 0.6}"\n'
         'no damage,0.2,false,FINISHED,,0.0,sunny days,"{""coal"": 0.4, ""wind"": 0.6}"\n'
-        'high,0.5,true,FINISHED,,5.256032788024338,sunny days,"{""coal"": 0.4, ""wind"": 0.6}"\n'
+        'high,0.5,true,FINISHED,,5.2560327880243385,sunny days,"{""coal"": 0.4, ""wind"": 0.6}"\n'
     )
 
 

@@ -189,7 +189,7 @@ def test_settings_that_cannot_be_used_are_exit_2(user: User, tmp_path: Path) -> 
     code, checks = examined(user)
     assert (code, checks["settings"]["state"]) == (2, "failed")
     assert "line 1" in checks["settings"]["found"]
-    assert set(checks) == {"settings", "config", "cache", "state"}
+    assert set(checks) == {"settings", "chart library", "config", "cache", "state"}
 
 
 def test_a_name_without_address_is_exit_6(user: User, network: FakeNetwork) -> None:

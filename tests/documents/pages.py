@@ -28,7 +28,7 @@ _RUN: Final = re.compile(
 SESSION: Final = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PROGRAM: Final = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 # The time of a run and the versions of libraries change these.
-VOLATILE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:Z|,\d+))?|\d+\.\d (?:MB|kB)")
+VOLATILE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:Z|,\d+))?|\d+\.\d (?:MB|kB)|\S+ of plotly \S+")
 
 
 def stable(text: str) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parent.parent.parent
 # What a public project carries; completions are there once there are any.
 CARRIED = {"tests", "docs", "sostrades_cli", "server_stub", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
-CARRIED |= {"mkdocs.yml"}
+CARRIED |= {"mkdocs.yml", "hatch_build.py"}
 CARRIED |= {"completions"} if (REPOSITORY / "completions").exists() else set()
 
 pytestmark = pytest.mark.slow
@@ -79,12 +82,17 @@ def test_the_wheel_of_the_sdist_is_that_of_the_repository(built: Built) -> None:
     assert contents(built.wheel) == contents(built.direct)
 
 
-def test_an_installed_wheel_works_and_is_whole(shell: Shell, built: Built, tmp_path: Path) -> None:
-    """In an environment of its own the program runs, has its man pages, types and licence, and nothing conflicts."""
-    environment = tmp_path / "installed"
+@pytest.fixture(scope="module")
+def environment(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an environment with the wheel and what it depends on."""
+    environment = tmp_path_factory.mktemp("environment") / "installed"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    pip = environment / "bin" / "pip"
-    subprocess.run([pip, "install", "-q", str(built.wheel)], check=True)
+    subprocess.run([environment / "bin" / "pip", "install", "-q", str(built.wheel)], check=True)
+    return environment
+
+
+def test_an_installed_wheel_works_and_is_whole(shell: Shell, environment: Path) -> None:
+    """In an environment of its own the program runs, has its man pages, types and licence, and nothing conflicts."""
     path = {"PATH": f"{environment / 'bin'}:{shell.environ['PATH']}"}
     for program in ("sostrades", "python -m sostrades_cli"):
         assert shell.runs(f"{program} --version", **path).stdout == f"sostrades {__version__}\n"
@@ -101,3 +109,24 @@ def test_an_installed_wheel_works_and_is_whole(shell: Shell, built: Built, tmp_p
     assert licence.read_bytes() == (REPOSITORY / "LICENSE").read_bytes()
     checked = shell.runs("python -m pip check", **path)
     assert (checked.returncode, checked.stdout) == (0, "No broken requirements found.\n")
+
+
+def test_chart_library_is_in_the_wheel_and_plotly_is_not_installed(shell: Shell, environment: Path) -> None:
+    path = {"PATH": f"{environment / 'bin'}:{shell.environ['PATH']}"}
+    assert shell.runs("python -c 'import plotly'", **path).returncode == 1
+    assert shell.runs("sostrades postproc html 21 --offline -o page.html", **path).returncode == 0
+    page = (shell.folder / "page.html").read_text(encoding="utf-8")
+    [version] = re.findall(r"^\* plotly\.js v(\S+)$", page, re.MULTILINE)
+    [assets] = (environment / "lib").glob("python3*/site-packages/sostrades_cli/operations/postproc/assets/plotly")
+    assert json.loads((assets / "versions.json").read_text())["plotly.js"] == version
+    assert "MIT License" in (assets / "LICENSE.txt").read_text()
+    check = "sostrades doctor 21 --query \"[?check=='chart library']\" -F json"
+    [complete] = json.loads(shell.runs(check, **path).stdout)
+    assert (complete["state"], version in complete["found"]) == ("ok", True)
+    # What a clone that was not installed lacks.
+    shutil.rmtree(assets)
+    [lacking] = json.loads(shell.runs(check, **path).stdout)
+    assert (lacking["state"], "pip install" in lacking["advice"]) == ("warning", True)
+    done = shell.runs("sostrades postproc html 21 --offline -o page.html --overwrite", **path)
+    assert (done.returncode, "pip install" in done.stderr) == (1, True)
+    assert (shell.folder / "page.html").read_text(encoding="utf-8") == page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import plotly.io
@@ -49,9 +50,10 @@ def test_the_notebook_was_run_from_its_top() -> None:
         assert {output["output_type"] for output in cell["outputs"]} <= {"execute_result", "display_data"}
 
 
-def test_what_the_notebook_imports_comes_with_the_program() -> None:
-    """Nothing but the program's own dependencies is needed."""
+def test_the_page_of_the_notebook_installs_what_it_imports() -> None:
     sources = "".join("".join(cell["source"]) + "\n" for cell in code_cells(NOTEBOOK.read_text(encoding="utf-8")))
     imported = {line.split()[1].split(".")[0] for line in sources.splitlines() if line.startswith(("import", "from"))}
     runtime = (ROOT / "pyproject.toml").read_text().split("[project.optional-dependencies]")[0]
-    assert {name for name in imported if f'"{name}>=' not in runtime} == {"sostrades_cli"}
+    [line] = re.findall("^    pip install (.*)$", (pages.RECIPES / "notebook.md").read_text(), re.MULTILINE)
+    missing = {name for name in imported if f'"{name}>=' not in runtime}
+    assert missing - set(line.split()) == {"sostrades_cli"}

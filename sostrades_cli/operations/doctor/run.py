@@ -6,12 +6,13 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import SostradesError, UsageError
 from sostrades_cli.local.config_file import read_config
 from sostrades_cli.local.credentials import KeyringEntry
 from sostrades_cli.local.settings import alias_faults
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
+from sostrades_cli.operations.postproc import plotly_assets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -63,8 +64,8 @@ def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
         # The key is searched even without a connection, because both may be wrong.
         if credential is not None and reached:
             checks += _with_key(inputs, inputs.connect(credential.forms()), study)
-    # Folders are checked even if the server is unreachable.
-    return [*checks, *_own_files(inputs)]
+    # The installation and the folders are checked even if the server is unreachable.
+    return [*checks, _chart_library(), *_own_files(inputs)]
 
 
 def _broken(checks: Sequence[Check]) -> bool:
@@ -93,6 +94,14 @@ def _with_key(inputs: DoctorInputs, api: Api, requested: int | None) -> Iterator
     yield from study_checks
     if study is not None:
         yield from server_faults.run_checks(api, study)
+
+
+def _chart_library() -> Check:
+    try:
+        versions = plotly_assets.versions()
+    except SostradesError as error:
+        return warning("chart library", error.message, error.hint)
+    return ok("chart library", f"plotly.js {versions['plotly.js']} of plotly {versions['plotly']}")
 
 
 def _own_files(inputs: DoctorInputs) -> Iterator[Check]:

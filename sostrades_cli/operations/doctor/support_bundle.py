@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REMOVED: Final = "[removed]"
 _E_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _KEY: Final = re.compile(r"\b[0-9a-fA-F]{32}\b")
-LIBRARIES: Final = ("click", "httpx", "httpcore", "ijson", "keyring", "pandas", "plotext", "plotly", "rich")
+LIBRARIES: Final = ("click", "httpx", "httpcore", "ijson", "keyring", "pandas", "plotext", "rich")
 _ABOUT: Final = """\
 Results of `sostrades doctor --bundle`. Keys, e-mail addresses and the name of the home folder are removed.
 doctor.json: the checks. settings.json: every setting with all its sources. versions.json: program, Python, libraries.

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,8 +75,12 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
     options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
     with asyncio.Runner() as runner, contextlib.ExitStack() as opened:
         # Start it before the first chart, so that a broken browser fails at once.
+        library = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="sostrades-")), plotly_assets.LIBRARY)
+        library.write_text(plotly_assets.library(), encoding="utf-8")
         with _explained(f"{browser} does not start", UsageError):
-            kaleido = runner.run(_open(Kaleido(n=1, path=browser, timeout=TIMEOUT_S, mathjax=False)))
+            kaleido = runner.run(
+                _open(Kaleido(n=1, path=browser, timeout=TIMEOUT_S, mathjax=False, plotlyjs=library.as_uri()))
+            )
         opened.callback(lambda: runner.run(_close(kaleido)))
 
         def draw(figure: Figure) -> bytes:

@@ -1,34 +1,41 @@
-"""Files of the plotly package: the browser library and the templates."""
+"""The files of plotly that a build puts into the package: the browser library and a chart template."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
+import gzip
+import json
+from importlib.resources import files
 from typing import Final
 
 from sostrades_cli.errors import SostradesError
 
 LIBRARY: Final = "plotly.min.js"
-TEMPLATE: Final = "templates/plotly_white.json"
+_TEMPLATE: Final = "plotly_white.json"
+_VERSIONS: Final = "versions.json"
 
 
 def library() -> str:
     """Return the library, escaped for a script element."""
-    return _read(LIBRARY).replace("</script", "<\\/script")
+    return gzip.decompress(_read(f"{LIBRARY}.gz")).decode().replace("</script", "<\\/script")
 
 
 def template() -> str:
     """Return the JSON of the template for charts."""
-    return _read(TEMPLATE)
+    return _read(_TEMPLATE).decode()
 
 
-def _read(name: str) -> str:
-    # Find the package without its import, which would take longer than the rest of the command.
-    spec = find_spec("plotly")
+def versions() -> dict[str, str]:
+    """Return the versions of the library (``plotly.js``) and of the Python package it came with (``plotly``)."""
+    known: dict[str, str] = json.loads(_read(_VERSIONS))
+    return known
+
+
+def _read(name: str) -> bytes:
     try:
-        return (Path(str(spec and spec.origin)).parent / "package_data" / name).read_text(encoding="utf-8")
-    except OSError as error:
+        return files("sostrades_cli.operations.postproc").joinpath("assets", "plotly", name).read_bytes()
+    except FileNotFoundError as error:
+        # A clone that was not installed, or an editable install from before an update.
         raise SostradesError(
-            f"cannot read {name} of plotly: {error.strerror}",
-            hint="reinstall plotly: `pip install --force-reinstall plotly`",
+            f"this installation has no {name}, which belongs to plotly and is added when the program is built",
+            hint="reinstall the program: `pip install --force-reinstall sostrades`, or in a clone: `pip install -e .`",
         ) from error

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.protocol import unusable
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas as pd
 
 
@@ -26,7 +28,13 @@ def read_table(content: bytes) -> pd.DataFrame:
     try:
         # NA and null are texts. Whole numbers beside no value stay whole.
         return pd.read_csv(
-            io.BytesIO(content), keep_default_na=False, na_values=[""], dtype_backend="numpy_nullable", encoding="utf-8"
+            io.BytesIO(content),
+            keep_default_na=False,
+            na_values=[""],
+            dtype_backend="numpy_nullable",
+            encoding="utf-8",
+            # Until 3.1, pandas reads the last digits of a number inexactly by default.
+            float_precision="round_trip" if _version(pd) < (3, 1) else None,
         )
     except (ValueError, OverflowError) as error:  # pandas' own among them, and bytes that are no text
         raise unusable("a CSV file that cannot be read") from error
@@ -37,6 +45,10 @@ def read_cells(content: bytes) -> tuple[tuple[str, ...], list[list[object]]]:
     frame = read_table(content)
     cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return tuple(map(str, frame.columns)), [[_finite(cell) for cell in row] for row in cells]
+
+
+def _version(pandas: ModuleType) -> tuple[int, ...]:
+    return tuple(map(int, pandas.__version__.split(".")[:2]))
 
 
 def _finite(cell: object) -> object:

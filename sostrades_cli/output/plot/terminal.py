@@ -137,16 +137,24 @@ def _set_positions(axis: str, plot: Plot, layout: Layout, width: int, most: int)
         ruler.lim(ends[0] - margin, ends[1] + margin)
         ruler.ticks([float(at) for at in shown], [fitted(names[at], longest) for at in shown])
     elif layout.scale.kind == DATES:
-        between_s = (ends[1] - ends[0]) / max(1, most - 1) or _DAY_S
-        form = "%Y-%m-%d" if between_s >= _DAY_S else "%m-%d %H:%M" if between_s >= _MINUTE_S else "%H:%M:%S"
-        plotext.figure.date(axis).activate(form=form, origin=datetime.fromtimestamp(0, UTC))
+        length_s = ends[1] - ends[0]
+        # Ticks within one second would have the same label.
+        count = max(2, min(most, int(length_s) + 1)) if length_s else 1
+        plotext.figure.date(axis).activate(form=_date_form(length_s, count), origin=datetime.fromtimestamp(0, UTC))
         ruler.lim(*ends)
-        ruler.frequency(max(2, most) if ends[0] < ends[1] else 1)
+        ruler.frequency(count)
     else:
         whole = all(
             position is None or position.is_integer() for stroke in layout.strokes for position in stroke.positions
         )
         _set_ends(axis, None, ends, most, log=log, whole=whole)
+
+
+def _date_form(length_s: float, count: int) -> str:
+    """Return the format of dates on an axis of some length with a number of ticks."""
+    between_s = length_s / max(1, count - 1) or _DAY_S
+    forms = {_DAY_S: "%Y-%m-%d", _MINUTE_S: "%m-%d %H:%M", 1.0: "%H:%M:%S"}
+    return next((form for least_s, form in forms.items() if between_s >= least_s), "%H:%M:%S.%f")
 
 
 def _set_ends(
@@ -223,13 +231,14 @@ def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
     # plotext would write the values into the bars, even into small ones.
     shares = [(x, number(y)) for series in plot.series for x, y in zip(series.x, series.y, strict=True)]
     values = [value for _, value in shares if value is not None]
-    whole = sum(values) if min(values, default=0.0) >= 0 else 0.0
+    most = max(map(abs, values), default=0.0) or 1.0
+    # As multiples of the largest value: the sum of two very large numbers would be infinite.
+    whole = math.fsum(value / most for value in values) if min(values, default=0.0) >= 0 else 0.0
     names = [fitted("" if name is None else str(name), width // 3) for name, _ in shares]
-    ends = [_share(value, whole) for _, value in shares]
+    ends = [_share(value, most, whole) for _, value in shares]
     longest = min(max(map(cells, names), default=0), max(1, width - max(map(len, ends), default=0) - 4))
     names = [fitted(name, longest) for name in names]
     room = max(1, width - longest - max(map(len, ends), default=0) - 3)
-    most = max((abs(value) for value in values), default=0.0) or 1.0
     lines = [" " * max(0, (width - cells(fitted(plot.title, width))) // 2) + fitted(plot.title, width)]
     for at, ((_, value), name, end) in enumerate(zip(shares, names, ends, strict=True)):
         bar = _BAR * max(1 if value else 0, round(abs(value or 0.0) / most * room))
@@ -238,10 +247,10 @@ def _shares(plot: Plot, width: int, *, color: bool) -> list[str]:
     return lines
 
 
-def _share(value: float | None, whole: float) -> str:
+def _share(value: float | None, most: float, whole: float) -> str:
     if value is None:
         return "no value"
-    return f"{value:.6g} ({value / whole:.1%})" if whole else f"{value:.6g}"
+    return f"{value:.6g} ({value / most / whole:.1%})" if whole else f"{value:.6g}"
 
 
 def _marker(stroke: Stroke, *, color: bool) -> plotext.marker:

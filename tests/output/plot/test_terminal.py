@@ -137,6 +137,13 @@ def test_dates_are_as_precise_as_their_differences(first: str, last: str, writte
     assert all(text in axis for text in written)
 
 
+@pytest.mark.parametrize("last_s", ["03", "02", "01", "00.9", "00.000002"])
+def test_ticks_of_close_dates_are_different(last_s: str) -> None:
+    day = "2026-01-30T10:00:"
+    found = lines(plot(series("a", "line", [f"{day}00", f"{day}{last_s}"], [1, 2])))[-3].split()
+    assert len(set(found)) == len(found) >= 2
+
+
 def test_second_axis_has_its_own_numbers_and_title() -> None:
     shown = plot(series("a", "line", [1, 2], [0, 10]), series("b", "line", [1, 2], [2000, 0], right=True))
     assert (labels(shown)[0], labels(shown, 3)[0]) == ("10", "2000")
@@ -267,6 +274,7 @@ def test_bars_of_several_series_are_sorted_by_number() -> None:
         ([0, 0], ["0", "0"]),
         ([math.nan, 5], ["no value", "5 (100.0%)"]),
         ([-1, 3], ["-1", "3"]),
+        ([1.5e308, 0.5e308], ["1.5e+308 (75.0%)", "5e+307 (25.0%)"]),
     ],
 )
 def test_shares_are_bars_with_percentages(values: list[Any], ends: list[str]) -> None:
@@ -275,7 +283,7 @@ def test_shares_are_bars_with_percentages(values: list[Any], ends: list[str]) ->
     assert [line.split(maxsplit=1)[0] for line in found] == ["wind", "coal"]
     assert all(line.endswith(f" {end}") for line, end in zip(found, ends, strict=True))
     bars = [line.count("\u2587") for line in found]
-    assert (bars[0] > bars[1]) == (str(values[0]) in ("30", "3"))
+    assert (bars[0] > bars[1]) == (str(values[0]) in ("30", "3", "1.5e+308"))
 
 
 def many(count: int, shape: str = "line", stack: str = "") -> Plot:
