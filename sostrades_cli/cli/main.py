@@ -111,10 +111,13 @@ def _open_url(url: str) -> bool:
 
 
 def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-    import subprocess  # noqa: PLC0415 - start-up: --on-finish and --notify only
+    import shutil  # noqa: PLC0415 - start-up: --on-finish and --notify only
+    import subprocess  # noqa: PLC0415
 
+    # Windows starts a script such as `report.cmd` only by its path.
+    program = shutil.which(arguments[0]) or arguments[0]
     # Its output must not mix with the result on stdout.
-    process = subprocess.run(arguments, env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
+    process = subprocess.run([program, *arguments[1:]], env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
     return process.returncode
 
 

@@ -82,7 +82,7 @@ def export_study(
     """
     check_folder(folder, overwrite=overwrite)
     listed = list_parameters(context, study, outputs=outputs)
-    with alone_in(folder, context.notify), progress(f"study {study}", downloads(listed)) as step:
+    with alone_in(folder, context.state, context.notify), progress(f"study {study}", downloads(listed)) as step:
         # Another export may have come to its end since.
         check_folder(folder, overwrite=overwrite)
         return export(context, listed, folder, jobs=jobs, step=step)

@@ -10,8 +10,9 @@ import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
+from sostrades_cli.files.platform_files import reason_of, replace
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole
-from sostrades_cli.files.safe_folders import LOCK, inner_folder, require_no_link
+from sostrades_cli.files.safe_folders import inner_folder, require_no_link
 from sostrades_cli.operations.study.snapshot.capture import file_name
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
@@ -38,7 +39,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
     """
     try:
-        present = {path.name for path in folder.iterdir()} - {LOCK} if folder.exists() else set()
+        present = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
         raise UsageError(f"cannot export into {folder}: {error.strerror}") from error
     interrupted = STAGE in present and MANIFEST not in present
@@ -89,14 +90,14 @@ class StagingFolder:
             self._remove_older()
             for path in (self.path / DATA).iterdir():
                 if not path.name.endswith(".part"):
-                    path.replace(self._folder / DATA / path.name)
+                    replace(path, self._folder / DATA / path.name)
             for name in (PARAMETERS, OUTPUTS, MANIFEST):
                 if (self.path / name).exists():
-                    (self.path / name).replace(self._folder / name)
+                    replace(self.path / name, self._folder / name)
             shutil.rmtree(self.path)
         except OSError as error:
             raise WriteFailed(
-                f"cannot write into {self._folder}: {error.strerror}", hint="give the command again"
+                f"cannot write into {self._folder}: {reason_of(error)}", hint="give the command again"
             ) from error
 
     def _remove_older(self) -> None:
