@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import re
 import stat
 import threading
 from pathlib import Path
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_NAME = 120
-LONGEST_READABLE = 60
-_UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
-# Windows reserves these names in every folder, with any ending.
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
 def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
@@ -302,26 +297,6 @@ def make_folder(folder: Path) -> None:
         raise WriteFailed(
             f"cannot create the folder {folder}: {error.strerror}", hint="choose another folder"
         ) from error
-
-
-def safe_name(name: str) -> str:
-    """Turn a parameter's name into a file name that cannot leave its folder; distinct names stay distinct.
-
-    A valid file name is kept; any other name gets eight digits of its hash.
-    """
-    # Programs such as `rm *` would parse a leading dash as an option.
-    plain = _UNSAFE.sub("_", name).lstrip(".-")
-    if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
-        return name
-    # With an ending or a suffix, a device name can still mean the device.
-    plain = f"_{plain}" if _DEVICE.fullmatch(plain) else plain
-    digest = _sha256(name.encode("utf-8", "surrogatepass"))[:8]
-    return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
-
-
-def readable_name(text: str) -> str:
-    """Turn a text into a readable part of a file name; the result is not unique."""
-    return _UNSAFE.sub("_", text)[:LONGEST_READABLE].strip("._")
 
 
 def at_home(name: str | Path) -> Path:

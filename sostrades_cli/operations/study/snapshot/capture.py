@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
-from sostrades_cli.files.atomic import PartialFiles, safe_name
+from sostrades_cli.files.atomic import PartialFiles
+from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
 from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of
@@ -60,6 +61,10 @@ class ListedParameters:
     def key(self, name: str) -> str:
         """Return a name without the study's own."""
         return short_key(self.name, name)
+
+    def file_names(self) -> dict[str, str]:
+        """Return the name of the file of each key, without its ending."""
+        return safe_names(map(self.key, self.parameters))
 
 
 def list_parameters(context: Context, study: int, *, outputs: bool, unshown: bool = False) -> ListedParameters:
@@ -177,7 +182,7 @@ def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
     """
     if listed.withheld:
         raise withheld(listed.study)
-    taken = take(context, listed, place=scratch_names(context))
+    taken = take(context, listed, place=scratch_names(context, listed))
     if failed := [item for item in taken.items.values() if item.failed]:
         raise ServerFault(
             f"{counted(len(failed), 'parameter')} of study {listed.study} could not be read",
@@ -188,10 +193,10 @@ def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
     return taken
 
 
-def scratch_names(context: Context) -> Callable[[str], Path]:
+def scratch_names(context: Context, listed: ListedParameters) -> Callable[[str], Path]:
     """Return what names files of the scratch folder as it is now: a thread left behind must not make it anew."""
-    first = context.temp_folder.path(suffix="")
-    return lambda key: first.with_name(f"{first.name}-{file_name(key)}")
+    first, names = context.temp_folder.path(suffix=""), listed.file_names()
+    return lambda key: first.with_name(f"{first.name}-{names[key]}.csv")
 
 
 def downloads(listed: ListedParameters) -> int:
@@ -255,8 +260,3 @@ def _float(content: bytes, value: object) -> object:
 def _table(context: Context, study: int, name: str, path: Path, parts: PartialFiles) -> StoredTable:
     _, digest = save_one(context, study, name, path, SaveOptions(safe_csv=False, parts=parts))
     return StoredTable(path, digest)
-
-
-def file_name(key: str) -> str:
-    """Return the name of the file that holds a parameter's table."""
-    return f"{safe_name(key)}.csv"

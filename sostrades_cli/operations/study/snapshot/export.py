@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
-from sostrades_cli.files.atomic import atomic, safe_name
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.safe_folders import alone_in
 from sostrades_cli.operations.calc.monitor import execution_name
 from sostrades_cli.operations.history.recorder import stamp
 from sostrades_cli.operations.study.load import withheld
 from sostrades_cli.operations.study.snapshot import model, toml_writer
-from sostrades_cli.operations.study.snapshot.capture import downloads, file_name, list_parameters, take
+from sostrades_cli.operations.study.snapshot.capture import downloads, list_parameters, take
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, Manifest, ManifestEntry
 from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
 from sostrades_cli.output.text import counted
@@ -93,7 +93,9 @@ def export(
 ) -> StudyExport:
     """Export what is listed into a folder; an older export stays until all of the new one is there."""
     stage = StagingFolder(
-        folder, {"server": context.api.session.host, "study": listed.study, "state": _state(context, listed)}
+        folder,
+        {"server": context.api.session.host, "study": listed.study, "state": _state(context, listed)},
+        listed.file_names(),
     )
     if stage.done:
         context.notify(
@@ -105,7 +107,7 @@ def export(
         step()
 
     taken = take(context, listed, place=stage.place, jobs=jobs, step=note, done=stage.done)
-    _write(context, listed, taken, stage.path)
+    _write(context, listed, taken, stage)
     stage.install()
     return StudyExport(taken, _failure(taken, listed.study) or (withheld(listed.study) if listed.withheld else None))
 
@@ -123,7 +125,7 @@ def _state(context: Context, listed: ListedParameters) -> str | None:
     return sha256(json.dumps([run, shown]).encode()).hexdigest() if run else None
 
 
-def _write(context: Context, listed: ListedParameters, taken: Snapshot, folder: Path) -> None:
+def _write(context: Context, listed: ListedParameters, taken: Snapshot, stage: StagingFolder) -> None:
     entries: dict[str, ManifestEntry] = {}
     for name, is_output in ((PARAMETERS, False), (OUTPUTS, True)):
         items = [item for item in taken.items.values() if item.output is is_output]
@@ -131,19 +133,19 @@ def _write(context: Context, listed: ListedParameters, taken: Snapshot, folder: 
         for solver in (False, True):
             chosen = [item for item in items if item.solver is solver]
             lines += [SOLVER_HEAD] * (solver and bool(chosen))
-            lines += [_written(item, folder, name, entries) for item in chosen]
+            lines += [_written(item, stage, name, entries) for item in chosen]
         if items or not is_output:
-            with atomic(folder / name) as file:
+            with atomic(stage.path / name) as file:
                 file.write("".join(f"{line}\n" for line in lines).encode())
-    Manifest(context.api.session.host, listed.study, taken.name, stamp(context), entries).write(folder)
+    Manifest(context.api.session.host, listed.study, taken.name, stamp(context), entries).write(stage.path)
 
 
-def _written(item: SnapshotEntry, folder: Path, file: str, entries: dict[str, ManifestEntry]) -> str:
-    line, entries[item.key] = _line(item, folder, file)
+def _written(item: SnapshotEntry, stage: StagingFolder, file: str, entries: dict[str, ManifestEntry]) -> str:
+    line, entries[item.key] = _line(item, stage, file)
     return line
 
 
-def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEntry]:
+def _line(item: SnapshotEntry, stage: StagingFolder, file: str) -> tuple[str, ManifestEntry]:
     """Return the line of a parameter and its entry in the manifest; what TOML cannot hold goes into a file."""
     comment = f"{item.type}, {item.unit}" if item.unit else str(item.type)
     entry = ManifestEntry(
@@ -154,12 +156,13 @@ def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEn
         line = toml_writer.line(item.key, item.value, comment)
         if line is not None:
             return line, _with_file(entry, file, item)
-        where = f"{DATA}/{safe_name(item.key)}.json"
-        with atomic(folder / where) as target:
+        path = stage.place(item.key).with_suffix(".json")
+        where = f"{DATA}/{path.name}"
+        with atomic(path) as target:
             target.write(json.dumps(item.value, indent=1, sort_keys=True).encode() + b"\n")
         return toml_writer.comment_line(item.key, f"in {where}", comment), _with_file(entry, where, item)
     if item.state == model.TABLE:
-        where = f"{DATA}/{file_name(item.key)}"
+        where = f"{DATA}/{stage.place(item.key).name}"
         return toml_writer.comment_line(item.key, f"in {where}", comment), _with_file(entry, where, item)
     state = "has no value" if item.state == model.NO_VALUE else f"could not be exported: {item.reason}"
     return toml_writer.comment_line(item.key, state, comment), entry

@@ -13,12 +13,12 @@ from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.platform_files import reason_of, replace
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole
 from sostrades_cli.files.safe_folders import inner_folder, require_no_link
-from sostrades_cli.operations.study.snapshot.capture import file_name
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 STAGE: Final = ".unfinished"
@@ -49,10 +49,14 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
 
 class StagingFolder:
-    """The staging folder in a folder; ``head`` has the study and its ``state``, ``None`` if that is unknown."""
+    """The staging folder in a folder; ``head`` has the study and its ``state``, ``None`` if that is unknown.
 
-    def __init__(self, folder: Path, head: dict[str, Any]) -> None:
+    ``names`` are the names of the files of tables, by key, without their endings.
+    """
+
+    def __init__(self, folder: Path, head: dict[str, Any], names: Mapping[str, str]) -> None:
         self._folder = folder
+        self._names = names
         self.path = folder / STAGE
         self._progress = ProgressFile(self.path / PROGRESS)
         for own in (self.path, folder / DATA):
@@ -69,7 +73,7 @@ class StagingFolder:
 
     def place(self, key: str) -> Path:
         """Return the file for the table of a parameter."""
-        return self.path / DATA / file_name(key)
+        return self.path / DATA / f"{self._names[key]}.csv"
 
     def append(self, item: SnapshotEntry) -> None:
         """Note that a table was saved.
@@ -119,7 +123,9 @@ class StagingFolder:
             return {}
         found = {}
         for fields in lines[1:]:
-            held = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
+            if fields["key"] not in self._names:
+                continue
+            held = StoredTable(self.place(fields["key"]), fields.pop("sha256"))
             if is_whole(held.path, held.sha256):
                 found[fields["key"]] = SnapshotEntry(**fields, table=held)
         return found

@@ -18,7 +18,8 @@ from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.unread_changes import UnreadChanges
-from sostrades_cli.operations.calc.sweep.cases import MOST_FAULTS, Case, Cases, read_cases
+from sostrades_cli.operations.calc.sweep.cases import MOST_FAULTS, Cases, case_folders, read_cases
+from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
 from sostrades_cli.operations.context import Context
 
 if TYPE_CHECKING:
@@ -312,6 +313,6 @@ def test_a_file_that_could_not_be_sent_is_refused_with_the_others(reader: Reader
 @given(st.lists(names, min_size=2, max_size=6, unique=True))
 def test_every_case_has_a_folder_of_its_own_inside(called: list[str]) -> None:
     """Whatever cases are called, their folders are distinct and lie in the folder of the results."""
-    folders = [Case(name, (), ()).folder for name in called]
-    assert len(set(folders)) == len(called)
+    folders = [case_folders(called)[name] for name in called]
+    assert len({folder.casefold() for folder in (*folders, LOG_FILE)}) == len(called) + 1
     assert all(len(PurePosixPath(folder).parts) == 1 and folder not in {".", ".."} for folder in folders)
