@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WINDOWS: Final = sys.platform == "win32"
 # Before Python 3.14, Windows hears Ctrl-C only between two waits of the main thread.
 LONGEST_WAIT_S: Final = 0.2
+
+
+def in_slices(timeout_s: float | None) -> Iterator[float]:
+    """Yield short timeouts that add up to ``timeout_s``, without an end if it is ``None``; at least one."""
+    while True:
+        slice_s = LONGEST_WAIT_S if timeout_s is None else min(LONGEST_WAIT_S, max(0.0, timeout_s))
+        yield slice_s
+        if timeout_s is not None:
+            timeout_s -= slice_s
+            if timeout_s <= 0:
+                return
 
 
 def quoted(word: str, *, windows: bool = WINDOWS) -> str:

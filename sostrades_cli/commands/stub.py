@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import threading
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +14,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.errors import UsageError
 from sostrades_cli.optional_deps import require
 from sostrades_cli.output.results import Stream
+from sostrades_cli.system import in_slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,4 +79,5 @@ def require_free_port(port: int) -> None:
 
 def _lines(ready: str) -> Iterator[bytes]:
     yield f"{ready}\n".encode()
-    threading.Event().wait()
+    for slice_s in in_slices(None):
+        time.sleep(slice_s)
