@@ -6,11 +6,12 @@ import functools
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.options import version_option
+from sostrades_cli.cli.streams import discard, exact_output, null_stream
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination
 from sostrades_cli.local.credentials import SystemKeyring
@@ -62,11 +63,9 @@ def main() -> NoReturn:
     """Run the command line of this process."""
     _catch_signals()
     # With a closed stream (`>&-`), notes may be lost, but a lost result must be an error.
-    sys.stdin, sys.stderr = sys.stdin or _sink(os.O_RDONLY, "r"), sys.stderr or _sink(os.O_WRONLY, "w")
-    sys.stdout = sys.stdout or _sink(os.O_RDONLY, "w")
-    for stream in (sys.stdout, sys.stderr):
-        # A character that the terminal cannot encode must not end the program, so print its code instead.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text files of the process
+    sys.stdin, sys.stderr = sys.stdin or null_stream(os.O_RDONLY, "r"), sys.stderr or null_stream(os.O_WRONLY, "w")
+    sys.stdout = sys.stdout or null_stream(os.O_RDONLY, "w")
+    sys.stdout, sys.stderr = (exact_output(stream, os.environ) for stream in (sys.stdout, sys.stderr))
     if os.environ.get(framework.COMPLETE_VARIABLE):
         _prepare_completion()
     code = framework.run(root, Invocation(this_runtime(), sys.argv[1:]))
@@ -75,7 +74,7 @@ def main() -> NoReturn:
             stream.flush()
         except OSError:
             # The error was reported already. Python would flush again at exit, and print it once more.
-            _discard(stream.fileno())
+            discard(stream.fileno())
     # Exactly one exit, after both streams are flushed.
     sys.exit(code)
 
@@ -86,7 +85,7 @@ def _prepare_completion() -> None:
 
     shell_completion.register()
     # Click's scripts pass stderr through, which would spoil the line being typed.
-    sys.stderr = _sink(os.O_WRONLY, "w")
+    sys.stderr = null_stream(os.O_WRONLY, "w")
 
 
 def this_runtime() -> Runtime:
@@ -104,11 +103,6 @@ def this_runtime() -> Runtime:
     )
 
 
-def _sink(access: int, mode: str) -> TextIO:
-    """Open a replacement for a closed stream. Writing to it fails if its access is read-only."""
-    return cast("TextIO", os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
-
-
 def _ask_secret(prompt: str) -> str:
     from getpass import getpass  # noqa: PLC0415 - start-up: login only
 
@@ -122,10 +116,13 @@ def _open_url(url: str) -> bool:
 
 
 def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-    import subprocess  # noqa: PLC0415 - start-up: --on-finish and --notify only
+    import shutil  # noqa: PLC0415 - start-up: --on-finish and --notify only
+    import subprocess  # noqa: PLC0415
 
+    # Windows starts a script such as `report.cmd` only by its path.
+    program = shutil.which(arguments[0]) or arguments[0]
     # Its output must not mix with the result on stdout.
-    process = subprocess.run(arguments, env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
+    process = subprocess.run([program, *arguments[1:]], env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
     return process.returncode
 
 
@@ -134,6 +131,8 @@ def _catch_signals() -> None:
     # A background job of a shell starts with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _terminated)
+    if hasattr(signal, "SIGBREAK"):  # Ctrl-Break, and the end of the console, on Windows
+        signal.signal(signal.SIGBREAK, _terminated)
     # Under nohup, SIGHUP is ignored, and must stay ignored.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, functools.partial(_hung_up, [fd for fd in _OUTPUTS if os.isatty(fd)]))
@@ -149,12 +148,5 @@ def _hung_up(terminals: Sequence[int], number: int, _: FrameType | None) -> NoRe
     signal.signal(number, signal.SIG_IGN)
     for descriptor in terminals:
         if not os.isatty(descriptor):
-            _discard(descriptor)
+            discard(descriptor)
     raise Hangup
-
-
-def _discard(descriptor: int) -> None:
-    """Redirect a descriptor to the null device."""
-    null_device = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null_device, descriptor)
-    os.close(null_device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import Option
 from sostrades_cli.operations.stub import paste_lines, require_free_port
 from sostrades_cli.output.results import Stream
+from sostrades_cli.system import in_slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,4 +86,5 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, only_
 
 def _lines(ready: str) -> Iterator[bytes]:
     yield f"{ready}\n".encode()
-    threading.Event().wait()
+    for slice_s in in_slices(None):
+        time.sleep(slice_s)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import re
 import stat
 import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from sostrades_cli.errors import FileConflict, Interrupted, InvalidFile, UsageError, WriteFailed
+from sostrades_cli.files.platform_files import is_open_elsewhere, reason_of, replace
+from sostrades_cli.system import WINDOWS, make_folder_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONGEST_NAME = 120
-LONGEST_READABLE = 60
-_UNSAFE = re.compile(r"[^A-Za-z0-9._+=@-]+")
-# Windows reserves these names in every folder, with any ending.
-_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
 def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
@@ -50,16 +48,27 @@ def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
     if target.is_dir():
         raise UsageError(f"{target} is a folder", hint=f"choose a file in it, such as {target / 'result.csv'}")
     _check_folder((_followed(target) if named else target).parent, target.name)
-    if target.exists() and not target.is_file():
+    if target.exists():
+        _check_existing(target, overwrite=overwrite)
+
+
+def _check_existing(target: Path, *, overwrite: bool) -> None:
+    if not target.is_file():
         raise UsageError(f"{target} is not a regular file", hint="remove it, or choose another file")
-    if target.exists() and not overwrite:
+    if not overwrite:
         raise FileConflict(f"{target} already exists", hint="add --overwrite to replace it, or choose another file")
+    if is_open_elsewhere(target):
+        raise UsageError(
+            f"cannot replace {target}: it is open in another program, or read-only",
+            hint="close it in the other program (such as Excel), or choose another file",
+        )
 
 
 def _check_folder(folder: Path, name: str) -> None:
     if not folder.is_dir():
         raise UsageError(
-            f"the folder {folder} of {name} does not exist", hint=f"create the folder first: `mkdir -p {folder}`"
+            f"the folder {folder} of {name} does not exist",
+            hint=f"create the folder first: `{make_folder_command(str(folder))}`",
         )
     require_writable(folder)
 
@@ -109,12 +118,12 @@ class PartialFiles:
     def move(self, path: Path, target: Path) -> None:
         """Move a file to its target; raise ``OSError`` if it was removed in the meantime."""
         with self._lock:
-            path.replace(target)
+            replace(path, target)
 
     def remove(self, path: Path) -> None:
         """Remove a file unless it was moved to its target."""
         with self._lock:
-            path.unlink(missing_ok=True)
+            _unlink(path)
             self._open.discard(path)
 
     def close(self) -> None:
@@ -122,7 +131,13 @@ class PartialFiles:
         with self._lock:
             self._closed = True
             for path in self._open:
-                path.unlink(missing_ok=True)
+                _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    # Windows does not remove a file that another thread or a virus scanner has open.
+    with contextlib.suppress(PermissionError):
+        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -141,7 +156,7 @@ def atomic(
     Raises
     ------
     WriteFailed
-        The file cannot be written, and its content is lost.
+        The file cannot be written. Its content is lost, unless the error names the file that has it.
 
     """
     if named and is_special(target):
@@ -149,19 +164,21 @@ def atomic(
             yield file
         return
     target = _followed(target) if named else target
-    with _beside(target, parts or PartialFiles(), private=private, durable=durable) as file:
+    # A result may have taken hours. The tool's own files need no copy.
+    keep = WINDOWS and named and not private
+    with _beside(target, parts or PartialFiles(), private=private, durable=durable, keep=keep) as file:
         yield file
 
 
 @contextlib.contextmanager
-def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) -> Iterator[IO[bytes]]:
+def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool, keep: bool) -> Iterator[IO[bytes]]:
     # In the folder of the target: a rename is atomic only within one file system.
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # the umask of the process applies
     try:
         descriptor = parts.open(temporary, mode)
     except OSError as error:
-        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another folder") from error
+        raise WriteFailed(f"cannot write {target}: {reason_of(error)}", hint="choose another folder") from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             if private:
@@ -170,13 +187,37 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool) 
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        parts.move(temporary, target)
+        _install(temporary, target, parts, keep=keep)
     except OSError as error:
         raise WriteFailed(
-            f"cannot write {target}: {error.strerror}", hint="free space on the disk, or choose another folder"
+            f"cannot write {target}: {reason_of(error)}", hint="free space on the disk, or choose another folder"
         ) from error
     finally:
         parts.remove(temporary)
+
+
+def _install(temporary: Path, target: Path, parts: PartialFiles, *, keep: bool) -> None:
+    """Move a complete file to its target; with ``keep``, beside a target that is open in another program."""
+    try:
+        parts.move(temporary, target)
+    except PermissionError as error:
+        if not keep:
+            raise
+        kept = _free_name(target)
+        parts.move(temporary, kept)
+        raise WriteFailed(
+            f"cannot replace {target}: it is open in another program, or read-only",
+            detail=f"the new content is in {kept}",
+            hint=f"close {target.name} in the other program (such as Excel), and rename {kept.name} to {target.name}",
+        ) from error
+
+
+def _free_name(target: Path) -> Path:
+    numbers = itertools.count(2)
+    name = f"{target.stem}.new{target.suffix}"
+    while target.with_name(name).exists():
+        name = f"{target.stem}.new{next(numbers)}{target.suffix}"
+    return target.with_name(name)
 
 
 @contextlib.contextmanager
@@ -258,26 +299,6 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def safe_name(name: str) -> str:
-    """Turn a parameter's name into a file name that cannot leave its folder; distinct names stay distinct.
-
-    A valid file name is kept; any other name gets eight digits of its hash.
-    """
-    # Programs such as `rm *` would parse a leading dash as an option.
-    plain = _UNSAFE.sub("_", name).lstrip(".-")
-    if plain == name and name and len(name) <= LONGEST_NAME and not _DEVICE.fullmatch(name):
-        return name
-    # With an ending or a suffix, a device name can still mean the device.
-    plain = f"_{plain}" if _DEVICE.fullmatch(plain) else plain
-    digest = _sha256(name.encode("utf-8", "surrogatepass"))[:8]
-    return f"{plain[:LONGEST_NAME] or 'parameter'}-{digest}"
-
-
-def readable_name(text: str) -> str:
-    """Turn a text into a readable part of a file name; the result is not unique."""
-    return _UNSAFE.sub("_", text)[:LONGEST_READABLE].strip("._")
-
-
 def at_home(name: str | Path) -> Path:
     """Return the path of a name, with `~` expanded.
 
@@ -316,6 +337,11 @@ def digest_of(path: Path) -> str:
 def name_of_host(host: str) -> str:
     """Return a file name for the address of a server."""
     return _sha256(host.encode())[:16]
+
+
+def name_of_path(path: Path) -> str:
+    """Return a file name for a path; each spelling of the path has the same."""
+    return _sha256(os.path.normcase(path.resolve()).encode("utf-8", "surrogatepass"))[:16]
 
 
 def _sha256(content: bytes) -> str:

@@ -75,54 +75,6 @@ def holder_of(path: Path, variables: str) -> str | None:
 
 
 @contextlib.contextmanager
-def folder_locked(path: Path) -> Iterator[str | None]:
-    """Hold a lock whose file lies in a folder of the user and is removed at the end; never wait.
-
-    Yields ``None``, or the reason if the file system has no locks: then nothing is locked.
-
-    Raises
-    ------
-    BlockingIOError
-        Another process holds the lock.
-    OSError
-        The lock cannot be written.
-
-    """
-    descriptor, reason = _open_current(path)
-    try:
-        yield reason
-    finally:
-        # Before the lock is released: afterwards the file may be that of another process.
-        with contextlib.suppress(OSError):
-            path.unlink()
-        os.close(descriptor)
-
-
-def _open_current(path: Path) -> tuple[int, str | None]:
-    """Open and lock a file that its owner removes before it releases the lock; return also why it cannot be locked."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        with contextlib.ExitStack() as stack:
-            stack.callback(os.close, descriptor)
-            reason = _reason_for_no_lock(descriptor)
-            # If its owner removed it in the meantime, the next one is to be locked.
-            with contextlib.suppress(FileNotFoundError):
-                if reason or os.path.samestat(os.fstat(descriptor), path.stat()):
-                    stack.pop_all()
-                    return descriptor, reason
-
-
-def _reason_for_no_lock(descriptor: int) -> str | None:
-    try:
-        locked = _try_lock(descriptor)
-    except OSError as error:
-        return error.strerror or str(error)
-    if not locked:
-        raise BlockingIOError
-    return None
-
-
-@contextlib.contextmanager
 def _opened(path: Path, variables: str) -> Iterator[int]:
     private_folder(path.parent, variables)
     try:

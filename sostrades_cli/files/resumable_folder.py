@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import WriteFailed
 from sostrades_cli.files.atomic import atomic, digest_of
+from sostrades_cli.files.platform_files import NO_FOLLOW
 from sostrades_cli.files.safe_folders import require_no_link
 from sostrades_cli.safe_parsers import from_json
 
@@ -75,10 +76,10 @@ class ProgressFile:
         """Append a step; the errors are those of ``start``."""
         require_no_link(self.path)
         # O_NOFOLLOW closes the gap between the check and the opening.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_FOLLOW
         try:
-            with self._lock, os.fdopen(os.open(self.path, flags, 0o666), "w", encoding="utf-8") as file:
-                file.write(f"{json.dumps(line)}\n")
+            with self._lock, os.fdopen(os.open(self.path, flags, 0o666), "wb") as file:
+                file.write(f"{json.dumps(line)}\n".encode())
                 if self._sync:
                     file.flush()
                     os.fsync(file.fileno())

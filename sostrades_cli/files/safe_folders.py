@@ -7,17 +7,16 @@ repository, and must not make the tool write or remove files outside.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import FolderInUse, UsageError
-from sostrades_cli.files.atomic import make_folder
-from sostrades_cli.files.locks import folder_locked
+from sostrades_cli.errors import FolderInUse, NoFileLocks, UsageError
+from sostrades_cli.files.atomic import make_folder, name_of_path
+from sostrades_cli.files.locks import locked
+from sostrades_cli.files.platform_files import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-LOCK: Final = ".sostrades.lock"
 
 
 def require_no_link(path: Path) -> None:
@@ -51,33 +50,38 @@ def inner_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path, notify: Callable[[str], None]) -> Iterator[None]:
-    """Create a folder, unless it exists, and lock it against other commands of this machine.
+def alone_in(folder: Path, state: Path, notify: Callable[[str], None]) -> Iterator[None]:
+    """Create a folder, unless it exists, and lock it against other commands of this computer.
 
-    On a file system without locks, ``notify`` gets a warning, and other commands are not locked out.
+    If the lock cannot be written, ``notify`` gets a warning, and other commands are not locked out.
 
     Raises
     ------
     FolderInUse
         Another command is writing into the folder.
     UsageError
-        The folder cannot be created or written to.
+        The folder cannot be created.
 
     """
+
+    def refuse(owner: str) -> None:
+        raise FolderInUse(
+            f"another command is writing into {folder}: {owner}",
+            hint="wait until that command ends, or choose another folder",
+        )
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write into {folder}: {reason_of(error)}", hint="choose another folder") from error
+    # Outside the folder: Windows neither removes nor moves a file that is open.
+    path = state / "locks" / f"folder-{name_of_path(folder)}.lock"
     with contextlib.ExitStack() as stack:
         try:
             # Two exports into one folder would mix their files and manifests.
-            folder.mkdir(parents=True, exist_ok=True)
-            # The lock file is created, so a link would create a file elsewhere.
-            require_no_link(folder / LOCK)
-            reason = stack.enter_context(folder_locked(folder / LOCK))
-        except BlockingIOError as error:
-            raise FolderInUse(
-                f"another command is writing into {folder}",
-                hint="wait until that command ends, or choose another folder",
-            ) from error
-        except OSError as error:
-            raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
-        if reason:
-            notify(f"cannot lock {folder} ({reason}): do not run another command that writes into it")
+            stack.enter_context(locked(path, "SOSTRADES_STATE_DIR", refuse))
+        except FolderInUse:
+            raise
+        except (NoFileLocks, UsageError) as error:
+            notify(f"cannot lock {folder}, do not run another command that writes into it: {error.message}")
         yield

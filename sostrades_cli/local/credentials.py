@@ -8,6 +8,7 @@ from urllib.parse import quote
 from sostrades_cli.errors import KeyMissing, KeyringError, KeyringLocked, UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE
 from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
+from sostrades_cli.system import in_slices, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +113,10 @@ class SystemKeyring:
         # A hanging call cannot be stopped; a daemon thread does not keep the process alive.
         thread = threading.Thread(target=work, name="keyring", daemon=True)
         thread.start()
-        thread.join(self.limit_s)
+        for slice_s in in_slices(self.limit_s):
+            thread.join(slice_s)
+            if not thread.is_alive():
+                break
         if answers:
             return answers[0]
         if not failures:
@@ -186,9 +190,7 @@ def _of_profile(profile: str) -> tuple[str, str]:
     """Return the profile as part of a message and as an option; both are empty for the default profile."""
     if profile == DEFAULT_PROFILE:
         return "", ""
-    import shlex  # noqa: PLC0415 - start-up: only in an error
-
-    return f" in profile {profile}", f" --profile {shlex.quote(profile)}"
+    return f" in profile {profile}", f" --profile {quoted(profile)}"
 
 
 def is_email(text: str) -> bool:

@@ -10,6 +10,8 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from sostrades_cli.system import in_slices
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -45,9 +47,11 @@ class ThreadPool(Generic[Item, Outcome]):
         """
         if not self._jobs:
             self._process(self._queue.get())  # type: ignore[arg-type] # without threads there is no end marker
-        try:
-            item, outcome, error = self._done.get(timeout=None if timeout_s is None else max(0.0, timeout_s))
-        except queue.Empty:
+        for slice_s in in_slices(timeout_s):
+            with contextlib.suppress(queue.Empty):
+                item, outcome, error = self._done.get(timeout=slice_s)
+                break
+        else:
             return None
         self.in_flight -= 1
         # An exception in a thread would otherwise only be printed.

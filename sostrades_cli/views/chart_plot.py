@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.postproc.points import drawable, infinite
 from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
 from sostrades_cli.output.text import counted
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
 
 
 def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> None:
-    title = shlex.quote(numbered.chart.title or numbered.label)
+    title = quoted(numbered.chart.title or numbered.label)
     command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {title} --as"
     undrawable = [item.kind for item in series if item.kind not in _SHAPES]
     shares = [item for item in series if item.kind == "pie"]

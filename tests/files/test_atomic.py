@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, under names that stay in their folder."""
+"""Files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from sostrades_cli.errors import FileConflict, Interrupted, UsageError, WriteFailed
 from sostrades_cli.files.atomic import (
@@ -21,7 +19,6 @@ from sostrades_cli.files.atomic import (
     beforehand,
     check_target,
     private_folder,
-    safe_name,
 )
 
 
@@ -227,62 +224,6 @@ def test_a_private_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> 
     with pytest.raises(UsageError) as caught:
         private_folder(tmp_path / "a" / "b", "SOSTRADES_STATE_DIR")
     assert "SOSTRADES_STATE_DIR" in str(caught.value.hint)
-
-
-# Names ---------------------------------------------------------------------------------------------------------
-
-names = st.text(max_size=200) | st.text("./\\ ~:*a_-\x00\n", max_size=12) | st.text(st.characters(), max_size=5)
-
-
-@settings(deadline=None, max_examples=200)
-@given(names)
-@example("..")
-@example("")
-@example("../../etc/passwd")
-@example("/etc/passwd")
-@example("C:\\Windows")
-@example("a\x00b")
-@example("\ud800")
-@example("con.csv")
-@example("é" * 200)
-@example(".ssh")
-@example("-rf")
-def test_a_name_stays_in_its_folder(name: str) -> None:
-    """Whatever a parameter is called, its file lies directly in the folder, is not hidden, and fits in 150 bytes."""
-    safe = safe_name(name)
-    folder = Path("/tables")
-    assert (folder / safe).resolve().parent == folder
-    assert Path(safe).name == safe
-    assert not safe.startswith(".")
-    assert safe.isascii()
-    assert safe.isprintable()
-    assert len(safe) <= 150
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.sets(names, min_size=2, max_size=8))
-@example({"a/b", "a\\b", "a:b", "a b", "a_b", "a  b"})
-@example({"x" * 120, "x" * 121, "x" * 122})
-@example({"", ".", "..", "parameter"})
-@example({".a", "a", "..a"})
-def test_distinct_names_stay_distinct(distinct: set[str]) -> None:
-    """Two parameters never share a file."""
-    assert len({safe_name(name) for name in distinct}) == len(distinct)
-
-
-@pytest.mark.parametrize("name", ["dice.Macro.gamma", "dice.Macro.CO2-tax_2+3=x@y", "x" * 120, "a.csv"])
-def test_a_name_that_is_a_file_name_stays_as_it_is(name: str) -> None:
-    """Usual names of parameters are the names of their files."""
-    assert safe_name(name) == name
-
-
-@settings(deadline=None, max_examples=60)
-@given(names)
-def test_a_name_is_always_made_safe_in_the_same_way(name: str) -> None:
-    """A file name that was made safe is safe as it is, so that a second run meets the same file."""
-    assert safe_name(name) == safe_name(name)
-    if len(safe_name(name)) <= 120:
-        assert safe_name(safe_name(name)) == safe_name(name)
 
 
 def test_the_folder_of_nobody_is_refused() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from sostrades_cli.errors import FolderInUse
 from sostrades_cli.files.locks import holder_of, locked
-from sostrades_cli.files.safe_folders import LOCK, alone_in
+from sostrades_cli.files.safe_folders import alone_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ import signal
 import sys
 from pathlib import Path
 from sostrades_cli.files.safe_folders import alone_in
-with alone_in(Path(sys.argv[1]), print):
+with alone_in(Path(sys.argv[1], "folder"), Path(sys.argv[1], "state"), print):
     os.kill(os.getpid(), signal.SIGKILL)
 """
 WITHOUT_FCNTL = """
@@ -108,31 +108,35 @@ def test_asking_for_the_holder_never_keeps_it_out(tmp_path: Path) -> None:
 
 def test_folder_is_filled_by_one_command_at_a_time(tmp_path: Path) -> None:
     """The second is refused, and the lock leaves nothing in the folder."""
-    folder = tmp_path / "exported"
-    with alone_in(folder, pytest.fail), pytest.raises(FolderInUse), alone_in(folder, pytest.fail):
+    folder, state = tmp_path / "exported", tmp_path / "state"
+    again = tmp_path / "exported" / ".." / "exported"
+    with alone_in(folder, state, pytest.fail), pytest.raises(FolderInUse), alone_in(again, state, pytest.fail):
         pass
-    with alone_in(folder, pytest.fail):
+    with alone_in(folder, state, pytest.fail):
+        assert list(folder.iterdir()) == []
+
+
+def test_other_folders_are_not_locked(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with alone_in(tmp_path / "a", state, pytest.fail), alone_in(tmp_path / "b", state, pytest.fail):
         pass
-    assert list(folder.iterdir()) == []
 
 
 def test_killed_command_does_not_keep_its_folder(tmp_path: Path) -> None:
     assert run(KILLED, tmp_path).returncode < 0
-    assert [path.name for path in tmp_path.iterdir()] == [LOCK]
-    with alone_in(tmp_path, pytest.fail):
+    with alone_in(tmp_path / "folder", tmp_path / "state", pytest.fail):
+        assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_folder_without_a_lock_is_a_warning(tmp_path: Path) -> None:
+    """A read-only home must not stop an export, which changes nothing on the server."""
+    state = tmp_path / "state"
+    state.write_text("a file")
+    notes: list[str] = []
+    with alone_in(tmp_path / "exported", state, notes.append):
         pass
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_folder_lock_is_not_taken_through_a_link(tmp_path: Path, user: User) -> None:
-    """A cloned repository may hold a link of that name; nothing behind it is created or removed."""
-    outside = tmp_path / "outside"
-    outside.write_text("kept")
-    folder = tmp_path / "exported"
-    folder.mkdir()
-    (folder / LOCK).symlink_to(outside)
-    done = user.types("study", "export", "21", str(folder), "--overwrite")
-    assert (done.code, done.kind, outside.read_text()) == (2, "usage", "kept")
+    assert len(notes) == 1
+    assert str(tmp_path / "exported") in notes[0]
 
 
 def test_tool_loads_without_fcntl(tmp_path: Path) -> None:

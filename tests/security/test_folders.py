@@ -112,6 +112,16 @@ def test_no_name_leaves_the_folder(named: User, command: str) -> None:
     assert len(set(contents)) >= len(NAMES) or command == "pages"
 
 
+@pytest.mark.parametrize("command", ["download", "export"])
+def test_names_that_differ_only_in_case_get_files_of_their_own(named: User, command: str) -> None:
+    """Windows and macOS ignore case: one table would replace another."""
+    assert typed(named, command).code == 0
+    files = [name for name in tree(named.folder / "in" / "out") if name.endswith(".csv")]
+    assert len({name.casefold() for name in files}) == len(files) >= len(NAMES)
+    manifest = (named.folder / "in" / "out" / "manifest.json").read_text()
+    assert [name for name in files if name not in manifest] == []
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_files_that_are_there_stay_unless_told(named: User, command: str) -> None:
     """A second time is exit 2 and changes nothing; with --overwrite it is done anew."""

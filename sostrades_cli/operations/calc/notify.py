@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.system import WINDOWS, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 BELL: Final = "\a"
-NOTIFIER: Final = "notify-send"
+# The programs that show a message on the desktop, and their arguments before its title and text. The script of
+# osascript gets both as arguments, so that no text can be run as a part of it.
+NOTIFIERS: Final = {
+    "notify-send": ("--",),
+    "osascript": (
+        "-e",
+        "on run argv",
+        "-e",
+        "display notification (item 2 of argv) with title (item 1 of argv)",
+        "-e",
+        "end run",
+    ),
+}
+SHELL: Final = 'cmd /c "..."' if WINDOWS else "sh -c '...'"
 
 
 class ProgramRunner(Protocol):
@@ -32,7 +45,7 @@ class NotifyOptions:
     notify: bool = False
     command: str | None = None
 
-    def arguments(self) -> list[str]:
+    def arguments(self, *, windows: bool = WINDOWS) -> list[str]:
         """Return the words of the command.
 
         Raises
@@ -42,14 +55,14 @@ class NotifyOptions:
 
         """
         try:
-            words = shlex.split(self.command or "")
+            words = words_of(self.command or "", windows=windows)
         except ValueError as error:
             raise UsageError(
                 f"cannot parse --on-finish {self.command!r}: {error}", hint="correct the quotes in the command"
             ) from error
         if words and shutil.which(words[0]) is None:
             raise UsageError(
-                f"--on-finish: there is no program {words[0]!r}", hint="check its name, or use a shell: sh -c '...'"
+                f"--on-finish: there is no program {words[0]!r}", hint=f"check its name, or use a shell: {SHELL}"
             )
         return words
 
@@ -60,10 +73,17 @@ def announced(
     run: ProgramRunner,
     ring: Callable[[str], None],
     warn: Callable[[str], None],
+    which: Callable[[str], str | None] = shutil.which,
 ) -> Iterator[Event]:
-    """Pass events on. At the end of each run, ring the bell, show a message and run the user's command."""
+    """Pass events on. At the end of each run, ring the bell, show a message and run the user's command.
+
+    ``which`` finds a program in PATH.
+    """
     # Validate the command before the watch, not hours later at its end.
     words = options.arguments()
+    notifier = next(filter(which, NOTIFIERS), None) if options.notify else None
+    if options.notify and notifier is None:
+        warn(f"--notify only rings the bell: desktop messages need {' or '.join(NOTIFIERS)}")
     for event in events:
         # First the output, because the user's command may take long.
         yield event
@@ -71,9 +91,9 @@ def announced(
             continue
         if options.notify:
             ring(BELL)
-            # The desktop message is optional, and servers rarely have the program.
-            if shutil.which(NOTIFIER):
-                run([NOTIFIER, "--", "sostrades", f"study {event.study}: {event.facts['outcome'] or 'no run'}"], {})
+            if notifier is not None:
+                message = f"study {event.study}: {event.facts['outcome'] or 'no run'}"
+                run([notifier, *NOTIFIERS[notifier], "sostrades", message], {})
         if words:
             _run_command(words, event, run, warn)
 

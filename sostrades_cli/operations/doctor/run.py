@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.files.platform_files import is_private
 from sostrades_cli.local.config_file import read_config
 from sostrades_cli.local.credentials import KeyringEntry
 from sostrades_cli.local.settings import alias_faults
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
 from sostrades_cli.operations.postproc import plotly_assets
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -120,7 +122,8 @@ def _folder(name: str, folder: Path) -> Check:
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return warning(name, f"cannot write to {folder}", f"check its permissions, or set SOSTRADES_{name.upper()}_DIR")
     # Journals and caches may contain confidential values.
-    if folder.stat().st_mode & 0o077:
-        return warning(name, f"other users can read {folder}", f"chmod 700 {folder}")
+    private = is_private(folder)
+    if private is False:
+        return warning(name, f"other users can read {folder}", f"chmod 700 {quoted(str(folder))}")
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return ok(name, f"{folder}, {size / 1e6:.1f} MB, only you can read it")
+    return ok(name, f"{folder}, {size / 1e6:.1f} MB{', only you can read it' if private else ''}")

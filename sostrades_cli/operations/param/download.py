@@ -18,7 +18,8 @@ from sostrades_cli.errors import (
     UsageError,
     WriteFailed,
 )
-from sostrades_cli.files.atomic import PartialFiles, atomic, check_target, safe_name
+from sostrades_cli.files.atomic import PartialFiles, atomic, check_target
+from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download_keys import is_named, resolve
@@ -159,9 +160,9 @@ def wanted_files(
             f"cannot create the folder {folder}: {error.strerror}", hint="choose another folder"
         ) from error
     found = []
-    for key in keys:
+    for key, name in safe_names(keys).items():
         known = parameters.get(key)
-        path = folder / f"{safe_name(key)}.csv"
+        path = folder / f"{name}.csv"
         found.append(DownloadRequest(key, path, known.type if known else None, known.unit if known else None))
     # Before the first request: hours of downloads must not end at a file that exists.
     for path in [*(w.path for w in found), folder / MANIFEST]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.files.atomic import readable_name
+from sostrades_cli.files.file_names import readable_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
-from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import InvalidFile
+from sostrades_cli.system import WINDOWS, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,11 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _SPREADSHEET: Final = 'open it in the spreadsheet and save the sheet as "CSV UTF-8", with commas and decimal points'
-_PYTHON: Final = "python3 -c 'import sys, pandas, numpy; {{}}.to_csv(sys.argv[2], index=False)' {file} {new}"
+# Windows has no gzip, iconv and the like, and cmd knows only double quotes.
+_PYTHON: Final = ('python -c "{}"' if WINDOWS else "python3 -c '{}'").format(
+    "import sys, pandas, numpy; {{}}.to_csv(sys.argv[2], index=False)"
+) + " {file} {new}"
+_UNPACK: Final = "unpack it first, for example with 7-Zip" if WINDOWS else "{program} -dc {file} > {new}"
 _PARQUET, _FEATHER, _ARRAY = (
     _PYTHON.replace("{{}}", table)
     for table in (
@@ -37,14 +41,15 @@ _KINDS: Final = (
     (b"PAR1\x15", "a parquet file", _PARQUET),
     (b"ARROW1\0\0", "a feather file", _FEATHER),
     (b"\x93NUMPY", "a numpy array", _ARRAY),
-    (b"\x1f\x8b", "a gzip file", "gzip -dc {file} > {new}"),
-    *((b"BZh%d1AY&SY" % level, "a bzip2 file", "bzip2 -dc {file} > {new}") for level in range(1, 10)),
-    (b"\xfd7zXZ\0", "an xz file", "xz -dc {file} > {new}"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "zstd -dc {file} > {new}"),
+    (b"\x1f\x8b", "a gzip file", _UNPACK.replace("{program}", "gzip")),
+    *((b"BZh%d1AY&SY" % level, "a bzip2 file", _UNPACK.replace("{program}", "bzip2")) for level in range(1, 10)),
+    (b"\xfd7zXZ\0", "an xz file", _UNPACK.replace("{program}", "xz")),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", _UNPACK.replace("{program}", "zstd")),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "save the table as CSV, in UTF-8"),
     (b"SQLite format 3\0", "an SQLite database", "save the table as CSV, in UTF-8"),
     (b"%PDF-", "a PDF", "save the table as CSV, in UTF-8"),
 )
+_SAVE_AS_UTF8: Final = 'open it in a text editor, and save it with the encoding "UTF-8"'
 _ZIP: Final = b"PK\x03\x04"
 _MOST_MAGIC: Final = 4096
 # Names of files in the archives that spreadsheets are.
@@ -81,7 +86,7 @@ def require_text_content(content: bytes, path: Path) -> None:
     if found is None:
         return
     kind, advice = found
-    file = "FILE" if str(path) == STANDARD_INPUT else quote(str(path))
+    file = "FILE" if str(path) == STANDARD_INPUT else quoted(str(path))
     raise InvalidFile(f"{_called(path)} is {kind}, not text", hint=advice.format(file=file, new="NEW.csv"))
 
 
@@ -90,7 +95,7 @@ def _of_archive(content: bytes) -> tuple[str, str]:
         return "an OpenDocument spreadsheet", _SPREADSHEET
     if _WORKBOOK.search(content):
         return "an Excel workbook", _SPREADSHEET
-    return "a zip archive", "unzip {file}"
+    return "a zip archive", "tar -xf {file}" if WINDOWS else "unzip {file}"
 
 
 def _called(path: Path) -> str:
@@ -100,10 +105,11 @@ def _called(path: Path) -> str:
 def not_utf8(path: Path, error: UnicodeDecodeError) -> InvalidFile:
     """Return the error that such a file is; its mark at the beginning tells, else it may be latin-1."""
     name = next((name for mark, name in _MARKS if error.object.startswith(mark)), None)
-    new = "" if str(path) == STANDARD_INPUT else f" {quote(str(path))} -o NEW{path.suffix}"
+    new = "" if str(path) == STANDARD_INPUT else f" {quoted(str(path))} -o NEW{path.suffix}"
     if name is not None:
-        return InvalidFile(f"{_called(path)} is {name}, not UTF-8", hint=f"iconv -f {name.lower()} -t utf-8{new}")
+        convert = _SAVE_AS_UTF8 if WINDOWS else f"iconv -f {name.lower()} -t utf-8{new}"
+        return InvalidFile(f"{_called(path)} is {name}, not UTF-8", hint=convert)
     return InvalidFile(
         f"{_called(path)} is not UTF-8: byte {error.object[error.start]:#04x} cannot be read",
-        hint=f"iconv -f latin1 -t utf-8{new}, if it is latin-1",
+        hint=_SAVE_AS_UTF8 if WINDOWS else f"iconv -f latin1 -t utf-8{new}, if it is latin-1",
     )

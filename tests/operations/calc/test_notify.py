@@ -11,6 +11,7 @@ import pytest
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.calc.notify import NotifyOptions, announced
 from sostrades_cli.run_events import Event
+from sostrades_cli.system import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ class Witness:
     ran: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     rung: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    programs: tuple[str, ...] = ("notify-send",)
 
     def run(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
         """Take a program."""
@@ -35,7 +37,8 @@ class Witness:
 
     def sees(self, options: NotifyOptions, *events: Event) -> list[Event]:
         """Pass events through and return what came out."""
-        return list(announced(iter(events), options, self.run, self.rung.append, self.said.append))
+        find = {name: f"/usr/bin/{name}" for name in self.programs}.get
+        return list(announced(iter(events), options, self.run, self.rung.append, self.said.append, find))
 
 
 def event(name: str, study: int = 21, status: str = "FINISHED", **facts: object) -> Event:
@@ -100,6 +103,45 @@ def test_a_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
     witness = Witness(error=error)
     assert witness.sees(NotifyOptions(command="true"), END) == [END]
     assert len(witness.said) == 1
+
+
+@pytest.mark.parametrize(("program", "words"), [("notify-send", 2), ("osascript", 7)])
+def test_desktop_message_is_shown_by_the_program_of_the_system(program: str, words: int) -> None:
+    witness = Witness(programs=(program,))
+    witness.sees(NotifyOptions(notify=True), FAILED)
+    [(arguments, _)] = witness.ran
+    assert arguments[0] == program
+    assert arguments[words:] == ["sostrades", "study 21: FAILED"]
+    assert (witness.rung, witness.said) == (["\a"], [])
+
+
+def test_missing_notifier_is_one_note_before_the_first_event() -> None:
+    witness = Witness(programs=())
+    witness.sees(NotifyOptions(notify=True), END, FAILED)
+    assert (len(witness.said), witness.rung, witness.ran) == (1, ["\a", "\a"], [])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (r'C:\tools\report.exe --to "C:\My files\x"', [r"C:\tools\report.exe", "--to", r"C:\My files\x"]),
+        (r"report O'Brien\x", ["report", r"O'Brien\x"]),
+        ('report ""', ["report", ""]),
+    ],
+)
+def test_words_of_a_windows_command_keep_backslashes_and_apostrophes(line: str, words: list[str]) -> None:
+    assert words_of(line, windows=True) == words
+
+
+def test_posix_words_follow_the_shell() -> None:
+    assert words_of(r"a\ b 'c d' #e", windows=False) == ["a b", "c d", "#e"]
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_unbalanced_quote_is_refused_on_each_system(windows: bool) -> None:
+    with pytest.raises(UsageError) as caught:
+        NotifyOptions(command='true "').arguments(windows=windows)
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("command", ["no-such-program-anywhere", "'", "/no/such/file -x", "/etc/passwd"])

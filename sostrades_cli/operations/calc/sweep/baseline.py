@@ -60,7 +60,7 @@ def read_baseline(context: Context, listed: ListedParameters, keys: Sequence[str
         frozenset(),
         listed.valued,
     )
-    items = take(context, swept, path_of=temporary_paths(context)).items
+    items = take(context, swept, path_of=temporary_paths(context, swept)).items
     _validate_readable(items.values(), listed.study)
     changes = tuple(_change(full_key(listed.name, key), item) for key, item in items.items())
     if before is not None and before.changes != changes:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import InvalidFile, InvalidValue, UsageError
-from sostrades_cli.files.atomic import at_home, digest_of, safe_name
+from sostrades_cli.files.atomic import at_home, digest_of
+from sostrades_cli.files.file_names import LONGEST_FOLDER, safe_names
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows
 from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
@@ -22,7 +23,7 @@ from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -36,21 +37,15 @@ MOST_FAULTS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case: its name, the cells of its row, and its assignments with keys without the study name.
+    """A case: its name, its folder, the cells of its row, and its assignments with keys without the study name.
 
     A blank cell keeps the value of the baseline, so it has no assignment.
     """
 
     name: str
+    folder: str
     cells: tuple[str, ...]
     assignments: tuple[Assignment, ...]
-
-    @property
-    def folder(self) -> str:
-        """The name of its folder."""
-        name = safe_name(self.name)
-        # The progress log lies in the same folder.
-        return f"{name}.case" if name == LOG_FILE else name
 
     @property
     def has_files(self) -> bool:
@@ -116,14 +111,14 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
     names = [item.name for item in info]
     if duplicates := [name for name in names if names.count(name) > 1]:
         raise InvalidFile(f"{path}: two columns set {duplicates[0]}", hint="remove one of the two columns")
-    faults: list[str] = []
-    cases: list[Case] = []
+    faults, cases = list[str](), list[Case]()
     tables = _BaselineTables(context, study, {}, interrupted=resumed)
+    folders = case_folders(row.name for row in table.rows)
     for row in table.rows:
         pairs = zip(row.cells, info, strict=True)
         assignments = [_validated(cell, item, path, row.line, faults, tables) for cell, item in pairs]
         named = tuple(replace(item, key=short_key(own_name, item.key)) for item in assignments if item is not None)
-        cases.append(Case(row.name, row.cells, named))
+        cases.append(Case(row.name, folders[row.name], row.cells, named))
     if faults:
         more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
         raise InvalidValue(
@@ -134,6 +129,13 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
         )
     keys = tuple(short_key(own_name, name) for name in names)
     return Cases(table.columns, keys, tuple(cases), _digest(path, table))
+
+
+def case_folders(names: Iterable[str]) -> dict[str, str]:
+    """Return the name of the folder of each case; the progress log lies beside them."""
+    folders = safe_names([*names, LOG_FILE], LONGEST_FOLDER)
+    folders[LOG_FILE] = f"{LOG_FILE}.case"
+    return folders
 
 
 def _validated(

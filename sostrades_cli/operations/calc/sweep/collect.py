@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import NoLayout, NotFound, NoValue
-from sostrades_cli.files.atomic import PartialFiles, atomic, safe_name
+from sostrades_cli.files.atomic import PartialFiles, atomic
+from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.files.safe_folders import inner_folder
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import locate
@@ -70,7 +71,7 @@ def collect(context: Context, study: int, name: str, collection: Collection, fol
     """Return the outputs after a run. A table is saved in ``folder``, and its path is the value."""
     outputs: dict[str, Json] = {}
     types = _types(context, study, [full_key(name, key) for key in collection.keys])
-    for key in collection.keys:
+    for key, file in safe_names(collection.keys).items():
         full = full_key(name, key)
         parameter = types.get(full)
         try:
@@ -84,9 +85,7 @@ def collect(context: Context, study: int, name: str, collection: Collection, fol
             outputs[key] = None
             continue
         value = downloads.value_of(content, parameter.type if parameter else None)
-        outputs[key] = (
-            _saved(folder, f"{safe_name(key)}.csv", content, collection.parts) if has_tables(value) else value
-        )
+        outputs[key] = _saved(folder, f"{file}.csv", content, collection.parts) if has_tables(value) else value
     if collection.charts is not None:
         _collect_charts(context, study, collection.charts, folder, collection.parts)
     return outputs

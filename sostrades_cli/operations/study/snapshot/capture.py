@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
-from sostrades_cli.files.atomic import PartialFiles, safe_name
+from sostrades_cli.files.atomic import PartialFiles
+from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
 from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of
@@ -62,6 +63,10 @@ class ListedParameters:
     def key(self, name: str) -> str:
         """Return a name without the study name."""
         return short_key(self.name, name)
+
+    def file_names(self) -> dict[str, str]:
+        """Return the name of the file of each key, without its ending."""
+        return safe_names(map(self.key, self.parameters))
 
 
 def list_parameters(context: Context, study: int, *, outputs: bool, unshown: bool = False) -> ListedParameters:
@@ -194,7 +199,7 @@ def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
     # Missing inputs would look like differences.
     if listed.withheld:
         raise withheld(listed.study)
-    snapshot = take(context, listed, path_of=temporary_paths(context))
+    snapshot = take(context, listed, path_of=temporary_paths(context, listed))
     if failed := [item for item in snapshot.items.values() if item.failed]:
         raise ServerFault(
             f"cannot read {counted(len(failed), 'parameter')} of study {listed.study}",
@@ -205,11 +210,11 @@ def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
     return snapshot
 
 
-def temporary_paths(context: Context) -> Callable[[str], Path]:
+def temporary_paths(context: Context, listed: ListedParameters) -> Callable[[str], Path]:
     """Return a function that returns the temporary file for a key."""
     # Created here, so that a thread that outlives the command does not create the folder again.
-    first = context.temp_folder.path(suffix="")
-    return lambda key: first.with_name(f"{first.name}-{file_name(key)}")
+    first, names = context.temp_folder.path(suffix=""), listed.file_names()
+    return lambda key: first.with_name(f"{first.name}-{names[key]}.csv")
 
 
 def downloads(listed: ListedParameters) -> int:
@@ -275,8 +280,3 @@ def _float(content: bytes, value: object) -> object:
 def _table(context: Context, study: int, name: str, path: Path, parts: PartialFiles) -> StoredTable:
     _, digest = save_one(context, study, name, path, SaveOptions(safe_csv=False, parts=parts))
     return StoredTable(path, digest)
-
-
-def file_name(key: str) -> str:
-    """Return the name of the file for a table."""
-    return f"{safe_name(key)}.csv"

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
-from sostrades_cli.files.atomic import atomic, safe_name
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.safe_folders import alone_in
 from sostrades_cli.operations.calc.monitor import execution_name
 from sostrades_cli.operations.history.recorder import stamp
 from sostrades_cli.operations.study.load import withheld
 from sostrades_cli.operations.study.snapshot import model, toml_writer
-from sostrades_cli.operations.study.snapshot.capture import downloads, file_name, list_parameters, take
+from sostrades_cli.operations.study.snapshot.capture import downloads, list_parameters, take
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, Manifest, ManifestEntry
 from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
 from sostrades_cli.output.text import counted, listed
@@ -88,7 +88,7 @@ def export_study(
     """
     check_folder(folder, overwrite=overwrite)
     parameters = list_parameters(context, study, outputs=outputs)
-    with alone_in(folder, context.notify), progress(f"study {study}", downloads(parameters)) as step:
+    with alone_in(folder, context.state, context.notify), progress(f"study {study}", downloads(parameters)) as step:
         # Another export may have ended since the first check.
         check_folder(folder, overwrite=overwrite)
         return export(context, parameters, folder, jobs=jobs, step=step)
@@ -99,7 +99,8 @@ def export(
 ) -> StudyExport:
     """Export listed parameters into a folder. An older export stays until the new one is complete."""
     study, state = parameters.study, _state(context, parameters)
-    staging = StagingFolder(folder, {"server": context.api.session.host, "study": study, "state": state})
+    head = {"server": context.api.session.host, "study": study, "state": state}
+    staging = StagingFolder(folder, head, parameters.file_names())
     if staging.done:
         context.notify(
             f"continuing an interrupted export into {folder}: {counted(len(staging.done), 'table')} already saved"
@@ -110,7 +111,7 @@ def export(
         step()
 
     snapshot = take(context, parameters, path_of=staging.path_of, jobs=jobs, step=record, done=staging.done)
-    _write(context, study, snapshot, staging.path)
+    _write(context, study, snapshot, staging)
     # Everything is complete, so the older export can be replaced.
     staging.install()
     return StudyExport(snapshot, _failure(snapshot, study) or (withheld(study) if parameters.withheld else None))
@@ -127,7 +128,7 @@ def _state(context: Context, parameters: ListedParameters) -> str | None:
     return sha256(json.dumps([run, values]).encode()).hexdigest() if run else None
 
 
-def _write(context: Context, study: int, snapshot: Snapshot, folder: Path) -> None:
+def _write(context: Context, study: int, snapshot: Snapshot, staging: StagingFolder) -> None:
     entries: dict[str, ManifestEntry] = {}
     for name, is_output in ((PARAMETERS, False), (OUTPUTS, True)):
         items = [item for item in snapshot.items.values() if item.output is is_output]
@@ -135,19 +136,19 @@ def _write(context: Context, study: int, snapshot: Snapshot, folder: Path) -> No
         for solver in (False, True):
             chosen = [item for item in items if item.solver is solver]
             lines += [SOLVER_HEADER] * (solver and bool(chosen))
-            lines += [_write_entry(item, folder, name, entries) for item in chosen]
+            lines += [_write_entry(item, staging, name, entries) for item in chosen]
         if items or not is_output:
-            with atomic(folder / name) as file:
+            with atomic(staging.path / name) as file:
                 file.write("".join(f"{line}\n" for line in lines).encode())
-    Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries).write(folder)
+    Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries).write(staging.path)
 
 
-def _write_entry(item: SnapshotEntry, folder: Path, file: str, entries: dict[str, ManifestEntry]) -> str:
-    line, entries[item.key] = _line(item, folder, file)
+def _write_entry(item: SnapshotEntry, staging: StagingFolder, file: str, entries: dict[str, ManifestEntry]) -> str:
+    line, entries[item.key] = _line(item, staging, file)
     return line
 
 
-def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEntry]:
+def _line(item: SnapshotEntry, staging: StagingFolder, file: str) -> tuple[str, ManifestEntry]:
     """Return the line and the manifest entry of a parameter. Values that TOML lacks get a file."""
     comment = f"{item.type}, {item.unit}" if item.unit else str(item.type)
     entry = ManifestEntry(
@@ -158,12 +159,13 @@ def _line(item: SnapshotEntry, folder: Path, file: str) -> tuple[str, ManifestEn
         line = toml_writer.line(item.key, item.value, comment)
         if line is not None:
             return line, _with_file(entry, file, item)
-        where = f"{DATA}/{safe_name(item.key)}.json"
-        with atomic(folder / where) as target:
+        path = staging.path_of(item.key).with_suffix(".json")
+        where = f"{DATA}/{path.name}"
+        with atomic(path) as target:
             target.write(json.dumps(item.value, indent=1, sort_keys=True).encode() + b"\n")
         return toml_writer.comment_line(item.key, f"in {where}", comment), _with_file(entry, where, item)
     if item.state == model.TABLE:
-        where = f"{DATA}/{file_name(item.key)}"
+        where = f"{DATA}/{staging.path_of(item.key).name}"
         return toml_writer.comment_line(item.key, f"in {where}", comment), _with_file(entry, where, item)
     state = "has no value" if item.state == model.NO_VALUE else f"not exported: {item.reason}"
     return toml_writer.comment_line(item.key, state, comment), entry

@@ -10,14 +10,15 @@ import shutil
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
+from sostrades_cli.files.platform_files import reason_of, replace
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole
-from sostrades_cli.files.safe_folders import LOCK, inner_folder, require_no_link
-from sostrades_cli.operations.study.snapshot.capture import file_name
+from sostrades_cli.files.safe_folders import inner_folder, require_no_link
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 STAGING: Final = ".unfinished"
@@ -38,7 +39,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
     """
     try:
-        present = {path.name for path in folder.iterdir()} - {LOCK} if folder.exists() else set()
+        present = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
         raise UsageError(f"cannot export into {folder}: {error.strerror}", hint="choose another folder") from error
     interrupted = STAGING in present and MANIFEST not in present
@@ -49,10 +50,14 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
 
 class StagingFolder:
-    """The staging folder in a folder. ``head`` has the study and its ``state``, ``None`` if that is unknown."""
+    """The staging folder in a folder. ``head`` has the study and its ``state``, ``None`` if that is unknown.
 
-    def __init__(self, folder: Path, head: dict[str, Any]) -> None:
+    ``names`` are the names of the files of tables, by key, without their endings.
+    """
+
+    def __init__(self, folder: Path, head: dict[str, Any], names: Mapping[str, str]) -> None:
         self._folder = folder
+        self._names = names
         self.path = folder / STAGING
         self._progress = ProgressFile(self.path / PROGRESS)
         # A link could lead outside the folder.
@@ -70,7 +75,7 @@ class StagingFolder:
 
     def path_of(self, key: str) -> Path:
         """Return the file for the table of a parameter."""
-        return self.path / DATA / file_name(key)
+        return self.path / DATA / f"{self._names[key]}.csv"
 
     def append(self, item: SnapshotEntry) -> None:
         """Record a saved table.
@@ -92,14 +97,14 @@ class StagingFolder:
             self._remove_older()
             for path in (self.path / DATA).iterdir():
                 if not path.name.endswith(".part"):
-                    path.replace(self._folder / DATA / path.name)
+                    replace(path, self._folder / DATA / path.name)
             for name in (PARAMETERS, OUTPUTS, MANIFEST):
                 if (self.path / name).exists():
-                    (self.path / name).replace(self._folder / name)
+                    replace(self.path / name, self._folder / name)
             shutil.rmtree(self.path)
         except OSError as error:
             raise WriteFailed(
-                f"cannot write into {self._folder}: {error.strerror}", hint="run the same command again"
+                f"cannot write into {self._folder}: {reason_of(error)}", hint="run the same command again"
             ) from error
 
     def _remove_older(self) -> None:
@@ -122,7 +127,9 @@ class StagingFolder:
             return {}
         items = {}
         for fields in lines[1:]:
-            table = StoredTable(self.path / DATA / file_name(fields["key"]), fields.pop("sha256"))
+            if fields["key"] not in self._names:
+                continue
+            table = StoredTable(self.path_of(fields["key"]), fields.pop("sha256"))
             if is_whole(table.path, table.sha256):
                 items[fields["key"]] = SnapshotEntry(**fields, table=table)
         return items

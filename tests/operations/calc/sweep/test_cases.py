@@ -18,7 +18,8 @@ from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.unread_changes import UnreadChanges
-from sostrades_cli.operations.calc.sweep.cases import MOST_FAULTS, Case, Cases, read_cases
+from sostrades_cli.operations.calc.sweep.cases import MOST_FAULTS, Cases, case_folders, read_cases
+from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
 from sostrades_cli.operations.context import Context
 
 if TYPE_CHECKING:
@@ -304,6 +305,6 @@ def test_invalid_file_is_listed_with_the_other_faults(reader: Reader, key: str, 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(names, min_size=2, max_size=6, unique=True))
 def test_case_folders_are_distinct_and_inside_the_results_folder(called: list[str]) -> None:
-    folders = [Case(name, (), ()).folder for name in called]
-    assert len(set(folders)) == len(called)
+    folders = [case_folders(called)[name] for name in called]
+    assert len({folder.casefold() for folder in (*folders, LOG_FILE)}) == len(called) + 1
     assert all(len(PurePosixPath(folder).parts) == 1 and folder not in {".", ".."} for folder in folders)

@@ -1,0 +1,91 @@
+"""The standard streams of the process, as far as this system can show those of Windows."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sostrades_cli.cli.streams import WindowsPipe, exact_output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TEXT = "café ☃\nnext\n"
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    for descriptor in (reading, writing):
+        os.close(descriptor)
+
+
+def as_on_windows(descriptor: int, environ: Mapping[str, str]) -> io.TextIOBase:
+    """Return the output of a process that Python opened as it does on Windows."""
+    stream = open(descriptor, "w", encoding="cp1252", newline="\r\n", closefd=False)  # noqa: SIM115 - a descriptor
+    return exact_output(stream, environ, windows=True)  # type: ignore[return-value] # a text file
+
+
+@pytest.mark.parametrize(
+    ("environ", "content"),
+    [
+        ({}, TEXT.encode()),
+        ({"PYTHONIOENCODING": "cp1252"}, b"caf\xe9 \\u2603\nnext\n"),
+    ],
+)
+def test_pipe_on_windows_has_exact_lines_in_utf_8(
+    pipe: tuple[int, int], environ: dict[str, str], content: bytes
+) -> None:
+    output = as_on_windows(pipe[1], environ)
+    output.write(TEXT)
+    output.flush()
+    assert os.read(pipe[0], 100) == content
+
+
+def test_bytes_and_texts_keep_their_order(pipe: tuple[int, int]) -> None:
+    output = as_on_windows(pipe[1], {})
+    output.write("1\n")
+    output.flush()
+    output.buffer.write(b"2\n")  # type: ignore[attr-defined] # a text file over bytes
+    output.flush()
+    assert os.read(pipe[0], 100) == b"1\n2\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "eventfd"), reason="only Linux has a descriptor that refuses a write in this way")
+def test_invalid_argument_of_a_closed_pipe_is_a_broken_pipe() -> None:
+    """On Windows, that is the error of a pipe whose reader has closed it."""
+    with WindowsPipe(os.eventfd(0), "wb") as output, pytest.raises(BrokenPipeError):
+        output.write(b"x")
+
+
+def test_other_errors_of_a_write_stay_as_they_are(pipe: tuple[int, int]) -> None:
+    output = WindowsPipe(pipe[1], "wb", closefd=False)
+    os.set_blocking(pipe[1], False)
+    with open(os.devnull, "rb") as null:  # noqa: PTH123 - not a file of ours
+        os.dup2(null.fileno(), pipe[1])
+    with pytest.raises(OSError, match="descriptor") as caught:
+        output.write(b"x")
+    assert not isinstance(caught.value, BrokenPipeError)
+
+
+def test_other_systems_keep_their_encoding() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    assert exact_output(stream, {}, windows=False) is stream
+    stream.write(TEXT)
+    stream.flush()
+    assert stream.buffer.getvalue() == b"caf\\xe9 \\u2603\nnext\n"  # type: ignore[attr-defined] # in memory
+
+
+def test_terminal_of_windows_stays_as_it_is() -> None:
+    class Console(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    console = Console(io.BytesIO(), encoding="utf-8")
+    assert exact_output(console, {}, windows=True) is console
+    assert sys.stdout is not console
