@@ -60,6 +60,11 @@ _CELL: Final = re.compile(
 # The beginnings of literals. The server reads other texts unchanged.
 LITERAL_START: Final = r"[ \t\f\n\r\\#\ufeff]*(?:[-+.(\[{'\"0-9]|True|False|None|set\(|[bBuUrR]{1,2}['\"])"
 _LITERAL_START: Final = re.compile(LITERAL_START)
+# Most texts: printable ASCII that begins with a letter, and neither a word with a meaning nor the start of a literal.
+_PLAIN_TEXT: Final = re.compile(
+    r"(?!True|False|None|set\(|[bBuUrR]{1,2}['\"]|(?i:true|false|none|inf|infinity|nan|na|n/a|null)\Z)"
+    "[A-Za-z](?:[ -~]*[!-~])?"
+)
 UNSAFE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029]")
 # Unicode blanks and invisible characters: a number beside one of them is a text.
 ODD_BLANKS: Final = "[^\\S \\t]|[\xad\u180e\u200b-\u200f\u2060\ufeff]"
@@ -90,6 +95,11 @@ def category(cell: str) -> str:
     if name in {QUOTED, NESTED, BRACKETED}:
         name = _checked(cell, name)
     return SPACED if name == TEXT and _is_spaced(cell) else name
+
+
+def is_plain_text(cell: str) -> bool:
+    """Return whether a cell is certainly a text that nothing misreads; much faster than ``category``."""
+    return _PLAIN_TEXT.fullmatch(cell) is not None
 
 
 def _is_spaced(cell: str) -> bool:

@@ -92,7 +92,7 @@ class ColumnEncoder:
             return column.type
         return LITERAL if empty and missing else f"{STRING}, {'empty' if empty else 'missing'}"
 
-    def encode(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    def encode(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
         """Return some cells as they are sent, and as the download shows them.
 
         Raises
@@ -102,16 +102,20 @@ class ColumnEncoder:
 
         """
         if self._at_once is None:
-            pairs = {cell: self.encode_cell(cell) for cell in set(result)}
-            return [pairs[cell][0] for cell in result], [pairs[cell][1] for cell in result]
+            pairs = {cell: self._pair(cell) for cell in set(batch)}
+            return [pairs[cell][0] for cell in batch], [pairs[cell][1] for cell in batch]
         if self._seen.isdisjoint(_EMPTY):
-            return self._at_once(result)
-        empty = {cell: self.encode_cell(cell) for cell in cells.EMPTY if cell in result}
-        sent, shown = map(iter, self._at_once([cell for cell in result if cell not in empty]))
+            return self._at_once(batch)
+        empty = {cell: self.encode_cell(cell) for cell in cells.EMPTY if cell in batch}
+        sent, shown = map(iter, self._at_once([cell for cell in batch if cell not in empty]))
         return (
-            [empty[cell][0] if cell in empty else next(sent) for cell in result],
-            [empty[cell][1] if cell in empty else next(shown) for cell in result],
+            [empty[cell][0] if cell in empty else next(sent) for cell in batch],
+            [empty[cell][1] if cell in empty else next(shown) for cell in batch],
         )
+
+    def _pair(self, cell: str) -> tuple[str, str]:
+        is_plain = self._column.type == STRING and cells.is_plain_text(cell)
+        return (cell, cell) if is_plain else self.encode_cell(cell)
 
     def encode_cell(self, cell: str) -> tuple[str, str]:
         """Return a cell as it is sent, and as the download shows it.
@@ -135,23 +139,23 @@ class ColumnEncoder:
             return self._texts
         return None
 
-    def _integers(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        return result, result if self._column.seen.canonical else list(map(str, map(int, result)))
+    def _integers(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        return batch, batch if self._column.seen.canonical else list(map(str, map(int, batch)))
 
-    def _texts(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        return result, result
+    def _texts(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        return batch, batch
 
-    def _floats(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        if not self.needed and _CANONICAL_FLOATS.fullmatch(f"{_SEPARATOR.join(result)}{_SEPARATOR}"):
-            return result, result
-        values = list(map(float, result))
+    def _floats(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        if not self.needed and _CANONICAL_FLOATS.fullmatch(f"{_SEPARATOR.join(batch)}{_SEPARATOR}"):
+            return batch, batch
+        values = list(map(float, batch))
         if self._column.seen.inexact and (0.0 in values or math.inf in values or -math.inf in values):
-            for cell, value in zip(result, values, strict=True):
+            for cell, value in zip(batch, values, strict=True):
                 if not value or math.isinf(value):
                     self._double(cell)
         shown = list(map(repr, values))
         if not self.needed:
-            return result, shown
+            return batch, shown
         return f"({f'){_SEPARATOR}('.join(shown)})".split(_SEPARATOR), shown
 
     def _double(self, cell: str) -> float:

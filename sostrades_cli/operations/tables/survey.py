@@ -132,7 +132,10 @@ class Column:
 
     def _add_each(self, column: Sequence[str]) -> None:
         for cell in set(column):
-            self.add_cell(cell)
+            if cells.is_plain_text(cell):
+                self.categories.add(cells.TEXT)
+            else:
+                self.add_cell(cell)
 
     def add_cell(self, cell: str) -> None:
         """Examine one cell."""
