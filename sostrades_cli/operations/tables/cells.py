@@ -65,6 +65,8 @@ _PLAIN_TEXT: Final = re.compile(
     r"(?!True|False|None|set\(|[bBuUrR]{1,2}['\"]|(?i:true|false|none|inf|infinity|nan|na|n/a|null)\Z)"
     "[A-Za-z](?:[ -~]*[!-~])?"
 )
+# A quoted text that is parsed by removing its quotes.
+_SIMPLE_QUOTED: Final = re.compile(r"'[ -&(-\[\]-~]*'")
 UNSAFE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029]")
 # Unicode blanks and invisible characters: a number beside one of them is a text.
 ODD_BLANKS: Final = "[^\\S \\t]|[\xad\u180e\u200b-\u200f\u2060\ufeff]"
@@ -109,8 +111,15 @@ def _is_spaced(cell: str) -> bool:
     return category(_ODD_BLANK.sub("", cell)) in _VALUES or category(_ODD_BLANK.sub(" ", cell)) in {ARRAY, NESTED}
 
 
+def quoted_text(cell: str) -> str:
+    """Return the text of a cell of the category ``quoted``."""
+    return cell[1:-1] if _SIMPLE_QUOTED.fullmatch(cell) else str(ast.literal_eval(cell.strip()))
+
+
 def _checked(cell: str, name: str) -> str:
     """Return the category of a cell in quotes or brackets; it may be plain text."""
+    if _SIMPLE_QUOTED.fullmatch(cell):
+        return QUOTED
     try:
         value = ast.literal_eval(cell.strip())
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -215,8 +215,8 @@ class ColumnEncoder:
             if category == cells.MISSING:
                 return _NONE, ""
             if category == cells.QUOTED:
-                text: str = ast.literal_eval(cell.strip())
-                self.doubtful |= cells.category(text) != cells.TEXT
+                text = cells.quoted_text(cell)
+                self.doubtful |= not cells.is_plain_text(text) and cells.category(text) != cells.TEXT
                 return cell, text
         self.doubtful |= self._column.certain and category != cells.TEXT
         return self._text(cell, category)

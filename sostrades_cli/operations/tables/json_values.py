@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -102,7 +101,7 @@ def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _text(cell: str) -> str:
     """Return a cell as text, without quotes around it."""
-    return str(ast.literal_eval(cell.strip())) if cells.category(cell) == cells.QUOTED else cell
+    return cells.quoted_text(cell) if cells.category(cell) == cells.QUOTED else cell
 
 
 def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColumn) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 
 import pytest
@@ -72,3 +73,19 @@ def test_plain_text_is_a_text_that_nothing_misreads(beginning: str, rest: str) -
 
 def test_words_are_plain_text() -> None:
     assert all(map(cells.is_plain_text, ["Rome", "a", "wind, offshore", "naive", "island #2"]))
+
+
+@effort(500)
+@given(st.sampled_from(["'{}'", '"{}"', " '{}' "]), letters)
+@example("'{}'", "it's")
+@example("'{}'", "\\n")
+def test_quoted_text_is_the_value_of_the_literal(notation: str, text: str) -> None:
+    """Removing the quotes gives the same as parsing the literal."""
+    cell = notation.format(text)
+    try:
+        value = ast.literal_eval(cell.strip())
+    except (ValueError, SyntaxError):
+        assert cells.category(cell) != cells.QUOTED
+        return
+    if cells.category(cell) == cells.QUOTED:
+        assert cells.quoted_text(cell) == value
